@@ -1,0 +1,53 @@
+# Everything here needs python3 (3.11 or later), make and a package registry; nothing else has to be installed first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+EXTRAS := dev,dask,calibrate,xarray
+STAMP := $(shell date +%Y-%m-%d_%H-%M-%S)
+OUT ?= outputs/baseline/$(STAMP)
+ARM = $(BIN)/offramp run scenario=tovuz_2020 replicates=1000 horizon_days=120 citizens=500
+TEST_WORKERS ?= 2
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: run test lint bench validate docs constraints clean help
+
+run: $(READY)  ## the baseline under four arms, compared
+	$(ARM) mediation=russia_2020 talks=none hydra.run.dir=$(OUT)/own_mediation
+	$(ARM) mediation=none talks=none hydra.run.dir=$(OUT)/no_mediation
+	$(ARM) mediation=none talks=hotline hydra.run.dir=$(OUT)/direct_talks
+	$(ARM) mediation=placebo talks=none hydra.run.dir=$(OUT)/placebo
+	$(BIN)/offramp compare $(OUT)/no_mediation $(OUT)/own_mediation $(OUT)/direct_talks $(OUT)/placebo \
+		--output $(OUT)/comparison
+
+test: $(READY)  ## every test
+	$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile
+
+lint: $(READY)  ## style
+	$(BIN)/ruff check .
+
+bench: $(READY)  ## speed, as ratios in one run
+	$(BIN)/python -m benchmarks
+
+validate: $(READY)  ## calibration targets, interval coverage, fault injection (slow)
+	$(BIN)/offramp validate
+
+docs: $(READY)  ## write the generated parts of docs/ anew
+	$(BIN)/python -m experiments.documents
+
+# A stamp, so that set-up happens once and again only when what is to be installed has changed.
+$(READY): constraints.txt pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[$(EXTRAS)]'
+	touch $@
+
+constraints: $(READY)  ## pin what is installed now
+	{ grep '^#' constraints.txt; $(BIN)/python -m pip freeze --all --exclude-editable --exclude pip | sort -f; } > $(VENV)/pins
+	mv $(VENV)/pins constraints.txt
+
+clean:  ## remove what tests and builds leave behind (results stay)
+	rm -rf build dist *.egg-info .pytest_cache .hypothesis .ruff_cache
+	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+
+help:  ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/'

@@ -1,0 +1,1 @@
+"""The values: Hydra configuration groups, read as data."""
