@@ -1,0 +1,189 @@
+"""Composing a configuration through Hydra's compose API and turning it into checked records."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Iterator, Mapping, Sequence
+
+from experiments.complaints import explain_composition
+from experiments.configdir import checked_config_dir
+from experiments.errors import UserError
+from experiments.overrides import Override, nearest_name, parse_overrides, refuse_hooks
+from experiments.schema import GROUPS, register_schema, root_keys, scenario_parts
+from experiments.settings import BackendRecord, StudyRecord, settings_of
+from sim.scenario import Scenario
+
+Tree = dict[str, Any]
+CHOICES = tuple(group for group in GROUPS if group not in ("backend", "experiment"))
+_OWN = ("run", "sweep", "runtime", "overrides", "job", "mode", "searchpath", "help")
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """One composed, checked configuration.
+
+    ``tree`` is the resolved configuration, ``choices`` the name chosen in each config group, ``directory`` the
+    output directory asked for on the command line, if any.
+    """
+
+    tree: Tree
+    choices: dict[str, str | None]
+    overrides: tuple[str, ...] = ()
+    config_dir: str | None = None
+    directory: str | None = None
+
+    @cached_property
+    def settings(self) -> StudyRecord:
+        return StudyRecord(**{name: self.tree[name] for name in settings_of(StudyRecord)})
+
+    @cached_property
+    def backend(self) -> BackendRecord:
+        return BackendRecord(**self.tree["backend"])
+
+    @cached_property
+    def scenario(self) -> Scenario:
+        return scenario_of(self.tree)
+
+    @property
+    def design(self) -> Tree:
+        return self.tree["design"]
+
+    @property
+    def label(self) -> str:
+        """The folder below ``outputs`` that a study goes to unless told otherwise."""
+        return self.choices.get("experiment") or "run"
+
+
+class Composer:
+    """Composes configurations; made by :func:`composer`, which holds Hydra open meanwhile."""
+
+    def __init__(self, config_dir: Path | None) -> None:
+        self.config_dir = config_dir
+        self._reference: Tree | None = None
+
+    def options(self, group: str) -> list[str]:
+        """The names that can be chosen in a config group."""
+        from hydra.core.global_hydra import GlobalHydra
+
+        loader = GlobalHydra.instance().config_loader()
+        searched = [*loader.get_group_options(group)]
+        if self.config_dir is not None:
+            searched += [path.stem for path in sorted((self.config_dir / group).glob("*.yaml"))]
+        return sorted(set(searched))
+
+    def compose(self, texts: Sequence[str], parsed: Sequence[Override] | None = None) -> Configuration:
+        """The configuration that ``key=value`` texts lead to, composed and checked.
+
+        Raises
+        ------
+        UserError, ParameterError
+            One line naming what is wrong.
+        """
+        overrides = list(parsed if parsed is not None else parse_overrides(texts))
+        self._check_choices(overrides)
+        tree, hydra = self._composed(overrides)
+        self._check_hydra(hydra)
+        check_tree(tree)
+        asked = [override for override in overrides if override.is_hydra]
+        made = Configuration(tree, _task_choices(hydra["runtime"]["choices"]), tuple(o.text for o in overrides if not o.is_hydra),
+                             str(self.config_dir) if self.config_dir else None,
+                             hydra["run"]["dir"] if any(o.key == "hydra.run.dir" for o in asked) else None)
+        made.settings, made.backend, made.scenario  # noqa: B018  (each is checked on its first use)
+        check_combination(made)
+        return made
+
+    def _check_choices(self, overrides: Sequence[Override]) -> None:
+        for override in overrides:
+            for name in override.values if override.group else ():
+                if override.key == "experiment" and name is None:
+                    continue
+                options = self.options(override.group)
+                if name not in options:
+                    raise UserError(f"{override.key}={name}: no such choice{nearest_name(str(name), options)} "
+                                    f"available: {', '.join(options)}")
+
+    def _composed(self, overrides: Sequence[Override]) -> tuple[Tree, Tree]:
+        from hydra import compose
+        from hydra.core.hydra_config import HydraConfig
+        from omegaconf import OmegaConf
+
+        texts = [override.text for override in overrides]
+        extra = [f"hydra.searchpath=['file://{self.config_dir}']"] if self.config_dir else []
+        try:
+            config = compose("config", overrides=[*texts, *extra], return_hydra_config=True)
+            HydraConfig.instance().set_config(config)
+            hydra = {name: OmegaConf.to_container(config.hydra[name], resolve=name in ("run", "runtime"))
+                     if OmegaConf.is_config(config.hydra[name]) else None for name in config.hydra
+                     if not OmegaConf.is_missing(config.hydra, name)}
+            tree = OmegaConf.to_container(config, resolve=False)
+            del tree["hydra"]
+            return OmegaConf.to_container(OmegaConf.create(tree), resolve=True), hydra
+        except Exception as error:  # every failure of composition is the user's to read in one line
+            raise explain_composition(error) from None
+
+    def _check_hydra(self, hydra: Tree) -> None:
+        if self.config_dir is None:
+            return
+        if self._reference is None:
+            alone = Composer(None)
+            self._reference = {k: v for k, v in alone._composed([])[1].items() if k not in _OWN}
+        for name, value in self._reference.items():
+            if hydra.get(name) != value:
+                raise UserError(f"--config-dir {self.config_dir}: sets hydra.{name}; only hydra.run.dir and "
+                                f"hydra.sweep.dir can be set, on the command line")
+
+
+@contextmanager
+def composer(config_dir: str | None = None) -> Iterator[Composer]:
+    """Hold Hydra open for composing, with an additional directory of configurations where one is given."""
+    from hydra import initialize_config_module
+
+    place = checked_config_dir(config_dir) if config_dir else None
+    register_schema()
+    with initialize_config_module("conf", job_name="offramp", version_base="1.3"):
+        yield Composer(place)
+
+
+def scenario_of(tree: Mapping[str, Any]) -> Scenario:
+    """The scenario described by a configuration's tree."""
+    return Scenario.from_mapping({name: tree[name] for name in scenario_parts()})
+
+
+def check_tree(tree: Tree) -> None:
+    """Refuse what the schema alone cannot refuse: added keys, hooks."""
+    refuse_hooks(tree)
+    known = root_keys()
+    for name in tree:
+        if name not in known:
+            raise UserError(f"{name}: no such key{nearest_name(name)}")
+    unknown = set(tree["backend"]) - set(settings_of(BackendRecord))
+    for name in sorted(unknown):
+        raise UserError(f"backend.{name}: no such key{nearest_name('backend.' + name)}")
+
+
+def check_combination(made: Configuration) -> None:
+    """Refuse settings that contradict each other."""
+    settings, backend = made.settings, made.backend
+    if settings.replicates == "auto" and settings.precision is None:
+        raise UserError("replicates=auto: needs a precision, e.g. precision=0.01")
+    if settings.replicates != "auto" and settings.precision is not None:
+        raise UserError(f"precision={settings.precision}: only used with replicates=auto, but replicates="
+                        f"{settings.replicates}")
+    if backend.kind == "serial" and settings.workers not in ("auto", 1):
+        raise UserError(f"workers={settings.workers}: backend=serial works alone; use backend=processes")
+    if backend.kind != "dask" and (backend.address is not None or backend.cluster != "none"):
+        raise UserError(f"backend.address and backend.cluster: only used with backend=dask, but backend={backend.kind}")
+    if backend.address is not None and backend.cluster != "none":
+        raise UserError(f"backend.cluster={backend.cluster}: backend.address already names a running cluster")
+
+
+def without_design(made: Configuration) -> Configuration:
+    """The same configuration with an empty design."""
+    return replace(made, tree={**made.tree, "design": {}})
+
+
+def _task_choices(choices: Mapping[str, str | None]) -> dict[str, str | None]:
+    return {group: name for group, name in choices.items() if not group.startswith("hydra")}
