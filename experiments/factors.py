@@ -1,0 +1,200 @@
+"""The rows that one part of a ``design:`` block stands for, as columns of factors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any, Callable, Mapping, Sequence
+
+import numpy as np
+
+from experiments.errors import UserError
+from experiments.overrides import group_of, nearest_name
+from sim.scenario import Parameter, parameters
+
+Spec = Mapping[str, Any]
+SAMPLED = ("latin_hypercube", "sobol")
+MOST_POINTS = 5_000_000
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Columns of equal length; None marks a value that stays as the base scenario has it."""
+
+    columns: dict[str, list[Any]] = field(default_factory=dict)
+    length: int = 1
+
+
+def crossed(parts: Sequence[Rows]) -> Rows:
+    """Every row of every part with every row of all others, the last part changing fastest."""
+    length = int(np.prod([part.length for part in parts], dtype=object)) if parts else 1
+    if length > MOST_POINTS:
+        raise UserError(f"design: {length:,} points are more than {MOST_POINTS:,}")
+    made: dict[str, list[Any]] = {}
+    inner = length
+    for part in parts:
+        inner //= part.length
+        index = np.tile(np.repeat(np.arange(part.length), inner), length // (part.length * inner))
+        for name, values in part.columns.items():
+            if name in made:
+                raise UserError(f"design: {name} is set in two places")
+            made[name] = np.array([*values, None], dtype=object)[:-1][index].tolist()
+    return Rows(made, length)
+
+
+def choice_rows(spec: Spec) -> Rows:
+    """Rows of ``choices:``, config-group choices crossed with each other."""
+    for group, names in spec.items():
+        if not group_of(group) or group_of(group) in ("experiment", "backend"):
+            raise UserError(f"design.choices.{group}: no such group{nearest_name(group, ('scenario', 'talks', 'mediation'))}")
+        if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
+            raise UserError(f"design.choices.{group}={names}: a list of names is needed")
+    return _product({group: list(names) for group, names in spec.items()})
+
+
+def grid_rows(spec: Spec, ties: Sequence[str]) -> Rows:
+    """Rows of ``grid:``, a full factorial over lists of values."""
+    return _product({name: levels(f"design.grid.{name}", name, values, ties) for name, values in spec.items()})
+
+
+def listed_rows(spec: Any, ties: Sequence[str]) -> Rows:
+    """Rows of ``points:``, each one mapping; ``name`` becomes the column ``arm``."""
+    if not isinstance(spec, list) or not spec or not all(isinstance(row, Mapping) for row in spec):
+        raise UserError("design.points: a list of mappings is needed, one a point")
+    names = {name: None for row in spec for name in row}
+    for number, row in enumerate(spec):
+        for name, value in row.items():
+            _check_listed(f"design.points.{number}.{name}", name, value, ties)
+    columns = {("arm" if name == "name" else name): [row.get(name) for row in spec] for name in names}
+    if "arm" in columns:
+        columns["arm"] = [str(arm) if arm is not None else str(number) for number, arm in enumerate(columns["arm"])]
+    return Rows(columns, len(spec))
+
+
+def single_rows(spec: Spec, ties: Sequence[str]) -> Rows:
+    """Rows of ``one_at_a_time:``, the base first, then each value of each factor alone; ``varied`` names it."""
+    lists = {name: levels(f"design.one_at_a_time.{name}", name, values, ties) for name, values in spec.items()}
+    changes = [("nothing", None), *((name, value) for name, values in lists.items() for value in values)]
+    columns: dict[str, list[Any]] = {"varied": [name for name, _ in changes]}
+    columns |= {name: [value if varied == name else None for varied, value in changes] for name in lists}
+    return Rows(columns, len(changes))
+
+
+def sampled_rows(kind: str, spec: Spec, ties: Sequence[str]) -> Rows:
+    """Rows of ``latin_hypercube:`` or ``sobol:``, a sample of ``samples`` points over the factors' ranges."""
+    unknown = set(spec) - {"samples", "seed", "factors"}
+    if unknown or not isinstance(spec.get("factors"), Mapping) or not spec["factors"]:
+        raise UserError(f"design.{kind}: samples, seed and factors are needed" +
+                        (f"; unknown: {', '.join(sorted(map(str, unknown)))}" if unknown else ""))
+    samples = _whole(f"design.{kind}.samples", spec.get("samples"), 1, MOST_POINTS)
+    seed = _whole(f"design.{kind}.seed", spec.get("seed", 1), 0, 2**62)
+    if kind == "sobol" and samples & (samples - 1):
+        raise UserError(f"design.sobol.samples={samples}: must be a power of two, e.g. {1 << samples.bit_length()}")
+    scales = [_scale(f"design.{kind}.factors.{name}", name, value, ties) for name, value in spec["factors"].items()]
+    unit = _unit_sample(kind, len(scales), samples, seed)
+    columns = {name: scale(unit[:, number]) for number, (name, scale) in enumerate(zip(spec["factors"], scales, strict=True))}
+    return Rows(columns, samples)
+
+
+def levels(where: str, name: str, values: Any, ties: Sequence[str]) -> list[Any]:
+    """The list of values a factor takes, given as a list or as ``{from, to, steps, scale}``."""
+    parameter = factor(where, name, ties)
+    if isinstance(values, Mapping):
+        low, high, log = _bounds(where, parameter, values, {"from", "to", "steps", "scale"})
+        steps = _whole(f"{where}.steps", values.get("steps"), 2, MOST_POINTS)
+        made = np.geomspace(low, high, steps) if log else np.linspace(low, high, steps)
+        return _in_kind(where, parameter, made.tolist())
+    if not isinstance(values, list) or not values:
+        raise UserError(f"{where}={values}: a list of values or {{from, to, steps}} is needed")
+    for value in values:
+        _check(where, parameter, value)
+    return list(values)
+
+
+def factor(where: str, name: str, ties: Sequence[str]) -> Parameter | None:
+    """The parameter that a factor sets, or None for a tied factor; UserError for anything else."""
+    if name in ties:
+        return None
+    known = parameters()
+    if name not in known:
+        hint = nearest_name(name, [*ties, *known])
+        raise UserError(f"{where}: no such parameter{hint}")
+    if known[name].kind == "text":
+        raise UserError(f"{where}: a label cannot be a factor")
+    return known[name]
+
+
+def _check_listed(where: str, name: str, value: Any, ties: Sequence[str]) -> None:
+    if name == "name":
+        return
+    if group_of(name):
+        if not isinstance(value, str):
+            raise UserError(f"{where}={value}: a name is needed")
+        return
+    _check(where, factor(where, name, ties), value)
+
+
+def _check(where: str, parameter: Parameter | None, value: Any) -> None:
+    if parameter is not None:
+        parameter.check(where, value)
+    elif isinstance(value, bool) or not isinstance(value, (int, float)) or not np.isfinite(value):
+        raise UserError(f"{where}={value}: not a finite number")
+
+
+def _product(lists: Mapping[str, list[Any]]) -> Rows:
+    rows = list(product(*lists.values())) if len(lists) < 2 else None
+    if rows is not None:
+        return Rows({name: [row[0] for row in rows] for name in lists}, len(rows))
+    return crossed([Rows({name: values}, len(values)) for name, values in lists.items()])
+
+
+def _bounds(where: str, parameter: Parameter | None, spec: Any, allowed: set[str]) -> tuple[float, float, bool]:
+    if spec == "full":
+        if parameter is None:
+            raise UserError(f"{where}=full: a tied factor needs {{from, to}}")
+        return parameter.low, parameter.high, False
+    if not isinstance(spec, Mapping) or not {"from", "to"} <= set(spec) or set(spec) - allowed:
+        raise UserError(f"{where}={spec}: {{{', '.join(sorted(allowed))}}} is needed")
+    for end in ("from", "to"):
+        _check(f"{where}.{end}", parameter, spec[end])
+    if spec["from"] > spec["to"]:
+        raise UserError(f"{where}: from={spec['from']} lies above to={spec['to']}")
+    log = spec.get("scale", "linear") == "log"
+    if spec.get("scale", "linear") not in ("linear", "log") or log and spec["from"] <= 0:
+        raise UserError(f"{where}.scale={spec['scale']}: linear, or log where from is above 0")
+    return float(spec["from"]), float(spec["to"]), log
+
+
+def _scale(where: str, name: str, spec: Any, ties: Sequence[str]) -> Callable[[np.ndarray], list[Any]]:
+    parameter = factor(where, name, ties)
+    if parameter is not None and parameter.kind == "choice":
+        options = list(parameter.options) if spec == "full" else levels(where, name, spec, ties)
+        return lambda u: [options[index] for index in np.minimum((u * len(options)).astype(int), len(options) - 1)]
+    low, high, log = _bounds(where, parameter, spec, {"from", "to", "scale"})
+    if parameter is not None and parameter.kind == "int":
+        return lambda u: np.minimum(np.floor(low + u * (high - low + 1)), high).astype(int).tolist()
+    if log:
+        return lambda u: (low * (high / low) ** u).tolist()
+    return lambda u: (low + (high - low) * u).tolist()
+
+
+def _in_kind(where: str, parameter: Parameter | None, values: list[float]) -> list[Any]:
+    if parameter is None or parameter.kind == "float":
+        return values
+    if parameter.kind == "choice" or any(value != round(value) for value in values):
+        raise UserError(f"{where}: the steps do not meet whole numbers; list the values")
+    return [round(value) for value in values]
+
+
+def _unit_sample(kind: str, dimensions: int, samples: int, seed: int) -> np.ndarray:
+    from scipy.stats import qmc
+
+    if kind == "sobol":
+        return qmc.Sobol(dimensions, scramble=True, rng=seed).random_base2(samples.bit_length() - 1)
+    return qmc.LatinHypercube(dimensions, rng=seed).random(samples)
+
+
+def _whole(where: str, value: Any, low: int, high: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise UserError(f"{where}={value}: a whole number from {low} to {high} is needed")
+    return value
