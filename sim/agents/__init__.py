@@ -1,0 +1,1 @@
+"""The Mesa agents: governments, publics, allies and mediators, one kind a file."""

@@ -1,0 +1,158 @@
+"""An ally: it backs one side, may enter for it, and casts a shadow on the other side at every rung."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import expit
+
+from sim.agents.base import LaneAgent
+from sim.ladder import HOT, INDEX, RUNGS
+from sim.streams import Stream
+
+if TYPE_CHECKING:
+    from sim.agents.government import Government
+    from sim.crisis import Crisis
+
+SLOTS = ("first", "second", "third")
+NONE, RHETORICAL, MATERIAL, DIRECT = range(4)
+THRESHOLD_ONLY = 1
+"""Number of the option ``threshold_only`` of ``alliance.shadow``."""
+TREATY_BORDER, TREATY_EVERYWHERE = 1, 2
+
+
+class Ally(LaneAgent):
+    """One ally. State and results have shape (lanes,) unless said otherwise; all is zero where it is not present."""
+
+    REPORTS = ("slot", "support", "reliability")
+
+    def __init__(self, model: Crisis, slot: int) -> None:
+        super().__init__(model)
+        self.slot = slot
+        self.values = getattr(model.values.alliance, SLOTS[slot])
+        self.present = self.values.present
+        self.backs = {"a": self.present * (self.values.protege == 0), "b": self.present * (self.values.protege == 1)}
+        self.support = np.minimum(self.values.start_support, self.values.most_support).astype(np.int64) * (
+            self.present == 1)
+        self.covered = self._covered()
+        self._errors = {side: self._belief_error(side) for side in "ab"}
+
+    def _covered(self) -> np.ndarray:
+        at_border = ~self.model.venue.coverage
+        treaty = self.values.treaty
+        return ((treaty == TREATY_EVERYWHERE) | ((treaty == TREATY_BORDER) & at_border)).astype(float)
+
+    def _belief_error(self, side: str) -> np.ndarray:
+        alliance = self.model.values.alliance
+        slot = getattr(self.model.values.government, side).luck_slot.astype(np.int64)
+        normal = self.model.luck.normal_before(Stream.ALLY_BELIEF, slot, tag=self.slot)
+        return alliance.belief_error * (1 - getattr(alliance, f"knowledge_{side}")) * normal
+
+    # -- how reliable it is -------------------------------------------------------------------------------------------
+
+    def consider(self) -> None:
+        """Work out reliability at every rung from yesterday's world, as it is and as each side believes it to be.
+
+        Sets ``readiness`` (lanes, rungs), the log-odds of entering were the enemy at each rung.
+        """
+        values = self.values
+        alignment = values.alignment**values.hedging
+        restraint = sum((tie * other.support for other, tie in self._tied()), np.zeros(self.model.lanes))
+        fixed = (values.reliability + values.alignment_slope * alignment + values.treaty_weight * self.covered
+                 - values.culpability * self._of_protege(lambda side: self.model.governments[side].culpable) - restraint)
+        self.threat = self._threat()
+        self.readiness = fixed[:, None] + values.threat_slope[:, None] * (self.threat - values.threat_threshold[:, None])
+        believed = {side: self._chance(self.readiness + error[:, None]) for side, error in self._errors.items()}
+        self._believed_peak = {side: self._over_peaks(side, chance) for side, chance in believed.items()}
+
+    @property
+    def reliability(self) -> np.ndarray:
+        """Chance that it would enter, were the enemy at full war."""
+        return self._chance(self.readiness)[:, RUNGS - 1]
+
+    def _threat(self) -> np.ndarray:
+        """Threat to the protege were the enemy at each rung, 0 to 1, shape (lanes, rungs)."""
+        territory = self.model.values.dyad.territory
+        lost = self._of_protege(self.model.territory.lost_by)
+        capital = territory.capital_threat * (lost >= territory.capital)
+        rung = (territory.coverage_threat * self.covered)[:, None] * INDEX / 9
+        return np.clip(rung + (lost / (2 * territory.settlement) + capital)[:, None], 0, 1)
+
+    def _chance(self, log_odds: np.ndarray) -> np.ndarray:
+        return (self.values.consensus * self.present)[:, None] * expit(log_odds)
+
+    def _of_protege(self, quantity) -> np.ndarray:
+        return np.where(self.values.protege == 0, quantity("a"), quantity("b"))
+
+    def _tied(self):
+        alliance = self.model.values.alliance
+        for other in self.model.allies:
+            if other is not self:
+                low, high = sorted((self.slot, other.slot))
+                yield other, getattr(alliance, f"tie_{low + 1}{high + 1}") * other.present
+
+    def _over_peaks(self, side: str, chance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Believed chance of help and its weighted burden, were a side at each rung now; (lanes, rungs) each.
+
+        In the world of ``threshold_only`` help counts only at the rung at which it would come at once.
+        """
+        alliance = self.model.values.alliance
+        weight = (INDEX / 9) ** alliance.shadow_power[:, None]
+        odds = self.model.values.peak_odds
+        at_once = chance * (self.threat >= self.values.threat_threshold[:, None])
+        only = (alliance.shadow == THRESHOLD_ONLY)[:, None]
+        help_ = np.where(only, at_once, np.einsum("ljk,lk->lj", odds, chance))
+        burden = np.where(only, at_once * weight, np.einsum("ljk,lk->lj", odds, chance * weight))
+        return help_, burden
+
+    # -- what it means for the governments ----------------------------------------------------------------------------
+
+    def shadow_on(self, government: Government) -> np.ndarray:
+        """What the enemy of the protege fears of this ally at each rung, in utility, shape (lanes, rungs)."""
+        enemy = self.backs[government.enemy.side] * self.model.values.alliance.shadow_weight * self.model.venue.fear_factor
+        return enemy[:, None] * self._believed_peak[government.side][1]
+
+    def help_for(self, government: Government) -> np.ndarray:
+        """Force that the protege counts on at each rung, shape (lanes, rungs)."""
+        hope = self.backs[government.side] * self.values.moral_hazard * self.values.base_support
+        return hope[:, None] * self._believed_peak[government.side][0]
+
+    def material_factor(self, government: Government) -> np.ndarray:
+        """What material support adds to the factor on the protege's force."""
+        share = self.values.material_share * self.values.base_support
+        return self.backs[government.side] * share * (self.support >= MATERIAL)
+
+    def direct_force(self, government: Government) -> np.ndarray:
+        """Force added by direct entry."""
+        return self.backs[government.side] * self.values.base_support * (self.support == DIRECT)
+
+    def emboldening(self, government: Government) -> np.ndarray:
+        """Rise of the protege's resolve."""
+        return self.backs[government.side] * self.values.emboldening * self.support
+
+    def restraint(self, government: Government) -> np.ndarray:
+        """Price the ally puts on its own protege's force."""
+        return self.backs[government.side] * self.values.restraint
+
+    def attack_price(self, government: Government) -> np.ndarray:
+        """Cost a friend of the other side puts on an attack."""
+        return self.backs[government.enemy.side] * self.values.protection
+
+    def relief(self, side: str) -> np.ndarray:
+        """Share of the protege's hardship that is relieved."""
+        return self.backs[side] * self.values.relief
+
+    # -- what it does -------------------------------------------------------------------------------------------------
+
+    def act(self) -> None:
+        """Take the next step of support, or not, while there is fighting."""
+        values = self.values
+        enemy = self._of_protege(lambda side: self.model.governments[side].enemy.fought)
+        readiness = np.take_along_axis(self.readiness, enemy[:, None], axis=1)[:, 0]
+        ease = np.choose(np.minimum(self.support, MATERIAL), [values.rhetorical_ease, values.material_ease, 0.0])
+        chance = values.pace * values.consensus * self.present * expit(readiness + ease)
+        willing = self.model.today.one(Stream.ALLY, self.slot) < chance
+        climbs = willing & (self.support < values.most_support) & (self.model.highest_fought_today >= HOT)
+        self.entered_today = climbs & (self.support == MATERIAL)
+        self.support = self.support + climbs

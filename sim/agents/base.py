@@ -1,0 +1,32 @@
+"""What all agents share: state with a leading lane axis, reported as plain numbers when there is one lane."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Callable, ClassVar
+
+import mesa
+import numpy as np
+
+if TYPE_CHECKING:
+    from sim.crisis import Crisis
+
+
+class LaneAgent(mesa.Agent):
+    """A Mesa agent that lives in every lane of its model at once."""
+
+    model: Crisis
+    REPORTS: ClassVar[tuple[str, ...]] = ()
+
+    def plain(self, name: str) -> Any:
+        """A state variable: a Python number where the model has one lane, else the array (lanes,)."""
+        value = np.asarray(getattr(self, name))
+        return value.reshape(-1)[0].item() if self.model.lanes == 1 else value
+
+    @classmethod
+    def reporters(cls) -> dict[str, Callable[[LaneAgent], Any]]:
+        """Reporters for Mesa's DataCollector."""
+        return {name: _reporter(name) for name in cls.REPORTS}
+
+
+def _reporter(name: str) -> Callable[[LaneAgent], Any]:
+    return lambda agent: agent.plain(name)

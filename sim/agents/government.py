@@ -1,0 +1,208 @@
+"""A government: it perceives, weighs, chooses, and answers for it at home."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import expit
+
+from sim.agents.base import LaneAgent
+from sim.beliefs import Beliefs
+from sim.ladder import DEPLOYED, FORCE, HOT, INDEX, SETTLED, pick
+from sim.streams import Stream
+from sim.utility import allowed, moving_costs, standing_terms
+
+if TYPE_CHECKING:
+    from sim.agents.public import Public
+    from sim.crisis import Crisis
+
+ALL = slice(None)
+AT_PEACE = slice(SETTLED, SETTLED + 1)
+
+
+class Government(LaneAgent):
+    """One side's leadership. All state has shape (lanes,) unless said otherwise.
+
+    ``rung`` is policy, ``fought`` what was fought today (policy or a local incident, whichever is higher), ``step`` the
+    last change of policy. ``terms`` holds what was weighed today, by name, each (lanes, rungs).
+    """
+
+    REPORTS = ("side", "rung", "fought", "step", "commitment", "rhetoric", "trust", "fatigue", "resolve",
+               "domestic_weight", "deaths", "civilian_deaths", "leader_falls")
+    enemy: Government
+    public: Public
+
+    def __init__(self, model: Crisis, side: str) -> None:
+        super().__init__(model)
+        self.side = side
+        self.values = getattr(model.values.government, side)
+        self.luck_slot = self.values.luck_slot.astype(np.int64)
+        self._start()
+        self.beliefs = Beliefs(self)
+
+    def _start(self) -> None:
+        model, lanes = self.model, self.model.lanes
+        dyad = model.values.dyad
+        fires = (dyad.trigger_side == "ab".index(self.side)) | (dyad.trigger_side == 2)
+        policy = np.where(fires & (dyad.trigger_endorsed == 1), dyad.trigger_rung, 0)
+        self.rung = np.maximum(getattr(dyad, f"start_rung_{self.side}"), policy).astype(np.int64)
+        self.culpable = ((policy >= HOT) & (dyad.trigger_side != 2)).astype(float)
+        self.fought, self.step, self.intent = self.rung.copy(), np.zeros(lanes, np.int64), self.rung.copy()
+        self._luck_of_resolve = model.luck.normal_before(Stream.RESOLVE, self.luck_slot)
+        self.own_resolve = self._drawn_resolve(self._luck_of_resolve)
+        self.own_force = model.venue.force(self.side)
+        self.commitment = np.maximum(self.values.commitment_start, self.rung)
+        self.rhetoric = np.zeros(lanes)
+        self.fatigue, self.readiness = np.zeros(lanes), np.zeros(lanes)
+        self.deaths, self.civilian_deaths = np.zeros(lanes, np.int64), np.zeros(lanes, np.int64)
+        self.leader_falls = np.zeros(lanes, np.int64)
+        discounts = self.values.discount[:, None] ** np.arange(61)
+        discounts = discounts * (np.arange(61) < self.values.planning_days[:, None])
+        self.planning_weight = discounts.sum(axis=1)
+        self.mean_wait = (discounts * np.arange(61)).sum(axis=1) / self.planning_weight
+
+    def _drawn_resolve(self, normal: np.ndarray) -> np.ndarray:
+        return self.values.resolve * np.exp(self.values.resolve_sd * normal) * self.model.venue.stake(self.side)
+
+    # -- what it knows ------------------------------------------------------------------------------------------------
+
+    @property
+    def trust(self) -> np.ndarray:
+        """Trust that the enemy reciprocates, 0 to 1."""
+        return self.beliefs.trust
+
+    def perceive(self) -> None:
+        """Form today's view of the enemy and of what allies would do; all of it from yesterday's world."""
+        self.beliefs.perceive()
+        helpers = [ally.help_for(self) for ally in self.model.allies]
+        fears = [ally.shadow_on(self) for ally in self.model.allies]
+        none = np.zeros_like(self.own_force)
+        self.actual_force = self.force_with_support()
+        self.hoped_force = self.actual_force + sum(helpers, none)
+        self.believed_enemy_force = self.enemy.force_with_support() * np.exp(self.beliefs.force_error)[:, None]
+        self.shadow = sum(fears, none)
+        self.resolve = self.own_resolve * sum((ally.emboldening(self) for ally in self.model.allies), 1.0)
+        self.restraint = sum((ally.restraint(self) for ally in self.model.allies), np.zeros(self.model.lanes))
+        self.attack_price = sum((ally.attack_price(self) for ally in self.model.allies), np.zeros(self.model.lanes))
+
+    def force_with_support(self) -> np.ndarray:
+        """Force at each rung with the help that allies give now, shape (lanes, rungs)."""
+        factor = sum((ally.material_factor(self) for ally in self.model.allies), np.ones(self.model.lanes))
+        entry = sum((ally.direct_force(self) for ally in self.model.allies), np.zeros(self.model.lanes))
+        return self.own_force * factor[:, None] + entry[:, None]
+
+    @property
+    def domestic_weight(self) -> np.ndarray:
+        """Weight of approval today: it grows with protest and, where the leader is insecure, with approval lacking."""
+        values, public = self.values, self.public
+        lacking = np.maximum(values.approval_needed - public.approval, 0)
+        pressure = values.protest_pressure * public.protest / values.protest_reference
+        return np.maximum(values.domestic_weight * (1 + pressure + values.insecurity * lacking), 0)
+
+    # -- what it chooses ----------------------------------------------------------------------------------------------
+
+    def choose(self) -> None:
+        """Weigh every rung within reach and settle on one, if policy is reconsidered today at all."""
+        seen = self.beliefs.expected_answer(INDEX)
+        here = pick(self.public.approval_of, self.rung)[:, None]
+        self.terms = standing_terms(self, seen, self.public.approval_of - here, ALL)
+        self.standing = _total(self.terms)
+        self.terms |= moving_costs(self)
+        self.utility = self.standing + self.terms["step"] + self.terms["agreement"]
+        self.allowed = allowed(self)
+        noise = self.model.today.gumbel(Stream.CHOICE, self.luck_slot)
+        score = np.where(self.allowed, self.values.rationality[:, None] * self.utility + noise, -np.inf)
+        self.reconsiders = (self.model.today.one(Stream.CLOCK, self.luck_slot) < self._clock()) & (self.model.day > 0)
+        self.intent = np.where(self.reconsiders, np.argmax(score, axis=1), self.rung)
+        self.readiness = self._readiness_under_cover()
+
+    def _clock(self) -> np.ndarray:
+        crisis = self.model.highest_fought >= DEPLOYED
+        return np.where(crisis, self.values.clock_crisis, self.values.clock_calm)
+
+    def _readiness_under_cover(self) -> np.ndarray:
+        """Probability of stepping down if honour were fully covered: what a private signal is about."""
+        public = self.public
+        exposed = public.approval_of - pick(public.approval_of, self.rung)[:, None]
+        covered = public.covered_approval_of - pick(public.covered_approval_of, self.rung)[:, None]
+        utility = self.utility + self.domestic_weight[:, None] * (covered - exposed)
+        score = np.where(self.allowed, self.values.rationality[:, None] * utility, -np.inf)
+        weight = np.exp(score - score.max(axis=1, keepdims=True))
+        lower = np.where(INDEX < self.rung[:, None], weight, 0.0)
+        return lower.sum(axis=1) / weight.sum(axis=1)
+
+    def value_of_settling(self, approval: np.ndarray) -> np.ndarray:
+        """Gain in utility a day from both sides standing at rung 2, given approval of that, (lanes,).
+
+        The cost of coming down is paid once and spread over the discounted planning window.
+        """
+        gain = (approval - pick(self.public.approval_of, self.rung))[:, None]
+        settled = _total(standing_terms(self, np.full_like(gain, SETTLED), gain, AT_PEACE))[:, 0]
+        descent = self.values.step_down * np.maximum(self.rung - SETTLED, 0) / self.planning_weight
+        return settled - pick(self.standing, self.rung) - descent
+
+    def apply(self) -> None:
+        """Let the choice, or an agreement concluded today, become policy."""
+        rung = np.where(self.model.agreement.signed_today, np.minimum(self.intent, SETTLED), self.intent)
+        rose = (rung >= HOT) & (self.rung < HOT) & (self.enemy.fought < HOT)
+        self.culpable = np.where(rose, 1.0, self.culpable)
+        self.new_rung = rung
+
+    def stand(self) -> None:
+        """Move to the new rung; kept apart from :meth:`apply` so that both sides judge the same yesterday."""
+        self.step = self.new_rung - self.rung
+        self.rung = self.new_rung
+        self.fought = np.maximum(self.rung, self.model.incidents.level[self.side])
+
+    # -- what it answers for ------------------------------------------------------------------------------------------
+
+    def commit(self) -> None:
+        """Commitment follows deeds and words and fades slowly."""
+        values = self.values
+        faded = (1 - values.commitment_decay) * self.commitment
+        self.commitment = np.maximum(np.maximum(faded, self.rung), 9 * values.rhetoric_commitment * self.rhetoric)
+
+    def speak(self) -> None:
+        """Rhetoric rises with the public's mood, the street and the rung, and falls with discipline."""
+        values, public = self.values, self.public
+        heat = (values.rhetoric_base + values.rhetoric_attitude * public.attitude
+                + values.rhetoric_protest * public.protest + values.rhetoric_rung * self.rung / 9)
+        self.rhetoric = (1 - values.rhetoric_discipline) * expit(heat)
+
+    def learn(self) -> None:
+        """Update trust and beliefs about force and about how the enemy answers."""
+        combat = self.model.combat
+        fought = (self.fought >= HOT) | (self.enemy.fought >= HOT)
+        self.beliefs.learn_force(combat.exchange(self.side), combat.expected_exchange(self.side), fought)
+        self.beliefs.learn_answer()
+        self.beliefs.update_trust()
+
+    def tire(self) -> None:
+        """Exhaustion grows with force used and recovers at rest."""
+        force, values = FORCE[self.fought], self.values
+        self.fatigue = self.fatigue + (values.fatigue_gain * force * (1 - self.fatigue)
+                                       - values.fatigue_recovery * self.fatigue * (1 - force))
+
+    def face_removal(self) -> None:
+        """The leader may fall; a successor inherits part of the commitment and brings a resolve of their own."""
+        values, public, today = self.values, self.public, self.model.today
+        loss = self.model.territory.lost_by(self.side)
+        exponent = (values.fall_by_approval * (0.5 - public.approval) + values.fall_by_protest * public.protest
+                    + values.fall_by_loss * loss)
+        hazard = -np.expm1(-values.fall_hazard * values.vulnerability * np.exp(np.minimum(exponent, 50)))
+        falls = today.one(Stream.FALL, self.luck_slot) < hazard
+        self.leader_falls = self.leader_falls + falls
+        self.commitment = np.where(falls, values.successor_commitment * self.commitment, self.commitment)
+        successor = self._drawn_resolve(today.normal(Stream.SUCCESSOR, self.luck_slot))
+        self.own_resolve = np.where(falls, successor, self.own_resolve)
+        self.culpable = np.where(falls, 0.0, self.culpable)
+        public.welcome_leader(falls)
+
+
+def _total(terms: dict[str, np.ndarray]) -> np.ndarray:
+    """Sum in the fixed order of the terms, so that the last bit does not depend on anything else."""
+    total = np.zeros_like(next(iter(terms.values())))
+    for term in terms.values():
+        total = total + term
+    return total

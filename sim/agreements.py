@@ -1,0 +1,87 @@
+"""Agreements: signed, kept at a price, broken by choice, and over when fighting goes on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.ladder import HOT
+
+if TYPE_CHECKING:
+    from sim.crisis import Crisis
+
+NO_AGREEMENT, DIRECT, MEDIATED, IMPOSED = range(4)
+NEVER = -1
+
+
+class Agreement:
+    """The agreement in force between the two sides, if any. All state has shape (lanes,).
+
+    Nothing is violated by decree: incidents go on as before, and a government that fights pays a price which rests on
+    enforcement and on what is left of the leverage that helped to bring the agreement about.
+    """
+
+    def __init__(self, crisis: Crisis) -> None:
+        self.crisis = crisis
+        lanes = crisis.lanes
+        self.kind, self.age = np.zeros(lanes, np.int64), np.zeros(lanes, np.int64)
+        self.cover, self.enforcement, self.verification = (np.zeros(lanes) for _ in range(3))
+        self.leverage, self.half_life = np.zeros(lanes), np.ones(lanes)
+        self.hot_days = np.zeros(lanes, np.int64)
+        self.signed_today, self.mediated_today, self.collapsed_today = (np.zeros(lanes, bool) for _ in range(3))
+        self.number, self.collapses = np.zeros(lanes, np.int64), np.zeros(lanes, np.int64)
+        self.first_day, self.first_kind = np.full(lanes, NEVER), np.zeros(lanes, np.int64)
+
+    @property
+    def in_force(self) -> np.ndarray:
+        """Whether there is an agreement, bool (lanes,)."""
+        return self.kind != NO_AGREEMENT
+
+    @property
+    def price_of_breaking(self) -> np.ndarray:
+        """What it costs a government a day to fight under the agreement, in utility, (lanes,)."""
+        left = self.leverage * 0.5 ** (self.age / self.half_life)
+        return np.where(self.in_force, self.crisis.values.talks.breaking * self.enforcement + left, 0.0)
+
+    def sign(self, direct: np.ndarray, mediated: np.ndarray) -> None:
+        """Conclude agreements where talks succeeded, and impose one where a side has lost what settles a war.
+
+        Parameters
+        ----------
+        direct, mediated : bool (lanes,)
+        """
+        territory = self.crisis.values.dyad.territory
+        settled = np.abs(self.crisis.territory.gain) >= territory.settlement
+        imposed = settled & (self.kind != IMPOSED) & (self.crisis.highest_fought >= HOT)
+        terms = self.crisis.talks.terms_of_agreement()
+        kind = np.where(imposed, IMPOSED, np.where(mediated, MEDIATED, np.where(direct, DIRECT, NO_AGREEMENT)))
+        new, by_mediators = kind != NO_AGREEMENT, kind == MEDIATED
+        for name, value in terms.items():
+            setattr(self, name, np.where(new, np.where(by_mediators, value, _EMPTY[name]), getattr(self, name)))
+        self.enforcement = np.where(imposed, territory.imposed_enforcement, self.enforcement)
+        self.kind = np.where(new, kind, self.kind)
+        self.age, self.hot_days = np.where(new, 0, self.age), np.where(new, 0, self.hot_days)
+        self.signed_today, self.mediated_today = new, by_mediators
+        self._count(new & (kind != IMPOSED), kind)
+
+    def _count(self, new: np.ndarray, kind: np.ndarray) -> None:
+        first = new & (self.first_day == NEVER)
+        self.number = self.number + new
+        self.first_day = np.where(first, self.crisis.day, self.first_day)
+        self.first_kind = np.where(first, kind, self.first_kind)
+
+    def keep_books(self) -> None:
+        """Age by a day; end where fighting has gone on for too many days in a row."""
+        hot = self.in_force & (self.crisis.highest_fought_today >= HOT) & ~self.signed_today
+        self.hot_days = np.where(hot, self.hot_days + 1, 0)
+        self.collapsed_today = self.hot_days >= self.crisis.values.talks.violation_days
+        self.collapses = self.collapses + self.collapsed_today
+        self.kind = np.where(self.collapsed_today, NO_AGREEMENT, self.kind)
+        self.age = np.where(self.in_force, self.age + 1, 0)
+        for name, nothing in _EMPTY.items():
+            setattr(self, name, np.where(self.in_force, getattr(self, name), nothing))
+
+
+_EMPTY = {"cover": 0.0, "enforcement": 0.0, "verification": 0.0, "leverage": 0.0, "half_life": 1.0}
+"""What an agreement without a mediator carries with it."""

@@ -1,0 +1,113 @@
+"""Combat: how many die on a day, given what both sides do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.ladder import ARTILLERY, BLOODLESS, DEATHS, HOT, INDEX, pick
+from sim.streams import Stream
+
+if TYPE_CHECKING:
+    from sim.crisis import Crisis
+
+MILITARY, CIVILIAN = 0, 1
+"""Which draw of rounding belongs to whom."""
+
+
+class Combat:
+    """Losses of both sides.
+
+    Deaths of a side are ``floor(mean * bloodiness * severity + U)`` on a day that passes a hurdle, else none. The mean
+    follows the enemy's rung and the ratio of forces (Lanchester 1916, exponent ``loss_exponent``); bloodiness is one
+    lognormal factor a crisis, severity a lognormal factor a day with autocorrelation; both have mean one.
+    """
+
+    def __init__(self, crisis: Crisis) -> None:
+        self.crisis = crisis
+        self.values = crisis.values.dyad.combat
+        values, lanes = self.values, crisis.lanes
+        scale = [values.lethality_low, values.lethality_middle, values.lethality_high]
+        group = np.digitize(INDEX, [ARTILLERY, 8])
+        self.deaths = values.lethality[:, None] * DEATHS * np.stack([scale[g] for g in group], axis=1)
+        self.bloodless = values.hurdle[:, None] * BLOODLESS
+        self.spread = np.stack([[values.spread_low, values.spread_middle, values.spread_high][g] for g in group], axis=1)
+        normal = crisis.luck.normal_before(Stream.SPELL, 0)
+        bloodiness = np.exp(values.spell_sd * normal - values.spell_sd**2 / 2)
+        self.bloodiness = np.minimum(bloodiness, values.spell_cap)
+        self._severity = {side: np.zeros(lanes) for side in "ab"}
+        self.today = {side: np.zeros(lanes, np.int64) for side in "ab"}
+        self.civilians_today = {side: np.zeros(lanes, np.int64) for side in "ab"}
+        self._mean = {side: np.zeros(lanes) for side in "ab"}
+
+    def mean_losses(self, inflicted: np.ndarray, ratio: np.ndarray, rung: np.ndarray, enemy_rung: np.ndarray) -> np.ndarray:
+        """Expected deaths of a side a day, shape (lanes, k).
+
+        Parameters
+        ----------
+        inflicted : (lanes, k)
+            Deaths a day that the enemy's rung inflicts on an equal foe.
+        ratio : (lanes, k)
+            Enemy force relative to own.
+        rung, enemy_rung : (k,) or (lanes, k)
+        """
+        values = self.values
+        attacking = 1 + values.attacker_penalty[:, None] * np.maximum(rung - enemy_rung, 0)
+        profile = np.where(rung < HOT, values.low_profile[:, None], 1.0)
+        return inflicted * ratio ** values.loss_exponent[:, None] * attacking * profile
+
+    def fight(self) -> None:
+        """Draw today's military and civilian deaths of both sides, and add them up."""
+        for side in "ab":
+            self._mean[side] = self._expected(side)
+        for side in "ab":
+            own = self.crisis.governments[side]
+            self.today[side] = self._military(side)
+            self.civilians_today[side] = self._civilian(side)
+            own.deaths = own.deaths + self.today[side]
+            own.civilian_deaths = own.civilian_deaths + self.civilians_today[side]
+
+    def _expected(self, side: str) -> np.ndarray:
+        own = self.crisis.governments[side]
+        enemy = own.enemy
+        ratio = pick(enemy.actual_force, enemy.fought) / pick(own.actual_force, own.fought)
+        inflicted = pick(self.deaths, enemy.fought)
+        columns = (inflicted[:, None], ratio[:, None], own.fought[:, None], enemy.fought[:, None])
+        return self.mean_losses(*columns)[:, 0] * self.bloodiness
+
+    def _military(self, side: str) -> np.ndarray:
+        own, today = self.crisis.governments[side], self.crisis.today
+        self._severity[side] = self._next_severity(side)
+        spread = pick(self.spread, own.enemy.fought)
+        severity = np.exp(spread * self._severity[side] - spread**2 / 2)
+        bloodless = pick(self.bloodless, own.enemy.fought)
+        deadly = today.one(Stream.HURDLE, own.luck_slot) >= bloodless
+        mean = np.minimum(self._mean[side] / (1 - bloodless) * severity, self.values.day_cap)
+        rounding = today.uniform(Stream.ROUNDING, own.luck_slot)[MILITARY]
+        return np.where(deadly, np.floor(mean + rounding), 0).astype(np.int64)
+
+    def _next_severity(self, side: str) -> np.ndarray:
+        own = self.crisis.governments[side]
+        news = self.crisis.today.normal(Stream.SEVERITY, own.luck_slot)
+        if self.crisis.day == 0:
+            return news
+        memory = self.values.persistence
+        return memory * self._severity[side] + np.sqrt(1 - memory**2) * news
+
+    def _civilian(self, side: str) -> np.ndarray:
+        own = self.crisis.governments[side]
+        shelled = own.enemy.fought >= ARTILLERY
+        mean = self.crisis.venue.civilian_share * self._mean[side] * shelled
+        rounding = self.crisis.today.uniform(Stream.ROUNDING, own.luck_slot)[CIVILIAN]
+        return np.floor(np.minimum(mean, self.values.day_cap) + rounding).astype(np.int64)
+
+    def exchange(self, side: str) -> np.ndarray:
+        """Log ratio of a side's losses to the enemy's today, as it was, shape (lanes,)."""
+        enemy = self.crisis.governments[side].enemy.side
+        return np.log((self.today[side] + 0.5) / (self.today[enemy] + 0.5))
+
+    def expected_exchange(self, side: str) -> np.ndarray:
+        """The same ratio as the true balance of forces has it."""
+        enemy = self.crisis.governments[side].enemy.side
+        return np.log((self._mean[side] + 0.5) / (self._mean[enemy] + 0.5))

@@ -1,0 +1,133 @@
+"""A crisis, day by day."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import mesa
+import numpy as np
+
+from sim.agents.ally import SLOTS as ALLY_SLOTS
+from sim.agents.ally import Ally
+from sim.agents.government import Government
+from sim.agents.mediator import SLOTS as MEDIATOR_SLOTS
+from sim.agents.mediator import Mediator
+from sim.agents.public import Public
+from sim.agreements import Agreement
+from sim.combat import Combat
+from sim.incidents import Incidents
+from sim.lanes import LaneValues, Points, lane_values
+from sim.reporting import Reporting
+from sim.scenario import Scenario
+from sim.streams import Luck
+from sim.talks import Talks
+from sim.territory import Territory
+from sim.venue import Venue
+
+
+class Crisis(mesa.Model):
+    """A crisis between two governments in one lane or many.
+
+    With one lane it is an ordinary Mesa model; with more, every agent lives in all lanes at once.
+
+    Parameters
+    ----------
+    scenario : Scenario, optional
+        What to simulate in one lane; the default scenario where left out.
+    seed, replicate : int
+        Which luck one lane meets.
+    citizens : int
+        Citizens of each public.
+    dtype : {"float32", "float64"}
+        Precision of the citizens' arithmetic.
+    rng : optional
+        Handed to Mesa for its own generator, which the model does not use.
+    lanes : (LaneValues, Luck), optional
+        Many lanes at once, in place of ``scenario``, ``seed`` and ``replicate`` (see :mod:`sim.ensemble`).
+    """
+
+    def __init__(self, scenario: Scenario | None = None, seed: int = 1, replicate: int = 0, citizens: int = 500,
+                 dtype: str = "float32", rng: Any = None, lanes: tuple[LaneValues, Luck] | None = None) -> None:
+        super().__init__(rng=seed if rng is None else rng)
+        self.values, self.luck = lanes or _one_lane(scenario or Scenario(), seed, replicate)
+        self.lanes, self.citizens, self.dtype = self.luck.lanes, citizens, np.dtype(dtype)
+        self.day = 0
+        self.venue = Venue(self.values)
+        self.governments = {side: Government(self, side) for side in "ab"}
+        self.publics = {side: Public(self, side) for side in "ab"}
+        self.allies = [Ally(self, slot) for slot in self._present("alliance", ALLY_SLOTS)]
+        self.mediators = [Mediator(self, slot) for slot in self._present("mediation", MEDIATOR_SLOTS)]
+        self.incidents, self.combat, self.territory = Incidents(self), Combat(self), Territory(self)
+        self.reporting, self.agreement = Reporting(self), Agreement(self)
+        self.talks = Talks(self)
+        self._introduce()
+        self.datacollector = mesa.DataCollector(
+            model_reporters={"day": "day", "fought": _plain_highest},
+            agenttype_reporters={kind: kind.reporters() for kind in (Government, Public, Ally, Mediator)
+                                 if kind in self.agents_by_type})
+
+    def step(self) -> None:
+        """One day. Both governments move on yesterday's world, at the same time."""
+        self.today = self.luck.day(self.day)
+        self.highest_fought = self.highest_fought_today
+        self._each(Mediator, "approach")
+        self.talks.open()
+        self.incidents.happen()
+        self._each(Ally, "consider")
+        self._each(Government, "perceive")
+        self._each(Public, "weigh_options")
+        self._each(Government, "choose")
+        self.talks.conclude()
+        self._each(Government, "apply")
+        self._each(Government, "stand")
+        self.combat.fight()
+        self.territory.move()
+        self.reporting.publish()
+        self._each(Government, "commit")
+        self._each(Public, "live_through_day")
+        self._each(Government, "speak")
+        self._each(Government, "tire")
+        self._each(Government, "learn")
+        self._each(Government, "face_removal")
+        self._each(Ally, "act")
+        self.agreement.keep_books()
+        self._each(Mediator, "account")
+        self.peak_so_far = np.maximum(self.peak_so_far, self.highest_fought_today)
+        self.datacollector.collect(self)
+        self.day += 1
+
+    @property
+    def highest_fought_today(self) -> np.ndarray:
+        """The higher of the two rungs last fought, shape (lanes,)."""
+        return np.maximum(self.governments["a"].fought, self.governments["b"].fought)
+
+    def _each(self, kind: type, action: str) -> None:
+        if kind in self.agents_by_type:
+            self.agents_by_type[kind].do(action)
+
+    def _present(self, group: str, slots: tuple[str, ...]) -> list[int]:
+        """Slots of a group that exist in any lane; an absent agent would change nothing."""
+        records = getattr(self.values, group)
+        return [number for number, slot in enumerate(slots)
+                if np.any((records if slot == "lead" else getattr(records, slot)).present == 1)]
+
+    def _introduce(self) -> None:
+        """Tell the agents who is who, and let the publics take stock on the eve of day 0."""
+        for side, other in ("ab", "ba"):
+            self.governments[side].enemy = self.governments[other]
+            self.governments[side].public = self.publics[side]
+            self.publics[side].government = self.governments[side]
+        self.highest_fought = self.peak_so_far = self.highest_fought_today
+        for side in "ab":
+            self.governments[side].beliefs.rung = self.governments[side].enemy.rung.astype(float)
+        self._each(Public, "settle_in")
+
+
+def _one_lane(scenario: Scenario, seed: int, replicate: int) -> tuple[LaneValues, Luck]:
+    luck = Luck(seed, np.array([replicate]))
+    return lane_values(Points.of(scenario), np.array([0]), luck), luck
+
+
+def _plain_highest(crisis: Crisis) -> Any:
+    highest = crisis.highest_fought_today
+    return highest.item() if crisis.lanes == 1 else highest

@@ -1,0 +1,261 @@
+"""The compiled inner loops over citizens. Called by :mod:`sim.agents.public` alone.
+
+A lane's citizens are summed in the same order whatever lanes surround it, because the citizens are the innermost
+axis and every lane runs through the same loop. Reassociation (``fastmath``) therefore stays inside a lane. The
+functions release the interpreter lock and never start threads of their own.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numba import float32, float64, int32, njit, types
+from numba.extending import overload
+
+LOG2_E = 1.4426950408889634
+LN_2_HIGH = 0.693359375
+LN_2_LOW = -2.12194440e-4
+
+
+def exponential(value):
+    """Exponential in the type of its argument; the 32-bit one is written so that compilers can vectorise it."""
+    return math.exp(value)
+
+
+@overload(exponential, inline="always")
+def _exponential(value):
+    if value == types.float32:
+        return _exponential_32
+    return lambda value: math.exp(value)
+
+
+def _exponential_32(value):
+    """exp(value) = 2**n exp(r) with |r| <= ln(2)/2 and a Taylor polynomial of degree six; relative error 3e-7."""
+    bounded = min(max(value, float32(-87.0)), float32(87.0))
+    n = np.floor(bounded * float32(LOG2_E) + float32(0.5))
+    r = (bounded - n * float32(LN_2_HIGH)) - n * float32(LN_2_LOW)
+    series = float32(1 / 720)
+    series = series * r + float32(1 / 120)
+    series = series * r + float32(1 / 24)
+    series = series * r + float32(1 / 6)
+    series = series * r + float32(0.5)
+    series = series * r + float32(1.0)
+    series = series * r + float32(1.0)
+    power_of_two = np.int32((n + float32(127.0)) * float32(2**23)).view(np.float32)
+    return series * power_of_two
+
+
+@njit(nogil=True, fastmath=True, error_model="numpy", cache=True)
+def logistic32(values):
+    """The logistic function of a 32-bit array by the kernels' own exponential, for tests of its accuracy."""
+    result = np.empty_like(values)
+    for i in range(values.size):
+        result[i] = float32(1.0) / (float32(1.0) + exponential(-values[i]))
+    return result
+
+
+class Citizens(NamedTuple):
+    """What each citizen is and thinks; arrays of shape (lanes, citizens), the segments next to one another."""
+
+    attitude: np.ndarray
+    approval: np.ndarray
+    anchor: np.ndarray
+    honour: np.ndarray
+    casualty_sensitivity: np.ndarray
+    media_trust: np.ndarray
+    susceptibility: np.ndarray
+    exposure: np.ndarray
+    risk_aversion: np.ndarray
+
+
+class Mood(NamedTuple):
+    """What all citizens of a public see alike on a day; arrays of shape (lanes,)."""
+
+    slope: np.ndarray
+    base: np.ndarray
+    mismatch: np.ndarray
+    hardship: np.ndarray
+    casualty_weight: np.ndarray
+    loss_told: np.ndarray
+    loss_hidden: np.ndarray
+    belligerence: np.ndarray
+
+
+class Pressure(NamedTuple):
+    """What moves attitudes and the street on a day; arrays of shape (lanes,) or (lanes, segments)."""
+
+    anchor_pull: np.ndarray
+    conformity: np.ndarray
+    confidence: np.ndarray
+    message: np.ndarray
+    alignment: np.ndarray
+    anger: np.ndarray
+    anger_pull: np.ndarray
+    weariness: np.ndarray
+    approval_speed: np.ndarray
+    rung: np.ndarray
+    penalty: np.ndarray
+    anger_protest: np.ndarray
+    peace_movement: np.ndarray
+    arrest: np.ndarray
+    threshold: np.ndarray
+    spread: np.ndarray
+
+
+@njit(nogil=True, fastmath=True, error_model="numpy")
+def _evaluate(attitude, trust, exposure, sensitivity, honour, mood, lane, preferred, base, distaste):
+    """Each citizen's preferred rung, evaluation before any option is considered, and distaste for threats."""
+    kind = attitude.dtype.type
+    one, eight = kind(1), kind(8)
+    start, hardship, weight = mood.base[lane], mood.hardship[lane], mood.casualty_weight[lane]
+    told, hidden, belligerence = mood.loss_told[lane], mood.loss_hidden[lane], mood.belligerence[lane]
+    for i in range(attitude.size):
+        x = attitude[i]
+        preferred[i] = one + max(x, eight * x)
+        loss = told + (one - trust[i]) * hidden
+        base[i] = start - hardship * exposure[i] - weight * sensitivity[i] * loss
+        distaste[i] = belligerence * (one - honour[i])
+
+
+@njit(nogil=True, fastmath=True, error_model="numpy")
+def _approve(preferred, base, distaste, honour, slope, mismatch, rung, price, weight):
+    """Mean approval of one view of one option."""
+    kind = preferred.dtype.type
+    one, total = kind(1), kind(0)
+    for i in range(preferred.size):
+        gap = preferred[i] - rung
+        value = base[i] - mismatch * gap * gap - honour[i] * price - weight * distaste[i]
+        total += one / (one + exponential(-slope * value))
+    return total / kind(preferred.size)
+
+
+@njit(nogil=True, fastmath=True, error_model="numpy")
+def _mean(values):
+    """Mean of a row; 0 for an empty one."""
+    kind = values.dtype.type
+    total = kind(0)
+    for i in range(values.size):
+        total += values[i]
+    return total / kind(max(values.size, 1))
+
+
+@njit(nogil=True, fastmath=True, error_model="numpy")
+def _change_minds(attitude, anchor, susceptibility, trust, honour, sensitivity, mean, anger, pressure, mood, lane):
+    """Move the attitudes of one segment by a day, in place."""
+    kind = attitude.dtype.type
+    half, one = kind(0.5), kind(1)
+    pull, conformity = pressure.anchor_pull[lane], pressure.conformity[lane]
+    message, alignment = pressure.message[lane], pressure.alignment[lane]
+    push, tired = pressure.anger_pull[lane] * anger, pressure.weariness[lane]
+    told, hidden, confidence = mood.loss_told[lane], mood.loss_hidden[lane], pressure.confidence[lane]
+    sharpness = half / (confidence * confidence) if confidence > 0 else kind(0)
+    for i in range(attitude.size):
+        x = attitude[i]
+        away = mean - x
+        near = exponential(-sharpness * away * away)
+        loss = told + (one - trust[i]) * hidden
+        x = (x + pull * (anchor[i] - x) + conformity * susceptibility[i] * near * away
+             + message * trust[i] * (one - x) * (one - alignment + alignment * half * (one + x))
+             + push * (one - x) * (half + half * honour[i]) - tired * sensitivity[i] * loss * (one + x) * half)
+        attitude[i] = min(max(x, -one), one)
+
+
+@njit(nogil=True, fastmath=True, error_model="numpy")
+def _update_approval(approval, preferred, base, distaste, honour, slope, mismatch, rung, price, speed):
+    """Move each citizen's approval towards today's evaluation, in place; return the mean."""
+    kind = approval.dtype.type
+    one, total = kind(1), kind(0)
+    for i in range(approval.size):
+        gap = preferred[i] - rung
+        value = base[i] - mismatch * gap * gap - honour[i] * price - distaste[i]
+        approval[i] += speed * (one / (one + exponential(-slope * value)) - approval[i])
+        total += approval[i]
+    return total / kind(approval.size)
+
+
+@njit(nogil=True, fastmath=True, error_model="numpy")
+def _take_to_the_street(approval, preferred, honour, risk_aversion, rung, anger, arrest, threshold, steepness, peace):
+    """Number of citizens of one segment who protest (a sum of probabilities)."""
+    kind = approval.dtype.type
+    zero, one, ninth, total = kind(0), kind(1), kind(1 / 9), kind(0)
+    for i in range(approval.size):
+        gap = (preferred[i] - rung) * ninth
+        against = one - approval[i]
+        too_soft = min(max(gap, zero), one) * against + anger * honour[i]
+        too_hard = min(max(-gap, zero), one) * against * peace
+        net = max(too_soft, too_hard) - risk_aversion[i] * arrest - threshold
+        total += one / (one + exponential(-net * steepness))
+    return total
+
+
+@njit(nogil=True, fastmath=True, error_model="numpy", cache=True)
+def weigh_views(citizens, mood, rung, penalty, threatened, result):
+    """Mean approval of each view of an option.
+
+    Parameters
+    ----------
+    citizens, mood
+        The public, lanes first.
+    rung, penalty, threatened : (lanes, views)
+        The rung in question (below 0: the view is left out), what honour charges for it, and 1 where threats made
+        count against the government.
+    result : (lanes, views)
+        Receives the share of approval, 0 to 1.
+    """
+    lanes, number = citizens.attitude.shape
+    preferred = np.empty(number, citizens.attitude.dtype)
+    base, distaste = np.empty_like(preferred), np.empty_like(preferred)
+    for lane in range(lanes):
+        honour = citizens.honour[lane]
+        _evaluate(citizens.attitude[lane], citizens.media_trust[lane], citizens.exposure[lane],
+                  citizens.casualty_sensitivity[lane], honour, mood, lane, preferred, base, distaste)
+        for view in range(rung.shape[1]):
+            if rung[lane, view] < 0:
+                result[lane, view] = 0
+            else:
+                result[lane, view] = _approve(preferred, base, distaste, honour, mood.slope[lane], mood.mismatch[lane],
+                                              rung[lane, view], penalty[lane, view], threatened[lane, view])
+
+
+@njit(nogil=True, fastmath=True, error_model="numpy", cache=True)
+def live_through(citizens, mood, pressure, bounds, result):
+    """One day in the life of a public: attitudes, approval and protest move, in place.
+
+    Parameters
+    ----------
+    citizens, mood, pressure
+        The public and its day, lanes first; ``pressure.anger`` and ``pressure.threshold`` are (lanes, segments).
+    bounds : (lanes, segments + 1)
+        First citizen of each segment.
+    result : (lanes, 3)
+        Receives mean attitude (-1 to 1), approval (0 to 1) and the share that protests (0 to 1).
+    """
+    lanes, number = citizens.attitude.shape
+    kind = citizens.attitude.dtype.type
+    preferred = np.empty(number, citizens.attitude.dtype)
+    base, distaste = np.empty_like(preferred), np.empty_like(preferred)
+    for lane in range(lanes):
+        attitude, approval, honour = citizens.attitude[lane], citizens.approval[lane], citizens.honour[lane]
+        trust, sensitivity = citizens.media_trust[lane], citizens.casualty_sensitivity[lane]
+        anchor, susceptibility = citizens.anchor[lane], citizens.susceptibility[lane]
+        risk_aversion = citizens.risk_aversion[lane]
+        for segment in range(bounds.shape[1] - 1):
+            here = slice(bounds[lane, segment], bounds[lane, segment + 1])
+            _change_minds(attitude[here], anchor[here], susceptibility[here], trust[here],
+                          honour[here], sensitivity[here], _mean(attitude[here]), pressure.anger[lane, segment],
+                          pressure, mood, lane)
+        _evaluate(attitude, trust, citizens.exposure[lane], sensitivity, honour, mood, lane, preferred, base, distaste)
+        result[lane, 0] = _mean(attitude)
+        result[lane, 1] = _update_approval(approval, preferred, base, distaste, honour, mood.slope[lane],
+                                           mood.mismatch[lane], pressure.rung[lane], pressure.penalty[lane],
+                                           pressure.approval_speed[lane])
+        protesters = kind(0)
+        for segment in range(bounds.shape[1] - 1):
+            here = slice(bounds[lane, segment], bounds[lane, segment + 1])
+            protesters += _take_to_the_street(
+                approval[here], preferred[here], honour[here], risk_aversion[here], pressure.rung[lane],
+                pressure.anger[lane, segment] * pressure.anger_protest[lane], pressure.arrest[lane],
+                pressure.threshold[lane, segment], kind(1) / pressure.spread[lane], pressure.peace_movement[lane])
+        result[lane, 2] = protesters / kind(number)

@@ -1,0 +1,82 @@
+"""Reporting: what each public is told of losses, its own and the enemy's, and what comes out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.ladder import ARTILLERY
+from sim.streams import Stream
+
+if TYPE_CHECKING:
+    from sim.crisis import Crisis
+
+BOTH = 2
+"""Number of the option ``both`` of ``dyad.combat.salient_side``."""
+SUCCESS_SCALE = 4
+"""A claimed exchange of 16 to 1 counts as full success (assumed)."""
+
+
+class Report:
+    """What one public has been told. All state has shape (lanes,)."""
+
+    def __init__(self, lanes: int) -> None:
+        self.told, self.leaked, self.claimed = np.zeros(lanes), np.zeros(lanes), np.zeros(lanes)
+        self.new_deaths, self.new_civilian_deaths = np.zeros(lanes), np.zeros(lanes)
+        self.salient, self.credit = np.zeros(lanes), np.ones(lanes)
+
+    @property
+    def loss_told(self) -> np.ndarray:
+        """Order of magnitude of own deaths as reported."""
+        return np.log10(1 + self.told)
+
+    @property
+    def loss_hidden(self) -> np.ndarray:
+        """What those who distrust the media add to it."""
+        return np.log10(1 + self.told + self.leaked) - self.loss_told
+
+    @property
+    def success(self) -> np.ndarray:
+        """Success as claimed, -1 to 1: how much heavier enemy losses are said to be than one's own."""
+        return np.clip(np.log2((1 + self.claimed) / (1 + self.told)) / SUCCESS_SCALE, -1, 1)
+
+
+class Reporting:
+    """Both governments' reports."""
+
+    def __init__(self, crisis: Crisis) -> None:
+        self.crisis = crisis
+        self.reports = {side: Report(crisis.lanes) for side in "ab"}
+
+    def of(self, side: str) -> Report:
+        """What a side's public has been told."""
+        return self.reports[side]
+
+    def publish(self) -> None:
+        """Tell both publics of the day: own deaths (in part), claims about the enemy, leaks, salient deaths."""
+        for side in "ab":
+            self._tell(side)
+
+    def _tell(self, side: str) -> None:
+        crisis, values, report = self.crisis, self.crisis.values.dyad.reporting, self.reports[side]
+        own = crisis.governments[side]
+        disclosure = getattr(values, f"disclosure_{side}")
+        hidden = (1 - disclosure) * own.deaths
+        newly_leaked = values.leak * np.maximum(hidden - report.leaked, 0)
+        report.new_deaths = disclosure * crisis.combat.today[side] + newly_leaked
+        report.told = disclosure * own.deaths
+        report.leaked = report.leaked + newly_leaked
+        report.claimed = getattr(values, f"inflation_{side}") * own.enemy.deaths
+        alleged = values.civilian_claims * (own.enemy.fought >= ARTILLERY)
+        report.new_civilian_deaths = crisis.combat.civilians_today[side] + alleged
+        report.credit = report.credit * np.maximum(1 - values.hiding_penalty * newly_leaked / (1 + own.deaths), 0)
+        report.salient = self._salient(side)
+
+    def _salient(self, side: str) -> np.ndarray:
+        """Whether a death of the day strikes the public, as 0 or 1."""
+        combat, own = self.crisis.values.dyad.combat, self.crisis.governments[side]
+        chance = 1 - (1 - combat.salient_share) ** self.crisis.combat.today[side]
+        drawn = self.crisis.today.one(Stream.SALIENCE, own.luck_slot) < chance
+        struck = (combat.salient_side == "ab".index(side)) | (combat.salient_side == BOTH)
+        return (drawn | (struck & (combat.salient_day == self.crisis.day))).astype(float)

@@ -1,0 +1,163 @@
+"""Talks: what is on the table today, directly and through mediators, and whether both sides accept it.
+
+One rule of acceptance serves all channels. Mediators who try on the same day make one joint offer.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import expit
+
+from sim.ladder import DEPLOYED
+from sim.streams import Stream
+
+if TYPE_CHECKING:
+    from sim.agents.government import Government
+    from sim.crisis import Crisis
+
+EVEN_CREDIBILITY = 0.5
+"""Credibility of an unbiased messenger with either side (assumed; bias moves it by ``talks.credibility``)."""
+DIRECT, MEDIATED = 0, 1
+"""Which draw of the streams of talks belongs to which channel."""
+
+
+class Talks:
+    """The table. All state has shape (lanes,); shares run from 0 to 1."""
+
+    def __init__(self, crisis: Crisis) -> None:
+        self.crisis = crisis
+        self.values = crisis.values.talks
+        self._zero = np.zeros(crisis.lanes)
+        self._nowhere = np.zeros(crisis.lanes, bool)
+        self.direct = self.mediated = self.leaked = self._nowhere
+        self.first_attempt_day = np.full(crisis.lanes, -1)
+        self.refresh()
+
+    # -- who is at the table ------------------------------------------------------------------------------------------
+
+    def open(self) -> None:
+        """Bring together today's attempts: of the governments themselves and of the mediators who try."""
+        crisis, values = self.crisis, self.values
+        trust = (crisis.governments["a"].trust + crisis.governments["b"].trust) / 2
+        wanted = (crisis.highest_fought >= DEPLOYED) & ~crisis.agreement.in_force & (values.present == 1)
+        self.direct = wanted & (crisis.today.uniform(Stream.ATTEMPT)[0] < values.rate * trust)
+        self.trying = [(mediator, mediator.attempting * 1.0) for mediator in crisis.mediators]
+        self.mediated = sum((mediator.attempting for mediator in crisis.mediators), self._nowhere.astype(int)) > 0
+        first = self.mediated & (self.first_attempt_day < 0)
+        self.first_attempt_day = np.where(first, crisis.day, self.first_attempt_day)
+        self.refresh()
+        secrecy = self._joint("secrecy", np.minimum, start=1.0)
+        self.secrecy = np.where(self.mediated, secrecy, 0.0)
+        self.leaked = crisis.today.uniform(Stream.LEAK)[MEDIATED] < values.leak * self.secrecy
+        self.offer_cover = self._offer_cover()
+
+    def refresh(self) -> None:
+        """What mediators bring by their presence alone: messages carried and facts found."""
+        self.facilitation = self._gathered("facilitation")
+        found = [np.where(m.active, m.values.verification, 0.0) for m in self.crisis.mediators]
+        self.verification = np.maximum.reduce([*found, self.crisis.agreement.verification])
+
+    def _gathered(self, lever: str) -> np.ndarray:
+        """A lever of all active mediators: the greatest, and what coordination adds of the others; at most 1."""
+        shares = [np.where(m.active, getattr(m.values, lever), 0.0) for m in self.crisis.mediators]
+        return np.minimum(self._coordinated(shares), 1.0)
+
+    def _coordinated(self, amounts: list[np.ndarray]) -> np.ndarray:
+        greatest = np.maximum.reduce([*amounts, self._zero])
+        together = sum(amounts, self._zero)
+        return greatest + self.crisis.values.mediation.coordination * (together - greatest)
+
+    def _joint(self, lever: str, rule: np.ufunc, start: float, standing: bool = False) -> np.ndarray:
+        amounts = [np.where(m.attempting, getattr(m.values, lever) * (m.standing if standing else 1.0), start)
+                   for m in self.crisis.mediators]
+        return rule.reduce([*amounts, np.full(self.crisis.lanes, start)])
+
+    def _offer_cover(self) -> np.ndarray:
+        """Cover for accepting the mediators' offer: part of it rests on a text, all of it on the talks staying secret."""
+        cover = self._joint("cover", np.maximum, 0.0, standing=True)
+        text = self._joint("formulation", np.maximum, 0.0, standing=True)
+        share = self.values.text_cover
+        return np.where(self.leaked, 0.0, cover * (1 - share + share * text))
+
+    def credibility(self, own: Government) -> np.ndarray:
+        """How much a side believes what mediators say of the other (Kydd 2003), 0 to 1, shape (lanes,)."""
+        leaning = self._leaning(own)
+        return np.clip(EVEN_CREDIBILITY + self.values.credibility * leaning, 0, 1)
+
+    def _leaning(self, own: Government, trying: bool = False) -> np.ndarray:
+        """Mean bias of the mediators at work towards a side, -1 to 1; positive where they lean towards it."""
+        at_work = [m.attempting if trying else m.active for m in self.crisis.mediators]
+        total = sum((m.values.bias * w for m, w in zip(self.crisis.mediators, at_work, strict=True)), self._zero)
+        leaning = total / np.maximum(sum((w * 1.0 for w in at_work), self._zero), 1)
+        return leaning if own.side == "b" else -leaning
+
+    # -- what comes of it ---------------------------------------------------------------------------------------------
+
+    def conclude(self) -> None:
+        """Both sides accept or refuse; an accepted offer becomes an agreement."""
+        accepted = {channel: np.logical_and(*(self._accepts(self.crisis.governments[side], channel) for side in "ab"))
+                    for channel in (DIRECT, MEDIATED)}
+        mediated = self.mediated & accepted[MEDIATED]
+        direct = self.direct & accepted[DIRECT] & ~mediated
+        self.crisis.agreement.sign(direct=direct, mediated=mediated)
+
+    def _accepts(self, own: Government, channel: int) -> np.ndarray:
+        worth = self.worth(own, channel)
+        chance = expit(self.values.slope * (worth + self.values.threshold))
+        return self.crisis.today.uniform(Stream.ACCEPTANCE, own.luck_slot)[channel] < chance
+
+    def worth(self, own: Government, channel: int) -> np.ndarray:
+        """What an offer is worth to a side, in utility, shape (lanes,); the terms are those of :meth:`terms`."""
+        return sum(self.terms(own, channel).values(), self._zero)
+
+    def terms(self, own: Government, channel: int) -> dict[str, np.ndarray]:
+        """The terms of an offer's worth, by name, each (lanes,)."""
+        values, public, through = self.values, own.public, float(channel == MEDIATED)
+        approval = public.approval_of_offer if channel == MEDIATED else public.approval_of_direct_talks
+        cover = through * self.offer_cover
+        facilitation, verification = through * self.facilitation, through * self.verification
+        framed = public.values.weakness * (1 + public.values.framing * own.enemy.rhetoric)
+        other = own.enemy.fatigue
+        return {
+            "settling": own.value_of_settling(approval),
+            "leverage": through * self._leverage(own),
+            "distrust": -values.distrust * (1 - own.trust) * (1 - verification)
+            * (1 - values.trust_relief * facilitation),
+            "text": through * values.form * self._joint("formulation", np.maximum, 0.0, standing=True),
+            "unfairness": -through * values.unfairness * np.maximum(-self._leaning(own, trying=True), 0),
+            "ripeness": values.ripeness * np.minimum(own.fatigue, other),
+            "asking": -values.asking * self._seen_to_ask(own, channel) * (1 - cover) * framed,
+            "shopping": -through * self._shopping(),
+        }
+
+    def _leverage(self, own: Government) -> np.ndarray:
+        """Carrots and sticks, less the resistance of a hawkish public to pressure in public."""
+        pushes = [m.attempting * m.values.leverage * m.values.manipulation * m.standing for m in self.crisis.mediators]
+        backlash = self._joint("backlash", np.maximum, 0.0) * np.maximum(own.public.attitude, 0) * (1 - self.secrecy)
+        return self._coordinated(pushes) * (1 - backlash)
+
+    def _shopping(self) -> np.ndarray:
+        number = sum((m.attempting * 1.0 for m in self.crisis.mediators), self._zero)
+        return self.values.shopping * np.maximum(number - 1, 0) * (1 - self.crisis.values.mediation.coordination)
+
+    def _seen_to_ask(self, own: Government, channel: int) -> np.ndarray:
+        """Whether a side is publicly seen as the one who asked: who asked is drawn, and so is whether it is seen."""
+        asker, seen = self.crisis.today.uniform(Stream.ASKING)[2 * channel : 2 * channel + 2]
+        slot = (asker >= 0.5).astype(np.int64)
+        secrecy = self.secrecy if channel == MEDIATED else self.values.secrecy
+        leaked = self.leaked if channel == MEDIATED else (
+            self.crisis.today.uniform(Stream.LEAK)[DIRECT] < self.values.leak * secrecy)
+        return (slot == own.luck_slot) & ((seen >= secrecy) | leaked)
+
+    def terms_of_agreement(self) -> dict[str, np.ndarray]:
+        """What a mediated agreement signed today carries with it, each (lanes,)."""
+        pushes = [m.attempting * m.values.leverage * m.values.manipulation * m.standing for m in self.crisis.mediators]
+        return {
+            "cover": self.offer_cover * self.values.settlement_cover,
+            "enforcement": self._joint("enforcement", np.maximum, 0.0),
+            "verification": self._joint("verification", np.maximum, 0.0),
+            "leverage": self._coordinated(pushes),
+            "half_life": self._joint("leverage_half_life", np.maximum, 1.0),
+        }

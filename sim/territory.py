@@ -1,0 +1,32 @@
+"""Territory: ground that changes hands in a ground war."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.ladder import ASSAULT, FORCE, pick
+
+if TYPE_CHECKING:
+    from sim.crisis import Crisis
+
+
+class Territory:
+    """Net gain of b, negative where a gained; ``gain`` (lanes,) in shares of what is in dispute, -1 to 1."""
+
+    def __init__(self, crisis: Crisis) -> None:
+        self.crisis = crisis
+        self.gain = np.zeros(crisis.lanes)
+
+    def move(self) -> None:
+        """Ground moves with the difference in force used, once either side attacks on the ground."""
+        a, b = self.crisis.governments["a"], self.crisis.governments["b"]
+        used = {own.side: pick(own.actual_force, own.fought) * FORCE[own.fought] for own in (a, b)}
+        assault = (a.fought >= ASSAULT) | (b.fought >= ASSAULT)
+        moved = self.crisis.values.dyad.territory.rate * (used["b"] - used["a"])
+        self.gain = np.clip(self.gain + np.where(assault, moved, 0.0), -1, 1)
+
+    def lost_by(self, side: str) -> np.ndarray:
+        """What a side has lost, 0 to 1, shape (lanes,)."""
+        return np.maximum(self.gain if side == "a" else -self.gain, 0)

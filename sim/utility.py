@@ -1,0 +1,101 @@
+"""What a government weighs: the terms of its utility for each rung it could stand at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import expit
+
+from sim.ladder import ARTILLERY, ASSAULT, FORCE, HOT, INDEX, RUNGS, between
+
+if TYPE_CHECKING:
+    from sim.agents.government import Government
+
+RATIO = 1
+"""Number of the option ``ratio`` of ``contest_form``."""
+POSTPONED_RUNG = 8
+"""The rung at which a war that is put off is imagined, for the drift of force (assumed)."""
+LEAST_FORCE = 1e-6
+"""Keeps the ratio form defined where neither side uses force."""
+
+
+def standing_terms(own: Government, seen: np.ndarray, gain: np.ndarray, columns: slice) -> dict[str, np.ndarray]:
+    """The terms of utility of standing at each rung, without the cost of getting there.
+
+    Parameters
+    ----------
+    own : Government
+    seen : (lanes, k)
+        The enemy's rung expected in answer to each of the k rungs.
+    gain : (lanes, k)
+        Approval at each rung minus approval where the government stands.
+    columns : slice
+        Which k of the ten rungs are weighed.
+
+    Returns
+    -------
+    dict of (lanes, k)
+        In units of utility; costs are negative. Their sum is the utility.
+    """
+    values, rung = own.values, INDEX[columns]
+    force = own.hoped_force[:, columns]
+    enemy_force = own.believed_enemy_force
+    own_strength = force * FORCE[columns]
+    enemy_strength = between(enemy_force * FORCE, seen)
+    return {
+        "contest": 2 * own.resolve[:, None] * (contest(values, own_strength, enemy_strength) - 0.5),
+        "postponement": postponement(own, enemy_force)[:, None] * (1 - FORCE[columns]),
+        "casualties": -values.casualty_cost[:, None] * np.log10(1 + expected_losses(own, seen, force, rung)),
+        "material": -values.material_cost[:, None] * FORCE[columns]
+        * (1 + values.assault_surcharge[:, None] * (rung >= ASSAULT)),
+        "readiness": -values.readiness_cost[:, None] * np.maximum(rung - 1, 0) / 8,
+        "reciprocity": -values.reciprocity[:, None]
+        * (rung - seen + (values.conciliation * own.beliefs.trust)[:, None]) ** 2 / 4,
+        "domestic": own.domestic_weight[:, None] * gain,
+        "enemy's allies": -own.shadow[:, columns] - own.attack_price[:, None] * (rung >= ARTILLERY),
+        "own allies": -own.restraint[:, None] * (rung >= HOT),
+    }
+
+
+def contest(values, own_strength: np.ndarray, enemy_strength: np.ndarray) -> np.ndarray:
+    """Share of the stake a side expects, 0 to 1: difference form (Hirshleifer 1989) or ratio form (Tullock 1980)."""
+    steepness = values.contest_steepness[:, None]
+    difference = expit(2 * steepness * (own_strength - enemy_strength))
+    if not np.any(values.contest_form == RATIO):
+        return difference
+    advantage = np.log(own_strength + LEAST_FORCE) - np.log(enemy_strength + LEAST_FORCE)
+    return np.where((values.contest_form == RATIO)[:, None], expit(steepness * advantage), difference)
+
+
+def expected_losses(own: Government, seen: np.ndarray, force: np.ndarray, rung: np.ndarray) -> np.ndarray:
+    """Own deaths a day that a government expects at each rung, shape (lanes, k)."""
+    ratio = between(own.believed_enemy_force, seen) / force
+    return own.model.combat.mean_losses(between(own.model.combat.deaths, seen), ratio, rung, seen)
+
+
+def postponement(own: Government, enemy_force: np.ndarray) -> np.ndarray:
+    """What it is worth to leave the contest for later, shape (lanes,): negative where force drifts away (Powell 2006)."""
+    values = own.values
+    now = own.hoped_force[:, POSTPONED_RUNG] * FORCE[POSTPONED_RUNG]
+    later = now * (1 + values.force_drift * own.mean_wait)
+    enemy = (enemy_force[:, POSTPONED_RUNG] * FORCE[POSTPONED_RUNG])[:, None]
+    change = contest(values, later[:, None], enemy) - contest(values, now[:, None], enemy)
+    return 2 * own.resolve * change[:, 0]
+
+
+def moving_costs(own: Government) -> dict[str, np.ndarray]:
+    """What it costs to move to each rung from today's, and to break an agreement by it; (lanes, rungs)."""
+    values, move = own.values, INDEX - own.rung[:, None]
+    up, down = np.maximum(move, 0), np.maximum(-move, 0)
+    price = own.model.agreement.price_of_breaking
+    return {
+        "step": -(values.step_up[:, None] * up + values.step_down[:, None] * down),
+        "agreement": -price[:, None] * (INDEX >= HOT),
+    }
+
+
+def allowed(own: Government) -> np.ndarray:
+    """Which rungs one decision can reach, bool (lanes, rungs); rungs beyond the ladder do not exist."""
+    reach = np.where(own.values.action_set == 0, 1, np.where(own.values.action_set == 1, 2, RUNGS))
+    return np.abs(INDEX - own.rung[:, None]) <= reach[:, None]
