@@ -128,12 +128,11 @@ def write_template(kind: str, name: str, config_dir: str) -> Path:
     if name in {row[0] for row in listing(f"{kind}s").rows}:
         raise UserError(f"new {kind} {name}: Offramp brings along a {kind} of this name; choose another")
     target = Path(config_dir) / kind / f"{name}.yaml"
+    if target.exists():
+        raise UserError(f"new {kind} {name}: {target} is there already; choose another name")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with target.open("x", encoding="utf-8") as file:
-            file.write(_TEMPLATES[kind](name, config_dir))
-    except FileExistsError:
-        raise UserError(f"new {kind} {name}: {target} is there already; choose another name") from None
+        target.write_text(_TEMPLATES[kind](name, config_dir), encoding="utf-8")
     except OSError as error:
         raise UserError(describe_os_error(error, "write")) from None
     return target

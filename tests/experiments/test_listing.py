@@ -1,0 +1,112 @@
+"""``offramp list`` says what there is, where it comes from and what may be set."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from experiments import listing
+from experiments.errors import UserError
+from sim.scenario import parameters
+
+
+@pytest.mark.parametrize("kind", listing.ALL_KINDS)
+def test_every_kind_can_be_listed(kind: str) -> None:
+    found = listing.listing(kind)
+    assert all(len(row) == len(found.columns) for row in found.rows)
+
+
+def test_every_parameter_is_listed_with_range_and_source() -> None:
+    found = listing.listing("parameters")
+    assert [row[0] for row in found.rows] == list(parameters())
+    rows = {row[0]: dict(zip(found.columns, row, strict=True)) for row in found.rows}
+    assert rows["mediation.delay"]["range and unit"] == "0 to 450 days"
+    assert all(row["source"] and row["meaning"] for row in rows.values())
+
+
+def test_settings_hold_root_keys_and_the_backend() -> None:
+    names = {row[0] for row in listing.listing("settings").rows}
+    assert {"seed", "replicates", "horizon_days", "backend.kind"} <= names
+
+
+def test_scenarios_are_listed_with_their_description() -> None:
+    rows = {row[0]: row[1] for row in listing.listing("scenarios").rows}
+    assert "border" in rows["tovuz_2020"]
+
+
+def test_search_keeps_rows_with_all_words_in_any_case() -> None:
+    found = listing.listing("parameters")
+    kept = found.matching("TRUST facilitation").rows
+    assert kept
+    assert all("trust" in " ".join(row).lower() and "facilitation" in " ".join(row).lower() for row in kept)
+    assert len(kept) < len(found.matching("trust").rows)
+
+
+def test_own_configurations_are_listed_beside_those_brought_along(tmp_path: Path) -> None:
+    (tmp_path / "scenario").mkdir()
+    (tmp_path / "scenario" / "mine.yaml").write_text("# @package _global_\n# My own crisis.\nname: mine\n")
+    rows = listing.listing("scenarios", str(tmp_path)).rows
+    assert ("mine", "My own crisis", str(tmp_path)) in rows
+    assert "tovuz_2020" in {row[0] for row in rows}
+
+
+def test_an_unknown_kind_names_the_nearest() -> None:
+    with pytest.raises(UserError, match="did you mean parameters"):
+        listing.listing("paramters")
+
+
+def test_a_missing_directory_is_named() -> None:
+    with pytest.raises(UserError, match="no such directory"):
+        listing.listing("scenarios", "/no/such/place")
+
+
+def test_json_and_csv_hold_the_same_rows(capsys: pytest.CaptureFixture[str]) -> None:
+    listing.command("talks", form="json")
+    as_json = json.loads(capsys.readouterr().out)
+    listing.command("talks", form="csv")
+    as_csv = list(csv.DictReader(capsys.readouterr().out.splitlines()))
+    assert as_json == as_csv
+    assert {row["name"] for row in as_json} >= {"none", "hotline"}
+
+
+def test_markdown_escapes_bars_inside_cells(capsys: pytest.CaptureFixture[str]) -> None:
+    listing.command("mediations", search="none", form="md")
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].count("|") == 4
+    assert "P(calm \\| no mediator)" in "\n".join(lines)
+
+
+def test_the_table_shows_names_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    listing.command("parameters", search="leverage_half_life")
+    assert "mediation.second.leverage_half_life" in capsys.readouterr().out
+
+
+def test_an_empty_result_says_so_apart_from_the_output(capsys: pytest.CaptureFixture[str]) -> None:
+    listing.command("parameters", search="zeppelin")
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert "zeppelin" in shown.err
+
+
+def test_an_unknown_format_is_refused() -> None:
+    with pytest.raises(UserError, match="json"):
+        listing.command("talks", form="jsn")
+
+
+@pytest.mark.parametrize(("value", "text"), [(3e-4, "0.0003"), (1.0, "1"), (1.2345678912, "1.2345678912"),
+                                             (None, "null"), (True, "true"), ("a", "a"), (7, "7")])
+def test_values_are_written_as_one_would_type_them(value: object, text: str) -> None:
+    assert listing.plain(value) == text
+
+
+@pytest.mark.parametrize(("text", "about"), [
+    ("# One line.\na: 1\n", "One line"),
+    ("# @package _global_\n#\n# After the directive.\n", "After the directive"),
+    ("a: 1\n# Not a head comment.\n", ""),
+    ("", ""),
+])
+def test_a_description_is_the_first_comment_that_is_no_directive(text: str, about: str) -> None:
+    assert listing.describe(text) == about
