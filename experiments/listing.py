@@ -6,10 +6,11 @@ import csv
 import io
 import json
 import sys
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Iterable, Iterator, Mapping
+from typing import Annotated, Any
 
 import typer
 
@@ -83,7 +84,8 @@ def _of_group(kind: str, config_dir: str | None) -> Listing:
     rows = [(name, about, "offramp") for name, about in _described(Path(str(files("conf"))) / group)]
     if config_dir is not None:
         rows += [(name, about, config_dir) for name, about in _described(checked_config_dir(config_dir) / group)]
-    return Listing(f"{kind.capitalize()}: choose with {_how_to_choose(group)}", ("name", "description", "from"), tuple(rows))
+    title = f"{kind.capitalize()}: choose with {_how_to_choose(group)}"
+    return Listing(title, ("name", "description", "from"), tuple(rows))
 
 
 def _how_to_choose(group: str) -> str:
@@ -127,7 +129,8 @@ def as_markdown(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 def render(found: Listing, form: str) -> str:
     """A listing as JSON, CSV or Markdown text."""
     if form == "json":
-        return json.dumps([dict(zip(found.columns, row, strict=True)) for row in found.rows], indent=2, ensure_ascii=False)
+        rows = [dict(zip(found.columns, row, strict=True)) for row in found.rows]
+        return json.dumps(rows, indent=2, ensure_ascii=False)
     if form == "csv":
         buffer = io.StringIO()
         csv.writer(buffer, lineterminator="\n").writerows([found.columns, *found.rows])
