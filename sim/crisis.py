@@ -44,14 +44,17 @@ class Crisis(mesa.Model):
         Handed to Mesa for its own generator, which the model does not use.
     lanes : (LaneValues, Luck), optional
         Many lanes at once, in place of ``scenario``, ``seed`` and ``replicate`` (see :mod:`sim.ensemble`).
+    collect : bool
+        Whether Mesa's DataCollector takes note of every day.
     """
 
     def __init__(self, scenario: Scenario | None = None, seed: int = 1, replicate: int = 0, citizens: int = 500,
-                 dtype: str = "float32", rng: Any = None, lanes: tuple[LaneValues, Luck] | None = None) -> None:
+                 dtype: str = "float32", rng: Any = None, lanes: tuple[LaneValues, Luck] | None = None,
+                 collect: bool = True) -> None:
         super().__init__(rng=seed if rng is None else rng)
         self.values, self.luck = lanes or _one_lane(scenario or Scenario(), seed, replicate)
         self.lanes, self.citizens, self.dtype = self.luck.lanes, citizens, np.dtype(dtype)
-        self.day = 0
+        self.day, self.collect = 0, collect
         self.venue = Venue(self.values)
         self.governments = {side: Government(self, side) for side in "ab"}
         self.publics = {side: Public(self, side) for side in "ab"}
@@ -93,7 +96,8 @@ class Crisis(mesa.Model):
         self.agreement.keep_books()
         self._each(Mediator, "account")
         self.peak_so_far = np.maximum(self.peak_so_far, self.highest_fought_today)
-        self.datacollector.collect(self)
+        if self.collect:
+            self.datacollector.collect(self)
         self.day += 1
 
     @property

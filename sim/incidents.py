@@ -21,7 +21,8 @@ class Incidents:
 
     The intensity of side s is ``scale * (rate + contagion * memory_s / memory_days) + autonomous_risk * f(rung)``,
     where memory decays by the day and grows by one with each incident. An incident lasts a day: what is fought that
-    day is the higher of policy and incident. ``level`` (side -> (lanes,)) is 0 where nothing happened.
+    day is the higher of policy and incident. ``begun`` (side -> (lanes,)) is the level of what a side began today,
+    ``level`` of what it fought, fire returned included; 0 where nothing happened.
     """
 
     def __init__(self, crisis: Crisis) -> None:
@@ -29,12 +30,14 @@ class Incidents:
         self.values = crisis.values.dyad.incidents
         self.memory = {side: np.zeros(crisis.lanes) for side in "ab"}
         self.level = {side: np.zeros(crisis.lanes, np.int64) for side in "ab"}
+        self.begun = self.level
 
     def happen(self) -> None:
         """Draw today's incidents and the fire they draw at once."""
         begun = {side: self._begun_by(side) for side in "ab"}
         if self.crisis.day == 0:
             self._open(begun)
+        self.begun = begun
         for side, other in ("ab", "ba"):
             fire = self._uniforms(other)[3] < self.values.return_fire
             answer = np.where(fire & (begun[side] >= HOT), HOT, 0)

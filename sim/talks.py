@@ -43,7 +43,6 @@ class Talks:
         trust = (crisis.governments["a"].trust + crisis.governments["b"].trust) / 2
         wanted = (crisis.highest_fought >= DEPLOYED) & ~crisis.agreement.in_force & (values.present == 1)
         self.direct = wanted & (crisis.today.uniform(Stream.ATTEMPT)[0] < values.rate * trust)
-        self.trying = [(mediator, mediator.attempting * 1.0) for mediator in crisis.mediators]
         self.mediated = sum((mediator.attempting for mediator in crisis.mediators), self._nowhere.astype(int)) > 0
         first = self.mediated & (self.first_attempt_day < 0)
         self.first_attempt_day = np.where(first, crisis.day, self.first_attempt_day)

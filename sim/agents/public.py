@@ -9,7 +9,7 @@ from scipy.special import expit, ndtri
 
 from sim import kernels
 from sim.agents.base import LaneAgent
-from sim.ladder import HOT, INDEX, RUNGS, SETTLED
+from sim.ladder import DEPLOYED, HOT, INDEX, RUNGS, SETTLED
 from sim.streams import Stream
 
 if TYPE_CHECKING:
@@ -154,6 +154,7 @@ class Public(LaneAgent):
         shares = self._approve(rung, price, threatened)
         self.approval_of, self.covered_approval_of = shares[:, :RUNGS], shares[:, RUNGS:2 * RUNGS]
         self.approval_of_offer, self.approval_of_direct_talks, stay_out = shares[:, 2 * RUNGS:].T
+        self.under_arms = own.rung >= DEPLOYED
         step_down = np.take_along_axis(self.approval_of, below.astype(np.int64), axis=1)[:, 0]
         hold = np.take_along_axis(self.approval_of, own.rung[:, None], axis=1)[:, 0]
         self.audience_cost, self.step_down_penalty = stay_out - step_down, hold - step_down

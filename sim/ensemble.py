@@ -1,0 +1,165 @@
+"""Many crises at once: the one door into the model.
+
+:func:`simulate` runs points times replicates and returns their outcomes. Any set of lanes can be run apart with
+:func:`run_chunk`; a lane's result is the same bit for bit however lanes are grouped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Iterator, Sequence
+
+import numpy as np
+
+from sim.crisis import Crisis
+from sim.lanes import Points, lane_values
+from sim.outcomes import Outcomes, Tally
+from sim.records import History, Opening, read_records
+from sim.scenario import ParameterError, Scenario
+from sim.streams import Luck
+from sim.trajectories import TrajectoryWatch
+
+CHUNK_LANES = 500
+"""Lanes simulated together: enough to spread the cost of a day's bookkeeping, few enough to stay in fast memory."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to simulate.
+
+    Attributes
+    ----------
+    seed : int
+        0 to 2**64 - 1.
+    horizon_days, citizens : int
+        Days simulated; citizens of each public.
+    luck : {"shared", "own"}
+        Whether a replicate meets the same luck at every point, or each lane its own.
+    dtype : {"float32", "float64"}
+        Precision of the citizens' arithmetic.
+    records, trajectories : bool
+        Whether to read each crisis as data sets would code it, and to keep its path.
+    """
+
+    seed: int = 1
+    horizon_days: int = 120
+    citizens: int = 500
+    luck: str = "shared"
+    dtype: str = "float32"
+    records: bool = False
+    trajectories: bool = False
+
+    def __post_init__(self) -> None:
+        for name, low, high in (("seed", 0, 2**64 - 1), ("horizon_days", 1, 3650), ("citizens", 5, 100_000)):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or not low <= value <= high:
+                raise ParameterError(f"{name}={value!r}: a whole number from {low} to {high} is needed")
+        for name, options in (("luck", ("shared", "own")), ("dtype", ("float32", "float64"))):
+            if getattr(self, name) not in options:
+                raise ParameterError(f"{name}={getattr(self, name)!r}: choose from {' | '.join(options)}")
+
+
+def simulate(scenarios: Points | Scenario | Sequence[Scenario], replicates: int = 1000, settings: Settings | None = None,
+             *, chunk_lanes: int = CHUNK_LANES) -> Outcomes:
+    """Simulate every point ``replicates`` times.
+
+    Parameters
+    ----------
+    scenarios : Points, Scenario or sequence of Scenario
+    replicates : int
+        Replicates of each point, 1 or more.
+    settings : Settings, optional
+    chunk_lanes : int
+        Lanes simulated together; changes the time it takes and nothing else.
+
+    Returns
+    -------
+    Outcomes
+        Lanes ordered by point, then replicate.
+    """
+    return Outcomes.concatenate(list(simulate_chunks(scenarios, replicates, settings, chunk_lanes=chunk_lanes)))
+
+
+def simulate_chunks(scenarios: Points | Scenario | Sequence[Scenario], replicates: int = 1000,
+                    settings: Settings | None = None, *, chunk_lanes: int = CHUNK_LANES) -> Iterator[Outcomes]:
+    """The same, a chunk of lanes at a time, so that memory stays bounded however many lanes there are."""
+    points = scenarios if isinstance(scenarios, Points) else Points.of(scenarios)
+    if replicates < 1 or chunk_lanes < 1 or not len(points):
+        raise ParameterError(f"replicates={replicates}, points={len(points)}: at least one of each is needed")
+    lanes = len(points) * replicates
+    for first in range(0, lanes, chunk_lanes):
+        lane = np.arange(first, min(first + chunk_lanes, lanes))
+        yield run_chunk(points, lane // replicates, lane % replicates, settings or Settings())
+
+
+def run_chunk(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings,
+              point_offset: int = 0) -> Outcomes:
+    """Simulate any set of lanes.
+
+    Parameters
+    ----------
+    points : Points
+    point, replicate : int array (lanes,)
+        Each lane's point (an index into ``points``) and replicate.
+    settings : Settings
+    point_offset : int
+        Added to ``point`` wherever it is seen or keys luck, so that part of a large design can be run apart.
+
+    Returns
+    -------
+    Outcomes
+    """
+    point, replicate = np.asarray(point, np.int64), np.asarray(replicate, np.int64)
+    seen_point, own = point + point_offset, settings.luck == "own"
+    luck = Luck(settings.seed, replicate, seen_point if own else None)
+    crisis = Crisis(lanes=(lane_values(points, point, luck), luck), citizens=settings.citizens, dtype=settings.dtype,
+                    collect=False)
+    tally = Tally(crisis)
+    path = TrajectoryWatch(crisis, seen_point, replicate, settings.horizon_days) if settings.trajectories else None
+    scribe = Scribe(crisis, settings.horizon_days) if settings.records else None
+    for day in range(settings.horizon_days):
+        crisis.step()
+        tally.watch()
+        if path:
+            path.watch(day)
+        if scribe:
+            scribe.write(day)
+    key = (seen_point << 32) | replicate if own else replicate
+    outcomes = Outcomes(tally.lanes(seen_point, replicate, key), trajectories=path.tally() if path else None)
+    if scribe:
+        outcomes.records, outcomes.events = scribe.read(seen_point, replicate)
+    return outcomes
+
+
+class Scribe:
+    """Writes down what happens, day by day, for the readings of :mod:`sim.records`."""
+
+    def __init__(self, crisis: Crisis, days: int) -> None:
+        self.crisis = crisis
+        self.history = History.empty(days, crisis.lanes)
+        self.opening: Opening | None = None
+
+    def write(self, day: int) -> None:
+        """Take note of the day that has just passed."""
+        crisis, history = self.crisis, self.history
+        for number, side in enumerate("ab"):
+            own = crisis.governments[side]
+            history.fought[day, number], history.policy[day, number] = own.fought, own.rung
+            history.deaths[day, number] = crisis.combat.today[side]
+            history.civilians[day, number] = crisis.combat.civilians_today[side]
+            history.incident[day, number] = crisis.incidents.begun[side]
+        history.attempt[day] = crisis.talks.mediated
+        for mediator in crisis.mediators:
+            history.mediator_active[day] |= mediator.active
+        for ally in crisis.allies:
+            history.support[day] = np.maximum(history.support[day], ally.support)
+        history.agreement[day], history.territory[day] = crisis.agreement.kind, crisis.territory.gain
+        if day == 0:
+            self.opening = Opening(np.maximum(history.policy[0], history.incident[0]))
+
+    def read(self, point: np.ndarray, replicate: np.ndarray) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+        """The records and the events, with the lane they belong to."""
+        records, events = read_records(self.history, self.opening)
+        lane = events.pop("lane")
+        return ({"point": point.astype(np.int32), "replicate": replicate.astype(np.int32), **records},
+                {"point": point[lane].astype(np.int32), "replicate": replicate[lane].astype(np.int32), **events})
