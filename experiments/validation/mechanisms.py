@@ -1,0 +1,169 @@
+"""What each mechanism does: every parameter that has an off position, switched off on both sides together.
+
+A mechanism that changes nothing in any of the base scenarios is either dead code or never exercised; both deserve to be
+seen, so it is flagged.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from experiments.statistics.contrasts import paired
+from experiments.statistics.metrics import Metric, calm_before_war, observed_days
+from experiments.statistics.samples import Sample
+from experiments.statistics.vocabulary import LIMITED_WAR_OR_WORSE
+from experiments.validation.populations import scenario_named
+from experiments.validation.tables import outcome_frame
+from sim.ensemble import Settings, simulate_chunks
+from sim.lanes import Points, coded
+from sim.scenario import Parameter, Scenario, parameters
+
+HORIZON = 120
+CITIZENS = 200
+_KEYS = {"point", "replicate", "luck"}
+
+MEASURES: dict[str, tuple[str, pl.Expr]] = {
+    "risk": ("probability", pl.col("severity").is_in(LIMITED_WAR_OR_WORSE)),
+    "log_deaths": ("mean", (pl.col("deaths_a") + pl.col("deaths_b")).log1p()),
+    "days_hot": ("mean", pl.col("days_hot")),
+    "days_to_calm": ("mean", calm_before_war(()).fill_null(observed_days(HORIZON)).clip(0, observed_days(HORIZON))),
+    "agreements": ("mean", pl.col("agreements")),
+    "min_approval": ("mean", pl.mean_horizontal("min_approval_a", "min_approval_b")),
+    "max_protest": ("mean", pl.mean_horizontal("max_protest_a", "max_protest_b")),
+    "audience_cost": ("mean", pl.mean_horizontal("audience_cost_a", "audience_cost_b")),
+    "step_down_penalty": ("mean", pl.mean_horizontal("step_down_penalty_a", "step_down_penalty_b")),
+    "leader_falls": ("mean", pl.col("leader_falls_a") + pl.col("leader_falls_b")),
+    "ally_support": ("mean", pl.col("ally_support")),
+}
+"""What is compared between a base scenario and the same with a mechanism switched off."""
+
+
+@dataclass(frozen=True)
+class Mechanism:
+    """Parameters that are switched off together: the same one of both sides, of all allies or of all mediators."""
+
+    name: str
+    paths: tuple[str, ...]
+    meaning: str
+
+
+def mechanism_name(path: str) -> str:
+    """The name under which a parameter's sides, allies or mediators are taken together."""
+    name = re.sub(r"^(government|public)\.[ab]\.", r"\1.", path)
+    name = re.sub(r"_[ab]$", "", name)
+    name = re.sub(r"^alliance\.(first|second|third)\.", "alliance.ally.", name)
+    name = re.sub(r"^alliance\.tie_\d+$", "alliance.ties", name)
+    return re.sub(r"^mediation\.(second|third)\.", "mediation.", name)
+
+
+def mechanisms() -> list[Mechanism]:
+    """Every mechanism of the model with an off position, in order of declaration."""
+    grouped: dict[str, list[str]] = {}
+    for path, parameter in parameters().items():
+        if parameter.neutral is not None:
+            grouped.setdefault(mechanism_name(path), []).append(path)
+    return [Mechanism(name, tuple(paths), parameters()[paths[0]].meaning) for name, paths in grouped.items()]
+
+
+def bases() -> dict[str, Scenario]:
+    """The scenarios mechanisms are switched off in: the baseline, a grave crisis, and one with everything at work."""
+    baseline = scenario_named("tovuz_2020")
+    grave = scenario_named("tovuz_2020", "talks=hotline", "mediation=manipulation").replaced(PRESSURE)
+    return {"baseline": baseline, "grave crisis": grave, "everything on": everything_on(grave)}
+
+
+PRESSURE = {
+    **{f"government.{side}.{name}": value for side in "ab" for name, value in (("resolve", 6.0), ("step_up", 0.4))},
+    **{f"public.{side}.{name}": value for side in "ab" for name, value in (("hawkishness", 0.25), ("propaganda", 0.9))},
+    "dyad.start_rung_a": 7, "dyad.start_rung_b": 7,
+}
+_ON = {"dyad.combat.salient_day": 2, "dyad.trigger_rung": 6, "alliance.first.start_support": 1}
+
+
+def everything_on(scenario: Scenario) -> Scenario:
+    """The scenario with every mechanism that rests at its off position moved a quarter of the way from it."""
+    values = scenario.values()
+    idle = {path: parameter for path, parameter in parameters().items()
+            if parameter.neutral is not None and values[path] == parameter.neutral}
+    return scenario.replaced({path: _ON.get(path, away_from_neutral(item)) for path, item in idle.items()})
+
+
+def away_from_neutral(parameter: Parameter) -> float | int | str:
+    """A value that switches a mechanism on: another form, or a quarter of the way to the far end of the range."""
+    if parameter.kind == "choice":
+        return next(option for option in parameter.options if option != parameter.neutral)
+    off = float(parameter.neutral)  # type: ignore[arg-type]
+    far = parameter.high if parameter.high - off >= off - parameter.low else parameter.low
+    value = off + 0.25 * (far - off)
+    if parameter.kind == "int":
+        return int(np.clip(np.ceil(value) if far > off else np.floor(value), parameter.low, parameter.high))
+    return value
+
+
+def switch_off_points(scenario: Scenario, switched: Sequence[Mechanism]) -> Points:
+    """Point 0 is the scenario itself, point k the same with mechanism k - 1 at its off position."""
+    known, values = parameters(), scenario.values()
+    columns = {}
+    for number, mechanism in enumerate(switched, start=1):
+        for path in mechanism.paths:
+            column = np.full(len(switched) + 1, coded(known[path], values[path]))
+            column[number] = coded(known[path], known[path].neutral)
+            columns[path] = column
+    return Points.cross(scenario, np.zeros(len(switched) + 1, int), columns)
+
+
+def effects(scenario: Scenario, replicates: int, seed: int = 1, citizens: int = CITIZENS,
+            switched: Sequence[Mechanism] | None = None) -> pl.DataFrame:
+    """What switching each mechanism off changes, under the same luck.
+
+    Returns
+    -------
+    pl.DataFrame
+        A row a mechanism: ``mechanism, meaning, idle`` (already off here), ``changed`` (share of crises of which any
+        outcome differs), and for each measure ``<name>, <name>_low, <name>_high``: off minus on.
+    """
+    chosen = mechanisms() if switched is None else list(switched)
+    settings = Settings(seed=seed, horizon_days=HORIZON, citizens=citizens)
+    parts = simulate_chunks(switch_off_points(scenario, chosen), replicates, settings)
+    lanes = pl.concat([outcome_frame(part) for part in parts]).sort("point", "replicate")
+    by_point = {key[0]: table for key, table in lanes.group_by("point", maintain_order=True)}
+    values = scenario.values()
+    return pl.DataFrame([{"mechanism": item.name, "meaning": item.meaning, "idle": _is_idle(item, values),
+                          **_effect(by_point[number], by_point[0])} for number, item in enumerate(chosen, start=1)])
+
+
+def _is_idle(mechanism: Mechanism, values: Mapping[str, object]) -> bool:
+    return all(values[path] == parameters()[path].neutral for path in mechanism.paths)
+
+
+def _effect(off: pl.DataFrame, on: pl.DataFrame) -> dict[str, float]:
+    row = {"changed": changed_share(off, on)}
+    for name, (kind, value) in MEASURES.items():
+        found = paired(_sample(off, value), _sample(on, value), Metric(name, name, value, kind))  # type: ignore[arg-type]
+        row |= {name: found.difference, f"{name}_low": found.low, f"{name}_high": found.high}
+    return row
+
+
+def _sample(lanes: pl.DataFrame, value: pl.Expr) -> Sample:
+    numbers = lanes.select(value.cast(pl.Float64)).to_series().to_numpy()
+    return Sample.of(numbers, np.arange(len(numbers)), len(numbers))
+
+
+def changed_share(first: pl.DataFrame, second: pl.DataFrame) -> float:
+    """Share of lanes, matched by row, that differ in any outcome at all."""
+    differs = np.zeros(first.height, bool)
+    for name in set(first.columns) - _KEYS:
+        differs |= ~first[name].eq_missing(second[name]).to_numpy()
+    return float(differs.mean())
+
+
+def dead_mechanisms(tables: Mapping[str, pl.DataFrame]) -> list[str]:
+    """Mechanisms that change no crisis in any base scenario."""
+    together = pl.concat([table.select("mechanism", "changed") for table in tables.values()])
+    most = together.group_by("mechanism", maintain_order=True).max()
+    return most.filter(pl.col("changed") == 0)["mechanism"].to_list()
