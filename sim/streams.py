@@ -129,6 +129,11 @@ def _layout() -> tuple[np.ndarray, np.ndarray, dict[tuple[Stream, int], slice]]:
 _LABELS, _WORDS, _PLACES = _layout()
 
 
+def common_slot(slots: np.ndarray) -> int | np.ndarray:
+    """One number where all lanes name the same slot of luck, which is quicker to read; else the array itself."""
+    return int(slots[0]) if np.all(slots == slots[0]) else slots
+
+
 class Today:
     """The luck of one day in every lane."""
 

@@ -95,12 +95,16 @@ class Talks:
     # -- what comes of it ---------------------------------------------------------------------------------------------
 
     def conclude(self) -> None:
-        """Both sides accept or refuse; an accepted offer becomes an agreement."""
-        accepted = {channel: np.logical_and(*(self._accepts(self.crisis.governments[side], channel) for side in "ab"))
-                    for channel in (DIRECT, MEDIATED)}
-        mediated = self.mediated & accepted[MEDIATED]
-        direct = self.direct & accepted[DIRECT] & ~mediated
+        """Both sides accept or refuse; an accepted offer becomes an agreement, a mediated one before a direct one."""
+        mediated = self._succeeds(self.mediated, MEDIATED)
+        direct = self._succeeds(self.direct, DIRECT) & ~mediated
         self.crisis.agreement.sign(direct=direct, mediated=mediated)
+
+    def _succeeds(self, attempted: np.ndarray, channel: int) -> np.ndarray:
+        if not attempted.any():
+            return attempted
+        a, b = (self._accepts(self.crisis.governments[side], channel) for side in "ab")
+        return attempted & a & b
 
     def _accepts(self, own: Government, channel: int) -> np.ndarray:
         worth = self.worth(own, channel)

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import expit
 
 from sim.agents.base import LaneAgent
-from sim.ladder import HOT, INDEX, RUNGS
+from sim.ladder import HOT, INDEX, RUNGS, pick
 from sim.streams import Stream
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ class Ally(LaneAgent):
         """Take the next step of support, or not, while there is fighting."""
         values = self.values
         enemy = self._of_protege(lambda side: self.model.governments[side].enemy.fought)
-        readiness = np.take_along_axis(self.readiness, enemy[:, None], axis=1)[:, 0]
+        readiness = pick(self.readiness, enemy)
         ease = np.choose(np.minimum(self.support, MATERIAL), [values.rhetorical_ease, values.material_ease, 0.0])
         chance = values.pace * values.consensus * self.present * expit(readiness + ease)
         willing = self.model.today.one(Stream.ALLY, self.slot) < chance

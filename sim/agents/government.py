@@ -10,7 +10,7 @@ from scipy.special import expit
 from sim.agents.base import LaneAgent
 from sim.beliefs import Beliefs
 from sim.ladder import DEPLOYED, FORCE, HOT, INDEX, SETTLED, pick
-from sim.streams import Stream
+from sim.streams import Stream, common_slot
 from sim.utility import allowed, moving_costs, standing_terms
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Government(LaneAgent):
         super().__init__(model)
         self.side = side
         self.values = getattr(model.values.government, side)
-        self.luck_slot = self.values.luck_slot.astype(np.int64)
+        self.luck_slot = common_slot(self.values.luck_slot.astype(np.int64))
         self._start()
         self.beliefs = Beliefs(self)
 

@@ -9,7 +9,7 @@ from scipy.special import expit, ndtri
 
 from sim import kernels
 from sim.agents.base import LaneAgent
-from sim.ladder import DEPLOYED, HOT, INDEX, RUNGS, SETTLED
+from sim.ladder import DEPLOYED, HOT, INDEX, RUNGS, SETTLED, pick
 from sim.streams import Stream
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Public(LaneAgent):
         return kernels.Citizens(**{name: np.ascontiguousarray(trait, dtype) for name, trait in traits.items()})
 
     def _uniform(self, stream: Stream) -> np.ndarray:
-        return self.model.luck.before(stream, self.government_slot, self.model.citizens)
+        return self.model.luck.before(stream, self.model.governments[self.side].luck_slot, self.model.citizens)
 
     def _normal(self, stream: Stream) -> np.ndarray:
         return ndtri(self._uniform(stream))
@@ -82,11 +82,6 @@ class Public(LaneAgent):
     def _trait(self, median: np.ndarray, stream: Stream) -> np.ndarray:
         centre = np.log(median / (1 - median))
         return expit(centre[:, None] + self.values.trait_spread[:, None] * self._normal(stream))
-
-    @property
-    def government_slot(self) -> np.ndarray:
-        """The slot of luck this side draws from, shape (lanes,)."""
-        return getattr(self.model.values.government, self.side).luck_slot.astype(np.int64)
 
     # -- what they see ------------------------------------------------------------------------------------------------
 
@@ -152,11 +147,11 @@ class Public(LaneAgent):
         threatened = np.ones_like(rung)
         threatened[:, -1] = 0
         shares = self._approve(rung, price, threatened)
-        self.approval_of, self.covered_approval_of = shares[:, :RUNGS], shares[:, RUNGS:2 * RUNGS]
+        self.approval_of, self.covered_approval_of = shares[:, :RUNGS].copy(), shares[:, RUNGS:2 * RUNGS].copy()
         self.approval_of_offer, self.approval_of_direct_talks, stay_out = shares[:, 2 * RUNGS:].T
         self.under_arms = own.rung >= DEPLOYED
-        step_down = np.take_along_axis(self.approval_of, below.astype(np.int64), axis=1)[:, 0]
-        hold = np.take_along_axis(self.approval_of, own.rung[:, None], axis=1)[:, 0]
+        step_down = pick(self.approval_of, np.maximum(own.rung - 1, 0))
+        hold = pick(self.approval_of, own.rung)
         self.audience_cost, self.step_down_penalty = stay_out - step_down, hold - step_down
 
     def _approve(self, rung: np.ndarray, price: np.ndarray, threatened: np.ndarray) -> np.ndarray:
@@ -215,7 +210,7 @@ class Public(LaneAgent):
     def _message(self) -> np.ndarray:
         """Push of the government's media today, shape (lanes,)."""
         values, own = self.values, self.government
-        noise = values.media_noise * self.model.today.normal(Stream.MEDIA, self.government_slot)
+        noise = values.media_noise * self.model.today.normal(Stream.MEDIA, self.model.governments[self.side].luck_slot)
         message = values.propaganda * (own.rhetoric + 0.5 * (own.enemy.fought >= HOT)) + noise
         return values.media_pull * message * self.model.reporting.of(self.side).credit
 
@@ -242,6 +237,8 @@ class Public(LaneAgent):
 
     def welcome_leader(self, fresh: np.ndarray) -> None:
         """Grant a new leader part of the approval that the old one had lost, where ``fresh`` (lanes,) is true."""
+        if not fresh.any():
+            return
         granted = np.where(fresh, self.values.fresh_start, 0.0).astype(self.model.dtype)[:, None]
         self.citizens.approval[...] += granted * (1 - self.citizens.approval)
         self.approval = np.where(fresh, self.approval + self.values.fresh_start * (1 - self.approval), self.approval)
