@@ -1,1 +1,19 @@
 """What one does with the model: command line, designs, execution, store, statistics, figures, report."""
+
+from importlib import import_module
+from typing import Any
+
+_HOME = {"load": "experiments.loading", "Results": "experiments.loading", "Study": "experiments.study",
+         "UserError": "experiments.errors"}
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from the module it lives in."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'experiments' has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *__all__]

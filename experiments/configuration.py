@@ -102,7 +102,7 @@ class Composer:
                     continue
                 options = self.options(override.group)
                 if name not in options:
-                    raise UserError(f"{override.key}={name}: no such choice{nearest_name(str(name), options)} "
+                    raise UserError(f"{override.key}={name}: no such choice{nearest_name(str(name), options)}; "
                                     f"available: {', '.join(options)}")
 
     def _composed(self, overrides: Sequence[Override]) -> tuple[Tree, Tree]:

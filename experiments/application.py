@@ -1,0 +1,152 @@
+"""``offramp run`` and ``offramp sweep`` as Hydra applications.
+
+Everything is composed and checked first; only then is Hydra let loose, which composes the same once more, makes the
+output directory and calls back.
+"""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Any, Sequence
+
+from experiments.arguments import Arguments, parse_arguments
+from experiments.configuration import composer
+from experiments.errors import INTERRUPTED, UserError
+from experiments.execution import Manner, execute
+from experiments.help import register_help
+from experiments.preparation import Job, prepare
+from experiments.resuming import prepare_resumption
+from experiments.schema import register_schema
+from experiments.study import Study, claim, default_directory
+from experiments.summary import print_summary
+
+
+class _Application:
+    """What Hydra calls back, job by job, and the exit code that comes of it."""
+
+    def __init__(self, command: str, arguments: Arguments, jobs: list[Job]) -> None:
+        self.command = command
+        self.arguments = arguments
+        self.waiting = list(jobs)
+        self.code = 0
+
+    def run(self, configuration: Any) -> None:
+        """Run the next job in the directory that Hydra made for it."""
+        from hydra.core.hydra_config import HydraConfig
+        from omegaconf import OmegaConf
+
+        job = self.waiting.pop(0)
+        composed = OmegaConf.to_container(configuration, resolve=True)
+        if composed != job.configuration.tree:
+            raise RuntimeError("Hydra composed another configuration than the one that was checked")
+        directory = claim(Path(HydraConfig.get().runtime.output_dir), exact=True)
+        study = Study.create(_shortest(directory), self.command, job.configuration, job.design)
+        self.code = max(self.code, run_study(study, manner_of(job, self.arguments.verbose)))
+
+
+def launch(command: str, argv: Sequence[str]) -> int:
+    """Run ``offramp run`` or ``offramp sweep`` with the arguments after it; return the exit code."""
+    register_schema()
+    register_help(command)
+    arguments = parse_arguments(argv)
+    resume = arguments.value("resume")
+    if resume is not None and not arguments.shows:
+        return _resume(str(resume), arguments)
+    if arguments.shows and ("--help" in arguments.flags or not arguments.overrides and "--cfg=job" not in arguments.flags):
+        return _hydra(arguments, [override.text for override in arguments.overrides], _nothing)
+    with composer(arguments.config_dir) as open_composer:
+        jobs, texts = prepare(command, arguments, open_composer)
+    if arguments.shows:
+        return _hydra(arguments, texts, _nothing)
+    if arguments.dry_run:
+        return _dry_run(jobs)
+    application = _Application(command, arguments, jobs)
+    _hydra(arguments, [*texts, *_directory(arguments, jobs)], application.run)
+    return application.code
+
+
+def run_study(study: Study, manner: Manner) -> int:
+    """Execute a study, say what came of it, and print its directory last."""
+    try:
+        code = execute(study, manner)
+    except KeyboardInterrupt:
+        command = shlex.join(["offramp", study.manifest["command"], f"resume={study.directory}"])
+        print(f"Interrupted. What is finished is kept; to go on:\n  {command}\n{study.directory}")
+        raise SystemExit(INTERRUPTED) from None
+    print_summary(study)
+    print(study.directory)
+    return code
+
+
+def manner_of(job: Job, verbose: bool) -> Manner:
+    """How a job's own configuration wants it to be run."""
+    settings = job.configuration.settings
+    return Manner(settings.workers, job.configuration.backend, settings.on_error, verbose)
+
+
+def _resume(directory: str, arguments: Arguments) -> int:
+    if arguments.multirun or any(override.listed and not override.group for override in arguments.overrides if
+                                 override.key == "resume"):
+        raise UserError(f"resume={directory}: one study at a time, without -m")
+    from experiments.preparation import as_design
+
+    listed = [override for override in arguments.overrides if override.listed]
+    plain = [override for override in arguments.overrides if not override.listed]
+    with composer(arguments.config_dir) as open_composer:
+        resumed = prepare_resumption(directory, [*plain, *as_design(listed)], open_composer, arguments.verbose)
+    return run_study(resumed.study, resumed.manner)
+
+
+def _directory(arguments: Arguments, jobs: Sequence[Job]) -> list[str]:
+    """Where the results go, as an override for Hydra; a single study's directory is claimed here and now."""
+    label = jobs[0].configuration.label
+    if arguments.multirun:
+        asked = arguments.value("hydra.sweep.dir")
+        return [] if asked else [f"hydra.sweep.dir={_quoted(claim(default_directory(label), exact=False))}"]
+    asked = jobs[0].configuration.directory
+    place = claim(Path(asked), exact=True) if asked else claim(default_directory(label), exact=False)
+    return [f"hydra.run.dir={_quoted(place)}"]
+
+
+def _hydra(arguments: Arguments, overrides: Sequence[str], task: Any) -> int:
+    """Hand over to Hydra as if it had been started with these arguments."""
+    import hydra
+
+    before = sys.argv
+    sys.argv = ["offramp", *arguments.flags, *overrides]
+    try:
+        hydra.main(config_path="pkg://conf", config_name="config", version_base="1.3")(task)()
+    except SystemExit as leaving:
+        if not arguments.shows:
+            raise
+        return int(leaving.code or 0)
+    finally:
+        sys.argv = before
+    return 0
+
+
+def _dry_run(jobs: Sequence[Job]) -> int:
+    from experiments.estimate import print_estimate
+
+    for job in jobs:
+        print_estimate(job)
+    return 0
+
+
+def _nothing(configuration: Any) -> None:
+    """Hydra only prints."""
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def _shortest(directory: Path) -> Path:
+    """The directory as a user would type it."""
+    try:
+        return directory.relative_to(Path.cwd())
+    except ValueError:
+        return directory
+

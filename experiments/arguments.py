@@ -1,0 +1,81 @@
+"""The arguments of ``run`` and ``sweep``: Hydra's own flags, ours, and ``key=value``."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from typing import NoReturn, Sequence
+
+from experiments.errors import UserError
+from experiments.overrides import Override, parse_overrides
+
+_REFUSED = {
+    "config_path": "--config-path: the configuration comes with Offramp; add your own with --config-dir",
+    "config_name": "--config-name: the configuration comes with Offramp; add your own with --config-dir",
+    "experimental_rerun": "--experimental-rerun: would load a pickle, which is never done; use resume=DIR",
+}
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """What the user asked of ``run`` or ``sweep``.
+
+    ``shows`` is set where Hydra only prints (``--help``, ``--cfg`` and the like); ``flags`` are to be passed on to it.
+    """
+
+    overrides: tuple[Override, ...]
+    flags: tuple[str, ...]
+    shows: bool
+    multirun: bool
+    dry_run: bool
+    verbose: bool
+    config_dir: str | None
+
+    def value(self, key: str) -> object:
+        """The value given to a key on the command line, the last one counting, or None."""
+        given = [override.values[0] for override in self.overrides if override.key == key]
+        return given[-1] if given else None
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UserError(f"{message}; see offramp run --help")
+
+
+def parse_arguments(argv: Sequence[str]) -> Arguments:
+    """Read the arguments after ``run`` or ``sweep``; UserError in one line for what is not allowed."""
+    parsed, unknown = _parser().parse_known_args(list(argv))
+    for name, message in _REFUSED.items():
+        if getattr(parsed, name) is not None:
+            raise UserError(message)
+    for text in unknown:
+        if text.startswith("--"):
+            raise UserError(f"{text}: no such option; see offramp run --help")
+    texts = [*parsed.overrides, *unknown]
+    shows = bool(parsed.help or parsed.hydra_help or parsed.version or parsed.cfg or parsed.info or parsed.shell_completion)
+    return Arguments(tuple(parse_overrides(texts)), tuple(_passed_on(parsed)), shows, parsed.multirun, parsed.dry_run,
+                     parsed.verbose, parsed.config_dir)
+
+
+def _parser() -> _Parser:
+    parser = _Parser(prog="offramp run", add_help=False, allow_abbrev=False)
+    parser.add_argument("overrides", nargs="*")
+    for names in (("--help", "-h"), ("--hydra-help",), ("--version",), ("--resolve",), ("--run", "-r"), ("--multirun", "-m"),
+                  ("--shell-completion", "-sc"), ("--dry-run",), ("--verbose", "-v")):
+        parser.add_argument(*names, action="store_true")
+    parser.add_argument("--cfg", "-c", choices=["job", "hydra", "all"])
+    parser.add_argument("--info", "-i", const="all", nargs="?",
+                        choices=["all", "config", "defaults", "defaults-tree", "plugins", "searchpath"])
+    for names in (("--package", "-p"), ("--config-dir", "-cd"), ("--config-path", "-cp"), ("--config-name", "-cn"),
+                  ("--experimental-rerun",)):
+        parser.add_argument(*names)
+    return parser
+
+
+def _passed_on(parsed: argparse.Namespace) -> list[str]:
+    flags = [f"--{name.replace('_', '-')}" for name in ("help", "hydra_help", "version", "resolve", "multirun",
+                                                       "shell_completion") if getattr(parsed, name)]
+    for name in ("cfg", "info", "package", "config_dir"):
+        value = getattr(parsed, name)
+        flags += [f"--{name.replace('_', '-')}={value}"] if value is not None else []
+    return flags

@@ -1,0 +1,86 @@
+"""How a study is cut into chunks of lanes. The cut depends on the study alone, never on workers or on what is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Iterable, Iterator
+
+import numpy as np
+
+MOST_LANES = 1024
+LEAST_LANES = 16
+CITIZENS_AT_ONCE = 256_000
+WORTH_SPLITTING = 128
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Lanes ``first`` to ``last`` (exclusive) of a block of replicates, points changing slowest.
+
+    ``number`` is unique in the study and names the parts the chunk is written to.
+    """
+
+    number: int
+    first_replicate: int
+    replicates: int
+    first: int
+    last: int
+
+    @property
+    def lanes(self) -> int:
+        return self.last - self.first
+
+    @property
+    def point(self) -> np.ndarray:
+        """Each lane's point, int (lanes,)."""
+        return np.arange(self.first, self.last) // self.replicates
+
+    @property
+    def replicate(self) -> np.ndarray:
+        """Each lane's replicate, int (lanes,)."""
+        return self.first_replicate + np.arange(self.first, self.last) % self.replicates
+
+    @property
+    def points(self) -> range:
+        """The points it touches."""
+        return range(self.first // self.replicates, (self.last - 1) // self.replicates + 1)
+
+
+def cut(blocks: Iterable[tuple[int, int]], points: int, citizens: int) -> list[Chunk]:
+    """All chunks of a study, block after block.
+
+    Parameters
+    ----------
+    blocks : iterable of (first replicate, last replicate exclusive)
+    points, citizens : int
+        Number of points, and of citizens in each public (more citizens, fewer lanes at once).
+    """
+    chunks: list[Chunk] = []
+    for first, last in blocks:
+        chunks.extend(_block(len(chunks), first, last - first, points, citizens))
+    return chunks
+
+
+def pieces(points: int, replicates: int, citizens: int) -> tuple[int, int]:
+    """How a block is cut: points in a chunk, and replicates in a chunk.
+
+    A chunk holds whole points, or some replicates of one point: no point is spread over chunks that hold others, so
+    that the trajectories of a point can be put together from few chunks.
+    """
+    most = min(MOST_LANES, max(LEAST_LANES, CITIZENS_AT_ONCE // citizens))
+    lanes = points * replicates
+    size = -(-lanes // max(-(-lanes // most), min(4, lanes // WORTH_SPLITTING), 1))
+    if replicates <= size:
+        return max(size // replicates, 1), replicates
+    parts = -(-replicates // size)
+    return 1, -(-replicates // parts)
+
+
+def _block(number: int, first_replicate: int, replicates: int, points: int, citizens: int) -> Iterator[Chunk]:
+    together, run = pieces(points, replicates, citizens)
+    for point in range(0, points, together):
+        upto = min(point + together, points)
+        for first in range(0, replicates, run):
+            last = min(first + run, replicates)
+            yield Chunk(number, first_replicate, replicates, point * replicates + first, (upto - 1) * replicates + last)
+            number += 1

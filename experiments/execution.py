@@ -1,0 +1,193 @@
+"""Running a study: what is missing is cut into chunks, handed to a backend, and written as it comes."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Iterator
+
+import numpy as np
+
+from experiments.backends import Backend, WorkerDied, opened_backend, worker_count
+from experiments.chunks import Chunk, cut
+from experiments.errors import FAILED, INTERRUPTED as EXIT_INTERRUPTED, UserError
+from experiments.progress import LOG, Meter, progress_bar, study_log
+from experiments.rounds import next_block
+from experiments.settings import BackendRecord
+from experiments.store import part_path, remove_leftovers
+from experiments.study import FINISHED, INTERRUPTED, RUNNING, STOPPED, Study, write_part_of_failures
+from experiments.tallies import merge_trajectories
+from experiments.worker import Engine, Report, Task, failure_rows, run_task
+
+if TYPE_CHECKING:
+    from sim.ensemble import Settings
+    from sim.lanes import Points
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How to run a study; nothing here can change a result."""
+
+    workers: int | str = "auto"
+    backend: BackendRecord = field(default_factory=BackendRecord)
+    on_error: str = "continue"
+    verbose: bool = False
+    engine: Engine | None = None
+
+
+def execute(study: Study, manner: Manner) -> int:
+    """Do what is missing of a study and return the exit code: 0, or 1 where something failed.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        After the study was left in order, so that it can be resumed.
+    UserError
+        If nothing more can be written.
+    """
+    remove_leftovers(study.directory)
+    with study_log(study.directory, manner.verbose):
+        LOG.info("%s points, %s, %s workers", study.manifest["points"], study.directory, manner.workers)
+        run = _Run(study, manner)
+        try:
+            run.go()
+        except KeyboardInterrupt:
+            run.leave(INTERRUPTED)
+            raise
+        except UserError:
+            run.leave(STOPPED)
+            raise
+    return FAILED if run.failures else 0
+
+
+def missing_chunks(study: Study) -> list[Chunk]:
+    """The chunks whose outcomes are not there, and those with failures, to be tried again."""
+    failed = {row["chunk"] for row in read_failures(study)}
+    chunks = cut(study.blocks, study.manifest["points"], study.settings.citizens)
+    return [chunk for chunk in chunks
+            if chunk.number in failed or not part_path(study.directory, "outcomes", chunk.number).exists()]
+
+
+def read_failures(study: Study) -> list[dict[str, Any]]:
+    """The rows of ``failures.parquet``."""
+    import polars as pl
+
+    return pl.read_parquet(study.directory / "failures.parquet").to_dicts()
+
+
+def engine_settings(study: Study) -> Settings:
+    """The model's own settings for a study."""
+    from sim.ensemble import Settings
+
+    wanted = study.settings
+    return Settings(seed=wanted.seed, horizon_days=wanted.horizon_days, citizens=wanted.citizens, luck=wanted.luck,
+                    dtype=wanted.dtype, records=wanted.records, trajectories=study.has_trajectories)
+
+
+class _Run:
+    """One go at a study, from where it stands to its end."""
+
+    def __init__(self, study: Study, manner: Manner) -> None:
+        self.study = study
+        self.manner = manner
+        self.failures = read_failures(study)
+        self.points: Points = study.design.points()
+        self.settings = engine_settings(study)
+        self.workers = worker_count(manner.workers)
+        self.stopped = False
+
+    def go(self) -> None:
+        """Work through all blocks of replicates, planning further ones as long as the precision asks for them."""
+        study = self.study
+        if not study.blocks:
+            study.update(blocks=[next_block(study)], state=RUNNING)
+        with opened_backend(self.manner.backend, self.workers) as backend:
+            while True:
+                self._do(missing_chunks(study), backend)
+                if self.stopped:
+                    return self.leave(STOPPED)
+                merge_trajectories(study)
+                block = next_block(study)
+                if block is None:
+                    break
+                study.update(blocks=[*study.manifest["blocks"], block])
+        study.update(state=FINISHED, finished=datetime.now().isoformat(timespec="seconds"),
+                     replicates=study.blocks[-1][1])
+        LOG.info("finished with %s failures", len(self.failures))
+
+    def leave(self, state: str) -> None:
+        """Note in the manifest that the study ended before its time, if that can still be written."""
+        LOG.info("%s", state)
+        try:
+            self.study.update(state=state)
+        except OSError:
+            pass
+
+    def _do(self, chunks: list[Chunk], backend: Backend) -> None:
+        if not chunks:
+            return
+        self.study.update(state=RUNNING)
+        self._forget({chunk.number for chunk in chunks})
+        total = sum(last - first for first, last in self.study.blocks) * self.study.manifest["points"]
+        waiting = deque(self._task(chunk) for chunk in chunks)
+        done = total - sum(chunk.lanes for chunk in chunks)
+        with progress_bar(str(self.study.directory), total, done=done) as meter:
+            while waiting and not self.stopped:
+                self._drain(waiting, backend, meter)
+
+    def _drain(self, waiting: deque[Task], backend: Backend, meter: Meter) -> None:
+        """Run what waits; if a worker dies, try each chunk that was in flight once more, alone."""
+        flying: dict[int, Task] = {}
+
+        def feed() -> Iterator[Task]:
+            while waiting:
+                task = waiting.popleft()
+                flying[task.chunk.number] = task
+                yield task
+
+        try:
+            for report in backend.run(feed()):
+                flying.pop(report.number)
+                self._note(report, meter)
+                if self.stopped:
+                    return
+        except WorkerDied as error:
+            LOG.warning("a worker died, %s chunks are tried again: %s", len(flying), error)
+            for task in list(flying.values()):
+                if not self.stopped:
+                    self._retry(task, backend, meter)
+
+    def _retry(self, task: Task, backend: Backend, meter: Meter) -> None:
+        try:
+            for report in backend.run([task]):
+                self._note(report, meter)
+        except WorkerDied as error:
+            rows = failure_rows(task.chunk, np.arange(task.chunk.lanes), "the worker process died twice", str(error))
+            self._note(Report(task.chunk.number, 0, rows), meter)
+
+    def _note(self, report: Report, meter: Meter) -> None:
+        if report.disk:
+            raise UserError(report.disk, FAILED)
+        meter.advance(report.lanes + sum(row["lanes"] for row in report.failures))
+        LOG.debug("chunk %s: %s lanes", report.number, report.lanes)
+        if report.failures:
+            self.failures += report.failures
+            LOG.error("chunk %s: %s", report.number, report.failures[0]["error"])
+            self._save_failures()
+            self.stopped = self.manner.on_error == "stop"
+
+    def _task(self, chunk: Chunk) -> Task:
+        touched = chunk.points
+        return Task(chunk, self.points.take(np.arange(touched.start, touched.stop)), touched.start, self.settings,
+                    str(self.study.directory), self.manner.engine)
+
+    def _forget(self, numbers: set[int]) -> None:
+        kept = [row for row in self.failures if row["chunk"] not in numbers]
+        if len(kept) != len(self.failures):
+            self.failures = kept
+            self._save_failures()
+
+    def _save_failures(self) -> None:
+        self.failures.sort(key=lambda row: (row["chunk"], row["point"], row["first_replicate"]))
+        write_part_of_failures(self.study.directory, self.failures)

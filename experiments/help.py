@@ -1,0 +1,33 @@
+"""The help of ``run`` and ``sweep``, written from the records."""
+
+from __future__ import annotations
+
+from experiments.settings import StudyRecord, settings_of
+
+_LEAD = {
+    "run": ("Simulate one scenario: offramp run [KEY=VALUE ...]",
+            ["offramp run scenario=tovuz_2020 mediation=russia_2020 replicates=2000",
+             "offramp run mediation=none mediation.delay=5 seed=2",
+             "offramp run -m mediation=none,facilitation        # a study for each"]),
+    "sweep": ("Simulate a whole design in one study: offramp sweep [--dry-run] [KEY=VALUE ...]",
+              ["offramp sweep experiment=mediation_onset --dry-run",
+               "offramp sweep mediation=none,facilitation mediation.delay=0,5,10",
+               "offramp sweep experiment=cover_by_pressure backend=dask resume=DIR"]),
+}
+
+
+def register_help(command: str) -> None:
+    """Let Hydra's ``--help`` show the help of a command."""
+    from omegaconf import OmegaConf
+
+    OmegaConf.register_new_resolver("offramp_help", lambda: help_text(command), replace=True)
+
+
+def help_text(command: str) -> str:
+    """What ``--help`` says above the list of groups."""
+    lead, examples = _LEAD[command]
+    lines = [lead, "", *(f"  {example}" for example in examples), "", "Settings of a study:", ""]
+    for name, setting in settings_of(StudyRecord).items():
+        lines.append(f"  {name + '=' + str(setting.default).lower():24} {setting.meaning} ({setting.range_text})")
+    lines += ["", "Parameters of the model: offramp list parameters. --dry-run estimates time and disk, -v says more."]
+    return "\n".join(lines).replace("$", "$$")

@@ -1,0 +1,150 @@
+"""Reading finished studies back as polars frames."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Iterable, Sequence
+
+import polars as pl
+
+from experiments.errors import UserError
+from experiments.store import arrow_schema
+from experiments.study import Study
+
+LABEL = "study"
+
+
+@dataclass(frozen=True)
+class Results:
+    """The tables of one study, or of several stacked with a column ``study`` in front.
+
+    ``labels`` are the studies' names in the order given. Frames are read on first use.
+    """
+
+    studies: tuple[Study, ...]
+    labels: tuple[str, ...]
+
+    @cached_property
+    def outcomes(self) -> pl.DataFrame:
+        """One row per crisis, ordered by (study,) point and replicate."""
+        return self._stacked("outcomes").sort(self._keys("point", "replicate"), maintain_order=True)
+
+    @cached_property
+    def records(self) -> pl.DataFrame:
+        """One row per crisis as coders of conflict data would read it; empty where records were not asked for."""
+        return self._stacked("records").sort(self._keys("point", "replicate"), maintain_order=True)
+
+    @cached_property
+    def events(self) -> pl.DataFrame:
+        """One row per militarised event; empty where records were not asked for."""
+        return self._stacked("mie").sort(self._keys("point", "replicate"), maintain_order=True)
+
+    @cached_property
+    def trajectories(self) -> pl.DataFrame:
+        """One row per point, day and tracked quantity; empty where trajectories were not kept."""
+        return self._stacked("trajectories").sort(self._keys("point", "quantity", "day"), maintain_order=True)
+
+    @cached_property
+    def paths(self) -> pl.DataFrame:
+        """The full paths of the first replicates of each point."""
+        return self._stacked("paths").sort(self._keys("point", "replicate", "quantity", "day"), maintain_order=True)
+
+    @cached_property
+    def design(self) -> pl.DataFrame:
+        """One row per point: its number and its factors."""
+        return self._labelled([pl.read_parquet(study.directory / "design.parquet") for study in self.studies])
+
+    @cached_property
+    def failures(self) -> pl.DataFrame:
+        """One row per point whose lanes could not be completed."""
+        return self._labelled([pl.read_parquet(study.directory / "failures.parquet") for study in self.studies])
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The resolved configuration of the first study."""
+        return self.studies[0].tree
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """The manifest of the first study."""
+        return self.studies[0].manifest
+
+    @property
+    def directories(self) -> tuple[Path, ...]:
+        return tuple(study.directory for study in self.studies)
+
+    def scan(self, table: str) -> pl.LazyFrame:
+        """A table as a lazy frame, for tables larger than memory."""
+        frames = [_scan(study, table) for study in self.studies]
+        if len(frames) == 1:
+            return frames[0]
+        named = [frame.select(pl.lit(label).alias(LABEL), pl.all()) for frame, label in zip(frames, self.labels, strict=True)]
+        return pl.concat(named)
+
+    def _stacked(self, table: str) -> pl.DataFrame:
+        return self.scan(table).collect()
+
+    def _keys(self, *names: str) -> list[str]:
+        return [*([LABEL] if len(self.studies) > 1 else []), *names]
+
+    def _labelled(self, frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+        if len(frames) == 1:
+            return frames[0]
+        named = [frame.select(pl.lit(label).alias(LABEL), pl.all()) for frame, label in zip(frames, self.labels, strict=True)]
+        return pl.concat(named, how="diagonal_relaxed")
+
+
+def load(directories: str | Path | Iterable[str | Path]) -> Results:
+    """Read one study, several, or all jobs of a multirun directory.
+
+    Parameters
+    ----------
+    directories : path or iterable of paths
+        Each a study, or a directory whose subdirectories are studies.
+
+    Returns
+    -------
+    Results
+        With a column ``study`` in every frame where there is more than one.
+
+    Raises
+    ------
+    UserError
+        If a directory holds no study.
+    """
+    given = [directories] if isinstance(directories, (str, Path)) else list(directories)
+    places = [place for directory in given for place in find_studies(Path(directory))]
+    studies = tuple(Study.open(place) for place in places)
+    return Results(studies, _labels(studies))
+
+
+def find_studies(directory: Path) -> list[Path]:
+    """The study in a directory, or those in its subdirectories."""
+    if (directory / "manifest.json").is_file():
+        return [directory]
+    inner = [path.parent for path in directory.glob("*/manifest.json")] if directory.is_dir() else []
+    if not inner:
+        raise UserError(f"{directory}: {'no study in it' if directory.is_dir() else 'no such directory'}")
+    return sorted(inner, key=lambda path: (not path.name.isdigit(), int(path.name) if path.name.isdigit() else 0, path.name))
+
+
+def _labels(studies: Sequence[Study]) -> tuple[str, ...]:
+    """Short names that tell studies apart: the overrides in which they differ, or else their directories."""
+    texts = [study.manifest["overrides"] for study in studies]
+    shared = set.intersection(*map(set, texts)) if texts else set()
+    own = [" ".join(text for text in own if text not in shared) for own in texts]
+    for labels in (own, [study.directory.name for study in studies], [str(study.directory) for study in studies]):
+        if all(labels) and len(set(labels)) == len(labels):
+            return tuple(labels)
+    return tuple(f"{number} {study.directory}" for number, study in enumerate(studies))
+
+
+def _scan(study: Study, table: str) -> pl.LazyFrame:
+    parts = sorted((study.directory / table).glob("part-*.parquet"))
+    if parts:
+        return pl.scan_parquet(parts)
+    empty = pl.from_arrow(arrow_schema(table).empty_table())
+    assert isinstance(empty, pl.DataFrame)
+    return empty.lazy()

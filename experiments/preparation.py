@@ -1,0 +1,90 @@
+"""From the command line to jobs that are ready to run, everything checked before anything is made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+from typing import Any, Sequence
+
+from experiments.arguments import Arguments
+from experiments.configuration import Composer, Configuration
+from experiments.designs import Design, build_design
+from experiments.errors import UserError
+from experiments.overrides import Override, parse_overrides
+from sim.scenario import parameters
+
+MOST_JOBS = 500
+
+
+@dataclass(frozen=True)
+class Job:
+    """One study to be made."""
+
+    configuration: Configuration
+    design: Design
+
+
+def prepare(command: str, arguments: Arguments, composer: Composer) -> tuple[list[Job], list[str]]:
+    """The jobs that the arguments of ``run`` or ``sweep`` ask for, and the overrides to hand to Hydra.
+
+    Raises
+    ------
+    UserError, ParameterError
+        One line; nothing was made.
+    """
+    overrides = list(arguments.overrides)
+    listed = [override for override in overrides if override.listed]
+    if arguments.multirun:
+        texts = [override.text for override in overrides]
+        return [_job(command, composer, one) for one in _expanded(overrides)], texts
+    if listed and command == "run":
+        raise UserError(f"{listed[0].text}: run takes one value; use offramp sweep for a design in one study, or run -m for a "
+                        f"study each")
+    overrides = [*(override for override in overrides if not override.listed), *as_design(listed)]
+    return [_job(command, composer, overrides)], [override.text for override in overrides]
+
+
+def as_design(listed: Sequence[Override]) -> list[Override]:
+    """Lists on the command line as parts of the ``design:`` block, crossed with each other."""
+    made = []
+    for override in listed:
+        if override.group in ("experiment", "backend"):
+            raise UserError(f"{override.text}: one {override.group} at a time; use -m for a study each")
+        if not override.group and override.key not in parameters():
+            raise UserError(f"{override.text}: {override.key} is the same for the whole study; use -m for a study each")
+        part = "choices" if override.group else "grid"
+        values = ",".join(_literal(value) for value in override.values)
+        made.append(f"++design.{part}={{{override.key}:[{values}]}}")
+    return parse_overrides(made)
+
+
+def _literal(value: Any) -> str:
+    return repr(value) if isinstance(value, (int, float)) else "'" + str(value).replace("'", "\\'") + "'"
+
+
+def _job(command: str, composer: Composer, overrides: Sequence[Override]) -> Job:
+    configuration = composer.compose([], overrides)
+    if configuration.settings.resume is not None:
+        raise UserError(f"resume={configuration.settings.resume}: belongs on the command line, without -m")
+    if command == "run" and configuration.design:
+        raise UserError(f"experiment={configuration.choices.get('experiment')}: holds a design; use offramp sweep")
+    if command == "sweep" and not configuration.design and configuration.settings.uncertainty == "none":
+        raise UserError("sweep: nothing to vary; give experiment=NAME or lists such as mediation=none,facilitation")
+    return Job(configuration, build_design(composer, configuration))
+
+
+def _expanded(overrides: Sequence[Override]) -> list[list[Override]]:
+    """One list of overrides per job, in the order in which Hydra's basic sweeper takes them."""
+    last = {override.key: override for override in overrides}
+    choices = [[_single(override, value) for value in override.values] if override.listed else [override]
+               for override in last.values()]
+    jobs = [list(one) for one in product(*choices)]
+    if len(jobs) > MOST_JOBS:
+        raise UserError(f"-m: {len(jobs):,} studies are more than {MOST_JOBS}; use offramp sweep for one study with all points")
+    return jobs
+
+
+def _single(override: Override, value: Any) -> Override:
+    prefix = override.text[:len(override.text) - len(override.text.lstrip("+"))]
+    text = f"{prefix}{override.key}={_literal(value) if not override.group else value}"
+    return Override(override.key, (value,), text, False)

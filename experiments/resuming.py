@@ -1,0 +1,97 @@
+"""Completing a study that was cut short, and adding replicates to one that is finished."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Iterator, Mapping, Sequence
+
+from experiments.configuration import Composer, Configuration
+from experiments.errors import UserError
+from experiments.execution import Manner
+from experiments.overrides import Override, parse_overrides
+from experiments.study import FINISHED, MAY_DIFFER, Study
+from sim import __version__
+
+
+@dataclass(frozen=True)
+class Resumption:
+    """A study and how to go on with it."""
+
+    study: Study
+    manner: Manner
+
+
+def prepare_resumption(directory: str, overrides: Sequence[Override], composer: Composer, verbose: bool) -> Resumption:
+    """Open a study to complete it, refusing everything that would make it another study.
+
+    Only workers, backend and on_error may differ from what the study was begun with; what is not repeated on the
+    command line is taken from the study itself.
+    """
+    study = Study.open(Path(directory))
+    check_version(study)
+    free = [override for override in overrides if _may_differ(override)]
+    fixed = [override for override in overrides if not _may_differ(override)]
+    if fixed:
+        _refuse_difference(study, fixed, composer)
+    now = composer.compose([], [override for override in free if override.key != "resume"])
+    return Resumption(study, _manner(study, now, {override.key.split(".")[0] for override in free}, verbose))
+
+
+def check_version(study: Study) -> None:
+    """Refuse to add to a study that another version made: its lanes might not be comparable."""
+    made = study.manifest["offramp"]
+    if made != __version__:
+        raise UserError(f"{study.directory}: made with Offramp {made}, but this is {__version__}")
+
+
+def prepare_extension(directory: Path, replicates: int) -> Study:
+    """Plan more replicates of a finished study; what is there stays as it is."""
+    study = Study.open(directory)
+    check_version(study)
+    if study.manifest["state"] != FINISHED:
+        raise UserError(f"{directory}: not finished yet; complete it first with offramp {study.manifest['command']} "
+                        f"resume={directory}")
+    done = study.blocks[-1][1]
+    if replicates <= done:
+        raise UserError(f"--replicates {replicates}: the study has {done} replicates already; ask for more")
+    study.update(blocks=[*study.manifest["blocks"], [done, replicates]])
+    return study
+
+
+def _may_differ(override: Override) -> bool:
+    return override.key.split(".")[0] in MAY_DIFFER or override.is_hydra
+
+
+def _manner(study: Study, now: Configuration, given: set[str], verbose: bool) -> Manner:
+    before, wanted = study.settings, now.settings
+    return Manner(workers=wanted.workers if "workers" in given else before.workers,
+                  backend=now.backend if "backend" in given else study.backend,
+                  on_error=wanted.on_error if "on_error" in given else before.on_error, verbose=verbose)
+
+
+def _refuse_difference(study: Study, fixed: Sequence[Override], composer: Composer) -> None:
+    replaced = {override.key for override in fixed}
+    kept = [override for override in parse_overrides(study.manifest["overrides"])
+            if override.key not in replaced or override.key.startswith("design.")]
+    extra = [override for override in fixed if override.text not in study.manifest["overrides"]]
+    same = [override for override in fixed if override.text in study.manifest["overrides"]
+            and not override.key.startswith("design.")]
+    asked = composer.compose([], [*kept, *same, *extra])
+    for path, before, now in _differences(study.tree, asked.tree):
+        if path.split(".")[0] not in MAY_DIFFER:
+            raise UserError(f"resume={study.directory}: {path} is {before} in the study, but {now} was asked for; only workers, "
+                            f"backend and on_error may differ")
+
+
+def _differences(before: Any, now: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
+    if isinstance(before, Mapping) and isinstance(now, Mapping):
+        for name in [*before, *(name for name in now if name not in before)]:
+            yield from _differences(before.get(name), now.get(name), f"{path}.{name}".lstrip("."))
+    elif before != now:
+        yield path, before, now
+
+
+def serially(manner: Manner) -> Manner:
+    """The same manner in this process alone."""
+    return replace(manner, backend=replace(manner.backend, kind="serial"))

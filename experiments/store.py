@@ -1,0 +1,159 @@
+"""Writing a study's files: one fixed Arrow schema per table, every file whole or not there at all, nothing pickled."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Callable, Mapping
+
+import numpy as np
+
+from experiments.tables import NEVER, Column, columns_of
+from sim.scenario import parameters
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+TEMPORARY = ".tmp"
+
+
+def arrow_schema(table: str) -> pa.Schema:
+    """The fixed Arrow schema of a table."""
+    import pyarrow as pa
+
+    return pa.schema([pa.field(column.name, _arrow_type(column.kind)) for column in columns_of(table)])
+
+
+def arrow_table(table: str, columns: Mapping[str, np.ndarray]) -> pa.Table:
+    """A table in its fixed schema; what never happened becomes null.
+
+    Parameters
+    ----------
+    table : str
+        Name of the table, see :data:`experiments.tables.TABLES`.
+    columns : mapping of name -> array (rows,)
+        -1 in counts and days, NaN in measures and empty labels stand for "never".
+    """
+    import pyarrow as pa
+
+    schema = arrow_schema(table)
+    arrays = [_arrow_array(column, columns[column.name]) for column in columns_of(table)]
+    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def part_path(directory: Path, table: str, number: int) -> Path:
+    """Where part ``number`` of a table is kept."""
+    return Path(directory) / table / f"part-{number:06d}.parquet"
+
+
+def write_part(directory: Path, table: str, number: int, columns: Mapping[str, np.ndarray]) -> None:
+    """Write one part of a table, whole or not at all."""
+    write_parquet(part_path(directory, table, number), arrow_table(table, columns))
+
+
+def write_parquet(path: Path, table: pa.Table) -> None:
+    """Write an Arrow table, whole or not at all."""
+    import pyarrow.parquet as pq
+
+    atomic_write(path, lambda stream: pq.write_table(table, stream, compression="zstd"))
+
+
+def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    """Write plain arrays (npz, no pickle), whole or not at all."""
+    atomic_write(path, lambda stream: np.savez_compressed(stream, allow_pickle=False, **arrays))
+
+
+def read_arrays(path: Path) -> dict[str, np.ndarray]:
+    """Arrays written by :func:`write_arrays`."""
+    with np.load(path, allow_pickle=False) as stored:
+        return {name: stored[name] for name in stored.files}
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file, whole or not at all."""
+    atomic_write(path, lambda stream: stream.write(text.encode("utf-8")))
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write a JSON file, whole or not at all."""
+    write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+
+
+def atomic_write(path: Path, fill: Callable[[Any], Any]) -> None:
+    """Fill a temporary file next to ``path``, make it durable and put it in place in one step.
+
+    A reader, or a study resumed after a crash, sees the old file or the new one, never a part of it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}{TEMPORARY}")
+    try:
+        with open(temporary, "wb") as stream:
+            fill(stream)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(temporary, path)
+        _sync_folder(path.parent)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def remove_leftovers(directory: Path) -> None:
+    """Delete temporary files that a killed process left behind."""
+    for path in Path(directory).rglob(f".*{TEMPORARY}"):
+        path.unlink(missing_ok=True)
+
+
+def design_table(design: Mapping[str, np.ndarray], length: int) -> pa.Table:
+    """The table ``design``: a row a point, its number and its factors."""
+    import pyarrow as pa
+
+    arrays = {"point": pa.array(np.arange(length), pa.int32())}
+    for name, values in design.items():
+        arrays[name] = _factor_array(name, values)
+    return pa.table(arrays)
+
+
+def _factor_array(name: str, values: np.ndarray) -> pa.Array:
+    import pyarrow as pa
+
+    known = parameters().get(name)
+    if values.dtype == object:
+        return pa.array(values.tolist(), pa.string())
+    if known is not None and known.kind == "int":
+        return pa.array(values.astype(np.int32), pa.int32())
+    return pa.array(values.astype(float), pa.float64(), mask=np.isnan(values.astype(float)))
+
+
+def _arrow_type(kind: str) -> pa.DataType:
+    import pyarrow as pa
+
+    return {"count": pa.int32(), "day": pa.int32(), "deaths": pa.int64(), "luck": pa.int64(), "flag": pa.bool_(),
+            "measure": pa.float64(), "label": pa.string()}[kind]
+
+
+def _arrow_array(column: Column, values: np.ndarray) -> pa.Array:
+    import pyarrow as pa
+
+    kind, values = column.kind, np.asarray(values)
+    if kind == "label":
+        return pa.array([value or None for value in values.tolist()], pa.string())
+    target = {"count": np.int32, "day": np.int32, "deaths": np.int64, "luck": np.int64, "flag": bool, "measure": np.float64}[kind]
+    plain = np.ascontiguousarray(values, dtype=target)
+    missing = plain == NEVER if kind in ("count", "day") else np.isnan(plain) if kind == "measure" else None
+    return pa.array(plain, _arrow_type(kind), mask=missing)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename durable; file systems that cannot do this for folders are left to their own devices."""
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        os.fsync(handle)
+    except OSError:
+        pass
+    finally:
+        os.close(handle)

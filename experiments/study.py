@@ -1,0 +1,207 @@
+"""A study is a directory: its configuration, its design, its manifest and its tables."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Mapping
+
+import numpy as np
+import yaml
+
+from experiments.configuration import Configuration, scenario_of
+from experiments.designs import Design
+from experiments.dictionary import describe_tables
+from experiments.errors import FAILED, UserError, describe_os_error
+from experiments.settings import BackendRecord, StudyRecord, settings_of
+from experiments.store import design_table, write_json, write_parquet, write_part, write_text
+from experiments.tables import columns_of
+from sim import __version__
+from sim.scenario import Scenario, parameters
+
+FORMAT = 1
+LIBRARIES = ("mesa", "numpy", "numba", "scipy", "polars", "pyarrow", "hydra-core", "joblib")
+MAY_DIFFER = ("workers", "backend", "on_error", "resume")
+RUNNING, FINISHED, INTERRUPTED, STOPPED = "running", "finished", "interrupted", "stopped"
+TRAJECTORY_POINTS = 500
+
+
+@dataclass
+class Study:
+    """One study on disk; ``manifest`` is what ``manifest.json`` says."""
+
+    directory: Path
+    manifest: dict[str, Any]
+
+    @classmethod
+    def create(cls, directory: Path, command: str, configuration: Configuration, design: Design) -> Study:
+        """Lay out a new study in a directory that was claimed for it (see :func:`claim`)."""
+        study = cls(directory, _manifest(command, configuration, design))
+        try:
+            write_text(directory / "config.yaml", yaml.safe_dump(configuration.tree, sort_keys=False, allow_unicode=True))
+            write_parquet(directory / "design.parquet", design_table(design.table, len(design)))
+            write_part_of_failures(directory, [])
+            write_text(directory / "README.md", describe_tables(study.manifest, design.table))
+            write_json(directory / "manifest.json", study.manifest)
+        except OSError as error:
+            raise UserError(describe_os_error(error, "write the study"), FAILED) from None
+        return study
+
+    @classmethod
+    def open(cls, directory: Path | str) -> Study:
+        """The study kept in a directory; UserError where there is none or its format is newer."""
+        place = Path(directory)
+        try:
+            manifest = json.loads((place / "manifest.json").read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise UserError(f"{place}: not a study (no manifest.json)") from None
+        except (OSError, ValueError) as error:
+            raise UserError(f"{place}: cannot be read ({error})") from None
+        if manifest.get("format") != FORMAT:
+            raise UserError(f"{place}: written in format {manifest.get('format')}, but this version reads format {FORMAT}")
+        return cls(place, manifest)
+
+    @cached_property
+    def tree(self) -> dict[str, Any]:
+        """The resolved configuration."""
+        return yaml.safe_load((self.directory / "config.yaml").read_text(encoding="utf-8"))
+
+    @cached_property
+    def settings(self) -> StudyRecord:
+        return StudyRecord(**{name: self.tree[name] for name in settings_of(StudyRecord)})
+
+    @cached_property
+    def backend(self) -> BackendRecord:
+        return BackendRecord(**self.tree["backend"])
+
+    @cached_property
+    def design(self) -> Design:
+        """The design as it was made, whatever became of the configuration files since."""
+        import polars as pl
+
+        table = pl.read_parquet(self.directory / "design.parquet").drop("point")
+        columns = {name: table[name].to_numpy() for name in table.columns}
+        scenarios = tuple(_scenario(entry) for entry in self.manifest["scenarios"])
+        laid = {path: columns[path] for path in self.manifest["factors"]}
+        choices = tuple(entry["choices"] for entry in self.manifest["scenarios"])
+        return Design(columns, scenarios, choices, _base(columns, choices, table.height), laid)
+
+    @property
+    def blocks(self) -> list[tuple[int, int]]:
+        """The ranges of replicates simulated or to be simulated, in order."""
+        return [(first, last) for first, last in self.manifest["blocks"]]
+
+    @property
+    def has_trajectories(self) -> bool:
+        wanted = self.settings.trajectories
+        return self.manifest["points"] <= TRAJECTORY_POINTS if wanted == "auto" else bool(wanted)
+
+    def update(self, **changes: Any) -> None:
+        """Change entries of the manifest, on disk as well."""
+        self.manifest.update(changes)
+        write_json(self.directory / "manifest.json", self.manifest)
+
+
+def claim(directory: Path, exact: bool) -> Path:
+    """Create a study's directory, which must not hold anything yet, and return it.
+
+    Parameters
+    ----------
+    directory : Path
+    exact : bool
+        Whether the user named the directory: it is then taken as it is or refused; otherwise a free name next to it
+        is found where it is taken already.
+    """
+    try:
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        for number in range(1, 10_000):
+            place = directory if number == 1 else directory.with_name(f"{directory.name}_{number}")
+            try:
+                place.mkdir()
+                return place
+            except FileExistsError:
+                if exact and _is_free(place):
+                    return place
+                if exact:
+                    raise UserError(f"{place}: exists already; choose another directory, or resume={place} to complete "
+                                    f"the study in it") from None
+    except OSError as error:
+        raise UserError(describe_os_error(error, "make the directory")) from None
+    raise UserError(f"{directory}: no free name found")
+
+
+def config_hash(tree: Mapping[str, Any]) -> str:
+    """A fingerprint of everything that can change results."""
+    relevant = {name: value for name, value in tree.items() if name not in MAY_DIFFER}
+    return hashlib.sha256(json.dumps(relevant, sort_keys=True).encode()).hexdigest()
+
+
+def default_directory(label: str) -> Path:
+    """Where a study goes unless told otherwise."""
+    return Path("outputs") / label / datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
+
+
+def write_part_of_failures(directory: Path, rows: list[dict[str, Any]]) -> None:
+    """Write ``failures.parquet`` anew."""
+    from experiments.store import arrow_table
+
+    columns = {column.name: np.array([row[column.name] for row in rows], dtype=object if column.kind == "label" else None)
+               for column in columns_of("failures")}
+    write_parquet(directory / "failures.parquet", arrow_table("failures", columns))
+
+
+def library_versions() -> dict[str, str]:
+    """The versions of what results rest on."""
+    return {name: found for name in LIBRARIES if (found := _version(name))}
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
+
+
+def _manifest(command: str, configuration: Configuration, design: Design) -> dict[str, Any]:
+    settings = configuration.settings
+    return {
+        "format": FORMAT, "offramp": __version__, "python": platform.python_version(), "libraries": library_versions(),
+        "command": command, "overrides": list(configuration.overrides), "config_dir": configuration.config_dir,
+        "started": datetime.now().isoformat(timespec="seconds"), "finished": None, "state": RUNNING,
+        "seed": settings.seed, "config_hash": config_hash(configuration.tree), "points": len(design),
+        "replicates": settings.replicates if settings.replicates != "auto" else 0, "blocks": [],
+        "choices": configuration.choices, "factors": list(design.columns),
+        "scenarios": [{"choices": choices, "values": scenario.values(), "varies": _plain(scenario.varies),
+                       "peak_odds": [list(row) for row in scenario.peak_odds]}
+                      for scenario, choices in zip(design.scenarios, design.choices, strict=True)],
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _plain(inner) for name, inner in value.items()}
+    return [_plain(inner) for inner in value] if isinstance(value, (list, tuple)) else value
+
+
+def _scenario(entry: Mapping[str, Any]) -> Scenario:
+    plain = Scenario().replaced_all(entry["values"])
+    return replace(plain, varies=entry["varies"], peak_odds=tuple(map(tuple, entry["peak_odds"])))
+
+
+def _base(columns: Mapping[str, np.ndarray], choices: tuple[dict[str, str], ...], length: int) -> np.ndarray:
+    if len(choices) == 1:
+        return np.zeros(length, np.int64)
+    numbers = {tuple(one.values()): number for number, one in enumerate(choices)}
+    rows = zip(*(columns[group].tolist() for group in choices[0]), strict=True)
+    return np.fromiter((numbers[row] for row in rows), np.int64, length)
+
+
+def _is_free(place: Path) -> bool:
+    return place.is_dir() and not any(os.scandir(place))

@@ -1,0 +1,79 @@
+"""Trajectories of a study: chunks leave exact tallies, which are merged point by point into the table."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from experiments.chunks import Chunk, cut
+from experiments.store import read_arrays, write_part
+
+if TYPE_CHECKING:
+    from experiments.study import Study
+    from sim.trajectories import TrajectoryTally
+
+
+def merge_trajectories(study: Study) -> None:
+    """Write ``trajectories/part-*.parquet`` from all tallies of a study, one slab of points at a time."""
+    if not study.has_trajectories:
+        return
+    chunks = cut(study.blocks, study.manifest["points"], study.settings.citizens)
+    for number, slab in enumerate(slabs(chunks)):
+        merged = _merged(study, slab)
+        if merged is not None:
+            write_part(study.directory, "trajectories", number, merged.rows())
+
+
+def tally_path(directory: Path | str, number: int) -> Path:
+    """Where a chunk's share of the trajectories is kept."""
+    return Path(directory) / "trajectories" / f"tally-{number:06d}.npz"
+
+
+def slabs(chunks: list[Chunk]) -> list[list[Chunk]]:
+    """Chunks grouped so that no point is spread over two groups, in order of their points."""
+    ordered = sorted(chunks, key=lambda chunk: (chunk.points.start, chunk.points.stop))
+    reach, slab, numbers = -1, -1, []
+    for chunk in ordered:
+        if chunk.points.start > reach:
+            slab += 1
+        reach = max(reach, chunk.points.stop - 1)
+        numbers.append(slab)
+    pairs = groupby(zip(numbers, ordered, strict=True), key=lambda pair: pair[0])
+    return [[chunk for _, chunk in group] for _, group in pairs]
+
+
+def tally_arrays(tally: TrajectoryTally) -> dict[str, np.ndarray]:
+    """A tally as plain arrays whose first axis is the point; kept paths have a table of their own."""
+    points = tally.points
+    bins = range(len(tally.histograms[points[0]]))
+    return {"points": np.array(points), "days": np.array(tally.days), "counts": np.array([tally.counts[p] for p in points]),
+            "sums": np.stack([tally.sums[p] for p in points]),
+            **{f"histogram_{number}": np.stack([tally.histograms[p][number] for p in points]) for number in bins}}
+
+
+def tally_of(arrays: dict[str, np.ndarray]) -> TrajectoryTally:
+    """The tally that :func:`tally_arrays` was given, bit for bit, without its kept paths."""
+    from sim.trajectories import TrajectoryTally
+
+    tally = TrajectoryTally(int(arrays["days"]))
+    histograms = [arrays[f"histogram_{number}"] for number in range(len(arrays) - 4)]
+    for row, point in enumerate(arrays["points"].tolist()):
+        tally.counts[point], tally.sums[point] = int(arrays["counts"][row]), arrays["sums"][row]
+        tally.histograms[point] = [histogram[row] for histogram in histograms]
+    return tally
+
+
+def _merged(study: Study, slab: list[Chunk]) -> TrajectoryTally | None:
+    paths = [tally_path(study.directory, chunk.number) for chunk in slab]
+    whole: TrajectoryTally | None = None
+    for path in paths:
+        if path.exists():
+            part = tally_of(read_arrays(path))
+            if whole is None:
+                whole = part
+            else:
+                whole.merge(part)
+    return whole

@@ -1,0 +1,126 @@
+"""What a worker does: simulate one chunk, write its parts, say what failed."""
+
+from __future__ import annotations
+
+import errno
+import signal
+import traceback
+from dataclasses import dataclass, field
+from multiprocessing import parent_process
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Callable
+
+import numpy as np
+
+from experiments.chunks import Chunk
+from experiments.errors import describe_os_error, one_line
+from experiments.store import part_path, write_arrays, write_part
+from experiments.tallies import tally_arrays, tally_path
+
+if TYPE_CHECKING:
+    from sim.ensemble import Settings
+    from sim.lanes import Points
+    from sim.outcomes import Outcomes
+
+Engine = Callable[..., "Outcomes"]
+MOST_RETRIES = 64
+_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.ENOENT}
+
+
+@dataclass(frozen=True)
+class Task:
+    """One chunk with all a worker needs to know; ``points`` are those of the chunk alone, from ``offset`` on."""
+
+    chunk: Chunk
+    points: Points
+    offset: int
+    settings: Settings
+    directory: str
+    engine: Engine | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """What became of a chunk: lanes done, a row for ``failures.parquet`` per failure, or why nothing can be written."""
+
+    number: int
+    lanes: int
+    failures: list[dict[str, Any]] = field(default_factory=list)
+    disk: str = ""
+
+
+def run_task(task: Task) -> Report:
+    """Simulate a chunk and write its parts, the outcomes last: their presence says that the chunk is complete.
+
+    Lanes that fail are left out and reported; the others of the chunk are kept, since a lane's result does not
+    depend on its company.
+    """
+    if parent_process() is not None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    lanes = np.arange(task.chunk.lanes)
+    failures: list[dict[str, Any]] = []
+    pieces = _Attempts(task, failures).run(lanes)
+    try:
+        if pieces:
+            _write(task, pieces)
+    except OSError as error:
+        if error.errno not in _DISK:
+            raise
+        return Report(task.chunk.number, 0, disk=describe_os_error(error, "write"))
+    failed = sum(row["lanes"] for row in failures)
+    return Report(task.chunk.number, task.chunk.lanes - failed, failures)
+
+
+def failure_rows(chunk: Chunk, lanes: np.ndarray, error: str, trace: str) -> list[dict[str, Any]]:
+    """Rows of ``failures.parquet`` for lanes of a chunk, one per point and run of replicates."""
+    point, replicate = chunk.point[lanes], chunk.replicate[lanes]
+    return [{"chunk": chunk.number, "point": int(number), "first_replicate": int(own.min()), "last_replicate": int(own.max()),
+             "lanes": len(own), "error": one_line(error), "traceback": trace}
+            for number in np.unique(point) for own in [replicate[point == number]]]
+
+
+class _Attempts:
+    """Runs lanes, halving what fails until the failing lanes stand alone."""
+
+    def __init__(self, task: Task, failures: list[dict[str, Any]]) -> None:
+        self.task = task
+        self.failures = failures
+        self.left = MOST_RETRIES
+        self.engine = task.engine or _default_engine()
+
+    def run(self, lanes: np.ndarray) -> list[Outcomes]:
+        """Outcomes of the lanes that can be simulated, in order."""
+        task = self.task
+        try:
+            return [self.engine(task.points, task.chunk.point[lanes] - task.offset, task.chunk.replicate[lanes],
+                                task.settings, point_offset=task.offset)]
+        except Exception as error:  # whatever a lane raises is recorded, and the study goes on
+            if len(lanes) > 1 and self.left > 0:
+                self.left -= 2
+                half = len(lanes) // 2
+                return self.run(lanes[:half]) + self.run(lanes[half:])
+            trace = "".join(traceback.format_exception(error))
+            self.failures += failure_rows(task.chunk, lanes, f"{type(error).__name__}: {error}", trace)
+            return []
+
+
+def _default_engine() -> Engine:
+    from sim.ensemble import run_chunk
+
+    return run_chunk
+
+
+def _write(task: Task, pieces: list[Outcomes]) -> None:
+    whole = pieces[0] if len(pieces) == 1 else type(pieces[0]).concatenate(pieces)
+    directory, number = Path(task.directory), task.chunk.number
+    if whole.records is not None:
+        write_part(directory, "records", number, whole.records)
+        write_part(directory, "mie", number, whole.events)
+    if whole.trajectories is not None:
+        paths = whole.trajectories.paths()
+        if len(paths["point"]):
+            write_part(directory, "paths", number, paths)
+        else:
+            part_path(directory, "paths", number).unlink(missing_ok=True)
+        write_arrays(tally_path(directory, number), tally_arrays(whole.trajectories))
+    write_part(directory, "outcomes", number, whole.lanes)
