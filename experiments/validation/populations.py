@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from experiments.configuration import composer
 from experiments.validation.tables import Tables
@@ -37,6 +38,7 @@ def silent(_: str) -> None:
     """Tell nobody."""
 
 
+@cache
 def scenario_named(name: str, *overrides: str) -> Scenario:
     """A shipped scenario, with anything typed as on the command line laid over it."""
     with composer() as open_composer:
