@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 
@@ -98,6 +99,7 @@ def stream_table() -> str:
     return as_markdown(("number", "stream", "uniforms drawn"), rows)
 
 
+@cache  # composing takes a while and always gives the same
 def baseline_table() -> str:
     """What the baseline scenario and its own mediation set apart from the model's defaults."""
     from experiments.configuration import composer

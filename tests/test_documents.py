@@ -1,0 +1,117 @@
+"""Documents say what the code says: generated parts are fresh, and everything named exists."""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from experiments import documents
+from sim.scenario import parameters
+
+ROOT = Path(__file__).parents[1]
+ODD = (ROOT / "docs" / "odd.md").read_text(encoding="utf-8")
+ELEMENTS = ("Purpose and patterns", "Entities, state variables and scales", "Process overview and scheduling",
+            "Design concepts", "Initialisation", "Input data", "Submodels")
+CONCEPTS = ("Basic principles", "Emergence", "Adaptation", "Objectives", "Learning", "Prediction", "Sensing",
+            "Interaction", "Stochasticity", "Collectives", "Observation")
+_PARAMETER_WORDS = {word for path, item in parameters().items() for word in [*path.split("."), *item.options]}
+
+
+@pytest.mark.parametrize("name", documents.DOCUMENTS)
+def test_generated_parts_are_fresh(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    assert documents.refreshed(text) == text, "run `make docs`"
+
+
+def test_a_stale_part_is_noticed_and_written_anew(tmp_path: Path) -> None:
+    for name in documents.DOCUMENTS:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        text = (ROOT / name).read_text(encoding="utf-8")
+        (tmp_path / name).write_text(re.sub(r"\| `tovuz_2020`.*", "| changed by hand |", text), encoding="utf-8")
+    assert documents.stale(tmp_path) == ["README.md"]
+    assert documents.refresh(tmp_path) == ["README.md"]
+    assert documents.stale(tmp_path) == []
+
+
+def test_every_parameter_stands_once_in_the_model_description() -> None:
+    table = ODD.split("## 8. Parameters")[1].split("\n## ")[0]
+    for path in {documents.shared_path(path) for path in parameters() if "." in path}:
+        escaped = path.replace("|", "\\|")
+        assert table.count(f"| `{escaped}` |") == 1, path
+
+
+def test_the_model_description_has_all_elements_and_concepts_of_the_protocol() -> None:
+    for number, title in enumerate(ELEMENTS, start=1):
+        assert f"## {number}. {title}\n" in ODD
+    for concept in CONCEPTS:
+        assert f"**{concept}.**" in ODD
+
+
+def test_every_name_in_the_model_description_exists() -> None:
+    prose = re.sub(r"<!-- generated.*?<!-- end of generated part -->", "", ODD, flags=re.DOTALL)
+    prose = prose.split("## 9. Outcomes")[0]
+    named = set(re.findall(r"`([a-z_]+)`", prose)) | set(re.findall(r"\\texttt\{([a-z\\_]+)\}", prose))
+    known = {word.removesuffix("_a") for word in _PARAMETER_WORDS} | _PARAMETER_WORDS | {"code", "neutral", "tovuz_2020"}
+    unknown = {name.replace("\\", "") for name in named} - known
+    assert not unknown
+
+
+def test_every_function_named_in_the_model_description_exists() -> None:
+    named = set(re.findall(r"`(sim(?:\.\w+)+)`", ODD))
+    assert named
+    for name in named:
+        assert _resolves(name), name
+
+
+def _resolves(name: str) -> bool:
+    parts = name.split(".")
+    for cut in range(len(parts), 0, -1):
+        try:
+            found = import_module(".".join(parts[:cut]))
+        except ModuleNotFoundError:
+            continue
+        for attribute in parts[cut:]:
+            if not hasattr(found, attribute):
+                return False
+            found = getattr(found, attribute)
+        return True
+    return False
+
+
+def _mechanisms() -> list[tuple[str, str, str, str]]:
+    table = ODD.split("## 10. Mechanisms")[1].split("\n## ")[0]
+    rows = [line.strip("| ").split(" | ") for line in table.splitlines() if line.startswith("| ")][2:]
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+@pytest.mark.parametrize("row", _mechanisms(), ids=lambda row: row[0])
+def test_every_mechanism_has_its_function_its_test_and_its_source(row: tuple[str, str, str, str]) -> None:
+    _, functions, tests, source = row
+    named = re.findall(r"`([\w.]+)`", functions)
+    assert named and all(_resolves(name) for name in named), functions
+    places = re.findall(r"`([\w/.]+\.py)::(\w+)`", tests)
+    assert places and all(test in _tests_in(path) for path, test in places), tests
+    assert source.strip()
+
+
+@cache
+def _tests_in(path: str) -> set[str]:
+    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
+    return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    for path in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):
+            assert (path.parent / target).exists(), f"{path.name} -> {target}"
+
+
+def test_the_readme_has_the_two_commands() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "make run" in readme
+    assert "make test" in readme
