@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.ladder import HOT
+from sim.ladder import ARTILLERY, HOT
 
 if TYPE_CHECKING:
     from sim.crisis import Crisis
@@ -28,7 +28,7 @@ class Agreement:
         self.kind, self.age = np.zeros(lanes, np.int64), np.zeros(lanes, np.int64)
         self.cover, self.enforcement, self.verification = (np.zeros(lanes) for _ in range(3))
         self.leverage, self.half_life = np.zeros(lanes), np.ones(lanes)
-        self.hot_days = np.zeros(lanes, np.int64)
+        self.violated_days = np.zeros(lanes, np.int64)
         self.signed_today, self.mediated_today, self.collapsed_today = (np.zeros(lanes, bool) for _ in range(3))
         self.number, self.collapses = np.zeros(lanes, np.int64), np.zeros(lanes, np.int64)
         self.first_day, self.first_kind = np.full(lanes, NEVER), np.zeros(lanes, np.int64)
@@ -61,7 +61,7 @@ class Agreement:
             setattr(self, name, np.where(new, np.where(by_mediators, value, _EMPTY[name]), getattr(self, name)))
         self.enforcement = np.where(imposed, territory.imposed_enforcement, self.enforcement)
         self.kind = np.where(new, kind, self.kind)
-        self.age, self.hot_days = np.where(new, 0, self.age), np.where(new, 0, self.hot_days)
+        self.age, self.violated_days = np.where(new, 0, self.age), np.where(new, 0, self.violated_days)
         self.signed_today, self.mediated_today = new, by_mediators
         self._count(new & (kind != IMPOSED), kind)
 
@@ -72,10 +72,15 @@ class Agreement:
         self.first_kind = np.where(first, kind, self.first_kind)
 
     def keep_books(self) -> None:
-        """Age by a day; end where fighting has gone on for too many days in a row."""
-        hot = self.in_force & (self.crisis.highest_fought_today >= HOT) & ~self.signed_today
-        self.hot_days = np.where(hot, self.hot_days + 1, 0)
-        self.collapsed_today = self.hot_days >= self.crisis.values.talks.violation_days
+        """Age by a day; end where it has been violated for too many days in a row.
+
+        Force as policy violates it, and so does artillery whoever ordered it; the small arms of troops in contact do
+        not, or no truce on a line of contact would outlast a week.
+        """
+        policy = np.maximum(self.crisis.governments["a"].rung, self.crisis.governments["b"].rung)
+        violated = (policy >= HOT) | (self.crisis.highest_fought_today >= ARTILLERY)
+        self.violated_days = np.where(self.in_force & violated & ~self.signed_today, self.violated_days + 1, 0)
+        self.collapsed_today = self.violated_days >= self.crisis.values.talks.violation_days
         self.collapses = self.collapses + self.collapsed_today
         self.kind = np.where(self.collapsed_today, NO_AGREEMENT, self.kind)
         self.age = np.where(self.in_force, self.age + 1, 0)

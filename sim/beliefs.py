@@ -63,7 +63,7 @@ class Beliefs:
         """Learn how the enemy answers one's steps: by a step of its own in time, or not at all."""
         values, step = self.own.values, self.own.enemy.step
         open_ = self._open_step != 0
-        answered = open_ & ((step != 0) | (self._step_age >= values.answer_days))
+        answered = open_ & ((step != 0) | (self._step_age + 1 >= values.answer_days))
         answer = np.clip(step / np.where(open_, self._open_step, 1), *ANSWER_RANGE)
         self.answer = self.answer + values.answer_learning * np.where(answered, answer - self.answer, 0.0)
         self._open_step = np.where(answered, 0.0, self._open_step)

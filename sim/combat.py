@@ -12,6 +12,8 @@ from sim.streams import Stream
 if TYPE_CHECKING:
     from sim.crisis import Crisis
 
+BOTH = 2
+"""Number of the option ``both`` of ``dyad.combat.salient_side``."""
 MILITARY, CIVILIAN = 0, 1
 """Which draw of rounding belongs to whom."""
 
@@ -85,7 +87,13 @@ class Combat:
         deadly = today.one(Stream.HURDLE, own.luck_slot) >= bloodless
         mean = np.minimum(self._mean[side] / (1 - bloodless) * severity, self.values.day_cap)
         rounding = today.uniform(Stream.ROUNDING, own.luck_slot)[MILITARY]
-        return np.where(deadly, np.floor(mean + rounding), 0).astype(np.int64)
+        drawn = np.where(deadly, np.floor(mean + rounding), 0).astype(np.int64)
+        return np.where(self.strikes(side), np.maximum(drawn, 1), drawn)
+
+    def strikes(self, side: str) -> np.ndarray:
+        """Where an experiment has a salient death strike this side today, bool (lanes,)."""
+        struck = (self.values.salient_side == "ab".index(side)) | (self.values.salient_side == BOTH)
+        return struck & (self.values.salient_day == self.crisis.day)
 
     def _next_severity(self, side: str) -> np.ndarray:
         own = self.crisis.governments[side]

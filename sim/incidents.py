@@ -19,7 +19,7 @@ BOTH = 2
 class Incidents:
     """A self-exciting process of each side (Hawkes 1971).
 
-    The intensity of side s is ``scale * (rate + contagion * memory_s / memory_days) + autonomous_risk * f(rung)``,
+    The intensity of side s is ``scale * rate + contagion * memory_s / memory_days + autonomous_risk * f(rung)``,
     where memory decays by the day and grows by one with each incident. An incident lasts a day: what is fought that
     day is the higher of policy and incident. ``begun`` (side -> (lanes,)) is the level of what a side began today,
     ``level`` of what it fought, fire returned included; 0 where nothing happened.
@@ -54,9 +54,9 @@ class Incidents:
 
     def intensity(self, side: str) -> np.ndarray:
         """Expected incidents of a side today, shape (lanes,)."""
-        own = self.values.rate + self.values.contagion * self.memory[side] / self.values.memory
+        provoked = self.values.contagion * self.memory[side] / self.values.memory
         risk = self.values.autonomous_risk * FORCE[self.crisis.governments[side].rung]
-        return self._scale() * own + risk
+        return self._scale() * self.values.rate + provoked + risk
 
     def _scale(self) -> np.ndarray:
         mobilised = self.crisis.highest_fought >= DEPLOYED

@@ -87,18 +87,19 @@ def lane_values(points: Points, point: np.ndarray, luck: Luck) -> LaneValues:
         ``peak_odds`` has shape (lanes, 10, 10).
     """
     known = {path: parameter for path, parameter in parameters().items() if parameter.kind != "text"}
+    used, choice = np.unique(points.choice[point], return_inverse=True)
+    scenarios = [points.scenarios[number] for number in used]
     table = np.array([[coded(known[path], values[path]) for path in known]
-                      for values in (scenario.values() for scenario in points.scenarios)])
-    choice = points.choice[point]
+                      for values in (scenario.values() for scenario in scenarios)])
     stacked = dict(zip(known, np.ascontiguousarray(table.T)[:, choice], strict=True))
-    for number, scenario in enumerate(points.scenarios):
+    for number, scenario in enumerate(scenarios):
         for path, spec in scenario.varies.items():
             distributions.check(path, known[path], spec)
             uniforms = luck.before(Stream.VARIES, _slot(path, stacked), 1, _tag(path, spec))[:, 0]
             stacked[path] = np.where(choice == number, distributions.draw(known[path], spec, uniforms), stacked[path])
     for path, values in points.columns.items():
         stacked[path] = np.asarray(values, float)[point]
-    odds = np.array([scenario.peak_odds or SHIPPED for scenario in points.scenarios])
+    odds = np.array([scenario.peak_odds or SHIPPED for scenario in scenarios])
     return _tree({**stacked, "peak_odds": odds[choice]})
 
 

@@ -12,8 +12,6 @@ from sim.streams import Stream
 if TYPE_CHECKING:
     from sim.crisis import Crisis
 
-BOTH = 2
-"""Number of the option ``both`` of ``dyad.combat.salient_side``."""
 SUCCESS_SCALE = 4
 """A claimed exchange of 16 to 1 counts as full success (assumed)."""
 
@@ -28,13 +26,17 @@ class Report:
 
     @property
     def loss_told(self) -> np.ndarray:
-        """Order of magnitude of own deaths as reported."""
-        return np.log10(1 + self.told)
+        """Order of magnitude of own deaths that everybody believes in: as reported, and more where credit is lost."""
+        return np.log10(1 + self.told) + (1 - self.credit) * self._withheld
 
     @property
     def loss_hidden(self) -> np.ndarray:
         """What those who distrust the media add to it."""
-        return np.log10(1 + self.told + self.leaked) - self.loss_told
+        return self.credit * self._withheld
+
+    @property
+    def _withheld(self) -> np.ndarray:
+        return np.log10(1 + self.told + self.leaked) - np.log10(1 + self.told)
 
     @property
     def success(self) -> np.ndarray:
@@ -78,5 +80,4 @@ class Reporting:
         combat, own = self.crisis.values.dyad.combat, self.crisis.governments[side]
         chance = 1 - (1 - combat.salient_share) ** self.crisis.combat.today[side]
         drawn = self.crisis.today.one(Stream.SALIENCE, own.luck_slot) < chance
-        struck = (combat.salient_side == "ab".index(side)) | (combat.salient_side == BOTH)
-        return (drawn | (struck & (combat.salient_day == self.crisis.day))).astype(float)
+        return (drawn | self.crisis.combat.strikes(side)).astype(float)

@@ -20,12 +20,15 @@ LEAST_FORCE = 1e-6
 """Keeps the ratio form defined where neither side uses force."""
 
 
-def standing_terms(own: Government, seen: np.ndarray, gain: np.ndarray, columns: slice) -> dict[str, np.ndarray]:
+def standing_terms(own: Government, perceived: np.ndarray, seen: np.ndarray, gain: np.ndarray,
+                   columns: slice) -> dict[str, np.ndarray]:
     """The terms of utility of standing at each rung, without the cost of getting there.
 
     Parameters
     ----------
     own : Government
+    perceived : (lanes, 1)
+        The enemy's rung as it is believed to be; one answers that in kind.
     seen : (lanes, k)
         The enemy's rung expected in answer to each of the k rungs.
     gain : (lanes, k)
@@ -51,7 +54,7 @@ def standing_terms(own: Government, seen: np.ndarray, gain: np.ndarray, columns:
         * (1 + values.assault_surcharge[:, None] * (rung >= ASSAULT)),
         "readiness": -values.readiness_cost[:, None] * np.maximum(rung - 1, 0) / 8,
         "reciprocity": -values.reciprocity[:, None]
-        * (rung - seen + (values.conciliation * own.beliefs.trust)[:, None]) ** 2 / 4,
+        * (rung - perceived + (values.conciliation * own.beliefs.trust)[:, None]) ** 2 / 4,
         "domestic": own.domestic_weight[:, None] * gain,
         "enemy's allies": -own.shadow[:, columns] - own.attack_price[:, None] * (rung >= ARTILLERY),
         "own allies": -own.restraint[:, None] * (rung >= HOT),
@@ -78,7 +81,7 @@ def postponement(own: Government, enemy_force: np.ndarray) -> np.ndarray:
     """What it is worth to leave the contest for later, shape (lanes,): negative where force drifts away (Powell 2006)."""
     values = own.values
     now = own.hoped_force[:, POSTPONED_RUNG] * FORCE[POSTPONED_RUNG]
-    later = now * (1 + values.force_drift * own.mean_wait)
+    later = now * np.exp(values.force_drift * own.mean_wait)
     enemy = (enemy_force[:, POSTPONED_RUNG] * FORCE[POSTPONED_RUNG])[:, None]
     change = contest(values, later[:, None], enemy) - contest(values, now[:, None], enemy)
     return 2 * own.resolve * change[:, 0]

@@ -151,7 +151,8 @@ class Ally(LaneAgent):
         enemy = self._of_protege(lambda side: self.model.governments[side].enemy.fought)
         readiness = pick(self.readiness, enemy)
         ease = np.choose(np.minimum(self.support, MATERIAL), [values.rhetorical_ease, values.material_ease, 0.0])
-        chance = values.pace * values.consensus * self.present * expit(readiness + ease)
+        pace = np.where(self.support == NONE, values.word_pace, values.deed_pace)
+        chance = pace * values.consensus * self.present * expit(readiness + ease)
         willing = self.model.today.one(Stream.ALLY, self.slot) < chance
         climbs = willing & (self.support < values.most_support) & (self.model.highest_fought_today >= HOT)
         self.entered_today = climbs & (self.support == MATERIAL)

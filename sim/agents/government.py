@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sim.crisis import Crisis
 
 ALL = slice(None)
-AT_PEACE = slice(SETTLED, SETTLED + 1)
+AT_PEACE = slice(0, SETTLED + 1)
 
 
 class Government(LaneAgent):
@@ -106,7 +106,7 @@ class Government(LaneAgent):
         """Weigh every rung within reach and settle on one, if policy is reconsidered today at all."""
         seen = self.beliefs.expected_answer(INDEX)
         here = pick(self.public.approval_of, self.rung)[:, None]
-        self.terms = standing_terms(self, seen, self.public.approval_of - here, ALL)
+        self.terms = standing_terms(self, self.beliefs.rung[:, None], seen, self.public.approval_of - here, ALL)
         self.standing = _total(self.terms)
         self.terms |= moving_costs(self)
         self.utility = self.standing + self.terms["step"] + self.terms["agreement"]
@@ -133,12 +133,14 @@ class Government(LaneAgent):
         return lower.sum(axis=1) / weight.sum(axis=1)
 
     def value_of_settling(self, approval: np.ndarray) -> np.ndarray:
-        """Gain in utility a day from both sides standing at rung 2, given approval of that, (lanes,).
+        """Gain in utility a day from both sides standing at rung 2 at most, given approval of that, (lanes,).
 
         The cost of coming down is paid once and spread over the discounted planning window.
         """
         gain = (approval - pick(self.public.approval_of, self.rung))[:, None]
-        settled = _total(standing_terms(self, np.full_like(gain, SETTLED), gain, AT_PEACE))[:, 0]
+        enemy = np.full((self.model.lanes, SETTLED + 1), float(SETTLED))
+        standing = _total(standing_terms(self, enemy[:, :1], enemy, gain, AT_PEACE))
+        settled = pick(standing, np.minimum(self.rung, SETTLED))
         descent = self.values.step_down * np.maximum(self.rung - SETTLED, 0) / self.planning_weight
         return settled - pick(self.standing, self.rung) - descent
 
@@ -146,7 +148,7 @@ class Government(LaneAgent):
         """Let the choice, or an agreement concluded today, become policy."""
         rung = np.where(self.model.agreement.signed_today, np.minimum(self.intent, SETTLED), self.intent)
         rose = (rung >= HOT) & (self.rung < HOT) & (self.enemy.fought < HOT)
-        self.culpable = np.where(rose, 1.0, self.culpable)
+        self.culpable = np.where(rung < HOT, 0.0, np.where(rose, 1.0, self.culpable))
         self.new_rung = rung
 
     def stand(self) -> None:

@@ -134,14 +134,15 @@ class Public(LaneAgent):
         options = np.where(np.abs(INDEX - own.rung[:, None]) <= reach, INDEX, -1).astype(float)
         enemy = own.beliefs.rung[:, None]
         below = np.maximum(own.rung - 1, 0)[:, None].astype(float)
-        settled = np.full((lanes, 1), float(SETTLED))
+        settled = np.minimum(own.rung, SETTLED)[:, None].astype(float)
+        enemy_settled = np.full((lanes, 1), float(SETTLED))
         cover = model.agreement.cover
         rung = np.concatenate([options, options, settled, settled, below], axis=1)
         price = np.concatenate([
             self.honour_price(INDEX, enemy, cover),
             np.zeros((lanes, RUNGS)),
-            self.honour_price(settled, settled, model.talks.offer_cover),
-            self.honour_price(settled, settled, nothing),
+            self.honour_price(settled, enemy_settled, model.talks.offer_cover),
+            self.honour_price(settled, enemy_settled, nothing),
             self.honour_price(below, enemy, nothing, commitment=nothing),
         ], axis=1)
         threatened = np.ones_like(rung)
@@ -187,7 +188,7 @@ class Public(LaneAgent):
         values, own, report = self.values, self.government, self.model.reporting.of(self.side)
         spoken = values.rally_rhetoric * own.rhetoric * (own.fought >= HOT)
         gain = values.rally_gain * (report.new_deaths > 0) + spoken
-        self.rally = values.rally_decay * self.rally + gain * (1 - self.rally)
+        self.rally = np.minimum(values.rally_decay * self.rally + gain * (1 - self.rally), 1)
         self._live(values.approval_speed, self._anger(), self._message())
 
     def _anger(self) -> np.ndarray:
@@ -217,7 +218,10 @@ class Public(LaneAgent):
     def _live(self, speed: np.ndarray, anger: np.ndarray, message: np.ndarray, still: bool = False) -> None:
         values, own = self.values, self.government
         moving = 0.0 if still else 1.0
-        price = self.honour_price(own.rung[:, None], own.beliefs.rung[:, None], self.model.agreement.cover)[:, 0]
+        # Those who have just agreed come down together: the enemy's rung of yesterday is no reproach any more.
+        agreed = self.model.agreement.signed_today
+        enemy = np.where(agreed, np.minimum(own.beliefs.rung, SETTLED), own.beliefs.rung)
+        price = self.honour_price(own.rung[:, None], enemy[:, None], self.model.agreement.cover)[:, 0]
         threshold = np.repeat(values.protest_threshold[:, None], len(SEGMENTS), axis=1)
         threshold[:, CAPITAL] -= values.capital_protest
         pressure = kernels.Pressure(*self._cast(

@@ -31,8 +31,10 @@ class AllyRecord(Record):
     culpability: float = number(0.5, 0, 4, "loss of reliability when the protege began it",
                                 "form after Benson 2011, JCR 55; value assumed", unit="logit", symbol="a_C", neutral=0)
     consensus: float = number(0.8, 0, 1, "consensus inside the alliance", symbol="cons")
-    pace: float = number(0.1, 0, 1, "chance a day that a willing ally takes the next step", unit="per day",
-                         symbol="pace", neutral=0)
+    word_pace: float = number(0.3, 0, 1, "chance a day that a willing ally speaks up, while there is fighting",
+                              unit="per day", neutral=0)
+    deed_pace: float = number(0.01, 0, 1, "chance a day that a willing ally sends arms, then troops; reliability is "
+                              "about a crisis, so its daily chance is small", unit="per day", neutral=0)
     rhetorical_ease: float = number(4, 0, 10, "how much sooner words come than direct entry", unit="logit",
                                     symbol="cut_1")
     material_ease: float = number(1.5, 0, 10, "how much sooner material help comes than direct entry", unit="logit",

@@ -105,6 +105,6 @@ class PublicRecord(Record):
     protest_spread: float = number(0.05, 0.01, 0.5, "softness of that threshold", symbol="s_p")
     anger_protest: float = number(0.4, 0, 2, "grievance from anger", symbol="g_a", neutral=0)
     fresh_start: float = number(0.5, 0, 1, "share of lost approval that a new leader is granted back")
-    peace_movement: float = number(1, 0, 1, "weight of grievance against too much force", neutral=0)
+    peace_movement: float = number(0.5, 0, 1, "weight of grievance against too much force", neutral=0)
     cascade_floor: int = whole(0, 0, 1, "1: arrests fall in whole steps of protesters per officer, so that cascades can occur",
                                "after Lemos, Coelho and Lopes 2015", neutral=0)

@@ -33,7 +33,7 @@ class TalksRecord(Record):
                                neutral=0)
     shopping: float = number(0.3, 0, 2, "loss of acceptance per further mediator not coordinated", unit="utility",
                              neutral=0)
-    violation_days: int = whole(2, 1, 14, "hot days in a row that end an agreement", unit="days")
+    violation_days: int = whole(2, 1, 14, "days in a row of violation that end an agreement", unit="days")
     settlement_cover: float = number(1, 0, 1, "share of a channel's cover that lasts while its agreement does",
                                      neutral=0)
     fog_relief: float = number(0.5, 0, 1, "share of fog that full facilitation lifts", neutral=0)
