@@ -81,7 +81,7 @@ def ladder_table() -> str:
     """The ten rungs."""
     from sim.ladder import LADDER
 
-    head = ("rung", "name", "hostility level", "force $f$", "deaths a day on an equal foe $\\phi$", "chance of no death")
+    head = ("rung", "name", "hostility level", "force $f$", "deaths a day on an equal foe $\\phi$", "no death")
     rows = [(str(number), rung.name, str(rung.hostility), plain(rung.force), plain(rung.deaths), plain(rung.bloodless))
             for number, rung in enumerate(LADDER)]
     return as_markdown(head, rows)

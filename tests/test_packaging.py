@@ -58,6 +58,7 @@ def _ask(python: Path, code: str, cwd: Path = Path("/")) -> str:
 
 def _run(command: Path, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    environment["NUMBA_DISABLE_JIT"] = "1"  # compiling in a new place takes most of a minute
     return subprocess.run([command, *arguments], capture_output=True, text=True, cwd=cwd, env=environment)
 
 
