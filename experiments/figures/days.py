@@ -1,0 +1,146 @@
+"""Days with shots, and days until calm."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from experiments.figures.style import (
+    INK,
+    Drawing,
+    arm_handles,
+    canvas,
+    colour,
+    headed,
+    marked,
+    marker,
+    no_spines,
+    percent_axis,
+    styled,
+    wrapped,
+)
+from experiments.statistics.intervals import wilson
+
+CLASS = 4
+"""Width of a class of days in the ridges."""
+
+NOTE = (
+    "Upper row: share of crises at or below so many days, bands are 95 % Wilson intervals. Lower row: crises in "
+    "classes of four days, heights on a square-root scale; the line marks the median, the share on the right had no "
+    "calm while it could be seen."
+)
+
+
+@styled
+def days_distribution(
+    hot: Mapping[str, np.ndarray], calm: Mapping[str, np.ndarray], horizon: int, last_calm: int
+) -> Drawing:
+    """Draw the distributions of days with shots and of days until calm.
+
+    Parameters
+    ----------
+    hot : mapping of str to array, shape (lanes,)
+        Days with shots, by arm.
+    calm : mapping of str to array of float, shape (lanes,)
+        First day of the first calm, by arm; NaN where none came.
+    horizon, last_calm : int
+        Days simulated, and the last day on which a calm can be seen to begin.
+    """
+    arms = list(hot)
+    figure = canvas(3.2 + 0.2 * ((len(arms) + 1) // 2) + 0.42 * len(arms) + 0.9, note=NOTE)
+    panels = figure.subplots(2, 2, height_ratios=[2.4, 0.42 * len(arms) + 0.9], sharex="col")
+    for column, (values, end, words) in enumerate(
+        ((hot, horizon, "days with shots"), (calm, last_calm, "days until calm"))
+    ):
+        groups = [np.asarray(values[name], float) for name in arms]
+        _cumulative(panels[0, column], groups, end, words)
+        _ridges(panels[1, column], groups, end, words)
+    panels[0, 0].set_ylabel("share of crises")
+    panels[1, 0].set_yticks(0.3 - np.arange(len(arms)), [wrapped(name, 20) for name in arms])
+    headed(figure, "How long it lasted", arm_handles(panels[0, 0], len(arms)), arms)
+    return Drawing(figure, _alt(arms, hot, calm))
+
+
+def _cumulative(axes: Axes, groups: list[np.ndarray], end: int, words: str) -> None:
+    days = np.arange(end + 1)
+    for index, values in enumerate(groups):
+        share = np.searchsorted(np.sort(values), days, side="right") / max(values.size, 1)
+        low, high = wilson(share, values.size)
+        axes.fill_between(days, low, high, step="post", color=colour(index), alpha=0.14, linewidth=0)
+        axes.step(
+            days,
+            share,
+            where="post",
+            color=colour(index),
+            marker=marker(index),
+            markersize=4,
+            markevery=marked(index, days.size),
+        )
+    axes.set(title=words, ylim=(0, 1.01), xlim=(0, end))
+    axes.grid(True)
+    percent_axis(axes.yaxis)
+
+
+def _ridges(axes: Axes, groups: list[np.ndarray], end: int, words: str) -> None:
+    edges = np.arange(0, end + CLASS + 1, CLASS)
+    heights = [np.histogram(values[~np.isnan(values)], edges)[0] / max(values.size, 1) for values in groups]
+    tallest = max(float(np.max(np.sqrt(height))) for height in heights) or 1.0
+    for index, (values, height) in enumerate(zip(groups, heights, strict=True)):
+        curve = 0.85 * np.sqrt(height) / tallest
+        axes.fill_between(
+            edges,
+            -index,
+            np.append(curve, curve[-1]) - index,
+            step="post",
+            color=colour(index),
+            alpha=0.55,
+            linewidth=0.8,
+            edgecolor="white",
+            zorder=index + 2,
+        )
+        _median(axes, values, index, end)
+        missing = float(np.mean(np.isnan(values))) if values.size else 0.0
+        if np.isnan(values).any():
+            axes.annotate(
+                f"{missing:.0%} none".replace("%", " %"),
+                (end, -index),
+                (-2, 5),
+                textcoords="offset points",
+                fontsize=7.5,
+                color=INK,
+                ha="right",
+                zorder=20,
+            )
+    axes.set(ylim=(-len(groups) + 0.85, 1.0), xlabel=words, xlim=(0, end))
+    axes.set_yticks([])
+    no_spines(axes, "left")
+
+
+def _median(axes: Axes, values: np.ndarray, index: int, end: int) -> None:
+    middle = float(np.median(np.where(np.isnan(values), np.inf, values))) if values.size else np.inf
+    if middle <= end:
+        axes.plot([middle, middle], [-index, 0.86 - index], color=INK, linewidth=0.9, zorder=15)
+        axes.annotate(
+            f"{middle:.0f}",
+            (middle, 0.86 - index),
+            (3, -1),
+            textcoords="offset points",
+            fontsize=7.5,
+            va="top",
+            zorder=16,
+        )
+
+
+def _alt(arms: list[str], hot: Mapping[str, np.ndarray], calm: Mapping[str, np.ndarray]) -> str:
+    parts = []
+    for name in arms:
+        days, quiet = np.asarray(hot[name], float), np.asarray(calm[name], float)
+        middle = np.median(np.where(np.isnan(quiet), np.inf, quiet))
+        words = f"{middle:.0f}" if np.isfinite(middle) else "not reached"
+        parts.append(
+            f"{name}: median {np.median(days):.0f} days with shots, median days until calm {words}, "
+            f"{np.mean(np.isnan(quiet)):.1%} without calm"
+        )
+    return "Distributions of the days with shots and of the days until calm. " + "; ".join(parts) + "."

@@ -1,0 +1,144 @@
+"""Military deaths: how often none, how often many."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from experiments.figures.style import (
+    GREY,
+    Drawing,
+    arm_handles,
+    canvas,
+    colour,
+    headed,
+    marked,
+    marker,
+    percent_axis,
+    percentage,
+    plain_axis,
+    small_percent,
+    styled,
+)
+from experiments.statistics.intervals import wilson
+
+EDGES = np.array([1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 100_000])
+THRESHOLDS = {100: "limited war", 1000: "war"}
+NOTE = (
+    "Left: share of crises with none and with so many dead, 95 % Wilson intervals. Right: share with at least so "
+    "many, same intervals as bands; both axes logarithmic. Dotted: 100 and 1,000 dead."
+)
+
+
+@styled
+def deaths_distribution(deaths: Mapping[str, np.ndarray]) -> Drawing:
+    """Draw the distribution of military deaths.
+
+    Parameters
+    ----------
+    deaths : mapping of str to int array, shape (lanes,)
+        Military deaths of both sides together, by arm.
+    """
+    arms = {name: np.asarray(values) for name, values in deaths.items()}
+    figure = canvas(3.9 + 0.2 * ((len(arms) + 1) // 2), note=NOTE)
+    left, right = figure.subplots(1, 2, width_ratios=[1.15, 1])
+    _classes(left, list(arms.values()))
+    _exceedance(right, list(arms.values()))
+    headed(figure, "How many soldiers died", arm_handles(left, len(arms)), list(arms))
+    return Drawing(figure, _alt(arms))
+
+
+def _classes(axes: Axes, groups: list[np.ndarray]) -> None:
+    top = max((int(values.max()) for values in groups if values.size), default=1)
+    edges = EDGES[: max(int(np.searchsorted(EDGES, top, side="right")) + 1, 3)]
+    for index, values in enumerate(groups):
+        counts = np.concatenate(
+            [[np.sum(values == 0)], np.histogram(values[values > 0], np.append(edges[:-1], np.inf))[0]]
+        )
+        share = counts / max(values.size, 1)
+        low, high = wilson(share, values.size)
+        places = np.arange(counts.size) + 0.15 * (index - (len(groups) - 1) / 2)
+        axes.errorbar(
+            places,
+            share,
+            [share - low, high - share],
+            fmt=marker(index),
+            color=colour(index),
+            markersize=4.2,
+            elinewidth=1.3,
+            markeredgecolor="white",
+            markeredgewidth=0.4,
+        )
+    words = ["0", *(f"{a:,}\N{EN DASH}{b - 1:,}" for a, b in zip(edges[:-2], edges[1:-1], strict=True))]
+    axes.set_xticks(
+        range(len(edges)), [*words, f"{edges[-2]:,} or more"], rotation=40, ha="right", rotation_mode="anchor"
+    )
+    axes.set(xlabel="military deaths in the crisis", ylabel="share of crises", title="none, few, many")
+    axes.set_ylim(bottom=0)
+    axes.axvline(0.5, color="#d0d0d0", linewidth=0.7)
+    axes.yaxis.grid(True)
+    percent_axis(axes.yaxis)
+
+
+def _exceedance(axes: Axes, groups: list[np.ndarray]) -> None:
+    most = max((int(values.max()) for values in groups if values.size), default=1)
+    grid = np.unique(np.round(np.geomspace(1, max(most, 10), 160)).astype(int))
+    floor = 1.0
+    for index, values in enumerate(groups):
+        share = 1 - np.searchsorted(np.sort(values), grid, side="left") / max(values.size, 1)
+        low, high = wilson(share, values.size)
+        seen = share > 0
+        axes.fill_between(grid[seen], low[seen], high[seen], color=colour(index), alpha=0.14, linewidth=0)
+        axes.plot(
+            grid[seen],
+            share[seen],
+            color=colour(index),
+            marker=marker(index),
+            markersize=4,
+            markevery=marked(index, int(seen.sum())),
+        )
+        floor = min(floor, 0.7 / max(values.size, 1))
+    axes.set(
+        xscale="log",
+        yscale="log",
+        xlabel="at least so many military deaths",
+        ylabel="share of crises",
+        title="this many or more",
+        ylim=(floor, 1.25),
+        xlim=(1, max(most, 10) * 1.15),
+    )
+    for threshold, words in THRESHOLDS.items():
+        if threshold < most:
+            axes.axvline(threshold, color=GREY, linewidth=0.9, linestyle=(0, (1, 2)))
+            axes.annotate(
+                words,
+                (threshold, 1.0),
+                (-2, 0),
+                textcoords="offset points",
+                fontsize=7.5,
+                color=GREY,
+                va="top",
+                ha="right",
+                rotation=90,
+            )
+    plain_axis(axes.xaxis)
+    small_percent(axes.yaxis)
+    axes.grid(True)
+
+
+def _alt(arms: Mapping[str, np.ndarray]) -> str:
+    parts = []
+    for name, values in arms.items():
+        size = max(values.size, 1)
+        cells = []
+        for words, share in (
+            ("without deaths", np.mean(values == 0)),
+            ("100 or more", np.mean(values >= 100)),
+            ("1,000 or more", np.mean(values >= 1000)),
+        ):
+            low, high = wilson(share, size)
+            cells.append(f"{words} {percentage(float(share), float(low), float(high))} %")
+        parts.append(f"{name}: median {np.median(values):.0f}, " + ", ".join(cells))
+    return "Distribution of military deaths in a crisis, 95 % intervals. " + "; ".join(parts) + "."

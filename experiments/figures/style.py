@@ -1,0 +1,262 @@
+"""One look for every figure, and the only place that writes them to disk.
+
+Colours are Okabe and Ito's, which readers with any common colour-blindness can tell apart; ordered categories take a
+ramp whose lightness falls steadily, so that it survives a black-and-white printer. Figures are built without pyplot:
+there is no global state, and the same numbers give the same SVG byte for byte.
+"""
+
+from __future__ import annotations
+
+import functools
+import textwrap
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ParamSpec
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, PercentFormatter
+
+INK, GREY, FAINT = "#1f1f1f", "#6b6b6b", "#dcdcdc"
+PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#4d4d4d")
+"""Colours of arms, in order."""
+
+MARKERS = ("o", "s", "D", "^", "v", "P", "X")
+DASHES = ("-", (0, (5, 1.5)), (0, (1.5, 1.2)), (0, (6, 1.5, 1.2, 1.5)))
+SIDES = {"a": "#0072B2", "b": "#D55E00"}
+SEVERITY_COLOURS = {
+    "none": "#e3edf3",
+    "clash": "#f6d48f",
+    "limited_war": "#e1883f",
+    "war": "#a03a20",
+    "regional_war": "#45102a",
+}
+TERMINATION_COLOURS = {
+    "mediated": "#0072B2",
+    "direct": "#56B4E9",
+    "tacit": "#009E73",
+    "unilateral": "#F0E442",
+    "imposed": "#D55E00",
+    "ongoing": "#bdbdbd",
+}
+JOINT_COLOURS = {"spared": "#dbe7ee", "rescued": "#009E73", "harmed": "#D55E00", "lost": "#9a9a9a"}
+CATEGORY_COLOURS = {"severity": SEVERITY_COLOURS, "termination": TERMINATION_COLOURS}
+
+WIDTH = 7.2
+"""Width of a figure in inches: two columns of a journal page."""
+
+RULES = {
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans", "Verdana", "Arial", "sans-serif"],
+    "font.size": 8.5,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": GREY,
+    "xtick.color": GREY,
+    "ytick.color": GREY,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "axes.titlesize": 9,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.labelsize": 8.5,
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
+    "legend.fontsize": 8.5,
+    "legend.frameon": False,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.7,
+    "xtick.major.width": 0.7,
+    "ytick.major.width": 0.7,
+    "lines.linewidth": 1.6,
+    "axes.axisbelow": True,
+    "grid.color": "#ececec",
+    "grid.linewidth": 0.7,
+    "figure.dpi": 100,
+    "savefig.dpi": 200,
+    "figure.facecolor": "white",
+    "savefig.facecolor": "white",
+    "svg.fonttype": "none",
+    "svg.hashsalt": "offramp",
+    "axes.unicode_minus": True,
+    "figure.constrained_layout.use": True,
+}
+
+Arguments = ParamSpec("Arguments")
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure and the words for those who cannot see it."""
+
+    figure: Figure
+    alt: str
+
+
+def styled(draw: Callable[Arguments, Drawing]) -> Callable[Arguments, Drawing]:
+    """Draw under the house style, whatever the caller's own settings are."""
+
+    @functools.wraps(draw)
+    def wrapped(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Drawing:
+        with matplotlib.rc_context():
+            matplotlib.rcdefaults()
+            matplotlib.rcParams.update(RULES)
+            return draw(*args, **kwargs)
+
+    return wrapped
+
+
+def save(drawing: Drawing, directory: Path, stem: str) -> list[Path]:
+    """Write a drawing as `<stem>.svg` and `<stem>.png` and return both paths; the words go into the files, too."""
+    directory.mkdir(parents=True, exist_ok=True)
+    paths = [directory / f"{stem}.svg", directory / f"{stem}.png"]
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(RULES)
+        drawing.figure.savefig(paths[0], metadata={"Date": None, "Creator": "Offramp", "Description": drawing.alt})
+        drawing.figure.savefig(paths[1], metadata={"Software": "Offramp", "Description": drawing.alt})
+    return paths
+
+
+def canvas(height: float, width: float = WIDTH, title: str = "", note: str = "") -> Figure:
+    """Return an empty figure with a title on top and a note at the foot."""
+    figure = Figure(figsize=(width, height), layout="constrained")
+    figure.get_layout_engine().set(w_pad=0.06, h_pad=0.05, wspace=0.03, hspace=0.03)
+    if title:
+        figure.suptitle(title, x=0.008, ha="left", fontsize=10.5, fontweight="bold")
+    if note:
+        figure.supxlabel(textwrap.fill(note, int(width * 17)), x=0.008, ha="left", fontsize=7.5, color=GREY)
+    return figure
+
+
+def colour(index: int) -> str:
+    """Colour of the arm with this number."""
+    return PALETTE[index % len(PALETTE)]
+
+
+def marker(index: int) -> str:
+    """Marker of the arm with this number; colour is never the only cue."""
+    return MARKERS[index % len(MARKERS)]
+
+
+def dash(index: int) -> object:
+    """Line style of the arm with this number."""
+    return DASHES[index % len(DASHES)]
+
+
+def wrapped(label: str, width: int = 24) -> str:
+    """Break a long label into lines."""
+    return "\n".join(textwrap.wrap(label, width, break_long_words=False)) or label
+
+
+def percent_axis(axis, decimals: int = 0) -> None:
+    """Show shares on an axis as percentages."""
+    axis.set_major_formatter(PercentFormatter(1, decimals=decimals, symbol=" %"))
+
+
+def plain_axis(axis) -> None:
+    """Show counts on a logarithmic axis as plain numbers with thin spaces."""
+    axis.set_major_formatter(
+        FuncFormatter(lambda value, _: f"{value:,.0f}".replace(",", "\u2009") if value >= 1 else f"{value:g}")
+    )
+
+
+def signed(value: float, decimals: int = 1) -> str:
+    """Format a difference with its sign, and a true minus; a rounded zero has none."""
+    text = f"{value:+.{decimals}f}"
+    return text[1:] if float(text) == 0 else text.replace("-", "\N{MINUS SIGN}")
+
+
+def plain(value: float, decimals: int = 1) -> str:
+    """Format a number with a true minus."""
+    text = f"{value:.{decimals}f}"
+    return (text[1:] if float(text) == 0 and text.startswith("-") else text).replace("-", "\N{MINUS SIGN}")
+
+
+def percentage(value: float, low: float, high: float, decimals: int = 1) -> str:
+    """Format a share and its interval in per cent."""
+    return f"{value:.{decimals}%}"[:-1] + f" [{low * 100:.{decimals}f}, {high * 100:.{decimals}f}]"
+
+
+def ink_on(background: str) -> str:
+    """Black or white, whichever reads better on a colour."""
+    red, green, blue = to_rgb(background)
+    return INK if 0.299 * red + 0.587 * green + 0.114 * blue > 0.52 else "white"
+
+
+def key(axes: Axes, handles: Sequence, labels: Sequence[str], room: int = 76, **settings) -> None:
+    """Put a legend above an axes, in as many columns as its words leave room for."""
+    columns = max(1, min(len(labels), room // (max(map(len, labels), default=1) + 4)))
+    axes.legend(
+        handles,
+        labels,
+        loc="lower left",
+        bbox_to_anchor=(-0.01, 1.0),
+        ncols=columns,
+        borderpad=0.2,
+        handletextpad=0.4,
+        columnspacing=1.2,
+        **settings,
+    )
+
+
+def headed(figure: Figure, title: str, handles: Sequence, labels: Sequence[str], columns: int | None = None) -> None:
+    """Put a title and, beneath it, the key of the arms on top of a figure."""
+    if columns is None:
+        room = int(figure.get_figwidth() * 12.5)
+        columns = max(1, min(len(labels), room // (max(map(len, labels), default=1) + 6)))
+    figure.legend(
+        handles,
+        labels,
+        loc="outside upper left",
+        ncols=columns,
+        handlelength=2.2,
+        labelcolor=INK,
+        title=title,
+        alignment="left",
+        title_fontproperties={"size": 10.5, "weight": "bold"},
+        borderaxespad=0.3,
+        columnspacing=1.4,
+    )
+
+
+def arm_handles(axes: Axes, count: int) -> list:
+    """Key entries of the first so many arms: line and marker."""
+    return [axes.plot([], [], color=colour(k), marker=marker(k), markersize=4.5)[0] for k in range(count)]
+
+
+def marked(index: int, points: int) -> tuple[int, int]:
+    """Places of the few markers on a line, shifted from arm to arm so that they do not cover one another."""
+    step = max(points // 5, 1)
+    return (step * (2 * index + 1) // 14) % step, step
+
+
+def spread_out(places: Sequence[float], gap: float) -> np.ndarray:
+    """Move labels apart until neighbours are `gap` apart, each as close to its place as its order allows."""
+    order = np.argsort(places, kind="stable")
+    moved = np.asarray(places, float)[order]
+    for _ in range(200):
+        overlap = np.maximum(gap - np.diff(moved), 0)
+        if not (overlap > 1e-9).any():
+            break
+        moved[:-1] -= overlap / 2
+        moved[1:] += overlap / 2
+    result = np.empty_like(moved)
+    result[order] = moved
+    return result
+
+
+def small_percent(axis) -> None:
+    """Show shares on a logarithmic axis as percentages with no more digits than they need."""
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value * 100:.10g} %"))
+
+
+def no_spines(axes: Axes, *names: str) -> None:
+    """Hide some spines of an axes."""
+    for name in names:
+        axes.spines[name].set_visible(False)

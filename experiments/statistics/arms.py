@@ -1,0 +1,109 @@
+"""Arms: the groups of lanes that are set against each other, and the luck they share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from experiments.statistics.metrics import Metric
+from experiments.statistics.samples import Sample
+
+UNIT = "unit"
+"""Column that names the luck of a lane; lanes with the same value met the same random numbers. Defaults to `luck`."""
+
+CELL = "cell"
+"""Column that tells the points of one arm apart, so that a lane finds its counterpart in another arm."""
+
+_SHARED = 0.5
+
+
+@dataclass(frozen=True)
+class Arm:
+    """Lanes under one policy.
+
+    Parameters
+    ----------
+    name : str
+        Label printed and drawn.
+    lanes : pl.DataFrame
+        Columns of `outcomes` and no others; optionally `unit` and `cell`.
+    horizon : int
+        Days simulated.
+    """
+
+    name: str
+    lanes: pl.DataFrame
+    horizon: int = 120
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "lanes", _ordered(self.lanes))
+
+    @cached_property
+    def keys(self) -> NDArray:
+        """The arm's units of luck, sorted and unique."""
+        return self.lanes[UNIT].unique().sort().to_numpy()
+
+    def sample(self, metric: Metric, keys: NDArray | None = None) -> Sample:
+        """Return the metric's values by unit.
+
+        Parameters
+        ----------
+        metric : Metric
+            What to measure.
+        keys : array, optional
+            Sorted units to keep; all units of the arm by default.
+        """
+        keys = self.keys if keys is None else keys
+        units = self.lanes[UNIT].to_numpy()
+        values = self.lanes.select(metric.expression.cast(pl.Float64)).to_series().to_numpy().astype(float)
+        place = np.searchsorted(keys, units)
+        kept = (place < keys.size) & (keys[np.minimum(place, keys.size - 1)] == units) if keys.size else units < units
+        return Sample.of(values[kept], place[kept], keys.size)
+
+
+def shared_keys(first: Arm, second: Arm) -> NDArray | None:
+    """Return the units of luck two arms share, or None where they share too little to be paired.
+
+    Arms are paired when at least half of the smaller one's units are found in the other.
+    """
+    common = np.intersect1d(first.keys, second.keys, assume_unique=True)
+    smaller = min(first.keys.size, second.keys.size)
+    return common if smaller and common.size >= _SHARED * smaller else None
+
+
+def identical(first: Arm, second: Arm, keys: NDArray) -> bool:
+    """Whether two arms hold the very same crises under some units of luck, in every column of results."""
+    labels = {"point", "luck", UNIT, CELL}
+    columns = [name for name in first.lanes.columns if name not in labels]
+    if set(columns) != {name for name in second.lanes.columns if name not in labels}:
+        return False
+    kept = [arm.lanes.filter(pl.col(UNIT).is_in(pl.Series(keys).implode())).select(columns) for arm in (first, second)]
+    return kept[0].equals(kept[1])
+
+
+def pairs(first: Arm, second: Arm, metrics: Sequence[Metric]) -> pl.DataFrame:
+    """Return lanes matched by luck (and by cell, where an arm has several points).
+
+    Returns
+    -------
+    pl.DataFrame
+        `unit`, `cell`, and for each metric its value in either arm: `<name>:first` and `<name>:second`.
+    """
+
+    def values(arm: Arm, side: str) -> pl.DataFrame:
+        return arm.lanes.select(UNIT, CELL, *(m.expression.cast(pl.Float64).alias(f"{m.name}:{side}") for m in metrics))
+
+    return values(first, "first").join(values(second, "second"), on=[UNIT, CELL], how="inner").sort(UNIT, CELL)
+
+
+def _ordered(lanes: pl.DataFrame) -> pl.DataFrame:
+    if UNIT not in lanes.columns:
+        lanes = lanes.with_columns(pl.col("luck").alias(UNIT))
+    if CELL not in lanes.columns:
+        lanes = lanes.with_columns(pl.lit(0, pl.Int64).alias(CELL))
+    return lanes.sort(UNIT, CELL, *(name for name in ("point", "replicate") if name in lanes.columns))

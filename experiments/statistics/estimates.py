@@ -1,0 +1,134 @@
+"""One number of one arm: its value, its interval and its Monte Carlo error."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from experiments.statistics.arms import Arm
+from experiments.statistics.bootstrap import (
+    accelerated_interval,
+    acceleration,
+    quantile,
+    resampled_means,
+    resampled_quantiles,
+)
+from experiments.statistics.intervals import LEVEL, Floats, wilson
+from experiments.statistics.metrics import Metric
+from experiments.statistics.samples import Sample, carriers
+
+NAN = float("nan")
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """An estimate.
+
+    Parameters
+    ----------
+    value, low, high : float
+        Estimate and interval; NaN where there is nothing to estimate from.
+    error : float
+        Monte Carlo standard error.
+    lanes, units : int
+        Lanes it rests on, and units of luck behind them.
+    carriers : float
+        Units that carry the estimate; a mean with fewer than 20 hangs on a few extreme crises.
+    """
+
+    value: float
+    low: float
+    high: float
+    error: float
+    lanes: int
+    units: int
+    carriers: float
+
+
+@dataclass(frozen=True)
+class Resampled:
+    """An estimate with its bootstrap replicates, on the scale on which it is printed.
+
+    Parameters
+    ----------
+    value : float
+        The estimate.
+    draws : array, shape (draws,)
+        Its replicates.
+    influence : array, shape (units,)
+        Influence of each unit; empty for quantiles.
+    offset : float
+        Added to value and replicates before ratios are taken: 1 for geometric means of 1 + x.
+    """
+
+    value: float
+    draws: Floats
+    influence: Floats
+    offset: float = 0.0
+
+    @property
+    def error(self) -> float:
+        """Monte Carlo standard error."""
+        if not self.influence.size:
+            return spread(self.draws)
+        return float(np.sqrt(np.sum(self.influence**2)) / self.influence.size)
+
+
+def resampled(samples: Sequence[Sample], metric: Metric) -> list[Resampled]:
+    """Bootstrap a mean, geometric mean or quantile; samples with the same units are resampled together."""
+    if metric.kind == "quantile":
+        return [Resampled(quantile(s, metric.at), resampled_quantiles(s, metric.at), np.empty(0)) for s in samples]
+    draws = resampled_means(list(samples)).T
+    if metric.kind == "mean":
+        return [Resampled(s.mean, draw, s.influence) for s, draw in zip(samples, draws, strict=True)]
+    back = [(float(np.expm1(s.mean)), np.expm1(draw), s) for s, draw in zip(samples, draws, strict=True)]
+    return [Resampled(value, draw, s.influence * (1 + value), 1.0) for value, draw, s in back]
+
+
+def estimate(sample: Sample, metric: Metric, level: float = LEVEL) -> Estimate:
+    """Estimate a metric: Wilson's interval for a probability, the bootstrap for everything else."""
+    counts = (int(sample.values.size), int(np.count_nonzero(sample.sizes)), carriers(sample.influence))
+    if not sample.values.size:
+        return Estimate(NAN, NAN, NAN, NAN, *counts)
+    if metric.kind == "probability":
+        low, high = wilson(sample.mean, sample.trials, level)
+        return Estimate(sample.mean, float(low), float(high), sample.error, *counts)
+    found = resampled([sample], metric)[0]
+    bend = acceleration(found.influence) if found.influence.size else 0.0
+    low, high = accelerated_interval(found.value, found.draws, bend, level)
+    return Estimate(found.value, low, high, found.error, *counts)
+
+
+def spread(replicates: np.ndarray) -> float:
+    """Standard deviation of the finite bootstrap replicates, NaN when there are none."""
+    finite = replicates[np.isfinite(replicates)]
+    return float(finite.std()) if finite.size else float("nan")
+
+
+def levels(arms: Sequence[Arm], metrics: Sequence[Metric], level: float = LEVEL) -> pl.DataFrame:
+    """Return a row an arm and metric: `metric, label, unit, arm` and the fields of `Estimate`."""
+    rows = []
+    for metric in metrics:
+        for arm in arms:
+            found = estimate(arm.sample(metric), metric, level)
+            names = {"metric": metric.name, "label": metric.label, "unit": metric.unit, "arm": arm.name}
+            rows.append({**names, **vars(found)})
+    return pl.DataFrame(rows)
+
+
+def shares(arm: Arm, column: str, categories: Sequence[str], level: float = LEVEL) -> pl.DataFrame:
+    """Return the share of each category of a column, with Wilson intervals.
+
+    Returns
+    -------
+    pl.DataFrame
+        `arm, category` and the fields of `Estimate`, a row a category in the order given.
+    """
+    rows = []
+    for category in categories:
+        metric = Metric(category, category, (pl.col(column) == category).fill_null(False), "probability")
+        rows.append({"arm": arm.name, "category": category, **vars(estimate(arm.sample(metric), metric, level))})
+    return pl.DataFrame(rows)

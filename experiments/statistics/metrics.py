@@ -1,0 +1,214 @@
+"""What is compared: named quantities of a crisis, each with its unit and its smallest effect of interest.
+
+A metric turns the outcome table into one number a lane. Besides the named ones, any category (`severity=clash`) is a
+probability and any column is a mean (`tension`), a median (`median:deaths`) or another quantile (`q90:days_hot`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Literal
+
+import polars as pl
+
+from experiments.errors import UserError
+from experiments.statistics.vocabulary import (
+    CALM_DAYS,
+    CATEGORIES,
+    HEADLINE_DAY,
+    LIMITED_WAR_OR_WORSE,
+    WARS,
+)
+
+Kind = Literal["probability", "mean", "geometric", "quantile"]
+Scale = Literal["difference", "ratio"]
+
+RISK, DAYS, DEATHS = 0.05, 2.0, 1.10
+"""Smallest effects of interest: 5 points of risk, 2 restricted-mean days, deaths by a tenth."""
+
+DEFAULT = (
+    "calm",
+    "limited_war_or_worse",
+    "war",
+    "agreement",
+    "relapse",
+    "restricted_days_to_calm",
+    "days_hot",
+    "typical_deaths",
+    "deaths",
+)
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One quantity.
+
+    Parameters
+    ----------
+    name, label : str
+        What is typed, and what is printed.
+    expression : pl.Expr
+        One number a lane from the columns of `outcomes`; null where it is not defined.
+    kind : str
+        `probability` (0 or 1 a lane), `mean`, `quantile`, or `geometric`: the expression is log(1 + x), its mean is
+        taken back to the scale of x, and ratios are of 1 + x. A few wars hardly move it, unlike the mean.
+    unit : str
+        Unit of the value; probabilities run 0-1.
+    smallest : float or None
+        Smallest effect of interest: an absolute difference, or a factor above 1 where `scale` is `ratio`.
+    scale : str
+        Whether the smallest effect is a difference or a ratio.
+    at : float
+        Which quantile, 0-1.
+    """
+
+    name: str
+    label: str
+    expression: pl.Expr
+    kind: Kind = "mean"
+    unit: str = ""
+    smallest: float | None = None
+    scale: Scale = "difference"
+    at: float = 0.5
+
+
+def observed_days(horizon: int) -> int:
+    """Return the days on which a calm can be seen to begin, given that it must last 14 days within the horizon."""
+    return max(horizon - CALM_DAYS + 1, 0)
+
+
+def headline_day(horizon: int) -> int:
+    """Return the day by which the headline takes calm: 60, or the last day on which one can be seen to begin."""
+    return min(HEADLINE_DAY, observed_days(horizon) - 1)
+
+
+def in_war() -> pl.Expr:
+    """Lanes that became a war, with or without an ally."""
+    return pl.col("severity").is_in(WARS)
+
+
+def deaths() -> pl.Expr:
+    """Military deaths of both sides together."""
+    return pl.col("deaths_a") + pl.col("deaths_b")
+
+
+def calm_before_war(columns: Iterable[str]) -> pl.Expr:
+    """Day of the first calm, null where war came first or where there was no calm.
+
+    A table with a column `war_day` (the day the dead reached 1,000) is read exactly. Without it a lane that became a
+    war at any time is taken to have done so before its calm, which can only make calm look later.
+    """
+    calm = pl.col("days_to_calm")
+    if "war_day" in set(columns):
+        return pl.when(pl.col("war_day").is_null() | (calm <= pl.col("war_day"))).then(calm)
+    return pl.when(~in_war()).then(calm)
+
+
+def _named(horizon: int, columns: Iterable[str] = ()) -> list[Metric]:
+    day, window = headline_day(horizon), observed_days(horizon)
+    restricted = calm_before_war(columns).fill_null(window).clip(0, window)
+    return [
+        _probability("calm", f"calm by day {day}", pl.col("days_to_calm") <= day),
+        _probability("clash_or_worse", "shots fired", pl.col("severity") != "none"),
+        _probability("limited_war_or_worse", "limited war or worse", pl.col("severity").is_in(LIMITED_WAR_OR_WORSE)),
+        _probability("war", "war", in_war()),
+        _probability("regional_war", "regional war", pl.col("severity") == "regional_war"),
+        _probability("agreement", "any agreement", pl.col("agreements") > 0),
+        _probability("mediated_agreement", "first agreement mediated", pl.col("first_agreement_by") == "mediated"),
+        _probability("mediation", "a mediator tried", pl.col("mediated")),
+        _probability("collapse", "an agreement collapsed", pl.col("collapses") > 0),
+        _probability("relapse", "calm, then shots again", pl.col("relapsed")),
+        _probability("leader_fall", "a leader fell", (pl.col("leader_falls_a") + pl.col("leader_falls_b")) > 0),
+        Metric(
+            "restricted_days_to_calm", f"days to calm, of {window}, war competing", restricted, "mean", "days", DAYS
+        ),
+        Metric("days_hot", "days with shots", pl.col("days_hot"), "mean", "days", DAYS),
+        Metric("typical_deaths", "military deaths, typical", deaths().log1p(), "geometric", "deaths", DEATHS, "ratio"),
+        Metric("deaths", "military deaths, mean", deaths(), "mean", "deaths", DEATHS, "ratio"),
+        Metric("median_deaths", "military deaths, median", deaths(), "quantile", "deaths", DEATHS, "ratio"),
+        Metric(
+            "civilian_deaths",
+            "civilian deaths, mean",
+            pl.col("civilian_deaths_a") + pl.col("civilian_deaths_b"),
+            "mean",
+            "deaths",
+            DEATHS,
+            "ratio",
+        ),
+    ]
+
+
+def _probability(name: str, label: str, condition: pl.Expr) -> Metric:
+    return Metric(name, label, condition.fill_null(False), "probability", "probability", RISK)
+
+
+def metric_names(horizon: int = 120) -> list[str]:
+    """Return the names of the built-in metrics."""
+    return [metric.name for metric in _named(horizon)]
+
+
+def metric(name: str, horizon: int, schema: pl.Schema | dict[str, pl.DataType]) -> Metric:
+    """Return the metric a user named.
+
+    Parameters
+    ----------
+    name : str
+        A built-in name, `severity=...`, `termination=...`, a numeric column, or `median:`, `mean:`, `qNN:` and one.
+    horizon : int
+        Days simulated.
+    schema : mapping
+        Columns of the outcome table and their types.
+
+    Raises
+    ------
+    UserError
+        For a name that is none of these; the message offers the nearest one.
+    """
+    named = {item.name: item for item in _named(horizon, schema)}
+    if name in named:
+        return named[name]
+    if "=" in name:
+        return _category(*name.split("=", 1))
+    statistic, _, column = name.rpartition(":")
+    numeric = [key for key, kind in schema.items() if kind.is_numeric() or kind == pl.Boolean] + ["deaths"]
+    if column not in numeric or column in ("point", "replicate", "luck"):
+        _refuse("metric", name, [*named, *numeric])
+    return _column(name, statistic, column, schema)
+
+
+def _category(column: str, value: str) -> Metric:
+    if column not in CATEGORIES:
+        _refuse("category", column, list(CATEGORIES))
+    if value not in CATEGORIES[column]:
+        _refuse(column, value, list(CATEGORIES[column]))
+    return _probability(f"{column}={value}", f"{column}: {CATEGORIES[column][value]}", pl.col(column) == value)
+
+
+def _column(name: str, statistic: str, column: str, schema: pl.Schema | dict[str, pl.DataType]) -> Metric:
+    expression = deaths() if column == "deaths" else pl.col(column)
+    words = column.replace("_", " ")
+    if schema.get(column) == pl.Boolean:
+        return Metric(name, words, expression, "probability", "probability", RISK)
+    unit = "deaths" if "deaths" in column else "days" if "day" in column else ""
+    smallest, scale = {"days": (DAYS, "difference"), "deaths": (DEATHS, "ratio")}.get(unit, (None, "difference"))
+    if statistic in ("", "mean"):
+        return Metric(name, f"{words}, mean", expression, "mean", unit, smallest, scale)
+    at = 0.5 if statistic == "median" else _share(statistic)
+    label = f"{words}, median" if at == 0.5 else f"{words}, {at:.0%} quantile"
+    return Metric(name, label, expression, "quantile", unit, smallest, scale, at)
+
+
+def _share(statistic: str) -> float:
+    match = re.fullmatch(r"q(\d{1,2})", statistic)
+    if not match or int(match[1]) == 0:
+        raise UserError(f"statistic = {statistic!r}: give mean, median or q01 to q99, e.g. q90:days_hot")
+    return int(match[1]) / 100
+
+
+def _refuse(what: str, value: str, known: list[str]) -> None:
+    near = get_close_matches(value, known, 1, 0.4)
+    hint = f"did you mean {near[0]!r}?" if near else f"one of {', '.join(known[:8])}, ..."
+    raise UserError(f"{what} = {value!r} is unknown; {hint}")

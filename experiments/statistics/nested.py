@@ -1,0 +1,86 @@
+"""Parameter uncertainty and Monte Carlo error, drawn apart.
+
+Each parameter point (an outer draw, for instance from a posterior) is simulated with some replicates (the inner draws).
+The spread of the points' means mixes both kinds of ignorance; a one-way analysis of variance takes the Monte Carlo part
+out of it, and each point's mean is drawn towards the middle by just that part.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments.statistics.intervals import Floats
+
+
+@dataclass(frozen=True)
+class Nested:
+    """What nested draws say about an effect.
+
+    Parameters
+    ----------
+    mean : float
+        Mean over the points.
+    parameter_spread : float
+        Standard deviation between points with Monte Carlo noise taken out.
+    monte_carlo_error : float
+        Standard error of `mean` from the inner draws alone.
+    means : array, shape (points,)
+        The points' effects, deconvolved: their spread is `parameter_spread`.
+    """
+
+    mean: float
+    parameter_spread: float
+    monte_carlo_error: float
+    means: Floats
+
+    def interval(self, level: float = 0.95) -> tuple[float, float]:
+        """Central interval of the effect over parameter points."""
+        low, high = np.quantile(self.means, [(1 - level) / 2, (1 + level) / 2])
+        return float(low), float(high)
+
+    def verdicts(self, smallest: float) -> tuple[float, float, float]:
+        """Shares of points whose effect is above, within and below the smallest effect of interest."""
+        above, below = float(np.mean(self.means > smallest)), float(np.mean(self.means < -smallest))
+        return above, 1 - above - below, below
+
+
+def nested(point: NDArray, value: NDArray) -> Nested:
+    """Separate the spread between points from the noise within them.
+
+    Parameters
+    ----------
+    point : array, shape (lanes,)
+        Point of each lane.
+    value : array, shape (lanes,)
+        What was measured; for a contrast, the difference of two lanes that share luck. NaN values drop out.
+
+    Returns
+    -------
+    Nested
+        Points need not have the same number of replicates; at least two points are required.
+    """
+    value = np.asarray(value, float)
+    kept = ~np.isnan(value)
+    _, place = np.unique(np.asarray(point)[kept], return_inverse=True)
+    sizes = np.bincount(place).astype(float)
+    if sizes.size < 2:
+        raise ValueError("nested draws need at least two points")
+    means = np.bincount(place, value[kept]) / sizes
+    within = np.bincount(place, (value[kept] - means[place]) ** 2) / np.maximum(sizes - 1, 1)
+    noise = within / sizes
+    between = max(float(means.var(ddof=1)) - float(noise.mean()), 0.0)
+    return Nested(
+        float(means.mean()),
+        float(np.sqrt(between)),
+        float(np.sqrt(noise.sum()) / sizes.size),
+        _deconvolved(means, between),
+    )
+
+
+def _deconvolved(means: Floats, between: float) -> Floats:
+    """Shrink the points' means towards their middle until their spread is the one between parameters."""
+    observed = float(means.var(ddof=1))
+    return means.mean() + (means - means.mean()) * np.sqrt(between / observed) if observed > 0 else means

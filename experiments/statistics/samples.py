@@ -1,0 +1,106 @@
+"""Numbers of one arm, grouped by the luck they share.
+
+The unit of chance is a luck key, not a lane: an arm that spans several parameter points meets the same luck at each of
+them, and treating those lanes as independent would print intervals that are too narrow. An estimate is therefore a
+ratio of sums over units, and its error comes from the units' influence on it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments.statistics.intervals import Floats
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Values with the unit of luck of each.
+
+    Parameters
+    ----------
+    values : array of float, shape (lanes,)
+        What is averaged; finite.
+    units : array of int, shape (lanes,)
+        Unit of each value, 0 to `count - 1`.
+    count : int
+        Units that were drawn, also those without a value.
+    """
+
+    values: Floats
+    units: NDArray[np.int64]
+    count: int
+
+    @classmethod
+    def of(cls, values: NDArray, units: NDArray, count: int) -> Sample:
+        """Build a sample sorted by unit and value, so that the order of rows cannot matter; NaN values drop out."""
+        values = np.asarray(values, float)
+        present = ~np.isnan(values)
+        values, units = values[present], np.asarray(units)[present]
+        order = np.lexsort((values, units))
+        return cls(values[order], units[order], int(count))
+
+    @cached_property
+    def sizes(self) -> Floats:
+        """Values in each unit, shape (units,)."""
+        return np.bincount(self.units, minlength=self.count).astype(float)
+
+    @cached_property
+    def sums(self) -> Floats:
+        """Sum of the values in each unit, shape (units,)."""
+        return np.bincount(self.units, weights=self.values, minlength=self.count)
+
+    @cached_property
+    def mean(self) -> float:
+        """Mean over the values; NaN when there are none."""
+        return float(self.sums.sum() / self.sizes.sum()) if self.values.size else float("nan")
+
+    @cached_property
+    def influence(self) -> Floats:
+        """Influence of each unit on the mean, shape (units,); their mean is zero."""
+        if not self.values.size:
+            return np.zeros(self.count)
+        return (self.sums - self.mean * self.sizes) / (self.sizes.sum() / self.count)
+
+    @property
+    def error(self) -> float:
+        """Monte Carlo standard error of the mean."""
+        return float(np.sqrt(np.sum(self.influence**2)) / self.count) if self.values.size else float("nan")
+
+    @property
+    def trials(self) -> float:
+        """Number of independent lanes that would estimate this share as well; `mean` must be a share.
+
+        One lane a unit gives the number of lanes. A share of exactly 0 or 1 says nothing about clustering: the
+        number of units that have values is then the cautious answer.
+        """
+        occupied = float(np.count_nonzero(self.sizes))
+        spread = self.mean * (1 - self.mean)
+        if not self.values.size or spread <= 0 or self.error == 0:
+            return occupied
+        return spread / self.error**2
+
+
+def carriers(*influences: Floats) -> float:
+    """Return how many units carry an estimate: the participation ratio of their influences.
+
+    For a rare yes-or-no outcome this is the number of times it happened; for a mean with a heavy tail it is small
+    however many lanes there are, a warning that no interval can be trusted. Several arrays stand for independent samples.
+    """
+    second = sum(float(np.sum(part**2)) / part.size**2 for part in influences if part.size)
+    fourth = sum(float(np.sum(part**4)) / part.size**4 for part in influences if part.size)
+    return second**2 / fourth if fourth > 0 else 0.0
+
+
+def correlation(first: Sample, second: Sample) -> float:
+    """Return the correlation of two estimates whose units are the same luck, 0 where either does not vary."""
+    scale = np.sqrt(np.sum(first.influence**2) * np.sum(second.influence**2))
+    return float(np.clip(np.sum(first.influence * second.influence) / scale, -1, 1)) if scale > 0 else 0.0
+
+
+def covariance(first: Sample, second: Sample) -> float:
+    """Return the covariance of two estimated means whose units are the same luck."""
+    return float(np.sum(first.influence * second.influence) / first.count**2)
