@@ -111,9 +111,7 @@ def run_chunk(points: Points, point: np.ndarray, replicate: np.ndarray, settings
     """
     point, replicate = np.asarray(point, np.int64), np.asarray(replicate, np.int64)
     seen_point, own = point + point_offset, settings.luck == "own"
-    luck = Luck(settings.seed, replicate, seen_point if own else None)
-    crisis = Crisis(lanes=(lane_values(points, point, luck), luck), citizens=settings.citizens, dtype=settings.dtype,
-                    collect=False)
+    crisis = begin(points, point, replicate, settings, point_offset)
     tally = Tally(crisis)
     path = TrajectoryWatch(crisis, seen_point, replicate, settings.horizon_days) if settings.trajectories else None
     scribe = Scribe(crisis, settings.horizon_days) if settings.records else None
@@ -129,6 +127,13 @@ def run_chunk(points: Points, point: np.ndarray, replicate: np.ndarray, settings
     if scribe:
         outcomes.records, outcomes.events = scribe.read(seen_point, replicate)
     return outcomes
+
+
+def begin(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings, point_offset: int = 0) -> Crisis:
+    """A crisis in the given lanes on the eve of day 0; arguments as for :func:`run_chunk`."""
+    luck = Luck(settings.seed, replicate, point + point_offset if settings.luck == "own" else None)
+    return Crisis(lanes=(lane_values(points, point, luck), luck), citizens=settings.citizens, dtype=settings.dtype,
+                  collect=False)
 
 
 class Scribe:

@@ -95,7 +95,11 @@ class Talks:
     # -- what comes of it ---------------------------------------------------------------------------------------------
 
     def conclude(self) -> None:
-        """Both sides accept or refuse; an accepted offer becomes an agreement, a mediated one before a direct one."""
+        """Both sides accept or refuse; an accepted offer becomes an agreement, a mediated one before a direct one.
+
+        ``offered`` keeps what today's offers were worth: channel -> side -> term -> (lanes,).
+        """
+        self.offered: dict[int, dict[str, dict[str, np.ndarray]]] = {}
         mediated = self._succeeds(self.mediated, MEDIATED)
         direct = self._succeeds(self.direct, DIRECT) & ~mediated
         self.crisis.agreement.sign(direct=direct, mediated=mediated)
@@ -103,20 +107,17 @@ class Talks:
     def _succeeds(self, attempted: np.ndarray, channel: int) -> np.ndarray:
         if not attempted.any():
             return attempted
+        self.offered[channel] = {side: self.terms(self.crisis.governments[side], channel) for side in "ab"}
         a, b = (self._accepts(self.crisis.governments[side], channel) for side in "ab")
         return attempted & a & b
 
     def _accepts(self, own: Government, channel: int) -> np.ndarray:
-        worth = self.worth(own, channel)
+        worth = sum(self.offered[channel][own.side].values(), self._zero)
         chance = expit(self.values.slope * (worth + self.values.threshold))
         return self.crisis.today.uniform(Stream.ACCEPTANCE, own.luck_slot)[channel] < chance
 
-    def worth(self, own: Government, channel: int) -> np.ndarray:
-        """What an offer is worth to a side, in utility, shape (lanes,); the terms are those of :meth:`terms`."""
-        return sum(self.terms(own, channel).values(), self._zero)
-
     def terms(self, own: Government, channel: int) -> dict[str, np.ndarray]:
-        """The terms of an offer's worth, by name, each (lanes,)."""
+        """What an offer is worth to a side, term by term, in utility, each (lanes,)."""
         values, public, through = self.values, own.public, float(channel == MEDIATED)
         approval = public.approval_of_offer if channel == MEDIATED else public.approval_of_direct_talks
         cover = through * self.offer_cover
