@@ -78,7 +78,8 @@ KNOBS: dict[str, tuple[Knob, ...]] = {
     ),
 }
 """What may be turned in each scenario: few numbers, and none of the citizens', as hardly a target speaks of them."""
-LEAST = {"domestic_weight": 2.5, "inconsistency": 2.0}
+LEAST = {f"{group}.{side}.{name}": least for side in SIDES
+         for group, name, least in (("government", "domestic_weight", 2.5), ("public", "inconsistency", 2.0))}
 """A free search mutes the citizens; no scenario is tuned whose citizens count for less than this."""
 
 
@@ -142,9 +143,9 @@ def _finalists(name: str, scenario: Scenario, knobs: Sequence[Knob], plan: Searc
 
 def require_citizens(scenario: Scenario) -> None:
     """Raise ValueError where the citizens of a scenario are muted."""
-    for path, value in scenario.values().items():
-        if float(LEAST.get(path.rsplit(".", 1)[-1], -np.inf)) > (value if isinstance(value, (int, float)) else np.inf):
-            raise ValueError(f"{path}={value}: tuning would mute the citizens; at least {LEAST[path.rsplit('.', 1)[-1]]:g}")
+    for path, least in LEAST.items():
+        if float(scenario.get(path)) < least:
+            raise ValueError(f"{path}={scenario.get(path)}: tuning would mute the citizens; at least {least:g}")
 
 
 def at_rest(knobs: Sequence[Knob]) -> np.ndarray:
