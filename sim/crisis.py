@@ -105,6 +105,16 @@ class Crisis(mesa.Model):
         """The higher of the two rungs last fought, shape (lanes,)."""
         return np.maximum(self.governments["a"].fought, self.governments["b"].fought)
 
+    def close(self) -> None:
+        """Let go of everything at once.
+
+        Mesa keeps every model it has seen, and a model and its agents refer to each other; without this an ensemble
+        would hold on to all the citizens it ever had.
+        """
+        getattr(mesa.Agent, "_ids", {}).pop(self, None)
+        for thing in (*self.agents, self):
+            vars(thing).clear()
+
     def _each(self, kind: type, action: str) -> None:
         if kind in self.agents_by_type:
             self.agents_by_type[kind].do(action)

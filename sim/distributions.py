@@ -54,6 +54,8 @@ def check(path: str, parameter: Parameter, spec: Any) -> None:
     """Raise ParameterError in one line where a distribution cannot be used for a parameter."""
     if not isinstance(spec, Mapping) or spec.get("dist") not in QUANTILES:
         raise ParameterError(f"varies.{path}: dist must be one of {', '.join(QUANTILES)}")
+    if path.endswith(".luck_slot"):
+        raise ParameterError(f"varies.{path}: cannot vary: two sides could come to share one stream of luck")
     _, needed = QUANTILES[spec["dist"]]
     allowed = {"dist", "with", "weights", *needed} if spec["dist"] == "values" else {"dist", "with", *needed}
     missing, unknown = set(needed) - set(spec), set(spec) - allowed

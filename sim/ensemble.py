@@ -110,10 +110,17 @@ def run_chunk(points: Points, point: np.ndarray, replicate: np.ndarray, settings
     Outcomes
     """
     point, replicate = np.asarray(point, np.int64), np.asarray(replicate, np.int64)
-    seen_point, own = point + point_offset, settings.luck == "own"
+    seen_point = point + point_offset
     crisis = begin(points, point, replicate, settings, point_offset)
+    try:
+        return _run(crisis, seen_point, replicate, settings)
+    finally:
+        crisis.close()
+
+
+def _run(crisis: Crisis, point: np.ndarray, replicate: np.ndarray, settings: Settings) -> Outcomes:
     tally = Tally(crisis)
-    path = TrajectoryWatch(crisis, seen_point, replicate, settings.horizon_days) if settings.trajectories else None
+    path = TrajectoryWatch(crisis, point, replicate, settings.horizon_days) if settings.trajectories else None
     scribe = Scribe(crisis, settings.horizon_days) if settings.records else None
     for day in range(settings.horizon_days):
         crisis.step()
@@ -122,10 +129,10 @@ def run_chunk(points: Points, point: np.ndarray, replicate: np.ndarray, settings
             path.watch(day)
         if scribe:
             scribe.write(day)
-    key = (seen_point << 32) | replicate if own else replicate
-    outcomes = Outcomes(tally.lanes(seen_point, replicate, key), trajectories=path.tally() if path else None)
+    key = (point << 32) | replicate if settings.luck == "own" else replicate
+    outcomes = Outcomes(tally.lanes(point, replicate, key), trajectories=path.tally() if path else None)
     if scribe:
-        outcomes.records, outcomes.events = scribe.read(seen_point, replicate)
+        outcomes.records, outcomes.events = scribe.read(point, replicate)
     return outcomes
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from sim import distributions
 from sim.peak_odds import SHIPPED
 from sim.scenario import Parameter, ParameterError, Scenario, parameters
+from sim.scenario import parameter as parameter_at
 from sim.streams import Luck, Stream
 
 __all__ = ["LaneValues", "Points", "coded", "lane_values"]
@@ -115,10 +116,9 @@ def _decoded(parameter: Parameter, value: float) -> float | int | str:
 
 
 def _checked_column(path: str, values: Any, points: int) -> np.ndarray:
-    known = parameters()
-    if path not in known:
-        raise ParameterError(f"{path}: no such parameter")
-    parameter = known[path]
+    parameter = parameter_at(path)
+    if path.endswith(".luck_slot"):
+        raise ParameterError(f"{path}: cannot be a factor: two sides could come to share one stream of luck")
     array = np.asarray(values)
     if array.shape != (points,):
         raise ParameterError(f"{path}: {array.shape} values for {points} points")
@@ -129,14 +129,22 @@ def _checked_column(path: str, values: Any, points: int) -> np.ndarray:
             return np.array([coded(parameter, parameter.check(path, str(value))) for value in array])
         array = np.asarray(array, float)
         for value in np.unique(array):
-            parameter.check(path, parameter.options[int(value)] if value in range(len(parameter.options)) else value)
+            known = value in range(len(parameter.options))
+            parameter.check(path, parameter.options[int(value)] if known else value.item())
         return array
-    array = np.asarray(array, float)
+    array = _as_numbers(path, array, parameter)
     for value in {array.min(), array.max()} if points and np.isfinite(array).all() else set(array[~np.isfinite(array)]):
         parameter.check(path, float(value))
     if parameter.kind == "int" and not np.array_equal(array, np.rint(array)):
         parameter.check(path, float(array[array != np.rint(array)][0]))
     return array
+
+
+def _as_numbers(path: str, array: np.ndarray, parameter: Parameter) -> np.ndarray:
+    try:
+        return np.asarray(array, float)
+    except (TypeError, ValueError):
+        raise ParameterError(f"{path}={array.tolist()[0]!r}: not a number; allowed: {parameter.range_text}") from None
 
 
 def _tag(path: str, spec: Mapping[str, Any]) -> int:

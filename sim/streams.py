@@ -10,7 +10,7 @@ replicate, point, day and (stream, slot, block). Normals come from uniforms by t
 
 from __future__ import annotations
 
-from enum import IntEnum
+from enum import IntEnum, unique
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +21,7 @@ DAYS_BEFORE = 0
 """Counter word of draws made before day 0; day d uses d + 1."""
 
 
+@unique
 class Stream(IntEnum):
     """Who draws. Numbers are part of every result: never reuse or renumber one."""
 

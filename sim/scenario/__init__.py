@@ -70,6 +70,8 @@ class Scenario(Record):
         if self.government.a.luck_slot == self.government.b.luck_slot:
             raise ParameterError("government.a.luck_slot and government.b.luck_slot must differ: two sides cannot "
                                  "share one stream of luck")
+        if not isinstance(self.varies, Mapping):
+            raise ParameterError(f"varies={self.varies!r}: a mapping from parameters to distributions is needed")
         for path in self.varies:
             parameter(path)
         object.__setattr__(self, "peak_odds", _checked_odds(self.peak_odds))
@@ -198,9 +200,12 @@ def _replaced(record: Any, names: list[str], value: Any) -> Any:
 
 
 def _checked_odds(table: Any) -> tuple[tuple[float, ...], ...]:
-    if not table:
+    if isinstance(table, (list, tuple)) and not table:
         return ()
-    rows = tuple(tuple(float(value) for value in row) for row in table)
+    try:
+        rows = tuple(tuple(float(value) for value in row) for row in table)
+    except (TypeError, ValueError):
+        raise ParameterError("peak_odds: ten rows of ten probabilities are needed") from None
     if len(rows) != 10 or any(len(row) != 10 for row in rows):
         raise ParameterError("peak_odds: ten rows of ten probabilities are needed")
     if any(min(row) < 0 or abs(sum(row) - 1) > 1e-6 for row in rows):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
+from numbers import Real
 from typing import Any, Iterator
 
 ASSUMED = "assumed"
@@ -63,13 +64,13 @@ class Parameter:
             return "" if isinstance(value, str) else "not a text"
         if self.kind == "choice":
             return "" if isinstance(value, str) and value in self.options else "no such choice"
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
+        if isinstance(value, bool) or not isinstance(value, Real):
             return "not a number"
-        if not math.isfinite(value):
+        if value != value or value in (math.inf, -math.inf):
             return "not a finite number"
-        if self.kind == "int" and value != int(value):
-            return "not a whole number"
-        return "" if self.low <= value <= self.high else "out of range"
+        if not self.low <= value <= self.high:
+            return "out of range"
+        return "not a whole number" if self.kind == "int" and value != int(value) else ""
 
 
 def _declare(parameter: Parameter) -> Any:
