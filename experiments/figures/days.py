@@ -59,6 +59,7 @@ def days_distribution(
         _ridges(panels[1, column], groups, end, words)
     panels[0, 0].set_ylabel("share of crises")
     panels[1, 0].set_yticks(0.3 - np.arange(len(arms)), [wrapped(name, 20) for name in arms])
+    panels[1, 0].tick_params(axis="y", length=0)
     headed(figure, "How long it lasted", arm_handles(panels[0, 0], len(arms)), arms)
     return Drawing(figure, _alt(arms, hot, calm))
 
@@ -104,14 +105,14 @@ def _ridges(axes: Axes, groups: list[np.ndarray], end: int, words: str) -> None:
         missing = float(np.mean(np.isnan(values))) if values.size else 0.0
         if np.isnan(values).any():
             axes.annotate(
-                f"{missing:.0%} none".replace("%", " %"),
-                (end, -index),
-                (-2, 5),
+                f"{missing:.0%}\nnone".replace("%", " %"),
+                (end, 0.3 - index),
+                (5, 0),
                 textcoords="offset points",
                 fontsize=7.5,
                 color=INK,
-                ha="right",
-                zorder=20,
+                va="center",
+                annotation_clip=False,
             )
     axes.set(ylim=(-len(groups) + 0.85, 1.0), xlabel=words, xlim=(0, end))
     axes.set_yticks([])

@@ -114,12 +114,12 @@ def _exceedance(axes: Axes, groups: list[np.ndarray]) -> None:
             axes.axvline(threshold, color=GREY, linewidth=0.9, linestyle=(0, (1, 2)))
             axes.annotate(
                 words,
-                (threshold, 1.0),
-                (-2, 0),
+                (threshold, floor),
+                (-2, 3),
                 textcoords="offset points",
                 fontsize=7.5,
                 color=GREY,
-                va="top",
+                va="bottom",
                 ha="right",
                 rotation=90,
             )

@@ -42,7 +42,7 @@ class Contrast:
     units : int
         Units of luck, in both arms (paired) or in the smaller one.
     carriers : float
-        Units that carry the contrast: for a probability about the number of discordant pairs.
+        Units that carry the contrast: for a probability about the number of discordant pairs; NaN for quantiles.
     """
 
     difference: float
@@ -81,7 +81,7 @@ def paired(first: Sample, second: Sample, metric: Metric, level: float = LEVEL) 
     one, other = resampled([first, second], metric)
     gap = Resampled(one.value - other.value, one.draws - other.draws, one.influence - other.influence)
     low, high = accelerated_interval(gap.value, gap.draws, acceleration(gap.influence), level)
-    carried = carriers(first.influence - second.influence)
+    carried = NAN if metric.kind == "quantile" else carriers(first.influence - second.influence)
     return Contrast(gap.value, low, high, gap.error, *_paired_ratio(one, other, level), "paired", first.count, carried)
 
 
@@ -103,7 +103,7 @@ def unpaired(first: Sample, second: Sample, metric: Metric, level: float = LEVEL
     one, other = estimate(first, metric, level), estimate(second, metric, level)
     low, high = _combined(one.value, one.low, one.high, other.value, other.low, other.high)
     ratios = _combined_ratio(one, other, 1.0 if metric.kind == "geometric" else 0.0)
-    carried = carriers(first.influence, second.influence)
+    carried = NAN if metric.kind == "quantile" else carriers(first.influence, second.influence)
     error, units = float(np.hypot(one.error, other.error)), min(one.units, other.units)
     return Contrast(one.value - other.value, low, high, error, *ratios, "unpaired", units, carried)
 

@@ -23,7 +23,7 @@ from experiments.statistics.samples import Sample, carriers
 PROMISE = (0.93, 0.97)
 EXPECTED = 10
 NEEDED = {"probability": EXPECTED, "mean": CARRIERS, "geometric": CARRIERS, "quantile": np.inf}
-"""Expected count from which coverage is promised, by kind of metric; quantiles of whole numbers jump too much for one."""
+"""Expected count from which coverage is promised, by kind of metric; quantiles of whole numbers jump too much."""
 
 REPEATS = 1000
 SEED = 7

@@ -36,7 +36,7 @@ class Estimate:
     lanes, units : int
         Lanes it rests on, and units of luck behind them.
     carriers : float
-        Units that carry the estimate; a mean with fewer than 20 hangs on a few extreme crises.
+        Units that carry the estimate; a mean with fewer than 20 hangs on a few extreme crises. NaN for quantiles.
     """
 
     value: float
@@ -90,7 +90,8 @@ def resampled(samples: Sequence[Sample], metric: Metric) -> list[Resampled]:
 
 def estimate(sample: Sample, metric: Metric, level: float = LEVEL) -> Estimate:
     """Estimate a metric: Wilson's interval for a probability, the bootstrap for everything else."""
-    counts = (int(sample.values.size), int(np.count_nonzero(sample.sizes)), carriers(sample.influence))
+    carried = NAN if metric.kind == "quantile" else carriers(sample.influence)
+    counts = (int(sample.values.size), int(np.count_nonzero(sample.sizes)), carried)
     if not sample.values.size:
         return Estimate(NAN, NAN, NAN, NAN, *counts)
     if metric.kind == "probability":

@@ -88,7 +88,7 @@ def carriers(*influences: Floats) -> float:
     """Return how many units carry an estimate: the participation ratio of their influences.
 
     For a rare yes-or-no outcome this is the number of times it happened; for a mean with a heavy tail it is small
-    however many lanes there are, a warning that no interval can be trusted. Several arrays stand for independent samples.
+    however many lanes there are, a warning that no interval can be trusted. Several arrays are independent samples.
     """
     second = sum(float(np.sum(part**2)) / part.size**2 for part in influences if part.size)
     fourth = sum(float(np.sum(part**4)) / part.size**4 for part in influences if part.size)

@@ -1,0 +1,324 @@
+"""How a quantity answers to its factors: curves, maps and tornadoes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import polars as pl
+from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
+
+from experiments.figures.style import (
+    GREY,
+    INK,
+    Drawing,
+    arm_handles,
+    canvas,
+    colour,
+    headed,
+    ink_on,
+    marker,
+    no_spines,
+    percent_axis,
+    percentage,
+    plain,
+    signed,
+    styled,
+    wrapped,
+)
+
+CELLS = 60
+"""Maps with at most so many cells print the number in each."""
+
+SHARE_COLOURS = "cividis"
+
+
+@styled
+def response_curves(
+    curves: Mapping[str, pl.DataFrame], factor: str, label: str, unit: str, axis_label: str = ""
+) -> Drawing:
+    """Draw a quantity over one factor, a line an arm, with 95 % bands.
+
+    Parameters
+    ----------
+    curves : mapping of str to pl.DataFrame
+        By arm: the factor's column, `value, low, high`, as `statistics.response.by_factors` gives them.
+    factor : str
+        Column of the factor.
+    label, unit : str
+        Words for the quantity, and its unit (`probability` is shown in per cent).
+    axis_label : str
+        Words for the factor, with its unit.
+    """
+    figure = canvas(
+        3.6 + 0.2 * ((len(curves) + 1) // 2), note="Marks and bands: estimates and 95 % intervals at each level."
+    )
+    axes = figure.subplots()
+    names = [str(level) for level in next(iter(curves.values()))[factor].unique(maintain_order=True)]
+    numeric = all(curve[factor].dtype.is_numeric() for curve in curves.values())
+    for index, curve in enumerate(curves.values()):
+        at = curve[factor].to_numpy() if numeric else np.array([names.index(str(level)) for level in curve[factor]])
+        (_band if numeric else _bars)(axes, at, curve, index, len(curves))
+    if not numeric:
+        axes.set_xticks(range(len(names)), [wrapped(name, 16) for name in names])
+    axes.set(xlabel=axis_label or factor, ylabel=f"{label}" + ("" if unit in ("probability", "") else f" ({unit})"))
+    axes.grid(True)
+    _value_axis(axes, unit, max(float(curve["high"].max()) for curve in curves.values()))
+    headed(
+        figure,
+        f"{label[:1].upper()}{label[1:]}, by {axis_label or factor}",
+        arm_handles(axes, len(curves)),
+        list(curves),
+    )
+    return Drawing(figure, _curve_alt(curves, factor, label, unit))
+
+
+def _band(axes: Axes, at: np.ndarray, curve: pl.DataFrame, index: int, _: int) -> None:
+    axes.fill_between(at, curve["low"], curve["high"], color=colour(index), alpha=0.15, linewidth=0)
+    axes.plot(at, curve["value"], color=colour(index), marker=marker(index), markersize=4.2)
+
+
+def _bars(axes: Axes, at: np.ndarray, curve: pl.DataFrame, index: int, arms: int) -> None:
+    value = curve["value"].to_numpy()
+    reach = [value - curve["low"].to_numpy(), curve["high"].to_numpy() - value]
+    axes.errorbar(
+        at + 0.12 * (index - (arms - 1) / 2), value, reach, fmt=marker(index), color=colour(index), markersize=4.5
+    )
+
+
+def _value_axis(axes: Axes, unit: str, top: float) -> None:
+    if unit == "probability":
+        axes.set_ylim(0, min(1.02, max(top * 1.1, 0.02)))
+        percent_axis(axes.yaxis, 0 if top > 0.05 else 1)
+    elif axes.get_ylim()[0] > 0:
+        axes.set_ylim(bottom=0)
+
+
+def _curve_alt(curves: Mapping[str, pl.DataFrame], factor: str, label: str, unit: str) -> str:
+    parts = []
+    for name, curve in curves.items():
+        cells = [f"at {row[factor]} {_words(row, unit)}" for row in curve.iter_rows(named=True)]
+        parts.append(f"{name}: " + ", ".join(cells))
+    return f"{label} over {factor}, with 95 % intervals. " + "; ".join(parts) + "."
+
+
+def _words(row: dict, unit: str) -> str:
+    if unit == "probability":
+        return f"{percentage(row['value'], row['low'], row['high'])} %"
+    return f"{plain(row['value'])} [{plain(row['low'])}, {plain(row['high'])}]"
+
+
+@styled
+def factor_map(
+    table: pl.DataFrame,
+    across: str,
+    up: str,
+    label: str,
+    unit: str,
+    across_label: str = "",
+    up_label: str = "",
+    title: str = "",
+) -> Drawing:
+    """Draw a quantity over two numeric factors as a heat map with contours of equal value.
+
+    Parameters
+    ----------
+    table : pl.DataFrame
+        The two factors' columns and `value` on a full grid, as `statistics.response.by_factors` gives them; cells that
+        are missing stay blank.
+    across, up : str
+        Columns of the horizontal and the vertical factor.
+    label, unit : str
+        Words for the quantity, and its unit.
+    across_label, up_label : str
+        Words for the factors, with their units.
+    title : str
+        Title of the figure.
+    """
+    grid, columns, rows = _grid(table, across, up)
+    figure = canvas(
+        4.3,
+        width=5.6,
+        title=title or f"{label[:1].upper()}{label[1:]}",
+        note="Lines: contours of equal value. " + _noise(table, unit),
+    )
+    axes = figure.subplots()
+    low, high = _range(grid, unit)
+    mesh = axes.pcolormesh(
+        _edges(columns), _edges(rows), grid, cmap=SHARE_COLOURS, vmin=low, vmax=high, linewidth=0, rasterized=True
+    )
+    _contours(axes, grid, columns, rows, unit)
+    if grid.size <= CELLS:
+        _numbers(axes, grid, columns, rows, unit, mesh)
+    axes.set(xlabel=across_label or across, ylabel=up_label or up)
+    if columns.size <= 9:
+        axes.set_xticks(columns, [f"{value:.3g}" for value in columns])
+    if rows.size <= 9:
+        axes.set_yticks(rows, [f"{value:.3g}" for value in rows])
+    no_spines(axes, "left", "bottom")
+    _colour_bar(figure, mesh, axes, label, unit)
+    extremes = f"from {_value(float(np.nanmin(grid)), unit)} to {_value(float(np.nanmax(grid)), unit)}"
+    alt = f"Heat map of {label} over {across_label or across} and {up_label or up}: {extremes}."
+    return Drawing(figure, alt)
+
+
+def inertia_map(
+    table: pl.DataFrame, label: str = "calm by day 60, no mediator", up: str = "d_up", down: str = "d_down"
+) -> Drawing:
+    """Draw the headline probability over the cost of a step up and the cost of a step down.
+
+    Parameters
+    ----------
+    table : pl.DataFrame
+        Columns `up`, `down` and `value` on a full grid.
+    """
+    return factor_map(
+        table,
+        up,
+        down,
+        label,
+        "probability",
+        "cost of a step up",
+        "cost of a step down",
+        f"{label[:1].upper()}{label[1:]}, over inertia",
+    )
+
+
+def _grid(table: pl.DataFrame, across: str, up: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    columns, rows = (np.sort(table[name].unique().to_numpy()).astype(float) for name in (across, up))
+    grid = np.full((rows.size, columns.size), np.nan)
+    grid[np.searchsorted(rows, table[up].to_numpy()), np.searchsorted(columns, table[across].to_numpy())] = table[
+        "value"
+    ]
+    return grid, columns, rows
+
+
+def _range(grid: np.ndarray, unit: str) -> tuple[float, float]:
+    """Return the ends of the colour scale: all probabilities, unless the map spans less than a third of them."""
+    low, high = float(np.nanmin(grid)), float(np.nanmax(grid))
+    return (0.0, 1.0) if unit == "probability" and high - low > 1 / 3 else (low, high)
+
+
+def _edges(middles: np.ndarray) -> np.ndarray:
+    if middles.size == 1:
+        return np.array([middles[0] - 0.5, middles[0] + 0.5])
+    inner = (middles[1:] + middles[:-1]) / 2
+    return np.concatenate([[2 * middles[0] - inner[0]], inner, [2 * middles[-1] - inner[-1]]])
+
+
+def _contours(axes: Axes, grid: np.ndarray, columns: np.ndarray, rows: np.ndarray, unit: str) -> None:
+    if min(grid.shape) < 2 or not np.nanmax(grid) > np.nanmin(grid):
+        return
+    levels = np.arange(0.1, 0.95, 0.1) if unit == "probability" else None
+    if levels is not None and np.nanmax(grid) - np.nanmin(grid) < 0.2:
+        levels = None
+    lines = axes.contour(columns, rows, np.ma.masked_invalid(grid), levels=levels, colors="white", linewidths=1.0)
+    lines.set_path_effects([withStroke(linewidth=2.0, foreground="#00000066")])
+    if grid.size > CELLS:
+        axes.clabel(lines, fontsize=7.5, fmt=lambda value: _value(value, unit))
+
+
+def _numbers(axes: Axes, grid: np.ndarray, columns: np.ndarray, rows: np.ndarray, unit: str, mesh) -> None:
+    for i, y in enumerate(rows):
+        for j, x in enumerate(columns):
+            if np.isfinite(grid[i, j]):
+                ground = to_hex(mesh.to_rgba(grid[i, j]))
+                text = axes.text(
+                    x,
+                    y,
+                    _short(grid[i, j], unit),
+                    ha="center",
+                    va="center",
+                    fontsize=7.5,
+                    color=ink_on(ground),
+                    zorder=4,
+                )
+                text.set_path_effects([withStroke(linewidth=2.6, foreground=ground)])
+
+
+def _short(value: float, unit: str) -> str:
+    if unit == "probability":
+        return f"{value * 100:.0f}"
+    return plain(value, 0 if abs(value) >= 100 else 1 if abs(value) >= 1 else 2)
+
+
+def _colour_bar(figure: Figure, mesh, axes: Axes, label: str, unit: str) -> None:
+    bar = figure.colorbar(mesh, ax=axes, pad=0.02, aspect=28)
+    bar.outline.set_visible(False)
+    bar.set_label(label + ("" if unit in ("probability", "") else f" ({unit})"))
+    if unit == "probability":
+        percent_axis(bar.ax.yaxis)
+
+
+def _value(value: float, unit: str) -> str:
+    return f"{value * 100:.0f} %" if unit == "probability" else f"{value:.3g}"
+
+
+def _noise(table: pl.DataFrame, unit: str) -> str:
+    if "low" not in table.columns:
+        return ""
+    half = float(((table["high"] - table["low"]) / 2).max())
+    return (
+        f"Widest 95 % interval of a cell: \N{PLUS-MINUS SIGN}{half * 100:.1f} points."
+        if unit == "probability"
+        else (f"Widest 95 % interval of a cell: \N{PLUS-MINUS SIGN}{half:.3g} {unit}.")
+    )
+
+
+@styled
+def tornado(spans: pl.DataFrame, label: str, unit: str, most: int = 20) -> Drawing:
+    """Draw how far each factor moves a quantity from its lowest to its highest level.
+
+    Parameters
+    ----------
+    spans : pl.DataFrame
+        As `statistics.response.one_at_a_time` gives them, the largest span first.
+    label, unit : str
+        Words for the quantity, and its unit.
+    most : int
+        Factors drawn.
+    """
+    shown, factor = spans.head(most), 100 if unit == "probability" else 1
+    words = {"probability": "percentage points", "": ""}.get(unit, unit)
+    figure = canvas(
+        0.34 * shown.height + 1.3,
+        title=f"What moves {label}",
+        note="Bars: the quantity at the factor's highest level minus at its lowest, with 95 % intervals.",
+    )
+    axes = figure.subplots()
+    for place, row in enumerate(shown.iter_rows(named=True)):
+        value, low, high = (factor * row[name] for name in ("difference", "low", "high"))
+        axes.barh(place, value, height=0.62, color=colour(0 if value >= 0 else 1))
+        axes.plot([low, high], [place, place], color=INK, linewidth=1.1)
+        axes.text(
+            1.015,
+            place,
+            f"{signed(value)} [{signed(low)}, {signed(high)}]",
+            transform=axes.get_yaxis_transform(),
+            va="center",
+            fontsize=7.5,
+        )
+    names = [
+        f"{row['factor']}\n{_level(row['low_level'])} \N{RIGHTWARDS ARROW} {_level(row['high_level'])}"
+        for row in shown.iter_rows(named=True)
+    ]
+    axes.set_yticks(range(shown.height), names, fontsize=7.5)
+    axes.set(ylim=(shown.height - 0.45, -0.55), xlabel=f"change in {label}" + (f" ({words})" if words else ""))
+    axes.axvline(0, color=GREY, linewidth=0.8)
+    axes.tick_params(axis="y", length=0)
+    axes.xaxis.grid(True)
+    no_spines(axes, "left")
+    cells = [f"{row['factor']} {signed(factor * row['difference'])}" for row in shown.iter_rows(named=True)]
+    return Drawing(
+        figure, f"Change in {label} from each factor's lowest to its highest level: " + ", ".join(cells) + "."
+    )
+
+
+def _level(text: str) -> str:
+    try:
+        return f"{float(text):.4g}"
+    except ValueError:
+        return text
