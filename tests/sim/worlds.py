@@ -1,0 +1,104 @@
+"""Small crises for the tests: written in a line, run side by side under the same luck."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from sim.crisis import Crisis
+from sim.ensemble import Settings, simulate
+from sim.lanes import Points, lane_values
+from sim.outcomes import COLUMNS, Outcomes
+from sim.scenario import Scenario
+from sim.streams import Luck
+
+QUICK = Settings(horizon_days=20, citizens=20)
+
+NO_INCIDENTS = {"dyad.incidents.rate": 0.0, "dyad.incidents.autonomous_risk": 0.0}
+"""Nothing happens on the spot: what is fought is policy."""
+
+
+def both(group: str, **values: Any) -> dict[str, Any]:
+    """The same values for both sides: ``both("government", fog=0)``."""
+    return {f"{group}.{side}.{name}": value for side in "ab" for name, value in values.items()}
+
+
+def group(prefix: str, **values: Any) -> dict[str, Any]:
+    """Values under one prefix: ``group("dyad.combat", hurdle=0)``."""
+    return {f"{prefix}.{name}": value for name, value in values.items()}
+
+
+FROZEN = {**both("government", clock_crisis=0, clock_calm=0), **NO_INCIDENTS}
+"""Nobody ever reconsiders and nothing happens on the spot: both sides stay on their start rungs."""
+ONE_MEDIATOR = {"mediation.present": 1, "mediation.delay": 0, "mediation.effort": 1}
+"""A mediator who tries every day from the first."""
+DIRECT_TALKS = {"talks.present": 1, "talks.rate": 1, **both("government", trust_start=1)}
+"""Governments that trust each other and can talk."""
+
+
+def scenario(*changes: Mapping[str, Any]) -> Scenario:
+    """The default scenario with changes by dotted path, later ones over earlier ones."""
+    merged: dict[str, Any] = {}
+    for change in changes:
+        merged |= change
+    return Scenario().replaced(merged)
+
+
+def side_by_side(*scenarios: Scenario, replicates: int = 1, citizens: int = 20, seed: int = 1,
+                 dtype: str = "float64") -> Crisis:
+    """A crisis whose lanes are the scenarios times replicates, scenario by scenario, under shared luck."""
+    points = Points.of(scenarios)
+    point = np.repeat(np.arange(len(points)), replicates)
+    luck = Luck(seed, np.tile(np.arange(replicates), len(points)))
+    return Crisis(lanes=(lane_values(points, point, luck), luck), citizens=citizens, dtype=dtype, collect=False)
+
+
+def after(days: int, *scenarios: Scenario, **options: Any) -> Crisis:
+    """The same crisis after some days."""
+    crisis = side_by_side(*scenarios, **options)
+    for _ in range(days):
+        crisis.step()
+    return crisis
+
+
+def arms(*scenarios: Scenario, replicates: int = 100, days: int = 20, citizens: int = 20, seed: int = 1,
+         **settings: Any) -> list[dict[str, np.ndarray]]:
+    """Outcome columns of each scenario under shared luck."""
+    outcomes = simulate(list(scenarios), replicates, Settings(seed, days, citizens, **settings))
+    rows = [slice(i * replicates, (i + 1) * replicates) for i in range(len(scenarios))]
+    return [{name: values[here] for name, values in outcomes.lanes.items()} for here in rows]
+
+
+def same(one: Mapping[str, np.ndarray], two: Mapping[str, np.ndarray], but: tuple[str, ...] = ()) -> bool:
+    """Whether two sets of columns agree bit for bit, apart from the columns named."""
+    return not different(one, two, but)
+
+
+def different(one: Mapping[str, np.ndarray], two: Mapping[str, np.ndarray], but: tuple[str, ...] = ()) -> list[str]:
+    """Names of the columns in which two sets of columns differ in any bit."""
+    assert list(one) == list(two)
+    return [name for name in one if name not in but and not _same_bits(one[name], two[name])]
+
+
+def _same_bits(one: np.ndarray, two: np.ndarray) -> bool:
+    return one.dtype == two.dtype and np.array_equal(one, two, equal_nan=one.dtype.kind == "f")
+
+
+def same_outcomes(one: Outcomes, two: Outcomes) -> bool:
+    """Whether two batches agree in every outcome, in every lane's path and in every total."""
+    return same(one.lanes, two.lanes) and same_paths(one, two)
+
+
+def same_paths(one: Outcomes, two: Outcomes) -> bool:
+    """Whether trajectories agree bit for bit; true where neither batch has any."""
+    if one.trajectories is None or two.trajectories is None:
+        return one.trajectories is two.trajectories
+    return same(one.trajectories.rows(), two.trajectories.rows()) and same(one.trajectories.paths(),
+                                                                           two.trajectories.paths())
+
+
+def rows(outcomes: Outcomes, which: Any) -> dict[str, np.ndarray]:
+    """Outcome columns of some lanes."""
+    return {name: outcomes.lanes[name][which] for name in COLUMNS}
