@@ -75,7 +75,7 @@ def collect(quick: bool, seed: int, tell: Tell) -> tuple[list[Section], bool]:
     tell("simulating the inertia map")
     inertia = inertia_map(scenario_named(BASELINE), 40 if quick else 400, seed)
     tell("switching every mechanism off in turn")
-    switched = {name: effects(base, 20 if quick else 200, seed) for name, base in bases().items()}
+    switched = {name: effects(base, 20 if quick else 100, seed) for name, base in bases().items()}
     tell("drawing studies to count how often intervals cover")
     coverage = _coverage(arms, quick)
     sections = [*found, headline_section(headline(arms)), *inertia_sections(inertia),

@@ -21,7 +21,9 @@ from experiments.validation.populations import scenario_named
 from experiments.validation.tables import outcome_frame
 from sim.ensemble import Settings, simulate_chunks
 from sim.lanes import Points, coded
+from sim.outcomes import Outcomes
 from sim.scenario import Parameter, Scenario, parameters
+from sim.trajectories import TRACKED
 
 HORIZON = 120
 CITIZENS = 200
@@ -35,12 +37,19 @@ MEASURES: dict[str, tuple[str, pl.Expr]] = {
     "agreements": ("mean", pl.col("agreements")),
     "min_approval": ("mean", pl.mean_horizontal("min_approval_a", "min_approval_b")),
     "max_protest": ("mean", pl.mean_horizontal("max_protest_a", "max_protest_b")),
+    "attitude": ("mean", pl.mean_horizontal("attitude_a", "attitude_b")),
+    "approval": ("mean", pl.mean_horizontal("approval_a", "approval_b")),
+    "trust": ("mean", pl.mean_horizontal("trust_a", "trust_b")),
     "audience_cost": ("mean", pl.mean_horizontal("audience_cost_a", "audience_cost_b")),
     "step_down_penalty": ("mean", pl.mean_horizontal("step_down_penalty_a", "step_down_penalty_b")),
     "leader_falls": ("mean", pl.col("leader_falls_a") + pl.col("leader_falls_b")),
     "ally_support": ("mean", pl.col("ally_support")),
 }
-"""What is compared between a base scenario and the same with a mechanism switched off."""
+"""What is compared between a base scenario and the same with a mechanism switched off.
+
+Attitude, approval and trust are means over days and sides, of the replicates whose path is kept.
+"""
+FOLLOWED = tuple(f"{name}_{side}" for name in ("attitude", "approval", "trust") for side in "ab")
 
 
 @dataclass(frozen=True)
@@ -65,31 +74,47 @@ def mechanisms() -> list[Mechanism]:
     """Every mechanism of the model with an off position, in order of declaration."""
     grouped: dict[str, list[str]] = {}
     for path, parameter in parameters().items():
-        if parameter.neutral is not None:
+        if can_be_off(parameter):
             grouped.setdefault(mechanism_name(path), []).append(path)
     return [Mechanism(name, tuple(paths), parameters()[paths[0]].meaning) for name, paths in grouped.items()]
 
 
+def can_be_off(parameter: Parameter) -> bool:
+    """Whether a parameter has an off position, and within its own range."""
+    if parameter.neutral is None or parameter.kind == "choice":
+        return parameter.neutral is not None
+    return parameter.low <= float(parameter.neutral) <= parameter.high
+
+
 def bases() -> dict[str, Scenario]:
-    """The scenarios mechanisms are switched off in: the baseline, a grave crisis, and one with everything at work."""
-    baseline = scenario_named("tovuz_2020")
-    grave = scenario_named("tovuz_2020", "talks=hotline", "mediation=manipulation").replaced(PRESSURE)
-    return {"baseline": baseline, "grave crisis": grave, "everything on": everything_on(grave)}
+    """The scenarios mechanisms are switched off in, each of which gives some of them something to do."""
+    busy = scenario_named("tovuz_2020", "talks=hotline", "mediation=manipulation")
+    alone = scenario_named("tovuz_2020", "talks=hotline", "mediation=none")
+    return {"baseline": scenario_named("tovuz_2020"), "grave crisis": busy.replaced(GRAVE),
+            "direct talks": alone.replaced(TALKATIVE), "everything on": everything_on(busy.replaced(TALKATIVE))}
 
 
-PRESSURE = {
-    **{f"government.{side}.{name}": value for side in "ab" for name, value in (("resolve", 6.0), ("step_up", 0.4))},
-    **{f"public.{side}.{name}": value for side in "ab" for name, value in (("hawkishness", 0.25), ("propaganda", 0.9))},
-    "dyad.start_rung_a": 7, "dyad.start_rung_b": 7,
+def _of_both(group: str, **values: float) -> dict[str, float]:
+    return {f"{group}.{side}.{name}": value for side in "ab" for name, value in values.items()}
+
+
+GRAVE = {**_of_both("government", resolve=6.0, step_up=0.4), **_of_both("public", hawkishness=0.25, propaganda=0.9),
+         "dyad.start_rung_a": 7, "dyad.start_rung_b": 7}
+TALKATIVE = {**_of_both("government", trust_start=0.4), "talks.rate": 0.5}
+_ON = {
+    "dyad.combat.salient_day": 2, "dyad.trigger_rung": 5, "alliance.first.start_support": 1,
+    **dict.fromkeys((f"dyad.{what}_at" for what in ("stakes", "coverage", "fear", "terrain", "civilians", "surprise")),
+                    "line_of_contact"),
+    **{f"mediation.{which}severity_trigger": 7 for which in ("", "second.", "third.")},
 }
-_ON = {"dyad.combat.salient_day": 2, "dyad.trigger_rung": 6, "alliance.first.start_support": 1}
+"""What a quarter of the way to the end of the range would not bring to life."""
 
 
 def everything_on(scenario: Scenario) -> Scenario:
     """The scenario with every mechanism that rests at its off position moved a quarter of the way from it."""
     values = scenario.values()
     idle = {path: parameter for path, parameter in parameters().items()
-            if parameter.neutral is not None and values[path] == parameter.neutral}
+            if can_be_off(parameter) and values[path] == parameter.neutral}
     return scenario.replaced({path: _ON.get(path, away_from_neutral(item)) for path, item in idle.items()})
 
 
@@ -128,13 +153,25 @@ def effects(scenario: Scenario, replicates: int, seed: int = 1, citizens: int = 
         outcome differs), and for each measure ``<name>, <name>_low, <name>_high``: off minus on.
     """
     chosen = mechanisms() if switched is None else list(switched)
-    settings = Settings(seed=seed, horizon_days=HORIZON, citizens=citizens)
+    settings = Settings(seed=seed, horizon_days=HORIZON, citizens=citizens, trajectories=True)
     parts = simulate_chunks(switch_off_points(scenario, chosen), replicates, settings)
-    lanes = pl.concat([outcome_frame(part) for part in parts]).sort("point", "replicate")
+    lanes = pl.concat([_with_means(part) for part in parts]).sort("point", "replicate")
     by_point = {key[0]: table for key, table in lanes.group_by("point", maintain_order=True)}
     values = scenario.values()
     return pl.DataFrame([{"mechanism": item.name, "meaning": item.meaning, "idle": _is_idle(item, values),
                           **_effect(by_point[number], by_point[0])} for number, item in enumerate(chosen, start=1)])
+
+
+def _with_means(part: Outcomes) -> pl.DataFrame:
+    """Outcomes with the followed quantities' means over days, null where the path was not kept."""
+    assert part.trajectories is not None
+    kept = part.trajectories.kept
+    where = [list(TRACKED).index(name) for name in FOLLOWED]
+    means = np.array([path[:, where].mean(axis=0, dtype=float) for path in kept.values()]).reshape(-1, len(FOLLOWED))
+    keys = np.array(list(kept), np.int32).reshape(-1, 2)
+    followed = pl.DataFrame({"point": keys[:, 0], "replicate": keys[:, 1],
+                             **{name: means[:, number] for number, name in enumerate(FOLLOWED)}})
+    return outcome_frame(part).join(followed, on=["point", "replicate"], how="left")
 
 
 def _is_idle(mechanism: Mechanism, values: Mapping[str, object]) -> bool:

@@ -9,6 +9,7 @@ import pytest
 from experiments.validation.mechanisms import (
     Mechanism,
     away_from_neutral,
+    can_be_off,
     changed_share,
     dead_mechanisms,
     effects,
@@ -19,7 +20,7 @@ from experiments.validation.mechanisms import (
 )
 from sim.scenario import Scenario, parameters
 
-OPTIONAL = sorted(path for path, item in parameters().items() if item.neutral is not None)
+OPTIONAL = sorted(path for path, item in parameters().items() if can_be_off(item))
 
 
 @pytest.mark.parametrize(("path", "name"), [
