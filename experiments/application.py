@@ -7,9 +7,13 @@ output directory and calls back.
 from __future__ import annotations
 
 import shlex
+import signal
 import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Sequence
+from threading import current_thread, main_thread
+from typing import Any
 
 from experiments.arguments import Arguments, parse_arguments
 from experiments.configuration import composer
@@ -31,18 +35,23 @@ class _Application:
         self.arguments = arguments
         self.waiting = list(jobs)
         self.code = 0
+        self.error: Exception | None = None
 
     def run(self, configuration: Any) -> None:
-        """Run the next job in the directory that Hydra made for it."""
+        """Run the next job in the directory that Hydra made for it; what goes wrong is kept for after Hydra."""
         from hydra.core.hydra_config import HydraConfig
         from omegaconf import OmegaConf
 
-        job = self.waiting.pop(0)
         composed = OmegaConf.to_container(configuration, resolve=True)
+        try:
+            self._run(self.waiting.pop(0), composed, Path(HydraConfig.get().runtime.output_dir))
+        except Exception as error:  # Hydra would print a traceback of its own
+            self.error = self.error or error
+
+    def _run(self, job: Job, composed: Any, directory: Path) -> None:
         if composed != job.configuration.tree:
             raise RuntimeError("Hydra composed another configuration than the one that was checked")
-        directory = claim(Path(HydraConfig.get().runtime.output_dir), exact=True)
-        study = Study.create(_shortest(directory), self.command, job.configuration, job.design)
+        study = Study.create(shortest(claim(directory, exact=True)), self.command, job.configuration, job.design)
         self.code = max(self.code, run_study(study, manner_of(job, self.arguments.verbose)))
 
 
@@ -63,14 +72,20 @@ def launch(command: str, argv: Sequence[str]) -> int:
     if arguments.dry_run:
         return _dry_run(jobs)
     application = _Application(command, arguments, jobs)
-    _hydra(arguments, [*texts, *_directory(arguments, jobs)], application.run)
+    place = _directory(arguments, jobs)
+    _hydra(arguments, [*texts, f"hydra.{'sweep' if arguments.multirun else 'run'}.dir={_quoted(place)}"], application.run)
+    if arguments.multirun:
+        print(place)
+    if application.error:
+        raise application.error
     return application.code
 
 
 def run_study(study: Study, manner: Manner) -> int:
     """Execute a study, say what came of it, and print its directory last."""
     try:
-        code = execute(study, manner)
+        with _polite_end():
+            code = execute(study, manner)
     except KeyboardInterrupt:
         command = shlex.join(["offramp", study.manifest["command"], f"resume={study.directory}"])
         print(f"Interrupted. What is finished is kept; to go on:\n  {command}\n{study.directory}")
@@ -78,6 +93,19 @@ def run_study(study: Study, manner: Manner) -> int:
     print_summary(study)
     print(study.directory)
     return code
+
+
+@contextmanager
+def _polite_end() -> Iterator[None]:
+    """Let a request to terminate, as batch systems send it, end a study like Ctrl-C."""
+    if current_thread() is not main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def manner_of(job: Job, verbose: bool) -> Manner:
@@ -99,15 +127,12 @@ def _resume(directory: str, arguments: Arguments) -> int:
     return run_study(resumed.study, resumed.manner)
 
 
-def _directory(arguments: Arguments, jobs: Sequence[Job]) -> list[str]:
-    """Where the results go, as an override for Hydra; a single study's directory is claimed here and now."""
-    label = jobs[0].configuration.label
-    if arguments.multirun:
-        asked = arguments.value("hydra.sweep.dir")
-        return [] if asked else [f"hydra.sweep.dir={_quoted(claim(default_directory(label), exact=False))}"]
-    asked = jobs[0].configuration.directory
-    place = claim(Path(asked), exact=True) if asked else claim(default_directory(label), exact=False)
-    return [f"hydra.run.dir={_quoted(place)}"]
+def _directory(arguments: Arguments, jobs: Sequence[Job]) -> Path:
+    """Where the results go, claimed here and now unless the studies of a multirun are to join a given directory."""
+    asked = arguments.value("hydra.sweep.dir" if arguments.multirun else "hydra.run.dir")
+    if asked and arguments.multirun:
+        return Path(str(asked))
+    return claim(Path(str(asked)), exact=True) if asked else claim(default_directory(jobs[0].configuration.label), exact=False)
 
 
 def _hydra(arguments: Arguments, overrides: Sequence[str], task: Any) -> int:
@@ -143,7 +168,7 @@ def _quoted(path: Path) -> str:
     return "'" + str(path).replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
-def _shortest(directory: Path) -> Path:
+def shortest(directory: Path) -> Path:
     """The directory as a user would type it."""
     try:
         return directory.relative_to(Path.cwd())

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
-from typing import Any, ContextManager, Iterable, Iterator, Protocol
+from threading import current_thread, main_thread
+from typing import Any, ContextManager, Protocol
 
 from experiments.errors import UserError, one_line
 from experiments.settings import BackendRecord
@@ -45,7 +48,8 @@ class Pool:
         deaths = _deaths()
         parallel = joblib.Parallel(n_jobs=self.workers, backend=self.name, return_as="generator_unordered", batch_size=1,
                                    pre_dispatch=2 * self.workers, max_nbytes=None)
-        reports = parallel(joblib.delayed(run_task)(task) for task in tasks)
+        with _deaf_children():
+            reports = parallel(joblib.delayed(run_task)(task) for task in tasks)
         try:
             yield from reports
         except deaths as error:
@@ -72,6 +76,19 @@ def worker_count(wanted: int | str) -> int:
     import joblib
 
     return joblib.cpu_count()
+
+
+@contextmanager
+def _deaf_children() -> Iterator[None]:
+    """Processes started meanwhile do not hear Ctrl-C; it is for this process to end them."""
+    if current_thread() is not main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager

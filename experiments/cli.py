@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import sys
+from collections.abc import Sequence
 from importlib import import_module
-from typing import Any, Sequence
+from typing import Any
 
 import click
 import typer
@@ -50,7 +53,10 @@ def _root() -> None:
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit code: 0, 1 (something failed), 2 (wrong request)."""
-    sys.exit(run_command(list(sys.argv[1:] if argv is None else argv)))
+    code = run_command(list(sys.argv[1:] if argv is None else argv))
+    if code == INTERRUPTED:
+        _leave_at_once(code)
+    sys.exit(code)
 
 
 def run_command(argv: list[str]) -> int:
@@ -76,6 +82,14 @@ def run_command(argv: list[str]) -> int:
         if isinstance(error, ParameterError):
             return _complain(error, USAGE)
         raise
+
+
+def _leave_at_once(code: int) -> None:
+    """End without taking compiled libraries apart first, which can take longer than somebody who pressed Ctrl-C waits."""
+    gc.collect()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _complain(error: object, code: int) -> int:

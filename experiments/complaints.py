@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Iterator
+from collections.abc import Iterator
 
 from experiments.errors import UserError, one_line
 from experiments.overrides import nearest_name

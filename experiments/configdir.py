@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
-from typing import Iterator
 
 from experiments.errors import UserError, describe_os_error
 from experiments.schema import GROUPS, PART_GROUPS

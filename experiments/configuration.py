@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Iterator, Mapping, Sequence
+from typing import Any
 
 from experiments.complaints import explain_composition
 from experiments.configdir import checked_config_dir
@@ -25,15 +26,13 @@ _OWN = ("run", "sweep", "runtime", "overrides", "job", "mode", "searchpath", "he
 class Configuration:
     """One composed, checked configuration.
 
-    ``tree`` is the resolved configuration, ``choices`` the name chosen in each config group, ``directory`` the
-    output directory asked for on the command line, if any.
+    ``tree`` is the resolved configuration, ``choices`` the name chosen in each config group.
     """
 
     tree: Tree
     choices: dict[str, str | None]
     overrides: tuple[str, ...] = ()
     config_dir: str | None = None
-    directory: str | None = None
 
     @cached_property
     def settings(self) -> StudyRecord:
@@ -87,10 +86,8 @@ class Composer:
         tree, hydra = self._composed(overrides)
         self._check_hydra(hydra)
         check_tree(tree)
-        asked = [override for override in overrides if override.is_hydra]
         made = Configuration(tree, _task_choices(hydra["runtime"]["choices"]), tuple(o.text for o in overrides if not o.is_hydra),
-                             str(self.config_dir) if self.config_dir else None,
-                             hydra["run"]["dir"] if any(o.key == "hydra.run.dir" for o in asked) else None)
+                             str(self.config_dir) if self.config_dir else None)
         made.settings, made.backend, made.scenario  # noqa: B018  (each is checked on its first use)
         check_combination(made)
         return made

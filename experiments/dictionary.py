@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping
+from collections.abc import Mapping
+from typing import Any
 
 from experiments.tables import TABLES, columns_of
 from sim.scenario import parameters

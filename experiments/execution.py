@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Iterator
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from experiments.backends import Backend, WorkerDied, opened_backend, worker_count
 from experiments.chunks import Chunk, cut
-from experiments.errors import FAILED, INTERRUPTED as EXIT_INTERRUPTED, UserError
+from experiments.errors import FAILED, UserError
 from experiments.progress import LOG, Meter, progress_bar, study_log
 from experiments.rounds import next_block
 from experiments.settings import BackendRecord
 from experiments.store import part_path, remove_leftovers
 from experiments.study import FINISHED, INTERRUPTED, RUNNING, STOPPED, Study, write_part_of_failures
 from experiments.tallies import merge_trajectories
-from experiments.worker import Engine, Report, Task, failure_rows, run_task
+from experiments.worker import Engine, Report, Task, failure_rows
 
 if TYPE_CHECKING:
     from sim.ensemble import Settings
@@ -55,7 +56,7 @@ def execute(study: Study, manner: Manner) -> int:
         except KeyboardInterrupt:
             run.leave(INTERRUPTED)
             raise
-        except UserError:
+        except (UserError, OSError):
             run.leave(STOPPED)
             raise
     return FAILED if run.failures else 0

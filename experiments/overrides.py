@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from experiments.errors import UserError, one_line
 from experiments.schema import FREE, GROUPS, PART_GROUPS, known_paths, root_keys

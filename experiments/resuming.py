@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Iterator, Mapping, Sequence
+from typing import Any
 
 from experiments.configuration import Composer, Configuration
 from experiments.errors import UserError
@@ -78,7 +79,9 @@ def _refuse_difference(study: Study, fixed: Sequence[Override], composer: Compos
     same = [override for override in fixed if override.text in study.manifest["overrides"]
             and not override.key.startswith("design.")]
     asked = composer.compose([], [*kept, *same, *extra])
-    for path, before, now in _differences(study.tree, asked.tree):
+    choices = {group: name for group, name in study.manifest["choices"].items() if group != "backend"}
+    for path, before, now in [*_differences(choices, {group: asked.choices.get(group) for group in choices}),
+                              *_differences(study.tree, asked.tree)]:
         if path.split(".")[0] not in MAY_DIFFER:
             raise UserError(f"resume={study.directory}: {path} is {before} in the study, but {now} was asked for; only workers, "
                             f"backend and on_error may differ")

@@ -6,25 +6,26 @@ import hashlib
 import json
 import os
 import platform
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Mapping
+from typing import Any
 
 import numpy as np
 import yaml
 
-from experiments.configuration import Configuration, scenario_of
+from experiments.configuration import Configuration
 from experiments.designs import Design
 from experiments.dictionary import describe_tables
 from experiments.errors import FAILED, UserError, describe_os_error
 from experiments.settings import BackendRecord, StudyRecord, settings_of
-from experiments.store import design_table, write_json, write_parquet, write_part, write_text
+from experiments.store import design_table, write_json, write_parquet, write_text
 from experiments.tables import columns_of
 from sim import __version__
-from sim.scenario import Scenario, parameters
+from sim.scenario import Scenario
 
 FORMAT = 1
 LIBRARIES = ("mesa", "numpy", "numba", "scipy", "polars", "pyarrow", "hydra-core", "joblib")
@@ -45,6 +46,7 @@ class Study:
         """Lay out a new study in a directory that was claimed for it (see :func:`claim`)."""
         study = cls(directory, _manifest(command, configuration, design))
         try:
+            _take(directory)
             write_text(directory / "config.yaml", yaml.safe_dump(configuration.tree, sort_keys=False, allow_unicode=True))
             write_parquet(directory / "design.parquet", design_table(design.table, len(design)))
             write_part_of_failures(directory, [])
@@ -135,6 +137,15 @@ def claim(directory: Path, exact: bool) -> Path:
     except OSError as error:
         raise UserError(describe_os_error(error, "make the directory")) from None
     raise UserError(f"{directory}: no free name found")
+
+
+def _take(directory: Path) -> None:
+    """Create the manifest exclusively: of two studies that found a directory free, one gets it."""
+    try:
+        with open(directory / "manifest.json", "x", encoding="utf-8"):
+            pass
+    except FileExistsError:
+        raise UserError(f"{directory}: taken by another study in this moment; start again") from None
 
 
 def config_hash(tree: Mapping[str, Any]) -> str:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import errno
+import os
 import signal
+import time
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from multiprocessing import parent_process
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Callable
+from threading import Thread, current_thread, main_thread
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -24,7 +28,6 @@ if TYPE_CHECKING:
 
 Engine = Callable[..., "Outcomes"]
 MOST_RETRIES = 64
-_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.ENOENT}
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ def run_task(task: Task) -> Report:
     depend on its company.
     """
     if parent_process() is not None:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        settle_in()
     lanes = np.arange(task.chunk.lanes)
     failures: list[dict[str, Any]] = []
     pieces = _Attempts(task, failures).run(lanes)
@@ -64,11 +67,23 @@ def run_task(task: Task) -> Report:
         if pieces:
             _write(task, pieces)
     except OSError as error:
-        if error.errno not in _DISK:
-            raise
         return Report(task.chunk.number, 0, disk=describe_os_error(error, "write"))
     failed = sum(row["lanes"] for row in failures)
     return Report(task.chunk.number, task.chunk.lanes - failed, failures)
+
+
+@cache
+def settle_in() -> None:
+    """Make a worker process a good child: Ctrl-C is its parent's business, and it does not outlive its parent."""
+    if current_thread() is main_thread():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_leave_with_parent, args=(os.getppid(),), daemon=True).start()
+
+
+def _leave_with_parent(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)
 
 
 def failure_rows(chunk: Chunk, lanes: np.ndarray, error: str, trace: str) -> list[dict[str, Any]]:
