@@ -12,12 +12,15 @@ import polars as pl
 
 from experiments.listing import as_markdown
 from experiments.validation.baseline import HORIZON
-from experiments.validation.mechanisms import MEASURES, dead_mechanisms
+from experiments.validation.mechanisms import COURSE, POLITICS, dead_mechanisms
 from experiments.validation.populations import POPULATIONS
 from experiments.validation.readings import READINGS
 from experiments.validation.targets import Comparison, Target
 from sim import records
 from sim.records import casualties, icb, mid, mie
+
+PARTS = {"course of the crisis": COURSE, "governments and publics": POLITICS}
+"""The two tables in which the effects of mechanisms are told."""
 
 
 @dataclass(frozen=True)
@@ -123,15 +126,18 @@ def mechanism_sections(found: Mapping[str, pl.DataFrame]) -> list[Section]:
             "\"Changed\" is the share of crises of which any outcome differs at all. "
             + (f"Change nothing anywhere: {', '.join(f'`{name}`' for name in dead)}." if dead else
                "Every mechanism changes something in at least one base scenario."))
-    head = ("switched off", "changed", *(measure.replace("_", " ") for measure in MEASURES))
-    return [Section("What each mechanism does", text),
-            *(Section(name.capitalize(), "", head, _mechanism_rows(table), 3) for name, table in found.items())]
+    made = [Section("What each mechanism does", text)]
+    for name, table in found.items():
+        for part, measures in PARTS.items():
+            head = ("switched off", "changed", *(measure.replace("_", " ") for measure in measures))
+            made.append(Section(f"{name.capitalize()}: {part}", "", head, _mechanism_rows(table, measures), 3))
+    return made
 
 
-def _mechanism_rows(table: pl.DataFrame) -> tuple[tuple[str, ...], ...]:
+def _mechanism_rows(table: pl.DataFrame, measures: Sequence[str]) -> tuple[tuple[str, ...], ...]:
     at_work = table.filter(~pl.col("idle")).sort("changed", descending=True, maintain_order=True)
     return tuple((f"`{row['mechanism']}`", f"{row['changed']:.0%}",
-                  *(interval(row[m], row[f"{m}_low"], row[f"{m}_high"], signed=True) for m in MEASURES))
+                  *(interval(row[m], row[f"{m}_low"], row[f"{m}_high"], signed=True) for m in measures))
                  for row in at_work.iter_rows(named=True))
 
 

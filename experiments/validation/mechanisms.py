@@ -49,6 +49,8 @@ MEASURES: dict[str, tuple[str, pl.Expr]] = {
 
 Attitude, approval and trust are means over days and sides, of the replicates whose path is kept.
 """
+COURSE = ("risk", "log_deaths", "days_hot", "days_to_calm", "agreements", "ally_support")
+POLITICS = tuple(name for name in MEASURES if name not in COURSE)
 FOLLOWED = tuple(f"{name}_{side}" for name in ("attitude", "approval", "trust") for side in "ab")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -11,8 +11,6 @@ from experiments.validation.tables import Tables
 from experiments.validation.targets import Comparison, compare, targets_of
 from sim.ensemble import Settings, simulate
 from sim.scenario import Scenario
-
-Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -32,10 +30,6 @@ POPULATIONS = (
     Population("tovuz_2020", 76, 4000, 400, 500),
 )
 """The three scenarios with targets. In the first each replicate is another dyad."""
-
-
-def silent(_: str) -> None:
-    """Tell nobody."""
 
 
 @cache
@@ -62,12 +56,3 @@ def compare_population(item: Population, quick: bool = False, seed: int = 1,
     scenario = scenario_named(item.scenario).replaced(changes or {})
     tables = tables_of(scenario, item.horizon, item.quick if quick else item.replicates, item.citizens, seed)
     return compare(targets_of(item.scenario), tables)
-
-
-def compare_all(quick: bool = False, seed: int = 1, tell: Tell = silent) -> dict[str, list[Comparison]]:
-    """Every population beside its targets, by scenario."""
-    found = {}
-    for item in POPULATIONS:
-        tell(f"simulating {item.scenario}")
-        found[item.scenario] = compare_population(item, quick, seed)
-    return found

@@ -52,7 +52,9 @@ def test_mechanisms_that_change_nothing_are_named_and_idle_ones_left_out():
     table = pl.DataFrame([row("x", 0.0, False), row("y", 0.5, False), row("z", 0.0, True)])
     sections = mechanism_sections({"baseline": table})
     assert "Change nothing anywhere: `x`, `z`." in sections[0].text
-    assert [line[0] for line in sections[1].rows] == ["`y`", "`x`"]
+    assert [[line[0] for line in section.rows] for section in sections[1:]] == [["`y`", "`x`"]] * 2
+    assert {name for section in sections[1:] for name in section.columns[2:]} == {
+        measure.replace("_", " ") for measure in MEASURES}
 
 
 @pytest.mark.parametrize(("numbers", "text"), [
