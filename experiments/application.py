@@ -63,7 +63,7 @@ def launch(command: str, argv: Sequence[str]) -> int:
     resume = arguments.value("resume")
     if resume is not None and not arguments.shows:
         return _resume(str(resume), arguments)
-    if arguments.shows and ("--help" in arguments.flags or not arguments.overrides and "--cfg=job" not in arguments.flags):
+    if arguments.only_informs:
         return _hydra(arguments, [override.text for override in arguments.overrides], _nothing)
     with composer(arguments.config_dir) as open_composer:
         jobs, texts = prepare(command, arguments, open_composer)
@@ -73,7 +73,8 @@ def launch(command: str, argv: Sequence[str]) -> int:
         return _dry_run(jobs)
     application = _Application(command, arguments, jobs)
     place = _directory(arguments, jobs)
-    _hydra(arguments, [*texts, f"hydra.{'sweep' if arguments.multirun else 'run'}.dir={_quoted(place)}"], application.run)
+    mode = "sweep" if arguments.multirun else "run"
+    _hydra(arguments, [*texts, f"hydra.{mode}.dir={_quoted(place)}"], application.run)
     if arguments.multirun:
         print(place)
     if application.error:
@@ -132,7 +133,9 @@ def _directory(arguments: Arguments, jobs: Sequence[Job]) -> Path:
     asked = arguments.value("hydra.sweep.dir" if arguments.multirun else "hydra.run.dir")
     if asked and arguments.multirun:
         return Path(str(asked))
-    return claim(Path(str(asked)), exact=True) if asked else claim(default_directory(jobs[0].configuration.label), exact=False)
+    if asked:
+        return claim(Path(str(asked)), exact=True)
+    return claim(default_directory(jobs[0].configuration.label), exact=False)
 
 
 def _hydra(arguments: Arguments, overrides: Sequence[str], task: Any) -> int:

@@ -21,11 +21,13 @@ _REFUSED = {
 class Arguments:
     """What the user asked of ``run`` or ``sweep``.
 
-    ``shows`` is set where Hydra only prints (``--help``, ``--cfg`` and the like); ``flags`` are to be passed on to it.
+    ``flags`` are to be passed on to Hydra. It only prints where ``shows`` is set: information about the application
+    (``only_informs``, such as ``--help``) or the configuration (``--cfg``).
     """
 
     overrides: tuple[Override, ...]
     flags: tuple[str, ...]
+    only_informs: bool
     shows: bool
     multirun: bool
     dry_run: bool
@@ -53,16 +55,16 @@ def parse_arguments(argv: Sequence[str]) -> Arguments:
         if text.startswith("--"):
             raise UserError(f"{text}: no such option; see offramp run --help")
     texts = [*parsed.overrides, *unknown]
-    shows = bool(parsed.help or parsed.hydra_help or parsed.version or parsed.cfg or parsed.info or parsed.shell_completion)
-    return Arguments(tuple(parse_overrides(texts)), tuple(_passed_on(parsed)), shows, parsed.multirun, parsed.dry_run,
-                     parsed.verbose, parsed.config_dir)
+    informs = bool(parsed.help or parsed.hydra_help or parsed.version or parsed.info or parsed.shell_completion)
+    return Arguments(tuple(parse_overrides(texts)), tuple(_passed_on(parsed)), informs, informs or bool(parsed.cfg),
+                     parsed.multirun, parsed.dry_run, parsed.verbose, parsed.config_dir)
 
 
 def _parser() -> _Parser:
     parser = _Parser(prog="offramp run", add_help=False, allow_abbrev=False)
     parser.add_argument("overrides", nargs="*")
-    for names in (("--help", "-h"), ("--hydra-help",), ("--version",), ("--resolve",), ("--run", "-r"), ("--multirun", "-m"),
-                  ("--shell-completion", "-sc"), ("--dry-run",), ("--verbose", "-v")):
+    for names in (("--help", "-h"), ("--hydra-help",), ("--version",), ("--resolve",), ("--run", "-r"),
+                  ("--multirun", "-m"), ("--shell-completion", "-sc"), ("--dry-run",), ("--verbose", "-v")):
         parser.add_argument(*names, action="store_true")
     parser.add_argument("--cfg", "-c", choices=["job", "hydra", "all"])
     parser.add_argument("--info", "-i", const="all", nargs="?",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from threading import current_thread, main_thread
-from typing import Any, ContextManager, Protocol
+from typing import Any, Protocol
 
 from experiments.errors import UserError, one_line
 from experiments.settings import BackendRecord
@@ -46,8 +46,8 @@ class Pool:
         import joblib
 
         deaths = _deaths()
-        parallel = joblib.Parallel(n_jobs=self.workers, backend=self.name, return_as="generator_unordered", batch_size=1,
-                                   pre_dispatch=2 * self.workers, max_nbytes=None)
+        parallel = joblib.Parallel(n_jobs=self.workers, backend=self.name, return_as="generator_unordered",
+                                   batch_size=1, pre_dispatch=2 * self.workers, max_nbytes=None)
         with _deaf_children():
             reports = parallel(joblib.delayed(run_task)(task) for task in tasks)
         try:
@@ -118,7 +118,7 @@ def _own_pool(record: BackendRecord) -> Iterator[None]:
             get_reusable_executor().shutdown(wait=True, kill_workers=True)
 
 
-def _dask(record: BackendRecord, workers: int) -> ContextManager[Any]:
+def _dask(record: BackendRecord, workers: int) -> AbstractContextManager[Any]:
     try:
         from experiments.cluster import dask_client
     except ImportError:

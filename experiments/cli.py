@@ -85,7 +85,7 @@ def run_command(argv: list[str]) -> int:
 
 
 def _leave_at_once(code: int) -> None:
-    """End without taking compiled libraries apart first, which can take longer than somebody who pressed Ctrl-C waits."""
+    """End without taking compiled libraries apart first, which can take longer than one likes after Ctrl-C."""
     gc.collect()
     sys.stdout.flush()
     sys.stderr.flush()

@@ -50,8 +50,8 @@ def _refuse_code(path: Path, place: Path) -> None:
 def _refuse_shadow(path: Path, place: Path) -> None:
     relative = path.relative_to(place)
     if path.suffix == ".yaml" and len(relative.parts) > 1 and files("conf").joinpath(relative.as_posix()).is_file():
-        raise UserError(f"--config-dir {place}: {relative} has the name of a file that Offramp brings along and would be "
-                        f"ignored; choose another name")
+        raise UserError(f"--config-dir {place}: {relative} has the name of a file that Offramp brings along and would "
+                        f"be ignored; choose another name")
 
 
 def _files(place: Path) -> Iterator[Path]:

@@ -86,7 +86,8 @@ class Composer:
         tree, hydra = self._composed(overrides)
         self._check_hydra(hydra)
         check_tree(tree)
-        made = Configuration(tree, _task_choices(hydra["runtime"]["choices"]), tuple(o.text for o in overrides if not o.is_hydra),
+        texts = tuple(override.text for override in overrides if not override.is_hydra)
+        made = Configuration(tree, _task_choices(hydra["runtime"]["choices"]), texts,
                              str(self.config_dir) if self.config_dir else None)
         made.settings, made.backend, made.scenario  # noqa: B018  (each is checked on its first use)
         check_combination(made)

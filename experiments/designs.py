@@ -62,7 +62,8 @@ def build_design(composer: Composer, configuration: Configuration) -> Design:
     _refuse_fixed(rows, ties, configuration)
     groups = {name: values for name, values in rows.columns.items() if group_of(name)}
     scenarios, choices, base = _bases(composer, configuration, groups, rows.length)
-    laid = {name: values for name, values in rows.columns.items() if name not in groups and name in {*ties, *parameters()}}
+    settable = {*ties, *parameters()} - set(groups)
+    laid = {name: values for name, values in rows.columns.items() if name in settable}
     columns = _filled(_untied(laid, ties), scenarios, base)
     table = _table(rows, columns, choices, base, groups)
     return checked_design(Design(table, scenarios, choices, base, columns), configuration)
@@ -89,8 +90,8 @@ def checked_design(design: Design, configuration: Configuration) -> Design:
     design.points()
     few = settings.replicates != "auto" and settings.replicates < FEW_REPLICATES
     if len(design) > 1 and few and settings.luck == "shared":
-        raise UserError(f"luck=shared: {len(design):,} points with {settings.replicates} replicates each would all hang on "
-                        f"the same luck; use luck=own, or at least {FEW_REPLICATES} replicates")
+        raise UserError(f"luck=shared: {len(design):,} points with {settings.replicates} replicates each would all "
+                        f"hang on the same luck; use luck=own, or at least {FEW_REPLICATES} replicates")
     return design
 
 
@@ -164,7 +165,8 @@ def _column(path: str, values: list[Any], scenarios: Sequence[Scenario], base: n
         return np.array([str(value) for value in values], dtype=object)
     made = np.array(values, float)
     if parameter.kind == "int" and not np.array_equal(made, np.rint(made)):
-        raise ParameterError(f"{path}={made[made != np.rint(made)][0]:g}: not a whole number; allowed: {parameter.range_text}")
+        wrong = made[made != np.rint(made)][0]
+        raise ParameterError(f"{path}={wrong:g}: not a whole number; allowed: {parameter.range_text}")
     return made.astype(np.int32) if parameter.kind == "int" else made
 
 

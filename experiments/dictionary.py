@@ -18,11 +18,11 @@ def describe_tables(manifest: Mapping[str, Any], factors: Mapping[str, Any]) -> 
     """The data dictionary of a study as Markdown."""
     lines = ["# A study made with Offramp", "",
              f"`offramp {manifest['command']} {' '.join(manifest['overrides'])}`".replace(" `", "`"), "",
-             f"{manifest['points']:,} points, seed {manifest['seed']}, Offramp {manifest['offramp']}. Sides are called a and b; "
-             "days count from 0; a value is null where the thing never happened. Results are conditional statements about a "
-             "model, not forecasts.", "",
-             "`config.yaml` is the resolved configuration, `manifest.json` says how and with what the study was made. Tables are "
-             "Parquet, most in parts (`outcomes/part-*.parquet`).", "",
+             f"{manifest['points']:,} points, seed {manifest['seed']}, Offramp {manifest['offramp']}. Sides are called "
+             "a and b; days count from 0; a value is null where the thing never happened. Results are conditional "
+             "statements about a model, not forecasts.", "",
+             "`config.yaml` is the resolved configuration, `manifest.json` says how and with what the study was made. "
+             "Tables are Parquet, most in parts (`outcomes/part-*.parquet`).", "",
              "## design", "", "One row per point.", "", *_header(), "| point | Int32 | number of the point |"]
     lines += [f"| {name} | {_factor_type(name)} | {_factor_meaning(name)} |" for name in factors]
     for table, meaning in TABLES.items():
@@ -45,4 +45,6 @@ def _factor_meaning(name: str) -> str:
     known = parameters().get(name)
     if known is not None:
         return f"{known.meaning} ({known.range_text})"
-    return _OWN.get(name) or (f"choice in the group {name}" if _factor_type(name) == "String" else "factor of the design")
+    if name in _OWN:
+        return _OWN[name]
+    return f"choice in the group {name}" if _factor_type(name) == "String" else "factor of the design"

@@ -107,7 +107,8 @@ class _Run:
             while True:
                 self._do(missing_chunks(study), backend)
                 if self.stopped:
-                    return self.leave(STOPPED)
+                    self.leave(STOPPED)
+                    return
                 merge_trajectories(study)
                 block = next_block(study)
                 if block is None:

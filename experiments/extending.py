@@ -15,7 +15,7 @@ from experiments.resuming import prepare_extension
 
 def command(
     directory: Annotated[Path, typer.Argument(help="A finished study.")],
-    replicates: Annotated[int, typer.Option("--replicates", "-n", help="Replicates per point it shall have in the end.")],
+    replicates: Annotated[int, typer.Option("--replicates", "-n", help="Replicates per point it is to have.")],
     workers: Annotated[int, typer.Option(min=0, help="Worker processes (0: as the study was begun).")] = 0,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say more.")] = False,
 ) -> None:

@@ -47,7 +47,8 @@ def choice_rows(spec: Spec) -> Rows:
     """Rows of ``choices:``, config-group choices crossed with each other."""
     for group, names in spec.items():
         if not group_of(group) or group_of(group) in ("experiment", "backend"):
-            raise UserError(f"design.choices.{group}: no such group{nearest_name(group, ('scenario', 'talks', 'mediation'))}")
+            hint = nearest_name(group, ("scenario", "talks", "mediation"))
+            raise UserError(f"design.choices.{group}: no such group{hint}")
         if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
             raise UserError(f"design.choices.{group}={names}: a list of names is needed")
     return _product({group: list(names) for group, names in spec.items()})
@@ -91,10 +92,10 @@ def sampled_rows(kind: str, spec: Spec, ties: Sequence[str]) -> Rows:
     seed = _whole(f"design.{kind}.seed", spec.get("seed", 1), 0, 2**62)
     if kind == "sobol" and samples & (samples - 1):
         raise UserError(f"design.sobol.samples={samples}: must be a power of two, e.g. {1 << samples.bit_length()}")
-    scales = [_scale(f"design.{kind}.factors.{name}", name, value, ties) for name, value in spec["factors"].items()]
+    scales = {name: _scale(f"design.{kind}.factors.{name}", name, value, ties)
+              for name, value in spec["factors"].items()}
     unit = _unit_sample(kind, len(scales), samples, seed)
-    columns = {name: scale(unit[:, number]) for number, (name, scale) in enumerate(zip(spec["factors"], scales, strict=True))}
-    return Rows(columns, samples)
+    return Rows({name: scale(unit[:, number]) for number, (name, scale) in enumerate(scales.items())}, samples)
 
 
 def levels(where: str, name: str, values: Any, ties: Sequence[str]) -> list[Any]:

@@ -55,12 +55,13 @@ class Results:
     @cached_property
     def design(self) -> pl.DataFrame:
         """One row per point: its number and its factors."""
-        return self._labelled([pl.read_parquet(study.directory / "design.parquet") for study in self.studies])
+        return self._labelled([pl.scan_parquet(study.directory / "design.parquet") for study in self.studies]).collect()
 
     @cached_property
     def failures(self) -> pl.DataFrame:
         """One row per point whose lanes could not be completed."""
-        return self._labelled([pl.read_parquet(study.directory / "failures.parquet") for study in self.studies])
+        frames = [pl.scan_parquet(study.directory / "failures.parquet") for study in self.studies]
+        return self._labelled(frames).collect()
 
     @property
     def config(self) -> dict[str, Any]:
@@ -78,11 +79,7 @@ class Results:
 
     def scan(self, table: str) -> pl.LazyFrame:
         """A table as a lazy frame, for tables larger than memory."""
-        frames = [_scan(study, table) for study in self.studies]
-        if len(frames) == 1:
-            return frames[0]
-        named = [frame.select(pl.lit(label).alias(LABEL), pl.all()) for frame, label in zip(frames, self.labels, strict=True)]
-        return pl.concat(named)
+        return self._labelled([_scan(study, table) for study in self.studies])
 
     def _stacked(self, table: str) -> pl.DataFrame:
         return self.scan(table).collect()
@@ -90,11 +87,12 @@ class Results:
     def _keys(self, *names: str) -> list[str]:
         return [*([LABEL] if len(self.studies) > 1 else []), *names]
 
-    def _labelled(self, frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    def _labelled(self, frames: Sequence[pl.LazyFrame]) -> pl.LazyFrame:
         if len(frames) == 1:
             return frames[0]
-        named = [frame.select(pl.lit(label).alias(LABEL), pl.all()) for frame, label in zip(frames, self.labels, strict=True)]
-        return pl.concat(named, how="diagonal_relaxed")
+        pairs = zip(frames, self.labels, strict=True)
+        return pl.concat([frame.select(pl.lit(label).alias(LABEL), pl.all()) for frame, label in pairs],
+                         how="diagonal_relaxed")
 
 
 def load(directories: str | Path | Iterable[str | Path]) -> Results:
@@ -128,7 +126,7 @@ def find_studies(directory: Path) -> list[Path]:
     inner = [path.parent for path in directory.glob("*/manifest.json")] if directory.is_dir() else []
     if not inner:
         raise UserError(f"{directory}: {'no study in it' if directory.is_dir() else 'no such directory'}")
-    return sorted(inner, key=lambda path: (not path.name.isdigit(), int(path.name) if path.name.isdigit() else 0, path.name))
+    return sorted(inner, key=lambda path: (len(path.name), path.name) if path.name.isdigit() else (99, path.name))
 
 
 def _labels(studies: Sequence[Study]) -> tuple[str, ...]:

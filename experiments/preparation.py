@@ -39,8 +39,8 @@ def prepare(command: str, arguments: Arguments, composer: Composer) -> tuple[lis
         texts = [override.text for override in overrides]
         return [_job(command, composer, one) for one in _expanded(overrides)], texts
     if listed and command == "run":
-        raise UserError(f"{listed[0].text}: run takes one value; use offramp sweep for a design in one study, or run -m for a "
-                        f"study each")
+        raise UserError(f"{listed[0].text}: run takes one value; use offramp sweep for a design in one study, or run "
+                        f"-m for a study each")
     overrides = [*(override for override in overrides if not override.listed), *as_design(listed)]
     return [_job(command, composer, overrides)], [override.text for override in overrides]
 
@@ -81,7 +81,7 @@ def _expanded(overrides: Sequence[Override]) -> list[list[Override]]:
                for override in last.values()]
     jobs = [list(one) for one in product(*choices)]
     if len(jobs) > MOST_JOBS:
-        raise UserError(f"-m: {len(jobs):,} studies are more than {MOST_JOBS}; use offramp sweep for one study with all points")
+        raise UserError(f"-m: {len(jobs):,} studies are more than {MOST_JOBS}; offramp sweep has all points in one study")
     return jobs
 
 

@@ -83,8 +83,8 @@ def _refuse_difference(study: Study, fixed: Sequence[Override], composer: Compos
     for path, before, now in [*_differences(choices, {group: asked.choices.get(group) for group in choices}),
                               *_differences(study.tree, asked.tree)]:
         if path.split(".")[0] not in MAY_DIFFER:
-            raise UserError(f"resume={study.directory}: {path} is {before} in the study, but {now} was asked for; only workers, "
-                            f"backend and on_error may differ")
+            raise UserError(f"resume={study.directory}: {path} is {before} in the study, but {now} was asked for; only "
+                            f"workers, backend and on_error may differ")
 
 
 def _differences(before: Any, now: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:

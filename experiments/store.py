@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 TEMPORARY = ".tmp"
+_NUMPY = {"count": np.int32, "day": np.int32, "deaths": np.int64, "luck": np.int64, "flag": np.bool_,
+          "measure": np.float64}
 
 
 def arrow_schema(table: str) -> pa.Schema:
@@ -140,8 +142,7 @@ def _arrow_array(column: Column, values: np.ndarray) -> pa.Array:
     kind, values = column.kind, np.asarray(values)
     if kind == "label":
         return pa.array([value or None for value in values.tolist()], pa.string())
-    target = {"count": np.int32, "day": np.int32, "deaths": np.int64, "luck": np.int64, "flag": bool, "measure": np.float64}[kind]
-    plain = np.ascontiguousarray(values, dtype=target)
+    plain = np.ascontiguousarray(values, dtype=_NUMPY[kind])
     missing = plain == NEVER if kind in ("count", "day") else np.isnan(plain) if kind == "measure" else None
     return pa.array(plain, _arrow_type(kind), mask=missing)
 

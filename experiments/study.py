@@ -47,7 +47,8 @@ class Study:
         study = cls(directory, _manifest(command, configuration, design))
         try:
             _take(directory)
-            write_text(directory / "config.yaml", yaml.safe_dump(configuration.tree, sort_keys=False, allow_unicode=True))
+            tree = yaml.safe_dump(configuration.tree, sort_keys=False, allow_unicode=True)
+            write_text(directory / "config.yaml", tree)
             write_parquet(directory / "design.parquet", design_table(design.table, len(design)))
             write_part_of_failures(directory, [])
             write_text(directory / "README.md", describe_tables(study.manifest, design.table))
@@ -67,7 +68,7 @@ class Study:
         except (OSError, ValueError) as error:
             raise UserError(f"{place}: cannot be read ({error})") from None
         if manifest.get("format") != FORMAT:
-            raise UserError(f"{place}: written in format {manifest.get('format')}, but this version reads format {FORMAT}")
+            raise UserError(f"{place}: written in format {manifest.get('format')}, but format {FORMAT} is read here")
         return cls(place, manifest)
 
     @cached_property
@@ -163,8 +164,7 @@ def write_part_of_failures(directory: Path, rows: list[dict[str, Any]]) -> None:
     """Write ``failures.parquet`` anew."""
     from experiments.store import arrow_table
 
-    columns = {column.name: np.array([row[column.name] for row in rows], dtype=object if column.kind == "label" else None)
-               for column in columns_of("failures")}
+    columns = {column.name: np.array([row[column.name] for row in rows], object) for column in columns_of("failures")}
     write_parquet(directory / "failures.parquet", arrow_table("failures", columns))
 
 

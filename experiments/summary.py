@@ -15,4 +15,5 @@ def print_summary(study: Study) -> None:
     failures = read_failures(study)
     if failures:
         lanes = sum(row["lanes"] for row in failures)
-        print(f"{lanes:,} crises failed, first at point {failures[0]['point']}: {failures[0]['error']} (see failures.parquet)")
+        print(f"{lanes:,} crises failed, the first at point {failures[0]['point']}: {failures[0]['error']}; "
+              f"see failures.parquet")

@@ -29,18 +29,20 @@ _MEANINGS = {
     "civilian_deaths_a": "civilian deaths of side a", "civilian_deaths_b": "civilian deaths of side b",
     "days_hot": "days with either side at rung 4 or above",
     "days_to_calm": "first day of the first calm (14 days with both sides at rung 3 or below)",
-    "relapsed": "whether a hot day followed the first calm", "hot_days_after_calm": "hot days after the first calm began",
+    "relapsed": "whether a hot day followed the first calm",
+    "hot_days_after_calm": "hot days after the first calm began",
     "mediated": "whether a mediator made at least one attempt", "mediation_day": "day of a mediator's first attempt",
     "agreements": "agreements reached", "first_agreement_day": "day of the first agreement",
     "first_agreement_by": "who brought about the first agreement: direct or mediated",
     "collapses": "agreements that broke down",
     "leader_falls_a": "times a leader of side a fell", "leader_falls_b": "times a leader of side b fell",
     "min_approval_a": "lowest approval in side a, 0-1", "min_approval_b": "lowest approval in side b, 0-1",
-    "max_protest_a": "largest share of side a in protest, 0-1", "max_protest_b": "largest share of side b in protest, 0-1",
-    "audience_cost_a": "approval side a would lose by backing down rather than staying out, mean over days at rung 3 or above",
-    "audience_cost_b": "approval side b would lose by backing down rather than staying out, mean over days at rung 3 or above",
-    "step_down_penalty_a": "approval of holding minus approval of stepping down in side a, mean over days at rung 3 or above",
-    "step_down_penalty_b": "approval of holding minus approval of stepping down in side b, mean over days at rung 3 or above",
+    "max_protest_a": "largest share of side a in protest, 0-1",
+    "max_protest_b": "largest share of side b in protest, 0-1",
+    "audience_cost_a": "approval of staying out minus that of backing down in a, mean over days at rung 3 or above",
+    "audience_cost_b": "approval of staying out minus that of backing down in b, mean over days at rung 3 or above",
+    "step_down_penalty_a": "approval of holding minus that of stepping down in a, mean over days at rung 3 or above",
+    "step_down_penalty_b": "approval of holding minus that of stepping down in b, mean over days at rung 3 or above",
     "territory": "share of the disputed ground that changed hands, above 0 where b gained",
     "ally_support": "highest support any ally gave: 0 none, 1 rhetorical, 2 material, 3 direct",
     "ally_entries": "allies that entered directly", "tension": "sum of both sides' rungs over all days",
@@ -70,11 +72,11 @@ _MEANINGS = {
     "last_replicate": "last replicate that failed", "lanes": "number of lanes that failed",
     "error": "the error in one line", "traceback": "where it happened",
 }
-_TABLE_MEANINGS = {("mie", "hostility"): "hostility level of the event, 3-5"}
-_FAILURES = {"chunk": "count", "point": "count", "first_replicate": "count", "last_replicate": "count", "lanes": "count",
-             "error": "label", "traceback": "label"}
-_TRAJECTORIES = {"point": "count", "day": "day", "quantity": "label", "mean": "measure", "q05": "measure", "q25": "measure",
-                 "q50": "measure", "q75": "measure", "q95": "measure"}
+_OWN_MEANINGS = {"mie": {"hostility": "hostility level of the event, 3-5"}}
+_FAILURES = {"chunk": "count", "point": "count", "first_replicate": "count", "last_replicate": "count",
+             "lanes": "count", "error": "label", "traceback": "label"}
+_TRAJECTORIES = {"point": "count", "day": "day", "quantity": "label",
+                 **dict.fromkeys(("mean", "q05", "q25", "q50", "q75", "q95"), "measure")}
 _PATHS = {"point": "count", "replicate": "count", "day": "day", "quantity": "label", "value": "measure"}
 
 TABLES = {
@@ -91,9 +93,9 @@ TABLES = {
 @cache
 def columns_of(table: str) -> tuple[Column, ...]:
     """The columns of a table in file order."""
-    kinds = _kinds(table)
-    return tuple(Column(name, "luck" if name == "luck" else kind, _TABLE_MEANINGS.get((table, name), _MEANINGS.get(name, "")))
-                 for name, kind in kinds.items())
+    meanings = {**_MEANINGS, **_OWN_MEANINGS.get(table, {})}
+    return tuple(Column(name, "luck" if name == "luck" else kind, meanings.get(name, ""))
+                 for name, kind in _kinds(table).items())
 
 
 def _kinds(table: str) -> dict[str, str]:

@@ -48,10 +48,12 @@ def slabs(chunks: list[Chunk]) -> list[list[Chunk]]:
 def tally_arrays(tally: TrajectoryTally) -> dict[str, np.ndarray]:
     """A tally as plain arrays whose first axis is the point; kept paths have a table of their own."""
     points = tally.points
-    bins = range(len(tally.histograms[points[0]]))
-    return {"points": np.array(points), "days": np.array(tally.days), "counts": np.array([tally.counts[p] for p in points]),
-            "sums": np.stack([tally.sums[p] for p in points]),
-            **{f"histogram_{number}": np.stack([tally.histograms[p][number] for p in points]) for number in bins}}
+    arrays = {"points": np.array(points), "days": np.array(tally.days),
+              "counts": np.array([tally.counts[point] for point in points]),
+              "sums": np.stack([tally.sums[point] for point in points])}
+    for number in range(len(tally.histograms[points[0]])):
+        arrays[f"histogram_{number}"] = np.stack([tally.histograms[point][number] for point in points])
+    return arrays
 
 
 def tally_of(arrays: dict[str, np.ndarray]) -> TrajectoryTally:

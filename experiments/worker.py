@@ -89,8 +89,9 @@ def _leave_with_parent(parent: int) -> None:
 def failure_rows(chunk: Chunk, lanes: np.ndarray, error: str, trace: str) -> list[dict[str, Any]]:
     """Rows of ``failures.parquet`` for lanes of a chunk, one per point and run of replicates."""
     point, replicate = chunk.point[lanes], chunk.replicate[lanes]
-    return [{"chunk": chunk.number, "point": int(number), "first_replicate": int(own.min()), "last_replicate": int(own.max()),
-             "lanes": len(own), "error": one_line(error), "traceback": trace}
+    common = {"chunk": chunk.number, "error": one_line(error), "traceback": trace}
+    return [{**common, "point": int(number), "first_replicate": int(own.min()), "last_replicate": int(own.max()),
+             "lanes": len(own)}
             for number in np.unique(point) for own in [replicate[point == number]]]
 
 
