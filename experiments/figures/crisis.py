@@ -1,0 +1,207 @@
+"""One crisis over its days: what happened, both sides' rungs, the dead, and the publics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from experiments.figures.style import (
+    GREY,
+    INK,
+    SIDES,
+    Drawing,
+    canvas,
+    headed,
+    no_spines,
+    percent_axis,
+    styled,
+)
+
+if TYPE_CHECKING:
+    from experiments.tracing.events import Event
+
+DASH = {"a": "-", "b": (0, (5, 1.5))}
+TRUCE = "#e8efe6"
+HOT_LINE = 3.5
+WIDE_RANGE = 60
+"""Above so many dead a day deaths are drawn on an axis that is logarithmic beyond ten."""
+
+MARKS = {"attempt": "|", "agreement": "o", "collapse": "X", "fall": "v", "support": "^"}
+NOTE = (
+    "Rungs: lines are policy, dots what was fought where an incident went higher; dotted: the edge of shooting (rung 4). "
+    "Green: an agreement in force. Dead: a upwards, b downwards. One crisis in a model under stated assumptions."
+)
+
+
+@styled
+def crisis_days(
+    days: Sequence[Mapping[str, Any]],
+    happened: Sequence[Event],
+    truces: Sequence[tuple[int, int, str]],
+    sides: Mapping[str, str],
+    title: str,
+    shown: int | None = None,
+) -> Drawing:
+    """Draw one crisis.
+
+    Parameters
+    ----------
+    days : sequence of mappings
+        As `sim.tracing.trace` gives them.
+    happened : sequence of Event
+        What to mark above the panels.
+    truces : sequence of (first day, last day, kind)
+        Spells with an agreement in force.
+    sides : mapping
+        Names of the sides `a` and `b`.
+    title : str
+        Heading.
+    shown : int, optional
+        A day to point out.
+    """
+    rows = [*_rows(happened), *(f"{side} reconsidered" for side in SIDES)]
+    heights = [0.17 * len(rows) + 0.12, 1.75, 1.05, 0.95, 0.95]
+    figure = canvas(sum(heights) + 1.55, note=NOTE)
+    panels = list(figure.subplots(len(heights), 1, sharex=True, height_ratios=heights))
+    _strip(panels[0], happened, rows)
+    _clock(panels[0], days, rows)
+    rungs, dead, approval, protest = panels[1:]
+    _rungs(rungs, days)
+    _deaths(dead, days)
+    _shares(approval, days, "approval", "approval\n(of public)")
+    _shares(protest, days, "protest", "in protest\n(of public)")
+    for axes in panels:
+        _backdrop(axes, truces, shown, named=axes is rungs)
+    panels[-1].set(xlabel="day of the crisis", xlim=(-0.5, len(days) - 0.5))
+    panels[-1].xaxis.set_major_locator(MaxNLocator(integer=True))
+    handles = [rungs.plot([], [], color=hue, linestyle=DASH[side])[0] for side, hue in SIDES.items()]
+    headed(figure, title, handles, [sides[side] for side in SIDES], columns=2)
+    figure.align_ylabels(panels[1:])
+    return Drawing(figure, _alt(days, happened, truces, sides, title))
+
+
+def _rows(happened: Sequence[Event]) -> list[str]:
+    """Lines of the strip, in the order of their first events' kinds and sides."""
+    order = {kind: place for place, kind in enumerate(MARKS)}
+    return sorted(
+        {event.row for event in happened},
+        key=lambda row: (min(order[event.kind] for event in happened if event.row == row), row),
+    )
+
+
+def _strip(axes: Axes, happened: Sequence[Event], rows: list[str]) -> None:
+    for event in happened:
+        agreed = event.kind != "attempt" or event.words.endswith("agreed")
+        axes.plot(
+            event.day,
+            rows.index(event.row),
+            MARKS[event.kind],
+            color=INK if agreed else GREY,
+            markersize=7 if event.kind == "attempt" else 5,
+            markeredgewidth=1.6 if agreed else 0.9,
+            clip_on=False,
+        )
+    axes.set_yticks(range(len(rows)), rows)
+    axes.set_ylim(len(rows) - 0.4, -0.6)
+    axes.tick_params(axis="both", length=0)
+    no_spines(axes, "left", "bottom")
+
+
+def _clock(axes: Axes, days: Sequence[Mapping[str, Any]], rows: list[str]) -> None:
+    for side, hue in SIDES.items():
+        at = [day["day"] for day in days if day[side]["reconsidered"]]
+        axes.plot(at, [rows.index(f"{side} reconsidered")] * len(at), "|", color=hue, markersize=5, clip_on=False)
+
+
+def _backdrop(axes: Axes, truces: Sequence[tuple[int, int, str]], shown: int | None, named: bool) -> None:
+    for first, last, _ in truces:
+        axes.axvspan(first - 0.5, last + 0.5, color=TRUCE, linewidth=0, zorder=0)
+    if shown is None:
+        return
+    axes.axvline(shown, color=GREY, linewidth=0.8, linestyle=(0, (2, 2)), zorder=1)
+    if named:
+        axes.annotate(
+            f"day {shown}", (shown, 9.3), (3, 0), textcoords="offset points", fontsize=7.5, color=GREY, va="top"
+        )
+
+
+def _rungs(axes: Axes, days: Sequence[Mapping[str, Any]]) -> None:
+    number = np.arange(len(days))
+    axes.axhline(HOT_LINE, color=GREY, linewidth=0.8, linestyle=(0, (1, 2)))
+    for side, hue in SIDES.items():
+        nudge = 0.07 if side == "a" else -0.07
+        policy = np.array([day[side]["rung"] for day in days], float)
+        fought = np.array([day[side]["fought"] for day in days], float)
+        edges = np.append(number - 0.5, len(days) - 0.5)
+        axes.plot(edges, np.append(policy, policy[-1]) + nudge, color=hue, linestyle=DASH[side], drawstyle="steps-post")
+        higher = fought > policy
+        axes.plot(
+            number[higher],
+            fought[higher] + nudge,
+            "o" if side == "a" else "s",
+            color=hue,
+            markersize=2.6,
+            markeredgewidth=0,
+        )
+    axes.set(ylabel="rung (0\N{EN DASH}9)", ylim=(-0.3, 9.4), yticks=[0, 3, 6, 9])
+    axes.yaxis.grid(True)
+
+
+def _deaths(axes: Axes, days: Sequence[Mapping[str, Any]]) -> None:
+    number = np.arange(len(days))
+    most = 1
+    for side, sign in (("a", 1), ("b", -1)):
+        dead = np.array([day[side]["deaths"] for day in days])
+        axes.bar(number, sign * dead, width=0.85, color=SIDES[side], linewidth=0)
+        most = max(most, int(dead.max()))
+    axes.axhline(0, color=GREY, linewidth=0.7)
+    axes.set_ylabel("dead a day\n(soldiers)")
+    if most > WIDE_RANGE:
+        axes.set_yscale("symlog", linthresh=10)
+        ticks = [value for value in (10, 30, 100, 300, 1000, 3000) if value <= most]
+        axes.set_yticks([-value for value in ticks] + [0, *ticks])
+        axes.set_ylabel("dead a day\n(log from 10)")
+    else:
+        axes.yaxis.set_major_locator(MaxNLocator(nbins=4, integer=True, symmetric=True))
+    axes.set_ylim(-1.12 * most, 1.12 * most)
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{abs(value):,.0f}".replace(",", "\u2009")))
+    axes.yaxis.grid(True)
+
+
+def _shares(axes: Axes, days: Sequence[Mapping[str, Any]], name: str, label: str) -> None:
+    top = 0.0
+    for side, hue in SIDES.items():
+        values = [day[side][name] for day in days]
+        axes.plot(range(len(days)), values, color=hue, linestyle=DASH[side])
+        top = max(top, *values)
+    axes.set_ylabel(label)
+    axes.set_ylim(0, 1 if name == "approval" else max(1.1 * top, 0.005))
+    percent_axis(axes.yaxis, 0 if top > 0.04 else 1)
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=3))
+    axes.yaxis.grid(True)
+
+
+def _alt(
+    days: Sequence[Mapping[str, Any]],
+    happened: Sequence[Event],
+    truces: Sequence[tuple[int, int, str]],
+    sides: Mapping[str, str],
+    title: str,
+) -> str:
+    parts = []
+    for side, name in sides.items():
+        own = [day[side] for day in days]
+        parts.append(
+            f"{name} begins at rung {own[0]['rung_before']}, peaks at {max(day['fought'] for day in own)} and ends at "
+            f"{own[-1]['rung']}; {sum(day['deaths'] for day in own)} soldiers dead, approval {own[0]['approval']:.0%} on day 0 "
+            f"and {own[-1]['approval']:.0%} on day {days[-1]['day']}, protest at most {max(day['protest'] for day in own):.1%}"
+        )
+    marked = [f"day {event.day}: {event.words}" for event in happened if event.kind != "attempt"]
+    attempts = sum(event.kind == "attempt" for event in happened)
+    spells = [f"{kind} agreement in force from day {first} to {last}" for first, last, kind in truces]
+    words = [f"{attempts} attempts at talks", *marked, *spells]
+    return f"{title}, {len(days)} days. " + ". ".join(parts) + ". " + "; ".join(words) + "."

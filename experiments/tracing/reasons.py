@@ -1,0 +1,121 @@
+"""Why a government did not step down on a day, and which day tells most about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import exp
+from typing import Any, Mapping, Sequence
+
+from sim.ladder import DEPLOYED
+
+Day = dict[str, Any]
+CLOSE = 1e-9
+
+TERMS = {
+    "contest": "what the contest promises",
+    "postponement": "waiting while forces drift",
+    "casualties": "own deaths expected",
+    "material": "cost of force",
+    "readiness": "cost of readiness",
+    "reciprocity": "answering in kind",
+    "domestic": "approval at home",
+    "enemy's allies": "fear of the other's allies",
+    "own allies": "restraint by own allies",
+    "step": "cost of moving",
+    "agreement": "price of breaking a truce",
+}
+"""Term of a government's utility -> words for a reader, in the order in which they are shown."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What one government weighed on one day.
+
+    ``held`` is the rung it stood at, ``down`` the best lower one within reach (None on the lowest), ``chosen`` the one
+    it preferred, ``after`` the one it stood at in the end. ``against`` is what each term says against stepping down: its
+    value at ``held`` minus its value at ``down``; ``margin`` their sum, positive where holding was worth more.
+    ``chances`` are those of choosing each rung on a day of reconsidering.
+    """
+
+    day: int
+    side: str
+    held: int
+    chosen: int
+    after: int
+    down: int | None
+    alternative: int
+    reconsidered: bool
+    against: Mapping[str, float]
+    margin: float | None
+    utility: Mapping[int, float]
+    terms: Mapping[int, Mapping[str, float]]
+    chances: Mapping[int, float]
+
+    @property
+    def stepped_down(self) -> bool:
+        """Whether its policy is lower after the day than before."""
+        return self.after < self.held
+
+    @property
+    def chance_down(self) -> float:
+        """Chance of choosing any lower rung, had the day been one of reconsidering."""
+        return sum(chance for rung, chance in self.chances.items() if rung < self.held)
+
+
+def decision(day: Day, side: str, rationality: float) -> Decision:
+    """What a side weighed on a day of a story."""
+    own = day[side]
+    held, down, utility = own["rung_before"], own["step_down"], own["weighed"]
+    margin = None if down is None else utility[held] - utility[down]
+    return Decision(day["day"], side, held, own["chosen"], own["rung"], down, own["alternative"], own["reconsidered"],
+                    own["why_no_step_down"], margin, utility, own["terms"], _chances(utility, rationality))
+
+
+def _chances(utility: Mapping[int, float], rationality: float) -> dict[int, float]:
+    """Chance of each rung under quantal response: utility plus a Gumbel draw, the largest wins."""
+    best = max(utility.values())
+    weights = {rung: exp(rationality * (value - best)) for rung, value in utility.items()}
+    total = sum(weights.values())
+    return {rung: weight / total for rung, weight in weights.items()}
+
+
+def why(found: Decision) -> str:
+    """One line that says why policy did not come down that day, or that it did."""
+    if found.stepped_down:
+        by_choice = found.chosen < found.held
+        return f"stepped down to {found.after}" if by_choice else f"brought down to {found.after} by an agreement"
+    if found.down is None:
+        return "nothing lower to step to"
+    if not found.reconsidered:
+        return "did not reconsider"
+    went = "held" if found.after == found.held else f"climbed to {found.after}"
+    if found.margin is not None and found.margin <= 0:
+        return f"{went} by luck of the draw: {found.down} was worth {-found.margin:.2f} more"
+    return f"{went}: {found.held} was worth {found.margin:.2f} more than {found.down}, for {_reasons(found.against)}"
+
+
+def _reasons(against: Mapping[str, float], most: int = 2) -> str:
+    largest = sorted((name for name, value in against.items() if value > CLOSE), key=lambda name: -against[name])[:most]
+    return " and ".join(f"{words(name)} ({against[name]:.2f})" for name in largest) or "no single reason"
+
+
+def words(term: str) -> str:
+    """Words for a term of utility."""
+    return TERMS.get(term, term)
+
+
+def telling_day(days: Sequence[Day], rationality: Mapping[str, float], sides: str = "ab") -> tuple[int, str]:
+    """The day that tells most about why nobody stepped down, and why it was picked.
+
+    It is the day on which a government under arms (rung 3 or above) that reconsidered came nearest to preferring a
+    lower rung without taking it; failing that the first day of reconsidering, failing that the first day of all.
+    """
+    considered = [found for day in days for side in sides if (found := decision(day, side, rationality[side])).reconsidered]
+    held = [found for found in considered
+            if found.held >= DEPLOYED and not found.stepped_down and found.margin is not None and found.margin >= 0]
+    if held:
+        nearest = min(held, key=lambda found: (found.margin, found.day, found.side))
+        return nearest.day, f"side {nearest.side} came nearest to preferring a lower rung that it did not take"
+    if considered:
+        return considered[0].day, f"side {considered[0].side} reconsidered its policy for the first time"
+    return 0, "no government reconsidered its policy on any day"

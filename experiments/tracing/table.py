@@ -1,0 +1,170 @@
+"""The story of a crisis on a terminal, or as plain text where there is none."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, Iterator, Sequence
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from experiments.tracing.events import events
+from experiments.tracing.reasons import Decision, decision, why, words
+from experiments.tracing.story import Day, Story
+from sim.ladder import HOT, LADDER
+
+PLAIN_WIDTH = 180
+FOLDED = 3
+"""Days in a row without any news that are told in one line."""
+
+DASH = "\N{EN DASH}"
+NEWS = ("rung_before", "rung", "fought", "incident", "leader_falls")
+
+
+def show(story: Story, day: int, reason: str, sides: str = "ab", every_day: bool = False) -> None:
+    """Print the days, the decisions and one day's reckoning.
+
+    Parameters
+    ----------
+    story : Story
+    day : int
+        The day told in full.
+    reason : str
+        Why it was picked.
+    sides : str
+        Whose decisions: "ab", "a" or "b".
+    every_day : bool
+        Whether to print also the days on which nothing changed.
+    """
+    console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH, highlight=False)
+    console.print(f"[bold]Point {story.point}, replicate {story.replicate}[/bold]  {escape(_factors(story))}")
+    console.print(escape(f"a = {story.sides['a']}, b = {story.sides['b']}; {_ending(story)}"), end="\n\n")
+    decided = [decision(story.days[day], side, story.rationality[side]) for side in sides]
+    for table in (_days(story, every_day), _decisions(story, sides), *(_reckoning(story, found) for found in decided)):
+        console.print(table)
+        console.print()
+    console.print(f"Day {day} is told in full: {reason}.")
+    console.print("One crisis in a model under stated assumptions; no forecast, and no account of events.", style="dim")
+
+
+def _factors(story: Story) -> str:
+    return ", ".join(f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}"
+                     for name, value in story.factors.items())
+
+
+def _ending(story: Story) -> str:
+    row = story.outcome
+    calm = "no calm by the horizon" if row["days_to_calm"] is None else f"calm from day {row['days_to_calm']} ({row['termination']})"
+    return f"{row['severity'].replace('_', ' ')}, {row['deaths_a'] + row['deaths_b']:,} soldiers dead, {calm}"
+
+
+def _table(title: str, *columns: tuple[str, str]) -> Table:
+    """A table with numbers on the right; ruled on a terminal, bare text elsewhere."""
+    from rich import box
+
+    ruled = box.SIMPLE_HEAD if sys.stdout.isatty() else box.ASCII_DOUBLE_HEAD
+    table = Table(title=escape(title), title_justify="left", title_style="bold", box=ruled, show_edge=False, pad_edge=False)
+    for name, justify in columns:
+        table.add_column(name, justify=justify, no_wrap=justify == "right", overflow="fold")  # type: ignore[arg-type]
+    return table
+
+
+def _days(story: Story, every_day: bool) -> Table:
+    right = ("day", "rung a", "rung b", "dead a", "dead b", "told a", "claims a", "told b", "claims b", "approval a",
+             "approval b", "protest a", "protest b")
+    title = "Day by day (rung: policy, or policy/fought where an incident went higher; told and claimed: dead so far)"
+    table = _table(title, *((name, "right") for name in right), ("what happened", "left"))
+    happened = {day["day"]: [] for day in story.days}
+    for event in events(story):
+        happened[event.day].append(event.words)
+    for spell in folded(story.days, {day for day, found in happened.items() if found}, every_day):
+        last = spell[-1]
+        style = "bold" if max(last["a"]["fought"], last["b"]["fought"]) >= HOT else None
+        table.add_row(*_cells(spell), escape("; ".join(happened[last["day"]]) if len(spell) == 1 else "nothing new"), style=style)
+    return table
+
+
+def folded(days: Sequence[Day], eventful: set[int], every_day: bool = False) -> Iterator[list[Day]]:
+    """The days in order, runs of days without any news together."""
+    run: list[Day] = []
+    for day in days:
+        if not every_day and day["day"] not in eventful and (not run or _same(run[-1], day)) and _still(day):
+            run.append(day)
+            continue
+        yield from _run(run)
+        run = [day] if not every_day and day["day"] not in eventful and _still(day) else []
+        if not run:
+            yield [day]
+    yield from _run(run)
+
+
+def _run(run: list[Day]) -> Iterator[list[Day]]:
+    yield from [run] if len(run) >= FOLDED else ([day] for day in run)
+
+
+def _still(day: Day) -> bool:
+    """Nobody moved, nobody died, nothing began."""
+    return all(day[side]["rung"] == day[side]["rung_before"] == day[side]["fought"]
+               and not (day[side]["deaths"] or day[side]["civilian_deaths"] or day[side]["incident"]) for side in "ab")
+
+
+def _same(one: Day, other: Day) -> bool:
+    return all(one[side][name] == other[side][name] for side in "ab" for name in NEWS) and one["agreement"] == other["agreement"]
+
+
+def _cells(spell: Sequence[Day]) -> Iterator[str]:
+    first, last = spell[0], spell[-1]
+    yield str(last["day"]) if len(spell) == 1 else f"{first['day']}{DASH}{last['day']}"
+    yield from (_rung(last[side]) for side in "ab")
+    yield from (_dead(last[side]) for side in "ab")
+    yield from (f"{last[side][name]:,.0f}" for side in "ab" for name in ("told_deaths", "claimed_enemy_deaths"))
+    yield from (f"{last[side]['approval']:.0%}" for side in "ab")
+    yield from (f"{last[side]['protest']:.1%}" for side in "ab")
+
+
+def _rung(own: dict[str, Any]) -> str:
+    return str(own["rung"]) if own["fought"] == own["rung"] else f"{own['rung']}/{own['fought']}"
+
+
+def _dead(own: dict[str, Any]) -> str:
+    if not own["deaths"] and not own["civilian_deaths"]:
+        return "."
+    return f"{own['deaths']}" + (f" +{own['civilian_deaths']} civ." if own["civilian_deaths"] else "")
+
+
+def _decisions(story: Story, sides: str) -> Table:
+    table = _table("Days of reconsidering: why no step down (utility)", ("day", "right"), ("side", "right"), ("from", "right"),
+                   ("chosen", "right"), ("chance down", "right"), ("why no step down", "left"))
+    for day in story.days:
+        for side in sides:
+            found = decision(day, side, story.rationality[side])
+            if found.reconsidered:
+                table.add_row(str(found.day), side, str(found.held), str(found.chosen), f"{found.chance_down:.0%}",
+                              escape(why(found)))
+    return table
+
+
+def _reckoning(story: Story, found: Decision) -> Table:
+    """Every rung within reach, term by term; what holding has over stepping down stands last."""
+    rungs = sorted(found.utility)
+    calm, crisis = story.clock[found.side]
+    clock = "" if found.reconsidered else f" (a chance of {crisis:.0%} a day in a crisis, {calm:.1%} in calm)"
+    title = f"Day {found.day}, {story.sides[found.side]} at rung {found.held}: {why(found)}{clock}"
+    table = _table(title, ("term of utility", "left"), *((_heading(found, rung), "right") for rung in rungs),
+                   *((("held minus best lower", "right"),) if found.down is not None else ()))
+    for term in found.terms[rungs[0]]:
+        if any(abs(found.terms[rung][term]) > 1e-9 for rung in rungs):
+            last = (f"{found.against[term]:+.2f}",) if found.down is not None else ()
+            table.add_row(words(term), *(f"{found.terms[rung][term]:+.2f}" for rung in rungs), *last)
+    table.add_section()
+    total = (f"{found.margin:+.2f}",) if found.margin is not None else ()
+    table.add_row("all together", *(f"{found.utility[rung]:+.2f}" for rung in rungs), *total, style="bold")
+    table.add_row("chance, if reconsidered", *(f"{found.chances[rung]:.0%}" for rung in rungs), *("" for _ in total))
+    return table
+
+
+def _heading(found: Decision, rung: int) -> str:
+    marks = [word for word, at in (("held", found.held), ("chosen", found.chosen), ("best other", found.alternative),
+                                   ("best lower", found.down)) if at == rung]
+    return f"{rung} {LADDER[rung].name}" + (f"\n({', '.join(marks)})" if marks else "")

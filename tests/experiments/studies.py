@@ -1,0 +1,23 @@
+"""Tiny finished studies, made the way the command line makes them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from experiments.configuration import composer
+from experiments.designs import build_design
+from experiments.execution import Manner, execute
+from experiments.settings import BackendRecord
+from experiments.study import Study, claim
+
+TINY = ("citizens=20", "horizon_days=75", "replicates=30")
+
+
+def make_study(directory: Path, *overrides: str, command: str = "run") -> Study:
+    """Simulate a study in this process and return it; later overrides win over the tiny sizes."""
+    with composer() as open_composer:
+        configuration = open_composer.compose([*TINY, *overrides])
+        design = build_design(open_composer, configuration)
+    study = Study.create(claim(directory, exact=True), command, configuration, design)
+    assert execute(study, Manner(workers=1, backend=BackendRecord(kind="serial"))) == 0
+    return Study.open(directory)
