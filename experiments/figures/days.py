@@ -55,7 +55,7 @@ def days_distribution(
         ((hot, horizon, "days with shots"), (calm, last_calm, "days until calm"))
     ):
         groups = [np.asarray(values[name], float) for name in arms]
-        _cumulative(panels[0, column], groups, end, words)
+        _cumulative(panels[0, column], groups, min(end, horizon - 1), words)
         _ridges(panels[1, column], groups, end, words)
     panels[0, 0].set_ylabel("share of crises")
     panels[1, 0].set_yticks(0.3 - np.arange(len(arms)), [wrapped(name, 20) for name in arms])
@@ -85,7 +85,7 @@ def _cumulative(axes: Axes, groups: list[np.ndarray], end: int, words: str) -> N
 
 
 def _ridges(axes: Axes, groups: list[np.ndarray], end: int, words: str) -> None:
-    edges = np.arange(0, end + CLASS + 1, CLASS)
+    edges = np.append(np.arange(0, end, CLASS), end + 1)
     heights = [np.histogram(values[~np.isnan(values)], edges)[0] / max(values.size, 1) for values in groups]
     tallest = max(float(np.max(np.sqrt(height))) for height in heights) or 1.0
     for index, (values, height) in enumerate(zip(groups, heights, strict=True)):

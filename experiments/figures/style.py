@@ -21,6 +21,11 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 
+from experiments.figures.words import percentage as percentage
+from experiments.figures.words import plain as plain
+from experiments.figures.words import signed as signed
+from experiments.figures.words import wrapped as wrapped
+
 INK, GREY, FAINT = "#1f1f1f", "#6b6b6b", "#dcdcdc"
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#4d4d4d")
 """Colours of arms, in order."""
@@ -78,7 +83,7 @@ RULES = {
     "grid.color": "#ececec",
     "grid.linewidth": 0.7,
     "figure.dpi": 100,
-    "savefig.dpi": 200,
+    "savefig.dpi": 160,
     "figure.facecolor": "white",
     "savefig.facecolor": "white",
     "svg.fonttype": "none",
@@ -102,13 +107,13 @@ def styled(draw: Callable[Arguments, Drawing]) -> Callable[Arguments, Drawing]:
     """Draw under the house style, whatever the caller's own settings are."""
 
     @functools.wraps(draw)
-    def wrapped(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Drawing:
+    def drawn(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Drawing:
         with matplotlib.rc_context():
             matplotlib.rcdefaults()
             matplotlib.rcParams.update(RULES)
             return draw(*args, **kwargs)
 
-    return wrapped
+    return drawn
 
 
 def save(drawing: Drawing, directory: Path, stem: str) -> list[Path]:
@@ -118,6 +123,10 @@ def save(drawing: Drawing, directory: Path, stem: str) -> list[Path]:
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(RULES)
+        # The layout is worked out once; each format would otherwise repeat it.
+        if drawing.figure.get_layout_engine() is not None:
+            drawing.figure.draw_without_rendering()
+            drawing.figure.set_layout_engine("none")
         drawing.figure.savefig(paths[0], metadata={"Date": None, "Creator": "Offramp", "Description": drawing.alt})
         drawing.figure.savefig(paths[1], metadata={"Software": "Offramp", "Description": drawing.alt})
     return paths
@@ -149,11 +158,6 @@ def dash(index: int) -> object:
     return DASHES[index % len(DASHES)]
 
 
-def wrapped(label: str, width: int = 24) -> str:
-    """Break a long label into lines."""
-    return "\n".join(textwrap.wrap(label, width, break_long_words=False)) or label
-
-
 def percent_axis(axis, decimals: int = 0) -> None:
     """Show shares on an axis as percentages."""
     axis.set_major_formatter(PercentFormatter(1, decimals=decimals, symbol=" %"))
@@ -164,23 +168,6 @@ def plain_axis(axis) -> None:
     axis.set_major_formatter(
         FuncFormatter(lambda value, _: f"{value:,.0f}".replace(",", "\u2009") if value >= 1 else f"{value:g}")
     )
-
-
-def signed(value: float, decimals: int = 1) -> str:
-    """Format a difference with its sign, and a true minus; a rounded zero has none."""
-    text = f"{value:+.{decimals}f}"
-    return text[1:] if float(text) == 0 else text.replace("-", "\N{MINUS SIGN}")
-
-
-def plain(value: float, decimals: int = 1) -> str:
-    """Format a number with a true minus."""
-    text = f"{value:.{decimals}f}"
-    return (text[1:] if float(text) == 0 and text.startswith("-") else text).replace("-", "\N{MINUS SIGN}")
-
-
-def percentage(value: float, low: float, high: float, decimals: int = 1) -> str:
-    """Format a share and its interval in per cent."""
-    return f"{value:.{decimals}%}"[:-1] + f" [{low * 100:.{decimals}f}, {high * 100:.{decimals}f}]"
 
 
 def ink_on(background: str) -> str:

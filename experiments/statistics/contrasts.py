@@ -143,13 +143,13 @@ def reading(found: Contrast, metric: Metric) -> str:
     """Return how a contrast reads against the smallest effect of interest.
 
     `larger`: the whole interval lies beyond it; `negligible`: the whole interval lies within it; `undecided`:
-    neither, so more replicates are needed, or a mean hangs on fewer than 20 crises; an empty string where no smallest
-    effect was set or nothing was estimated.
+    neither, so more replicates are needed; `fragile`: a mean hangs on fewer than 20 crises and its interval is not to
+    be relied on; an empty string where no smallest effect was set or nothing was estimated.
     """
     if metric.smallest is None or np.isnan(found.difference):
         return ""
     if metric.kind == "mean" and found.basis != "identical" and 0 < found.carriers < CARRIERS:
-        return "undecided"
+        return "fragile"
     low, high, edge = found.low, found.high, metric.smallest
     if metric.scale == "ratio" and found.basis != "identical":
         with np.errstate(divide="ignore", invalid="ignore"):

@@ -1,0 +1,229 @@
+"""`offramp compare`: studies, or arms within studies, set against each other."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import polars as pl
+import typer
+
+from experiments.comparison.analysis import Headline, Tables, analyse, headlines, summary
+from experiments.comparison.arms import Grouping, choose_baseline, group
+from experiments.comparison.filters import parse_filter
+from experiments.comparison.rendering import as_json, as_markdown, as_text, headline_lines
+from experiments.comparison.sources import Source, open_sources
+from experiments.errors import FAILED, UserError, describe_os_error
+from experiments.statistics.metrics import DEFAULT, metric
+
+if TYPE_CHECKING:
+    from experiments.figures.style import Drawing
+
+FORMATS = ("table", "csv", "json", "md")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What a comparison found.
+
+    Parameters
+    ----------
+    grouping : Grouping
+        The arms and their lanes.
+    baseline : str
+        Arm the others are set against.
+    headlines : list of Headline
+        Calm without a mediator, an entry an arm that has none.
+    tables : Tables
+        Levels, contrasts, shares of outcomes, cumulative incidence, joint table.
+    drawings : dict of str to Drawing
+        Figures in the order in which they should be read.
+    notes : list of str
+        What the reader must know about how the numbers came about.
+    """
+
+    grouping: Grouping
+    baseline: str
+    headlines: list[Headline]
+    tables: Tables
+    drawings: dict[str, Drawing]
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def summary(self) -> pl.DataFrame:
+        """Levels and contrasts side by side, a row a metric and arm."""
+        return summary(self.tables)
+
+
+def compare(
+    directories: str | Path | Iterable[str | Path],
+    *,
+    by: Sequence[str] = (),
+    baseline: str = "",
+    metrics: Sequence[str] = (),
+    where: str = "",
+    given: str = "",
+    figures: bool = True,
+) -> Comparison:
+    """Set studies, or arms within them, against each other.
+
+    Parameters
+    ----------
+    directories : path or iterable of paths
+        Studies, or directories of studies.
+    by : sequence of str
+        Settings whose values make the arms; with none, each study (and each point, where there are few) is an arm.
+    baseline : str
+        Arm to set the others against; by default the first without a mediator, else the first.
+    metrics : sequence of str
+        Quantities, see `experiments.statistics.metrics.metric`.
+    where, given : str
+        SQL expressions over outcomes and settings: which crises to keep, and which to draw day by day.
+    figures : bool
+        Whether to draw.
+
+    Raises
+    ------
+    UserError
+        For anything that is not there, or cannot be read.
+    """
+    kept, chosen = parse_filter(where, "--where"), parse_filter(given, "--given")
+    given_paths = [directories] if isinstance(directories, (str, Path)) else list(directories)
+    sources = open_sources(given_paths)
+    grouping = group(sources, tuple(by), kept, chosen)
+    reference = choose_baseline(grouping, baseline)
+    schema = reference.lanes.schema
+    wanted = [metric(name, reference.horizon, schema) for name in (metrics or DEFAULT)]
+    tables = analyse(grouping.arms, reference, wanted)
+    drawings = {}
+    if figures:
+        from experiments.comparison.drawing import draw
+
+        drawings = draw(grouping, wanted, tables, sources, chosen, given)
+    notes = _notes(sources, grouping, kept, tables)
+    return Comparison(grouping, reference.name, headlines(grouping), tables, drawings, notes)
+
+
+def _notes(sources: Sequence[Source], grouping: Grouping, kept: pl.Expr | None, tables: Tables) -> list[str]:
+    notes = []
+    horizons = sorted({source.horizon for source in sources})
+    if len(horizons) > 1:
+        notes.append(
+            f"The studies simulate {', '.join(map(str, horizons))} days: counts over the whole crisis do not compare."
+        )
+    for source in sources:
+        if source.results.manifest.get("state") != "finished":
+            notes.append(f"{source.name} is not finished (state {source.results.manifest.get('state')}).")
+        if source.results.failures.height:
+            notes.append(f"{source.name} lacks lanes that failed, see failures.parquet.")
+    names = set(kept.meta.root_names()) if kept is not None else set()
+    if names & set(sources[0].outcomes.columns) - {"point", "replicate", "luck"}:
+        notes.append("--where selects crises by what became of them: the arms no longer hold the same crises.")
+    if tables.contrasts is not None and (tables.contrasts["basis"] == "unpaired").any():
+        notes.append("Unpaired: luck is not shared, the intervals are those of independent samples.")
+    if tables.contrasts is not None:
+        notes.append(
+            "Reads against the smallest effect of interest: larger, negligible, undecided (more replicates needed), "
+            "or fragile (a mean that hangs on a few crises)."
+        )
+    return notes
+
+
+def write(comparison: Comparison, directory: Path) -> list[Path]:
+    """Write tables and figures of a comparison and return their paths.
+
+    Raises
+    ------
+    UserError
+        Where the directory cannot be written.
+    """
+    from experiments.figures.style import save
+
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        paths = [path for name, drawing in comparison.drawings.items() for path in save(drawing, directory, name)]
+        tables = {
+            "comparison": comparison.summary,
+            "shares": comparison.tables.shares,
+            "incidence": comparison.tables.incidence,
+            "rescued": comparison.tables.joint,
+        }
+        for name, table in tables.items():
+            if table is not None:
+                paths.append(directory / f"{name}.csv")
+                table.write_csv(paths[-1])
+        paths.append(directory / "comparison.json")
+        paths[-1].write_text(as_json(content(comparison)) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise UserError(describe_os_error(error, "write the comparison"), FAILED) from None
+    return paths
+
+
+def content(comparison: Comparison) -> dict[str, Any]:
+    """Return a comparison as plain data: headline, arms, table, figures' words, notes."""
+    return {
+        "headline": [{"arm": line.arm, "label": line.label, **asdict(line.found)} for line in comparison.headlines],
+        "baseline": comparison.baseline,
+        "arms": {arm.name: arm.lanes.height for arm in comparison.grouping.arms},
+        "table": comparison.summary.to_dicts(),
+        "figures": {name: drawing.alt for name, drawing in comparison.drawings.items()},
+        "notes": comparison.notes,
+    }
+
+
+def command(
+    directories: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Studies, or directories of studies.")],
+    by: Annotated[str, typer.Option(help="Settings that make the arms, separated by commas.")] = "",
+    baseline: Annotated[str, typer.Option(help="Arm to set the others against.")] = "",
+    metric: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Quantity: calm, war, deaths, ..., severity=clash, a column, median:COLUMN, q90:COLUMN. Repeatable."
+        ),
+    ] = None,
+    where: Annotated[str, typer.Option(help="Crises to keep, e.g. \"scenario = 'tovuz_2020'\".")] = "",
+    given: Annotated[str, typer.Option(help="Crises to draw day by day, e.g. \"severity = 'war'\".")] = "",
+    format: Annotated[str, typer.Option(help="table, csv, json or md.")] = "table",
+    output: Annotated[Path | None, typer.Option(help="Directory for figures and tables.")] = None,
+) -> None:
+    """Compare studies: figures, paired statistics, a table."""
+    if format not in FORMATS:
+        raise UserError(f"--format {format}: choose one of {', '.join(FORMATS)}")
+    metrics = [name for entry in metric or [] for name in _listed(entry)]
+    found = compare(directories, by=_listed(by), baseline=baseline, metrics=metrics, where=where, given=given)
+    place = output or _default_output(directories)
+    write(found, place)
+    _show(found, format, place)
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _default_output(directories: Sequence[Path]) -> Path:
+    """Figures of one study go into it, those of several into a directory of their own."""
+    from experiments.study import claim, default_directory
+
+    if len(directories) == 1:
+        return directories[0] / "figures"
+    return claim(default_directory("compare"), exact=False)
+
+
+def _show(found: Comparison, format: str, place: Path) -> None:
+    """Print the comparison, then its directory: on the error stream for csv and json, which programs read."""
+    lines = headline_lines(found.headlines)
+    if format == "csv":
+        print(found.summary.write_csv(), end="")
+    elif format == "json":
+        print(as_json({**content(found), "directory": str(place)}))
+    elif format == "md":
+        print(as_markdown(lines, found.summary, found.notes))
+    else:
+        from rich.console import Console
+
+        screen = Console()
+        print(as_text(lines, found.summary, found.notes, screen.is_terminal, screen.width))
+    print(place, file=sys.stderr if format in ("csv", "json") else sys.stdout)

@@ -1,0 +1,1 @@
+"""Comparing studies: from directories to arms, tables and figures."""

@@ -1,0 +1,257 @@
+"""Arms of a comparison: which lanes are set against which, what they are called, and which luck they share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+import polars as pl
+
+from experiments.comparison.sources import STUDY, Source
+from experiments.errors import UserError
+from experiments.statistics.arms import CELL, UNIT, Arm
+
+MOST_UNNAMED = 12
+"""Points that become arms of their own when no factor is named."""
+
+LONGEST_LABEL = 4
+_MEDIATORS = ("mediation.present", "mediation.second.present", "mediation.third.present")
+_ALL = "all points"
+ARM = "_arm"
+"""Column of the lanes that names their arm."""
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """Lanes sorted into arms.
+
+    Parameters
+    ----------
+    arms : list of Arm
+        The arms in order.
+    members : dict of str to pl.DataFrame
+        By arm: `study, point` of its points.
+    unmediated : list of str
+        Names of the arms in which no mediator exists.
+    lanes : pl.DataFrame
+        All lanes, with the factors named.
+    factors : tuple of str
+        The factors named.
+    """
+
+    arms: list[Arm]
+    members: dict[str, pl.DataFrame]
+    unmediated: list[str]
+    lanes: pl.DataFrame
+    factors: tuple[str, ...]
+
+
+def group(
+    sources: Sequence[Source], factors: Sequence[str], where: pl.Expr | None = None, given: pl.Expr | None = None
+) -> Grouping:
+    """Sort the lanes of some studies into arms.
+
+    Parameters
+    ----------
+    sources : sequence of Source
+        The studies.
+    factors : sequence of str
+        Settings whose values make the arms; with none, every study (and every point, up to 12) is an arm.
+    where : pl.Expr, optional
+        Keeps lanes; may use outcomes and settings.
+    given : pl.Expr, optional
+        A further filter that will be used later: its settings are laid beside the lanes.
+
+    Raises
+    ------
+    UserError
+        For an unknown setting, or where nothing is left.
+    """
+    points = _points(sources, factors)
+    used = [name for part in (where, given) if part is not None for name in part.meta.root_names()]
+    lanes = _lanes(sources, points, list(dict.fromkeys(name for name in (*factors, *used) if name != STUDY)))
+    if where is not None:
+        lanes = _kept(lanes, where)
+    names = points.select(STUDY, ARM, "number").unique().sort("number")[ARM].unique(maintain_order=True).to_list()
+    horizon = min(source.horizon for source in sources)
+    columns = [name for name in sources[0].outcomes.columns if name in lanes.columns]
+    arms = []
+    for name in names:
+        own = lanes.filter(pl.col(ARM) == name)
+        if own.height:
+            arms.append(Arm(name, own.select(*columns, UNIT, CELL), horizon))
+    members = {arm.name: points.filter(pl.col(ARM) == arm.name).select(STUDY, "point") for arm in arms}
+    bare = [arm.name for arm in arms if points.filter(pl.col(ARM) == arm.name)["unmediated"].all()]
+    return Grouping(arms, members, bare, lanes, tuple(factors))
+
+
+def _points(sources: Sequence[Source], factors: Sequence[str]) -> pl.DataFrame:
+    """Return a row a point: `study, point, arm, number` (of the arm), `cell, unmediated`."""
+    total = sum(source.design.height for source in sources)
+    naming = list(factors) or (differing(sources) if total <= MOST_UNNAMED else [STUDY] if len(sources) > 1 else [])
+    varying = _beside(sources, naming)
+    frames = []
+    for source in sources:
+        mediators = zip(*(source.setting(name) for name in _MEDIATORS if name in source.known), strict=True)
+        bare = [not any(present) for present in mediators] or [False] * source.design.height
+        labels = _labels(source, factors, naming, total)
+        cells = [repr(row) for row in zip(*(source.setting(name) for name in varying), strict=True)] or [""] * len(bare)
+        frames.append(
+            pl.DataFrame(
+                {
+                    STUDY: [source.name] * len(bare),
+                    "point": source.design["point"],
+                    ARM: labels,
+                    "text": cells,
+                    "unmediated": bare,
+                }
+            )
+        )
+    points = pl.concat(frames)
+    if not factors and total <= MOST_UNNAMED:
+        points = _told_apart(points)
+    order = _order(points, sources, factors)
+    return points.with_columns(
+        pl.col("text").rank("dense").cast(pl.Int64).alias(CELL),
+        pl.col(ARM).replace_strict(order, return_dtype=pl.Int64).alias("number"),
+    )
+
+
+def _beside(sources: Sequence[Source], naming: Sequence[str]) -> list[str]:
+    """Return the settings that vary within arms: they say which lanes of two arms are counterparts."""
+    found = [name for name in differing(sources) if not any(_implied(name, factor) for factor in naming)]
+    if STUDY in naming:
+        return [name for name in found if any(_varies([source], name) for source in sources)]
+    return found
+
+
+def _labels(source: Source, factors: Sequence[str], naming: Sequence[str], total: int) -> list[str]:
+    if not factors and total > MOST_UNNAMED:
+        return [source.name if naming else _ALL] * source.design.height
+    if not factors and "arm" in source.design.columns:
+        return source.design["arm"].to_list()
+    if not naming:
+        return [_own_name(source)] * source.design.height
+    if len(naming) > LONGEST_LABEL:
+        return [
+            f"{source.name} {point}" if source.design.height > 1 else source.name for point in source.design["point"]
+        ]
+    rows = zip(*(source.setting(name) for name in naming), strict=True)
+    return [" ".join(f"{name}={written(value)}" for name, value in zip(naming, row, strict=True)) for row in rows]
+
+
+def _own_name(source: Source) -> str:
+    base = source.bases[0]
+    return (
+        " ".join(f"{name}={base[name]}" for name in ("scenario", "mediation", "talks") if base.get(name)) or source.name
+    )
+
+
+def _told_apart(points: pl.DataFrame) -> pl.DataFrame:
+    """Give arms that nothing tells apart the names of their studies: a study can be set against itself."""
+    clash = points.group_by(ARM).agg(pl.col(STUDY).n_unique().alias("studies")).filter(pl.col("studies") > 1)[ARM]
+    named = pl.when(pl.col(ARM).is_in(clash.implode())).then(pl.format("{} ({})", ARM, STUDY)).otherwise(ARM)
+    return points.with_columns(named.alias(ARM))
+
+
+def _order(points: pl.DataFrame, sources: Sequence[Source], factors: Sequence[str]) -> dict[str, int]:
+    """Number the arms: numeric factors by value, everything else as it comes."""
+    arms = points[ARM].unique(maintain_order=True).to_list()
+    if not factors:
+        return dict(zip(arms, count()))
+    keys: dict[str, tuple] = {}
+    for source in sources:
+        labels = points.filter(pl.col(STUDY) == source.name)[ARM]
+        for label, row in zip(labels, zip(*(source.setting(name) for name in factors), strict=True), strict=True):
+            keys.setdefault(label, row)
+    numeric = [all(isinstance(row[at], (int, float)) for row in keys.values()) for at in range(len(factors))]
+    ranks = {arm: tuple(v if is_number else 0 for v, is_number in zip(keys[arm], numeric, strict=True)) for arm in arms}
+    return {arm: number for number, arm in enumerate(sorted(arms, key=lambda arm: (ranks[arm], arms.index(arm))))}
+
+
+def differing(sources: Sequence[Source]) -> list[str]:
+    """Return the settings that are not the same at all points of all studies, the most telling first.
+
+    A choice of a config group stands for the parameters within it; parameters that differ beyond the choices follow.
+    """
+    names = list(dict.fromkeys(name for source in sources for name in source.known if name != STUDY))
+    names = [
+        name for name in names if name not in ("arm", "varied", "draw", "name", "title") and not name.endswith(".label")
+    ]
+    found = [name for name in names if _varies(sources, name)]
+    choices = [
+        name for name in found if any(name in (source.results.manifest.get("choices") or {}) for source in sources)
+    ]
+    explained = [name for name in found if name in choices or not any(_implied(name, choice) for choice in choices)]
+    whole = "scenario" in choices
+    return [name for name in explained if name in choices or not whole or _in_design(sources, name)]
+
+
+def _in_design(sources: Sequence[Source], name: str) -> bool:
+    return any(name in source.design.columns for source in sources)
+
+
+def _varies(sources: Sequence[Source], name: str) -> bool:
+    values = {_hashable(value) for source in sources if name in source.known for value in _few(source, name)}
+    return len(values) > 1
+
+
+def _few(source: Source, name: str) -> list[Any]:
+    """Values a setting takes in a study; without going through its points where they cannot differ."""
+    if name in source.design.columns:
+        return source.setting(name)
+    return [base.get(name) for base in source.bases]
+
+
+def _hashable(value: Any) -> Any:
+    return value if isinstance(value, (str, int, float, bool, type(None))) else repr(value)
+
+
+def _implied(name: str, factor: str) -> bool:
+    return name == factor or name.startswith(f"{factor}.")
+
+
+def _lanes(sources: Sequence[Source], points: pl.DataFrame, extra: Sequence[str]) -> pl.DataFrame:
+    frames = []
+    for source in sources:
+        own = points.filter(pl.col(STUDY) == source.name).drop("text", "number", "unmediated")
+        wanted = [name for name in extra if name not in source.outcomes.columns]
+        lanes = source.outcomes.join(own, on="point", how="left", maintain_order="left")
+        if wanted:
+            lanes = lanes.join(source.settings(wanted), on="point", how="left", maintain_order="left")
+        frames.append(lanes.with_columns(pl.lit(source.luck).alias("stream")))
+    lanes = pl.concat(frames, how="diagonal_relaxed")
+    return lanes.with_columns(pl.struct("stream", "luck").rank("dense").cast(pl.Int64).alias(UNIT)).drop("stream")
+
+
+def _kept(lanes: pl.DataFrame, where: pl.Expr) -> pl.DataFrame:
+    try:
+        kept = lanes.filter(where)
+    except (pl.exceptions.PolarsError, TypeError) as error:
+        raise UserError(f"--where: {str(error).splitlines()[0]}") from None
+    if kept.is_empty():
+        raise UserError("--where: no crisis is left")
+    return kept
+
+
+def written(value: Any) -> str:
+    """Write a setting's value shortly."""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def choose_baseline(grouping: Grouping, name: str) -> Arm:
+    """Return the arm all others are set against: the one named, else the first without a mediator, else the first."""
+    names = [arm.name for arm in grouping.arms]
+    if not name:
+        return next((arm for arm in grouping.arms if arm.name in grouping.unmediated), grouping.arms[0])
+    matches = [arm for arm in grouping.arms if arm.name == name] or [
+        arm
+        for arm in grouping.arms
+        if name.lower() in arm.name.lower() or any(name == study for study in grouping.members[arm.name][STUDY])
+    ]
+    if len(matches) != 1:
+        fault = "fits several arms" if matches else "is no arm"
+        raise UserError(f"--baseline {name}: {fault}; there are {', '.join(names[:12])}")
+    return matches[0]

@@ -1,0 +1,171 @@
+"""Which figures a comparison needs, and drawing them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from experiments.comparison.analysis import Tables, truce_tables
+from experiments.comparison.arms import ARM, Grouping
+from experiments.comparison.sources import STUDY, Source
+from experiments.errors import UserError
+from experiments.figures.days import days_distribution
+from experiments.figures.deaths import deaths_distribution
+from experiments.figures.fans import bands_of_paths, fans
+from experiments.figures.forest import forest
+from experiments.figures.incidence import cumulative_incidence
+from experiments.figures.joint import joint_shares
+from experiments.figures.response import factor_map, response_curves, tornado
+from experiments.figures.settling import convergence, truce_hazard
+from experiments.figures.shares import stacked_shares
+from experiments.figures.style import PALETTE, Drawing
+from experiments.statistics.arms import Arm
+from experiments.statistics.convergence import running_estimates
+from experiments.statistics.metrics import Metric, deaths, observed_days
+from experiments.statistics.response import by_factors, one_at_a_time
+
+MOST_ARMS = len(PALETTE)
+"""Arms that can be told apart in one figure; with more, only responses to factors are drawn."""
+
+
+def draw(
+    grouping: Grouping,
+    metrics: Sequence[Metric],
+    tables: Tables,
+    sources: Sequence[Source],
+    given: pl.Expr | None = None,
+    condition: str = "",
+) -> dict[str, Drawing]:
+    """Draw every figure that applies, by name in the order in which they should be read."""
+    found: dict[str, Drawing | None] = {}
+    if len(grouping.arms) <= MOST_ARMS:
+        found |= _of_arms(grouping, metrics, tables)
+        found |= _day_by_day(grouping, sources, given, condition)
+    found |= _of_factors(grouping, sources, metrics)
+    return {name: drawing for name, drawing in found.items() if drawing is not None}
+
+
+def _of_arms(grouping: Grouping, metrics: Sequence[Metric], tables: Tables) -> dict[str, Drawing | None]:
+    arms, names = grouping.arms, [arm.name for arm in grouping.arms]
+    found = {
+        column: stacked_shares(tables.shares.filter(pl.col("column") == column), column)
+        for column in ("severity", "termination")
+    }
+    found["incidence"] = cumulative_incidence(tables.incidence)
+    if tables.contrasts is not None:
+        found["contrasts"] = forest(tables.contrasts, names)
+    if tables.joint is not None:
+        found["rescued"] = joint_shares(tables.joint)
+    found["deaths"] = deaths_distribution({arm.name: arm.lanes.select(deaths()).to_series().to_numpy() for arm in arms})
+    hot = {arm.name: arm.lanes["days_hot"].to_numpy() for arm in arms}
+    calm = {arm.name: arm.lanes["days_to_calm"].cast(pl.Float64).to_numpy() for arm in arms}
+    horizon = max(arm.horizon for arm in arms)
+    found["days"] = days_distribution(hot, calm, horizon, observed_days(horizon) - 1)
+    first = metrics[0]
+    if first.kind in ("probability", "mean"):
+        running = pl.concat([running_estimates(arm, first) for arm in arms])
+        found["convergence"] = convergence(running, first.label, first.unit)
+    return found
+
+
+def _day_by_day(
+    grouping: Grouping, sources: Sequence[Source], given: pl.Expr | None, condition: str
+) -> dict[str, Drawing | None]:
+    paths = {arm.name: _paths(arm, grouping, sources, given) for arm in grouping.arms}
+    hazards = truce_tables(paths)
+    tables = {arm.name: _bands(arm, grouping, sources, given, paths[arm.name]) for arm in grouping.arms}
+    return {
+        "fans": fans(tables, _sides(sources), condition=condition),
+        "truces": truce_hazard(hazards) if hazards and given is None else None,
+    }
+
+
+def _bands(
+    arm: Arm, grouping: Grouping, sources: Sequence[Source], given: pl.Expr | None, paths: pl.DataFrame
+) -> pl.DataFrame:
+    """Bands of an arm: over all its replicates where it is one whole point, else over the paths that were kept."""
+    members = grouping.members[arm.name]
+    source = next(source for source in sources if source.name == members[STUDY][0])
+    whole = (
+        members.height == 1
+        and arm.lanes.height == source.outcomes.filter(pl.col("point") == members["point"][0]).height
+    )
+    if given is None and whole:
+        table = source.results.trajectories
+        return table.filter(pl.col("point") == members["point"][0]) if not table.is_empty() else pl.DataFrame()
+    return bands_of_paths(paths) if not paths.is_empty() else pl.DataFrame()
+
+
+def _paths(arm: Arm, grouping: Grouping, sources: Sequence[Source], given: pl.Expr | None) -> pl.DataFrame:
+    """Kept paths of an arm's lanes, all studies' points numbered apart."""
+    lanes = grouping.lanes.filter(pl.col(ARM) == arm.name)
+    try:
+        lanes = lanes if given is None else lanes.filter(given)
+    except pl.exceptions.PolarsError as error:
+        raise UserError(f"--given: {str(error).splitlines()[0]}") from None
+    frames = []
+    for number, source in enumerate(sources):
+        chosen = lanes.filter(pl.col(STUDY) == source.name).select("point", "replicate")
+        if chosen.is_empty() or source.results.paths.is_empty():
+            continue
+        kept = source.results.paths.join(chosen, on=["point", "replicate"], how="semi")
+        frames.append(kept.with_columns(pl.col("point").cast(pl.Int64) * len(sources) + number))
+    return pl.concat(frames) if frames else pl.DataFrame()
+
+
+def _sides(sources: Sequence[Source]) -> dict[str, str] | None:
+    """Names of the sides where all studies agree on them."""
+    names = {
+        tuple(base.get(f"government.{side}.label") for side in "ab") for source in sources for base in source.bases
+    }
+    pair = names.pop() if len(names) == 1 else (None, None)
+    return dict(zip("ab", pair, strict=True)) if all(pair) else None
+
+
+def _of_factors(grouping: Grouping, sources: Sequence[Source], metrics: Sequence[Metric]) -> dict[str, Drawing | None]:
+    numeric = [name for name in grouping.factors if grouping.lanes[name].dtype.is_numeric()]
+    found: dict[str, Drawing | None] = {}
+    for metric in metrics:
+        if len(grouping.factors) <= 2 and numeric:
+            found |= _response(grouping, numeric, metric)
+        elif not grouping.factors and len(grouping.arms) == 1:
+            found |= _spans(grouping, sources[0], metric)
+    return found
+
+
+def _response(grouping: Grouping, numeric: Sequence[str], metric: Metric) -> dict[str, Drawing | None]:
+    lanes, horizon = grouping.lanes, grouping.arms[0].horizon
+    stem = _stem(metric.name)
+    if len(numeric) == 2 and all(lanes[name].n_unique() >= 3 for name in numeric):
+        table = by_factors(lanes, numeric, metric, horizon)
+        return {f"map_{stem}": factor_map(table, *numeric, metric.label, metric.unit)}
+    if lanes[numeric[0]].n_unique() < 3:
+        return {}
+    other = [name for name in grouping.factors if name != numeric[0]]
+    if not other:
+        return {f"response_{stem}": _curve({"all": by_factors(lanes, numeric, metric, horizon)}, numeric[0], metric)}
+    groups = {f"{other[0]}={key[0]}": part for key, part in lanes.group_by(other, maintain_order=True)}
+    if len(groups) > MOST_ARMS:
+        return {}
+    curves = {name: by_factors(part, numeric[:1], metric, horizon) for name, part in sorted(groups.items())}
+    return {f"response_{stem}": _curve(curves, numeric[0], metric)}
+
+
+def _curve(curves: dict[str, pl.DataFrame], factor: str, metric: Metric) -> Drawing:
+    return response_curves(curves, factor, metric.label, metric.unit)
+
+
+def _spans(grouping: Grouping, source: Source, metric: Metric) -> dict[str, Drawing | None]:
+    factors = [name for name in source.design.columns[1:] if source.design[name].dtype.is_numeric()]
+    varying = [name for name in factors if source.design[name].n_unique() > 1]
+    if len(varying) < 2:
+        return {}
+    lanes = grouping.lanes.join(source.settings(varying), on="point", how="left", maintain_order="left")
+    spans = one_at_a_time(lanes, varying, metric, source.horizon)
+    return {f"tornado_{_stem(metric.name)}": tornado(spans, metric.label, metric.unit)} if spans.height else {}
+
+
+def _stem(name: str) -> str:
+    """Return a metric's name as part of a file name."""
+    return "".join(letter if letter.isalnum() else "_" for letter in name)

@@ -1,0 +1,141 @@
+"""A comparison in words: for the terminal, for a spreadsheet, for a program, for a page."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from io import StringIO
+from typing import Any
+
+import polars as pl
+
+from experiments.comparison.analysis import Headline
+from experiments.figures.words import plain, signed
+
+WIDE = 400
+COLUMNS = ("quantity", "arm", "value [95 %]", "error", "change [95 %]", "ratio [95 %]", "smallest", "reads")
+
+
+def headline_lines(headlines: Sequence[Headline]) -> list[str]:
+    """Return a line an arm without a mediator."""
+    lines = []
+    for line in headlines:
+        found = line.found
+        numbers = f"{found.value * 100:.1f} % [{found.low * 100:.1f}, {found.high * 100:.1f}]"
+        lines.append(
+            f"P({line.label} | no mediator) = {numbers}, Monte Carlo error {found.error * 100:.1f}, "
+            f"{found.lanes:,} crises: {line.arm}"
+        )
+    return lines
+
+
+def table_rows(summary: pl.DataFrame) -> list[tuple[str, ...]]:
+    """Return the comparison as rows of text, one a metric and arm; the metric is named on its first row only."""
+    rows, last = [], ""
+    for row in summary.iter_rows(named=True):
+        name = row["label"] if row["label"] != last else ""
+        last = row["label"]
+        rows.append(
+            (name, row["arm"], _level(row), _error(row), _change(row), _ratio(row), _smallest(row), _reads(row))
+        )
+    return rows
+
+
+def _factor(row: dict[str, Any]) -> int:
+    return 100 if row["unit"] == "probability" else 1
+
+
+def _digits(row: dict[str, Any]) -> int:
+    size = abs(row["value"] or 0) * _factor(row)
+    return 1 if size >= 1 or row["unit"] in ("probability", "days", "deaths") else 3
+
+
+def _level(row: dict[str, Any]) -> str:
+    if row["value"] is None:
+        return "none"
+    value, low, high = (plain(row[key] * _factor(row), _digits(row)) for key in ("value", "low", "high"))
+    return f"{value}{' %' if row['unit'] == 'probability' else ''} [{low}, {high}]"
+
+
+def _error(row: dict[str, Any]) -> str:
+    return "" if row["error"] is None else plain(row["error"] * _factor(row), max(_digits(row), 2))
+
+
+def _change(row: dict[str, Any]) -> str:
+    if row.get("difference") is None:
+        return ""
+    value, low, high = (
+        signed(row[key] * _factor(row), _digits(row)) for key in ("difference", "difference_low", "difference_high")
+    )
+    mark = {"unpaired": " (unpaired)", "identical": " (same crises)"}.get(row["basis"], "")
+    return f"{value} [{low}, {high}]{mark}"
+
+
+def _ratio(row: dict[str, Any]) -> str:
+    if row.get("ratio") is None:
+        return ""
+    low, high = ("" if row[key] is None else plain(row[key], 2) for key in ("ratio_low", "ratio_high"))
+    return f"{plain(row['ratio'], 2)} [{low}, {high or 'unbounded'}]"
+
+
+def _smallest(row: dict[str, Any]) -> str:
+    smallest = row.get("smallest_effect")
+    if smallest is None:
+        return ""
+    if row["smallest_scale"] == "ratio":
+        return f"{(smallest - 1) * 100:.0f} %"
+    return f"{smallest * 100:.0f} points" if row["unit"] == "probability" else f"{smallest:g} {row['unit']}"
+
+
+def _reads(row: dict[str, Any]) -> str:
+    return row.get("reading") or ""
+
+
+def as_text(
+    lines: Sequence[str], summary: pl.DataFrame, notes: Sequence[str], terminal: bool, width: int | None
+) -> str:
+    """Return the comparison for people: a table fitted to a terminal, or plain columns where there is none."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    stream = StringIO()
+    console = Console(file=stream, force_terminal=terminal, width=width if terminal else WIDE, highlight=False)
+    table = Table(box=box.SIMPLE_HEAD if terminal else None, pad_edge=False, header_style="bold" if terminal else "")
+    rows = table_rows(summary)
+    shown = [at for at in range(len(COLUMNS)) if at < 4 or any(row[at] for row in rows)]
+    for at in shown:
+        table.add_column(COLUMNS[at], justify="left", overflow="fold", no_wrap=not terminal)
+    for row in rows:
+        table.add_row(*(row[at] for at in shown), end_section=False)
+    for line in lines:
+        console.print(line, style="bold" if terminal else "", markup=False)
+    console.print(table)
+    for note in notes:
+        console.print(note, markup=False)
+    return "\n".join(line.rstrip() for line in stream.getvalue().splitlines())
+
+
+def as_markdown(lines: Sequence[str], summary: pl.DataFrame, notes: Sequence[str]) -> str:
+    """Return the comparison as Markdown."""
+    rows = table_rows(summary)
+    shown = [at for at in range(len(COLUMNS)) if at < 4 or any(row[at] for row in rows)]
+    grid = [[COLUMNS[at] for at in shown], ["---"] * len(shown), *([row[at] for at in shown] for row in rows)]
+    table = ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in grid]
+    return "\n".join([*(f"**{line}**" for line in lines), "", *table, "", *notes])
+
+
+def as_json(content: dict[str, Any]) -> str:
+    """Return a comparison as JSON; what is not finite becomes null."""
+    return json.dumps(_finite(content), indent=2, ensure_ascii=False)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _finite(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(inner) for inner in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value

@@ -1,0 +1,145 @@
+"""Studies as lanes with everything that was set beside them, so that any setting can tell arms apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from experiments.errors import UserError
+from experiments.loading import Results, find_studies, load
+
+MACHINERY = ("experiment", "backend")
+"""Choices that say how a study was made, not what was simulated."""
+
+SETTINGS = ("seed", "horizon_days", "citizens", "luck", "uncertainty")
+STUDY = "study"
+
+FIRST = ("scenario", "mediation", "talks", "alliance")
+"""Choices named first in the label of an arm."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One study.
+
+    Parameters
+    ----------
+    name : str
+        Short name of its directory, unique among the studies compared.
+    results : Results
+        Its tables.
+    """
+
+    name: str
+    results: Results
+
+    @cached_property
+    def design(self) -> pl.DataFrame:
+        """Design of the study: `point` and its factors."""
+        return self.results.design
+
+    @cached_property
+    def bases(self) -> list[dict[str, Any]]:
+        """Everything set in each of the base scenarios: choices, parameter values, settings of the study."""
+        manifest, config = self.results.manifest, self.results.config
+        study = {key: value for key, value in (manifest.get("choices") or {}).items() if key not in MACHINERY}
+        study |= {name: config.get(name) for name in SETTINGS}
+        entries = manifest.get("scenarios") or [{}]
+        return [
+            {
+                _short(key): value
+                for key, value in {**study, **entry.get("values", {}), **entry.get("choices", {})}.items()
+            }
+            for entry in entries
+        ]
+
+    @cached_property
+    def base_of_point(self) -> list[int]:
+        """Number of the base scenario of each point."""
+        entries = self.results.manifest.get("scenarios") or [{}]
+        if len(entries) == 1:
+            return [0] * self.design.height
+        groups = [name for name in entries[0]["choices"] if name in self.design.columns]
+        numbers = {tuple(entry["choices"][name] for name in groups): at for at, entry in enumerate(entries)}
+        return [numbers[row] for row in self.design.select(groups).iter_rows()]
+
+    @cached_property
+    def known(self) -> dict[str, None]:
+        """Names of everything that can tell arms apart, in order."""
+        first = [name for name in FIRST if name in self.bases[0]]
+        return dict.fromkeys([*first, *self.design.columns[1:], *self.bases[0], STUDY])
+
+    def setting(self, name: str) -> list[Any]:
+        """Return the value of a setting at each point; UserError for a name that is none."""
+        if name == STUDY:
+            return [self.name] * self.design.height
+        if name not in self.design.columns and name not in self.bases[0]:
+            near = get_close_matches(name, list(self.known), 1, 0.4)
+            raise UserError(
+                f"{name}: not a factor or setting of {self.name}" + (f"; did you mean {near[0]}?" if near else "")
+            )
+        fallback = [self.bases[at].get(name) for at in self.base_of_point]
+        if name not in self.design.columns:
+            return fallback
+        own = self.design[name].to_list()
+        return [base if value is None else value for value, base in zip(own, fallback, strict=True)]
+
+    def settings(self, names: Sequence[str]) -> pl.DataFrame:
+        """Return `point` and the named settings, a row a point."""
+        values = {name: self.setting(name) for name in names}
+        return pl.DataFrame({"point": self.design["point"], **values}, strict=False)
+
+    @property
+    def horizon(self) -> int:
+        """Days simulated."""
+        return int(self.results.config["horizon_days"])
+
+    @property
+    def luck(self) -> str:
+        """What keys this study's random numbers besides a lane's luck: lanes of studies that agree in it share luck."""
+        config = self.results.config
+        return f"{config.get('seed')}/{config.get('luck')}"
+
+    @property
+    def outcomes(self) -> pl.DataFrame:
+        """The lanes."""
+        return self.results.outcomes
+
+
+def open_sources(directories: Iterable[str | Path]) -> list[Source]:
+    """Open every study in some directories, in the order given.
+
+    Raises
+    ------
+    UserError
+        Where a directory holds no study, or a study holds no lanes.
+    """
+    places = [place for directory in directories for place in find_studies(Path(directory))]
+    if not places:
+        raise UserError("no directory given")
+    sources = [Source(name, load(place)) for name, place in zip(_names(places), places, strict=True)]
+    for source in sources:
+        if source.outcomes.is_empty():
+            raise UserError(f"{source.name}: holds no outcomes yet (state {source.results.manifest.get('state')})")
+    return sources
+
+
+def _names(places: Sequence[Path]) -> list[str]:
+    """Shortest endings of the paths that tell the studies apart; the same study given twice is numbered."""
+    resolved = [place.resolve() for place in places]
+    for depth in range(1, 6):
+        names = ["/".join(path.parts[-depth:]) for path in resolved]
+        if len(set(names)) == len(names):
+            return names
+    return [f"{path.name} ({number})" for number, path in enumerate(resolved, 1)]
+
+
+def _short(key: str) -> str:
+    """Return the name of a choice without its group where Hydra prints both, as in `public@public.b`."""
+    return key.rsplit("@", 1)[-1]
