@@ -10,15 +10,18 @@ ARM = $(BIN)/offramp run scenario=tovuz_2020 replicates=1000 horizon_days=120 ci
 TEST_WORKERS ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test lint bench validate docs constraints clean help
+.PHONY: run figure test lint bench validate docs constraints clean help
 
 run: $(READY)  ## the baseline under four arms, compared
-	$(ARM) mediation=russia_2020 talks=none hydra.run.dir=$(OUT)/own_mediation
 	$(ARM) mediation=none talks=none hydra.run.dir=$(OUT)/no_mediation
+	$(ARM) mediation=russia_2020 talks=none hydra.run.dir=$(OUT)/own_mediation
 	$(ARM) mediation=none talks=hotline hydra.run.dir=$(OUT)/direct_talks
 	$(ARM) mediation=placebo talks=none hydra.run.dir=$(OUT)/placebo
 	$(BIN)/offramp compare $(OUT)/no_mediation $(OUT)/own_mediation $(OUT)/direct_talks $(OUT)/placebo \
 		--output $(OUT)/comparison
+
+figure: run  ## the same, and the figure of the README renewed
+	cp $(OUT)/comparison/incidence.png docs/figures/baseline.png
 
 test: $(READY)  ## every test
 	$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile
