@@ -35,6 +35,7 @@ class Combat:
         self.deaths = values.lethality[:, None] * DEATHS * np.stack([scale[g] for g in group], axis=1)
         self.bloodless = values.hurdle[:, None] * BLOODLESS
         self.spread = np.stack([[values.spread_low, values.spread_middle, values.spread_high][g] for g in group], axis=1)
+        self._ratio_counts_once = bool(np.all(values.loss_exponent == 1))
         normal = crisis.luck.normal_before(Stream.SPELL, 0)
         bloodiness = np.exp(values.spell_sd * normal - values.spell_sd**2 / 2)
         self.bloodiness = np.minimum(bloodiness, values.spell_cap)
@@ -57,7 +58,9 @@ class Combat:
         values = self.values
         attacking = 1 + values.attacker_penalty[:, None] * np.maximum(rung - enemy_rung, 0)
         profile = np.where(rung < HOT, values.low_profile[:, None], 1.0)
-        return inflicted * ratio ** values.loss_exponent[:, None] * attacking * profile
+        # A power of one is exact, so leaving it out changes no bit.
+        weight = ratio if self._ratio_counts_once else ratio ** values.loss_exponent[:, None]
+        return inflicted * weight * attacking * profile
 
     def fight(self) -> None:
         """Draw today's military and civilian deaths of both sides, and add them up."""

@@ -56,13 +56,19 @@ def pick(table: np.ndarray, rung: np.ndarray) -> np.ndarray:
     return table.ravel()[_rows(table)[:, 0] + rung]
 
 
-def between(table: np.ndarray, rung: np.ndarray) -> np.ndarray:
-    """Read a table of shape (lanes, rungs) at real-valued rungs in [0, 9], shape (lanes, k), linearly."""
-    flat = table.ravel()
-    below = np.minimum(rung.astype(np.int64), RUNGS - 2)
-    place = _rows(table) + below
-    low = flat[place]
-    return low + (rung - below) * (flat[place + 1] - low)
+class Between:
+    """Real-valued rungs in [0, 9], shape (lanes, k), located once so that many tables can be read at them."""
+
+    def __init__(self, rung: np.ndarray) -> None:
+        below = np.minimum(rung.astype(np.int64), RUNGS - 2)
+        self._place = below + np.arange(0, RUNGS * len(rung), RUNGS)[:, None]
+        self._share = rung - below
+
+    def read(self, table: np.ndarray) -> np.ndarray:
+        """Values of a table of shape (lanes, rungs), linear between whole rungs, shape (lanes, k)."""
+        flat = table.ravel()
+        low = flat[self._place]
+        return low + self._share * (flat[self._place + 1] - low)
 
 
 def _rows(table: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import expit
 
-from sim.ladder import ARTILLERY, ASSAULT, FORCE, HOT, INDEX, RUNGS, between
+from sim.ladder import ARTILLERY, ASSAULT, FORCE, HOT, INDEX, Between
 
 if TYPE_CHECKING:
     from sim.agents.government import Government
@@ -42,14 +42,15 @@ def standing_terms(own: Government, perceived: np.ndarray, seen: np.ndarray, gai
         In units of utility; costs are negative. Their sum is the utility.
     """
     values, rung = own.values, INDEX[columns]
-    force = own.hoped_force[:, columns]
-    enemy_force = own.believed_enemy_force
-    own_strength = force * FORCE[columns]
-    enemy_strength = between(enemy_force * FORCE, seen)
+    force, enemy_force = own.hoped_force[:, columns], own.believed_enemy_force
+    at_seen = Between(seen)
+    own_strength, enemy_strength = force * FORCE[columns], at_seen.read(enemy_force * FORCE)
+    combat = own.model.combat
+    losses = combat.mean_losses(at_seen.read(combat.deaths), at_seen.read(enemy_force) / force, rung, seen)
     return {
         "contest": 2 * own.resolve[:, None] * (contest(values, own_strength, enemy_strength) - 0.5),
         "postponement": postponement(own, enemy_force)[:, None] * (1 - FORCE[columns]),
-        "casualties": -values.casualty_cost[:, None] * np.log10(1 + expected_losses(own, seen, force, rung)),
+        "casualties": -values.casualty_cost[:, None] * np.log10(1 + losses),
         "material": -values.material_cost[:, None] * FORCE[columns]
         * (1 + values.assault_surcharge[:, None] * (rung >= ASSAULT)),
         "readiness": -values.readiness_cost[:, None] * np.maximum(rung - 1, 0) / 8,
@@ -71,15 +72,11 @@ def contest(values, own_strength: np.ndarray, enemy_strength: np.ndarray) -> np.
     return np.where((values.contest_form == RATIO)[:, None], expit(steepness * advantage), difference)
 
 
-def expected_losses(own: Government, seen: np.ndarray, force: np.ndarray, rung: np.ndarray) -> np.ndarray:
-    """Own deaths a day that a government expects at each rung, shape (lanes, k)."""
-    ratio = between(own.believed_enemy_force, seen) / force
-    return own.model.combat.mean_losses(between(own.model.combat.deaths, seen), ratio, rung, seen)
-
-
 def postponement(own: Government, enemy_force: np.ndarray) -> np.ndarray:
     """What it is worth to leave the contest for later, shape (lanes,): negative where force drifts away (Powell 2006)."""
     values = own.values
+    if not values.force_drift.any():
+        return values.force_drift
     now = own.hoped_force[:, POSTPONED_RUNG] * FORCE[POSTPONED_RUNG]
     later = now * np.exp(values.force_drift * own.mean_wait)
     enemy = (enemy_force[:, POSTPONED_RUNG] * FORCE[POSTPONED_RUNG])[:, None]
@@ -100,5 +97,4 @@ def moving_costs(own: Government) -> dict[str, np.ndarray]:
 
 def allowed(own: Government) -> np.ndarray:
     """Which rungs one decision can reach, bool (lanes, rungs); rungs beyond the ladder do not exist."""
-    reach = np.where(own.values.action_set == 0, 1, np.where(own.values.action_set == 1, 2, RUNGS))
-    return np.abs(INDEX - own.rung[:, None]) <= reach[:, None]
+    return np.abs(INDEX - own.rung[:, None]) <= own.reach[:, None]

@@ -9,7 +9,7 @@ from scipy.special import expit
 
 from sim.agents.base import LaneAgent
 from sim.beliefs import Beliefs
-from sim.ladder import DEPLOYED, FORCE, HOT, INDEX, SETTLED, pick
+from sim.ladder import DEPLOYED, FORCE, HOT, INDEX, RUNGS, SETTLED, pick
 from sim.streams import Stream, common_slot
 from sim.utility import allowed, moving_costs, standing_terms
 
@@ -57,7 +57,9 @@ class Government(LaneAgent):
         self.fatigue, self.readiness = np.zeros(lanes), np.zeros(lanes)
         self.deaths, self.civilian_deaths = np.zeros(lanes, np.int64), np.zeros(lanes, np.int64)
         self.leader_falls = np.zeros(lanes, np.int64)
+        self.reach = np.array([1, 2, RUNGS])[self.values.action_set.astype(np.int64)]
         discounts = self.values.discount[:, None] ** np.arange(61)
+        self.reach = np.array([1, 2, RUNGS])[self.values.action_set.astype(np.int64)]
         discounts = discounts * (np.arange(61) < self.values.planning_days[:, None])
         self.planning_weight = discounts.sum(axis=1)
         self.mean_wait = (discounts * np.arange(61)).sum(axis=1) / self.planning_weight
@@ -111,11 +113,14 @@ class Government(LaneAgent):
         self.terms |= moving_costs(self)
         self.utility = self.standing + self.terms["step"] + self.terms["agreement"]
         self.allowed = allowed(self)
-        noise = self.model.today.gumbel(Stream.CHOICE, self.luck_slot)
-        score = np.where(self.allowed, self.values.rationality[:, None] * self.utility + noise, -np.inf)
+        self.score = np.where(self.allowed, self.values.rationality[:, None] * self.utility, -np.inf)
         self.reconsiders = (self.model.today.one(Stream.CLOCK, self.luck_slot) < self._clock()) & (self.model.day > 0)
-        self.intent = np.where(self.reconsiders, np.argmax(score, axis=1), self.rung)
+        self.intent = np.where(self.reconsiders, self.preferred_rung(), self.rung)
         self.readiness = self._readiness_under_cover()
+
+    def preferred_rung(self) -> np.ndarray:
+        """The rung that quantal response settles on today (Gumbel noise, largest score), shape (lanes,)."""
+        return np.argmax(self.score + self.model.today.gumbel(Stream.CHOICE, self.luck_slot), axis=1)
 
     def _clock(self) -> np.ndarray:
         crisis = self.model.highest_fought >= DEPLOYED
@@ -126,8 +131,7 @@ class Government(LaneAgent):
         public = self.public
         exposed = public.approval_of - pick(public.approval_of, self.rung)[:, None]
         covered = public.covered_approval_of - pick(public.covered_approval_of, self.rung)[:, None]
-        utility = self.utility + self.domestic_weight[:, None] * (covered - exposed)
-        score = np.where(self.allowed, self.values.rationality[:, None] * utility, -np.inf)
+        score = self.score + (self.values.rationality * self.domestic_weight)[:, None] * (covered - exposed)
         weight = np.exp(score - score.max(axis=1, keepdims=True))
         lower = np.where(INDEX < self.rung[:, None], weight, 0.0)
         return lower.sum(axis=1) / weight.sum(axis=1)

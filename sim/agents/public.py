@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from sim.agents.government import Government
     from sim.crisis import Crisis
 
+ANY_RUNG = 2
+"""Number of the option ``any`` of ``action_set``."""
 SEGMENTS = ("capital", "border", "displaced", "exposed", "rest")
 CAPITAL, BORDER, DISPLACED, EXPOSED, REST = range(5)
 PROTEST_AT_START = 0.0
@@ -130,8 +132,8 @@ class Public(LaneAgent):
         """
         own, model = self.government, self.model
         lanes, nothing = model.lanes, np.zeros(model.lanes)
-        reach = np.where(own.values.action_set == 0, 1, np.where(own.values.action_set == 1, 2, RUNGS))[:, None]
-        options = np.where(np.abs(INDEX - own.rung[:, None]) <= reach, INDEX, -1).astype(float)
+        options = self._rungs_within_reach()
+        open_, covered = slice(0, options.shape[1]), slice(options.shape[1], 2 * options.shape[1])
         enemy = own.beliefs.rung[:, None]
         below = np.maximum(own.rung - 1, 0)[:, None].astype(float)
         settled = np.minimum(own.rung, SETTLED)[:, None].astype(float)
@@ -139,8 +141,8 @@ class Public(LaneAgent):
         cover = model.agreement.cover
         rung = np.concatenate([options, options, settled, settled, below], axis=1)
         price = np.concatenate([
-            self.honour_price(INDEX, enemy, cover),
-            np.zeros((lanes, RUNGS)),
+            self.honour_price(options, enemy, cover),
+            np.zeros_like(options),
             self.honour_price(settled, enemy_settled, model.talks.offer_cover),
             self.honour_price(settled, enemy_settled, nothing),
             self.honour_price(below, enemy, nothing, commitment=nothing),
@@ -148,12 +150,22 @@ class Public(LaneAgent):
         threatened = np.ones_like(rung)
         threatened[:, -1] = 0
         shares = self._approve(rung, price, threatened)
-        self.approval_of, self.covered_approval_of = shares[:, :RUNGS].copy(), shares[:, RUNGS:2 * RUNGS].copy()
-        self.approval_of_offer, self.approval_of_direct_talks, stay_out = shares[:, 2 * RUNGS:].T
+        self.approval_of, self.covered_approval_of = (_by_rung(shares[:, part], own.rung) for part in (open_, covered))
+        self.approval_of_offer, self.approval_of_direct_talks, stay_out = shares[:, covered.stop :].T
         self.under_arms = own.rung >= DEPLOYED
         step_down = pick(self.approval_of, np.maximum(own.rung - 1, 0))
         hold = pick(self.approval_of, own.rung)
         self.audience_cost, self.step_down_penalty = stay_out - step_down, hold - step_down
+
+    def _rungs_within_reach(self) -> np.ndarray:
+        """Rungs that one decision can reach, -1 where a step would leave the ladder, shape (lanes, options)."""
+        own = self.government
+        if np.any(own.values.action_set == ANY_RUNG):
+            rung = np.broadcast_to(INDEX, (self.model.lanes, RUNGS))
+        else:
+            rung = own.rung[:, None] + np.arange(-2, 3)
+        reachable = (np.abs(rung - own.rung[:, None]) <= own.reach[:, None]) & (rung >= 0) & (rung < RUNGS)
+        return np.where(reachable, rung, -1).astype(float)
 
     def _approve(self, rung: np.ndarray, price: np.ndarray, threatened: np.ndarray) -> np.ndarray:
         result = np.empty(rung.shape, self.model.dtype)
@@ -246,6 +258,21 @@ class Public(LaneAgent):
         granted = np.where(fresh, self.values.fresh_start, 0.0).astype(self.model.dtype)[:, None]
         self.citizens.approval[...] += granted * (1 - self.citizens.approval)
         self.approval = np.where(fresh, self.approval + self.values.fresh_start * (1 - self.approval), self.approval)
+
+
+def _by_rung(shares: np.ndarray, rung: np.ndarray) -> np.ndarray:
+    """Shares of options as a table by rung, (lanes, rungs), zero beyond reach.
+
+    Five options are the steps -2 to +2 from ``rung`` (lanes,): they are laid into a table with two rungs to spare at
+    either end, which are then cut off. Ten are the table already.
+    """
+    lanes, options = shares.shape
+    if options == RUNGS:
+        return shares.copy()
+    table = np.zeros((lanes, RUNGS + options - 1))
+    first = rung + np.arange(0, table.size, table.shape[1])
+    table.ravel()[first[:, None] + np.arange(options)] = shares
+    return table[:, options // 2 : options // 2 + RUNGS].copy()
 
 
 def _segment_numbers(bounds: np.ndarray, citizens: int) -> np.ndarray:
