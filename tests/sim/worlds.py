@@ -102,3 +102,9 @@ def same_paths(one: Outcomes, two: Outcomes) -> bool:
 def rows(outcomes: Outcomes, which: Any) -> dict[str, np.ndarray]:
     """Outcome columns of some lanes."""
     return {name: outcomes.lanes[name][which] for name in COLUMNS}
+
+
+def on_day(crisis: Crisis, day: int) -> Crisis:
+    """Set a crisis to the morning of a day with that day's luck, so that one of its processes can be run apart."""
+    crisis.day, crisis.today = day, crisis.luck.day(day)
+    return crisis
