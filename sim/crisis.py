@@ -48,11 +48,13 @@ class Crisis(mesa.Model):
         Whether Mesa's DataCollector takes note of every day.
     """
 
-    def __init__(self, scenario: Scenario | None = None, seed: int = 1, replicate: int = 0, citizens: int = 500,
+    def __init__(self, scenario: Scenario | None = None, seed: int | None = 1, replicate: int = 0, citizens: int = 500,
                  dtype: str = "float32", rng: Any = None, lanes: tuple[LaneValues, Luck] | None = None,
                  collect: bool = True) -> None:
-        super().__init__(rng=seed if rng is None else rng)
-        self.values, self.luck = lanes or _one_lane(scenario or Scenario(), seed, replicate)
+        # Mesa's batch_run hands over seed=None where it has none of its own to give.
+        number = 1 if seed is None else seed
+        super().__init__(rng=number if rng is None else rng)
+        self.values, self.luck = lanes or _one_lane(scenario or Scenario(), number, replicate)
         self.lanes, self.citizens, self.dtype = self.luck.lanes, citizens, np.dtype(dtype)
         self.day, self.collect = 0, collect
         self.venue = Venue(self.values)

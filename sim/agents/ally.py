@@ -63,8 +63,11 @@ class Ally(LaneAgent):
                  - values.culpability * self._of_protege(lambda side: self.model.governments[side].culpable) - restraint)
         self.threat = self._threat()
         self.readiness = fixed[:, None] + values.threat_slope[:, None] * (self.threat - values.threat_threshold[:, None])
-        believed = {side: self._chance(self.readiness + error[:, None]) for side, error in self._errors.items()}
-        self._believed_peak = {side: self._over_peaks(side, chance) for side, chance in believed.items()}
+        alliance = self.model.values.alliance
+        weight = (INDEX / 9) ** alliance.shadow_power[:, None]
+        hoped = self._chance(self.readiness + self._of_protege(self._errors.__getitem__)[:, None])
+        feared = self._chance(self.readiness + self._of_enemy(self._errors.__getitem__)[:, None])
+        self._hope, self._fear = self._over_peaks(hoped), self._over_peaks(feared * weight)
 
     @property
     def reliability(self) -> np.ndarray:
@@ -85,6 +88,9 @@ class Ally(LaneAgent):
     def _of_protege(self, quantity) -> np.ndarray:
         return np.where(self.values.protege == 0, quantity("a"), quantity("b"))
 
+    def _of_enemy(self, quantity) -> np.ndarray:
+        return np.where(self.values.protege == 0, quantity("b"), quantity("a"))
+
     def _tied(self):
         alliance = self.model.values.alliance
         for other in self.model.allies:
@@ -92,31 +98,29 @@ class Ally(LaneAgent):
                 low, high = sorted((self.slot, other.slot))
                 yield other, getattr(alliance, f"tie_{low + 1}{high + 1}") * other.present
 
-    def _over_peaks(self, side: str, chance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Believed chance of help and its weighted burden, were a side at each rung now; (lanes, rungs) each.
+    def _over_peaks(self, quantity: np.ndarray) -> np.ndarray:
+        """What a quantity at the peak rung (lanes, rungs) comes to, were a side at each rung now; (lanes, rungs).
 
         In the world of ``threshold_only`` help counts only at the rung at which it would come at once.
         """
-        alliance = self.model.values.alliance
-        weight = (INDEX / 9) ** alliance.shadow_power[:, None]
-        odds = self.model.values.peak_odds
-        at_once = chance * (self.threat >= self.values.threat_threshold[:, None])
-        only = (alliance.shadow == THRESHOLD_ONLY)[:, None]
-        help_ = np.where(only, at_once, np.einsum("ljk,lk->lj", odds, chance))
-        burden = np.where(only, at_once * weight, np.einsum("ljk,lk->lj", odds, chance * weight))
-        return help_, burden
+        ahead = np.einsum("ljk,lk->lj", self.model.values.peak_odds, quantity)
+        only = self.model.values.alliance.shadow == THRESHOLD_ONLY
+        if not only.any():
+            return ahead
+        at_once = quantity * (self.threat >= self.values.threat_threshold[:, None])
+        return np.where(only[:, None], at_once, ahead)
 
     # -- what it means for the governments ----------------------------------------------------------------------------
 
     def shadow_on(self, government: Government) -> np.ndarray:
         """What the enemy of the protege fears of this ally at each rung, in utility, shape (lanes, rungs)."""
         enemy = self.backs[government.enemy.side] * self.model.values.alliance.shadow_weight * self.model.venue.fear_factor
-        return enemy[:, None] * self._believed_peak[government.side][1]
+        return enemy[:, None] * self._fear
 
     def help_for(self, government: Government) -> np.ndarray:
         """Force that the protege counts on at each rung, shape (lanes, rungs)."""
         hope = self.backs[government.side] * self.values.moral_hazard * self.values.base_support
-        return hope[:, None] * self._believed_peak[government.side][0]
+        return hope[:, None] * self._hope
 
     def material_factor(self, government: Government) -> np.ndarray:
         """What material support adds to the factor on the protege's force."""

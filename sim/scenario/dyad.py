@@ -46,7 +46,7 @@ class CombatRecord(Record):
     lethality_low: float = number(1, 0.05, 5, "scale of deaths at rungs 3 and 4", symbol="phi_4")
     lethality_middle: float = number(1, 0.05, 5, "scale of deaths at rungs 5 to 7", symbol="phi_57")
     lethality_high: float = number(1, 0.05, 5, "scale of deaths at rungs 8 and 9", symbol="phi_89")
-    loss_exponent: float = number(1, 0.3, 2, "exponent of the force ratio in losses", "Lanchester's law; value assumed",
+    loss_exponent: float = number(1, 0, 2, "exponent of the force ratio in losses", "Lanchester's law; value assumed",
                                   symbol="zeta", neutral=0)
     attacker_penalty: float = number(0.1, 0, 0.5, "extra losses per rung above the enemy", symbol="d_off", neutral=0)
     low_profile: float = number(0.6, 0, 1, "losses of a side below rung 4 relative to one that fights", neutral=1)
