@@ -121,7 +121,8 @@ class Tally:
         self.both_quiet = np.where(hot, 0, self.both_quiet + 1)
         self._candidate = np.where(self.both_quiet == 1, self._way_out(), self._candidate)
         begins = (self.both_quiet == CALM_DAYS) & (self.calm_day == NEVER)
-        self.calm_day = np.where(begins, self.crisis.day - CALM_DAYS + 1, self.calm_day)
+        # The crisis already stands on the eve of the next day.
+        self.calm_day = np.where(begins, self.crisis.day - CALM_DAYS, self.calm_day)
         self.termination = np.where(begins, self._candidate, self.termination)
         self.hot_after += hot & (self.calm_day != NEVER)
 
