@@ -11,10 +11,20 @@ from typing import Any
 from hypothesis import strategies as st
 
 from sim.scenario import (
-    AllianceRecord, AllyRecord, DyadRecord, GovernmentRecord, Governments, MediationRecord, MediatorRecord, Parameter,
-    PublicRecord, Record, Scenario, TalksRecord, parameters,
+    AllianceRecord,
+    AllyRecord,
+    DyadRecord,
+    GovernmentRecord,
+    Governments,
+    MediationRecord,
+    MediatorRecord,
+    Parameter,
+    PublicRecord,
+    Record,
+    Scenario,
+    TalksRecord,
+    parameters,
 )
-
 
 STEPS = 1000
 """Into how many steps a range is cut."""

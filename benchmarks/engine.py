@@ -1,0 +1,91 @@
+"""The engine against the plain oracle, against its own kernels, and against itself at half the size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import mesa
+
+from benchmarks.paired import CPU, alternating, best_ratio, typical_ratio
+from benchmarks.scenarios import baseline
+from sim import kernels
+from sim.ensemble import Settings, simulate
+from sim.scenario import Scenario
+from tests.reference.model import OracleCrisis
+
+CITIZENS = 500
+SIDES = 2
+DAYS = 120
+Call = tuple[Callable[..., None], tuple[Any, ...]]
+
+
+def warmed() -> Scenario:
+    """The baseline, with the kernels compiled or loaded."""
+    scenario = baseline()
+    simulate(scenario, 4, Settings(horizon_days=2, citizens=20))
+    return scenario
+
+
+def against_plain_mesa(scale: float) -> float:
+    """Citizen-days a CPU second of simulate() over those of the oracle under mesa.batch_run, same population."""
+    scenario, days, rounds = warmed(), max(int(30 * scale), 5), 5
+    lanes, plain_lanes = max(int(1000 * scale), 500), 2
+
+    def engine() -> None:
+        simulate(scenario, lanes, Settings(horizon_days=days, citizens=CITIZENS))
+
+    def oracle() -> None:
+        # batch_run takes one step more than it is asked for.
+        mesa.batch_run(OracleCrisis, {"scenario": scenario, "replicate": range(plain_lanes), "citizens": CITIZENS},
+                       max_steps=days - 1, display_progress=False)
+
+    plain, fast = alternating(oracle, engine, rounds, CPU)
+    return best_ratio(plain, fast) * lanes / plain_lanes
+
+
+def against_bare_kernels(scale: float) -> float:
+    """CPU time of simulate() over that of the same calls of its two kernels and nothing else, 1,000 lanes."""
+    scenario, settings = warmed(), Settings(horizon_days=DAYS, citizens=CITIZENS)
+    lanes = max(int(1000 * scale), 500)
+    calls = recorded_calls(lambda: simulate(scenario, lanes, settings))
+
+    def bare() -> None:
+        for kernel, arguments in calls:
+            kernel(*arguments)
+
+    whole, alone = alternating(lambda: simulate(scenario, lanes, settings), bare, 5, CPU)
+    return typical_ratio(whole, alone)
+
+
+def recorded_calls(task: Callable[[], Any]) -> list[Call]:
+    """Every call of a kernel that a task makes, with its arguments.
+
+    Citizens are kept by reference and go on changing when the calls are made again; that takes the same time.
+    """
+    calls: list[Call] = []
+    genuine = {name: getattr(kernels, name) for name in ("weigh_views", "live_through")}
+
+    def recorder(kernel: Callable[..., None]) -> Callable[..., None]:
+        def record(*arguments: Any) -> None:
+            calls.append((kernel, arguments))
+            kernel(*arguments)
+        return record
+
+    try:
+        for name, kernel in genuine.items():
+            setattr(kernels, name, recorder(kernel))
+        task()
+    finally:
+        for name, kernel in genuine.items():
+            setattr(kernels, name, kernel)
+    return calls
+
+
+def twice_the_lanes(scale: float) -> float:
+    """CPU time of 2,000 lanes over that of 1,000."""
+    scenario, settings = warmed(), Settings(horizon_days=DAYS, citizens=100)
+    lanes = max(int(1000 * scale), 100)
+    twice, once = alternating(lambda: simulate(scenario, 2 * lanes, settings),
+                              lambda: simulate(scenario, lanes, settings), 7, CPU)
+    return typical_ratio(twice, once)
