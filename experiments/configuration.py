@@ -106,19 +106,17 @@ class Composer:
     def _composed(self, overrides: Sequence[Override]) -> tuple[Tree, Tree]:
         from hydra import compose
         from hydra.core.hydra_config import HydraConfig
-        from omegaconf import OmegaConf
+        from omegaconf import OmegaConf, open_dict
 
         texts = [override.text for override in overrides]
         extra = [f"hydra.searchpath=['file://{self.config_dir}']"] if self.config_dir else []
         try:
             config = compose("config", overrides=[*texts, *extra], return_hydra_config=True)
             HydraConfig.instance().set_config(config)
-            hydra = {name: OmegaConf.to_container(config.hydra[name], resolve=name in ("run", "runtime"))
-                     if OmegaConf.is_config(config.hydra[name]) else None for name in config.hydra
-                     if not OmegaConf.is_missing(config.hydra, name)}
-            tree = OmegaConf.to_container(config, resolve=False)
-            del tree["hydra"]
-            return OmegaConf.to_container(OmegaConf.create(tree), resolve=True), hydra
+            hydra = OmegaConf.to_container(config.hydra, resolve=False)
+            with open_dict(config):
+                del config["hydra"]
+            return OmegaConf.to_container(config, resolve=True), hydra
         except Exception as error:  # every failure of composition is the user's to read in one line
             raise explain_composition(error) from None
 

@@ -81,7 +81,7 @@ def _expanded(overrides: Sequence[Override]) -> list[list[Override]]:
                for override in last.values()]
     jobs = [list(one) for one in product(*choices)]
     if len(jobs) > MOST_JOBS:
-        raise UserError(f"-m: {len(jobs):,} studies are more than {MOST_JOBS}; offramp sweep has all points in one study")
+        raise UserError(f"-m: {len(jobs):,} studies are more than {MOST_JOBS}; offramp sweep makes one study")
     return jobs
 
 

@@ -43,6 +43,7 @@ def build_schema() -> type:
     return make_dataclass("Configuration", [*settings, backend, *parts, _mapping("design")])
 
 
+@cache
 def register_schema() -> None:
     """Make the schema known to Hydra under the name used in the defaults list."""
     from hydra.core.config_store import ConfigStore

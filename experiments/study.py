@@ -215,4 +215,4 @@ def _base(columns: Mapping[str, np.ndarray], choices: tuple[dict[str, str], ...]
 
 
 def _is_free(place: Path) -> bool:
-    return place.is_dir() and not any(os.scandir(place))
+    return place.is_dir() and not os.listdir(place)
