@@ -32,8 +32,9 @@ WIDE_RANGE = 60
 
 MARKS = {"attempt": "|", "agreement": "o", "collapse": "X", "fall": "v", "support": "^"}
 NOTE = (
-    "Rungs: lines are policy, dots what was fought where an incident went higher; dotted: the edge of shooting (rung 4). "
-    "Green: an agreement in force. Dead: a upwards, b downwards. One crisis in a model under stated assumptions."
+    "Rungs: lines are policy, dots what was fought where an incident went higher; dotted: the edge of shooting "
+    "(rung 4). Green: an agreement in force. Dead: a upwards, b downwards. One crisis in a model under stated "
+    "assumptions."
 )
 
 
@@ -113,8 +114,9 @@ def _strip(axes: Axes, happened: Sequence[Event], rows: list[str]) -> None:
 
 def _clock(axes: Axes, days: Sequence[Mapping[str, Any]], rows: list[str]) -> None:
     for side, hue in SIDES.items():
-        at = [day["day"] for day in days if day[side]["reconsidered"]]
-        axes.plot(at, [rows.index(f"{side} reconsidered")] * len(at), "|", color=hue, markersize=5, clip_on=False)
+        for day in days:
+            if day[side]["reconsidered"]:
+                axes.plot(day["day"], rows.index(f"{side} reconsidered"), "|", color=hue, markersize=5, clip_on=False)
 
 
 def _backdrop(axes: Axes, truces: Sequence[tuple[int, int, str]], shown: int | None, named: bool) -> None:
@@ -181,7 +183,7 @@ def _shares(axes: Axes, days: Sequence[Mapping[str, Any]], name: str, label: str
     axes.set_ylabel(label)
     axes.set_ylim(0, 1 if name == "approval" else max(1.1 * top, 0.005))
     percent_axis(axes.yaxis, 0 if top > 0.04 else 1)
-    axes.yaxis.set_major_locator(MaxNLocator(nbins=3))
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=3, steps=[1, 2, 5, 10]))
     axes.yaxis.grid(True)
 
 
@@ -196,9 +198,10 @@ def _alt(
     for side, name in sides.items():
         own = [day[side] for day in days]
         parts.append(
-            f"{name} begins at rung {own[0]['rung_before']}, peaks at {max(day['fought'] for day in own)} and ends at "
-            f"{own[-1]['rung']}; {sum(day['deaths'] for day in own)} soldiers dead, approval {own[0]['approval']:.0%} on day 0 "
-            f"and {own[-1]['approval']:.0%} on day {days[-1]['day']}, protest at most {max(day['protest'] for day in own):.1%}"
+            f"{name} begins at rung {own[0]['rung_before']}, peaks at {max(day['fought'] for day in own)} and ends "
+            f"at {own[-1]['rung']}; {sum(day['deaths'] for day in own)} soldiers dead, approval "
+            f"{own[0]['approval']:.0%} on day 0 and {own[-1]['approval']:.0%} on day {days[-1]['day']}, protest at "
+            f"most {max(day['protest'] for day in own):.1%}"
         )
     marked = [f"day {event.day}: {event.words}" for event in happened if event.kind != "attempt"]
     attempts = sum(event.kind == "attempt" for event in happened)

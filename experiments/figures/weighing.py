@@ -22,8 +22,9 @@ LOPSIDED = 3
 """Where one side's bars reach so many times further, each panel has a scale of its own."""
 
 NOTE = (
-    "From holding to the best lower rung within reach, in units of utility (about ten points of approval each): green speaks for the "
-    "step down, orange against it, grey is what comes of it. Luck of the draw comes on top. One crisis in a model under stated assumptions."
+    "From holding to the best lower rung within reach, in units of utility (about ten points of approval each): green "
+    "speaks for the step down, orange against it, grey is what comes of it. Luck of the draw comes on top. One crisis "
+    "in a model under stated assumptions."
 )
 
 
@@ -44,7 +45,9 @@ def weighing(decisions: Sequence[Decision], sides: Mapping[str, str], title: str
     spans = [_span(found, terms) for found in decisions]
     alike = max(high - low for low, high in spans) <= LOPSIDED * min(high - low for low, high in spans)
     figure = canvas(
-        0.27 * len(terms) + 2.25, title=title, note=NOTE + ("" if alike else " Each panel has a scale of its own.")
+        0.27 * max(len(terms), 5) + 2.45,
+        title=title,
+        note=NOTE + ("" if alike else " Each panel has a scale of its own."),
     )
     panels = figure.subplots(1, len(decisions), sharey=True, sharex=alike, squeeze=False)[0]
     for axes, found in zip(panels, decisions, strict=True):
@@ -66,7 +69,11 @@ def _terms(decisions: Sequence[Decision]) -> list[str]:
     """Terms that matter to anybody, the weightiest objection first."""
     names = list(decisions[0].against or next((found.against for found in decisions if found.against), {}))
     size = {name: max(abs(found.against.get(name, 0.0)) for found in decisions) for name in names}
-    total = {name: sum(found.against.get(name, 0.0) for found in decisions) for name in names}
+    scale = [max(map(abs, found.against.values()), default=1.0) or 1.0 for found in decisions]
+    total = {
+        name: sum(found.against.get(name, 0.0) / own for found, own in zip(decisions, scale, strict=True))
+        for name in names
+    }
     return sorted((name for name in names if size[name] >= SMALL), key=lambda name: -total[name])
 
 
@@ -127,6 +134,7 @@ def _alt(decisions: Sequence[Decision], sides: Mapping[str, str], title: str) ->
             listed = ", ".join(
                 f"{words(name)} {signed(-value, 2)}" for name, value in found.against.items() if abs(value) >= SMALL
             )
-            told += f". Worth of stepping down to {found.down}, by term: {listed}; together {signed(-(found.margin or 0.0), 2)}"
+            together = signed(-(found.margin or 0.0), 2)
+            told += f". Worth of stepping down to {found.down}, by term: {listed}; together {together}"
         parts.append(told)
     return f"{title}. " + ". ".join(parts) + "."

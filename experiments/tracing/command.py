@@ -23,7 +23,9 @@ def command(
     side: Annotated[str, typer.Option("--side", help="Whose decisions: a, b or both.")] = "both",
     form: Annotated[str, typer.Option("--format", "-f", help=f"One of {', '.join(FORMATS)}.")] = "table",
     every_day: Annotated[bool, typer.Option("--every-day", help="Print uneventful days, too.")] = False,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Where to write (left out: DIR/figures).")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Where to write (left out: DIR/figures).")
+    ] = None,
 ) -> None:
     """Tell one crisis day by day: what each side weighed, term by term."""
     sides = _sides(side)
@@ -67,12 +69,21 @@ def write(story: Story, shown: tuple[int, str], sides: str, place: Path) -> str:
     from experiments.tracing.events import agreement_spells, events
     from experiments.tracing.reasons import decision
 
-    stem, title = f"trace_point{story.point}_replicate{story.replicate}", f"Point {story.point}, replicate {story.replicate}"
+    stem, title = (
+        f"trace_point{story.point}_replicate{story.replicate}",
+        f"Point {story.point}, replicate {story.replicate}",
+    )
     number = shown[0]
-    days = crisis_days(story.days, events(story), agreement_spells(story.days), story.sides, f"{title}, day by day", number)
+    days = crisis_days(
+        story.days, events(story), agreement_spells(story.days), story.sides, f"{title}, day by day", number
+    )
     found = [decision(story.days[number], side, story.rationality[side]) for side in sides]
     save(days, place, stem)
-    save(weighing(found, story.sides, f"{title}, day {number}: why no step down"), place, f"{stem}_day{number}{_suffix(sides)}")
+    save(
+        weighing(found, story.sides, f"{title}, day {number}: why no step down"),
+        place,
+        f"{stem}_day{number}{_suffix(sides)}",
+    )
     text = json.dumps(document(story, shown), indent=1, ensure_ascii=False) + "\n"
     write_text(place / f"{stem}.json", text)
     return text

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Iterator, Sequence
 
 from experiments.tracing.story import Day, Story
 
@@ -35,14 +35,18 @@ def events(story: Story) -> list[Event]:
 def _talks(day: Day) -> Iterator[Event]:
     for channel, told in day["talks"].items():
         words = _CHANNELS[channel]
-        yield Event(day["day"], ATTEMPT, f"{words}: attempt", f"{words}: {'agreed' if told['agreed'] else 'an attempt failed'}")
+        yield Event(
+            day["day"], ATTEMPT, f"{words}: attempt", f"{words}: {'agreed' if told['agreed'] else 'an attempt failed'}"
+        )
 
 
 def _agreement(day: Day, before: Day | None) -> Iterator[Event]:
     signed = any(told["agreed"] for told in day["talks"].values())
     imposed = day["agreement"] == "imposed" and (before is None or before["agreement"] != "imposed")
     if signed or imposed:
-        yield Event(day["day"], AGREEMENT, "agreement signed", "a settlement was imposed" if imposed else "agreement signed")
+        yield Event(
+            day["day"], AGREEMENT, "agreement signed", "a settlement was imposed" if imposed else "agreement signed"
+        )
     if day["collapsed"]:
         yield Event(day["day"], COLLAPSE, "agreement collapsed", "the agreement collapsed")
 
@@ -57,7 +61,9 @@ def _support(story: Story, day: Day, before: Day | None) -> Iterator[Event]:
     for number, level in day["support"].items():
         ally = getattr(story.scenario.alliance, ("first", "second", "third")[number - 1])
         if level > (before["support"][number] if before else ally.start_support):
-            yield Event(day["day"], SUPPORT, f"ally of {ally.protege} steps in", f"{story.ally(number)}: {LEVELS[level]}")
+            yield Event(
+                day["day"], SUPPORT, f"ally of {ally.protege} steps in", f"{story.ally(number)}: {LEVELS[level]}"
+            )
 
 
 def agreement_spells(days: Sequence[Day]) -> list[tuple[int, int, str]]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import exp
-from typing import Any, Mapping, Sequence
+from typing import Any
 
 from sim.ladder import DEPLOYED
 
@@ -32,8 +33,8 @@ class Decision:
     """What one government weighed on one day.
 
     ``held`` is the rung it stood at, ``down`` the best lower one within reach (None on the lowest), ``chosen`` the one
-    it preferred, ``after`` the one it stood at in the end. ``against`` is what each term says against stepping down: its
-    value at ``held`` minus its value at ``down``; ``margin`` their sum, positive where holding was worth more.
+    it preferred, ``after`` the one it stood at in the end. ``against`` is what each term says against stepping down:
+    its value at ``held`` minus its value at ``down``; ``margin`` their sum, positive where holding was worth more.
     ``chances`` are those of choosing each rung on a day of reconsidering.
     """
 
@@ -67,8 +68,21 @@ def decision(day: Day, side: str, rationality: float) -> Decision:
     own = day[side]
     held, down, utility = own["rung_before"], own["step_down"], own["weighed"]
     margin = None if down is None else utility[held] - utility[down]
-    return Decision(day["day"], side, held, own["chosen"], own["rung"], down, own["alternative"], own["reconsidered"],
-                    own["why_no_step_down"], margin, utility, own["terms"], _chances(utility, rationality))
+    return Decision(
+        day["day"],
+        side,
+        held,
+        own["chosen"],
+        own["rung"],
+        down,
+        own["alternative"],
+        own["reconsidered"],
+        own["why_no_step_down"],
+        margin,
+        utility,
+        own["terms"],
+        _chances(utility, rationality),
+    )
 
 
 def _chances(utility: Mapping[int, float], rationality: float) -> dict[int, float]:
@@ -110,9 +124,14 @@ def telling_day(days: Sequence[Day], rationality: Mapping[str, float], sides: st
     It is the day on which a government under arms (rung 3 or above) that reconsidered came nearest to preferring a
     lower rung without taking it; failing that the first day of reconsidering, failing that the first day of all.
     """
-    considered = [found for day in days for side in sides if (found := decision(day, side, rationality[side])).reconsidered]
-    held = [found for found in considered
-            if found.held >= DEPLOYED and not found.stepped_down and found.margin is not None and found.margin >= 0]
+    considered = [
+        found for day in days for side in sides if (found := decision(day, side, rationality[side])).reconsidered
+    ]
+    held = [
+        found
+        for found in considered
+        if found.held >= DEPLOYED and not found.stepped_down and found.margin is not None and found.margin >= 0
+    ]
     if held:
         nearest = min(held, key=lambda found: (found.margin, found.day, found.side))
         return nearest.day, f"side {nearest.side} came nearest to preferring a lower rung that it did not take"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from sim.ladder import DEPLOYED, HOT, LADDER
 from sim.outcomes import CALM_DAYS, LIMITED_WAR_DEATHS, SEVERITIES, WAR_DEATHS
@@ -21,11 +22,17 @@ def retold(days: Sequence[Day]) -> dict[str, Any]:
     entries = sum(level == _DIRECT_ENTRY for level in days[-1]["support"].values())
     peak = max(side[f"peak_rung_{name}"] for side, name in zip(sides, "ab", strict=True))
     return {
-        **sides[0], **sides[1], **_agreements(days),
+        **sides[0],
+        **sides[1],
+        **_agreements(days),
         "severity": _severity(any(hot), deaths, entries),
         "hostility": 5 if deaths >= WAR_DEATHS else LADDER[peak].hostility,
-        "days_hot": sum(hot), "days_to_calm": calm, "relapsed": after > 0, "hot_days_after_calm": after,
-        "territory": days[-1]["territory"], "ally_entries": entries,
+        "days_hot": sum(hot),
+        "days_to_calm": calm,
+        "relapsed": after > 0,
+        "hot_days_after_calm": after,
+        "territory": days[-1]["territory"],
+        "ally_entries": entries,
         "ally_support": max((level for day in days for level in day["support"].values()), default=0),
         "tension": sum(day["a"]["fought"] + day["b"]["fought"] for day in days),
     }
@@ -71,8 +78,11 @@ def _agreements(days: Sequence[Day]) -> dict[str, Any]:
     agreed = [(day["day"], channel) for day in days for channel, told in day["talks"].items() if told["agreed"]]
     first = agreed[0] if agreed else (None, None)
     return {
-        "mediated": bool(tried), "mediation_day": tried[0] if tried else None, "agreements": len(agreed),
-        "first_agreement_day": first[0], "first_agreement_by": first[1],
+        "mediated": bool(tried),
+        "mediation_day": tried[0] if tried else None,
+        "agreements": len(agreed),
+        "first_agreement_day": first[0],
+        "first_agreement_by": first[1],
         "collapses": sum(day["collapsed"] for day in days),
     }
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -95,7 +96,11 @@ def outcome_of(study: Study, point: int, replicate: int) -> dict[str, Any]:
     _check_number("--replicate", replicate, replicates, "replicates", study)
     parts = part_path(study.directory, "outcomes", 0).parent
     wanted = (pl.col("point") == point) & (pl.col("replicate") == replicate)
-    rows = pl.scan_parquet(sorted(parts.glob("part-*.parquet"))).filter(wanted).collect() if any(parts.glob("part-*")) else None
+    rows = (
+        pl.scan_parquet(sorted(parts.glob("part-*.parquet"))).filter(wanted).collect()
+        if any(parts.glob("part-*"))
+        else None
+    )
     if rows is None or rows.is_empty():
         raise UserError(f"{study.directory}: {_why_missing(study, point, replicate)}")
     return rows.row(0, named=True)
@@ -103,8 +108,10 @@ def outcome_of(study: Study, point: int, replicate: int) -> dict[str, Any]:
 
 def _check_number(option: str, value: int, count: int, what: str, study: Study) -> None:
     if count == 0:
-        raise UserError(f"{study.directory}: nothing was simulated yet; complete it with offramp "
-                        f"{study.manifest['command']} resume={study.directory}")
+        raise UserError(
+            f"{study.directory}: nothing was simulated yet; complete it with offramp "
+            f"{study.manifest['command']} resume={study.directory}"
+        )
     if not 0 <= value < count:
         known = f"{count:,} {what}, numbered 0 to {count - 1}" if count > 1 else f"one {what[:-1]}, number 0"
         raise UserError(f"{option} {value}: the study has {known}")
@@ -114,8 +121,10 @@ def _why_missing(study: Study, point: int, replicate: int) -> str:
     for row in read_failures(study):
         if row["point"] == point and row["first_replicate"] <= replicate <= row["last_replicate"]:
             return f"point {point}, replicate {replicate} failed ({row['error']}); see failures.parquet"
-    return (f"point {point}, replicate {replicate} was not simulated yet; complete the study with offramp "
-            f"{study.manifest['command']} resume={study.directory}")
+    return (
+        f"point {point}, replicate {replicate} was not simulated yet; complete the study with offramp "
+        f"{study.manifest['command']} resume={study.directory}"
+    )
 
 
 def _simulated(study: Study, point: int, replicate: int) -> tuple[list[Day], dict[str, Any]]:
@@ -125,8 +134,10 @@ def _simulated(study: Study, point: int, replicate: int) -> tuple[list[Day], dic
     points, settings = study.design.points(), engine_settings(study)
     crisis = begin(points, np.array([point]), np.array([replicate]), settings)
     values = {side: crisis.governments[side].values for side in "ab"}
-    traits = {"rationality": {side: float(own.rationality[0]) for side, own in values.items()},
-              "clock": {side: (float(own.clock_calm[0]), float(own.clock_crisis[0])) for side, own in values.items()}}
+    traits = {
+        "rationality": {side: float(own.rationality[0]) for side, own in values.items()},
+        "clock": {side: (float(own.clock_calm[0]), float(own.clock_crisis[0])) for side, own in values.items()},
+    }
     crisis.close()
     return list(trace(points, point, replicate, settings)), traits
 
@@ -134,9 +145,12 @@ def _simulated(study: Study, point: int, replicate: int) -> tuple[list[Day], dic
 def _refuse_difference(study: Study, found: Mapping[str, Any], outcome: Mapping[str, Any]) -> None:
     for name, value in found.items():
         if outcome[name] != value:
-            raise UserError(f"{study.directory}: this crisis comes out differently now ({name} is {value}, the study wrote "
-                            f"{outcome[name]}); the study was made with Offramp {study.manifest['offramp']} and the libraries "
-                            f"named in its manifest.json, so tell it with those", FAILED)
+            raise UserError(
+                f"{study.directory}: this crisis comes out differently now ({name} is {value}, the study wrote "
+                f"{outcome[name]}); the study was made with Offramp {study.manifest['offramp']} and the libraries "
+                f"named in its manifest.json, so tell it with those",
+                FAILED,
+            )
 
 
 def _plain(value: Any) -> Any:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import Any, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -49,13 +50,18 @@ def show(story: Story, day: int, reason: str, sides: str = "ab", every_day: bool
 
 
 def _factors(story: Story) -> str:
-    return ", ".join(f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}"
-                     for name, value in story.factors.items())
+    return ", ".join(
+        f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}" for name, value in story.factors.items()
+    )
 
 
 def _ending(story: Story) -> str:
     row = story.outcome
-    calm = "no calm by the horizon" if row["days_to_calm"] is None else f"calm from day {row['days_to_calm']} ({row['termination']})"
+    calm = (
+        "no calm by the horizon"
+        if row["days_to_calm"] is None
+        else f"calm from day {row['days_to_calm']} ({row['termination']})"
+    )
     return f"{row['severity'].replace('_', ' ')}, {row['deaths_a'] + row['deaths_b']:,} soldiers dead, {calm}"
 
 
@@ -64,15 +70,30 @@ def _table(title: str, *columns: tuple[str, str]) -> Table:
     from rich import box
 
     ruled = box.SIMPLE_HEAD if sys.stdout.isatty() else box.ASCII_DOUBLE_HEAD
-    table = Table(title=escape(title), title_justify="left", title_style="bold", box=ruled, show_edge=False, pad_edge=False)
+    table = Table(
+        title=escape(title), title_justify="left", title_style="bold", box=ruled, show_edge=False, pad_edge=False
+    )
     for name, justify in columns:
         table.add_column(name, justify=justify, no_wrap=justify == "right", overflow="fold")  # type: ignore[arg-type]
     return table
 
 
 def _days(story: Story, every_day: bool) -> Table:
-    right = ("day", "rung a", "rung b", "dead a", "dead b", "told a", "claims a", "told b", "claims b", "approval a",
-             "approval b", "protest a", "protest b")
+    right = (
+        "day",
+        "rung a",
+        "rung b",
+        "dead a",
+        "dead b",
+        "told a",
+        "claims a",
+        "told b",
+        "claims b",
+        "approval a",
+        "approval b",
+        "protest a",
+        "protest b",
+    )
     title = "Day by day (rung: policy, or policy/fought where an incident went higher; told and claimed: dead so far)"
     table = _table(title, *((name, "right") for name in right), ("what happened", "left"))
     happened = {day["day"]: [] for day in story.days}
@@ -81,7 +102,9 @@ def _days(story: Story, every_day: bool) -> Table:
     for spell in folded(story.days, {day for day, found in happened.items() if found}, every_day):
         last = spell[-1]
         style = "bold" if max(last["a"]["fought"], last["b"]["fought"]) >= HOT else None
-        table.add_row(*_cells(spell), escape("; ".join(happened[last["day"]]) if len(spell) == 1 else "nothing new"), style=style)
+        table.add_row(
+            *_cells(spell), escape("; ".join(happened[last["day"]]) if len(spell) == 1 else "nothing new"), style=style
+        )
     return table
 
 
@@ -105,12 +128,18 @@ def _run(run: list[Day]) -> Iterator[list[Day]]:
 
 def _still(day: Day) -> bool:
     """Nobody moved, nobody died, nothing began."""
-    return all(day[side]["rung"] == day[side]["rung_before"] == day[side]["fought"]
-               and not (day[side]["deaths"] or day[side]["civilian_deaths"] or day[side]["incident"]) for side in "ab")
+    return all(
+        day[side]["rung"] == day[side]["rung_before"] == day[side]["fought"]
+        and not (day[side]["deaths"] or day[side]["civilian_deaths"] or day[side]["incident"])
+        for side in "ab"
+    )
 
 
 def _same(one: Day, other: Day) -> bool:
-    return all(one[side][name] == other[side][name] for side in "ab" for name in NEWS) and one["agreement"] == other["agreement"]
+    return (
+        all(one[side][name] == other[side][name] for side in "ab" for name in NEWS)
+        and one["agreement"] == other["agreement"]
+    )
 
 
 def _cells(spell: Sequence[Day]) -> Iterator[str]:
@@ -134,14 +163,27 @@ def _dead(own: dict[str, Any]) -> str:
 
 
 def _decisions(story: Story, sides: str) -> Table:
-    table = _table("Days of reconsidering: why no step down (utility)", ("day", "right"), ("side", "right"), ("from", "right"),
-                   ("chosen", "right"), ("chance down", "right"), ("why no step down", "left"))
+    table = _table(
+        "Days of reconsidering: why no step down (utility)",
+        ("day", "right"),
+        ("side", "right"),
+        ("from", "right"),
+        ("chosen", "right"),
+        ("chance down", "right"),
+        ("why no step down", "left"),
+    )
     for day in story.days:
         for side in sides:
             found = decision(day, side, story.rationality[side])
             if found.reconsidered:
-                table.add_row(str(found.day), side, str(found.held), str(found.chosen), f"{found.chance_down:.0%}",
-                              escape(why(found)))
+                table.add_row(
+                    str(found.day),
+                    side,
+                    str(found.held),
+                    str(found.chosen),
+                    f"{found.chance_down:.0%}",
+                    escape(why(found)),
+                )
     return table
 
 
@@ -151,8 +193,12 @@ def _reckoning(story: Story, found: Decision) -> Table:
     calm, crisis = story.clock[found.side]
     clock = "" if found.reconsidered else f" (a chance of {crisis:.0%} a day in a crisis, {calm:.1%} in calm)"
     title = f"Day {found.day}, {story.sides[found.side]} at rung {found.held}: {why(found)}{clock}"
-    table = _table(title, ("term of utility", "left"), *((_heading(found, rung), "right") for rung in rungs),
-                   *((("held minus best lower", "right"),) if found.down is not None else ()))
+    table = _table(
+        title,
+        ("term of utility", "left"),
+        *((_heading(found, rung), "right") for rung in rungs),
+        *((("held minus best lower", "right"),) if found.down is not None else ()),
+    )
     for term in found.terms[rungs[0]]:
         if any(abs(found.terms[rung][term]) > 1e-9 for rung in rungs):
             last = (f"{found.against[term]:+.2f}",) if found.down is not None else ()
@@ -165,6 +211,14 @@ def _reckoning(story: Story, found: Decision) -> Table:
 
 
 def _heading(found: Decision, rung: int) -> str:
-    marks = [word for word, at in (("held", found.held), ("chosen", found.chosen), ("best other", found.alternative),
-                                   ("best lower", found.down)) if at == rung]
+    marks = [
+        word
+        for word, at in (
+            ("held", found.held),
+            ("chosen", found.chosen),
+            ("best other", found.alternative),
+            ("best lower", found.down),
+        )
+        if at == rung
+    ]
     return f"{rung} {LADDER[rung].name}" + (f"\n({', '.join(marks)})" if marks else "")

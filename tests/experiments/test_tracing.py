@@ -20,14 +20,21 @@ from experiments.tracing.story import Story, tell
 from experiments.tracing.table import folded
 from tests.experiments.studies import make_study
 
-REPLICATES = 8
+REPLICATES = 6
 
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
     """Two points with luck of their own, one of them with a mediator that presses hard."""
-    return make_study(tmp_path_factory.mktemp("trace") / "study", "mediation=manipulation", f"replicates={REPLICATES}",
-                      "luck=own", "++design.grid={mediation.effort:[0.05,0.9]}", "horizon_days=40", command="sweep")
+    return make_study(
+        tmp_path_factory.mktemp("trace") / "study",
+        "mediation=manipulation",
+        f"replicates={REPLICATES}",
+        "luck=own",
+        "++design.grid={mediation.effort:[0.05,0.9]}",
+        "horizon_days=40",
+        command="sweep",
+    )
 
 
 @pytest.fixture(scope="module")
@@ -41,8 +48,9 @@ def _outcomes(study: Study) -> pl.DataFrame:
 
 def test_days_add_up_to_the_outcome_bit_for_bit(study: Study, stories: list[Story]) -> None:
     for story in stories:
-        row = _outcomes(study).row(by_predicate=(pl.col("point") == story.point) & (pl.col("replicate") == story.replicate),
-                                   named=True)
+        row = _outcomes(study).row(
+            by_predicate=(pl.col("point") == story.point) & (pl.col("replicate") == story.replicate), named=True
+        )
         found = retold(story.days)
         assert found == {name: row[name] for name in found}
         assert story.outcome == row
@@ -72,8 +80,12 @@ def test_nobody_moves_without_reconsidering_or_an_agreement(stories: list[Story]
 
 
 def test_why_tells_apart_choice_clock_and_agreement(stories: list[Story]) -> None:
-    said = {why(decision(day, side, story.rationality[side])).split(":")[0].split(" to ")[0]
-            for story in stories for day in story.days for side in "ab"}
+    said = {
+        why(decision(day, side, story.rationality[side])).split(":")[0].split(" to ")[0]
+        for story in stories
+        for day in story.days
+        for side in "ab"
+    }
     assert "did not reconsider" in said
     assert "held" in said
     for story in stories:
@@ -86,9 +98,16 @@ def test_why_tells_apart_choice_clock_and_agreement(stories: list[Story]) -> Non
 def test_telling_day_is_the_nearest_miss(stories: list[Story]) -> None:
     for story in stories:
         number, reason = telling_day(story.days, story.rationality)
-        missed = [found.margin for day in story.days for side in "ab"
-                  if (found := decision(day, side, story.rationality[side])).reconsidered and found.held >= 3
-                  and not found.stepped_down and found.margin is not None and found.margin >= 0]
+        missed = [
+            found.margin
+            for day in story.days
+            for side in "ab"
+            if (found := decision(day, side, story.rationality[side])).reconsidered
+            and found.held >= 3
+            and not found.stepped_down
+            and found.margin is not None
+            and found.margin >= 0
+        ]
         if missed:
             on_day = [decision(story.days[number], side, story.rationality[side]).margin for side in "ab"]
             assert min(missed) in on_day and "nearest" in reason
@@ -105,7 +124,9 @@ def test_events_agree_with_the_outcome(stories: list[Story]) -> None:
         assert kinds.count("collapse") == story.outcome["collapses"]
         assert kinds.count("fall") == story.outcome["leader_falls_a"] + story.outcome["leader_falls_b"]
         spells = agreement_spells(story.days)
-        assert sum(last - first + 1 for first, last, _ in spells) == sum(day["agreement"] != "none" for day in story.days)
+        assert sum(last - first + 1 for first, last, _ in spells) == sum(
+            day["agreement"] != "none" for day in story.days
+        )
 
 
 def test_folding_keeps_every_day_in_order(stories: list[Story]) -> None:
@@ -114,8 +135,10 @@ def test_folding_keeps_every_day_in_order(stories: list[Story]) -> None:
         assert told == list(range(len(stories[0].days)))
 
 
-@pytest.mark.parametrize(("hot", "calm"), [([], 0), ([0] * 20, 0), ([1] + [0] * 13, None), ([1] + [0] * 14, 1),
-                                           ([1, 0, 1] + [0] * 14 + [1], 3)])
+@pytest.mark.parametrize(
+    ("hot", "calm"),
+    [([], 0), ([0] * 20, 0), ([1] + [0] * 13, None), ([1] + [0] * 14, 1), ([1, 0, 1] + [0] * 14 + [1], 3)],
+)
 def test_first_calm_counts_from_its_first_day(hot: list[int], calm: int | None) -> None:
     assert first_calm([bool(shots) for shots in hot]) == calm
 
@@ -139,25 +162,38 @@ def test_document_holds_no_number_that_json_lacks(stories: list[Story]) -> None:
     json.dumps(document(stories[0], (0, "")), allow_nan=False)
 
 
-def test_table_is_plain_off_a_terminal_and_ends_with_the_directory(study: Study, tmp_path: Path,
-                                                                   capsys: pytest.CaptureFixture[str]) -> None:
-    code = run_command(["trace", str(study.directory), "--replicate", "2", "--day", "5", "--side", "a", "--output", str(tmp_path)])
+def test_table_is_plain_off_a_terminal_and_ends_with_the_directory(
+    study: Study, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = run_command(
+        ["trace", str(study.directory), "--replicate", "2", "--day", "5", "--side", "a", "--output", str(tmp_path)]
+    )
     text = capsys.readouterr().out
     assert code == 0 and text.splitlines()[-1] == str(tmp_path)
     assert "\x1b" not in text and "Day 5, side a" in text and "Day 5, side b" not in text
     assert {path.name for path in tmp_path.iterdir()} == {
-        "trace_point0_replicate2.json", "trace_point0_replicate2.svg", "trace_point0_replicate2.png",
-        "trace_point0_replicate2_day5_a.svg", "trace_point0_replicate2_day5_a.png"}
+        "trace_point0_replicate2.json",
+        "trace_point0_replicate2.svg",
+        "trace_point0_replicate2.png",
+        "trace_point0_replicate2_day5_a.svg",
+        "trace_point0_replicate2_day5_a.png",
+    }
 
 
-@pytest.mark.parametrize(("wrong", "named"), [
-    (["--point", "2"], "--point 2: the study has 2 points, numbered 0 to 1"),
-    (["--replicate", "8"], "--replicate 8: the study has 8 replicates, numbered 0 to 7"),
-    (["--replicate", "-1"], "--replicate -1"), (["--day", "40"], "--day 40: the study simulated 40 days, numbered 0 to 39"),
-    (["--side", "c"], "--side c: a, b or both"), (["--format", "jsn"], "did you mean json"),
-])
-def test_wrong_requests_are_one_line(study: Study, wrong: list[str], named: str, tmp_path: Path,
-                                     capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        (["--point", "2"], "--point 2: the study has 2 points, numbered 0 to 1"),
+        (["--replicate", "6"], "--replicate 6: the study has 6 replicates, numbered 0 to 5"),
+        (["--replicate", "-1"], "--replicate -1"),
+        (["--day", "40"], "--day 40: the study simulated 40 days, numbered 0 to 39"),
+        (["--side", "c"], "--side c: a, b or both"),
+        (["--format", "jsn"], "did you mean json"),
+    ],
+)
+def test_wrong_requests_are_one_line(
+    study: Study, wrong: list[str], named: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     place = tmp_path / "none"
     assert run_command(["trace", str(study.directory), *wrong, "--output", str(place)]) == 2
     said = capsys.readouterr().err
