@@ -41,7 +41,7 @@ docs: $(READY)  ## write the generated parts of docs/ anew
 # A stamp, so that set-up happens once and again only when what is to be installed has changed.
 $(READY): constraints.txt pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[$(EXTRAS)]'
+	$(BIN)/python -m pip install -qq --constraint constraints.txt --editable '.[$(EXTRAS)]'
 	touch $@
 
 constraints: $(READY)  ## pin what is installed now
