@@ -7,6 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from sim.agents.ally import Ally
+from sim.agents.government import Government
+from sim.agents.mediator import Mediator
+from sim.agents.public import Public
 from sim.crisis import Crisis
 from sim.ensemble import Settings, simulate
 from sim.lanes import Points, lane_values
@@ -63,6 +67,11 @@ def after(days: int, *scenarios: Scenario, **options: Any) -> Crisis:
     return crisis
 
 
+def apart(values: np.ndarray, worlds: int) -> np.ndarray:
+    """Values of lanes by scenario, shape (scenarios, replicates)."""
+    return values.reshape(worlds, -1)
+
+
 def arms(*scenarios: Scenario, replicates: int = 100, days: int = 20, citizens: int = 20, seed: int = 1,
          **settings: Any) -> list[dict[str, np.ndarray]]:
     """Outcome columns of each scenario under shared luck."""
@@ -107,4 +116,17 @@ def rows(outcomes: Outcomes, which: Any) -> dict[str, np.ndarray]:
 def on_day(crisis: Crisis, day: int) -> Crisis:
     """Set a crisis to the morning of a day with that day's luck, so that one of its processes can be run apart."""
     crisis.day, crisis.today = day, crisis.luck.day(day)
+    return crisis
+
+
+def choosing(days: int, *scenarios: Scenario, **options: Any) -> Crisis:
+    """A crisis after some days, on the next morning, when both governments have just chosen."""
+    crisis = on_day(after(days, *scenarios, **options), days)
+    crisis._each(Mediator, "approach")
+    crisis.talks.open()
+    crisis.incidents.happen()
+    crisis._each(Ally, "consider")
+    crisis._each(Government, "perceive")
+    crisis._each(Public, "weigh_options")
+    crisis._each(Government, "choose")
     return crisis
