@@ -112,6 +112,12 @@ def baseline_table() -> str:
     return as_markdown(("parameter", "baseline", "default"), rows)
 
 
+def outcome_table() -> str:
+    """The columns of a study's outcomes."""
+    rows = [(f"`{name}`", meaning) for name, table, _, meaning in listing("outcomes").rows if table == "outcomes"]
+    return as_markdown(("column", "meaning"), rows)
+
+
 def _choices(kind: str) -> Callable[[], str]:
     def table() -> str:
         return as_markdown(("name", "what it is"), [(f"`{row[0]}`", row[1]) for row in listing(kind).rows])
@@ -121,6 +127,7 @@ def _choices(kind: str) -> Callable[[], str]:
 
 PARTS: dict[str, Callable[[], str]] = {
     "parameters": parameter_tables, "ladder": ladder_table, "streams": stream_table, "baseline": baseline_table,
+    "outcomes": outcome_table,
     "scenarios": _choices("scenarios"), "mediations": _choices("mediations"), "talks": _choices("talks"),
 }
 """Name of a generated part -> the function that writes it."""

@@ -24,9 +24,9 @@ KINDS: dict[str, str] = {
     "scenarios": "scenario", "mediations": "mediation", "talks": "talks", "experiments": "experiment",
     "backends": "backend", "governments": "government", "publics": "public", "alliances": "alliance",
 }
-"""What can be listed -> its configuration group. ``parameters`` and ``settings`` are listed as well."""
+"""What can be listed -> its configuration group; :data:`ALL_KINDS` names what is no group as well."""
 
-ALL_KINDS = ("scenarios", "mediations", "talks", "experiments", "parameters", "settings",
+ALL_KINDS = ("scenarios", "mediations", "talks", "experiments", "parameters", "settings", "outcomes",
              *[kind for kind in KINDS if kind not in ("scenarios", "mediations", "talks", "experiments")])
 FORMATS = ("table", "json", "csv", "md")
 _FALLBACK_WIDTH = 160
@@ -67,6 +67,8 @@ def listing(kind: str, config_dir: str | None = None) -> Listing:
     if kind == "settings":
         backend = {f"backend.{name}": setting for name, setting in settings_of(BackendRecord).items()}
         return _of_parameters("Settings of a study", {**settings_of(StudyRecord), **backend})
+    if kind == "outcomes":
+        return _of_columns()
     if kind not in KINDS:
         raise UserError(f"list {kind}: no such list{nearest_name(kind, ALL_KINDS)} ({', '.join(ALL_KINDS)})")
     return _of_group(kind, config_dir)
@@ -77,6 +79,13 @@ def _of_parameters(title: str, known: Mapping[str, Parameter]) -> Listing:
     rows = [(path, plain(parameter.default), parameter.range_text, parameter.meaning, parameter.source,
              parameter.symbol) for path, parameter in known.items()]
     return Listing(title, columns, tuple(rows))
+
+
+def _of_columns() -> Listing:
+    from experiments.tables import TABLES, columns_of
+
+    rows = [(column.name, table, column.kind, column.meaning) for table in TABLES for column in columns_of(table)]
+    return Listing("Columns of a study's tables", ("name", "table", "kind", "meaning"), tuple(rows))
 
 
 def _of_group(kind: str, config_dir: str | None) -> Listing:
