@@ -139,7 +139,9 @@ def _labels(source: Source, factors: Sequence[str], naming: Sequence[str], total
             f"{source.name} {point}" if source.design.height > 1 else source.name for point in source.design["point"]
         ]
     rows = zip(*(source.setting(name) for name in naming), strict=True)
-    return [" ".join(f"{name}={written(value)}" for name, value in zip(naming, row, strict=True)) for row in rows]
+    return [
+        " ".join(f"{_ending(name)}={written(value)}" for name, value in zip(naming, row, strict=True)) for row in rows
+    ]
 
 
 def _own_name(source: Source) -> str:
@@ -234,6 +236,11 @@ def _kept(lanes: pl.DataFrame, where: pl.Expr) -> pl.DataFrame:
     if kept.is_empty():
         raise UserError("--where: no crisis is left")
     return kept
+
+
+def _ending(name: str) -> str:
+    """Return the last two parts of a dotted name: enough to read it, short enough for a label."""
+    return ".".join(name.split(".")[-2:])
 
 
 def written(value: Any) -> str:

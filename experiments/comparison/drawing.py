@@ -148,7 +148,7 @@ def _response(grouping: Grouping, numeric: Sequence[str], metric: Metric) -> dic
     groups = {f"{other[0]}={key[0]}": part for key, part in lanes.group_by(other, maintain_order=True)}
     if len(groups) > MOST_ARMS:
         return {}
-    curves = {name: by_factors(part, numeric[:1], metric, horizon) for name, part in sorted(groups.items())}
+    curves = {name: by_factors(part, numeric[:1], metric, horizon) for name, part in groups.items()}
     return {f"response_{stem}": _curve(curves, numeric[0], metric)}
 
 

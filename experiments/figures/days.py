@@ -14,6 +14,7 @@ from experiments.figures.style import (
     canvas,
     colour,
     headed,
+    key_height,
     marked,
     marker,
     no_spines,
@@ -49,7 +50,7 @@ def days_distribution(
         Days simulated, and the last day on which a calm can be seen to begin.
     """
     arms = list(hot)
-    figure = canvas(3.2 + 0.2 * ((len(arms) + 1) // 2) + 0.42 * len(arms) + 0.9, note=NOTE)
+    figure = canvas(3.2 + key_height(arms) + 0.42 * len(arms) + 0.9, note=NOTE)
     panels = figure.subplots(2, 2, height_ratios=[2.4, 0.42 * len(arms) + 0.9], sharex="col")
     for column, (values, end, words) in enumerate(
         ((hot, horizon, "days with shots"), (calm, last_calm, "days until calm"))

@@ -14,6 +14,7 @@ from experiments.figures.style import (
     canvas,
     colour,
     headed,
+    key_height,
     marked,
     marker,
     percent_axis,
@@ -42,7 +43,7 @@ def deaths_distribution(deaths: Mapping[str, np.ndarray]) -> Drawing:
         Military deaths of both sides together, by arm.
     """
     arms = {name: np.asarray(values) for name, values in deaths.items()}
-    figure = canvas(3.9 + 0.2 * ((len(arms) + 1) // 2), note=NOTE)
+    figure = canvas(3.9 + key_height(list(arms)), note=NOTE)
     left, right = figure.subplots(1, 2, width_ratios=[1.15, 1])
     _classes(left, list(arms.values()))
     _exceedance(right, list(arms.values()))

@@ -54,7 +54,7 @@ def fans(
             _panel(panels[row, column], tables[arm], stem)
         panels[row, 0].set_ylabel(wrapped(QUANTITIES.get(stem, stem), 16))
     for column, arm in enumerate(arms):
-        panels[0, column].set_title(_heading(arm, tables[arm]), fontsize=8.5)
+        panels[0, column].set_title(_heading(arm, tables[arm]), fontsize=8.5 if len(arms) <= 4 else 7.5)
         panels[-1, column].set_xlabel("day")
     _legend(figure, panels[0, 0], sides or {"a": "side a", "b": "side b"})
     return Drawing(figure, _alt(tables, arms, stems, condition))

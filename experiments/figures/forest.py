@@ -16,6 +16,7 @@ from experiments.figures.style import (
     canvas,
     colour,
     headed,
+    key_height,
     marker,
     no_spines,
     plain,
@@ -67,7 +68,7 @@ def forest(contrasts: pl.DataFrame, order: Sequence[str] = ()) -> Drawing:
         f"Each arm against {baseline}; 95 % intervals, {' / '.join(SOURCES[basis] for basis in bases)}. "
         f"Grey: smaller than the smallest effect of interest.{few}"
     )
-    figure = canvas(sum(heights) + 0.9 + 0.2 * len(arms), note=note)
+    figure = canvas(sum(heights) + 0.8 + key_height(arms), note=note)
     panels = figure.subplots(len(units), 1, height_ratios=heights, squeeze=False)[:, 0]
     for axes, unit in zip(panels, units, strict=True):
         _panel(axes, contrasts.filter(pl.col("unit") == unit), rows[unit], arms, order)

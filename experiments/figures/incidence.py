@@ -11,6 +11,7 @@ from experiments.figures.style import (
     canvas,
     colour,
     headed,
+    key_height,
     marked,
     marker,
     percent_axis,
@@ -37,7 +38,7 @@ def cumulative_incidence(curves: pl.DataFrame) -> Drawing:
     """
     arms = curves["arm"].unique(maintain_order=True).to_list()
     events = [event for event in WORDS if event in curves["event"].unique()]
-    figure = canvas(3.5 + 0.2 * ((len(arms) + 1) // 2), note=NOTE)
+    figure = canvas(3.5 + key_height(arms), note=NOTE)
     panels = figure.subplots(1, len(events), sharey=False, squeeze=False)[0]
     for axes, event in zip(panels, events, strict=True):
         _panel(axes, curves.filter(pl.col("event") == event), arms, event)

@@ -20,6 +20,7 @@ from experiments.figures.style import (
     colour,
     headed,
     ink_on,
+    key_height,
     marker,
     no_spines,
     percent_axis,
@@ -53,9 +54,7 @@ def response_curves(
     axis_label : str
         Words for the factor, with its unit.
     """
-    figure = canvas(
-        3.6 + 0.2 * ((len(curves) + 1) // 2), note="Marks and bands: estimates and 95 % intervals at each level."
-    )
+    figure = canvas(3.6 + key_height(list(curves)), note="Marks and bands: estimates and 95 % intervals at each level.")
     axes = figure.subplots()
     names = [str(level) for level in next(iter(curves.values()))[factor].unique(maintain_order=True)]
     numeric = all(curve[factor].dtype.is_numeric() for curve in curves.values())

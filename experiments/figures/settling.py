@@ -12,6 +12,7 @@ from experiments.figures.style import (
     canvas,
     colour,
     headed,
+    key_height,
     marked,
     marker,
     percent_axis,
@@ -36,7 +37,7 @@ def convergence(running: pl.DataFrame, label: str, unit: str) -> Drawing:
     """
     arms = running["arm"].unique(maintain_order=True).to_list()
     note = "Estimates from the first so many replicates, with 95 % bands."
-    figure = canvas(3.3 + 0.2 * ((len(arms) + 1) // 2), note=note)
+    figure = canvas(3.3 + key_height(arms), note=note)
     axes = figure.subplots()
     for index, arm in enumerate(arms):
         part = running.filter(pl.col("arm") == arm)
@@ -106,7 +107,7 @@ def truce_hazard(tables: dict[str, pl.DataFrame]) -> Drawing:
         By arm, as `statistics.hazard.hazard_by_age` gives them.
     """
     note = "Truces broken at an age over truce-days lived at it; 95 % Wilson intervals."
-    figure = canvas(3.3 + 0.2 * ((len(tables) + 1) // 2), note=note)
+    figure = canvas(3.3 + key_height(list(tables)), note=note)
     axes = figure.subplots()
     ages = sorted(
         {(row["age_from"], row["age_to"]) for table in tables.values() for row in table.iter_rows(named=True)}

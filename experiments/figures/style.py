@@ -82,13 +82,14 @@ RULES = {
     "axes.axisbelow": True,
     "grid.color": "#ececec",
     "grid.linewidth": 0.7,
-    "figure.dpi": 100,
+    "figure.dpi": 160,
     "savefig.dpi": 160,
     "figure.facecolor": "white",
     "savefig.facecolor": "white",
     "svg.fonttype": "none",
     "svg.hashsalt": "offramp",
     "axes.unicode_minus": True,
+    "text.hinting": "none",
     "figure.constrained_layout.use": True,
 }
 
@@ -123,13 +124,18 @@ def save(drawing: Drawing, directory: Path, stem: str) -> list[Path]:
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(RULES)
-        # The layout is worked out once; each format would otherwise repeat it.
-        if drawing.figure.get_layout_engine() is not None:
-            drawing.figure.draw_without_rendering()
-            drawing.figure.set_layout_engine("none")
+        _settle(drawing.figure)
         drawing.figure.savefig(paths[0], metadata={"Date": None, "Creator": "Offramp", "Description": drawing.alt})
         drawing.figure.savefig(paths[1], metadata={"Software": "Offramp", "Description": drawing.alt})
     return paths
+
+
+def _settle(figure: Figure) -> None:
+    """Work the layout out once for all formats, in the two passes it needs for the numbers outside the axes."""
+    if figure.get_layout_engine() is not None:
+        figure.draw_without_rendering()
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")
 
 
 def canvas(height: float, width: float = WIDTH, title: str = "", note: str = "") -> Figure:
@@ -194,9 +200,7 @@ def key(axes: Axes, handles: Sequence, labels: Sequence[str], room: int = 76, **
 
 def headed(figure: Figure, title: str, handles: Sequence, labels: Sequence[str], columns: int | None = None) -> None:
     """Put a title and, beneath it, the key of the arms on top of a figure."""
-    if columns is None:
-        room = int(figure.get_figwidth() * 12.5)
-        columns = max(1, min(len(labels), room // (max(map(len, labels), default=1) + 6)))
+    columns = columns or _key_columns(labels, figure.get_figwidth())
     figure.legend(
         handles,
         labels,
@@ -210,6 +214,15 @@ def headed(figure: Figure, title: str, handles: Sequence, labels: Sequence[str],
         borderaxespad=0.3,
         columnspacing=1.4,
     )
+
+
+def _key_columns(labels: Sequence[str], width: float) -> int:
+    return max(1, min(len(labels), int(width * 12.5) // (max(map(len, labels), default=1) + 6)))
+
+
+def key_height(labels: Sequence[str], width: float = WIDTH) -> float:
+    """Height in inches that the title and the key of `headed` take from a figure."""
+    return 0.3 + 0.18 * -(-len(labels) // _key_columns(labels, width))
 
 
 def arm_handles(axes: Axes, count: int) -> list:

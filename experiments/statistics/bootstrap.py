@@ -35,9 +35,8 @@ def weight_blocks(units: int, draws: int = DRAWS) -> Iterator[Floats]:
 
 @lru_cache(maxsize=4)
 def _kept_weights(units: int, draws: int) -> list[NDArray[np.uint8]]:
-    # A unit drawn more than 255 times in one resample would need one unit in the first place.
-    kind = np.uint8 if units > 255 else np.uint16
-    return [block.astype(kind) for block in _fresh_weights(units, draws)]
+    # One byte is enough: among few units none can be drawn more than 255 times, among many none ever is.
+    return [block.astype(np.uint8) for block in _fresh_weights(units, draws)]
 
 
 def _fresh_weights(units: int, draws: int) -> Iterator[NDArray]:
@@ -52,8 +51,10 @@ def _fresh_weights(units: int, draws: int) -> Iterator[NDArray]:
 
 def resampled_means(samples: list[Sample], draws: int = DRAWS) -> Floats:
     """Return bootstrap replicates of the means, shape (draws, samples); all samples must have the same units."""
-    columns = np.column_stack([part for sample in samples for part in (sample.sums, sample.sizes)])
-    totals = np.concatenate([block @ columns for block in weight_blocks(samples[0].count, draws)])
+    parts = np.stack([part for sample in samples for part in (sample.sums, sample.sizes)])
+    # No matrix product: a threaded library would add in an order of its own, and the last bits would depend on it.
+    blocks = weight_blocks(samples[0].count, draws)
+    totals = np.concatenate([np.einsum("bu,ku->bk", block, parts) for block in blocks])
     with np.errstate(invalid="ignore", divide="ignore"):
         return totals[:, 0::2] / totals[:, 1::2]
 

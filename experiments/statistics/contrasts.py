@@ -14,8 +14,8 @@ import numpy as np
 import polars as pl
 
 from experiments.statistics.arms import Arm, identical, shared_keys
-from experiments.statistics.bootstrap import accelerated_interval, acceleration, quantile
-from experiments.statistics.estimates import NAN, Estimate, Resampled, estimate, resampled
+from experiments.statistics.bootstrap import accelerated_interval, acceleration
+from experiments.statistics.estimates import NAN, Estimate, Resampled, estimate, point_value, resampled
 from experiments.statistics.intervals import LEVEL
 from experiments.statistics.intervals import difference as share_difference
 from experiments.statistics.intervals import ratio as share_ratio
@@ -69,7 +69,7 @@ def contrast(first: Arm, second: Arm, metric: Metric, level: float = LEVEL) -> C
 
 
 def _nothing(sample: Sample, metric: Metric) -> Contrast:
-    value = quantile(sample, metric.at) if metric.kind == "quantile" else sample.mean
+    value = point_value(sample, metric)
     gap, same = (NAN, NAN) if np.isnan(value) else (0.0, 1.0 if value > 0 or metric.kind == "geometric" else NAN)
     return Contrast(gap, gap, gap, gap, same, same, same, "identical", sample.count, 0.0)
 

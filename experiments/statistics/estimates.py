@@ -88,6 +88,13 @@ def resampled(samples: Sequence[Sample], metric: Metric) -> list[Resampled]:
     return [Resampled(value, draw, s.influence * (1 + value), 1.0) for value, draw, s in back]
 
 
+def point_value(sample: Sample, metric: Metric) -> float:
+    """Return the value of an estimate without its interval."""
+    if metric.kind == "quantile":
+        return quantile(sample, metric.at)
+    return float(np.expm1(sample.mean)) if metric.kind == "geometric" else sample.mean
+
+
 def estimate(sample: Sample, metric: Metric, level: float = LEVEL) -> Estimate:
     """Estimate a metric: Wilson's interval for a probability, the bootstrap for everything else."""
     carried = NAN if metric.kind == "quantile" else carriers(sample.influence)
