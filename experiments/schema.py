@@ -11,7 +11,7 @@ from sim.scenario import Parameter, Scenario, parameters
 
 SCHEMA = "schema"
 GROUPS = ("scenario", "talks", "mediation", "backend", "experiment")
-PART_GROUPS = ("government", "public", "alliance")
+PART_GROUPS = ("government", "public", "alliance", "fitted")
 FREE = ("varies", "design", "peak_odds")
 _TYPES: dict[str, Any] = {"float": float, "int": int, "choice": str, "text": str, "flag": bool}
 

@@ -149,6 +149,7 @@ class Scribe:
     def __init__(self, crisis: Crisis, days: int) -> None:
         self.crisis = crisis
         self.history = History.empty(days, crisis.lanes)
+        self.history.support = np.zeros((days, max(len(crisis.allies), 1), crisis.lanes), np.int8)
         self.opening: Opening | None = None
 
     def write(self, day: int) -> None:
@@ -163,8 +164,8 @@ class Scribe:
         history.attempt[day] = crisis.talks.mediated
         for mediator in crisis.mediators:
             history.mediator_active[day] |= mediator.active
-        for ally in crisis.allies:
-            history.support[day] = np.maximum(history.support[day], ally.support)
+        for number, ally in enumerate(crisis.allies):
+            history.support[day, number] = ally.support
         history.agreement[day], history.territory[day] = crisis.agreement.kind, crisis.territory.gain
         if day == 0:
             self.opening = Opening(np.maximum(history.policy[0], history.incident[0]))

@@ -1,0 +1,313 @@
+"""Studies run, fail, stop, go on and grow without losing or changing a lane."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from experiments import load
+from experiments.application import run_study
+from experiments.cli import run_command
+from experiments.configuration import composer
+from experiments.designs import build_design
+from experiments.errors import UserError
+from experiments.execution import Manner, execute
+from experiments.resuming import prepare_extension
+from experiments.rounds import wilson_half_width
+from experiments.settings import BackendRecord
+from experiments.study import FINISHED, INTERRUPTED, STOPPED, Study, claim
+from experiments.worker import Engine
+from sim.ensemble import Settings, simulate
+from tests.experiments.quick_engine import choosy, interrupting, quick
+
+SERIAL = BackendRecord(kind="serial")
+Make = Callable[..., Study]
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Make:
+    """Lay out a study without running it."""
+
+    def build(name: str, *overrides: str, command: str = "run") -> Study:
+        with composer() as open_composer:
+            configuration = open_composer.compose([*overrides])
+            design = build_design(open_composer, configuration)
+        return Study.create(claim(tmp_path / name, exact=True), command, configuration, design)
+
+    return build
+
+
+def go(study: Study, engine: Engine | None = quick, on_error: str = "continue") -> int:
+    """Run a study, or what is missing of it, in this process."""
+    return execute(Study.open(study.directory), Manner(backend=SERIAL, workers=1, engine=engine, on_error=on_error))
+
+
+def tables(study: Study) -> dict[str, bytes]:
+    """All tables of a study, byte for byte."""
+    return {str(path.relative_to(study.directory)): path.read_bytes()
+            for path in sorted(study.directory.rglob("*.parquet"))}
+
+
+REAL = ("citizens=20", "horizon_days=30", "records=true", "mediation=facilitation")
+
+
+def test_study_holds_what_the_model_says(make: Make) -> None:
+    study = make("real", *REAL, "replicates=40", "+design.grid={mediation.delay:[0,5]}")
+    assert go(study, None) == 0
+    results = load(study.directory)
+    direct = simulate(study.design.points(), 40, Settings(citizens=20, horizon_days=30, records=True))
+    for name, values in direct.lanes.items():
+        found = results.outcomes[name].to_list()
+        missing = {-1, ""} if name not in ("deaths_a", "deaths_b") else set()
+        assert found == [None if value in missing or value != value else value for value in values.tolist()]
+    assert results.records.height == 80
+    assert results.events["point"].is_in([0, 1]).all()
+    assert results.design["mediation.delay"].to_list() == [0, 5]
+    assert results.trajectories.group_by("point", "quantity").len()["len"].unique().to_list() == [30]
+    assert results.paths["replicate"].unique().sort().to_list() == list(range(20))
+    assert results.failures.height == 0
+    assert results.manifest["state"] == FINISHED
+
+
+def test_resumed_study_is_the_undisturbed_one_bit_for_bit(make: Make) -> None:
+    whole, cut_short = (make(name, *REAL, "replicates=150", "+design.grid={mediation.delay:[0,5]}") for name in "ab")
+    go(whole, None)
+    go(cut_short, None)
+    lost = sorted(cut_short.directory.glob("outcomes/part-*"))[1:]
+    assert lost
+    for path in lost:
+        number = path.name.removeprefix("part-").removesuffix(".parquet")
+        for other in cut_short.directory.rglob(f"*-{number}.*"):
+            other.unlink()
+    (cut_short.directory / "outcomes" / ".part-000001.parquet.1.tmp").write_bytes(b"half a file")
+    cut_short.update(state=INTERRUPTED)
+    assert go(cut_short, None) == 0
+    assert tables(cut_short) == tables(whole)
+    assert not list(cut_short.directory.rglob("*.tmp"))
+
+
+def test_one_failing_replicate_costs_nothing_else(make: Make) -> None:
+    study = make("one", "replicates=400")
+    assert go(study, choosy) == 1
+    results = load(study.directory)
+    assert sorted(set(range(400)) - set(results.outcomes["replicate"])) == [13]
+    row = results.failures.row(0, named=True)
+    assert (row["point"], row["first_replicate"], row["last_replicate"], row["lanes"]) == (0, 13, 13, 1)
+    assert "unlucky" in row["error"]
+    assert "Traceback" in row["traceback"]
+    assert results.manifest["state"] == FINISHED
+
+
+def test_failures_are_tried_again_on_resuming(make: Make) -> None:
+    study, whole = make("failed", "replicates=400"), make("whole", "replicates=400")
+    go(whole)
+    assert go(study, choosy) == 1
+    assert go(study) == 0
+    assert tables(study) == tables(whole)
+
+
+def test_on_error_stop_stops_at_once(make: Make) -> None:
+    study = make("stop", "replicates=2000")
+    assert go(study, choosy, on_error="stop") == 1
+    assert Study.open(study.directory).manifest["state"] == STOPPED
+    assert load(study.directory).outcomes.height < 2000
+    assert go(study) == 0
+    assert load(study.directory).outcomes.height == 2000
+
+
+def test_interrupted_study_says_how_to_go_on(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
+    study = make("broken", "replicates=1000")
+    with pytest.raises(SystemExit) as leaving:
+        run_study(study, Manner(backend=SERIAL, workers=1, engine=interrupting))
+    assert leaving.value.code == 130
+    said = capsys.readouterr().out.splitlines()
+    assert said[-1] == str(study.directory)
+    assert f"offramp run resume={study.directory}" in said[-2]
+    assert Study.open(study.directory).manifest["state"] == INTERRUPTED
+    assert load(study.directory).outcomes.height == 250
+    assert go(study) == 0
+    assert load(study.directory).outcomes.height == 1000
+
+
+def test_extending_keeps_what_is_there(make: Make) -> None:
+    study, large = make("small", *REAL, "replicates=60"), make("large", *REAL, "replicates=100")
+    go(study, None)
+    go(large, None)
+    before = tables(study)
+    prepare_extension(study.directory, 100)
+    assert go(study, None) == 0
+    assert before.items() <= {**tables(study), **{name: before[name] for name in before if "traj" in name}}.items()
+    for table in ("outcomes", "records", "events", "trajectories", "paths"):
+        assert getattr(load(study.directory), table).equals(getattr(load(large.directory), table))
+    assert Study.open(study.directory).manifest["replicates"] == 100
+    with pytest.raises(UserError, match="already"):
+        prepare_extension(study.directory, 100)
+
+
+def test_unfinished_study_is_not_extended(make: Make) -> None:
+    with pytest.raises(UserError, match="resume="):
+        prepare_extension(make("new", "replicates=10").directory, 20)
+
+
+def test_automatic_replicates_stop_when_intervals_are_narrow(make: Make) -> None:
+    study = make("auto", "replicates=auto", "precision=0.03")
+    assert go(study) == 0
+    results = load(study.directory)
+    done = results.outcomes.height
+    assert done == results.manifest["replicates"]
+    for column in ("severity", "termination"):
+        for count in results.outcomes[column].value_counts()["count"]:
+            assert wilson_half_width(count, done) <= 0.03
+    last = results.manifest["blocks"][-1][0]
+    assert max(wilson_half_width(count, last) for column in ("severity", "termination")
+               for count in results.outcomes.filter(pl.col("replicate") < last)[column].value_counts()["count"]) > 0.03
+    assert go(study) == 0
+    assert load(study.directory).outcomes.height == done
+
+
+def test_automatic_replicates_are_capped(make: Make) -> None:
+    study = make("capped", "replicates=auto", "precision=0.001", "max_replicates=700")
+    go(study)
+    assert load(study.directory).outcomes.height == 700
+
+
+def test_design_is_read_back_as_it_was_made(make: Make) -> None:
+    study = make("design", "+design.choices={mediation:[none,facilitation]}", "+design.grid={mediation.delay:[0.1,5]}",
+                 "+design.one_at_a_time={dyad.venue:[line_of_contact],dyad.start_rung_a:[1]}", command="sweep")
+    points, again = study.design.points(), Study.open(study.directory).design.points()
+    assert len(points) == len(again) == 12
+    assert [points.scenario(number) for number in range(12)] == [again.scenario(number) for number in range(12)]
+
+
+def test_own_luck_differs_between_points(make: Make) -> None:
+    study = make("own", *REAL, "replicates=5", "luck=own", "+design.grid={mediation.delay:[0,5]}")
+    assert go(study, None) == 0
+    assert load(study.directory).outcomes["luck"].n_unique() == 10
+
+
+def test_full_disk_is_one_clear_line(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    study = make("full", "replicates=600")
+
+    def no_space(*_: object) -> None:
+        raise OSError(28, "No space left on device", "outcomes/part-000001.parquet")
+
+    monkeypatch.setattr("experiments.worker.write_part", no_space)
+    with pytest.raises(UserError, match="no space left on device") as found:
+        go(study)
+    assert found.value.exit_code == 1
+    monkeypatch.undo()
+    assert go(study) == 0
+
+
+def test_newer_format_and_version_are_refused(make: Make) -> None:
+    study = make("old", "replicates=10")
+    study.update(offramp="0.0.1")
+    with pytest.raises(UserError, match="0.0.1"):
+        prepare_extension(study.directory, 20)
+    study.update(format=99)
+    with pytest.raises(UserError, match="99"):
+        Study.open(study.directory)
+
+
+def test_directory_is_claimed_once(tmp_path: Path) -> None:
+    first = claim(tmp_path / "a" / "now", exact=False)
+    second = claim(tmp_path / "a" / "now", exact=False)
+    assert first != second
+    (first / "x").touch()
+    with pytest.raises(UserError, match="exists already"):
+        claim(first, exact=True)
+    assert claim(second, exact=True) == second
+
+
+def tiny(*overrides: str) -> list[str]:
+    return ["citizens=10", "horizon_days=16", "backend=serial", "replicates=30", *overrides]
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_run_prints_its_directory_last(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(["run", *tiny("mediation=none")]) == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.startswith("outputs/run/")
+    assert {path.name for path in (here / last).iterdir()} == {
+        "config.yaml", "design.parquet", "failures.parquet", "manifest.json", "outcomes", "paths", "README.md", "study.log",
+        "trajectories"}
+    manifest = json.loads((here / last / "manifest.json").read_text())
+    assert manifest["overrides"] == tiny("mediation=none")
+    assert manifest["replicates"] == 30
+
+
+def test_sweep_turns_lists_into_one_study(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(["sweep", *tiny("mediation=none,facilitation", "mediation.delay=0,5", "hydra.run.dir=S")]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "S"
+    results = load(here / "S")
+    assert results.outcomes.height == 120
+    assert results.design.select("mediation", "mediation.delay").rows() == [
+        ("none", 0), ("none", 5), ("facilitation", 0), ("facilitation", 5)]
+
+
+def test_multirun_makes_a_study_for_each_job(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(["run", "-m", *tiny("mediation=none,facilitation", "hydra.sweep.dir=M")]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "M"
+    results = load(here / "M")
+    assert results.labels == ("mediation=none", "mediation=facilitation")
+    assert results.outcomes.group_by("study").len().sort("study")["len"].to_list() == [30, 30]
+    assert results.design["mediation"].to_list() == ["none", "facilitation"]
+
+
+def test_resume_completes_and_refuses_differences(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run_command(["sweep", *tiny("mediation.delay=0,5", "hydra.run.dir=R")])
+    before = (here / "R" / "outcomes" / "part-000000.parquet").read_bytes()
+    (here / "R" / "outcomes" / "part-000000.parquet").unlink()
+    capsys.readouterr()
+    assert run_command(["sweep", "resume=R", "workers=1", "hydra.run.dir=elsewhere"]) == 0
+    assert (here / "R" / "outcomes" / "part-000000.parquet").read_bytes() == before
+    assert not (here / "elsewhere").exists()
+    assert run_command(["sweep", "resume=R", *tiny("mediation.delay=0,5")]) == 0
+    capsys.readouterr()
+    for argv, expected in [(["mediation=none"], "mediation is"), (["seed=2"], "seed is 1 in the study, but 2"),
+                           (["mediation.delay=0,6"], "design.grid.mediation.delay"), (["replicates=31"], "replicates")]:
+        assert run_command(["sweep", "resume=R", *argv]) == 2
+        assert expected in capsys.readouterr().err
+
+
+def test_dry_run_estimates_and_makes_nothing(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(["sweep", "--dry-run", *tiny("mediation.delay=0,5,10")]) == 0
+    said = capsys.readouterr().out
+    for expected in ("points      3", "lanes       90", "time", "disk"):
+        assert expected in said
+    assert list(here.iterdir()) == []
+
+
+def test_extend_command(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run_command(["run", *tiny("hydra.run.dir=E")])
+    assert run_command(["extend", "E", "--replicates", "40"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "E"
+    assert load(here / "E").outcomes.height == 40
+
+
+def test_several_studies_are_loaded_with_labels(make: Make) -> None:
+    first, second = make("x", "replicates=30", "mediation=none"), make("y", "replicates=30", "mediation=facilitation")
+    go(first)
+    go(second)
+    both = load([first.directory, second.directory])
+    assert both.labels == ("mediation=none", "mediation=facilitation")
+    assert both.outcomes.columns[:3] == ["study", "point", "replicate"]
+    assert np.array_equal(both.outcomes.filter(pl.col("study") == "mediation=none").drop("study")["replicate"].to_numpy(),
+                          load(first.directory).outcomes["replicate"].to_numpy())
+
+
+def test_directory_without_a_study_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="no study"):
+        load(tmp_path)
+    with pytest.raises(UserError, match="no such directory"):
+        load(tmp_path / "nowhere")
