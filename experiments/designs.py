@@ -12,7 +12,7 @@ from experiments.configuration import CHOICES, Composer, Configuration
 from experiments.errors import UserError
 from experiments.factors import SAMPLED, Rows, choice_rows, crossed, grid_rows, listed_rows, sampled_rows, single_rows
 from experiments.overrides import group_of, parse_overrides
-from experiments.posterior import posterior_rows
+from experiments.posterior import posterior_rows, with_draws
 from experiments.schema import GROUPS
 from sim.scenario import ParameterError, Scenario, parameters
 
@@ -62,6 +62,8 @@ def build_design(composer: Composer, configuration: Configuration) -> Design:
     _refuse_fixed(rows, ties, configuration)
     groups = {name: values for name, values in rows.columns.items() if group_of(name)}
     scenarios, choices, base = _bases(composer, configuration, groups, rows.length)
+    drawn, origin, base = with_draws(scenarios, base, rows)
+    scenarios, choices = tuple(drawn), tuple(choices[number] for number in origin)
     settable = {*ties, *parameters()} - set(groups)
     laid = {name: values for name, values in rows.columns.items() if name in settable}
     columns = _filled(_untied(laid, ties), scenarios, base)
@@ -80,7 +82,8 @@ def design_rows(spec: Mapping[str, Any], configuration: Configuration) -> Rows:
     parts += [grid_rows(spec["grid"], ties)] if "grid" in spec else []
     parts += [single_rows(spec["one_at_a_time"], ties)] if "one_at_a_time" in spec else []
     parts += [sampled_rows(kind, spec[kind], ties) for kind in SAMPLED if kind in spec]
-    posterior = posterior_rows(configuration.settings.uncertainty, configuration.config_dir)
+    posterior = posterior_rows(configuration.settings.uncertainty, configuration.config_dir,
+                               configuration.choices.get("scenario"))
     return crossed([*parts, *([posterior] if posterior else [])])
 
 

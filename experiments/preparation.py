@@ -12,6 +12,7 @@ from experiments.configuration import Composer, Configuration
 from experiments.designs import Design, build_design
 from experiments.errors import UserError
 from experiments.overrides import Override, parse_overrides
+from experiments.posterior import NOTHING
 from sim.scenario import parameters
 
 MOST_JOBS = 500
@@ -69,7 +70,7 @@ def _job(command: str, composer: Composer, overrides: Sequence[Override]) -> Job
         raise UserError(f"resume={configuration.settings.resume}: belongs on the command line, without -m")
     if command == "run" and configuration.design:
         raise UserError(f"experiment={configuration.choices.get('experiment')}: holds a design; use offramp sweep")
-    if command == "sweep" and not configuration.design and configuration.settings.uncertainty == "none":
+    if command == "sweep" and not configuration.design and configuration.settings.uncertainty in NOTHING:
         raise UserError("sweep: nothing to vary; give experiment=NAME or lists such as mediation=none,facilitation")
     return Job(configuration, build_design(composer, configuration))
 

@@ -1,0 +1,150 @@
+"""Whether a posterior can be trusted: ranks, coverage, contraction, and what it predicts on fresh luck."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import isnan
+
+import numpy as np
+import polars as pl
+
+from experiments.calibration.emulator import Emulator, learned, learned_error, unlearned
+from experiments.calibration.hyperparameters import Table
+from experiments.calibration.inference import Observation, abc
+from experiments.validation.targets import Target
+
+LEVELS = (0.5, 0.8, 0.9, 0.95)
+IDENTIFIED = 0.2
+"""A parameter whose spread shrinks by less than this from prior to posterior is called unidentified."""
+RANKS = 20
+
+Infer = Callable[[Observation, int], np.ndarray]
+"""From an observation and a seed to posterior draws, positions ``(draws, hyperparameters)``."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Ranks of true values among posterior draws, ``(data sets, hyperparameters)``, in 0-1."""
+
+    ranks: np.ndarray
+
+    def histogram(self, bins: int = RANKS) -> np.ndarray:
+        """Counts of ranks in equal bins, ``(hyperparameters, bins)``; flat where the posterior is right."""
+        place = np.minimum((self.ranks * bins).astype(int), bins - 1)
+        return np.stack([np.bincount(column, minlength=bins) for column in place.T])
+
+    def coverage(self) -> dict[float, np.ndarray]:
+        """Share of true values inside the central interval of each level, ``(hyperparameters,)`` each."""
+        return {level: np.mean(np.abs(self.ranks - 0.5) <= level / 2, axis=0) for level in LEVELS}
+
+    def worst_gap(self) -> np.ndarray:
+        """Largest distance between the ranks' distribution and the even one, ``(hyperparameters,)``."""
+        ordered = np.sort(self.ranks, axis=0)
+        even = np.arange(1, len(ordered) + 1)[:, None] / len(ordered)
+        return np.maximum(np.abs(ordered - even), np.abs(ordered - even + 1 / len(ordered))).max(axis=0)
+
+
+def simulation_based_calibration(truth: np.ndarray, observations: Sequence[Observation], infer: Infer) -> Checked:
+    """Infer every data set as if it were the record and rank the truth among the draws (Talts et al. 2018).
+
+    Parameters
+    ----------
+    truth : array ``(data sets, hyperparameters)``
+        Positions that the data sets were simulated at, drawn from the prior.
+    observations : sequence of Observation
+    infer : callable
+    """
+    ranks = [np.mean(infer(observation, number) < where, axis=0)
+             for number, (where, observation) in enumerate(zip(truth, observations, strict=True))]
+    return Checked(np.array(ranks))
+
+
+def as_observations(chosen: Sequence[Target], summaries: Mapping[str, np.ndarray], like: Observation) -> list[Observation]:
+    """Simulated populations as if each were the record, with the errors of their own crises."""
+    value = np.column_stack([learned(t.id, summaries[t.id]) for t in chosen])
+    error = np.column_stack([learned_error(t.id, summaries[t.id], summaries[f"{t.id}_error"]) for t in chosen])
+    typical = np.nanmedian(np.where(error > 0, error, np.nan), axis=0)
+    error = np.where((error > 0) & np.isfinite(error), error, typical)
+    known = np.isfinite(value)
+    value = np.where(known, value, np.nanmedian(value, axis=0))
+    error = np.where(known, error, 10 * typical)
+    return [Observation(like.names, v, e, np.zeros_like(v)) for v, e in zip(value, error, strict=True)]
+
+
+def inference_by(emulator: Emulator, where: np.ndarray, expected: np.ndarray, keep: int, seed: int) -> Infer:
+    """Regression-adjusted ABC on a fixed reference table as a function of the observation."""
+    factor = np.linalg.cholesky(emulator.correlation)
+
+    def infer(observation: Observation, number: int) -> np.ndarray:
+        generator = np.random.default_rng([seed, number])
+        spread = np.sqrt(emulator.error**2 + observation.error**2)
+        simulated = expected + generator.standard_normal(expected.shape) @ factor.T * spread
+        return abc(where, simulated, observation, keep, spread).positions
+
+    return infer
+
+
+def contraction(draws: np.ndarray) -> np.ndarray:
+    """How much narrower than the prior the posterior is: 1 - ratio of standard deviations, ``(hyperparameters,)``."""
+    return 1 - draws.std(axis=0) * np.sqrt(12)
+
+
+def parameter_table(table: Table, draws: np.ndarray, checked: Checked | None) -> pl.DataFrame:
+    """A row a hyperparameter: prior, posterior, contraction, whether identified, and its calibration."""
+    shrunk = contraction(draws)
+    rows = []
+    for number, item in enumerate(table):
+        values = item.at(draws[:, number])
+        low, middle, high = np.quantile(values, [0.05, 0.5, 0.95])
+        row = {"name": item.name, "meaning": item.meaning, "prior_low": item.low, "prior_high": item.high,
+               "prior": "uniform in the logarithm" if item.log else "uniform", "source": item.source,
+               "q05": low, "median": middle, "q95": high, "contraction": float(shrunk[number]),
+               "identified": bool(shrunk[number] >= IDENTIFIED)}
+        if checked is not None:
+            row |= {"rank_gap": float(checked.worst_gap()[number]), "coverage_90": float(checked.coverage()[0.9][number])}
+        rows.append(row)
+    return pl.DataFrame(rows)
+
+
+def predictive_table(chosen: Sequence[Target], summaries: Mapping[str, np.ndarray], observation: Observation,
+                     seed: int = 1) -> pl.DataFrame:
+    """What the posterior predicts for every target, from populations simulated on fresh luck at draws of it.
+
+    ``value`` is taken over all crises of all draws; ``low`` and ``high`` bound 95 % of what a record of the real size
+    would show. ``inside`` tells whether ``value`` lies in the record's interval or range; where the record has none,
+    whether the record's number lies within ``low`` and ``high``.
+    """
+    generator = np.random.default_rng(seed)
+    rows = []
+    for number, target in enumerate(chosen):
+        value, error, cases = (np.asarray(summaries[f"{target.id}{part}"], float) for part in ("", "_error", "_cases"))
+        known = np.isfinite(value) & (cases > 0)
+        middle, noise = learned(target.id, value[known]), learned_error(target.id, value[known], error[known])
+        weight = cases[known] / cases[known].sum()
+        pooled = float(np.sum(weight * middle))
+        apart = _without_noise(middle, noise, weight)
+        record = observation.error[number] if not isnan(target.value) else 0.0
+        shown = pooled + apart[:, None] + record * generator.standard_normal((len(apart), 200))
+        low, high = unlearned(target.id, np.quantile(shown, [0.025, 0.975]))
+        value_found = float(unlearned(target.id, np.array(pooled)))
+        rows.append({"id": target.id, "statistic": target.statistic, "record": target.value, "record_low": target.low,
+                     "record_high": target.high, "n": target.n, "value": value_found, "low": float(low),
+                     "high": float(high), "has_interval": not isnan(target.low),
+                     "inside": _inside(target, value_found, float(low), float(high)), "populations": int(known.sum()),
+                     "cases": int(cases[known].sum())})
+    return pl.DataFrame(rows)
+
+
+def _without_noise(middle: np.ndarray, noise: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Deviations of the draws from their mean, shrunk by the Monte Carlo noise they hold."""
+    apart = middle - np.sum(weight * middle)
+    spread = float(np.sum(weight * apart**2))
+    left = max(spread - float(np.nanmedian(noise) ** 2), 0.0)
+    return apart * np.sqrt(left / spread) if spread > 0 else apart
+
+
+def _inside(target: Target, value: float, low: float, high: float) -> bool:
+    if isnan(target.low):
+        return low <= target.value <= high
+    return target.low <= value <= target.high

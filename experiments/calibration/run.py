@@ -1,0 +1,112 @@
+"""One calibration from request to posterior: claim or reopen the directory, run the stages, write what they found."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from experiments.calibration import shipping
+from experiments.calibration.candidates import TABLES
+from experiments.calibration.diagnostics import LEVELS, parameter_table
+from experiments.calibration.hyperparameters import values_at
+from experiments.calibration.stages import Calibration, Request, as_plain
+from experiments.errors import UserError
+from experiments.store import remove_leftovers, write_json
+
+REQUEST = "request.json"
+FREE = ("workers", "predictive", "size", "keep", "draws")
+"""What may differ when a calibration is resumed; more points may be asked for, too."""
+
+
+def calibrate(directory: Path, request: Request, resumed: bool = False, neural: bool = False,
+              ship_to: Path | None = None, document: Path | None = None) -> Calibration:
+    """Run or go on with a calibration; write its posterior, tables and figures into ``directory``."""
+    unknown = set(request.only) - {item.name for item in TABLES[request.scenario]}
+    if unknown:
+        raise UserError(f"calibrate --only {','.join(sorted(unknown))}: no such candidate; candidates are "
+                        f"{', '.join(item.name for item in TABLES[request.scenario])}")
+    request = _reopened(directory, request) if resumed else _claimed(directory, request)
+    work = Calibration(directory, request, lambda text: print(text, file=sys.stderr, flush=True))
+    facts = findings(work)
+    if neural:
+        from experiments.calibration.neural import compared
+
+        facts["neural"] = compared(work)
+    draws = shipping.draws_by_path(work.base, work.table, work.draws, {})
+    shipping.ship(directory, request.scenario, draws, facts)
+    _draw(work, facts, directory / "figures")
+    if ship_to is not None:
+        shipping.ship(ship_to, request.scenario, draws, facts)
+    if document is not None:
+        from experiments.calibration.document import renew
+
+        renew(document, ship_to or directory)
+    return work
+
+
+def findings(work: Calibration) -> dict[str, object]:
+    """Everything worth telling beside the draws, as plain values."""
+    checked, predicted = work.checked, work.predicted
+    parameters = parameter_table(work.table, work.draws, checked)
+    emulator = work.emulator
+    aims = predicted.filter(pl.col("has_interval") & (pl.col("id") != "B1")) if work.request.scenario == "dispute_population" \
+        else predicted
+    coverage = {str(level): [float(f"{x:.3g}") for x in found] for level, found in checked.coverage().items()}
+    return {
+        "scenario": work.request.scenario, "request": as_plain(work.request),
+        "populations": len(work.populations), "first_wave": len(work.first_wave),
+        "inside": int(aims["inside"].sum()), "of": aims.height,
+        "parameters": shipping.plain(parameters), "targets": shipping.plain(predicted),
+        "emulators": [{"id": name, "kind": kind, "skill": float(f"{skill:.3g}")} for name, kind, skill in
+                      zip(emulator.names, emulator.chosen, emulator.skill, strict=True)],
+        "ranks": {"data_sets": len(checked.ranks), "histogram": checked.histogram(10).tolist(), "coverage": coverage,
+                  "levels": list(LEVELS)},
+        "screening": shipping.plain(work.effects) if work.effects is not None and not work.request.only else [],
+        "correlation": np.round(np.corrcoef(work.draws.T), 2).tolist(),
+    }
+
+
+def _claimed(directory: Path, request: Request) -> Request:
+    try:
+        directory.mkdir(parents=True)
+    except FileExistsError:
+        raise UserError(f"calibrate --output {directory}: exists; use --resume to go on with it") from None
+    write_json(directory / REQUEST, as_plain(request))
+    return request
+
+
+def _reopened(directory: Path, request: Request) -> Request:
+    path = directory / REQUEST
+    if not path.exists():
+        raise UserError(f"calibrate --resume {directory}: no calibration there")
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    known = Request(**{**kept, "only": tuple(kept["only"])})
+    if known.scenario != request.scenario:
+        raise UserError(f"calibrate --resume {directory}: it is a calibration of {known.scenario}, not of {request.scenario}")
+    remove_leftovers(directory)
+    return known
+
+
+def _draw(work: Calibration, facts: dict[str, object], directory: Path) -> None:
+    from experiments.calibration import figures
+    from experiments.figures.style import save
+
+    names = [item.name.replace("_", " ") for item in work.table]
+    drawings = {
+        "ranks": figures.ranks(names, work.checked),
+        "coverage": figures.coverage(names, work.checked),
+        "predictive": figures.predictive(work.predicted, work.observation),
+        "contraction": figures.contraction(work.table, work.draws),
+        "pairs": figures.pairs(names, work.draws),
+    }
+    for name, drawing in drawings.items():
+        save(drawing, directory, f"{work.request.scenario}_{name}")
+
+
+def shipped_values(work: Calibration) -> np.ndarray:
+    """The posterior's draws as values, ``(draws, hyperparameters)``."""
+    return values_at(work.table, work.draws)

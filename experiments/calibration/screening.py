@@ -1,0 +1,63 @@
+"""Morris screening: which candidates the targets feel at all, so that few are calibrated and the rest stay put."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import polars as pl
+
+from experiments.calibration.emulator import learned
+from experiments.calibration.hyperparameters import Table, values_at
+from experiments.calibration.inference import Observation
+from experiments.calibration.needs import need
+
+LEVELS = 4
+
+
+def problem(table: Table) -> dict:
+    """The unit cube of the priors, as SALib describes a problem."""
+    return {"num_vars": len(table), "names": [item.name for item in table], "bounds": [[0.0, 1.0]] * len(table)}
+
+
+def trajectories(table: Table, count: int, seed: int) -> np.ndarray:
+    """Positions of Morris trajectories, ``(count * (candidates + 1), candidates)``."""
+    need("SALib")
+    from SALib.sample import morris
+
+    inside = morris.sample(problem(table), count, num_levels=LEVELS, seed=seed)
+    return np.clip(inside, 0.02, 0.98)
+
+
+def rows_of(table: Table, where: np.ndarray) -> np.ndarray:
+    """The candidates' values at positions of trajectories."""
+    return values_at(table, where)
+
+
+def elementary_effects(table: Table, where: np.ndarray, summaries: Mapping[str, np.ndarray],
+                       observation: Observation) -> pl.DataFrame:
+    """Mean absolute elementary effects, in standard errors of the record.
+
+    Returns
+    -------
+    pl.DataFrame
+        A row a candidate: ``name``, a column a target, and ``influence``: the candidate's share of a target's total,
+        averaged over the targets, so that no target counts more than another.
+    """
+    need("SALib")
+    from SALib.analyze import morris
+
+    effects = {}
+    for number, name in enumerate(observation.names):
+        value = learned(name, summaries[name])
+        filled = np.where(np.isfinite(value), value, np.nanmedian(value))
+        found = morris.analyze(problem(table), where, filled, num_levels=LEVELS, print_to_console=False)
+        effects[name] = np.asarray(found["mu_star"], float) / observation.error[number]
+    shares = np.column_stack([effect / effect.sum() for effect in effects.values()])
+    frame = pl.DataFrame({"name": [item.name for item in table], **effects, "influence": shares.mean(axis=1)})
+    return frame.sort("influence", descending=True)
+
+
+def chosen_few(effects: pl.DataFrame, most: int, never: Sequence[str] = ()) -> list[str]:
+    """The candidates that matter most."""
+    return effects.filter(~pl.col("name").is_in(list(never)))["name"].head(most).to_list()

@@ -1,0 +1,116 @@
+"""Populations simulated in batches on a few workers; every finished batch is a file, so that nothing is done twice."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from experiments.backends import ONE_THREAD
+from experiments.calibration.hyperparameters import Table, lay_over, settings_of
+from experiments.calibration.summaries import columns, summarise, wanted
+from experiments.store import part_path, write_parquet
+from experiments.validation.tables import Tables, record_frames
+from sim.ensemble import Settings, run_chunk
+from sim.lanes import Points
+from sim.scenario import Scenario
+
+PART = "populations"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How populations are simulated: ``lanes`` crises each, ``batch`` populations at a time.
+
+    ``shared`` luck lets replicate k of every population meet the same luck; populations of few lanes need their own.
+    """
+
+    scenario: str
+    lanes: int
+    horizon: int
+    citizens: int
+    seed: int
+    batch: int = 8
+    shared: bool = False
+
+    @property
+    def settings(self) -> Settings:
+        return Settings(seed=self.seed, horizon_days=self.horizon, citizens=self.citizens,
+                        luck="shared" if self.shared else "own", records=True)
+
+
+def simulate_rows(base: Scenario, table: Table, rows: np.ndarray, plan: Plan, first: int = 0) -> dict[str, np.ndarray]:
+    """Simulate populations and summarise each.
+
+    Parameters
+    ----------
+    base : Scenario
+    table : sequence of Hyperparameter
+    rows : array ``(populations, hyperparameters)``
+    plan : Plan
+    first : int
+        Number of the first population; it keys luck.
+    """
+    scenarios = [lay_over(base, settings_of(table, row, base)) for row in rows]
+    point = np.repeat(np.arange(len(rows)), plan.lanes)
+    replicate = np.tile(np.arange(plan.lanes), len(rows))
+    outcomes = run_chunk(Points.of(scenarios), point, replicate, plan.settings, point_offset=first)
+    frames = record_frames(outcomes)
+    chosen = wanted(plan.scenario)
+    found = []
+    for number in range(first, first + len(rows)):
+        parts = [frame.filter(pl.col("point") == number) for frame in frames]
+        found.append(summarise(chosen, Tables.from_frames(*parts, plan.horizon)))
+    return columns(found, chosen)
+
+
+def run_batch(directory: Path, number: int, base: Scenario, table: Table, rows: np.ndarray, plan: Plan) -> int:
+    """Simulate one batch and write it, unless it is there already; return how many populations it holds."""
+    path = part_path(directory, PART, number)
+    if path.exists():
+        return 0
+    first = number * plan.batch
+    found = simulate_rows(base, table, rows, plan, first)
+    given = {item.name: rows[:, place] for place, item in enumerate(table)}
+    frame = pl.DataFrame({"population": np.arange(first, first + len(rows), dtype=np.int32), **given, **found})
+    write_parquet(path, frame.to_arrow())
+    return len(rows)
+
+
+def simulate_design(directory: Path, base: Scenario, table: Table, rows: np.ndarray, plan: Plan, workers: int = 2,
+                    told: Callable[[int], None] = lambda done: None) -> pl.DataFrame:
+    """Simulate all populations of a design, finished batches excepted, and read everything back."""
+    batches = [(number, rows[start:start + plan.batch]) for number, start in enumerate(range(0, len(rows), plan.batch))]
+    todo = [(number, part) for number, part in batches if not part_path(directory, PART, number).exists()]
+    if workers == 1:
+        for number, part in todo:
+            told(run_batch(directory, number, base, table, part, plan))
+    elif todo:
+        _in_parallel(directory, base, table, todo, plan, workers, told)
+    return read_design(directory)
+
+
+def _in_parallel(directory: Path, base: Scenario, table: Table, todo: Sequence[tuple[int, np.ndarray]], plan: Plan,
+                 workers: int, told: Callable[[int], None]) -> None:
+    import joblib
+
+    before = dict(os.environ)
+    os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
+    try:
+        pool = joblib.Parallel(n_jobs=workers, return_as="generator_unordered", batch_size=1, max_nbytes=None)
+        for done in pool(joblib.delayed(run_batch)(directory, number, base, table, part, plan) for number, part in todo):
+            told(done)
+    finally:
+        for name in ONE_THREAD:
+            os.environ.pop(name, None)
+        os.environ.update({name: before[name] for name in ONE_THREAD if name in before})
+
+
+def read_design(directory: Path) -> pl.DataFrame:
+    """Every population simulated so far, in order."""
+    parts = sorted((directory / PART).glob("part-*.parquet"))
+    return pl.concat([pl.read_parquet(path) for path in parts]).sort("population") if parts else pl.DataFrame()

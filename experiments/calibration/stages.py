@@ -1,0 +1,242 @@
+"""The stages of a calibration, each kept on disk, so that an interrupted one goes on where it stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from experiments.calibration.candidates import TABLES
+from experiments.calibration.diagnostics import (
+    Checked,
+    as_observations,
+    inference_by,
+    predictive_table,
+    simulation_based_calibration,
+)
+from experiments.calibration.emulator import Emulator, fit
+from experiments.calibration.hyperparameters import Table, positions, values_at
+from experiments.calibration.inference import Observation, Posterior, abc, data_sets, observed, per_case_errors, reference
+from experiments.calibration.screening import chosen_few, elementary_effects, rows_of, trajectories
+from experiments.calibration.simulation import Plan, simulate_design
+from experiments.calibration.summaries import wanted
+from experiments.store import write_parquet
+from experiments.validation.populations import population, scenario_named
+from sim.scenario import Scenario
+
+Tell = Callable[[str], None]
+HELD_OUT = 4
+"""Every fourth population of the first wave is kept from the emulator by which calibration is checked."""
+SPREAD_OF_CLOSER = 1.5
+
+
+@dataclass(frozen=True)
+class Request:
+    """How much is asked for.
+
+    ``points`` populations of ``lanes`` crises in two waves: ``first`` of them over the whole prior, the others where
+    the first wave puts the posterior. ``predictive`` draws are simulated again with ``fresh`` crises each.
+    """
+
+    scenario: str
+    points: int = 4000
+    first: float = 0.5
+    lanes: int = 250
+    citizens: int = 50
+    seed: int = 20200712
+    most: int = 10
+    trajectories: int = 4
+    screening_lanes: int = 45
+    size: int = 200_000
+    keep: int = 1000
+    draws: int = 400
+    predictive: int = 40
+    fresh: int = 250
+    workers: int = 2
+    only: tuple[str, ...] = ()
+
+    @property
+    def horizon(self) -> int:
+        return population(self.scenario).horizon
+
+
+DEFAULTS = {
+    "dispute_population": Request("dispute_population"),
+    "tovuz_2020": Request("tovuz_2020", points=800, lanes=200, most=8, citizens=100, trajectories=0),
+    "simmer_2015": Request("simmer_2015", points=600, lanes=12, most=5, citizens=50, trajectories=0, fresh=40),
+}
+QUICK = {"points": 60, "lanes": 30, "citizens": 20, "trajectories": 0, "size": 20_000, "keep": 400, "draws": 100,
+         "predictive": 8, "fresh": 40}
+
+
+class Calibration:
+    """One calibration in one directory."""
+
+    def __init__(self, directory: Path, request: Request, tell: Tell = lambda text: None) -> None:
+        self.directory, self.request, self.tell = directory, request, tell
+        self.chosen = wanted(request.scenario)
+
+    @cached_property
+    def base(self) -> Scenario:
+        """The scenario as shipped; what is not calibrated keeps its values."""
+        return scenario_named(self.request.scenario)
+
+    @cached_property
+    def effects(self) -> pl.DataFrame | None:
+        """What Morris screening found, or None where every candidate is calibrated."""
+        request, candidates = self.request, TABLES[self.request.scenario]
+        if not request.trajectories:
+            return None
+        self.tell(f"screening {len(candidates)} candidates")
+        where = trajectories(candidates, request.trajectories, request.seed % 2**31)
+        found = self._simulated("screening", candidates, rows_of(candidates, where),
+                                self._plan(request.screening_lanes, 1, shared=True))
+        summaries = _columns(found)
+        effects = elementary_effects(candidates, where, summaries,
+                                     observed(self.chosen, per_case_errors(self.chosen, summaries)))
+        write_parquet(self.directory / "effects.parquet", effects.to_arrow())
+        return effects
+
+    @cached_property
+    def table(self) -> Table:
+        """The hyperparameters that are calibrated: those asked for, else the most influential."""
+        candidates = TABLES[self.request.scenario]
+        if self.request.only:
+            names = self.request.only
+        elif self.effects is not None:
+            names = tuple(chosen_few(self.effects, self.request.most))
+        else:
+            names = tuple(item.name for item in candidates[:self.request.most])
+        return tuple(item for item in candidates if item.name in names)
+
+    @cached_property
+    def first_wave(self) -> pl.DataFrame:
+        """Populations spread evenly over the prior."""
+        from scipy.stats import qmc
+
+        request = self.request
+        count = max(round(request.points * request.first), 10)
+        where = qmc.LatinHypercube(len(self.table), rng=np.random.default_rng(request.seed)).random(count)
+        self.tell(f"first wave: {count} populations")
+        return self._simulated("first", self.table, values_at(self.table, where), self._plan(request.lanes, 2))
+
+    @cached_property
+    def second_wave(self) -> pl.DataFrame:
+        """Populations where the first wave puts the posterior, spread out a little."""
+        request = self.request
+        count = request.points - len(self.first_wave)
+        if count <= 0:
+            return self.first_wave.clear()
+        path = self.directory / "closer.parquet"
+        if not path.exists():
+            write_parquet(path, pl.DataFrame(self._closer(count), [item.name for item in self.table], orient="row").to_arrow())
+        self.tell(f"second wave: {count} populations")
+        return self._simulated("second", self.table, pl.read_parquet(path).to_numpy(), self._plan(request.lanes, 3))
+
+    def _closer(self, count: int) -> np.ndarray:
+        emulator = self._emulator(self.first_wave)
+        draws = self._posterior(emulator, self._observation(self.first_wave)).positions
+        generator = np.random.default_rng(self.request.seed + 9)
+        picked = draws[generator.choice(len(draws), count, replace=len(draws) < count)]
+        middle = draws.mean(axis=0)
+        wider = middle + SPREAD_OF_CLOSER * (picked - middle) + 0.03 * generator.standard_normal(picked.shape)
+        return values_at(self.table, np.clip(wider, 0.005, 0.995))
+
+    @cached_property
+    def populations(self) -> pl.DataFrame:
+        """All populations simulated to learn from."""
+        return pl.concat([self.first_wave, self.second_wave])
+
+    @cached_property
+    def emulator(self) -> Emulator:
+        """The emulator learned from both waves."""
+        everything = self.populations
+        self.tell(f"learning from {len(everything)} populations")
+        return self._emulator(everything)
+
+    def _emulator(self, found: pl.DataFrame, allowed: tuple[str, ...] = ("surface", "process", "trees")) -> Emulator:
+        return fit(self.where(found), _columns(found), self.chosen, self.request.seed % 2**31, allowed)
+
+    def where(self, found: pl.DataFrame) -> np.ndarray:
+        """Positions of populations in the unit cube of the priors."""
+        return positions(self.table, found.select(item.name for item in self.table).to_numpy())
+
+    @cached_property
+    def observation(self) -> Observation:
+        """The record."""
+        return self._observation(self.populations)
+
+    def _observation(self, found: pl.DataFrame) -> Observation:
+        return observed(self.chosen, per_case_errors(self.chosen, _columns(found)))
+
+    @cached_property
+    def posterior(self) -> Posterior:
+        """Draws by regression-adjusted ABC."""
+        return self._posterior(self.emulator, self.observation)
+
+    def _posterior(self, emulator: Emulator, observation: Observation) -> Posterior:
+        request = self.request
+        where, expected = reference(emulator, len(self.table), request.size, request.seed + 5)
+        simulated = data_sets(expected, emulator, observation.error, request.seed + 6)
+        spread = np.sqrt(emulator.error**2 + observation.error**2)
+        return abc(where, simulated, observation, request.keep, spread)
+
+    @cached_property
+    def draws(self) -> np.ndarray:
+        """The draws that are shipped, in an order that makes the first few a fair sample."""
+        kept = self.posterior.positions
+        order = np.random.default_rng(self.request.seed + 7).permutation(len(kept))
+        return kept[order[:self.request.draws]]
+
+    @cached_property
+    def checked(self) -> Checked:
+        """Ranks of populations of the first wave that the emulator has not seen."""
+        held = np.arange(len(self.first_wave)) % HELD_OUT == 0
+        self.tell(f"simulation-based calibration on {held.sum()} populations held out")
+        kept = pl.concat([self.first_wave.filter(~pl.Series(held)), self.second_wave])
+        emulator = self._emulator(kept, ("surface", "process"))
+        out = self.first_wave.filter(pl.Series(held))
+        where, expected = reference(emulator, len(self.table), max(self.request.size // 10, 2000), self.request.seed + 8)
+        infer = inference_by(emulator, where, expected, max(self.request.keep // 4, 100), self.request.seed)
+        observations = as_observations(self.chosen, _columns(out), self.observation)
+        return simulation_based_calibration(self.where(out), observations, infer)
+
+    @cached_property
+    def predicted(self) -> pl.DataFrame:
+        """What the posterior predicts on fresh luck, target by target."""
+        request = self.request
+        count = min(request.predictive, len(self.draws))
+        self.tell(f"posterior predictive: {count} draws on fresh luck")
+        found = self._simulated("predictive", self.table, values_at(self.table, self.draws[:count]),
+                                self._plan(request.fresh, 4))
+        return predictive_table(self.chosen, _columns(found), self.observation, request.seed % 2**31)
+
+    def _plan(self, lanes: int, stage: int, shared: bool = False) -> Plan:
+        request = self.request
+        return Plan(request.scenario, lanes, request.horizon, request.citizens, request.seed + stage,
+                    batch=max(1, 1000 // lanes), shared=shared)
+
+    def _simulated(self, stage: str, table: Table, rows: np.ndarray, plan: Plan) -> pl.DataFrame:
+        from experiments.progress import progress_bar
+
+        with progress_bar(f"{self.request.scenario}: {stage}", len(rows), "populations") as bar:
+            return simulate_design(self.directory / stage, self.base, table, rows, plan, self.request.workers, bar.advance)
+
+
+def requested(scenario: str, quick: bool = False, **changes: object) -> Request:
+    """The request for a scenario, with what the user asked for in place of the defaults."""
+    made = replace(DEFAULTS[scenario], **QUICK) if quick else DEFAULTS[scenario]
+    return replace(made, **{name: value for name, value in changes.items() if value is not None})  # type: ignore[arg-type]
+
+
+def as_plain(request: Request) -> dict[str, object]:
+    """A request as plain values for JSON."""
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(request).items()}
+
+
+def _columns(found: pl.DataFrame) -> Mapping[str, np.ndarray]:
+    return {name: found[name].to_numpy() for name in found.columns}
