@@ -58,7 +58,8 @@ def posterior_rows(uncertainty: str, config_dir: str | None = None, scenario: st
     return Rows(columns, len(lines))
 
 
-def with_draws(scenarios: Sequence[Scenario], base: np.ndarray, rows: Rows) -> tuple[list[Scenario], list[int], np.ndarray]:
+def with_draws(scenarios: Sequence[Scenario], base: np.ndarray,
+               rows: Rows) -> tuple[list[Scenario], list[int], np.ndarray]:
     """Base scenarios whose distributions are those of each draw.
 
     Returns

@@ -69,8 +69,8 @@ class StudyRecord(Record):
     on_error: str = choice("continue", ("continue", "stop"), "what to do when a replicate fails", SETTING)
     resume: str | None = _setting("text", None, "directory of the study to complete", nullable=True)
     uncertainty: str = _setting("text", "none", "draws of uncertain parameters that every point is crossed with: "
-                                "none or defaults; posterior (the scenario's own) or the NAME of one; posterior:20 or NAME:20 "
-                                "for the first draws of it")
+                                "none or defaults; posterior (the scenario's own) or the NAME of one; posterior:20 or "
+                                "NAME:20 for the first draws of it")
 
 
 @dataclass(frozen=True)

@@ -94,7 +94,8 @@ class Study:
         scenarios = tuple(_scenario(entry) for entry in self.manifest["scenarios"])
         laid = {path: columns[path] for path in self.manifest["factors"]}
         choices = tuple(entry["choices"] for entry in self.manifest["scenarios"])
-        return Design(columns, scenarios, choices, _base(columns, choices, table.height), laid)
+        number, times = np.array(self.manifest["base"]).T
+        return Design(columns, scenarios, choices, np.repeat(number, times), laid)
 
     @property
     def blocks(self) -> list[tuple[int, int]]:
@@ -188,7 +189,7 @@ def _manifest(command: str, configuration: Configuration, design: Design) -> dic
         "started": datetime.now().isoformat(timespec="seconds"), "finished": None, "state": RUNNING,
         "seed": settings.seed, "config_hash": config_hash(configuration.tree), "points": len(design),
         "replicates": settings.replicates if settings.replicates != "auto" else 0, "blocks": [],
-        "choices": configuration.choices, "factors": list(design.columns),
+        "choices": configuration.choices, "factors": list(design.columns), "base": _runs(design.base),
         "scenarios": [{"choices": choices, "values": scenario.values(), "varies": _plain(scenario.varies),
                        "peak_odds": [list(row) for row in scenario.peak_odds]}
                       for scenario, choices in zip(design.scenarios, design.choices, strict=True)],
@@ -206,12 +207,10 @@ def _scenario(entry: Mapping[str, Any]) -> Scenario:
     return replace(plain, varies=entry["varies"], peak_odds=tuple(map(tuple, entry["peak_odds"])))
 
 
-def _base(columns: Mapping[str, np.ndarray], choices: tuple[dict[str, str], ...], length: int) -> np.ndarray:
-    if len(choices) == 1:
-        return np.zeros(length, np.int64)
-    numbers = {tuple(one.values()): number for number, one in enumerate(choices)}
-    rows = zip(*(columns[group].tolist() for group in choices[0]), strict=True)
-    return np.fromiter((numbers[row] for row in rows), np.int64, length)
+def _runs(base: np.ndarray) -> list[list[int]]:
+    """Each point's base scenario as runs of [scenario, points]."""
+    starts = np.flatnonzero(np.diff(base, prepend=-1))
+    return np.column_stack([base[starts], np.diff([*starts, len(base)])]).tolist()
 
 
 def _is_free(place: Path) -> bool:

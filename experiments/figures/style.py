@@ -117,17 +117,20 @@ def styled(draw: Callable[Arguments, Drawing]) -> Callable[Arguments, Drawing]:
     return drawn
 
 
-def save(drawing: Drawing, directory: Path, stem: str) -> list[Path]:
-    """Write a drawing as `<stem>.svg` and `<stem>.png` and return both paths; the words go into the files, too."""
+def save(drawing: Drawing, directory: Path, stem: str, formats: Sequence[str] = ("svg", "png")) -> list[Path]:
+    """Write a drawing as `<stem>.svg` and `<stem>.png` and return the paths; the words go into the files, too."""
     directory.mkdir(parents=True, exist_ok=True)
-    paths = [directory / f"{stem}.svg", directory / f"{stem}.png"]
+    words = {
+        "svg": {"Date": None, "Creator": "Offramp", "Description": drawing.alt},
+        "png": {"Software": "Offramp", "Description": drawing.alt},
+    }
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(RULES)
         _settle(drawing.figure)
-        drawing.figure.savefig(paths[0], metadata={"Date": None, "Creator": "Offramp", "Description": drawing.alt})
-        drawing.figure.savefig(paths[1], metadata={"Software": "Offramp", "Description": drawing.alt})
-    return paths
+        for kind in formats:
+            drawing.figure.savefig(directory / f"{stem}.{kind}", metadata=words[kind])
+    return [directory / f"{stem}.{kind}" for kind in formats]
 
 
 def _settle(figure: Figure) -> None:
