@@ -6,7 +6,8 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from io import StringIO
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,7 +19,7 @@ SWEEP = """# @package _global_
 # Many points of next to no simulation.
 design:
   sobol:
-    factors: {{mediation.cover: [0.0, 1.0], mediation.delay: [0.0, 60.0]}}
+    factors: {{mediation.cover: {{from: 0, to: 1}}, mediation.delay: {{from: 0, to: 60}}}}
     samples: {points}
 """
 COMMAND = """import sys
@@ -102,11 +103,13 @@ def _sweeper(place: Path, sizes: Sequence[int]) -> Callable[[int], None]:
     fresh = count()
 
     def sweep(points: int) -> None:
-        code = run_command(["sweep", f"--config-dir={place}", f"experiment=points_{points}", "replicates=1", "luck=own",
-                            "horizon_days=1", "citizens=10", "workers=1", "trajectories=false",
-                            f"hydra.run.dir={place / f'study_{next(fresh)}'}"])
+        said = StringIO()
+        with redirect_stdout(said), redirect_stderr(said):
+            code = run_command(["sweep", f"--config-dir={place}", f"experiment=points_{points}", "replicates=1",
+                                "luck=own", "horizon_days=1", "citizens=10", "workers=1", "trajectories=false",
+                                f"hydra.run.dir={place / f'study_{next(fresh)}'}"])
         if code:
-            raise RuntimeError(f"sweep of {points} points: exit code {code}")
+            raise RuntimeError(f"sweep of {points} points: exit code {code}: {said.getvalue()}")
     return sweep
 
 
@@ -115,6 +118,7 @@ def _simulation(few: int, many: int) -> float:
     import numpy as np
 
     from benchmarks.scenarios import baseline
+    from experiments.chunks import MOST_LANES
     from sim.ensemble import Settings, simulate
     from sim.lanes import Points
 
@@ -122,7 +126,7 @@ def _simulation(few: int, many: int) -> float:
 
     def alone(points: int) -> None:
         columns = {"mediation.cover": np.linspace(0, 1, points), "mediation.delay": np.linspace(0, 60, points)}
-        simulate(Points.cross(scenario, np.zeros(points, int), columns), 1, settings)
+        simulate(Points.cross(scenario, np.zeros(points, int), columns), 1, settings, chunk_lanes=MOST_LANES)
 
     slow, fast = alternating(lambda: alone(many), lambda: alone(few), 3, CPU)
     return min(slow) - min(fast)
