@@ -188,12 +188,14 @@ def command(
     given: Annotated[str, typer.Option(help="Crises to draw day by day, e.g. \"severity = 'war'\".")] = "",
     format: Annotated[str, typer.Option(help="table, csv, json or md.")] = "table",
     output: Annotated[Path | None, typer.Option(help="Directory for figures and tables.")] = None,
+    figures: Annotated[bool, typer.Option(help="Draw, or write tables alone.")] = True,
 ) -> None:
     """Compare studies: figures, paired statistics, a table."""
     if format not in FORMATS:
         raise UserError(f"--format {format}: choose one of {', '.join(FORMATS)}")
     metrics = [name for entry in metric or [] for name in _listed(entry)]
-    found = compare(directories, by=_listed(by), baseline=baseline, metrics=metrics, where=where, given=given)
+    options = {"baseline": baseline, "where": where, "given": given, "figures": figures}
+    found = compare(directories, by=_listed(by), metrics=metrics, **options)
     place = output or _default_output(directories)
     write(found, place)
     _show(found, format, place)

@@ -80,7 +80,7 @@ class Source:
         if name == STUDY:
             return [self.name] * self.design.height
         if name not in self.design.columns and name not in self.bases[0]:
-            near = get_close_matches(name, list(self.known), 1, 0.4)
+            near = get_close_matches(name, [*self.known, *self.outcomes.columns], 1, 0.4)
             raise UserError(
                 f"{name}: not a factor or setting of {self.name}" + (f"; did you mean {near[0]}?" if near else "")
             )
