@@ -23,6 +23,7 @@ from sim.scenario import Parameter, parameters
 KINDS: dict[str, str] = {
     "scenarios": "scenario", "mediations": "mediation", "talks": "talks", "experiments": "experiment",
     "backends": "backend", "governments": "government", "publics": "public", "alliances": "alliance",
+    "fitted": "fitted",
 }
 """What can be listed -> its configuration group; :data:`ALL_KINDS` names what is no group as well."""
 
