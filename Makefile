@@ -33,7 +33,7 @@ bench: $(READY)  ## speed, as ratios in one run
 	$(BIN)/python -m benchmarks
 
 validate: $(READY)  ## calibration targets, interval coverage, fault injection (slow)
-	$(BIN)/offramp validate
+	$(BIN)/offramp validate --write docs/validation.md
 
 docs: $(READY)  ## write the generated parts of docs/ anew
 	$(BIN)/python -m experiments.documents
