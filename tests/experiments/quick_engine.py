@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -37,22 +36,14 @@ def choosy(points: Points, point: np.ndarray, replicate: np.ndarray, settings: S
     return quick(points, point, replicate, settings, point_offset)
 
 
-def deadly(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings,
-           point_offset: int = 0) -> Outcomes:
-    """The same, but replicate 13 kills the process it runs in."""
-    if np.any(replicate == 13):
-        os.kill(os.getpid(), signal.SIGKILL)
-    return quick(points, point, replicate, settings, point_offset)
-
-
 def deadly_once(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings,
                 point_offset: int = 0) -> Outcomes:
-    """The same, but the first process that meets replicate 13 is killed; the seed names where this is noted."""
+    """The same, but the first process that meets replicate 13 is killed; a file keeps note of it."""
     note = Path(os.environ["OFFRAMP_TEST_NOTE"])
     if np.any(replicate == 13) and not note.exists():
         note.touch()
         os.kill(os.getpid(), signal.SIGKILL)
-    return quick(points, point, replicate, replace(settings), point_offset)
+    return quick(points, point, replicate, settings, point_offset)
 
 
 def interrupting(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings,

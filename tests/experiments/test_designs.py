@@ -36,7 +36,8 @@ def test_plain_run_is_one_point(composing: Composer) -> None:
 
 
 def test_grid_is_crossed_with_choices_the_last_changing_fastest(composing: Composer) -> None:
-    made = design(composing, "+design.choices={mediation:[none,facilitation]}", "+design.grid={mediation.delay:[0,5,9]}")
+    made = design(composing, "+design.choices={mediation:[none,facilitation]}",
+                  "+design.grid={mediation.delay:[0,5,9]}")
     assert list(zip(made.table["mediation"], made.table["mediation.delay"], strict=True)) == [
         ("none", 0), ("none", 5), ("none", 9), ("facilitation", 0), ("facilitation", 5), ("facilitation", 9)]
     points = made.points()
@@ -70,8 +71,9 @@ def test_one_at_a_time_starts_with_the_base(composing: Composer) -> None:
 
 @pytest.mark.parametrize("kind", ["latin_hypercube", "sobol"])
 def test_samples_fill_the_ranges_and_repeat_with_their_seed(composing: Composer, kind: str) -> None:
-    block = (f"+design.{kind}={{samples:64,seed:4,factors:{{mediation.cover:full,mediation.delay:{{from:1,to:100,scale:log}},"
-             f"dyad.start_rung_a:full,dyad.venue:full}}}}")
+    factors = ("{mediation.cover:full,mediation.delay:{from:1,to:100,scale:log},dyad.start_rung_a:full,"
+               "dyad.venue:full}")
+    block = f"+design.{kind}={{samples:64,seed:4,factors:{factors}}}"
     first, second = (design(composing, block, "luck=own", "replicates=1") for _ in range(2))
     cover, rung = first.table["mediation.cover"], first.table["dyad.start_rung_a"]
     assert len(first) == 64
@@ -99,7 +101,8 @@ def test_few_replicates_are_fine_with_luck_of_their_own(composing: Composer) -> 
 
 def test_posterior_crosses_every_point_with_its_draws(tmp_path: Path) -> None:
     (tmp_path / "posterior").mkdir()
-    (tmp_path / "posterior" / "narrow.csv").write_text("government.a.resolve,public.a.hawkishness\n2.0,0.1\n3.0,0.2\n4.0,0.3\n")
+    table = "government.a.resolve,public.a.hawkishness\n2.0,0.1\n3.0,0.2\n4.0,0.3\n"
+    (tmp_path / "posterior" / "narrow.csv").write_text(table)
     with composer(str(tmp_path)) as open_composer:
         made = design(open_composer, "+design.grid={mediation.delay:[0,5]}", "uncertainty=narrow:2")
     assert made.table["draw"].tolist() == ["0", "1", "0", "1"]

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from experiments.store import (
     TEMPORARY,
     arrow_schema,
-    arrow_table,
     atomic_write,
     design_table,
     read_arrays,
@@ -102,7 +101,9 @@ def test_arrays_are_kept_without_pickle(tmp_path: Path) -> None:
     arrays = {"a": np.arange(6).reshape(2, 3), "b": np.array(2.5)}
     write_arrays(tmp_path / "x.npz", arrays)
     found = read_arrays(tmp_path / "x.npz")
-    assert all(np.array_equal(found[name], values) and found[name].dtype == values.dtype for name, values in arrays.items())
+    for name, values in arrays.items():
+        assert np.array_equal(found[name], values)
+        assert found[name].dtype == values.dtype
     with pytest.raises(ValueError, match="[Oo]bject"):
         write_arrays(tmp_path / "y.npz", {"a": np.array([object()])})
 

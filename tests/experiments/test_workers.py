@@ -1,0 +1,124 @@
+"""Workers: the same bits in any number of processes, and a killed one costs a retry."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from experiments import load
+from experiments.backends import WorkerDied, worker_count
+from experiments.cli import run_command
+from experiments.configuration import composer
+from experiments.designs import build_design
+from experiments.execution import Manner, execute
+from experiments.settings import BackendRecord
+from experiments.study import Study, claim
+from experiments.worker import Report, Task, run_task
+from tests.experiments.quick_engine import deadly_once, quick
+
+OFFRAMP = Path(sys.executable).with_name("offramp")
+SERIAL = BackendRecord(kind="serial")
+Make = Callable[..., Study]
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Make:
+    """Lay out a study of 600 quick lanes in some chunks."""
+
+    def build(name: str, *overrides: str) -> Study:
+        with composer() as open_composer:
+            configuration = open_composer.compose(["replicates=600", "trajectories=false", *overrides])
+            design = build_design(open_composer, configuration)
+        return Study.create(claim(tmp_path / name, exact=True), "run", configuration, design)
+
+    return build
+
+
+def parts(study: Study) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted((study.directory / "outcomes").iterdir())}
+
+
+def test_killed_worker_costs_a_retry_and_changes_nothing(make: Make, tmp_path: Path,
+                                                         monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OFFRAMP_TEST_NOTE", str(tmp_path / "killed"))
+    study, whole = make("killed_once"), make("whole")
+    execute(whole, Manner(1, SERIAL, engine=quick))
+    assert execute(study, Manner(2, BackendRecord(kind="processes"), engine=deadly_once)) == 0
+    assert (tmp_path / "killed").exists()
+    assert parts(study) == parts(whole)
+    assert len(parts(study)) > 2
+
+
+class Fragile:
+    """A backend that takes two tasks at a time and loses its worker whenever it meets the chunk of replicate 13."""
+
+    def run(self, tasks: Iterable[Task]) -> Iterator[Report]:
+        waiting = iter(tasks)
+        while flying := list(islice(waiting, 2)):
+            if any(13 in task.chunk.replicate for task in flying):
+                raise WorkerDied("gone")
+            yield from map(run_task, flying)
+
+
+def test_chunk_that_kills_every_worker_is_recorded(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    study = make("deadly")
+    with monkeypatch.context() as patched:
+        patched.setattr("experiments.execution.opened_backend", lambda *_: nullcontext(Fragile()))
+        assert execute(study, Manner(2, engine=quick)) == 1
+    results = load(study.directory)
+    row = results.failures.row(0, named=True)
+    assert results.failures.height == 1
+    assert row["first_replicate"] == 0
+    assert "died twice" in row["error"]
+    assert results.outcomes.height == 600 - row["lanes"]
+    assert execute(Study.open(study.directory), Manner(1, SERIAL, engine=quick)) == 0
+    assert load(study.directory).outcomes.height == 600
+
+
+def test_automatic_workers_are_the_cores_at_hand() -> None:
+    assert worker_count("auto") >= 1
+    assert worker_count(3) == 3
+
+
+TINY = ["citizens=10", "horizon_days=16", "workers=2", "mediation=none"]
+
+
+def _begun(directory: Path, *overrides: str) -> subprocess.Popen[str]:
+    """Start a study that would take long, and return once it has told of its first part."""
+    process = subprocess.Popen([OFFRAMP, "run", "-v", *TINY, f"hydra.run.dir={directory}", *overrides], text=True,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+    assert process.stderr is not None
+    assert any("lanes" in line for line in iter(process.stderr.readline, ""))
+    return process
+
+
+def test_study_killed_at_any_moment_is_completed(tmp_path: Path) -> None:
+    killed, whole = tmp_path / "killed", tmp_path / "whole"
+    process = _begun(killed, "replicates=5000")
+    process.kill()
+    process.communicate()
+    assert len(list((killed / "outcomes").glob("part-*"))) < 5
+    assert run_command(["run", f"resume={killed}", "workers=1"]) == 0
+    assert run_command(["run", *TINY, "workers=1", "replicates=5000", f"hydra.run.dir={whole}"]) == 0
+    assert parts(Study.open(killed)) == parts(Study.open(whole))
+    assert load(killed).trajectories.equals(load(whole).trajectories)
+
+
+def test_ctrl_c_leaves_a_study_that_can_be_resumed(tmp_path: Path) -> None:
+    place = tmp_path / "long"
+    process = _begun(place, "replicates=300000")
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert out.splitlines()[-1] == str(place)
+    assert f"offramp run resume={place}" in out
+    assert "Traceback" not in out + err
+    assert Study.open(place).manifest["state"] == "interrupted"
