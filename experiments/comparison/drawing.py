@@ -16,14 +16,16 @@ from experiments.figures.fans import bands_of_paths, fans
 from experiments.figures.forest import forest
 from experiments.figures.incidence import cumulative_incidence
 from experiments.figures.joint import joint_shares
-from experiments.figures.response import factor_map, response_curves, tornado
+from experiments.figures.response import factor_map, response_curves
 from experiments.figures.settling import convergence, truce_hazard
 from experiments.figures.shares import stacked_shares
 from experiments.figures.style import PALETTE, Drawing
+from experiments.figures.tornado import tornado
 from experiments.statistics.arms import Arm
 from experiments.statistics.convergence import running_estimates
 from experiments.statistics.metrics import Metric, deaths, observed_days
 from experiments.statistics.response import by_factors, one_at_a_time
+from sim.scenario import parameters
 
 MOST_ARMS = len(PALETTE)
 """Arms that can be told apart in one figure; with more, only responses to factors are drawn."""
@@ -139,7 +141,8 @@ def _response(grouping: Grouping, numeric: Sequence[str], metric: Metric) -> dic
     stem = _stem(metric.name)
     if len(numeric) == 2 and all(lanes[name].n_unique() >= 3 for name in numeric):
         table = by_factors(lanes, numeric, metric, horizon)
-        return {f"map_{stem}": factor_map(table, *numeric, metric.label, metric.unit)}
+        labels = [_axis(name) for name in numeric]
+        return {f"map_{stem}": factor_map(table, *numeric, metric.label, metric.unit, *labels)}
     if lanes[numeric[0]].n_unique() < 3:
         return {}
     other = [name for name in grouping.factors if name != numeric[0]]
@@ -153,7 +156,13 @@ def _response(grouping: Grouping, numeric: Sequence[str], metric: Metric) -> dic
 
 
 def _curve(curves: dict[str, pl.DataFrame], factor: str, metric: Metric) -> Drawing:
-    return response_curves(curves, factor, metric.label, metric.unit)
+    return response_curves(curves, factor, metric.label, metric.unit, _axis(factor))
+
+
+def _axis(name: str) -> str:
+    """Return a factor's name with its unit, as the parameter records give it."""
+    known = parameters().get(name)
+    return f"{name} ({known.unit})" if known is not None and known.unit else name
 
 
 def _spans(grouping: Grouping, source: Source, metric: Metric) -> dict[str, Drawing | None]:

@@ -14,6 +14,9 @@ from experiments.comparison.analysis import Headline
 from experiments.figures.words import plain, signed
 
 WIDE = 400
+ROOMY = 120
+"""Width of a terminal from which numbers are kept on one line and names are folded instead."""
+
 COLUMNS = ("quantity", "arm", "value [95 %]", "error", "change [95 %]", "ratio [95 %]", "smallest", "reads")
 
 
@@ -106,7 +109,7 @@ def as_text(
     rows = table_rows(summary)
     shown = [at for at in range(len(COLUMNS)) if at < 4 or any(row[at] for row in rows)]
     for at in shown:
-        table.add_column(COLUMNS[at], justify="left", overflow="fold", no_wrap=not terminal)
+        table.add_column(COLUMNS[at], overflow="fold", no_wrap=not terminal or (at > 1 and (width or 0) >= ROOMY))
     for row in rows:
         table.add_row(*(row[at] for at in shown), end_section=False)
     for line in lines:

@@ -189,7 +189,7 @@ def _category(column: str, value: str) -> Metric:
 
 def _column(name: str, statistic: str, column: str, schema: pl.Schema | dict[str, pl.DataType]) -> Metric:
     expression = deaths() if column == "deaths" else pl.col(column)
-    words = column.replace("_", " ")
+    words = "military deaths" if column == "deaths" else column.replace("_", " ")
     if schema.get(column) == pl.Boolean:
         return Metric(name, words, expression, "probability", "probability", RISK)
     unit = "deaths" if "deaths" in column else "days" if "day" in column else ""

@@ -16,9 +16,10 @@ from experiments.figures.fans import bands_of_paths, fans
 from experiments.figures.forest import forest
 from experiments.figures.incidence import cumulative_incidence
 from experiments.figures.joint import joint_shares
-from experiments.figures.response import factor_map, inertia_map, response_curves, tornado
+from experiments.figures.response import factor_map, inertia_map, response_curves
 from experiments.figures.settling import convergence, truce_hazard
 from experiments.figures.shares import stacked_shares
+from experiments.figures.tornado import tornado
 from experiments.figures.words import percentage, plain, signed
 from experiments.statistics.arms import Arm
 from experiments.statistics.competing import EVENTS, incidence
