@@ -41,15 +41,16 @@ class Pool:
     def __init__(self, workers: int, name: str) -> None:
         self.workers = workers
         self.name = name
+        self.options = {"max_nbytes": None} if name == "loky" else {}
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Report]:
         import joblib
 
         deaths = _deaths()
-        parallel = joblib.Parallel(n_jobs=self.workers, backend=self.name, return_as="generator_unordered",
-                                   batch_size=1, pre_dispatch=2 * self.workers, max_nbytes=None)
-        with _deaf_children():
-            reports = parallel(joblib.delayed(run_task)(task) for task in tasks)
+        with joblib.parallel_config(backend=self.name, n_jobs=self.workers, **self.options):
+            parallel = joblib.Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch="2 * n_jobs")
+            with _deaf_children():
+                reports = parallel(joblib.delayed(run_task)(task) for task in tasks)
         try:
             yield from reports
         except deaths as error:
@@ -66,7 +67,7 @@ def opened_backend(record: BackendRecord, workers: int) -> Iterator[Backend]:
             yield Serial()
         else:
             with _own_pool(record):
-                yield Pool(workers, "dask" if record.kind == "dask" else "loky")
+                yield Pool(-1, "dask") if record.kind == "dask" else Pool(workers, "loky")
 
 
 def worker_count(wanted: int | str) -> int:

@@ -14,6 +14,7 @@ from experiments.factors import SAMPLED, Rows, choice_rows, crossed, grid_rows, 
 from experiments.overrides import group_of, parse_overrides
 from experiments.posterior import posterior_rows, with_draws
 from experiments.schema import GROUPS
+from experiments.sensitivity import expanded
 from sim.scenario import ParameterError, Scenario, parameters
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def build_design(composer: Composer, configuration: Configuration) -> Design:
     UserError, ParameterError
         One line naming the factor, its value and its range.
     """
-    spec = configuration.design
+    spec = expanded(configuration.design, configuration.scenario)
     rows = design_rows(spec, configuration)
     ties = _ties(spec)
     _refuse_fixed(rows, ties, configuration)

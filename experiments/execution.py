@@ -182,7 +182,7 @@ class _Run:
     def _task(self, chunk: Chunk) -> Task:
         touched = chunk.points
         return Task(chunk, self.points.take(np.arange(touched.start, touched.stop)), touched.start, self.settings,
-                    str(self.study.directory), self.manner.engine)
+                    str(self.study.directory.resolve()), self.manner.engine)
 
     def _forget(self, numbers: set[int]) -> None:
         kept = [row for row in self.failures if row["chunk"] not in numbers]

@@ -11,10 +11,11 @@ import numpy as np
 
 from experiments.errors import UserError
 from experiments.overrides import group_of, nearest_name
+from experiments.sensitivity import KINDS, sampling, unit_sample
 from sim.scenario import Parameter, parameters
 
 Spec = Mapping[str, Any]
-SAMPLED = ("latin_hypercube", "sobol")
+SAMPLED = ("latin_hypercube", "sobol", *KINDS)
 MOST_POINTS = 5_000_000
 
 
@@ -83,19 +84,20 @@ def single_rows(spec: Spec, ties: Sequence[str]) -> Rows:
 
 
 def sampled_rows(kind: str, spec: Spec, ties: Sequence[str]) -> Rows:
-    """Rows of ``latin_hypercube:`` or ``sobol:``, a sample of ``samples`` points over the factors' ranges."""
-    unknown = set(spec) - {"samples", "seed", "factors"}
+    """Rows of a sample over the factors' ranges: ``samples`` points, trajectories or base samples, as the kind has it."""
+    unknown = set(spec) - {"samples", "seed", "factors", *(["groups"] if kind == "saltelli" else [])}
     if unknown or not isinstance(spec.get("factors"), Mapping) or not spec["factors"]:
         raise UserError(f"design.{kind}: samples, seed and factors are needed" +
                         (f"; unknown: {', '.join(sorted(map(str, unknown)))}" if unknown else ""))
     samples = _whole(f"design.{kind}.samples", spec.get("samples"), 1, MOST_POINTS)
     seed = _whole(f"design.{kind}.seed", spec.get("seed", 1), 0, 2**62)
-    if kind == "sobol" and samples & (samples - 1):
-        raise UserError(f"design.sobol.samples={samples}: must be a power of two, e.g. {1 << samples.bit_length()}")
+    if kind in ("sobol", "saltelli") and samples & (samples - 1):
+        raise UserError(f"design.{kind}.samples={samples}: must be a power of two, e.g. {1 << samples.bit_length()}")
     scales = {name: _scale(f"design.{kind}.factors.{name}", name, value, ties)
               for name, value in spec["factors"].items()}
-    unit = _unit_sample(kind, len(scales), samples, seed)
-    return Rows({name: scale(unit[:, number]) for number, (name, scale) in enumerate(scales.items())}, samples)
+    made = unit_sample(sampling(kind, spec), samples, seed) if kind in KINDS else None
+    unit = _unit_sample(kind, len(scales), samples, seed) if made is None else made
+    return Rows({name: scale(unit[:, number]) for number, (name, scale) in enumerate(scales.items())}, len(unit))
 
 
 def levels(where: str, name: str, values: Any, ties: Sequence[str]) -> list[Any]:

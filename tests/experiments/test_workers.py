@@ -18,6 +18,7 @@ from experiments.backends import WorkerDied, worker_count
 from experiments.cli import run_command
 from experiments.configuration import composer
 from experiments.designs import build_design
+from experiments.errors import UserError
 from experiments.execution import Manner, execute
 from experiments.settings import BackendRecord
 from experiments.study import Study, claim
@@ -55,6 +56,25 @@ def test_killed_worker_costs_a_retry_and_changes_nothing(make: Make, tmp_path: P
     assert (tmp_path / "killed").exists()
     assert parts(study) == parts(whole)
     assert len(parts(study)) > 2
+
+
+def test_dask_finishes_after_a_worker_is_killed_and_changes_nothing(make: Make, tmp_path: Path,
+                                                                    monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("distributed")
+    monkeypatch.setenv("OFFRAMP_TEST_NOTE", str(tmp_path / "killed"))
+    study, whole = make("dask"), make("whole")
+    execute(whole, Manner(1, SERIAL, engine=quick))
+    assert execute(study, Manner(2, BackendRecord(kind="dask"), engine=deadly_once)) == 0
+    assert (tmp_path / "killed").exists()
+    assert parts(study) == parts(whole)
+
+
+def test_dask_scheduler_that_does_not_answer_is_one_line(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("distributed")
+    monkeypatch.setattr("experiments.cluster.PATIENCE", "1s")
+    backend = BackendRecord(kind="dask", address="tcp://127.0.0.1:9")
+    with pytest.raises(UserError, match="backend.address=tcp://127.0.0.1:9: no Dask scheduler answers"):
+        execute(make("nobody"), Manner(2, backend, engine=quick))
 
 
 class Fragile:

@@ -1,0 +1,65 @@
+"""Dask clusters for ``backend=dask``: one that is running, one on this machine, or one that Slurm provides."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from distributed import Client, LocalCluster
+
+from experiments.errors import UserError
+from experiments.settings import BackendRecord
+
+PATIENCE = "20s"
+
+
+@contextmanager
+def dask_client(record: BackendRecord, workers: int) -> Iterator[Client]:
+    """A client that joblib's Dask backend finds by itself; what was started for it is ended on leaving.
+
+    Parameters
+    ----------
+    record : BackendRecord
+        ``address`` of a running scheduler, or the ``cluster`` to start (this machine where none is named).
+    workers : int
+        Worker processes to start; a running cluster has its own.
+
+    Raises
+    ------
+    UserError
+        If no scheduler answers, or a cluster cannot be started.
+    """
+    if record.address is not None:
+        with _joined(record.address) as client:
+            yield client
+        return
+    with _started(record, workers) as cluster, Client(cluster) as client:
+        yield client
+
+
+def _joined(address: str) -> Client:
+    try:
+        return Client(address, timeout=PATIENCE)
+    except (OSError, ValueError) as error:
+        raise UserError(f"backend.address={address}: no Dask scheduler answers there ({error})", 1) from None
+
+
+def _started(record: BackendRecord, workers: int) -> Any:
+    if record.cluster != "slurm":
+        return LocalCluster(n_workers=workers, threads_per_worker=1, host="127.0.0.1", dashboard_address=None,
+                            silence_logs=logging.ERROR)
+    cluster = _slurm(record)
+    cluster.scale(n=workers)
+    return cluster
+
+
+def _slurm(record: BackendRecord) -> Any:
+    """Slurm jobs with one process a core; the settings are those of ``sbatch``."""
+    try:
+        from dask_jobqueue import SLURMCluster
+    except ImportError:
+        raise UserError("backend.cluster=slurm: install the extra first, pip install 'offramp[dask]'") from None
+    return SLURMCluster(cores=record.cores, processes=record.cores, memory=record.memory, walltime=record.walltime,
+                        queue=record.queue, account=record.account)
