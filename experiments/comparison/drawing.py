@@ -12,7 +12,7 @@ from experiments.comparison.sources import STUDY, Source
 from experiments.errors import UserError
 from experiments.figures.days import days_distribution
 from experiments.figures.deaths import deaths_distribution
-from experiments.figures.fans import bands_of_paths, fans
+from experiments.figures.fans import QUANTITIES, bands_of_paths, fans
 from experiments.figures.forest import forest
 from experiments.figures.incidence import cumulative_incidence
 from experiments.figures.joint import joint_shares
@@ -29,6 +29,10 @@ from sim.scenario import parameters
 
 MOST_ARMS = len(PALETTE)
 """Arms that can be told apart in one figure; with more, only responses to factors are drawn."""
+
+
+FOLLOWED = ["agreement", *(f"{stem}_{side}" for stem in QUANTITIES for side in "ab")]
+"""Tracked quantities that are drawn."""
 
 
 def draw(
@@ -94,8 +98,7 @@ def _bands(
         and arm.lanes.height == source.outcomes.filter(pl.col("point") == members["point"][0]).height
     )
     if given is None and whole:
-        table = source.results.trajectories
-        return table.filter(pl.col("point") == members["point"][0]) if not table.is_empty() else pl.DataFrame()
+        return _daily(source, "trajectories").filter(pl.col("point") == members["point"][0]).collect()
     return bands_of_paths(paths) if not paths.is_empty() else pl.DataFrame()
 
 
@@ -109,11 +112,14 @@ def _paths(arm: Arm, grouping: Grouping, sources: Sequence[Source], given: pl.Ex
     frames = []
     for number, source in enumerate(sources):
         chosen = lanes.filter(pl.col(STUDY) == source.name).select("point", "replicate")
-        if chosen.is_empty() or source.results.paths.is_empty():
-            continue
-        kept = source.results.paths.join(chosen, on=["point", "replicate"], how="semi")
+        kept = _daily(source, "paths").join(chosen.lazy(), on=["point", "replicate"], how="semi").collect()
         frames.append(kept.with_columns(pl.col("point").cast(pl.Int64) * len(sources) + number))
-    return pl.concat(frames) if frames else pl.DataFrame()
+    return pl.concat(frames)
+
+
+def _daily(source: Source, table: str) -> pl.LazyFrame:
+    """Return what is drawn of a daily table, without reading the rest."""
+    return source.results.scan(table).filter(pl.col("quantity").is_in(FOLLOWED))
 
 
 def _sides(sources: Sequence[Source]) -> dict[str, str] | None:
