@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import gc
+import atexit
 import os
 import sys
 from collections.abc import Sequence
@@ -53,10 +53,9 @@ def _root() -> None:
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit code: 0, 1 (something failed), 2 (wrong request)."""
-    code = run_command(list(sys.argv[1:] if argv is None else argv))
-    if code == INTERRUPTED:
-        _leave_at_once(code)
-    sys.exit(code)
+    leave = _Leaving()
+    leave.code = run_command(list(sys.argv[1:] if argv is None else argv))
+    sys.exit(leave.code)
 
 
 def run_command(argv: list[str]) -> int:
@@ -84,12 +83,21 @@ def run_command(argv: list[str]) -> int:
         raise
 
 
-def _leave_at_once(code: int) -> None:
-    """End without taking compiled libraries apart first, which can take longer than one likes after Ctrl-C."""
-    gc.collect()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
+class _Leaving:
+    """Ends an interrupted process without taking compiled libraries apart, which takes longer than one likes to wait.
+
+    Registered before anything else, it comes last, after everybody has cleaned up.
+    """
+
+    def __init__(self) -> None:
+        self.code = 0
+        atexit.register(self._now)
+
+    def _now(self) -> None:
+        if self.code == INTERRUPTED:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(self.code)
 
 
 def _complain(error: object, code: int) -> int:

@@ -84,7 +84,7 @@ def single_rows(spec: Spec, ties: Sequence[str]) -> Rows:
 
 
 def sampled_rows(kind: str, spec: Spec, ties: Sequence[str]) -> Rows:
-    """Rows of a sample over the factors' ranges: ``samples`` points, trajectories or base samples, as the kind has it."""
+    """Rows of a sample over the factors' ranges; ``samples`` counts points, trajectories or base samples."""
     unknown = set(spec) - {"samples", "seed", "factors", *(["groups"] if kind == "saltelli" else [])}
     if unknown or not isinstance(spec.get("factors"), Mapping) or not spec["factors"]:
         raise UserError(f"design.{kind}: samples, seed and factors are needed" +

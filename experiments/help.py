@@ -14,6 +14,14 @@ _LEAD = {
                "offramp sweep mediation=none,facilitation mediation.delay=0,5,10",
                "offramp sweep experiment=cover_by_pressure backend=dask resume=DIR"]),
 }
+_OPTIONS = {
+    "--dry-run": "say how many crises, how long and how much disk it would take",
+    "--verbose, -v": "say more while at work",
+    "--config-dir, -cd DIR": "a directory with scenarios, mediations ... of your own",
+    "--multirun, -m": "a study for each combination of the values listed",
+    "--cfg, -c job": "show the configuration and do nothing",
+    "--info, -i, --hydra-help": "what Hydra says of itself",
+}
 
 
 def register_help(command: str) -> None:
@@ -28,6 +36,11 @@ def help_text(command: str) -> str:
     lead, examples = _LEAD[command]
     lines = [lead, "", *(f"  {example}" for example in examples), "", "Settings of a study:", ""]
     for name, setting in settings_of(StudyRecord).items():
-        lines.append(f"  {name + '=' + str(setting.default).lower():24} {setting.meaning} ({setting.range_text})")
-    lines += ["", "Parameters of the model: offramp list parameters. --dry-run estimates time and disk, -v says more."]
+        lines.append(f"  {name}={_shown(setting.default):{22 - len(name)}} {setting.meaning} ({setting.range_text})")
+    lines += ["", "Parameters of the model: offramp list parameters.", "", "Options:", "",
+              *(f"  {names:24} {meaning}" for names, meaning in _OPTIONS.items())]
     return "\n".join(lines).replace("$", "$$")
+
+
+def _shown(value: object) -> str:
+    return {None: "null", True: "true", False: "false"}.get(value, str(value))  # type: ignore[call-overload]

@@ -17,14 +17,9 @@ class Meter(Protocol):
 
     def advance(self, done: int) -> None: ...
 
-    def extend(self, total: int) -> None: ...
-
 
 class _Silent:
     def advance(self, done: int) -> None:
-        """Show nothing."""
-
-    def extend(self, total: int) -> None:
         """Show nothing."""
 
 
@@ -36,10 +31,6 @@ class _Bar:
     def advance(self, done: int) -> None:
         """Move the bar."""
         self._progress.advance(self._task, done)  # type: ignore[attr-defined]
-
-    def extend(self, total: int) -> None:
-        """Change what a full bar means."""
-        self._progress.update(self._task, total=total)  # type: ignore[attr-defined]
 
 
 @contextmanager

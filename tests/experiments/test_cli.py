@@ -1,0 +1,109 @@
+"""The root command: quick help, lazy commands, clear answers."""
+
+from __future__ import annotations
+
+import io
+import re
+import subprocess
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from experiments import progress
+from experiments.cli import COMMANDS, run_command
+from experiments.errors import UserError, describe_os_error
+
+HEAVY = ("numpy", "numba", "mesa", "polars", "pyarrow", "matplotlib", "hydra", "scipy", "pandas", "joblib")
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = ("import sys\nfrom experiments.cli import run_command\nassert run_command(['--help']) == 0\n"
+            f"print([name for name in {HEAVY!r} if name in sys.modules])")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(["--help"]) == 0
+    said = capsys.readouterr().out
+    for name, (_, meaning) in COMMANDS.items():
+        assert re.search(rf"^  {name} +{re.escape(meaning)}$", said, re.MULTILINE)
+
+
+@pytest.mark.parametrize("command", ["run", "sweep"])
+def test_help_of_the_hydra_commands_names_settings(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command([command, "--help"]) == 0
+    said = capsys.readouterr().out
+    for expected in (f"offramp {command}", "replicates=1000", "1 to 3650 days", "tovuz_2020", "mediation:", "--dry-run"):
+        assert expected in said
+
+
+def test_configuration_can_be_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(["run", "--cfg", "job", "mediation=none", "seed=9"]) == 0
+    assert "seed: 9\n" in capsys.readouterr().out
+
+
+def test_shown_configuration_is_checked_first(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(["run", "--cfg", "job", "seed=-9"]) == 2
+    assert "seed=-9" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", [name for name, (home, _) in COMMANDS.items() if home and find_spec(home)])
+def test_every_command_that_is_there_has_a_help(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert import_module(COMMANDS[name][0]).command
+    assert run_command([name, "--help"]) == 0
+    assert f"offramp {name}" in capsys.readouterr().out
+
+
+def test_unknown_command_is_a_wrong_request(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(["simulate"]) == 2
+    assert "simulate" in capsys.readouterr().err
+
+
+def test_command_that_is_not_installed_says_so(monkeypatch: pytest.MonkeyPatch,
+                                               capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setitem(COMMANDS, "cases", ("experiments.not_there", "Nothing."))
+    assert run_command(["cases"]) == 2
+    assert capsys.readouterr().err == "offramp: cases: not part of this installation\n"
+
+
+def test_no_command_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    run_command([])
+    said = capsys.readouterr()
+    assert "Usage: offramp" in said.out + said.err
+
+
+def test_errors_are_one_line() -> None:
+    assert str(UserError("first\n  second\n\nthird ")) == "first; second; third"
+    line = describe_os_error(OSError(30, "Read-only file system", "/there"), "make the directory")
+    assert line == "cannot make the directory /there: read-only file system"
+
+
+def test_progress_is_silent_away_from_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", said)
+    with progress.progress_bar("work", 10) as meter:
+        meter.advance(10)
+    assert said.getvalue() == ""
+
+
+def test_progress_shows_rate_and_time_left_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = io.StringIO()
+    monkeypatch.setattr(said, "isatty", lambda: True)
+    monkeypatch.setattr(sys, "stderr", said)
+    monkeypatch.setenv("TERM", "xterm")
+    with progress.progress_bar("work", 10) as meter:
+        meter.advance(4)
+    assert "work" in said.getvalue()
+    assert "crises" in said.getvalue()
+
+
+def test_log_goes_to_the_study_and_to_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with progress.study_log(tmp_path, verbose=True) as log:
+        log.info("a word")
+    log.info("nobody hears this")
+    assert (tmp_path / "study.log").read_text().endswith("INFO a word\n")
+    assert capsys.readouterr().err.endswith("INFO a word\n")
