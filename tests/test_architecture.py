@@ -1,0 +1,223 @@
+"""The house: imports point one way, files stay small, and nothing that is configured can run code."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import statistics
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ALLOWED_IN_SIM = {"mesa", "numpy", "numba", "scipy.special"}
+OURS = {"sim", "conf", "experiments"}
+BELOW = {"sim": {"sim"}, "conf": {"conf"}, "experiments": {"experiments", "conf", "sim"}}
+"""Which of our packages each may import."""
+LAYERS = [
+    {"sim.scenario", "sim.ladder", "sim.streams", "sim.kernels", "sim.peak_odds", "sim.distributions"},
+    {"sim.lanes", "sim.records"},
+    {"sim.agents", "sim.combat", "sim.reporting", "sim.talks", "sim.agreements", "sim.territory", "sim.incidents",
+     "sim.beliefs", "sim.utility", "sim.venue"},
+    {"sim.crisis"},
+    {"sim.outcomes", "sim.trajectories"},
+    {"sim.ensemble", "sim.tracing"},
+]
+"""Parts of the model from the ground up; none imports from a layer above its own."""
+
+
+def sources(*packages: str) -> list[Path]:
+    return sorted(path for package in packages for path in (ROOT / package).rglob("*.py"))
+
+
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imported(tree: ast.AST, typing_only: bool = False) -> set[str]:
+    """Modules a source imports when it runs; with ``typing_only`` those it imports for type checkers, too."""
+    found: set[str] = set()
+    for node in ast.walk(tree if typing_only else _AtRunTime().visit(copy.deepcopy(tree))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+class _AtRunTime(ast.NodeTransformer):
+    """Leaves out what only type checkers see."""
+
+    def visit_If(self, node: ast.If) -> ast.AST | None:
+        return None if "TYPE_CHECKING" in ast.dump(node.test) else self.generic_visit(node)
+
+
+def top(name: str) -> str:
+    return name.partition(".")[0]
+
+
+def layer(name: str) -> int | None:
+    return next((number for number, parts in enumerate(LAYERS)
+                 if any(name == part or name.startswith(part + ".") for part in parts)), None)
+
+
+# -- who imports whom -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("package", sorted(BELOW))
+def test_packages_import_downwards_only(package):
+    wrong = [(module_name(path), name) for path in sources(package) for name in imported(parsed(path), typing_only=True)
+             if top(name) in OURS and top(name) not in BELOW[package]]
+    assert wrong == []
+
+
+def test_nothing_imports_the_tests():
+    wrong = [(module_name(path), name) for path in sources(*OURS) for name in imported(parsed(path), typing_only=True)
+             if top(name) in ("tests", "benchmarks", "examples")]
+    assert wrong == []
+
+
+def test_the_model_uses_few_libraries():
+    wrong = [(module_name(path), name) for path in sources("sim") for name in imported(parsed(path), typing_only=True)
+             if top(name) not in sys.stdlib_module_names | {"sim"}
+             and not any(name == allowed or name.startswith(allowed + ".") for allowed in ALLOWED_IN_SIM)]
+    assert wrong == []
+
+
+def test_the_records_use_the_standard_library_only():
+    wrong = [(module_name(path), name) for path in sources("sim/scenario") for name in imported(parsed(path), True)
+             if top(name) not in sys.stdlib_module_names and not name.startswith("sim.scenario")]
+    assert wrong == []
+
+
+def test_every_part_of_the_model_has_its_layer():
+    modules = {".".join(module_name(path).split(".")[:2]) for path in sources("sim")} - {"sim"}
+    assert modules == {name for parts in LAYERS for name in parts}
+
+
+def test_layers_of_the_model_rest_on_those_below():
+    wrong = []
+    for path in sources("sim"):
+        name = module_name(path)
+        if name == "sim":
+            continue
+        wrong += [(name, target) for target in imported(parsed(path))
+                  if top(target) == "sim" and (layer(target) or 0) > layer(name)]
+    assert wrong == []
+
+
+def test_the_agents_alone_call_the_kernels():
+    callers = {module_name(path) for path in sources("sim") if "sim.kernels" in {
+        target.removesuffix(".*") for target in imported(parsed(path))} | {
+        ".".join(target.split(".")[:2]) for target in imported(parsed(path))}}
+    assert callers == {"sim.agents.public"}
+
+
+# -- what it takes to import ------------------------------------------------------------------------------------------
+
+WITHOUT = """
+import sys
+for name in ("hydra", "omegaconf", "matplotlib", "polars", "pyarrow", "joblib", "rich", "typer", "dask", "sklearn"):
+    sys.modules[name] = None
+from sim import Scenario, simulate
+from sim.ensemble import Settings
+outcomes = simulate(Scenario(), 1, Settings(horizon_days=2, citizens=5, records=True, trajectories=True))
+print(len(outcomes))
+"""
+
+
+def test_the_model_runs_without_the_applications_libraries():
+    done = subprocess.run([sys.executable, "-c", WITHOUT], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout.strip() == "1", done.stderr
+
+
+# -- size -------------------------------------------------------------------------------------------------------------
+
+
+def lines(path: Path) -> int:
+    return len(path.read_text(encoding="utf-8").splitlines())
+
+
+def test_no_file_is_long():
+    assert {module_name(path): lines(path) for path in sources(*OURS, "tests", "benchmarks") if lines(path) > 500} == {}
+
+
+@pytest.mark.parametrize("package", ["sim", "experiments"])
+def test_most_files_are_short(package):
+    assert statistics.median(lines(path) for path in sources(package)) < 150
+
+
+def public_functions(*packages: str):
+    """(module, function) for every public function and method of the packages."""
+    for path in sources(*packages):
+        for node in ast.walk(parsed(path)):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and not node.name.startswith("_"):
+                yield module_name(path), node
+
+
+def body_lines(function: ast.FunctionDef) -> int:
+    """Lines of code without the docstring."""
+    body = function.body[1:] if ast.get_docstring(function) else function.body
+    return function.end_lineno - body[0].lineno + 1 if body else 0
+
+
+@pytest.mark.parametrize("package", ["sim", "experiments"])
+def test_functions_do_one_thing(package):
+    lengths = sorted(body_lines(function) for _, function in public_functions(package))
+    assert statistics.median(lengths) < 15
+    assert lengths[int(0.9 * len(lengths))] < 40
+
+
+def test_public_functions_of_the_model_say_what_they_do_and_take():
+    bare = [(module, function.name) for module, function in public_functions("sim")
+            if not ast.get_docstring(function) and not _is_trivial(function)]
+    assert bare == []
+    untyped = [(module, function.name) for module, function in public_functions("sim")
+               if module != "sim.kernels" and module != "sim.streams" and function.returns is None]
+    assert untyped == []
+
+
+def _is_trivial(function: ast.FunctionDef) -> bool:
+    """A one-line property or a check's own helper needs no more than its name."""
+    return len(function.body) == 1 and bool(function.decorator_list)
+
+
+@pytest.mark.parametrize("package", ["sim", "experiments"])
+def test_every_module_says_what_it_is_for(package):
+    silent = [module_name(path) for path in sources(package) if not ast.get_docstring(parsed(path))]
+    assert [name for name in silent if (ROOT / name.replace(".", "/")).with_suffix(".py").is_file()] == []
+
+
+# -- configuration is data --------------------------------------------------------------------------------------------
+
+RUNS_CODE = {"pickle", "cPickle", "dill", "cloudpickle", "shelve", "marshal", "joblib.dump", "joblib.load",
+             "hydra.utils.instantiate", "hydra.utils.call", "hydra.utils.get_class"}
+
+
+def called(tree: ast.AST) -> set[str]:
+    """Names of builtins that are called bare."""
+    return {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+
+
+def test_nothing_is_pickled_and_no_text_is_run_as_code():
+    for path in sources(*OURS):
+        tree = parsed(path)
+        names = imported(tree, typing_only=True)
+        assert not {name for name in names if name in RUNS_CODE or top(name) in RUNS_CODE}, module_name(path)
+        assert not called(tree) & {"eval", "exec", "compile", "__import__"}, module_name(path)
+        assert "allow_pickle=True" not in path.read_text(encoding="utf-8"), module_name(path)
+
+
+def test_configuration_names_no_code():
+    for path in sorted((ROOT / "conf").rglob("*.yaml")):
+        text = path.read_text(encoding="utf-8")
+        assert "_target_" not in text and "!!python" not in text and "${oc.env" not in text, path.name
