@@ -43,6 +43,8 @@ class Comparison:
         Figures in the order in which they should be read.
     notes : list of str
         What the reader must know about how the numbers came about.
+    more : dict of str to pl.DataFrame
+        Tables behind figures that only some designs call for: indices of sensitivity, selection by mediators.
     """
 
     grouping: Grouping
@@ -51,6 +53,7 @@ class Comparison:
     tables: Tables
     drawings: dict[str, Drawing]
     notes: list[str] = field(default_factory=list)
+    more: dict[str, pl.DataFrame] = field(default_factory=dict)
 
     @property
     def summary(self) -> pl.DataFrame:
@@ -98,13 +101,16 @@ def compare(
     schema = reference.lanes.schema
     wanted = [metric(name, reference.horizon, schema) for name in (metrics or DEFAULT)]
     tables = analyse(grouping.arms, reference, wanted)
-    drawings = {}
+    drawings, more = {}, {}
     if figures:
         from experiments.comparison.drawing import draw
+        from experiments.comparison.special import special
 
-        drawings = draw(grouping, wanted, tables, sources, chosen, given)
+        found = special(grouping, sources, wanted, reference.name)
+        more = found.tables
+        drawings = found.drawings | draw(grouping, wanted, tables, sources, chosen, given)
     notes = _notes(sources, grouping, kept, tables)
-    return Comparison(grouping, reference.name, headlines(grouping), tables, drawings, notes)
+    return Comparison(grouping, reference.name, headlines(grouping), tables, drawings, notes, more)
 
 
 def _notes(sources: Sequence[Source], grouping: Grouping, kept: pl.Expr | None, tables: Tables) -> list[str]:
@@ -150,6 +156,7 @@ def write(comparison: Comparison, directory: Path) -> list[Path]:
             "shares": comparison.tables.shares,
             "incidence": comparison.tables.incidence,
             "rescued": comparison.tables.joint,
+            **comparison.more,
         }
         for name, table in tables.items():
             if table is not None:

@@ -6,13 +6,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from experiments.errors import UserError
 from experiments.store import arrow_schema
 from experiments.study import Study
+
+if TYPE_CHECKING:
+    import xarray
 
 LABEL = "study"
 
@@ -80,6 +83,12 @@ class Results:
     def scan(self, table: str) -> pl.LazyFrame:
         """A table as a lazy frame, for tables larger than memory."""
         return self._labelled([_scan(study, table) for study in self.studies])
+
+    def to_xarray(self) -> xarray.Dataset:
+        """Outcomes and trajectories of one study as labelled arrays; see :func:`experiments.exporting.to_xarray`."""
+        from experiments.exporting import to_xarray
+
+        return to_xarray(self)
 
     def _stacked(self, table: str) -> pl.DataFrame:
         return self.scan(table).collect()

@@ -43,7 +43,9 @@ _FEW = (
 
 
 @styled
-def forest(contrasts: pl.DataFrame, order: Sequence[str] = ()) -> Drawing:
+def forest(
+    contrasts: pl.DataFrame, order: Sequence[str] = (), title: str = "What each arm changes", note: str = ""
+) -> Drawing:
     """Draw contrasts against one baseline, a panel a unit.
 
     Parameters
@@ -52,6 +54,8 @@ def forest(contrasts: pl.DataFrame, order: Sequence[str] = ()) -> Drawing:
         As `statistics.contrasts.contrasts` gives them.
     order : sequence of str
         All arms, the baseline among them, in the order of their colours elsewhere.
+    title, note : str
+        Words above and below, where the arms are not all set against one baseline.
     """
     order = list(order) or [contrasts["baseline"][0], *contrasts["arm"].unique(maintain_order=True)]
     arms = contrasts["arm"].unique(maintain_order=True).to_list()
@@ -64,7 +68,7 @@ def forest(contrasts: pl.DataFrame, order: Sequence[str] = ()) -> Drawing:
     few = (
         f" \N{DAGGER} carried by fewer than {CARRIERS} crises: read with care." if contrasts.filter(_FEW).height else ""
     )
-    note = (
+    note = note or (
         f"Each arm against {baseline}; 95 % intervals, {' / '.join(SOURCES[basis] for basis in bases)}. "
         f"Grey: smaller than the smallest effect of interest.{few}"
     )
@@ -74,7 +78,7 @@ def forest(contrasts: pl.DataFrame, order: Sequence[str] = ()) -> Drawing:
         _panel(axes, contrasts.filter(pl.col("unit") == unit), rows[unit], arms, order)
     places = [order.index(arm) for arm in arms]
     handles = [panels[0].plot([], [], marker(k), color=colour(k), markersize=4.5)[0] for k in places]
-    headed(figure, "What each arm changes", handles, arms)
+    headed(figure, title, handles, arms)
     return Drawing(figure, _alt(contrasts, baseline))
 
 

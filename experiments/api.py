@@ -1,0 +1,113 @@
+"""Studies from Python: the same studies as the command line makes, in the same directories.
+
+The functions stand in the package itself: ``from experiments import simulate, sweep, load, compare``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from experiments.configuration import Configuration, check_tree, composer
+from experiments.designs import build_design
+from experiments.errors import UserError
+from experiments.execution import Manner, execute
+from experiments.loading import Results, load
+from experiments.overrides import group_of
+from experiments.study import Study, claim, default_directory
+
+__all__ = ["simulate", "sweep"]
+
+
+def simulate(*overrides: str, directory: str | Path | None = None, config_dir: str | Path | None = None,
+             **settings: Any) -> Results:
+    """Simulate one scenario and return its results, as ``offramp run`` does.
+
+    Parameters
+    ----------
+    *overrides : str
+        Anything the command line takes as ``key=value``, e.g. ``"mediation.delay=5"``.
+    directory : path, optional
+        Where the study goes; a new directory below ``outputs`` by default.
+    config_dir : path, optional
+        A directory of configurations of one's own.
+    **settings
+        Keys without a dot, e.g. ``scenario="tovuz_2020", mediation="none", replicates=500, citizens=200``.
+
+    Returns
+    -------
+    Results
+        Its tables; ``failures`` is empty where all went well.
+
+    Raises
+    ------
+    UserError, ParameterError
+        One line naming what is wrong, before anything is made.
+    KeyboardInterrupt
+        After the study was left so that ``offramp run resume=DIRECTORY`` completes it.
+    """
+    return _study("run", overrides, settings, None, directory, config_dir)
+
+
+def sweep(*overrides: str, design: Mapping[str, Any] | None = None, directory: str | Path | None = None,
+          config_dir: str | Path | None = None, **settings: Any) -> Results:
+    """Simulate a whole design in one study and return its results, as ``offramp sweep`` does.
+
+    Parameters
+    ----------
+    *overrides, directory, config_dir, **settings
+        As for :func:`simulate`; ``experiment="mediation_onset"`` takes a design that comes along.
+    design : mapping, optional
+        The parts of a ``design:`` block, e.g. ``{"grid": {"mediation.delay": [0, 10, 30]}}``; it takes the place of
+        the experiment's.
+
+    Raises
+    ------
+    UserError, ParameterError
+        One line naming what is wrong, before anything is made.
+    """
+    return _study("sweep", overrides, settings, design, directory, config_dir)
+
+
+def _study(command: str, overrides: tuple[str, ...], settings: Mapping[str, Any], design: Mapping[str, Any] | None,
+           directory: str | Path | None, config_dir: str | Path | None) -> Results:
+    texts = [*overrides, *(_text(key, value) for key, value in settings.items())]
+    with composer(str(config_dir) if config_dir else None) as open_composer:
+        configuration = _with_design(open_composer.compose(texts), design)
+        _check(command, configuration)
+        points = build_design(open_composer, configuration)
+    place = claim(Path(directory) if directory else default_directory(configuration.label), exact=bool(directory))
+    study = Study.create(place, command, configuration, points)
+    wanted = configuration.settings
+    execute(study, Manner(wanted.workers, configuration.backend, wanted.on_error))
+    return load(place)
+
+
+def _with_design(configuration: Configuration, design: Mapping[str, Any] | None) -> Configuration:
+    if design is None:
+        return configuration
+    tree = {**configuration.tree, "design": dict(design)}
+    check_tree(tree)
+    return replace(configuration, tree=tree)
+
+
+def _check(command: str, configuration: Configuration) -> None:
+    if configuration.settings.resume is not None:
+        raise UserError(f"resume={configuration.settings.resume}: complete a study with offramp {command} resume=DIR")
+    if command == "run" and configuration.design:
+        raise UserError(f"experiment={configuration.choices.get('experiment')}: holds a design; use sweep")
+    if command == "sweep" and not configuration.design:
+        raise UserError("sweep: nothing to vary; give design={...} or experiment=NAME")
+
+
+def _text(key: str, value: Any) -> str:
+    """A setting as the command line would have it."""
+    if group_of(key) or isinstance(value, (int, float)) and not isinstance(value, bool):
+        return f"{key}={value}"
+    if value is None or isinstance(value, bool):
+        return f"{key}={'null' if value is None else str(value).lower()}"
+    if isinstance(value, (str, Path)):
+        return f"{key}='" + str(value).replace("\\", "\\\\").replace("'", "\\'") + "'"
+    raise UserError(f"{key}={value}: a number or a text is needed; lists belong in design={{'grid': ...}}")

@@ -1,0 +1,109 @@
+"""Figures that only some designs call for: many arms, indices of sensitivity, the selection of crises by mediators."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from experiments.comparison.arms import Grouping
+from experiments.comparison.sources import Source
+from experiments.figures.forest import forest
+from experiments.figures.influence import influence
+from experiments.figures.levels import arm_levels
+from experiments.figures.style import PALETTE, Drawing
+from experiments.sensitivity import indices, sampling_of
+from experiments.statistics.arms import UNIT, Arm
+from experiments.statistics.contrasts import contrasts
+from experiments.statistics.estimates import levels
+from experiments.statistics.metrics import Metric
+
+MOST_ROWS = 40
+"""Arms that are still drawn row by row."""
+
+LEAST_SHARE = 0.05
+"""Mediated and unmediated crises must both have this share of an arm before they are set against each other."""
+
+RAW, CAUSAL = "raw difference", "effect of mediation"
+
+
+@dataclass
+class Special:
+    """Drawings and tables by name."""
+
+    drawings: dict[str, Drawing] = field(default_factory=dict)
+    tables: dict[str, pl.DataFrame] = field(default_factory=dict)
+
+
+def special(grouping: Grouping, sources: Sequence[Source], metrics: Sequence[Metric], baseline: str) -> Special:
+    """Draw what the studies' designs call for."""
+    made = Special()
+    if len(sources) == 1:
+        _influences(made, sources[0], grouping, metrics)
+    if len(PALETTE) < len(grouping.arms) <= MOST_ROWS and not _all_numeric(grouping):
+        for metric in metrics:
+            found = levels(grouping.arms, [metric])
+            made.drawings[f"levels_{_stem(metric)}"] = arm_levels(found, metric.label, metric.unit, baseline)
+    _selection(made, grouping, metrics)
+    return made
+
+
+def _all_numeric(grouping: Grouping) -> bool:
+    return bool(grouping.factors) and all(grouping.lanes[name].dtype.is_numeric() for name in grouping.factors)
+
+
+def _influences(made: Special, source: Source, grouping: Grouping, metrics: Sequence[Metric]) -> None:
+    study = source.results.studies[0]
+    sampled = sampling_of(source.results.config.get("design") or {}, study.design.scenarios[0])
+    if sampled is None or len(grouping.arms) > 1:
+        return
+    tables = []
+    for metric in metrics:
+        values = _by_point(grouping.arms[0].lanes, source.design, metric)
+        if values is None:
+            continue
+        table = indices(sampled, source.design, values.to_numpy())
+        tables.append(table.insert_column(0, pl.Series("metric", [metric.name] * table.height)))
+        made.drawings[f"influence_{_stem(metric)}"] = influence(table, sampled.kind, metric.label, metric.unit)
+    if tables:
+        made.tables["influence"] = pl.concat(tables)
+
+
+def _by_point(lanes: pl.DataFrame, design: pl.DataFrame, metric: Metric) -> pl.Series | None:
+    """Mean of a metric at each point, or nothing where a point has none."""
+    mean = lanes.group_by("point").agg(metric.expression.cast(pl.Float64).mean().alias("value"))
+    values = design.select("point").join(mean, on="point", how="left", maintain_order="left")["value"]
+    return None if values.null_count() else values
+
+
+def _selection(made: Special, grouping: Grouping, metrics: Sequence[Metric]) -> None:
+    """Set the raw difference between mediated and unmediated crises beside what mediation changed in the mediated."""
+    bare = [arm for arm in grouping.arms if arm.name in grouping.unmediated]
+    others = [arm for arm in grouping.arms if _selects(arm)]
+    if len(bare) != 1 or len(others) != 1:
+        return
+    arm = others[0]
+    mediated = arm.lanes.filter(pl.col("mediated"))
+    alone = Arm("unmediated crises", arm.lanes.filter(~pl.col("mediated")), arm.horizon)
+    same = bare[0].lanes.join(mediated.select(UNIT), on=UNIT, how="semi")
+    same = Arm("the same crises without a mediator", same, arm.horizon)
+    raw = contrasts([Arm(RAW, mediated, arm.horizon)], alone, metrics)
+    causal = contrasts([Arm(CAUSAL, mediated, arm.horizon)], same, metrics)
+    table = pl.concat([raw, causal])
+    made.tables["selection"] = table
+    note = (
+        f"{RAW.capitalize()}: mediated minus unmediated crises of {arm.name}, unpaired (hollow). "
+        f"{CAUSAL.capitalize()}: mediated crises minus the same crises without a mediator, paired by luck. "
+        "Where they part, mediators chose their crises."
+    )
+    made.drawings["selection"] = forest(table, ["unmediated", RAW, CAUSAL], "Raw and causal", note)
+
+
+def _selects(arm: Arm) -> bool:
+    share = arm.lanes["mediated"].mean() or 0
+    return LEAST_SHARE < share < 1 - LEAST_SHARE
+
+
+def _stem(metric: Metric) -> str:
+    return "".join(letter if letter.isalnum() else "_" for letter in metric.name)

@@ -1,0 +1,65 @@
+"""Sensitivity as a tornado: how much each assumption, or group of them, moves a quantity."""
+
+from __future__ import annotations
+
+import polars as pl
+from matplotlib.axes import Axes
+
+from experiments.figures.style import INK, Drawing, canvas, colour, headed, key_height, no_spines, styled
+
+WORDS = {
+    "morris": ("mean absolute elementary effect", "standard deviation of effects (interactions, curvature)", "spread"),
+    "saltelli": ("total share of variance", "its own share, without interactions", "first"),
+}
+
+
+@styled
+def influence(table: pl.DataFrame, kind: str, label: str, unit: str, most: int = 20) -> Drawing:
+    """Draw sensitivity indices with 95 % intervals, the largest on top.
+
+    Parameters
+    ----------
+    table : pl.DataFrame
+        As `sensitivity.indices` gives it: `factor, index, low, high` and `spread` or `first`.
+    kind : str
+        `morris` or `saltelli`.
+    label, unit : str
+        Words for the quantity, and its unit; elementary effects of a probability are shown in percentage points.
+    most : int
+        Inputs drawn.
+    """
+    total, second, column = WORDS[kind]
+    points = kind == "morris" and unit == "probability"
+    factor = 100 if points or kind == "saltelli" else 1
+    shown = table.head(most)
+    note = _note(table, shown, kind)
+    figure = canvas(0.24 * shown.height + 1.2 + key_height([total, second]), note=note)
+    axes = figure.subplots()
+    for place, row in enumerate(shown.iter_rows(named=True)):
+        _bar(axes, place, {name: value * factor for name, value in row.items() if name != "factor"}, column)
+    axes.set_yticks(range(shown.height), shown["factor"].to_list(), fontsize=7.5)
+    words = "percentage points" if points else "per cent of variance" if kind == "saltelli" else unit
+    axes.set(ylim=(shown.height - 0.4, -0.6), xlabel=f"{total}" + (f" ({words})" if words else ""))
+    axes.set_xlim(left=min(0, axes.get_xlim()[0]) if kind == "morris" else 0)
+    axes.tick_params(axis="y", length=0)
+    axes.xaxis.grid(True)
+    no_spines(axes, "left")
+    handles = [axes.barh(-5, 0, color=colour(0)), axes.plot([], [], "D", color="white", mec=INK, markersize=4.5)[0]]
+    headed(figure, f"What moves {label}", handles, [total, second])
+    cells = [f"{row['factor']} {row['index'] * factor:.3g}" for row in shown.iter_rows(named=True)]
+    return Drawing(figure, f"Sensitivity of {label}, {total}: " + ", ".join(cells) + ".")
+
+
+def _bar(axes: Axes, place: int, row: dict, column: str) -> None:
+    axes.barh(place, row["index"], height=0.62, color=colour(0))
+    axes.plot([row["low"], row["high"]], [place, place], color=INK, linewidth=1.1)
+    axes.plot(max(row[column], 0), place, "D", color="white", markeredgecolor=INK, markersize=4, zorder=4)
+    words = f"{row['index']:.3g} [{row['low']:.3g}, {row['high']:.3g}]"
+    axes.text(1.015, place, words, transform=axes.get_yaxis_transform(), va="center", fontsize=7.5)
+
+
+def _note(table: pl.DataFrame, shown: pl.DataFrame, kind: str) -> str:
+    rest = table.height - shown.height
+    left = f" {rest} smaller ones are in influence.csv." if rest else ""
+    how = "from a change of a third or two thirds of its span" if kind == "morris" else "over all spans at once"
+    return f"Black lines: 95 % bootstrap intervals; each input moves {how}, both sides together.{left}"

@@ -1,0 +1,217 @@
+"""Global sensitivity: which uncertain parameters move a result, alone and together.
+
+A ``design:`` block may sample by ``morris:`` (screening by elementary effects, Morris 1991) or by ``saltelli:`` (Sobol'
+indices, Saltelli et al. 2010); ``factors: uncertain`` stands for everything nobody chooses, the two sides together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from experiments.errors import UserError
+from sim.scenario import Parameter, Scenario, parameters
+
+KINDS = ("morris", "saltelli")
+UNCERTAIN = "uncertain"
+LEVELS = 4
+RESAMPLES = 200
+LEVERS = ("government.a.rhetoric_discipline", "government.b.rhetoric_discipline", "talks.rate", "talks.secrecy",
+          "dyad.reporting.civilian_claims")
+"""What somebody chooses, besides all of ``mediation``, or what is an experiment."""
+
+_ALLIES = ("first", "second", "third")
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How a design was sampled: the ``kind``, its ``factors`` in order, and the group of each."""
+
+    kind: str
+    factors: tuple[str, ...]
+    groups: tuple[str, ...]
+
+    @property
+    def problem(self) -> dict[str, Any]:
+        """The unit cube as SALib describes it."""
+        made = {"num_vars": len(self.factors), "names": list(self.factors), "bounds": [[0.0, 1.0]] * len(self.factors)}
+        return made if self.kind == "morris" else {**made, "groups": list(self.groups)}
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """What an index is computed for: factors, or groups of them."""
+        return self.factors if self.kind == "morris" else tuple(dict.fromkeys(self.groups))
+
+
+def expanded(spec: Mapping[str, Any], scenario: Scenario) -> dict[str, Any]:
+    """A ``design:`` block in which ``factors: uncertain`` has become factors and ties around a scenario's values."""
+    made = dict(spec)
+    for kind, part in spec.items():
+        if isinstance(part, Mapping) and part.get("factors") == UNCERTAIN:
+            factors, ties = uncertain(scenario)
+            made[kind] = {**part, "factors": factors}
+            made["tie"] = {**(made.get("tie") or {}), **ties}
+    return made
+
+
+def uncertain(scenario: Scenario) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Everything that nobody chooses: factors, each with the span to sample, and the ties between the two sides.
+
+    A tied factor runs from 0 to 1 through the span of each side around that side's own value.
+    """
+    factors: dict[str, Any] = {}
+    ties: dict[str, Any] = {}
+    for path, parameter in parameters().items():
+        if not _is_uncertain(path, parameter, scenario):
+            continue
+        low, high = span(parameter, scenario.get(path))
+        side, shared = _side(path)
+        if side:
+            factors[shared] = {"from": 0, "to": 1}
+            ties.setdefault(shared, []).append({"path": path, "scale": high - low, "shift": low})
+        else:
+            factors[path] = {"from": low, "to": high}
+    return factors, ties
+
+
+def span(parameter: Parameter, value: float) -> tuple[float, float]:
+    """From half to double of a value, of what it lacks to one if that is less, or an eighth of the range about it."""
+    if parameter.low < 0 < parameter.high or value == 0:
+        ends = _about(parameter, value)
+    elif parameter.high <= 1 and 0.5 < value < 1:
+        ends = (1 - 2 * (1 - value), 1 - (1 - value) / 2)
+    else:
+        ends = (value / 2, value * 2)
+    low, high = max(parameter.low, ends[0]), min(parameter.high, ends[1])
+    return (low, high) if high > low else _clipped(parameter, *_about(parameter, value))
+
+
+def _about(parameter: Parameter, value: float) -> tuple[float, float]:
+    eighth = (parameter.high - parameter.low) / 8
+    return value - eighth, value + eighth
+
+
+def _clipped(parameter: Parameter, low: float, high: float) -> tuple[float, float]:
+    return max(parameter.low, low), min(parameter.high, high)
+
+
+def _is_uncertain(path: str, parameter: Parameter, scenario: Scenario) -> bool:
+    parts = path.split(".")
+    if parameter.kind != "float" or parts[0] == "mediation" or path in LEVERS:
+        return False
+    return parts[0] != "alliance" or parts[1] not in _ALLIES or bool(scenario.get(f"alliance.{parts[1]}.present"))
+
+
+def _side(path: str) -> tuple[bool, str]:
+    top, _, rest = path.partition(".")
+    side, _, name = rest.partition(".")
+    return (True, f"{top}.{name}") if top in ("government", "public") and side in "ab" else (False, path)
+
+
+def sampling(kind: str, spec: Mapping[str, Any]) -> Sampling:
+    """How a part of a ``design:`` block samples.
+
+    Raises
+    ------
+    UserError
+        If a group names no factor, or a factor is in two groups.
+    """
+    factors = tuple(spec["factors"])
+    named = spec.get("groups") or {}
+    group = dict.fromkeys(factors, "")
+    for name, members in named.items():
+        for member in members:
+            matching = [factor for factor in factors if factor == member or factor.startswith(f"{member}.")]
+            if not matching:
+                raise UserError(f"design.{kind}.groups.{name}: {member} is no factor of this design")
+            for factor in matching:
+                if group[factor] and len(member) == len(factor):
+                    raise UserError(f"design.{kind}.groups.{name}: {factor} is in {group[factor]} already")
+                group[factor] = group[factor] or name
+    return Sampling(kind, factors, tuple(group[factor] or factor for factor in factors))
+
+
+def unit_sample(made: Sampling, samples: int, seed: int) -> np.ndarray:
+    """Points in the unit cube, shape (points, factors): ``samples`` trajectories, or base samples of a Sobol' sequence.
+
+    Raises
+    ------
+    UserError
+        Where SALib is not installed.
+    """
+    _need()
+    if made.kind == "morris":
+        from SALib.sample import morris
+
+        return morris.sample(made.problem, samples, num_levels=LEVELS, seed=seed)
+    from SALib.sample import sobol
+
+    return sobol.sample(made.problem, samples, calc_second_order=False, seed=seed)
+
+
+def sampling_of(design: Mapping[str, Any], scenario: Scenario) -> Sampling | None:
+    """How a study's ``design:`` block samples, or nothing where it is no design for indices."""
+    kinds = [kind for kind in KINDS if kind in design]
+    return sampling(kinds[0], expanded(design, scenario)[kinds[0]]) if kinds else None
+
+
+def indices(made: Sampling, points: pl.DataFrame, values: np.ndarray) -> pl.DataFrame:
+    """Sensitivity of a value over the points of a design.
+
+    Parameters
+    ----------
+    made : Sampling
+        How the design was sampled.
+    points : pl.DataFrame
+        Its factors, a row a point in order.
+    values : array of float, shape (points,)
+        One number a point.
+
+    Returns
+    -------
+    pl.DataFrame
+        A row an input, the largest first: ``factor, index, low, high``. For ``morris`` the mean absolute elementary
+        effect and ``spread``, the standard deviation of effects; for ``saltelli`` the total Sobol' index and ``first``,
+        the first-order one. Intervals are 95 % by bootstrap.
+    """
+    _need()
+    frame = _morris(made, points, values) if made.kind == "morris" else _sobol(made, values)
+    return frame.sort("index", descending=True, nulls_last=True)
+
+
+def _morris(made: Sampling, points: pl.DataFrame, values: np.ndarray) -> pl.DataFrame:
+    from SALib.analyze import morris
+
+    raw = points.select(made.factors).to_numpy().astype(float)
+    low, high = raw.min(axis=0), raw.max(axis=0)
+    unit = (raw - low) / np.where(high > low, high - low, 1)
+    found = morris.analyze(made.problem, unit, values, num_levels=LEVELS, num_resamples=RESAMPLES, seed=1)
+    half = np.asarray(found["mu_star_conf"], float)
+    return _frame(made, np.asarray(found["mu_star"], float), half, spread=np.asarray(found["sigma"], float))
+
+
+def _sobol(made: Sampling, values: np.ndarray) -> pl.DataFrame:
+    from SALib.analyze import sobol
+
+    if np.ptp(values) == 0:
+        nothing = np.zeros(len(made.inputs))
+        return _frame(made, nothing, nothing, first=nothing)
+    found = sobol.analyze(made.problem, values, calc_second_order=False, num_resamples=RESAMPLES, seed=1)
+    return _frame(made, np.asarray(found["ST"]), np.asarray(found["ST_conf"]), first=np.asarray(found["S1"]))
+
+
+def _frame(made: Sampling, index: np.ndarray, half: np.ndarray, **more: np.ndarray) -> pl.DataFrame:
+    low = np.maximum(index - half, 0)
+    return pl.DataFrame({"factor": list(made.inputs), "index": index, "low": low, "high": index + half, **more})
+
+
+def _need() -> None:
+    try:
+        import SALib  # noqa: F401
+    except ImportError:
+        raise UserError("designs by morris and saltelli need SALib; install the extra, pip install "
+                        "'offramp[calibrate]'") from None
