@@ -1,0 +1,29 @@
+"""All propositions, found by looking into the folder that holds them."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+
+from experiments.errors import UserError
+from experiments.overrides import nearest_name
+from experiments.propositions import claims
+from experiments.propositions.claim import Proposition
+
+
+@cache
+def catalogue() -> dict[str, Proposition]:
+    """Name -> proposition, by number."""
+    modules = (import_module(f"{claims.__name__}.{found.name}") for found in iter_modules(claims.__path__))
+    found = sorted((module.PROPOSITION for module in modules), key=lambda proposition: proposition.number)
+    return {proposition.name: proposition for proposition in found}
+
+
+def chosen(names: list[str]) -> list[Proposition]:
+    """The propositions asked for, or all of them; UserError for an unknown one."""
+    known = catalogue()
+    for name in names:
+        if name.upper() not in known:
+            raise UserError(f"{name}: no such proposition{nearest_name(name.upper(), known)}; P1 to P{len(known)}")
+    return [known[name.upper()] for name in names] if names else list(known.values())

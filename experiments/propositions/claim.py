@@ -1,0 +1,111 @@
+"""What a proposition is: a claim of the source article in neutral words, and the experiment that puts it to the test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from experiments.propositions.measures import LIMITED_WAR, Measure
+from sim.ensemble import Settings
+from sim.lanes import Points
+from sim.scenario import Scenario
+
+RECORD, BUILT_IN, CAUSAL = "record", "built in", "causal"
+
+Changes = Mapping[str, float | str]
+"""Parameter path -> value, laid over every draw."""
+
+Own = Callable[[Points, np.ndarray, np.ndarray, Settings], np.ndarray]
+"""A measure that outcomes do not hold: (points, point, replicate, settings) -> one value a lane."""
+
+
+@dataclass(frozen=True)
+class Test:
+    """One contrast: the weighted sum of a measure over arms that meet the same luck, positive where the claim is right.
+
+    ``arms`` maps a name to the parameters it changes; ``weights`` the same names to the weight of its mean. ``own``
+    replaces the measure where outcomes do not hold what is asked for.
+    """
+
+    arms: Mapping[str, Changes]
+    weights: Mapping[str, float]
+    measure: Measure
+    own: Own | None = None
+
+    def __post_init__(self) -> None:
+        if set(self.arms) != set(self.weights):
+            raise ValueError(f"arms {sorted(self.arms)} and weights {sorted(self.weights)} differ")
+
+
+@dataclass(frozen=True)
+class Proposition:
+    """One claim and how it is judged.
+
+    Attributes
+    ----------
+    number : int
+    theme : str
+        Heading under which it is shown.
+    claim : str
+        What the article says, in neutral words.
+    kind : {"record", "built in", "causal"}
+        Record: set beside the record, not judged. Built in: its sign follows from a coefficient's sign.
+    tests : tuple of Test
+        The estimand is the smallest of their contrasts, draw by draw: the claim holds only where all of them do.
+    estimand, contradicted_by : str
+        In words.
+    scenario, overrides
+        What is simulated, as typed on the command line.
+    horizon : int
+        Days.
+    drivers : tuple of str
+        Parameters on which the answer rests most.
+    moderator : (str, Changes, Changes) or None
+        Named beforehand: what may divide the answer, and its two halves.
+    beside : str
+        The record, or a note, set beside the result.
+    prepare : callable, optional
+        Arms that need the scenario itself: scenario -> tests.
+    """
+
+    number: int
+    theme: str
+    claim: str
+    kind: str
+    tests: tuple[Test, ...]
+    estimand: str
+    contradicted_by: str
+    scenario: str = "tovuz_2020"
+    overrides: tuple[str, ...] = ("mediation=none", "talks=none")
+    horizon: int = 120
+    drivers: tuple[str, ...] = ()
+    moderator: tuple[str, Changes, Changes] | None = None
+    beside: str = ""
+    prepare: Callable[[Scenario], tuple[Test, ...]] | None = field(default=None, compare=False)
+
+    @property
+    def name(self) -> str:
+        """P1 to P33."""
+        return f"P{self.number}"
+
+    @property
+    def smallest(self) -> float:
+        """Smallest effect of interest, in units of the measure."""
+        return (self.tests[0].measure if self.tests else LIMITED_WAR).smallest
+
+
+def both(*names: str) -> tuple[str, ...]:
+    """The paths of a parameter on both sides, for ``government.?.name`` and ``public.?.name``."""
+    return tuple(name.replace("?", side) for name in names for side in "ab")
+
+
+def setting(value: float | str, *paths: str) -> dict[str, float | str]:
+    """The same value on several paths."""
+    return dict.fromkeys(both(*paths), value)
+
+
+def difference(measure: Measure, with_: Changes, without: Changes | None = None, sign: int = 1, own: Own | None = None) -> Test:
+    """The plain contrast: with the changes minus without, times the sign that the claim expects."""
+    return Test({"with": with_, "without": without or {}}, {"with": sign, "without": -sign}, measure, own)

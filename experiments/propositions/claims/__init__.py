@@ -1,0 +1,1 @@
+"""The claims, one file each; whatever file is here is found."""

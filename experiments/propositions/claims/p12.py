@@ -1,0 +1,14 @@
+"""P12: propaganda."""
+
+from experiments.propositions.claim import BUILT_IN, Proposition, difference, setting
+from experiments.propositions.measures import DAYS_HOT
+
+PROPOSITION = Proposition(
+    12,
+    "Domestic pressure",
+    "Years of war propaganda push towards escalation.",
+    BUILT_IN,
+    (difference(DAYS_HOT, setting(1, "public.?.propaganda"), setting(0, "public.?.propaganda")),),
+    estimand="days of fighting with heavy propaganda on both sides minus none",
+    contradicted_by="attitudes do not mediate",
+)

@@ -1,0 +1,15 @@
+"""P29: leaders climb because their publics push."""
+
+from experiments.propositions.claim import CAUSAL, Proposition, Test, both
+from experiments.propositions.special import PUSHED, pushed_share
+
+PROPOSITION = Proposition(
+    29,
+    "Domestic pressure",
+    "Leaders climb because their publics push them.",
+    CAUSAL,
+    (Test({"as it is": {}}, {"as it is": 1}, PUSHED, pushed_share),),
+    estimand="share of steps up that would not be taken, with the same luck, if approval had no weight that day",
+    contradicted_by="leaders climb for strategic reasons",
+    drivers=both("government.?.domestic_weight"),
+)

@@ -1,0 +1,56 @@
+"""What is measured on a crisis, one number a lane, and the smallest difference in it that matters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.outcomes import NEVER
+
+Lanes = Mapping[str, np.ndarray]
+RISK, DAYS, SHARE_OF_DEATHS = 0.05, 2.0, float(np.log(1.1))
+"""Five points of risk, two restricted-mean days, ten per cent of deaths."""
+CALM_BY = 60
+WARS = ("limited_war", "war", "regional_war")
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A name with its unit, the smallest effect of interest, and how it is read off outcomes."""
+
+    name: str
+    unit: str
+    smallest: float
+    read: Callable[[Lanes], np.ndarray]
+
+
+def _risk(name: str, read: Callable[[Lanes], np.ndarray]) -> Measure:
+    return Measure(name, "share", RISK, lambda lanes: read(lanes).astype(float))
+
+
+def _calm_days(lanes: Lanes) -> np.ndarray:
+    """Days to calm within the headline's window; no calm, or a war first, counts as the whole window."""
+    day = lanes["days_to_calm"]
+    calm = (day != NEVER) & (day <= CALM_BY) & ~np.isin(lanes["severity"], WARS[1:])
+    return np.where(calm, day, CALM_BY).astype(float)
+
+
+CALM = _risk(f"calm begun by day {CALM_BY}", lambda lanes: (lanes["days_to_calm"] != NEVER) & (lanes["days_to_calm"] <= CALM_BY))
+LIMITED_WAR = _risk("limited war or worse", lambda lanes: np.isin(lanes["severity"], WARS))
+REGIONAL_WAR = _risk("regional war", lambda lanes: lanes["severity"] == "regional_war")
+AGREEMENT = _risk("any agreement", lambda lanes: lanes["agreements"] > 0)
+COLLAPSE = _risk("any collapse of an agreement", lambda lanes: lanes["collapses"] > 0)
+OFFENSIVE_BY_B = _risk("b reaches rung 8", lambda lanes: lanes["peak_rung_b"] >= 8)
+DRONES_BY_B = _risk("b reaches rung 6", lambda lanes: lanes["peak_rung_b"] >= 6)
+ALLY_ENTRY = _risk("an ally enters", lambda lanes: lanes["ally_entries"] > 0)
+ALLY_ARMS = _risk("an ally sends arms", lambda lanes: lanes["ally_support"] >= 2)
+PROTEST_A = Measure("highest protest in a", "share", 0.01, lambda lanes: lanes["max_protest_a"])
+PROTEST_B = Measure("highest protest in b", "share", 0.01, lambda lanes: lanes["max_protest_b"])
+DAYS_HOT = Measure("days of fighting", "days", DAYS, lambda lanes: lanes["days_hot"].astype(float))
+DAYS_TO_CALM = Measure("days to calm, restricted mean, war competing", "days", DAYS, _calm_days)
+DEATHS = Measure("log military deaths", "log", SHARE_OF_DEATHS, lambda lanes: np.log1p(lanes["deaths_a"] + lanes["deaths_b"]))
+DEATHS_A = Measure("log military deaths of a", "log", SHARE_OF_DEATHS, lambda lanes: np.log1p(lanes["deaths_a"]))
+TACIT_CALM = _risk("calm without any agreement", lambda lanes: np.isin(lanes["termination"], ("tacit", "unilateral"))
+                   & (lanes["days_to_calm"] <= CALM_BY))

@@ -1,0 +1,107 @@
+"""Measures that outcomes do not hold: they watch crises day by day."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from experiments.propositions.claim import Test, difference
+from experiments.propositions.measures import LIMITED_WAR, Measure
+from sim.crisis import Crisis
+from sim.ensemble import Settings, begin
+from sim.lanes import Points
+from sim.scenario import Scenario
+
+PUSHED = Measure("steps up due to the public", "share", 0.05, lambda lanes: np.array([]))
+ADVANCE = Measure("change of the enemy's rung in seven days", "rungs", 0.25, lambda lanes: np.array([]))
+ANSWER_DAYS = 7
+SCOUTS, SCOUT_DAYS, CALM_DAYS = 200, 90, 14
+
+
+def pushed_share(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings) -> np.ndarray:
+    """Share of a lane's steps up that the same government would not take that day, with the same luck and no public.
+
+    NaN where a lane has no step up. Everything else stands as it stood that day: approval alone loses its weight.
+    """
+    crisis = begin(points, point, replicate, settings)
+    ups, pushed = np.zeros(crisis.lanes), np.zeros(crisis.lanes)
+    for _ in range(settings.horizon_days):
+        before = {side: crisis.governments[side].rung for side in "ab"}
+        crisis.step()
+        for side in "ab":
+            own = crisis.governments[side]
+            up = own.reconsiders & (own.intent > before[side])
+            own.score = own.score - own.values.rationality[:, None] * own.terms["domestic"]
+            ups += up
+            pushed += up & (own.preferred_rung() <= before[side])
+    crisis.close()
+    return np.divide(pushed, ups, out=np.full(len(ups), np.nan), where=ups > 0)
+
+
+def advance_after_a_step_back(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings) -> np.ndarray:
+    """How much further the enemy moves in the week after a side steps down alone than after it holds, a lane.
+
+    Days are matched on both sides' rungs; what the enemy does on matched days of other lanes is the comparison. NaN
+    where a lane has no lone step down.
+    """
+    crisis = begin(points, point, replicate, settings)
+    rungs = np.empty((settings.horizon_days + 1, 2, crisis.lanes), np.int64)
+    rungs[0] = [crisis.governments[side].rung for side in "ab"]
+    for day in range(settings.horizon_days):
+        crisis.step()
+        rungs[day + 1] = [crisis.governments[side].rung for side in "ab"]
+    crisis.close()
+    sides = np.array([_advance(rungs, own) for own in (0, 1)])
+    known = (~np.isnan(sides)).sum(axis=0)
+    return np.divide(np.nansum(sides, axis=0), known, out=np.full(sides.shape[1], np.nan), where=known > 0)
+
+
+def _advance(rungs: np.ndarray, own: int) -> np.ndarray:
+    last = len(rungs) - ANSWER_DAYS - 1
+    before, after = rungs[:last, own], rungs[1 : last + 1, own]
+    enemy, enemy_after = rungs[:last, 1 - own], rungs[1 : last + 1, 1 - own]
+    later = rungs[1 + ANSWER_DAYS : last + 1 + ANSWER_DAYS, 1 - own]
+    change = later - enemy_after
+    alone = (before >= 3) & (enemy_after == enemy)
+    stepped, held = alone & (after < before), alone & (after == before)
+    cell = before * 10 + enemy
+    norm = np.full(100, np.nan)
+    for number in np.unique(cell[held]):
+        norm[number] = change[held & (cell == number)].mean()
+    extra = np.where(stepped, change - norm[cell], np.nan)
+    count = (~np.isnan(extra)).sum(axis=0)
+    return np.divide(np.nansum(extra, axis=0), count, out=np.full(extra.shape[1], np.nan), where=count > 0)
+
+
+def after_a_clash(scenario: Scenario) -> tuple[Test, ...]:
+    """Two arms that start at rest: with the attitudes, commitment and trust a clash leaves behind, and without."""
+    left = _left_behind(scenario)
+    rest = {"dyad.start_rung_a": 3, "dyad.start_rung_b": 3}
+    return (difference(LIMITED_WAR, {**rest, **left}, rest),)
+
+
+def _left_behind(scenario: Scenario) -> dict[str, float]:
+    """Means over crises of what stands on the first day of the first calm."""
+    points, lanes = Points.of(scenario), np.arange(SCOUTS)
+    crisis = begin(points, np.zeros(SCOUTS, int), lanes, Settings(citizens=100))
+    start = {side: crisis.publics[side].attitude.copy() for side in "ab"}
+    quiet, done = np.zeros(SCOUTS, int), np.zeros(SCOUTS, bool)
+    kept: dict[str, np.ndarray] = {}
+    for _ in range(SCOUT_DAYS):
+        crisis.step()
+        quiet = np.where(crisis.highest_fought_today >= 4, 0, quiet + 1)
+        now = (quiet == CALM_DAYS) & ~done
+        for path, value in _standing(crisis, start).items():
+            kept[path] = np.where(now, value, kept.get(path, np.nan))
+        done |= now
+    crisis.close()
+    if not done.any():
+        return {}
+    return {path: float(np.nanmean(values)) for path, values in kept.items()}
+
+
+def _standing(crisis: Crisis, start: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    return {path: value for side in "ab" for path, value in {
+        f"government.{side}.commitment_start": crisis.governments[side].commitment,
+        f"government.{side}.trust_start": crisis.governments[side].trust,
+        f"public.{side}.attitude_shift": crisis.publics[side].attitude - start[side],
+    }.items()}
