@@ -87,8 +87,8 @@ def sampled_rows(kind: str, spec: Spec, ties: Sequence[str]) -> Rows:
     """Rows of a sample over the factors' ranges; ``samples`` counts points, trajectories or base samples."""
     unknown = set(spec) - {"samples", "seed", "factors", *(["groups"] if kind == "saltelli" else [])}
     if unknown or not isinstance(spec.get("factors"), Mapping) or not spec["factors"]:
-        raise UserError(f"design.{kind}: samples, seed and factors are needed" +
-                        (f"; unknown: {', '.join(sorted(map(str, unknown)))}" if unknown else ""))
+        extra = f"; unknown: {', '.join(sorted(map(str, unknown)))}" if unknown else ""
+        raise UserError(f"design.{kind}: samples, seed and factors are needed{extra}")
     samples = _whole(f"design.{kind}.samples", spec.get("samples"), 1, MOST_POINTS)
     seed = _whole(f"design.{kind}.seed", spec.get("seed", 1), 0, 2**62)
     if kind in ("sobol", "saltelli") and samples & (samples - 1):

@@ -43,4 +43,4 @@ def help_text(command: str) -> str:
 
 
 def _shown(value: object) -> str:
-    return {None: "null", True: "true", False: "false"}.get(value, str(value))  # type: ignore[call-overload]
+    return "null" if value is None else str(value).lower()

@@ -37,7 +37,7 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
 def test_help_of_the_hydra_commands_names_settings(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_command([command, "--help"]) == 0
     said = capsys.readouterr().out
-    for expected in (f"offramp {command}", "replicates=1000", "1 to 3650 days", "tovuz_2020", "mediation:", "--dry-run"):
+    for expected in (f"offramp {command}", "seed=1 ", "1 to 3650 days", "tovuz_2020", "mediation:", "--dry-run"):
         assert expected in said
 
 
