@@ -11,12 +11,14 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import float32, float64, int32, njit, types
+from numba import float32, njit, types
 from numba.extending import overload
 
 LOG2_E = 1.4426950408889634
 LN_2_HIGH = 0.693359375
 LN_2_LOW = -2.12194440e-4
+LEAST_CONFIDENCE = 1e-6
+"""A narrower kernel of confidence counts as this one: nobody but those who agree."""
 
 
 def exponential(value):
@@ -150,7 +152,8 @@ def _change_minds(attitude, anchor, susceptibility, trust, honour, sensitivity, 
     message, alignment = pressure.message[lane], pressure.alignment[lane]
     push, tired = pressure.anger_pull[lane] * anger, pressure.weariness[lane]
     told, hidden, confidence = mood.loss_told[lane], mood.loss_hidden[lane], pressure.confidence[lane]
-    sharpness = half / (confidence * confidence) if confidence > 0 else kind(0)
+    narrow = max(confidence, kind(LEAST_CONFIDENCE))
+    sharpness = half / (narrow * narrow) if confidence > 0 else kind(0)
     for i in range(attitude.size):
         x = attitude[i]
         away = mean - x

@@ -59,7 +59,6 @@ class Government(LaneAgent):
         self.leader_falls = np.zeros(lanes, np.int64)
         self.reach = np.array([1, 2, RUNGS])[self.values.action_set.astype(np.int64)]
         discounts = self.values.discount[:, None] ** np.arange(61)
-        self.reach = np.array([1, 2, RUNGS])[self.values.action_set.astype(np.int64)]
         discounts = discounts * (np.arange(61) < self.values.planning_days[:, None])
         self.planning_weight = discounts.sum(axis=1)
         self.mean_wait = (discounts * np.arange(61)).sum(axis=1) / self.planning_weight

@@ -100,7 +100,6 @@ def test_an_empty_segment_is_no_trouble():
     assert np.isfinite(result).all() and BOUNDS[0, 1] == BOUNDS[0, 2]
 
 
-@pytest.mark.xfail(strict=True, reason="the square of so narrow a kernel is 0 in single precision")
 def test_the_least_confidence_is_no_trouble():
     """A kernel too narrow for its square to be a number lets everybody hear those who think exactly alike."""
     citizens, mood, pressure, _ = inputs(np.float32)
