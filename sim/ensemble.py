@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Iterator, Sequence
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from sim.scenario import ParameterError, Scenario
 from sim.streams import Luck
 from sim.trajectories import TrajectoryWatch
 
-CHUNK_LANES = 500
+CHUNK_LANES = 1000
 """Lanes simulated together: enough to spread the cost of a day's bookkeeping, few enough to stay in fast memory."""
 
 

@@ -56,6 +56,19 @@ def pick(table: np.ndarray, rung: np.ndarray) -> np.ndarray:
     return table.ravel()[_rows(table)[:, 0] + rung]
 
 
+def read(table: np.ndarray, rung: np.ndarray) -> np.ndarray:
+    """Read a table of shape (lanes, rungs) at whole rungs, shape (lanes, k)."""
+    return table.ravel()[rung + _rows(table)]
+
+
+def by_rung(rung: np.ndarray, known: np.ndarray, values: np.ndarray, otherwise: float = 0.0) -> np.ndarray:
+    """Values that belong to rungs, both (lanes, k), as a table by rung, (lanes, rungs), where they are ``known``."""
+    table = np.full((len(rung), RUNGS), otherwise, values.dtype)
+    lane, column = np.nonzero(known)
+    table[lane, rung[lane, column]] = values[lane, column]
+    return table
+
+
 class Between:
     """Real-valued rungs in [0, 9], shape (lanes, k), located once so that many tables can be read at them."""
 

@@ -6,9 +6,10 @@ arithmetic never depends on its neighbours.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import Any, Mapping, Sequence
+from typing import Any
 from zlib import crc32
 
 import numpy as np

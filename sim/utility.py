@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import expit
 
-from sim.ladder import ARTILLERY, ASSAULT, FORCE, HOT, INDEX, Between
+from sim.ladder import ARTILLERY, ASSAULT, FORCE, HOT, Between, read
 
 if TYPE_CHECKING:
     from sim.agents.government import Government
@@ -20,44 +20,43 @@ LEAST_FORCE = 1e-6
 """Keeps the ratio form defined where neither side uses force."""
 
 
-def standing_terms(own: Government, perceived: np.ndarray, seen: np.ndarray, gain: np.ndarray,
-                   columns: slice) -> dict[str, np.ndarray]:
+def standing_terms(own: Government, rung: np.ndarray, perceived: np.ndarray, seen: np.ndarray,
+                   gain: np.ndarray) -> dict[str, np.ndarray]:
     """The terms of utility of standing at each rung, without the cost of getting there.
 
     Parameters
     ----------
     own : Government
+    rung : int (lanes, k)
+        The rungs that are weighed.
     perceived : (lanes, 1)
         The enemy's rung as it is believed to be; one answers that in kind.
     seen : (lanes, k)
         The enemy's rung expected in answer to each of the k rungs.
     gain : (lanes, k)
         Approval at each rung minus approval where the government stands.
-    columns : slice
-        Which k of the ten rungs are weighed.
 
     Returns
     -------
     dict of (lanes, k)
         In units of utility; costs are negative. Their sum is the utility.
     """
-    values, rung = own.values, INDEX[columns]
-    force, enemy_force = own.hoped_force[:, columns], own.believed_enemy_force
+    values, combat, used = own.values, own.model.combat, FORCE[rung]
+    force, enemy_force = read(own.hoped_force, rung), own.believed_enemy_force
     at_seen = Between(seen)
-    own_strength, enemy_strength = force * FORCE[columns], at_seen.read(enemy_force * FORCE)
-    combat = own.model.combat
+    own_strength, enemy_strength = force * used, at_seen.read(enemy_force * FORCE)
     losses = combat.mean_losses(at_seen.read(combat.deaths), at_seen.read(enemy_force) / force, rung, seen)
     return {
         "contest": 2 * own.resolve[:, None] * (contest(values, own_strength, enemy_strength) - 0.5),
-        "postponement": postponement(own, enemy_force)[:, None] * (1 - FORCE[columns]),
+        "postponement": postponement(own, enemy_force)[:, None] * (1 - used),
         "casualties": -values.casualty_cost[:, None] * np.log10(1 + losses),
-        "material": -values.material_cost[:, None] * FORCE[columns]
+        "material": -values.material_cost[:, None] * used
         * (1 + values.assault_surcharge[:, None] * (rung >= ASSAULT)),
         "readiness": -values.readiness_cost[:, None] * np.maximum(rung - 1, 0) / 8,
         "reciprocity": -values.reciprocity[:, None]
         * (rung - perceived + (values.conciliation * own.beliefs.trust)[:, None]) ** 2 / 4,
         "domestic": own.domestic_weight[:, None] * gain,
-        "enemy's allies": -own.shadow[:, columns] - own.attack_price[:, None] * (rung >= ARTILLERY),
+        "enemy's allies": -read(own.shadow, rung) - own.attack_price[:, None] * (rung >= ARTILLERY),
         "own allies": -own.restraint[:, None] * (rung >= HOT),
     }
 
@@ -84,17 +83,11 @@ def postponement(own: Government, enemy_force: np.ndarray) -> np.ndarray:
     return 2 * own.resolve * change[:, 0]
 
 
-def moving_costs(own: Government) -> dict[str, np.ndarray]:
-    """What it costs to move to each rung from today's, and to break an agreement by it; (lanes, rungs)."""
-    values, move = own.values, INDEX - own.rung[:, None]
-    up, down = np.maximum(move, 0), np.maximum(-move, 0)
+def moving_costs(own: Government, rung: np.ndarray) -> dict[str, np.ndarray]:
+    """What it costs to move to each of some rungs from today's, and to break an agreement by it; (lanes, k)."""
+    values, move = own.values, rung - own.rung[:, None]
     price = own.model.agreement.price_of_breaking
     return {
-        "step": -(values.step_up[:, None] * up + values.step_down[:, None] * down),
-        "agreement": -price[:, None] * (INDEX >= HOT),
+        "step": -(values.step_up[:, None] * np.maximum(move, 0) + values.step_down[:, None] * np.maximum(-move, 0)),
+        "agreement": -price[:, None] * (rung >= HOT),
     }
-
-
-def allowed(own: Government) -> np.ndarray:
-    """Which rungs one decision can reach, bool (lanes, rungs); rungs beyond the ladder do not exist."""
-    return np.abs(INDEX - own.rung[:, None]) <= own.reach[:, None]

@@ -30,7 +30,7 @@ def pushed_share(points: Points, point: np.ndarray, replicate: np.ndarray, setti
         for side in "ab":
             own = crisis.governments[side]
             up = own.reconsiders & (own.intent > before[side])
-            own.score = own.score - own.values.rationality[:, None] * own.terms["domestic"]
+            own.score = own.score - own.values.rationality[:, None] * own.weighed["domestic"]
             ups += up
             pushed += up & (own.preferred_rung() <= before[side])
     crisis.close()

@@ -37,6 +37,13 @@ class Ally(LaneAgent):
             self.present == 1)
         self.covered = self._covered()
         self._errors = {side: self._belief_error(side) for side in "ab"}
+        self._protege_error, self._enemy_error = self._of_protege(self._errors.get), self._of_enemy(self._errors.get)
+        values = self.values
+        self._standing_reasons = (values.reliability + values.alignment_slope * values.alignment**values.hedging
+                                  + values.treaty_weight * self.covered)
+        self._weight = (INDEX / 9) ** model.values.alliance.shadow_power[:, None]
+        self.threat, self.readiness, self._hope, self._fear = (np.zeros((model.lanes, RUNGS)) for _ in range(4))
+        self._circumstances = np.full((model.lanes, 3), np.nan)
 
     def _covered(self) -> np.ndarray:
         at_border = ~self.model.venue.coverage
@@ -54,36 +61,45 @@ class Ally(LaneAgent):
     def consider(self) -> None:
         """Work out reliability at every rung from yesterday's world, as it is and as each side believes it to be.
 
-        Sets ``readiness`` (lanes, rungs), the log-odds of entering were the enemy at each rung.
+        Sets ``threat`` and ``readiness`` (lanes, rungs), the log-odds of entering, were the enemy at each rung. Both move only with
+        the protege's guilt and losses and with the support of tied allies, so only lanes where one of these has
+        changed are worked out again.
         """
-        values = self.values
-        alignment = values.alignment**values.hedging
         restraint = sum((tie * other.support for other, tie in self._tied()), np.zeros(self.model.lanes))
-        fixed = (values.reliability + values.alignment_slope * alignment + values.treaty_weight * self.covered
-                 - values.culpability * self._of_protege(lambda side: self.model.governments[side].culpable) - restraint)
-        self.threat = self._threat()
-        self.readiness = fixed[:, None] + values.threat_slope[:, None] * (self.threat - values.threat_threshold[:, None])
-        alliance = self.model.values.alliance
-        weight = (INDEX / 9) ** alliance.shadow_power[:, None]
-        hoped = self._chance(self.readiness + self._of_protege(self._errors.__getitem__)[:, None])
-        feared = self._chance(self.readiness + self._of_enemy(self._errors.__getitem__)[:, None])
-        self._hope, self._fear = self._over_peaks(hoped), self._over_peaks(feared * weight)
+        culpable = self._of_protege(lambda side: self.model.governments[side].culpable)
+        circumstances = np.stack([culpable, self._of_protege(self.model.territory.lost_by), restraint], axis=1)
+        changed = np.flatnonzero((circumstances != self._circumstances).any(axis=1))
+        if changed.size:
+            self._circumstances = circumstances
+            self._reconsider(changed, *circumstances[changed].T)
+
+    def _reconsider(self, lanes: np.ndarray, culpable: np.ndarray, lost: np.ndarray, restraint: np.ndarray) -> None:
+        values = self.values
+        fixed = self._standing_reasons[lanes] - values.culpability[lanes] * culpable - restraint
+        threat = self._threat(lanes, lost)
+        threshold = values.threat_threshold[lanes, None]
+        readiness = fixed[:, None] + values.threat_slope[lanes, None] * (threat - threshold)
+        self.threat[lanes], self.readiness[lanes] = threat, readiness
+        hoped = self._chance(readiness + self._protege_error[lanes, None], lanes)
+        feared = self._chance(readiness + self._enemy_error[lanes, None], lanes)
+        beyond = threat >= threshold
+        self._hope[lanes] = self._over_peaks(hoped, beyond, lanes)
+        self._fear[lanes] = self._over_peaks(feared * self._weight[lanes], beyond, lanes)
 
     @property
     def reliability(self) -> np.ndarray:
         """Chance that it would enter, were the enemy at full war."""
         return self._chance(self.readiness)[:, RUNGS - 1]
 
-    def _threat(self) -> np.ndarray:
+    def _threat(self, lanes: np.ndarray, lost: np.ndarray) -> np.ndarray:
         """Threat to the protege were the enemy at each rung, 0 to 1, shape (lanes, rungs)."""
         territory = self.model.values.dyad.territory
-        lost = self._of_protege(self.model.territory.lost_by)
-        capital = territory.capital_threat * (lost >= territory.capital)
-        rung = (territory.coverage_threat * self.covered)[:, None] * INDEX / 9
-        return np.clip(rung + (lost / (2 * territory.settlement) + capital)[:, None], 0, 1)
+        capital = territory.capital_threat[lanes] * (lost >= territory.capital[lanes])
+        rung = (territory.coverage_threat * self.covered)[lanes, None] * INDEX / 9
+        return np.clip(rung + (lost / (2 * territory.settlement[lanes]) + capital)[:, None], 0, 1)
 
-    def _chance(self, log_odds: np.ndarray) -> np.ndarray:
-        return (self.values.consensus * self.present)[:, None] * expit(log_odds)
+    def _chance(self, log_odds: np.ndarray, lanes: np.ndarray | slice = slice(None)) -> np.ndarray:
+        return (self.values.consensus * self.present)[lanes, None] * expit(log_odds)
 
     def _of_protege(self, quantity) -> np.ndarray:
         return np.where(self.values.protege == 0, quantity("a"), quantity("b"))
@@ -98,17 +114,14 @@ class Ally(LaneAgent):
                 low, high = sorted((self.slot, other.slot))
                 yield other, getattr(alliance, f"tie_{low + 1}{high + 1}") * other.present
 
-    def _over_peaks(self, quantity: np.ndarray) -> np.ndarray:
+    def _over_peaks(self, quantity: np.ndarray, beyond: np.ndarray, lanes: np.ndarray) -> np.ndarray:
         """What a quantity at the peak rung (lanes, rungs) comes to, were a side at each rung now; (lanes, rungs).
 
         In the world of ``threshold_only`` help counts only at the rung at which it would come at once.
         """
-        ahead = np.einsum("ljk,lk->lj", self.model.values.peak_odds, quantity)
-        only = self.model.values.alliance.shadow == THRESHOLD_ONLY
-        if not only.any():
-            return ahead
-        at_once = quantity * (self.threat >= self.values.threat_threshold[:, None])
-        return np.where(only[:, None], at_once, ahead)
+        ahead = np.einsum("ljk,lk->lj", self.model.values.peak_odds[lanes], quantity)
+        only = self.model.values.alliance.shadow[lanes] == THRESHOLD_ONLY
+        return np.where(only[:, None], quantity * beyond, ahead)
 
     # -- what it means for the governments ----------------------------------------------------------------------------
 

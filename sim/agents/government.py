@@ -9,23 +9,25 @@ from scipy.special import expit
 
 from sim.agents.base import LaneAgent
 from sim.beliefs import Beliefs
-from sim.ladder import DEPLOYED, FORCE, HOT, INDEX, RUNGS, SETTLED, pick
+from sim.ladder import DEPLOYED, FORCE, HOT, INDEX, RUNGS, SETTLED, by_rung, pick, read
 from sim.streams import Stream, common_slot
-from sim.utility import allowed, moving_costs, standing_terms
+from sim.utility import moving_costs, standing_terms
 
 if TYPE_CHECKING:
     from sim.agents.public import Public
     from sim.crisis import Crisis
 
-ALL = slice(None)
-AT_PEACE = slice(0, SETTLED + 1)
+STEPS = np.arange(-2, 3)
+"""Steps that a decision can take, unless it may jump to any rung."""
+ANY_RUNG = 2
+"""Number of the option ``any`` of ``action_set``."""
 
 
 class Government(LaneAgent):
     """One side's leadership. All state has shape (lanes,) unless said otherwise.
 
     ``rung`` is policy, ``fought`` what was fought today (policy or a local incident, whichever is higher), ``step`` the
-    last change of policy. ``terms`` holds what was weighed today, by name, each (lanes, rungs).
+    last change of policy.
     """
 
     REPORTS = ("side", "rung", "fought", "step", "commitment", "rhetoric", "trust", "fatigue", "resolve",
@@ -58,6 +60,7 @@ class Government(LaneAgent):
         self.deaths, self.civilian_deaths = np.zeros(lanes, np.int64), np.zeros(lanes, np.int64)
         self.leader_falls = np.zeros(lanes, np.int64)
         self.reach = np.array([1, 2, RUNGS])[self.values.action_set.astype(np.int64)]
+        self.weighs_all_rungs = bool(np.any(self.values.action_set == ANY_RUNG))
         discounts = self.values.discount[:, None] ** np.arange(61)
         discounts = discounts * (np.arange(61) < self.values.planning_days[:, None])
         self.planning_weight = discounts.sum(axis=1)
@@ -76,6 +79,7 @@ class Government(LaneAgent):
     def perceive(self) -> None:
         """Form today's view of the enemy and of what allies would do; all of it from yesterday's world."""
         self.beliefs.perceive()
+        self.look_around()
         helpers = [ally.help_for(self) for ally in self.model.allies]
         fears = [ally.shadow_on(self) for ally in self.model.allies]
         none = np.zeros_like(self.own_force)
@@ -103,23 +107,59 @@ class Government(LaneAgent):
 
     # -- what it chooses ----------------------------------------------------------------------------------------------
 
+    def look_around(self) -> None:
+        """Lay out what one decision can reach: ``options`` (lanes, k), and which of them exist.
+
+        Options are the steps -2 to +2, or all rungs where a government may jump to any. Those off the ladder are
+        masked out, never moved onto its edge: ``reachable`` (lanes, k) is false for them.
+        """
+        if self.weighs_all_rungs:
+            rung = np.broadcast_to(INDEX, (self.model.lanes, RUNGS))
+        else:
+            rung = self.rung[:, None] + STEPS
+        self._on_ladder = (rung >= 0) & (rung < RUNGS)
+        self.reachable = self._on_ladder & (np.abs(rung - self.rung[:, None]) <= self.reach[:, None])
+        self.options = np.clip(rung, 0, RUNGS - 1)
+
+    def at_stand(self, table: np.ndarray) -> np.ndarray:
+        """The column of a table of options (lanes, k) that stands for staying put, shape (lanes,)."""
+        return pick(table, self.rung) if self.weighs_all_rungs else table[:, len(STEPS) // 2]
+
     def choose(self) -> None:
         """Weigh every rung within reach and settle on one, if policy is reconsidered today at all."""
-        seen = self.beliefs.expected_answer(INDEX)
-        here = pick(self.public.approval_of, self.rung)[:, None]
-        self.terms = standing_terms(self, self.beliefs.rung[:, None], seen, self.public.approval_of - here, ALL)
-        self.standing = _total(self.terms)
-        self.terms |= moving_costs(self)
-        self.utility = self.standing + self.terms["step"] + self.terms["agreement"]
-        self.allowed = allowed(self)
-        self.score = np.where(self.allowed, self.values.rationality[:, None] * self.utility, -np.inf)
+        seen = self.beliefs.expected_answer(self.options)
+        approval = self.public.approval_of_options
+        gain = approval - self.at_stand(approval)[:, None]
+        self.weighed = standing_terms(self, self.options, self.beliefs.rung[:, None], seen, gain)
+        standing = _total(self.weighed)
+        self.value_of_standing = self.at_stand(standing).copy()
+        self.weighed |= moving_costs(self, self.options)
+        self.worth = standing + self.weighed["step"] + self.weighed["agreement"]
+        self.score = np.where(self.reachable, self.values.rationality[:, None] * self.worth, -np.inf)
         self.reconsiders = (self.model.today.one(Stream.CLOCK, self.luck_slot) < self._clock()) & (self.model.day > 0)
         self.intent = np.where(self.reconsiders, self.preferred_rung(), self.rung)
         self.readiness = self._readiness_under_cover()
 
     def preferred_rung(self) -> np.ndarray:
         """The rung that quantal response settles on today (Gumbel noise, largest score), shape (lanes,)."""
-        return np.argmax(self.score + self.model.today.gumbel(Stream.CHOICE, self.luck_slot), axis=1)
+        noise = read(self.model.today.gumbel(Stream.CHOICE, self.luck_slot), self.options)
+        best = np.argmax(self.score + noise, axis=1)
+        return self.options[np.arange(len(best)), best]
+
+    @property
+    def terms(self) -> dict[str, np.ndarray]:
+        """What was weighed today, by name and rung, (lanes, rungs) each; zero where nothing was."""
+        return {name: by_rung(self.options, self._on_ladder, term) for name, term in self.weighed.items()}
+
+    @property
+    def utility(self) -> np.ndarray:
+        """Today's utility by rung, (lanes, rungs); zero where nothing was weighed."""
+        return by_rung(self.options, self._on_ladder, self.worth)
+
+    @property
+    def allowed(self) -> np.ndarray:
+        """Which rungs one decision can reach today, bool (lanes, rungs)."""
+        return by_rung(self.options, self.reachable, self.reachable)
 
     def _clock(self) -> np.ndarray:
         crisis = self.model.highest_fought >= DEPLOYED
@@ -127,25 +167,23 @@ class Government(LaneAgent):
 
     def _readiness_under_cover(self) -> np.ndarray:
         """Probability of stepping down if honour were fully covered: what a private signal is about."""
-        public = self.public
-        exposed = public.approval_of - pick(public.approval_of, self.rung)[:, None]
-        covered = public.covered_approval_of - pick(public.covered_approval_of, self.rung)[:, None]
-        score = self.score + (self.values.rationality * self.domestic_weight)[:, None] * (covered - exposed)
+        open_, covered = self.public.approval_of_options, self.public.covered_approval_of_options
+        relief = covered - self.at_stand(covered)[:, None] - (open_ - self.at_stand(open_)[:, None])
+        score = self.score + (self.values.rationality * self.domestic_weight)[:, None] * relief
         weight = np.exp(score - score.max(axis=1, keepdims=True))
-        lower = np.where(INDEX < self.rung[:, None], weight, 0.0)
-        return lower.sum(axis=1) / weight.sum(axis=1)
+        lower = np.where(self.options < self.rung[:, None], weight, 0.0)
+        return _sum(lower) / _sum(weight)
 
     def value_of_settling(self, approval: np.ndarray) -> np.ndarray:
         """Gain in utility a day from both sides standing at rung 2 at most, given approval of that, (lanes,).
 
         The cost of coming down is paid once and spread over the discounted planning window.
         """
-        gain = (approval - pick(self.public.approval_of, self.rung))[:, None]
-        enemy = np.full((self.model.lanes, SETTLED + 1), float(SETTLED))
-        standing = _total(standing_terms(self, enemy[:, :1], enemy, gain, AT_PEACE))
-        settled = pick(standing, np.minimum(self.rung, SETTLED))
+        gain = (approval - self.at_stand(self.public.approval_of_options))[:, None]
+        enemy, rung = np.full_like(gain, SETTLED), np.minimum(self.rung, SETTLED)[:, None]
+        settled = _total(standing_terms(self, rung, enemy, enemy, gain))[:, 0]
         descent = self.values.step_down * np.maximum(self.rung - SETTLED, 0) / self.planning_weight
-        return settled - pick(self.standing, self.rung) - descent
+        return settled - self.value_of_standing - descent
 
     def apply(self) -> None:
         """Let the choice, or an agreement concluded today, become policy."""
@@ -203,6 +241,11 @@ class Government(LaneAgent):
         self.own_resolve = np.where(falls, successor, self.own_resolve)
         self.culpable = np.where(falls, 0.0, self.culpable)
         public.welcome_leader(falls)
+
+
+def _sum(columns: np.ndarray) -> np.ndarray:
+    """Sum over options from left to right, so that masked ones beside it change no bit."""
+    return np.cumsum(columns, axis=1)[:, -1]
 
 
 def _total(terms: dict[str, np.ndarray]) -> np.ndarray:

@@ -9,15 +9,13 @@ from scipy.special import expit, ndtri
 
 from sim import kernels
 from sim.agents.base import LaneAgent
-from sim.ladder import DEPLOYED, HOT, INDEX, RUNGS, SETTLED, pick
+from sim.ladder import DEPLOYED, HOT, SETTLED, by_rung
 from sim.streams import Stream
 
 if TYPE_CHECKING:
     from sim.agents.government import Government
     from sim.crisis import Crisis
 
-ANY_RUNG = 2
-"""Number of the option ``any`` of ``action_set``."""
 SEGMENTS = ("capital", "border", "displaced", "exposed", "rest")
 CAPITAL, BORDER, DISPLACED, EXPOSED, REST = range(5)
 PROTEST_AT_START = 0.0
@@ -127,12 +125,12 @@ class Public(LaneAgent):
     def weigh_options(self) -> None:
         """Approval of every rung within reach, openly and under full cover, of the offers made, and of having stayed out.
 
-        Sets ``approval_of`` and ``covered_approval_of`` (lanes, rungs), ``approval_of_offer`` and
+        Sets ``approval_of_options`` and ``covered_approval_of_options`` (lanes, k), ``approval_of_offer`` and
         ``approval_of_direct_talks`` (lanes,), and the two measures of audience cost (lanes,).
         """
         own, model = self.government, self.model
         lanes, nothing = model.lanes, np.zeros(model.lanes)
-        options = self._rungs_within_reach()
+        options = np.where(own.reachable, own.options, -1).astype(float)
         open_, covered = slice(0, options.shape[1]), slice(options.shape[1], 2 * options.shape[1])
         enemy = own.beliefs.rung[:, None]
         below = np.maximum(own.rung - 1, 0)[:, None].astype(float)
@@ -150,22 +148,28 @@ class Public(LaneAgent):
         threatened = np.ones_like(rung)
         threatened[:, -1] = 0
         shares = self._approve(rung, price, threatened)
-        self.approval_of, self.covered_approval_of = (_by_rung(shares[:, part], own.rung) for part in (open_, covered))
+        self.approval_of_options, self.covered_approval_of_options = shares[:, open_].copy(), shares[:, covered].copy()
         self.approval_of_offer, self.approval_of_direct_talks, stay_out = shares[:, covered.stop :].T
         self.under_arms = own.rung >= DEPLOYED
-        step_down = pick(self.approval_of, np.maximum(own.rung - 1, 0))
-        hold = pick(self.approval_of, own.rung)
+        hold = own.at_stand(self.approval_of_options)
+        step_down = np.where(own.rung > 0, self._one_below(self.approval_of_options), hold)
         self.audience_cost, self.step_down_penalty = stay_out - step_down, hold - step_down
 
-    def _rungs_within_reach(self) -> np.ndarray:
-        """Rungs that one decision can reach, -1 where a step would leave the ladder, shape (lanes, options)."""
+    def _one_below(self, table: np.ndarray) -> np.ndarray:
+        """The column of a table of options that stands for one rung less, shape (lanes,)."""
         own = self.government
-        if np.any(own.values.action_set == ANY_RUNG):
-            rung = np.broadcast_to(INDEX, (self.model.lanes, RUNGS))
-        else:
-            rung = own.rung[:, None] + np.arange(-2, 3)
-        reachable = (np.abs(rung - own.rung[:, None]) <= own.reach[:, None]) & (rung >= 0) & (rung < RUNGS)
-        return np.where(reachable, rung, -1).astype(float)
+        column = np.where(own.options == (own.rung - 1)[:, None], table, 0.0)
+        return np.where(own.reachable, column, 0.0).sum(axis=1)
+
+    @property
+    def approval_of(self) -> np.ndarray:
+        """Approval of every rung within reach, (lanes, rungs); zero beyond."""
+        return by_rung(self.government.options, self.government.reachable, self.approval_of_options)
+
+    @property
+    def covered_approval_of(self) -> np.ndarray:
+        """The same under full cover."""
+        return by_rung(self.government.options, self.government.reachable, self.covered_approval_of_options)
 
     def _approve(self, rung: np.ndarray, price: np.ndarray, threatened: np.ndarray) -> np.ndarray:
         result = np.empty(rung.shape, self.model.dtype)
@@ -258,21 +262,6 @@ class Public(LaneAgent):
         granted = np.where(fresh, self.values.fresh_start, 0.0).astype(self.model.dtype)[:, None]
         self.citizens.approval[...] += granted * (1 - self.citizens.approval)
         self.approval = np.where(fresh, self.approval + self.values.fresh_start * (1 - self.approval), self.approval)
-
-
-def _by_rung(shares: np.ndarray, rung: np.ndarray) -> np.ndarray:
-    """Shares of options as a table by rung, (lanes, rungs), zero beyond reach.
-
-    Five options are the steps -2 to +2 from ``rung`` (lanes,): they are laid into a table with two rungs to spare at
-    either end, which are then cut off. Ten are the table already.
-    """
-    lanes, options = shares.shape
-    if options == RUNGS:
-        return shares.copy()
-    table = np.zeros((lanes, RUNGS + options - 1))
-    first = rung + np.arange(0, table.size, table.shape[1])
-    table.ravel()[first[:, None] + np.arange(options)] = shares
-    return table[:, options // 2 : options // 2 + RUNGS].copy()
 
 
 def _segment_numbers(bounds: np.ndarray, citizens: int) -> np.ndarray:

@@ -7,8 +7,9 @@ source (see :mod:`sim.scenario.parameter`); nothing else in the project repeats 
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
-from typing import Any, Mapping
+from typing import Any
 
 from sim.scenario.alliance import AllianceRecord, AllyRecord
 from sim.scenario.dyad import CombatRecord, DyadRecord, IncidentsRecord, ReportingRecord, TerritoryRecord

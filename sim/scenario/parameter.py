@@ -7,9 +7,10 @@ bounds of designs, the error messages) reads it from here, so nothing can drift 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from numbers import Real
-from typing import Any, Iterator
+from typing import Any
 
 ASSUMED = "assumed"
 

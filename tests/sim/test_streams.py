@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
-from scipy.special import ndtri
 
 from sim import streams
 from sim.lanes import _tag
@@ -154,13 +153,6 @@ def test_normals_are_normal():
     assert stats.kstest(sample, "norm").statistic < 2.2 / np.sqrt(sample.size)
     early = Luck(5, MANY).normal_before(Stream.RESOLVE, 0)
     assert stats.kstest(early, "norm").statistic < 2.2 / np.sqrt(sample.size)
-
-
-def test_normal_quantiles_are_those_of_the_library():
-    tails = np.logspace(-12, -1, 200)
-    uniforms = np.concatenate([tails, np.linspace(0.001, 0.999, 999), 1 - tails])
-    np.testing.assert_allclose(streams.standard_normal(uniforms), ndtri(uniforms), rtol=1e-13, atol=1e-15)
-    assert (np.diff(streams.standard_normal(np.sort(uniforms))) >= 0).all()
 
 
 def test_gumbels_are_gumbel_and_come_lanes_first():

@@ -122,6 +122,8 @@ def on_day(crisis: Crisis, day: int) -> Crisis:
 def choosing(days: int, *scenarios: Scenario, **options: Any) -> Crisis:
     """A crisis after some days, on the next morning, when both governments have just chosen."""
     crisis = on_day(after(days, *scenarios, **options), days)
+    for own in crisis.governments.values():
+        own.weighs_all_rungs = True  # so that a test can look at every rung, within reach or not
     crisis._each(Mediator, "approach")
     crisis.talks.open()
     crisis.incidents.happen()

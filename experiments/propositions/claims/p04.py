@@ -2,6 +2,7 @@
 
 from experiments.propositions.claim import CAUSAL, Proposition, Test, both
 from experiments.propositions.measures import DAYS_HOT
+
 ON_SITE = {"mediation.present": 1, "mediation.effort": 0.25, "mediation.facilitation": 0, "mediation.formulation": 0,
            "mediation.manipulation": 0, "mediation.cover": 0, "mediation.leverage": 0, "mediation.enforcement": 0}
 
