@@ -33,6 +33,12 @@ CELLS = 60
 
 SHARE_COLOURS = "cividis"
 
+MOST_TICKS = 9
+"""Levels of a factor that are all written on its axis."""
+
+CROWDED = 0.6
+"""Smallest gap between two levels, relative to the mean gap, at which an axis keeps to scale."""
+
 
 @styled
 def response_curves(
@@ -51,7 +57,12 @@ def response_curves(
     axis_label : str
         Words for the factor, with its unit.
     """
-    figure = canvas(3.6 + key_height(list(curves)), note="Marks and bands: estimates and 95 % intervals at each level.")
+    title, alone = f"{label[:1].upper()}{label[1:]}, by {axis_label or factor}", len(curves) == 1
+    figure = canvas(
+        3.6 + key_height(list(curves)),
+        title=title if alone else "",
+        note="Marks and bands: estimates and 95 % intervals at each level.",
+    )
     axes = figure.subplots()
     names = [str(level) for level in next(iter(curves.values()))[factor].unique(maintain_order=True)]
     numeric = all(curve[factor].dtype.is_numeric() for curve in curves.values())
@@ -63,12 +74,8 @@ def response_curves(
     axes.set(xlabel=axis_label or factor, ylabel=f"{label}" + ("" if unit in ("probability", "") else f" ({unit})"))
     axes.grid(True)
     _value_axis(axes, unit, max(float(curve["high"].max()) for curve in curves.values()))
-    headed(
-        figure,
-        f"{label[:1].upper()}{label[1:]}, by {axis_label or factor}",
-        arm_handles(axes, len(curves)),
-        list(curves),
-    )
+    if not alone:
+        headed(figure, title, arm_handles(axes, len(curves)), list(curves))
     return Drawing(figure, _curve_alt(curves, factor, label, unit))
 
 
@@ -134,7 +141,8 @@ def factor_map(
     title : str
         Title of the figure.
     """
-    grid, columns, rows = _grid(table, across, up)
+    grid, across_levels, up_levels = _grid(table, across, up)
+    columns, rows = _places(across_levels), _places(up_levels)
     figure = canvas(
         4.3,
         width=5.6,
@@ -150,10 +158,10 @@ def factor_map(
     if grid.size <= CELLS:
         _numbers(axes, grid, columns, rows, unit, mesh)
     axes.set(xlabel=across_label or across, ylabel=up_label or up)
-    if columns.size <= 9:
-        axes.set_xticks(columns, [f"{value:.3g}" for value in columns])
-    if rows.size <= 9:
-        axes.set_yticks(rows, [f"{value:.3g}" for value in rows])
+    if columns.size <= MOST_TICKS or columns is not across_levels:
+        axes.set_xticks(columns, [f"{value:.3g}" for value in across_levels])
+    if rows.size <= MOST_TICKS or rows is not up_levels:
+        axes.set_yticks(rows, [f"{value:.3g}" for value in up_levels])
     no_spines(axes, "left", "bottom")
     _colour_bar(figure, mesh, axes, label, unit)
     extremes = f"from {_value(float(np.nanmin(grid)), unit)} to {_value(float(np.nanmax(grid)), unit)}"
@@ -190,6 +198,13 @@ def _grid(table: pl.DataFrame, across: str, up: str) -> tuple[np.ndarray, np.nda
         "value"
     ]
     return grid, columns, rows
+
+
+def _places(levels: np.ndarray) -> np.ndarray:
+    """Return where levels are drawn: at their values, or side by side where some lie too close to be read."""
+    gaps = np.diff(levels)
+    crowded = gaps.size and gaps.min() < CROWDED * gaps.mean()
+    return np.arange(levels.size, dtype=float) if crowded else levels
 
 
 def _range(grid: np.ndarray, unit: str) -> tuple[float, float]:
