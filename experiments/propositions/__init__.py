@@ -13,7 +13,9 @@ import typer
 
 def command(
     names: Annotated[list[str] | None, typer.Argument(help="Which ones, such as P13 P15; all where left out.")] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="Fewer draws, under three minutes; verdicts are provisional.")] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Fewer draws, under three minutes; verdicts are provisional.")
+    ] = False,
     resume: Annotated[Path | None, typer.Option("--resume", help="Complete a run that was cut short.")] = None,
     document: Annotated[Path | None, typer.Option("--document", help="Write the document here as well.")] = None,
     workers: Annotated[int, typer.Option("--workers", min=1, help="Processes.")] = 2,
@@ -29,8 +31,11 @@ def command(
     effort = QUICK if quick else FULL
     if not quick and resume is None:
         lanes = 4 * effort.draws * effort.crises * len(wanted)
-        typer.echo(f"{lanes:,} crises; about {lanes * effort.horizon * 15e-6 / workers / 60:.0f} minutes. "
-                   f"Cut short, it goes on with --resume {directory}", err=True)
+        typer.echo(
+            f"{lanes:,} crises; about {lanes * effort.horizon * 15e-6 / workers / 60:.0f} minutes. "
+            f"Cut short, it goes on with --resume {directory}",
+            err=True,
+        )
     findings = _found(wanted, directory, effort, quick, workers)
     for finding in findings:
         typer.echo(line(finding))

@@ -106,6 +106,8 @@ def setting(value: float | str, *paths: str) -> dict[str, float | str]:
     return dict.fromkeys(both(*paths), value)
 
 
-def difference(measure: Measure, with_: Changes, without: Changes | None = None, sign: int = 1, own: Own | None = None) -> Test:
+def difference(
+    measure: Measure, with_: Changes, without: Changes | None = None, sign: int = 1, own: Own | None = None
+) -> Test:
     """The plain contrast: with the changes minus without, times the sign that the claim expects."""
     return Test({"with": with_, "without": without or {}}, {"with": sign, "without": -sign}, measure, own)

@@ -37,7 +37,9 @@ def _calm_days(lanes: Lanes) -> np.ndarray:
     return np.where(calm, day, CALM_BY).astype(float)
 
 
-CALM = _risk(f"calm begun by day {CALM_BY}", lambda lanes: (lanes["days_to_calm"] != NEVER) & (lanes["days_to_calm"] <= CALM_BY))
+CALM = _risk(
+    f"calm begun by day {CALM_BY}", lambda lanes: (lanes["days_to_calm"] != NEVER) & (lanes["days_to_calm"] <= CALM_BY)
+)
 LIMITED_WAR = _risk("limited war or worse", lambda lanes: np.isin(lanes["severity"], WARS))
 REGIONAL_WAR = _risk("regional war", lambda lanes: lanes["severity"] == "regional_war")
 AGREEMENT = _risk("any agreement", lambda lanes: lanes["agreements"] > 0)
@@ -50,7 +52,11 @@ PROTEST_A = Measure("highest protest in a", "share", 0.01, lambda lanes: lanes["
 PROTEST_B = Measure("highest protest in b", "share", 0.01, lambda lanes: lanes["max_protest_b"])
 DAYS_HOT = Measure("days of fighting", "days", DAYS, lambda lanes: lanes["days_hot"].astype(float))
 DAYS_TO_CALM = Measure("days to calm, restricted mean, war competing", "days", DAYS, _calm_days)
-DEATHS = Measure("log military deaths", "log", SHARE_OF_DEATHS, lambda lanes: np.log1p(lanes["deaths_a"] + lanes["deaths_b"]))
+DEATHS = Measure(
+    "log military deaths", "log", SHARE_OF_DEATHS, lambda lanes: np.log1p(lanes["deaths_a"] + lanes["deaths_b"])
+)
 DEATHS_A = Measure("log military deaths of a", "log", SHARE_OF_DEATHS, lambda lanes: np.log1p(lanes["deaths_a"]))
-TACIT_CALM = _risk("calm without any agreement", lambda lanes: np.isin(lanes["termination"], ("tacit", "unilateral"))
-                   & (lanes["days_to_calm"] <= CALM_BY))
+TACIT_CALM = _risk(
+    "calm without any agreement",
+    lambda lanes: np.isin(lanes["termination"], ("tacit", "unilateral")) & (lanes["days_to_calm"] <= CALM_BY),
+)

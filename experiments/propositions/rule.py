@@ -22,7 +22,14 @@ MOST_NOISE = 0.5
 NECESSARY_BELOW, NOT_NECESSARY_ABOVE = 0.10, 0.25
 
 BUILT_IN, HOLDS, FAILS, NEGLIGIBLE, CONDITIONAL, UNDECIDED, RECORD = (
-    "built in", "holds in the model", "fails in the model", "negligible", "conditional", "undecided", "record")
+    "built in",
+    "holds in the model",
+    "fails in the model",
+    "negligible",
+    "conditional",
+    "undecided",
+    "record",
+)
 
 
 @dataclass(frozen=True)
@@ -42,8 +49,13 @@ class Verdict:
     why: str
 
 
-def judge(kind: str, before: Chances, after: Mapping[str, Chances], halves: Mapping[str, Chances] | None = None,
-          noise: float = 0.0) -> Verdict:
+def judge(
+    kind: str,
+    before: Chances,
+    after: Mapping[str, Chances],
+    halves: Mapping[str, Chances] | None = None,
+    noise: float = 0.0,
+) -> Verdict:
     """The verdict on a proposition.
 
     Parameters
@@ -69,7 +81,12 @@ def judge(kind: str, before: Chances, after: Mapping[str, Chances], halves: Mapp
     for verdict, share in ((HOLDS, "above"), (FAILS, "below"), (NEGLIGIBLE, "within")):
         if all(getattr(chances, share) >= CERTAIN for chances in after.values()):
             return Verdict(verdict, f"in every admissible structure ({', '.join(after)})")
-    if halves and (found := [_side(chances) for chances in halves.values()]) and None not in found and len(set(found)) > 1:
+    if (
+        halves
+        and (found := [_side(chances) for chances in halves.values()])
+        and None not in found
+        and len(set(found)) > 1
+    ):
         return Verdict(CONDITIONAL, "; ".join(f"{half}: {side}" for half, side in zip(halves, found, strict=True)))
     return Verdict(UNDECIDED, _why_undecided(list(after.values())))
 
@@ -80,8 +97,10 @@ def judge_necessity(share_low: float, share_high: float) -> Verdict:
         return Verdict(HOLDS, f"P(N < {NECESSARY_BELOW:g}) = {share_low:.2f}")
     if share_high >= CERTAIN:
         return Verdict(FAILS, f"P(N > {NOT_NECESSARY_ABOVE:g}) = {share_high:.2f}")
-    return Verdict(UNDECIDED, f"parameters: P(N < {NECESSARY_BELOW:g}) = {share_low:.2f}, "
-                              f"P(N > {NOT_NECESSARY_ABOVE:g}) = {share_high:.2f}")
+    return Verdict(
+        UNDECIDED,
+        f"parameters: P(N < {NECESSARY_BELOW:g}) = {share_low:.2f}, P(N > {NOT_NECESSARY_ABOVE:g}) = {share_high:.2f}",
+    )
 
 
 def rests_on_assumption(contraction: Mapping[str, float]) -> bool:

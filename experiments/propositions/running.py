@@ -86,50 +86,81 @@ def find(proposition: Proposition, effort: Effort, provisional: bool) -> Finding
     asked = replace(effort, horizon=min(effort.horizon, proposition.horizon))
     before = _effect(tests, scenario, draws(PRIOR, scenario, proposition.scenario, asked.draws), asked)
     drawn = draws(POSTERIOR, scenario, proposition.scenario, asked.draws)
-    effects = {name: _effect(tests, scenario, drawn, asked, STRUCTURES[name])
-               for name in admissible(proposition.scenario)}
+    effects = {
+        name: _effect(tests, scenario, drawn, asked, STRUCTURES[name]) for name in admissible(proposition.scenario)
+    }
     main = effects["as it is"]
     halves = _halves(proposition, tests, scenario, drawn, asked) if proposition.kind == CAUSAL else {}
     measure = tests[0].measure
     after = {name: _chances(effect, measure.smallest) for name, effect in effects.items()}
-    narrowed = {path: share for path, share in contraction(proposition.scenario, scenario).items()
-                if path in proposition.drivers}
+    narrowed = {
+        path: share
+        for path, share in contraction(proposition.scenario, scenario).items()
+        if path in proposition.drivers
+    }
     verdict, necessity = _verdict(proposition, _chances(before, measure.smallest), after, halves, main)
     low, high = main.interval()
     prior_low, prior_high = before.interval()
     return Finding(
-        proposition.name, proposition.theme, proposition.claim, proposition.kind, proposition.estimand, measure.name,
-        measure.unit, measure.smallest, main.mean, low, high, main.monte_carlo_error,
-        asdict(_chances(before, measure.smallest)), {name: asdict(chances) for name, chances in after.items()},
-        prior_low, prior_high, verdict.verdict, verdict.why,
-        rests_on_assumption({path: narrowed.get(path, 0.0) for path in proposition.drivers}), narrowed,
-        {name: asdict(chances) for name, chances in halves.items()}, proposition.beside, proposition.contradicted_by,
-        provisional, drawn.source, rule_hash(), asdict(asked), necessity)
+        proposition.name,
+        proposition.theme,
+        proposition.claim,
+        proposition.kind,
+        proposition.estimand,
+        measure.name,
+        measure.unit,
+        measure.smallest,
+        main.mean,
+        low,
+        high,
+        main.monte_carlo_error,
+        asdict(_chances(before, measure.smallest)),
+        {name: asdict(chances) for name, chances in after.items()},
+        prior_low,
+        prior_high,
+        verdict.verdict,
+        verdict.why,
+        rests_on_assumption({path: narrowed.get(path, 0.0) for path in proposition.drivers}),
+        narrowed,
+        {name: asdict(chances) for name, chances in halves.items()},
+        proposition.beside,
+        proposition.contradicted_by,
+        provisional,
+        drawn.source,
+        rule_hash(),
+        asdict(asked),
+        necessity,
+    )
 
 
-def _verdict(proposition: Proposition, before: Chances, after: Mapping[str, Chances], halves: Mapping[str, Chances],
-             main: Nested) -> tuple[Verdict, dict[str, float]]:
+def _verdict(
+    proposition: Proposition, before: Chances, after: Mapping[str, Chances], halves: Mapping[str, Chances], main: Nested
+) -> tuple[Verdict, dict[str, float]]:
     if proposition.number == NECESSITY:
         low, high = float(np.mean(main.means < NECESSARY_BELOW)), float(np.mean(main.means > NOT_NECESSARY_ABOVE))
         return judge_necessity(low, high), {"below .10": low, "above .25": high}
     return judge(proposition.kind, before, after, halves, main.monte_carlo_error / proposition.smallest), {}
 
 
-def _halves(proposition: Proposition, tests: tuple[Test, ...], scenario: Scenario, drawn: Draws,
-            effort: Effort) -> dict[str, Chances]:
+def _halves(
+    proposition: Proposition, tests: tuple[Test, ...], scenario: Scenario, drawn: Draws, effort: Effort
+) -> dict[str, Chances]:
     if proposition.moderator is None:
         return {}
     name, *sides = proposition.moderator
-    return {f"{name} {half}": _chances(_effect(tests, scenario, drawn, effort, changes), tests[0].measure.smallest)
-            for half, changes in zip(("high", "low"), sides, strict=True)}
+    return {
+        f"{name} {half}": _chances(_effect(tests, scenario, drawn, effort, changes), tests[0].measure.smallest)
+        for half, changes in zip(("high", "low"), sides, strict=True)
+    }
 
 
 def _chances(effect: Nested, smallest: float) -> Chances:
     return Chances(*effect.verdicts(smallest))
 
 
-def _effect(tests: tuple[Test, ...], scenario: Scenario, drawn: Draws, effort: Effort,
-            background: Changes | None = None) -> Nested:
+def _effect(
+    tests: tuple[Test, ...], scenario: Scenario, drawn: Draws, effort: Effort, background: Changes | None = None
+) -> Nested:
     """The effect over draws; of several tests the smallest, draw by draw."""
     found = [_contrast(test, scenario, drawn, effort, background or {}) for test in tests]
     if len(found) == 1:

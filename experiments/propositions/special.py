@@ -37,7 +37,9 @@ def pushed_share(points: Points, point: np.ndarray, replicate: np.ndarray, setti
     return np.divide(pushed, ups, out=np.full(len(ups), np.nan), where=ups > 0)
 
 
-def advance_after_a_step_back(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings) -> np.ndarray:
+def advance_after_a_step_back(
+    points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings
+) -> np.ndarray:
     """How much further the enemy moves in the week after a side steps down alone than after it holds, a lane.
 
     Days are matched on both sides' rungs; what the enemy does on matched days of other lanes is the comparison. NaN
@@ -100,8 +102,12 @@ def _left_behind(scenario: Scenario) -> dict[str, float]:
 
 
 def _standing(crisis: Crisis, start: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    return {path: value for side in "ab" for path, value in {
-        f"government.{side}.commitment_start": crisis.governments[side].commitment,
-        f"government.{side}.trust_start": crisis.governments[side].trust,
-        f"public.{side}.attitude_shift": crisis.publics[side].attitude - start[side],
-    }.items()}
+    return {
+        path: value
+        for side in "ab"
+        for path, value in {
+            f"government.{side}.commitment_start": crisis.governments[side].commitment,
+            f"government.{side}.trust_start": crisis.governments[side].trust,
+            f"public.{side}.attitude_shift": crisis.publics[side].attitude - start[side],
+        }.items()
+    }

@@ -18,5 +18,11 @@ STRUCTURES: dict[str, Changes] = {
 
 def admissible(scenario: str) -> list[str]:
     """The structures that may judge: the model as it is, and those a posterior of their own ships for."""
-    return ["as it is", *(name for name in STRUCTURES if name != "as it is"
-                          and posterior_file(f"{scenario}.{name.replace(' ', '_')}") is not None)]
+    return [
+        "as it is",
+        *(
+            name
+            for name in STRUCTURES
+            if name != "as it is" and posterior_file(f"{scenario}.{name.replace(' ', '_')}") is not None
+        ),
+    ]

@@ -34,10 +34,20 @@ UNINFORMED = (
     Hyperparameter("insecurity", _sides("government.?.insecurity"), -1, 2, "both signs argued"),
     Hyperparameter("anticipation", _sides("government.?.anticipation"), 0, 1, "how far ahead governments think"),
     Hyperparameter("shadow_weight", ("alliance.shadow_weight",), 0, 5, "weight of the enemy's ally"),
-    Hyperparameter("reliability", tuple(f"alliance.{ally}.reliability" for ally in ("first", "second")), -2.5, 0.5,
-                   "allies' reliability"),
-    Hyperparameter("moral_hazard", tuple(f"alliance.{ally}.moral_hazard" for ally in ("first", "second")), 0, 1.5,
-                   "expected help in one's own reckoning"),
+    Hyperparameter(
+        "reliability",
+        tuple(f"alliance.{ally}.reliability" for ally in ("first", "second")),
+        -2.5,
+        0.5,
+        "allies' reliability",
+    ),
+    Hyperparameter(
+        "moral_hazard",
+        tuple(f"alliance.{ally}.moral_hazard" for ally in ("first", "second")),
+        0,
+        1.5,
+        "expected help in one's own reckoning",
+    ),
     Hyperparameter("hedging", ("alliance.first.hedging",), 0.5, 2, "exponent of effective alignment"),
     Hyperparameter("credibility", ("talks.credibility",), -0.2, 0.8, "how bias moves credibility"),
     Hyperparameter("ripeness", ("talks.ripeness",), 0, 1.5, "value of mutual exhaustion"),
@@ -86,8 +96,10 @@ def contraction(name: str, scenario: Scenario) -> dict[str, float]:
     before = draws(PRIOR, scenario, name, 2000).columns
     after = draws(POSTERIOR, scenario, name, 2000).columns
     spread = {path: float(values.std()) for path, values in before.items()}
-    return {path: max(0.0, 1 - float(after[path].std()) / spread[path]) if path in after and spread[path] > 0 else 0.0
-            for path in before}
+    return {
+        path: max(0.0, 1 - float(after[path].std()) / spread[path]) if path in after and spread[path] > 0 else 0.0
+        for path in before
+    }
 
 
 def posterior_file(name: str) -> Path | None:

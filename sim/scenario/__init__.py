@@ -20,9 +20,24 @@ from sim.scenario.public import PublicRecord
 from sim.scenario.talks import TalksRecord
 
 __all__ = [
-    "AllianceRecord", "AllyRecord", "CombatRecord", "DyadRecord", "GovernmentRecord", "Governments",
-    "IncidentsRecord", "MediationRecord", "MediatorRecord", "Parameter", "ParameterError", "PublicRecord",
-    "Publics", "ReportingRecord", "Scenario", "TalksRecord", "TerritoryRecord", "parameters",
+    "AllianceRecord",
+    "AllyRecord",
+    "CombatRecord",
+    "DyadRecord",
+    "GovernmentRecord",
+    "Governments",
+    "IncidentsRecord",
+    "MediationRecord",
+    "MediatorRecord",
+    "Parameter",
+    "ParameterError",
+    "PublicRecord",
+    "Publics",
+    "ReportingRecord",
+    "Scenario",
+    "TalksRecord",
+    "TerritoryRecord",
+    "parameters",
 ]
 
 _SIDES = {"a": "b", "b": "a"}
@@ -34,8 +49,9 @@ class Governments(Record):
     """The two governments."""
 
     a: GovernmentRecord = part(GovernmentRecord)
-    b: GovernmentRecord = field(default_factory=lambda: GovernmentRecord(label="b side", luck_slot=1),
-                                metadata={"record": GovernmentRecord})
+    b: GovernmentRecord = field(
+        default_factory=lambda: GovernmentRecord(label="b side", luck_slot=1), metadata={"record": GovernmentRecord}
+    )
 
 
 @dataclass(frozen=True)
@@ -69,8 +85,10 @@ class Scenario(Record):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.government.a.luck_slot == self.government.b.luck_slot:
-            raise ParameterError("government.a.luck_slot and government.b.luck_slot must differ: two sides cannot "
-                                 "share one stream of luck")
+            raise ParameterError(
+                "government.a.luck_slot and government.b.luck_slot must differ: two sides cannot "
+                "share one stream of luck"
+            )
         if not isinstance(self.varies, Mapping):
             raise ParameterError(f"varies={self.varies!r}: a mapping from parameters to distributions is needed")
         for path in self.varies:

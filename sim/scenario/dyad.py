@@ -15,17 +15,39 @@ PLACES = ("venue", *VENUES)
 class IncidentsRecord(Record):
     """Local incidents: a self-exciting process apart from policy."""
 
-    rate: float = number(0.06, 0, 2, "incidents a day and side without memory, in contact", PILOT, unit="per day",
-                         symbol="lambda0", neutral=0)
-    contagion: float = number(0.47, 0, 0.95, "incidents that one incident provokes", "form after Hawkes 1971; value " + PILOT,
-                              symbol="n", neutral=0)
+    rate: float = number(
+        0.06,
+        0,
+        2,
+        "incidents a day and side without memory, in contact",
+        PILOT,
+        unit="per day",
+        symbol="lambda0",
+        neutral=0,
+    )
+    contagion: float = number(
+        0.47,
+        0,
+        0.95,
+        "incidents that one incident provokes",
+        "form after Hawkes 1971; value " + PILOT,
+        symbol="n",
+        neutral=0,
+    )
     memory: float = number(8, 1, 60, "days for which an incident provokes others", PILOT, unit="days", symbol="tau")
     border_scale: float = number(1, 0.1, 5, "frequency on a state border")
     line_scale: float = number(1.5, 0.5, 3, "frequency on a line of contact", PILOT)
     out_of_contact: float = number(0.1, 0, 1, "frequency on a border while nobody is mobilised")
-    autonomous_risk: float = number(0.1, 0, 1, "incidents added by full force in play",
-                                    "form after Schelling 1966; value " + PILOT, unit="per day", symbol="rho_e",
-                                    neutral=0)
+    autonomous_risk: float = number(
+        0.1,
+        0,
+        1,
+        "incidents added by full force in play",
+        "form after Schelling 1966; value " + PILOT,
+        unit="per day",
+        symbol="rho_e",
+        neutral=0,
+    )
     violent_share: float = number(0.5, 0, 1, "share of incidents with shooting (rung 4 and above)", PILOT, unit="share")
     artillery_share: float = number(0.1, 0, 1, "share of violent incidents at rung 5", PILOT, unit="share")
     return_fire: float = number(0.21, 0, 1, "chance that the other side fires back at once", PILOT, unit="share")
@@ -35,38 +57,76 @@ class IncidentsRecord(Record):
 class CombatRecord(Record):
     """Force and losses."""
 
-    force_border_a: float = number(1.2, 0.5, 2.5, "local force of a on the state border", "prior from exchange ratios; assumed")
-    force_border_b: float = number(1.0, 0.5, 2.5, "local force of b on the state border", "prior from exchange ratios; assumed")
-    force_line_a: float = number(1.0, 0.5, 2.5, "force of a on a line of contact", "prior from exchange ratios; assumed")
-    force_line_b: float = number(1.25, 0.5, 2.5, "force of b on a line of contact", "prior from exchange ratios; assumed")
-    general_war_rung: int = whole(8, 5, 10, "from this rung on, the line-of-contact balance holds everywhere", unit="rung")
+    force_border_a: float = number(
+        1.2, 0.5, 2.5, "local force of a on the state border", "prior from exchange ratios; assumed"
+    )
+    force_border_b: float = number(
+        1.0, 0.5, 2.5, "local force of b on the state border", "prior from exchange ratios; assumed"
+    )
+    force_line_a: float = number(
+        1.0, 0.5, 2.5, "force of a on a line of contact", "prior from exchange ratios; assumed"
+    )
+    force_line_b: float = number(
+        1.25, 0.5, 2.5, "force of b on a line of contact", "prior from exchange ratios; assumed"
+    )
+    general_war_rung: int = whole(
+        8, 5, 10, "from this rung on, the line-of-contact balance holds everywhere", unit="rung"
+    )
     drones_a: float = number(1, 1, 2, "factor of a's force at rung 6", neutral=1)
     drones_b: float = number(1.3, 1, 2, "factor of b's force at rung 6", neutral=1)
     lethality: float = number(1, 0.05, 5, "scale of deaths at all rungs", symbol="phi")
     lethality_low: float = number(1, 0.05, 5, "scale of deaths at rungs 3 and 4", symbol="phi_4")
     lethality_middle: float = number(1, 0.05, 5, "scale of deaths at rungs 5 to 7", symbol="phi_57")
     lethality_high: float = number(1, 0.05, 5, "scale of deaths at rungs 8 and 9", symbol="phi_89")
-    loss_exponent: float = number(1, 0, 2, "exponent of the force ratio in losses", "Lanchester's law; value assumed",
-                                  symbol="zeta", neutral=0)
+    loss_exponent: float = number(
+        1, 0, 2, "exponent of the force ratio in losses", "Lanchester's law; value assumed", symbol="zeta", neutral=0
+    )
     attacker_penalty: float = number(0.1, 0, 0.5, "extra losses per rung above the enemy", symbol="d_off", neutral=0)
     low_profile: float = number(0.6, 0, 1, "losses of a side below rung 4 relative to one that fights", neutral=1)
-    hurdle: float = number(1, 0, 1, "scale of the chance that a day of fighting kills nobody",
-                           "shares after Militarized Interstate Events 1.0", neutral=0)
+    hurdle: float = number(
+        1,
+        0,
+        1,
+        "scale of the chance that a day of fighting kills nobody",
+        "shares after Militarized Interstate Events 1.0",
+        neutral=0,
+    )
     spread_low: float = number(1.2, 0, 2.5, "log spread of a deadly day at rungs up to 4", symbol="sigma_4")
     spread_middle: float = number(0.9, 0, 2.5, "log spread at rungs 5 to 7", symbol="sigma_57")
-    spread_high: float = number(0.45, 0, 1.5, "log spread at rungs 8 and 9",
-                                "daily losses of autumn 2020, negative binomial k = 4.7", symbol="sigma_89")
-    persistence: float = number(0.4, 0, 0.95, "day-to-day autocorrelation of severity",
-                                "daily losses of autumn 2020, lag-1 r = .40", symbol="r", neutral=0)
+    spread_high: float = number(
+        0.45,
+        0,
+        1.5,
+        "log spread at rungs 8 and 9",
+        "daily losses of autumn 2020, negative binomial k = 4.7",
+        symbol="sigma_89",
+    )
+    persistence: float = number(
+        0.4,
+        0,
+        0.95,
+        "day-to-day autocorrelation of severity",
+        "daily losses of autumn 2020, lag-1 r = .40",
+        symbol="r",
+        neutral=0,
+    )
     spell_sd: float = number(0.5, 0, 2.5, "log spread of bloodiness between crises", unit="log", neutral=0)
     spell_cap: float = number(8, 1, 100, "largest bloodiness of a crisis relative to the mean")
     day_cap: float = number(5000, 100, 50000, "most deaths of a side in a day", unit="deaths")
     civilian_share_border: float = number(0.05, 0, 1, "civilian per military death, state border", neutral=0)
     civilian_share_line: float = number(0.08, 0, 1, "civilian per military death, line of contact", neutral=0)
-    salient_share: float = number(0.06, 0, 0.2, "chance that a death is a salient one", "2 senior officers of 12 dead bound it by .17",
-                                  symbol="p_s", neutral=0)
-    salient_day: int = whole(-1, -1, 450, "day on which a salient death is forced (-1: never)", "experiment", unit="day",
-                             neutral=-1)
+    salient_share: float = number(
+        0.06,
+        0,
+        0.2,
+        "chance that a death is a salient one",
+        "2 senior officers of 12 dead bound it by .17",
+        symbol="p_s",
+        neutral=0,
+    )
+    salient_day: int = whole(
+        -1, -1, 450, "day on which a salient death is forced (-1: never)", "experiment", unit="day", neutral=-1
+    )
     salient_side: str = choice("both", ("a", "b", "both"), "whom the forced salient death strikes", "experiment")
 
 
@@ -76,22 +136,32 @@ class ReportingRecord(Record):
 
     disclosure_a: float = number(0.95, 0.3, 1, "share of own deaths a reports", unit="share", symbol="u_a", neutral=1)
     disclosure_b: float = number(0.95, 0.3, 1, "share of own deaths b reports", unit="share", symbol="u_b", neutral=1)
-    inflation_a: float = number(2, 1, 25, "factor by which a claims enemy deaths", "after claims of July 2020", symbol="o_a",
-                                neutral=1)
-    inflation_b: float = number(8, 1, 25, "factor by which b claims enemy deaths", "after claims of July 2020", symbol="o_b",
-                                neutral=1)
+    inflation_a: float = number(
+        2, 1, 25, "factor by which a claims enemy deaths", "after claims of July 2020", symbol="o_a", neutral=1
+    )
+    inflation_b: float = number(
+        8, 1, 25, "factor by which b claims enemy deaths", "after claims of July 2020", symbol="o_b", neutral=1
+    )
     leak: float = number(0.05, 0, 0.3, "share of hidden deaths that comes out", unit="per day", symbol="ell")
     hiding_penalty: float = number(1, 0, 5, "loss of credit when hidden deaths come out", neutral=0)
-    civilian_claims: float = number(0, 0, 5, "civilian deaths claimed a day of shelling without any", unit="deaths per day",
-                                    neutral=0)
+    civilian_claims: float = number(
+        0, 0, 5, "civilian deaths claimed a day of shelling without any", unit="deaths per day", neutral=0
+    )
 
 
 @dataclass(frozen=True)
 class TerritoryRecord(Record):
     """How ground changes hands and when that settles a war."""
 
-    rate: float = number(0.027, 0, 0.2, "movement a day per unit of force difference at rungs 7 and above",
-                         "scaled to autumn 2020", unit="share per day", neutral=0)
+    rate: float = number(
+        0.027,
+        0,
+        0.2,
+        "movement a day per unit of force difference at rungs 7 and above",
+        "scaled to autumn 2020",
+        unit="share per day",
+        neutral=0,
+    )
     settlement: float = number(0.3, 0.05, 1, "loss at which a settlement is imposed", unit="share")
     capital: float = number(0.2, 0.02, 1, "loss at which the capital is threatened", unit="share")
     capital_threat: float = number(0.3, 0, 1, "threat added when it is", neutral=0)
@@ -105,17 +175,26 @@ class DyadRecord(Record):
 
     venue: str = choice("border", VENUES, "where the sides clash", "scenario")
     stakes_at: str = choice("venue", PLACES, "venue that sets the stakes", "experiment", neutral="venue")
-    coverage_at: str = choice("venue", PLACES, "venue that decides whether a treaty applies", "experiment", neutral="venue")
-    fear_at: str = choice("venue", PLACES, "venue that sets the adversary's fear of the ally", "experiment", neutral="venue")
+    coverage_at: str = choice(
+        "venue", PLACES, "venue that decides whether a treaty applies", "experiment", neutral="venue"
+    )
+    fear_at: str = choice(
+        "venue", PLACES, "venue that sets the adversary's fear of the ally", "experiment", neutral="venue"
+    )
     terrain_at: str = choice("venue", PLACES, "venue that sets local force", "experiment", neutral="venue")
     civilians_at: str = choice("venue", PLACES, "venue that sets civilian exposure", "experiment", neutral="venue")
-    surprise_at: str = choice("venue", PLACES, "venue that sets fog and the frequency of incidents", "experiment",
-                              neutral="venue")
-    stake_border_a: float = number(1, 0.3, 2, "stake of a on the state border, relative to the line of contact", neutral=1)
-    stake_border_b: float = number(0.8, 0.3, 2, "stake of b on the state border, relative to the line of contact", PILOT,
-                                   neutral=1)
-    fear_line: float = number(0.5, 0, 2, "fear of the enemy's ally on a line of contact, relative to a state border",
-                              neutral=1)
+    surprise_at: str = choice(
+        "venue", PLACES, "venue that sets fog and the frequency of incidents", "experiment", neutral="venue"
+    )
+    stake_border_a: float = number(
+        1, 0.3, 2, "stake of a on the state border, relative to the line of contact", neutral=1
+    )
+    stake_border_b: float = number(
+        0.8, 0.3, 2, "stake of b on the state border, relative to the line of contact", PILOT, neutral=1
+    )
+    fear_line: float = number(
+        0.5, 0, 2, "fear of the enemy's ally on a line of contact, relative to a state border", neutral=1
+    )
     fog_line: float = number(1.2, 0.5, 2, "fog on a line of contact, relative to a state border", neutral=1)
     start_rung_a: int = whole(5, 0, 9, "policy rung of a on day 0", unit="rung")
     start_rung_b: int = whole(5, 0, 9, "policy rung of b on day 0", unit="rung")

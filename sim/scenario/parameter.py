@@ -78,20 +78,39 @@ def _declare(parameter: Parameter) -> Any:
     return field(default=parameter.default, metadata={"parameter": parameter})
 
 
-def number(default: float, low: float, high: float, meaning: str, source: str = ASSUMED, *, unit: str = "1",
-           symbol: str = "", neutral: float | None = None) -> Any:
+def number(
+    default: float,
+    low: float,
+    high: float,
+    meaning: str,
+    source: str = ASSUMED,
+    *,
+    unit: str = "1",
+    symbol: str = "",
+    neutral: float | None = None,
+) -> Any:
     """A real-valued parameter in ``[low, high]``."""
     return _declare(Parameter("float", float(default), meaning, source, unit, low, high, (), symbol, neutral))
 
 
-def whole(default: int, low: int, high: int, meaning: str, source: str = ASSUMED, *, unit: str = "1",
-          symbol: str = "", neutral: int | None = None) -> Any:
+def whole(
+    default: int,
+    low: int,
+    high: int,
+    meaning: str,
+    source: str = ASSUMED,
+    *,
+    unit: str = "1",
+    symbol: str = "",
+    neutral: int | None = None,
+) -> Any:
     """A whole-number parameter in ``[low, high]``; presence and switches are 0 or 1."""
     return _declare(Parameter("int", default, meaning, source, unit, low, high, (), symbol, neutral))
 
 
-def choice(default: str, options: tuple[str, ...], meaning: str, source: str = ASSUMED, *,
-           neutral: str | None = None) -> Any:
+def choice(
+    default: str, options: tuple[str, ...], meaning: str, source: str = ASSUMED, *, neutral: str | None = None
+) -> Any:
     """One of several named forms."""
     return _declare(Parameter("choice", default, meaning, source, options=options, neutral=neutral))
 

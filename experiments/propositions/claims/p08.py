@@ -8,7 +8,11 @@ PROPOSITION = Proposition(
     "Domestic pressure",
     "The death of senior officers inflames the public and drives escalation.",
     BUILT_IN,
-    (difference(PROTEST_B, {"dyad.combat.salient_day": 2, "dyad.combat.salient_side": "b"}, {"dyad.combat.salient_share": 0}),),
+    (
+        difference(
+            PROTEST_B, {"dyad.combat.salient_day": 2, "dyad.combat.salient_side": "b"}, {"dyad.combat.salient_share": 0}
+        ),
+    ),
     estimand="highest protest in b with a salient death on day 2 minus without any",
     contradicted_by="no effect",
 )

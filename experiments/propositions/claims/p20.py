@@ -8,7 +8,17 @@ PROPOSITION = Proposition(
     "Alliances",
     "Hedging between patrons yields less than either alignment.",
     CAUSAL,
-    (Test({"none": {"alliance.first.alignment": 0}, "half": {"alliance.first.alignment": 0.5}, "full": {"alliance.first.alignment": 1}}, {"none": -0.5, "half": 1, "full": -0.5}, DEATHS_A),),
+    (
+        Test(
+            {
+                "none": {"alliance.first.alignment": 0},
+                "half": {"alliance.first.alignment": 0.5},
+                "full": {"alliance.first.alignment": 1},
+            },
+            {"none": -0.5, "half": 1, "full": -0.5},
+            DEATHS_A,
+        ),
+    ),
     estimand="log deaths of a at half alignment minus the mean of none and full alignment",
     contradicted_by="hedging pays, or support is too small to matter",
     drivers=("alliance.first.hedging",),

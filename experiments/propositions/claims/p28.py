@@ -8,7 +8,23 @@ PROPOSITION = Proposition(
     "Mediation",
     "An alliance's call on the sides to stop has an effect of its own.",
     BUILT_IN,
-    (difference(CALM, {"mediation.present": 1, "mediation.effort": 0.5, "mediation.facilitation": 0, "mediation.formulation": 0, "mediation.manipulation": 0, "mediation.leverage": 0, "mediation.cover": 0.1, "mediation.secrecy": 0, "mediation.verification": 0, "mediation.enforcement": 0}),),
+    (
+        difference(
+            CALM,
+            {
+                "mediation.present": 1,
+                "mediation.effort": 0.5,
+                "mediation.facilitation": 0,
+                "mediation.formulation": 0,
+                "mediation.manipulation": 0,
+                "mediation.leverage": 0,
+                "mediation.cover": 0.1,
+                "mediation.secrecy": 0,
+                "mediation.verification": 0,
+                "mediation.enforcement": 0,
+            },
+        ),
+    ),
     estimand="calm by day 60 with a pure call minus without any",
     contradicted_by="calls alone do nothing",
 )

@@ -8,7 +8,13 @@ PROPOSITION = Proposition(
     "Mediation",
     "International mechanisms do what the two governments cannot do by themselves.",
     CAUSAL,
-    (Test({"mediator": {"mediation.present": 1, "mediation.delay": 1}, "hotline": {"talks.present": 1}}, {"mediator": 1, "hotline": -1}, CALM),),
+    (
+        Test(
+            {"mediator": {"mediation.present": 1, "mediation.delay": 1}, "hotline": {"talks.present": 1}},
+            {"mediator": 1, "hotline": -1},
+            CALM,
+        ),
+    ),
     estimand="calm by day 60 with a mediator that has every lever at its middle minus with direct talks alone",
     contradicted_by="one lever alone does all, or none does more than direct talks",
     drivers=("talks.threshold",),
