@@ -32,14 +32,16 @@ def command(
     document: Annotated[Path | None, typer.Option(help="Also renew this document from all shipped posteriors.")] = None,
 ) -> None:
     """Fit the population of disputes (or the baseline, or the quiet year) to its targets."""
-    from experiments.calibration.run import calibrate
+    from experiments.calibration.run import calibrate, claimed, reopened
     from experiments.calibration.stages import requested
 
     if scenario not in SCENARIOS:
         raise UserError(f"calibrate {scenario}: no such population; choose from {', '.join(SCENARIOS)}")
     names = tuple(name.strip() for name in only.split(",") if name.strip()) or None
-    request = requested(scenario, quick, points=points, lanes=lanes, citizens=citizens, predictive=predictive, fresh=fresh,
-                        trajectories=trajectories, only=names, seed=seed, workers=workers)
+    changes = {"points": points, "lanes": lanes, "citizens": citizens, "predictive": predictive, "fresh": fresh,
+               "trajectories": trajectories, "only": names, "seed": seed, "workers": workers}
+    asked = {name: value for name, value in changes.items() if value is not None}
     directory = resume or output or Path("outputs/calibrate") / scenario / datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
-    calibrate(directory, request, resumed=resume is not None, neural=neural, ship_to=ship, document=document)
+    request = reopened(directory, scenario, asked) if resume else claimed(directory, requested(scenario, quick, **asked))
+    calibrate(directory, request, neural=neural, ship_to=ship, document=document)
     typer.echo(str(directory))

@@ -6,6 +6,7 @@ their estimates are unbiased at any number of crises; days and deaths are learne
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,8 @@ from experiments.validation.readings import READINGS
 from experiments.validation.targets import Target
 
 FOLDS = 5
+MANY = 500
+"""Trees compete only where there are this many populations to learn from."""
 LEAST_SHARE = 2e-4
 """An emulated share is kept off 0 and 1 by this much."""
 
@@ -65,7 +68,7 @@ class Emulator:
         return np.column_stack(columns)
 
 
-def kinds(dimensions: int, seed: int) -> dict[str, Callable[[], Any]]:
+def kinds(seed: int) -> dict[str, Callable[[], Any]]:
     """The kinds of emulator that compete: a quadratic surface, a Gaussian process, and boosted trees."""
     need("sklearn", "scikit-learn")
     from sklearn.ensemble import HistGradientBoostingRegressor
@@ -80,7 +83,7 @@ def kinds(dimensions: int, seed: int) -> dict[str, Callable[[], Any]]:
                              RidgeCV(alphas=np.logspace(-1, 4, 16)))
 
     def process() -> Any:
-        kernel = ConstantKernel(1.0, (0.01, 100)) * RBF(np.ones(dimensions), (0.1, 30)) + WhiteKernel(0.5, (1e-3, 10))
+        kernel = ConstantKernel(1.0, (0.01, 100)) * RBF(1.0, (0.2, 30)) + WhiteKernel(0.5, (1e-2, 10))
         return GaussianProcessRegressor(kernel, normalize_y=True, random_state=seed)
 
     def trees() -> Any:
@@ -105,7 +108,9 @@ def fit(where: np.ndarray, summaries: Mapping[str, np.ndarray], chosen: Sequence
     allowed : sequence of str
         The kinds that may compete.
     """
-    competing = {name: make for name, make in kinds(where.shape[1], seed).items() if name in allowed}
+    if len(where) < MANY:
+        allowed = [name for name in allowed if name != "trees"]
+    competing = {name: make for name, make in kinds(seed).items() if name in allowed}
     made, left = [], np.full((len(where), len(chosen)), np.nan)
     for number, target in enumerate(chosen):
         value = learned(target.id, summaries[target.id])
@@ -114,7 +119,7 @@ def fit(where: np.ndarray, summaries: Mapping[str, np.ndarray], chosen: Sequence
         best = _best(competing, where[known], value[known], seed)
         left[known, number] = value[known] - best.outside
         made.append((best, _own_error(left[known, number], noise[known])))
-    models = tuple(competing[best.kind]().fit(where[known], value[known]) for best, known, value in
+    models = tuple(fitted(competing[best.kind], where[known], value[known]) for best, known, value in
                    ((best, np.isfinite(v), v) for (best, _), v in
                     zip(made, (learned(t.id, summaries[t.id]) for t in chosen), strict=True)))
     return Emulator(tuple(target.id for target in chosen), models, tuple(best.kind for best, _ in made),
@@ -146,8 +151,17 @@ def predicted_outside(make: Callable[[], Any], where: np.ndarray, value: np.ndar
     for fold in range(FOLDS):
         held = order[fold::FOLDS]
         kept = np.setdiff1d(order, held)
-        predicted[held] = make().fit(where[kept], value[kept]).predict(where[held])
+        predicted[held] = fitted(make, where[kept], value[kept]).predict(where[held])
     return predicted
+
+
+def fitted(make: Callable[[], Any], where: np.ndarray, value: np.ndarray) -> Any:
+    """A fitted emulator. A scale that ends at its bound is fine here: it means noise alone, or none."""
+    from sklearn.exceptions import ConvergenceWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return make().fit(where, value)
 
 
 def _own_error(left: np.ndarray, noise: np.ndarray) -> float:

@@ -59,12 +59,14 @@ def _observed(target: Target, per_case: float) -> tuple[float, float, float]:
 
 
 def per_case_errors(chosen: Sequence[Target], summaries: Mapping[str, np.ndarray]) -> dict[str, float]:
-    """The standard error a single case would leave, median over simulated populations."""
+    """The standard error a single case would leave: the median over the half of populations nearest to the record."""
     made = {}
     for target in chosen:
         value, error, cases = (np.asarray(summaries[f"{target.id}{part}"], float) for part in ("", "_error", "_cases"))
         scaled = learned_error(target.id, value, error) * np.sqrt(cases)
-        made[target.id] = float(np.nanmedian(np.where((scaled > 0) & (cases > 4), scaled, nan)))
+        gap = np.abs(learned(target.id, value) - learned(target.id, np.array(target.value)))
+        usable = (scaled > 0) & (cases > 4) & ~(gap > np.median(gap[np.isfinite(gap)]) if np.isfinite(gap).any() else False)
+        made[target.id] = float(np.median(scaled[usable])) if usable.any() else nan
     return made
 
 

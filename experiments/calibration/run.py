@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,29 +15,27 @@ from experiments.calibration import shipping
 from experiments.calibration.candidates import TABLES
 from experiments.calibration.diagnostics import LEVELS, parameter_table
 from experiments.calibration.hyperparameters import values_at
+from experiments.calibration.needs import one_thread
 from experiments.calibration.stages import Calibration, Request, as_plain
 from experiments.errors import UserError
+from experiments.overrides import nearest_name
 from experiments.store import remove_leftovers, write_json
 
 REQUEST = "request.json"
-FREE = ("workers", "predictive", "size", "keep", "draws")
-"""What may differ when a calibration is resumed; more points may be asked for, too."""
+FREE = ("workers", "points", "predictive")
+"""What may differ when a calibration is resumed: with more points another wave is simulated."""
 
 
-def calibrate(directory: Path, request: Request, resumed: bool = False, neural: bool = False,
-              ship_to: Path | None = None, document: Path | None = None) -> Calibration:
+def calibrate(directory: Path, request: Request, neural: bool = False, ship_to: Path | None = None,
+              document: Path | None = None) -> Calibration:
     """Run or go on with a calibration; write its posterior, tables and figures into ``directory``."""
-    unknown = set(request.only) - {item.name for item in TABLES[request.scenario]}
-    if unknown:
-        raise UserError(f"calibrate --only {','.join(sorted(unknown))}: no such candidate; candidates are "
-                        f"{', '.join(item.name for item in TABLES[request.scenario])}")
-    request = _reopened(directory, request) if resumed else _claimed(directory, request)
     work = Calibration(directory, request, lambda text: print(text, file=sys.stderr, flush=True))
-    facts = findings(work)
-    if neural:
-        from experiments.calibration.neural import compared
+    with one_thread():
+        facts = findings(work)
+        if neural:
+            from experiments.calibration.neural import compared
 
-        facts["neural"] = compared(work)
+            facts["neural"] = compared(work)
     draws = shipping.draws_by_path(work.base, work.table, work.draws, {})
     shipping.ship(directory, request.scenario, draws, facts)
     _draw(work, facts, directory / "figures")
@@ -70,7 +70,13 @@ def findings(work: Calibration) -> dict[str, object]:
     }
 
 
-def _claimed(directory: Path, request: Request) -> Request:
+def claimed(directory: Path, request: Request) -> Request:
+    """Make the directory of a new calibration and note the request there; UserError where something is wrong."""
+    known = [item.name for item in TABLES[request.scenario]]
+    unknown = [name for name in request.only if name not in known]
+    if unknown:
+        raise UserError(f"calibrate --only {unknown[0]}: no such candidate{nearest_name(unknown[0], known)}; candidates "
+                        f"are {', '.join(known)}")
     try:
         directory.mkdir(parents=True)
     except FileExistsError:
@@ -79,16 +85,22 @@ def _claimed(directory: Path, request: Request) -> Request:
     return request
 
 
-def _reopened(directory: Path, request: Request) -> Request:
+def reopened(directory: Path, scenario: str, asked: Mapping[str, object]) -> Request:
+    """The request of an earlier calibration, with what may change; UserError where anything else is asked for."""
     path = directory / REQUEST
     if not path.exists():
         raise UserError(f"calibrate --resume {directory}: no calibration there")
     kept = json.loads(path.read_text(encoding="utf-8"))
     known = Request(**{**kept, "only": tuple(kept["only"])})
-    if known.scenario != request.scenario:
-        raise UserError(f"calibrate --resume {directory}: it is a calibration of {known.scenario}, not of {request.scenario}")
+    differing = [name for name, value in asked.items() if name not in FREE and value != getattr(known, name)]
+    if known.scenario != scenario or differing:
+        what = differing[0] if differing else "scenario"
+        raise UserError(f"calibrate --resume {directory}: {what} was {getattr(known, what)} there; only "
+                        f"{', '.join(FREE)} may differ")
     remove_leftovers(directory)
-    return known
+    made = replace(known, **{name: value for name, value in asked.items() if name in FREE})
+    write_json(path, as_plain(made))
+    return made
 
 
 def _draw(work: Calibration, facts: dict[str, object], directory: Path) -> None:

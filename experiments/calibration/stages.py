@@ -38,13 +38,14 @@ SPREAD_OF_CLOSER = 1.5
 class Request:
     """How much is asked for.
 
-    ``points`` populations of ``lanes`` crises in two waves: ``first`` of them over the whole prior, the others where
-    the first wave puts the posterior. ``predictive`` draws are simulated again with ``fresh`` crises each.
+    ``points`` populations of ``lanes`` crises: ``first`` of them over the whole prior, the others, ``wave`` at a time,
+    where those before them put the posterior. ``predictive`` draws are simulated again with ``fresh`` crises each.
     """
 
     scenario: str
     points: int = 4000
-    first: float = 0.5
+    first: int = 2000
+    wave: int = 1000
     lanes: int = 250
     citizens: int = 50
     seed: int = 20200712
@@ -66,10 +67,10 @@ class Request:
 
 DEFAULTS = {
     "dispute_population": Request("dispute_population"),
-    "tovuz_2020": Request("tovuz_2020", points=800, lanes=200, most=8, citizens=100, trajectories=0),
-    "simmer_2015": Request("simmer_2015", points=600, lanes=12, most=5, citizens=50, trajectories=0, fresh=40),
+    "tovuz_2020": Request("tovuz_2020", points=800, first=400, wave=400, lanes=200, most=8, citizens=100, trajectories=0),
+    "simmer_2015": Request("simmer_2015", points=600, first=300, wave=300, lanes=12, most=5, citizens=50, trajectories=0, fresh=40),
 }
-QUICK = {"points": 60, "lanes": 30, "citizens": 20, "trajectories": 0, "size": 20_000, "keep": 400, "draws": 100,
+QUICK = {"points": 60, "first": 40, "wave": 20, "lanes": 30, "citizens": 20, "trajectories": 0, "size": 20_000, "keep": 400, "draws": 100,
          "predictive": 8, "fresh": 40}
 
 
@@ -89,6 +90,9 @@ class Calibration:
     def effects(self) -> pl.DataFrame | None:
         """What Morris screening found, or None where every candidate is calibrated."""
         request, candidates = self.request, TABLES[self.request.scenario]
+        kept = self.directory / "effects.parquet"
+        if kept.exists():
+            return pl.read_parquet(kept)
         if not request.trajectories:
             return None
         self.tell(f"screening {len(candidates)} candidates")
@@ -98,7 +102,7 @@ class Calibration:
         summaries = _columns(found)
         effects = elementary_effects(candidates, where, summaries,
                                      observed(self.chosen, per_case_errors(self.chosen, summaries)))
-        write_parquet(self.directory / "effects.parquet", effects.to_arrow())
+        write_parquet(kept, effects.to_arrow())
         return effects
 
     @cached_property
@@ -119,28 +123,30 @@ class Calibration:
         from scipy.stats import qmc
 
         request = self.request
-        count = max(round(request.points * request.first), 10)
+        count = min(request.first, request.points)
         where = qmc.LatinHypercube(len(self.table), rng=np.random.default_rng(request.seed)).random(count)
         self.tell(f"first wave: {count} populations")
-        return self._simulated("first", self.table, values_at(self.table, where), self._plan(request.lanes, 2))
+        return self._simulated("wave-1", self.table, values_at(self.table, where), self._plan(request.lanes, 100))
 
     @cached_property
-    def second_wave(self) -> pl.DataFrame:
-        """Populations where the first wave puts the posterior, spread out a little."""
-        request = self.request
-        count = request.points - len(self.first_wave)
-        if count <= 0:
-            return self.first_wave.clear()
-        path = self.directory / "closer.parquet"
-        if not path.exists():
-            write_parquet(path, pl.DataFrame(self._closer(count), [item.name for item in self.table], orient="row").to_arrow())
-        self.tell(f"second wave: {count} populations")
-        return self._simulated("second", self.table, pl.read_parquet(path).to_numpy(), self._plan(request.lanes, 3))
+    def later_waves(self) -> pl.DataFrame:
+        """Populations where those before them put the posterior, spread out a little."""
+        request, found, number = self.request, [self.first_wave.clear()], 2
+        while (left := request.points - len(self.first_wave) - sum(map(len, found))) > 0:
+            path = self.directory / f"closer-{number}.parquet"
+            if not path.exists():
+                rows = self._closer(pl.concat([self.first_wave, *found]), min(left, request.wave), number)
+                write_parquet(path, pl.DataFrame(rows, [item.name for item in self.table], orient="row").to_arrow())
+            rows = pl.read_parquet(path).to_numpy()
+            self.tell(f"wave {number}: {len(rows)} populations")
+            found.append(self._simulated(f"wave-{number}", self.table, rows, self._plan(request.lanes, 100 + number)))
+            number += 1
+        return pl.concat(found)
 
-    def _closer(self, count: int) -> np.ndarray:
-        emulator = self._emulator(self.first_wave)
-        draws = self._posterior(emulator, self._observation(self.first_wave)).positions
-        generator = np.random.default_rng(self.request.seed + 9)
+    def _closer(self, known: pl.DataFrame, count: int, number: int) -> np.ndarray:
+        emulator = self._emulator(known)
+        draws = self._posterior(emulator, self._observation(known)).positions
+        generator = np.random.default_rng([self.request.seed, number])
         picked = draws[generator.choice(len(draws), count, replace=len(draws) < count)]
         middle = draws.mean(axis=0)
         wider = middle + SPREAD_OF_CLOSER * (picked - middle) + 0.03 * generator.standard_normal(picked.shape)
@@ -149,11 +155,11 @@ class Calibration:
     @cached_property
     def populations(self) -> pl.DataFrame:
         """All populations simulated to learn from."""
-        return pl.concat([self.first_wave, self.second_wave])
+        return pl.concat([self.first_wave, self.later_waves])
 
     @cached_property
     def emulator(self) -> Emulator:
-        """The emulator learned from both waves."""
+        """The emulator learned from all waves."""
         everything = self.populations
         self.tell(f"learning from {len(everything)} populations")
         return self._emulator(everything)
@@ -197,7 +203,7 @@ class Calibration:
         """Ranks of populations of the first wave that the emulator has not seen."""
         held = np.arange(len(self.first_wave)) % HELD_OUT == 0
         self.tell(f"simulation-based calibration on {held.sum()} populations held out")
-        kept = pl.concat([self.first_wave.filter(~pl.Series(held)), self.second_wave])
+        kept = pl.concat([self.first_wave.filter(~pl.Series(held)), self.later_waves])
         emulator = self._emulator(kept, ("surface", "process"))
         out = self.first_wave.filter(pl.Series(held))
         where, expected = reference(emulator, len(self.table), max(self.request.size // 10, 2000), self.request.seed + 8)
