@@ -9,6 +9,7 @@ from typing import Any
 
 from distributed import Client, LocalCluster
 
+from experiments.backends import ONE_THREAD
 from experiments.errors import UserError
 from experiments.settings import BackendRecord
 
@@ -57,9 +58,36 @@ def _started(record: BackendRecord, workers: int) -> Any:
 
 def _slurm(record: BackendRecord) -> Any:
     """Slurm jobs with one process a core; the settings are those of ``sbatch``."""
+    _need_jobqueue()
+    from dask_jobqueue import SLURMCluster
+
+    return SLURMCluster(**_slurm_settings(record))
+
+
+def slurm_script(record: BackendRecord, scheduler: str = "tcp://HOST:PORT") -> str:
+    """The job script that would be handed to ``sbatch``, without starting or submitting anything.
+
+    Parameters
+    ----------
+    record : BackendRecord
+        What a job asks for.
+    scheduler : str
+        Address the workers report to; a real study fills in that of the machine it was started on.
+    """
+    _need_jobqueue()
+    from dask_jobqueue.slurm import SLURMJob
+
+    return SLURMJob(scheduler, "offramp", **_slurm_settings(record)).job_script()
+
+
+def _slurm_settings(record: BackendRecord) -> dict[str, Any]:
+    return {"cores": record.cores, "processes": record.cores, "memory": record.memory, "walltime": record.walltime,
+            "queue": record.queue, "account": record.account,
+            "job_script_prologue": [f"export {name}=1" for name in ONE_THREAD]}
+
+
+def _need_jobqueue() -> None:
     try:
-        from dask_jobqueue import SLURMCluster
+        import dask_jobqueue  # noqa: F401
     except ImportError:
         raise UserError("backend.cluster=slurm: install the extra first, pip install 'offramp[dask]'") from None
-    return SLURMCluster(cores=record.cores, processes=record.cores, memory=record.memory, walltime=record.walltime,
-                        queue=record.queue, account=record.account)
