@@ -3,7 +3,8 @@
 from importlib import import_module
 from typing import Any
 
-_HOME = {"load": "experiments.loading", "Results": "experiments.loading", "Study": "experiments.study",
+_HOME = {"simulate": "experiments.api", "sweep": "experiments.api", "load": "experiments.loading",
+         "compare": "experiments.comparison.command", "Results": "experiments.loading", "Study": "experiments.study",
          "UserError": "experiments.errors"}
 __all__ = sorted(_HOME)
 

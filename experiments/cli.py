@@ -18,7 +18,7 @@ from experiments.errors import INTERRUPTED, USAGE, UserError, describe_os_error,
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("", "Simulate one scenario."),
     "sweep": ("", "Simulate a whole design in one study."),
-    "compare": ("experiments.compare", "Compare studies: figures, paired statistics, a table."),
+    "compare": ("experiments.comparison.command", "Compare studies: figures, paired statistics, a table."),
     "trace": ("experiments.tracing", "Tell one crisis day by day."),
     "report": ("experiments.report", "Write one self-contained HTML page."),
     "propositions": ("experiments.propositions", "Test every claim of the source article."),

@@ -153,10 +153,10 @@ def unit_sample(made: Sampling, samples: int, seed: int) -> np.ndarray:
     return sobol.sample(made.problem, samples, calc_second_order=False, seed=seed)
 
 
-def sampling_of(design: Mapping[str, Any], scenario: Scenario) -> Sampling | None:
-    """How a study's ``design:`` block samples, or nothing where it is no design for indices."""
-    kinds = [kind for kind in KINDS if kind in design]
-    return sampling(kinds[0], expanded(design, scenario)[kinds[0]]) if kinds else None
+def sampling_of(design: Mapping[str, Any], scenario: Scenario) -> Sampling:
+    """How a study's ``design:`` block, which holds one of :data:`KINDS`, was sampled."""
+    kind = next(kind for kind in KINDS if kind in design)
+    return sampling(kind, expanded(design, scenario)[kind])
 
 
 def indices(made: Sampling, points: pl.DataFrame, values: np.ndarray) -> pl.DataFrame:

@@ -13,7 +13,7 @@ from experiments.figures.forest import forest
 from experiments.figures.influence import influence
 from experiments.figures.levels import arm_levels
 from experiments.figures.style import PALETTE, Drawing
-from experiments.sensitivity import indices, sampling_of
+from experiments.sensitivity import KINDS, indices, sampling_of
 from experiments.statistics.arms import UNIT, Arm
 from experiments.statistics.contrasts import contrasts
 from experiments.statistics.estimates import levels
@@ -54,10 +54,10 @@ def _all_numeric(grouping: Grouping) -> bool:
 
 
 def _influences(made: Special, source: Source, grouping: Grouping, metrics: Sequence[Metric]) -> None:
-    study = source.results.studies[0]
-    sampled = sampling_of(source.results.config.get("design") or {}, study.design.scenarios[0])
-    if sampled is None or len(grouping.arms) > 1:
+    design = source.results.config.get("design") or {}
+    if len(grouping.arms) > 1 or not set(KINDS) & set(design):
         return
+    sampled = sampling_of(design, source.results.studies[0].design.scenarios[0])
     tables = []
     for metric in metrics:
         values = _by_point(grouping.arms[0].lanes, source.design, metric)

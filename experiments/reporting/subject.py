@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from experiments.compare import Comparison, compare
+from experiments.comparison.command import Comparison, compare
 from experiments.comparison.arms import MOST_UNNAMED
 from experiments.comparison.sources import STUDY, Source, open_sources
 from experiments.statistics.response import LEVELS

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from experiments.cli import run_command
-from experiments.compare import compare, write
+from experiments.comparison.command import compare, write
 from experiments.comparison.filters import parse_filter
 from experiments.comparison.rendering import as_markdown, as_text, headline_lines
 from experiments.errors import UserError
@@ -249,5 +249,5 @@ def test_filters_are_read_as_sql_and_dotted_names_need_no_quotes():
 
 
 def test_importing_the_command_draws_nothing():
-    code = "import sys, experiments.compare; sys.exit('matplotlib' in sys.modules)"
+    code = "import sys, experiments.comparison.command; sys.exit('matplotlib' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -17,12 +17,14 @@ from experiments.comparison.filters import parse_filter
 from experiments.comparison.rendering import as_json, as_markdown, as_text, headline_lines
 from experiments.comparison.sources import Source, open_sources
 from experiments.errors import FAILED, UserError, describe_os_error
+from experiments.loading import Results
 from experiments.statistics.metrics import DEFAULT, metric
 
 if TYPE_CHECKING:
     from experiments.figures.style import Drawing
 
 FORMATS = ("table", "csv", "json", "md")
+Studies = str | Path | Results | Iterable[str | Path | Results]
 
 
 @dataclass(frozen=True)
@@ -60,9 +62,13 @@ class Comparison:
         """Levels and contrasts side by side, a row a metric and arm."""
         return summary(self.tables)
 
+    def save(self, directory: str | Path) -> list[Path]:
+        """Write figures and tables and return their paths; see :func:`write`."""
+        return write(self, Path(directory))
+
 
 def compare(
-    directories: str | Path | Iterable[str | Path],
+    studies: Studies,
     *,
     by: Sequence[str] = (),
     baseline: str = "",
@@ -75,7 +81,7 @@ def compare(
 
     Parameters
     ----------
-    directories : path or iterable of paths
+    studies : path, results or iterable of them
         Studies, or directories of studies.
     by : sequence of str
         Settings whose values make the arms; with none, each study (and each point, where there are few) is an arm.
@@ -94,8 +100,7 @@ def compare(
         For anything that is not there, or cannot be read.
     """
     kept, chosen = parse_filter(where, "--where"), parse_filter(given, "--given")
-    given_paths = [directories] if isinstance(directories, (str, Path)) else list(directories)
-    sources = open_sources(given_paths)
+    sources = open_sources(_paths(studies))
     grouping = group(sources, tuple(by), kept, chosen)
     reference = choose_baseline(grouping, baseline)
     schema = reference.lanes.schema
@@ -111,6 +116,15 @@ def compare(
         drawings = found.drawings | draw(grouping, wanted, tables, sources, chosen, given)
     notes = _notes(sources, grouping, kept, tables)
     return Comparison(grouping, reference.name, headlines(grouping), tables, drawings, notes, more)
+
+
+def _paths(studies: Studies) -> list[Path]:
+    """Return the directories of studies given in any form."""
+    if isinstance(studies, (str, Path)):
+        return [Path(studies)]
+    if isinstance(studies, Results):
+        return [*studies.directories]
+    return [path for one in studies for path in _paths(one)]
 
 
 def _notes(sources: Sequence[Source], grouping: Grouping, kept: pl.Expr | None, tables: Tables) -> list[str]:
