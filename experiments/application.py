@@ -116,23 +116,20 @@ def manner_of(job: Job, verbose: bool) -> Manner:
 
 
 def _resume(directory: str, arguments: Arguments) -> int:
-    if arguments.multirun or any(override.listed and not override.group for override in arguments.overrides if
-                                 override.key == "resume"):
+    if arguments.multirun or any(override.listed for override in arguments.overrides if override.key == "resume"):
         raise UserError(f"resume={directory}: one study at a time, without -m")
     from experiments.preparation import as_design
 
     listed = [override for override in arguments.overrides if override.listed]
     plain = [override for override in arguments.overrides if not override.listed]
-    with composer(arguments.config_dir) as open_composer:
+    with composer(arguments.config_dir or Study.open(directory).manifest["config_dir"]) as open_composer:
         resumed = prepare_resumption(directory, [*plain, *as_design(listed)], open_composer, arguments.verbose)
     return run_study(resumed.study, resumed.manner)
 
 
 def _directory(arguments: Arguments, jobs: Sequence[Job]) -> Path:
-    """Where the results go, claimed here and now unless the studies of a multirun are to join a given directory."""
+    """Where the results go, claimed here and now."""
     asked = arguments.value("hydra.sweep.dir" if arguments.multirun else "hydra.run.dir")
-    if asked and arguments.multirun:
-        return Path(str(asked))
     if asked:
         return claim(Path(str(asked)), exact=True)
     return claim(default_directory(jobs[0].configuration.label), exact=False)

@@ -15,7 +15,7 @@ from experiments.errors import UserError
 from experiments.overrides import Override, nearest_name, parse_overrides, refuse_hooks
 from experiments.schema import GROUPS, register_schema, root_keys, scenario_parts
 from experiments.settings import BackendRecord, StudyRecord, settings_of
-from sim.scenario import Scenario
+from sim.scenario import Scenario, parameters
 
 Tree = dict[str, Any]
 CHOICES = tuple(group for group in GROUPS if group not in ("backend", "experiment"))
@@ -89,7 +89,8 @@ class Composer:
         texts = tuple(override.text for override in overrides if not override.is_hydra)
         made = Configuration(tree, _task_choices(hydra["runtime"]["choices"]), texts,
                              str(self.config_dir) if self.config_dir else None)
-        made.settings, made.backend, made.scenario  # noqa: B018  (each is checked on its first use)
+        made.settings, made.backend  # noqa: B018  (each is checked on its first use)
+        check_distributions(made.scenario)
         check_combination(made)
         return made
 
@@ -171,6 +172,15 @@ def check_tree(tree: Tree) -> None:
     unknown = set(tree["backend"]) - set(settings_of(BackendRecord))
     for name in sorted(unknown):
         raise UserError(f"backend.{name}: no such key{nearest_name('backend.' + name)}")
+
+
+def check_distributions(scenario: Scenario) -> None:
+    """Refuse distributions that cannot be drawn from."""
+    if scenario.varies:
+        from sim import distributions
+
+        for path, spec in scenario.varies.items():
+            distributions.check(path, parameters()[path], spec)
 
 
 def check_combination(made: Configuration) -> None:

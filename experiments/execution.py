@@ -13,6 +13,7 @@ import numpy as np
 from experiments.backends import Backend, WorkerDied, opened_backend, worker_count
 from experiments.chunks import Chunk, cut
 from experiments.errors import FAILED, UserError
+from experiments.locking import alone_with
 from experiments.progress import LOG, Meter, progress_bar, study_log
 from experiments.rounds import next_block
 from experiments.settings import BackendRecord
@@ -47,8 +48,8 @@ def execute(study: Study, manner: Manner) -> int:
     UserError
         If nothing more can be written.
     """
-    remove_leftovers(study.directory)
-    with study_log(study.directory, manner.verbose):
+    with study_log(study.directory, manner.verbose), alone_with(study.directory):
+        remove_leftovers(study.directory)
         LOG.info("%s points, %s, %s workers", study.manifest["points"], study.directory, manner.workers)
         run = _Run(study, manner)
         try:
@@ -132,19 +133,19 @@ class _Run:
         self.study.update(state=RUNNING)
         self._forget({chunk.number for chunk in chunks})
         total = sum(last - first for first, last in self.study.blocks) * self.study.manifest["points"]
-        waiting = deque(self._task(chunk) for chunk in chunks)
+        waiting = deque(chunks)
         done = total - sum(chunk.lanes for chunk in chunks)
         with progress_bar(str(self.study.directory), total, done=done) as meter:
             while waiting and not self.stopped:
                 self._drain(waiting, backend, meter)
 
-    def _drain(self, waiting: deque[Task], backend: Backend, meter: Meter) -> None:
+    def _drain(self, waiting: deque[Chunk], backend: Backend, meter: Meter) -> None:
         """Run what waits; if a worker dies, try each chunk that was in flight once more, alone."""
         flying: dict[int, Task] = {}
 
         def feed() -> Iterator[Task]:
             while waiting:
-                task = waiting.popleft()
+                task = self._task(waiting.popleft())
                 flying[task.chunk.number] = task
                 yield task
 

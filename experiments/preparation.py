@@ -69,7 +69,8 @@ def _job(command: str, composer: Composer, overrides: Sequence[Override]) -> Job
     if configuration.settings.resume is not None:
         raise UserError(f"resume={configuration.settings.resume}: belongs on the command line, without -m")
     if command == "run" and configuration.design:
-        raise UserError(f"experiment={configuration.choices.get('experiment')}: holds a design; use offramp sweep")
+        named = configuration.choices.get("experiment")
+        raise UserError(f"{f'experiment={named}' if named else 'design'}: run takes one point; use offramp sweep")
     if command == "sweep" and not configuration.design and configuration.settings.uncertainty in NOTHING:
         raise UserError("sweep: nothing to vary; give experiment=NAME or lists such as mediation=none,facilitation")
     return Job(configuration, build_design(composer, configuration))

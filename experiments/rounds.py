@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from experiments.study import Study
 
 FIRST_ROUND = 200
-LEVEL_Z = 1.959963984540054
 GROWTH = (1.25, 4.0)
 
 
@@ -35,24 +33,15 @@ def next_block(study: Study) -> tuple[int, int] | None:
 
 
 def widest_half_width(study: Study) -> float:
-    """The widest Wilson half-width over points, severities and terminations of what a study holds."""
+    """The widest half-width of the 95 % Wilson intervals over points, severities and terminations of what is there."""
     import polars as pl
 
-    lanes = pl.scan_parquet(study.directory / "outcomes" / "part-*.parquet", glob=True)
+    from experiments.statistics.intervals import wilson
+
+    lanes = pl.scan_parquet(study.directory / "outcomes" / "part-*.parquet")
     widest = 0.0
     for column in ("severity", "termination"):
-        shares = lanes.group_by("point", column).len().with_columns(n=pl.col("len").sum().over("point")).collect()
-        if shares.height:
-            widest = max(widest, max(wilson_half_width(k, n) for k, n in shares.select("len", "n").iter_rows()))
-    return widest if widest else math.inf
-
-
-def wilson_half_width(successes: int, trials: int, z: float = LEVEL_Z) -> float:
-    """Half the width of the Wilson interval of a proportion (Wilson 1927)."""
-    share = successes / trials
-    return z / (1 + z * z / trials) * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
-
-
-def describe(study: Study) -> dict[str, Any]:
-    """What a summary says about the precision reached."""
-    return {"replicates": study.blocks[-1][1] if study.blocks else 0, "half_width": widest_half_width(study)}
+        counts = lanes.group_by("point", column).len().with_columns(trials=pl.col("len").sum().over("point")).collect()
+        low, high = wilson((counts["len"] / counts["trials"]).to_numpy(), counts["trials"].to_numpy())
+        widest = max(widest, float(((high - low) / 2).max(initial=0.0)))
+    return widest or math.inf

@@ -140,6 +140,9 @@ WRONG = {
     "interval": (["mediation.delay=interval(0,9)"], ["interval"]),
     "unknown posterior": (["uncertainty=nobody"], ["uncertainty=nobody", "none"]),
     "varies nothing known": (["+varies={mediation.dleay:{dist:normal,mean:1,sd:1}}"], ["mediation.dleay"]),
+    "varies in no known way": (["+varies={mediation.delay:{dist:guess}}"], ["varies.mediation.delay", "lognormal"]),
+    "varies out of range": (["+varies={mediation.delay:{dist:values,values:[1,900]}}"], ["varies.mediation.delay=900"]),
+    "design on run": (["+design.grid={mediation.delay:[0,5]}"], ["design", "sweep"]),
     "unknown option": (["--frobnicate"], ["--frobnicate"]),
     "other configuration": (["--config-name=other"], ["--config-name"]),
     "other place": (["--config-path=/tmp"], ["--config-path"]),
@@ -244,10 +247,13 @@ def test_unreadable_config_dir(call: Call, tmp_path: Path) -> None:
 
 
 def test_multirun_checks_every_job_first(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "file").touch()
+    assert call("run", "-m", "mediation=none,facilitation", "hydra.sweep.dir=taken")[0] == 2
     code, _, err = call("run", "-m", "mediation=none,facilitation", "mediation.delay=1,900")
     assert (code, err.count("\n")) == (2, 1)
     assert "mediation.delay=900" in err
-    assert list(tmp_path.iterdir()) == []
+    assert [path.name for path in tmp_path.rglob("*")] == ["taken", "file"]
 
 
 @pytest.mark.parametrize("argv", [["run", "mediation.dleay=3"], ["sweep", "mediation.delay=0,999"],

@@ -16,8 +16,9 @@ from experiments.configuration import composer
 from experiments.designs import build_design
 from experiments.errors import UserError
 from experiments.execution import Manner, execute
+from experiments.locking import alone_with
 from experiments.resuming import prepare_extension
-from experiments.rounds import wilson_half_width
+from experiments.rounds import widest_half_width
 from experiments.settings import BackendRecord
 from experiments.study import FINISHED, INTERRUPTED, STOPPED, Study, claim
 from experiments.worker import Engine
@@ -159,12 +160,14 @@ def test_automatic_replicates_stop_when_intervals_are_narrow(make: Make) -> None
     results = load(study.directory)
     done = results.outcomes.height
     assert done == results.manifest["replicates"]
+    assert widest_half_width(study) <= 0.03
+    assert len(results.manifest["blocks"]) > 1
     for column in ("severity", "termination"):
-        for count in results.outcomes[column].value_counts()["count"]:
-            assert wilson_half_width(count, done) <= 0.03
-    last = results.manifest["blocks"][-1][0]
-    assert max(wilson_half_width(count, last) for column in ("severity", "termination")
-               for count in results.outcomes.filter(pl.col("replicate") < last)[column].value_counts()["count"]) > 0.03
+        for share in results.outcomes[column].value_counts()["count"] / done:
+            assert 1.96 * (share * (1 - share) / done) ** 0.5 <= 0.03
+    before = results.outcomes.filter(pl.col("replicate") < results.manifest["blocks"][-1][0])
+    shares = pl.concat([before[column].value_counts()["count"] for column in ("severity", "termination")]) / before.height
+    assert max(1.96 * (share * (1 - share) / before.height) ** 0.5 for share in shares) > 0.03
     assert go(study) == 0
     assert load(study.directory).outcomes.height == done
 
@@ -219,6 +222,13 @@ def test_newer_format_and_version_are_refused(make: Make) -> None:
     study.update(format=99)
     with pytest.raises(UserError, match="99"):
         Study.open(study.directory)
+
+
+def test_study_at_work_is_left_alone(make: Make) -> None:
+    study = make("busy", "replicates=10")
+    with alone_with(study.directory), pytest.raises(UserError, match="another process"):
+        go(study)
+    assert go(study) == 0
 
 
 def test_directory_is_claimed_once(tmp_path: Path) -> None:

@@ -1,0 +1,28 @@
+"""One process at a time works on a study."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from experiments.errors import UserError
+
+try:
+    import fcntl
+except ImportError:  # no such locks outside Unix, where the claim of a fresh directory has to do
+    fcntl = None  # type: ignore[assignment]
+
+
+@contextmanager
+def alone_with(directory: Path) -> Iterator[None]:
+    """Hold a study; UserError if another process holds it. A killed process lets go by itself."""
+    with open(directory / "study.log", "a", encoding="utf-8") as held:
+        if fcntl is not None:
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise UserError(f"{directory}: another process is working on this study") from None
+            except OSError:  # file systems without locks
+                pass
+        yield
