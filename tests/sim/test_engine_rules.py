@@ -37,7 +37,8 @@ EVERYBODY = scenario(
     group("alliance.second", present=1, protege="b", start_support=1), group("alliance.third", present=1, relief=0.5),
     both("government", fall_hazard=0.01))
 WAR = scenario({"dyad.venue": "line_of_contact", "dyad.start_rung_a": 8, "dyad.start_rung_b": 9,
-                "dyad.trigger_side": "a"}, both("government", resolve=8, rationality=8))
+                "dyad.trigger_side": "a", "government.a.action_set": "any", "government.b.action_set": "one_step"},
+               both("government", resolve=8, rationality=8))
 VARIED = replace(EVERYBODY, varies={
     "government.a.resolve": {"dist": "lognormal", "median": 3, "sigma": 0.5},
     "government.b.resolve": {"dist": "lognormal", "median": 3, "sigma": 0.5},

@@ -18,7 +18,8 @@ from sim.outcomes import COLUMNS, Outcomes
 from sim.scenario import Scenario
 from sim.streams import Luck
 
-QUICK = Settings(horizon_days=20, citizens=20)
+OPENED: list[Crisis] = []
+"""Crises that tests have opened; they are closed when the test is over."""
 
 NO_INCIDENTS = {"dyad.incidents.rate": 0.0, "dyad.incidents.autonomous_risk": 0.0}
 """Nothing happens on the spot: what is fought is policy."""
@@ -56,7 +57,9 @@ def side_by_side(*scenarios: Scenario, replicates: int = 1, citizens: int = 20, 
     points = Points.of(scenarios)
     point = np.repeat(np.arange(len(points)), replicates)
     luck = Luck(seed, np.tile(np.arange(replicates), len(points)))
-    return Crisis(lanes=(lane_values(points, point, luck), luck), citizens=citizens, dtype=dtype, collect=False)
+    crisis = Crisis(lanes=(lane_values(points, point, luck), luck), citizens=citizens, dtype=dtype, collect=False)
+    OPENED.append(crisis)
+    return crisis
 
 
 def after(days: int, *scenarios: Scenario, **options: Any) -> Crisis:

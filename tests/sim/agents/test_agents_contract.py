@@ -24,7 +24,13 @@ WORLD = scenario(group("mediation", present=1, bias=0.5), group("mediation.third
                  group("alliance.first", present=1, treaty="border", word_pace=1),
                  group("alliance.second", present=1, protege="b", start_support=1), {"talks.present": 1})
 OTHER = WORLD.replaced({"government.a.resolve": 12, "public.b.hawkishness": 0.6, "alliance.second.start_support": 3,
-                        "mediation.delay": 3})
+                        "mediation.delay": 3, "alliance.shadow": "threshold_only"})
+LINE = WORLD.replaced({"dyad.venue": "line_of_contact", "government.a.contest_form": "ratio"})
+LEAPING = WORLD.replaced({"government.a.action_set": "any", "dyad.combat.loss_exponent": 0.5})
+"""Its neighbours weigh all rungs with it, and must not notice."""
+
+
+BY_RUNG = {Government: ("utility", "allowed"), Public: ("approval_of", "covered_approval_of")}
 
 
 def kinds() -> list[type[LaneAgent]]:
@@ -61,10 +67,10 @@ def crisis():
     return after(DAYS, WORLD, replicates=LANES)
 
 
-@pytest.fixture(scope="module", params=[0, 3, 4])
+@pytest.fixture(scope="module", params=[0, 1, 2, 3])
 def neighbours(request):
-    """A crisis of five lanes, one of its lanes alone, and the number of that lane."""
-    worlds = [WORLD, OTHER, WORLD.replaced({"dyad.venue": "line_of_contact"}), OTHER, WORLD.replaced({"talks.rate": 1})]
+    """A crisis of five lanes, one of these alone, and the number of that lane."""
+    worlds = [WORLD, OTHER, LINE, LEAPING, WORLD.replaced({"talks.rate": 1})]
     return after(DAYS, *worlds), after(DAYS, worlds[request.param]), request.param
 
 
@@ -102,7 +108,13 @@ class TestContract:
         for mixed, pure in zip(together.agents_by_type[kind], alone.agents_by_type[kind], strict=True):
             apart, state = arrays(vars(pure)), arrays(vars(mixed))
             assert list(state) == list(apart)
-            assert [name for name in state if not np.array_equal(state[name][lane], apart[name][0])] == []
+            # options are laid out by rung where any lane may jump, by step where none may: compared below
+            laid_out_alike = [name for name in state if state[name].shape[1:] == apart[name].shape[1:]]
+            assert [name for name in laid_out_alike if not np.array_equal(state[name][lane], apart[name][0])] == []
+            for name in BY_RUNG.get(kind, ()):
+                within_reach = getattr(pure, "government", pure).allowed[0]
+                np.testing.assert_array_equal(getattr(mixed, name)[lane][within_reach],
+                                              getattr(pure, name)[0][within_reach], err_msg=name)
 
     def test_it_reports_the_same_when_the_sides_are_exchanged(self, kind, crisis):
         mirror = after(DAYS, WORLD.swapped(), replicates=LANES)
