@@ -1,8 +1,9 @@
 """The compiled inner loops over citizens. Called by :mod:`sim.agents.public` alone.
 
-A lane's citizens are summed in the same order whatever lanes surround it, because the citizens are the innermost
-axis and every lane runs through the same loop. Reassociation (``fastmath``) therefore stays inside a lane. The
-functions release the interpreter lock and never start threads of their own.
+Sums have an order of their own, so that a lane comes out the same whatever lanes surround it and whichever process
+compiled the loops. (Where the compiler was free to reassociate, two compilations of the same source were seen to
+differ in the last bit.) The loops are still vectorised: each citizen is worked out apart, then summed. The functions
+release the interpreter lock and never start threads of their own.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import numpy as np
 from numba import float32, njit, types
 from numba.extending import overload
 
+EXACT_ORDER = {"nnan", "ninf", "nsz", "contract"}
+"""Liberties the compiler may take: none that depends on the order in which it meets the operations."""
 LOG2_E = 1.4426950408889634
 LN_2_HIGH = 0.693359375
 LN_2_LOW = -2.12194440e-4
@@ -49,7 +52,7 @@ def _exponential_32(value):
     return series * power_of_two
 
 
-@njit(nogil=True, fastmath=True, error_model="numpy", cache=True)
+@njit(nogil=True, fastmath=EXACT_ORDER, error_model="numpy", cache=True)
 def logistic32(values):
     """The logistic function of a 32-bit array by the kernels' own exponential, for tests of its accuracy."""
     result = np.empty_like(values)
@@ -106,7 +109,7 @@ class Pressure(NamedTuple):
     spread: np.ndarray
 
 
-@njit(nogil=True, fastmath=True, error_model="numpy")
+@njit(nogil=True, fastmath=EXACT_ORDER, error_model="numpy")
 def _evaluate(attitude, trust, exposure, sensitivity, honour, mood, lane, preferred, base, distaste):
     """Each citizen's preferred rung, evaluation before any option is considered, and distaste for threats."""
     kind = attitude.dtype.type
@@ -121,29 +124,44 @@ def _evaluate(attitude, trust, exposure, sensitivity, honour, mood, lane, prefer
         distaste[i] = belligerence * (one - honour[i])
 
 
-@njit(nogil=True, fastmath=True, error_model="numpy")
-def _approve(preferred, base, distaste, honour, slope, mismatch, rung, price, weight):
-    """Mean approval of one view of one option."""
-    kind = preferred.dtype.type
-    one, total = kind(1), kind(0)
+@njit(nogil=True, fastmath=EXACT_ORDER, error_model="numpy")
+def _approve(preferred, base, distaste, honour, slope, mismatch, rung, price, weight, shares):
+    """Mean approval of one view of one option; ``shares`` is room for each citizen's."""
+    one = preferred.dtype.type(1)
     for i in range(preferred.size):
         gap = preferred[i] - rung
         value = base[i] - mismatch * gap * gap - honour[i] * price - weight * distaste[i]
-        total += one / (one + exponential(-slope * value))
-    return total / kind(preferred.size)
+        shares[i] = one / (one + exponential(-slope * value))
+    return _mean(shares)
 
 
-@njit(nogil=True, fastmath=True, error_model="numpy")
+@njit(nogil=True, fastmath=EXACT_ORDER, error_model="numpy")
+def _sum(values):
+    """Sum of a row in an order of its own: eight running sums, which processors add at once, and then those."""
+    zero = values.dtype.type(0)
+    s0, s1, s2, s3, s4, s5, s6, s7 = zero, zero, zero, zero, zero, zero, zero, zero
+    whole = values.size - values.size % 8
+    for i in range(0, whole, 8):
+        s0 += values[i]
+        s1 += values[i + 1]
+        s2 += values[i + 2]
+        s3 += values[i + 3]
+        s4 += values[i + 4]
+        s5 += values[i + 5]
+        s6 += values[i + 6]
+        s7 += values[i + 7]
+    for i in range(whole, values.size):
+        s0 += values[i]
+    return ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7))
+
+
+@njit(nogil=True, fastmath=EXACT_ORDER, error_model="numpy")
 def _mean(values):
     """Mean of a row; 0 for an empty one."""
-    kind = values.dtype.type
-    total = kind(0)
-    for i in range(values.size):
-        total += values[i]
-    return total / kind(max(values.size, 1))
+    return _sum(values) / values.dtype.type(max(values.size, 1))
 
 
-@njit(nogil=True, fastmath=True, error_model="numpy")
+@njit(nogil=True, fastmath=EXACT_ORDER, error_model="numpy")
 def _change_minds(attitude, anchor, susceptibility, trust, honour, sensitivity, mean, anger, pressure, mood, lane):
     """Move the attitudes of one segment by a day, in place."""
     kind = attitude.dtype.type
@@ -165,35 +183,33 @@ def _change_minds(attitude, anchor, susceptibility, trust, honour, sensitivity, 
         attitude[i] = min(max(x, -one), one)
 
 
-@njit(nogil=True, fastmath=True, error_model="numpy")
+@njit(nogil=True, fastmath=EXACT_ORDER, error_model="numpy")
 def _update_approval(approval, preferred, base, distaste, honour, slope, mismatch, rung, price, speed):
-    """Move each citizen's approval towards today's evaluation, in place; return the mean."""
-    kind = approval.dtype.type
-    one, total = kind(1), kind(0)
+    """Move each citizen's approval towards today's evaluation, in place."""
+    one = approval.dtype.type(1)
     for i in range(approval.size):
         gap = preferred[i] - rung
         value = base[i] - mismatch * gap * gap - honour[i] * price - distaste[i]
         approval[i] += speed * (one / (one + exponential(-slope * value)) - approval[i])
-        total += approval[i]
-    return total / kind(approval.size)
 
 
-@njit(nogil=True, fastmath=True, error_model="numpy")
-def _take_to_the_street(approval, preferred, honour, risk_aversion, rung, anger, arrest, threshold, steepness, peace):
-    """Number of citizens of one segment who protest (a sum of probabilities)."""
+@njit(nogil=True, fastmath=EXACT_ORDER, error_model="numpy")
+def _take_to_the_street(approval, preferred, honour, risk_aversion, rung, anger, arrest, threshold, steepness, peace,
+                        chances):
+    """Number of citizens of one segment who protest (a sum of probabilities); ``chances`` is room for each one's."""
     kind = approval.dtype.type
-    zero, one, ninth, total = kind(0), kind(1), kind(1 / 9), kind(0)
+    zero, one, ninth = kind(0), kind(1), kind(1 / 9)
     for i in range(approval.size):
         gap = (preferred[i] - rung) * ninth
         against = one - approval[i]
         too_soft = min(max(gap, zero), one) * against + anger * honour[i]
         too_hard = min(max(-gap, zero), one) * against * peace
         net = max(too_soft, too_hard) - risk_aversion[i] * arrest - threshold
-        total += one / (one + exponential(-net * steepness))
-    return total
+        chances[i] = one / (one + exponential(-net * steepness))
+    return _sum(chances)
 
 
-@njit(nogil=True, fastmath=True, error_model="numpy", cache=True)
+@njit(nogil=True, fastmath=EXACT_ORDER, error_model="numpy", cache=True)
 def weigh_views(citizens, mood, rung, penalty, threatened, result):
     """Mean approval of each view of an option.
 
@@ -209,7 +225,7 @@ def weigh_views(citizens, mood, rung, penalty, threatened, result):
     """
     lanes, number = citizens.attitude.shape
     preferred = np.empty(number, citizens.attitude.dtype)
-    base, distaste = np.empty_like(preferred), np.empty_like(preferred)
+    base, distaste, room = np.empty_like(preferred), np.empty_like(preferred), np.empty_like(preferred)
     for lane in range(lanes):
         honour = citizens.honour[lane]
         _evaluate(citizens.attitude[lane], citizens.media_trust[lane], citizens.exposure[lane],
@@ -219,10 +235,10 @@ def weigh_views(citizens, mood, rung, penalty, threatened, result):
                 result[lane, view] = 0
             else:
                 result[lane, view] = _approve(preferred, base, distaste, honour, mood.slope[lane], mood.mismatch[lane],
-                                              rung[lane, view], penalty[lane, view], threatened[lane, view])
+                                              rung[lane, view], penalty[lane, view], threatened[lane, view], room)
 
 
-@njit(nogil=True, fastmath=True, error_model="numpy", cache=True)
+@njit(nogil=True, fastmath=EXACT_ORDER, error_model="numpy", cache=True)
 def live_through(citizens, mood, pressure, bounds, result):
     """One day in the life of a public: attitudes, approval and protest move, in place.
 
@@ -238,7 +254,7 @@ def live_through(citizens, mood, pressure, bounds, result):
     lanes, number = citizens.attitude.shape
     kind = citizens.attitude.dtype.type
     preferred = np.empty(number, citizens.attitude.dtype)
-    base, distaste = np.empty_like(preferred), np.empty_like(preferred)
+    base, distaste, room = np.empty_like(preferred), np.empty_like(preferred), np.empty_like(preferred)
     for lane in range(lanes):
         attitude, approval, honour = citizens.attitude[lane], citizens.approval[lane], citizens.honour[lane]
         trust, sensitivity = citizens.media_trust[lane], citizens.casualty_sensitivity[lane]
@@ -251,14 +267,15 @@ def live_through(citizens, mood, pressure, bounds, result):
                           pressure, mood, lane)
         _evaluate(attitude, trust, citizens.exposure[lane], sensitivity, honour, mood, lane, preferred, base, distaste)
         result[lane, 0] = _mean(attitude)
-        result[lane, 1] = _update_approval(approval, preferred, base, distaste, honour, mood.slope[lane],
-                                           mood.mismatch[lane], pressure.rung[lane], pressure.penalty[lane],
-                                           pressure.approval_speed[lane])
+        _update_approval(approval, preferred, base, distaste, honour, mood.slope[lane], mood.mismatch[lane],
+                         pressure.rung[lane], pressure.penalty[lane], pressure.approval_speed[lane])
+        result[lane, 1] = _mean(approval)
         protesters = kind(0)
         for segment in range(bounds.shape[1] - 1):
             here = slice(bounds[lane, segment], bounds[lane, segment + 1])
             protesters += _take_to_the_street(
                 approval[here], preferred[here], honour[here], risk_aversion[here], pressure.rung[lane],
                 pressure.anger[lane, segment] * pressure.anger_protest[lane], pressure.arrest[lane],
-                pressure.threshold[lane, segment], kind(1) / pressure.spread[lane], pressure.peace_movement[lane])
+                pressure.threshold[lane, segment], kind(1) / pressure.spread[lane], pressure.peace_movement[lane],
+                room[here])
         result[lane, 2] = protesters / kind(number)
