@@ -133,7 +133,7 @@ def test_strategies_reach_every_parameter() -> None:
     touched: set[str] = set()
     defaults = {path: parameter.default for path, parameter in parameters().items() if parameter.kind != "text"}
 
-    @settings(SAME_EXAMPLES, max_examples=25)
+    @settings(SAME_EXAMPLES, max_examples=100)
     @given(scenarios())
     def draw(scenario: Scenario) -> None:
         values = scenario.values()
