@@ -1,0 +1,115 @@
+"""The claims of the article: each is well formed, the rule judges as written, findings survive on disk."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+import numpy as np
+import pytest
+
+from experiments.errors import UserError
+from experiments.propositions.catalogue import catalogue, chosen
+from experiments.propositions.claim import BUILT_IN, CAUSAL, RECORD
+from experiments.propositions.reporting import line, markdown, write_figure
+from experiments.propositions.rule import Chances, judge, judge_necessity, rests_on_assumption, rule_hash
+from experiments.propositions.running import Effort, Finding, find
+from experiments.propositions.special import _advance
+from experiments.propositions.uncertainty import POSTERIOR, PRIOR, draws
+from experiments.validation.populations import scenario_named
+from sim.scenario import parameters
+
+TINY = Effort(draws=4, crises=10, citizens=10, horizon=30)
+OPEN = Chances(0.4, 0.3, 0.3)
+
+
+def test_all_thirty_three_are_there_in_order():
+    assert list(catalogue()) == [f"P{number}" for number in range(1, 34)]
+    assert {proposition.kind for proposition in catalogue().values()} == {RECORD, BUILT_IN, CAUSAL}
+    assert {name for name, one in catalogue().items() if one.kind == RECORD} == {"P3", "P6", "P7", "P17", "P19"}
+
+
+@pytest.mark.parametrize("name", list(catalogue()))
+def test_what_a_proposition_changes_can_be_changed(name):
+    proposition, known = catalogue()[name], parameters()
+    halves = proposition.moderator[1:] if proposition.moderator else ()
+    arms = [changes for test in proposition.tests for changes in test.arms.values()]
+    for changes in (*arms, *halves):
+        for path, value in changes.items():
+            known[path].check(path, value)
+    assert set(proposition.drivers) <= set(known)
+    assert proposition.tests or proposition.prepare
+    assert proposition.estimand and proposition.contradicted_by and proposition.claim.endswith(".")
+
+
+def test_unknown_propositions_are_refused_with_the_nearest_name():
+    assert [one.name for one in chosen(["p13", "P15"])] == ["P13", "P15"]
+    with pytest.raises(UserError, match="P99"):
+        chosen(["P99"])
+
+
+@pytest.mark.parametrize(("after", "verdict"), [
+    ({"as it is": Chances(0.95, 0.05, 0)}, "holds in the model"),
+    ({"as it is": Chances(0, 0.05, 0.95)}, "fails in the model"),
+    ({"as it is": Chances(0.02, 0.95, 0.03)}, "negligible"),
+    ({"as it is": OPEN}, "undecided"),
+    ({"as it is": Chances(0.95, 0.05, 0), "other": OPEN}, "undecided"),
+    ({"as it is": Chances(0.95, 0.05, 0), "other": Chances(0.91, 0.09, 0)}, "holds in the model"),
+])
+def test_the_rule_asks_every_structure(after, verdict):
+    assert judge(CAUSAL, OPEN, after).verdict == verdict
+
+
+def test_the_rule_types_before_it_judges():
+    sure = {"as it is": Chances(1, 0, 0)}
+    assert judge(RECORD, OPEN, sure).verdict == "record"
+    assert judge(BUILT_IN, OPEN, sure).verdict == "built in"
+    assert judge(CAUSAL, Chances(0.96, 0.04, 0), sure).verdict == "built in"
+
+
+def test_the_rule_knows_moderators_and_noise():
+    halves = {"high": Chances(0.95, 0.05, 0), "low": Chances(0, 0.97, 0.03)}
+    assert judge(CAUSAL, OPEN, {"as it is": OPEN}, halves).verdict == "conditional"
+    alike = {"high": Chances(0.95, 0.05, 0), "low": Chances(0.92, 0.08, 0)}
+    assert judge(CAUSAL, OPEN, {"as it is": OPEN}, alike).verdict == "undecided"
+    assert "Monte Carlo" in judge(CAUSAL, OPEN, {"as it is": Chances(1, 0, 0)}, noise=0.8).why
+
+
+def test_necessity_has_a_rule_of_its_own():
+    assert judge_necessity(0.95, 0).verdict == "holds in the model"
+    assert judge_necessity(0, 0.93).verdict == "fails in the model"
+    assert judge_necessity(0.5, 0.2).verdict == "undecided"
+
+
+def test_an_answer_rests_on_assumption_where_its_drivers_hardly_narrow():
+    assert rests_on_assumption({"x": 0.1, "y": 0.6})
+    assert rests_on_assumption({})
+    assert not rests_on_assumption({"x": 0.3, "y": 0.6})
+
+
+def test_draws_lie_within_ranges_and_repeat():
+    scenario, known = scenario_named("tovuz_2020"), parameters()
+    for kind in (PRIOR, POSTERIOR):
+        first, again = (draws(kind, scenario, "tovuz_2020", 12) for _ in range(2))
+        assert len(first) == 12
+        for path, values in first.columns.items():
+            assert np.array_equal(values, again.columns[path])
+            assert known[path].low <= values.min() and values.max() <= known[path].high, path
+
+
+def test_an_enemy_that_climbs_after_a_step_back_shows_as_an_advance():
+    rungs = np.full((20, 2, 3), 5)
+    rungs[5:, 0, 0] = 4  # a steps down in lane 0 on day 5 and the enemy climbs two days later
+    rungs[7:, 1, 0] = 6
+    assert 0.7 < _advance(rungs, 0)[0] < 1  # its own days before the step count among those without
+    assert np.isnan(_advance(rungs, 0)[1:]).all()
+
+
+@pytest.mark.parametrize("name", ["P1", "P13", "P15", "P29", "P32"])
+def test_a_proposition_is_found_and_told(name, tmp_path):
+    finding = find(catalogue()[name], TINY, provisional=True)
+    assert finding == Finding(**json.loads(json.dumps(asdict(finding))))
+    assert finding.rule == rule_hash() and finding.low <= finding.effect <= finding.high + 1e-9
+    assert line(finding).startswith(name) and "provisional" in line(finding)
+    assert finding.claim in markdown([finding], "today")
+    assert {path.suffix for path in write_figure([finding], tmp_path)} == {".svg", ".png"}
