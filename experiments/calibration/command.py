@@ -15,7 +15,9 @@ SCENARIOS = ("dispute_population", "tovuz_2020", "simmer_2015")
 
 def command(
     scenario: Annotated[str, typer.Argument(help=f"One of {', '.join(SCENARIOS)}.")] = SCENARIOS[0],
-    quick: Annotated[bool, typer.Option(help="Few populations of few crises: a look, no posterior to rest on.")] = False,
+    quick: Annotated[
+        bool, typer.Option(help="Few populations of few crises: a look, no posterior to rest on.")
+    ] = False,
     resume: Annotated[Path | None, typer.Option(help="A directory of an earlier calibration to go on with.")] = None,
     points: Annotated[int | None, typer.Option(min=20, help="Populations to simulate.")] = None,
     lanes: Annotated[int | None, typer.Option(min=5, help="Crises of each population.")] = None,
@@ -38,10 +40,21 @@ def command(
     if scenario not in SCENARIOS:
         raise UserError(f"calibrate {scenario}: no such population; choose from {', '.join(SCENARIOS)}")
     names = tuple(name.strip() for name in only.split(",") if name.strip()) or None
-    changes = {"points": points, "lanes": lanes, "citizens": citizens, "predictive": predictive, "fresh": fresh,
-               "trajectories": trajectories, "only": names, "seed": seed, "workers": workers}
+    changes = {
+        "points": points,
+        "lanes": lanes,
+        "citizens": citizens,
+        "predictive": predictive,
+        "fresh": fresh,
+        "trajectories": trajectories,
+        "only": names,
+        "seed": seed,
+        "workers": workers,
+    }
     asked = {name: value for name, value in changes.items() if value is not None}
     directory = resume or output or Path("outputs/calibrate") / scenario / datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
-    request = reopened(directory, scenario, asked) if resume else claimed(directory, requested(scenario, quick, **asked))
+    request = (
+        reopened(directory, scenario, asked) if resume else claimed(directory, requested(scenario, quick, **asked))
+    )
     calibrate(directory, request, neural=neural, ship_to=ship, document=document)
     typer.echo(str(directory))

@@ -55,12 +55,16 @@ def simulation_based_calibration(truth: np.ndarray, observations: Sequence[Obser
     observations : sequence of Observation
     infer : callable
     """
-    ranks = [np.mean(infer(observation, number) < where, axis=0)
-             for number, (where, observation) in enumerate(zip(truth, observations, strict=True))]
+    ranks = [
+        np.mean(infer(observation, number) < where, axis=0)
+        for number, (where, observation) in enumerate(zip(truth, observations, strict=True))
+    ]
     return Checked(np.array(ranks))
 
 
-def as_observations(chosen: Sequence[Target], summaries: Mapping[str, np.ndarray], like: Observation) -> list[Observation]:
+def as_observations(
+    chosen: Sequence[Target], summaries: Mapping[str, np.ndarray], like: Observation
+) -> list[Observation]:
     """Simulated populations as if each were the record, with the errors of their own crises."""
     value = np.column_stack([learned(t.id, summaries[t.id]) for t in chosen])
     error = np.column_stack([learned_error(t.id, summaries[t.id], summaries[f"{t.id}_error"]) for t in chosen])
@@ -97,18 +101,31 @@ def parameter_table(table: Table, draws: np.ndarray, checked: Checked | None) ->
     for number, item in enumerate(table):
         values = item.at(draws[:, number])
         low, middle, high = np.quantile(values, [0.05, 0.5, 0.95])
-        row = {"name": item.name, "meaning": item.meaning, "prior_low": item.low, "prior_high": item.high,
-               "prior": "uniform in the logarithm" if item.log else "uniform", "source": item.source,
-               "q05": low, "median": middle, "q95": high, "contraction": float(shrunk[number]),
-               "identified": bool(shrunk[number] >= IDENTIFIED)}
+        row = {
+            "name": item.name,
+            "meaning": item.meaning,
+            "prior_low": item.low,
+            "prior_high": item.high,
+            "prior": "uniform in the logarithm" if item.log else "uniform",
+            "source": item.source,
+            "q05": low,
+            "median": middle,
+            "q95": high,
+            "contraction": float(shrunk[number]),
+            "identified": bool(shrunk[number] >= IDENTIFIED),
+        }
         if checked is not None:
-            row |= {"rank_gap": float(checked.worst_gap()[number]), "coverage_90": float(checked.coverage()[0.9][number])}
+            row |= {
+                "rank_gap": float(checked.worst_gap()[number]),
+                "coverage_90": float(checked.coverage()[0.9][number]),
+            }
         rows.append(row)
     return pl.DataFrame(rows)
 
 
-def predictive_table(chosen: Sequence[Target], summaries: Mapping[str, np.ndarray], observation: Observation,
-                     seed: int = 1) -> pl.DataFrame:
+def predictive_table(
+    chosen: Sequence[Target], summaries: Mapping[str, np.ndarray], observation: Observation, seed: int = 1
+) -> pl.DataFrame:
     """What the posterior predicts for every target, from populations simulated on fresh luck at draws of it.
 
     ``value`` is taken over all crises of all draws; ``low`` and ``high`` bound 95 % of what a record of the real size
@@ -126,13 +143,25 @@ def predictive_table(chosen: Sequence[Target], summaries: Mapping[str, np.ndarra
         apart = _without_noise(middle, noise, weight)
         record = observation.error[number] if not isnan(target.value) else 0.0
         shown = pooled + apart[:, None] + record * generator.standard_normal((len(apart), 200))
-        low, high = unlearned(target.id, np.quantile(shown, [0.025, 0.975]))
+        low, high = np.maximum(unlearned(target.id, np.quantile(shown, [0.025, 0.975])), 0)
         value_found = float(unlearned(target.id, np.array(pooled)))
-        rows.append({"id": target.id, "statistic": target.statistic, "record": target.value, "record_low": target.low,
-                     "record_high": target.high, "n": target.n, "value": value_found, "low": float(low),
-                     "high": float(high), "has_interval": not isnan(target.low),
-                     "inside": _inside(target, value_found, float(low), float(high)), "populations": int(known.sum()),
-                     "cases": int(cases[known].sum())})
+        rows.append(
+            {
+                "id": target.id,
+                "statistic": target.statistic,
+                "record": target.value,
+                "record_low": target.low,
+                "record_high": target.high,
+                "n": target.n,
+                "value": value_found,
+                "low": float(low),
+                "high": float(high),
+                "has_interval": not isnan(target.low),
+                "inside": _inside(target, value_found, float(low), float(high)),
+                "populations": int(known.sum()),
+                "cases": int(cases[known].sum()),
+            }
+        )
     return pl.DataFrame(rows)
 
 

@@ -1,4 +1,4 @@
-"""``docs/calibration.md``: what was fitted to what, how well, and what the data cannot tell; written from shipped data."""
+"""``docs/calibration.md``: what was fitted to what, how well, and what the data cannot tell."""
 
 from __future__ import annotations
 
@@ -30,20 +30,20 @@ seeds, versions and every number below. `uncertainty=posterior` (or a posterior'
 point of a study with the draws."""
 
 WHY = {
-    "T1a": "answering violence with violence is mostly the troops' return of fire, which was not calibrated; what raises "
-           "it makes answers quicker than T1b and T1c allow",
-    "T1b": "return of fire on the same day counts as an answer, and decisions come at a steady rate: answers are many on "
-           "the first day and few on the third",
+    "T1a": "answering violence with violence is mostly the troops' return of fire, which was not calibrated; what "
+    "raises it makes answers quicker than T1b and T1c allow",
+    "T1b": "return of fire on the same day counts as an answer, and decisions come at a steady rate: answers are many "
+    "on the first day and few on the third",
     "T1c": "see T1b",
     "T2a": "bloodiness differs between crises by one number; attacks and clashes share it",
     "T2b": "see T2a",
-    "T2c": "deaths of a clash follow the rung and one bloodiness a crisis; the record has both more bloodless clashes and "
-           "deadlier deadly ones, so a second kind of clash (an ambush, a position stormed) seems to be missing",
+    "T2c": "deaths of a clash follow the rung and one bloodiness a crisis; the record has both more bloodless clashes "
+    "and deadlier deadly ones, so a second kind of clash (an ambush, a storming) seems to be missing",
     "T5a": "shows of force that stay shows of force: the model's governments that mobilise are also those that shoot",
     "T5b": "what lowers T5a lowers it, too",
     "T5c": "rare: a few events in a thousand",
-    "T5d": "an episode at force has too many further events: policy stays hot for weeks, which is read as an event every "
-           "seven days, while the record holds long quiet gaps inside a dispute",
+    "T5d": "an episode at force has too many further events: policy stays hot for weeks, which is read as an event "
+    "every seven days, while the record holds long quiet gaps inside a dispute",
     "T6b": "short disputes and long ones pull in opposite directions",
     "T6d": "short disputes and long ones pull in opposite directions",
     "T7": "wars hang on the few dyads whose stakes are far above the median",
@@ -55,8 +55,11 @@ WHY = {
 
 def renew(path: Path, directory: Path) -> None:
     """Write the document from every posterior in a directory."""
-    found = {name: json.loads(file.read_text(encoding="utf-8")) for name in TABLES
-             if (file := directory / f"{name}.json").exists()}
+    found = {
+        name: json.loads(file.read_text(encoding="utf-8"))
+        for name in TABLES
+        if (file := directory / f"{name}.json").exists()
+    }
     write_text(path, text(found))
 
 
@@ -69,12 +72,22 @@ def text(found: Mapping[str, Facts]) -> str:
 
 
 def _short(found: Iterable[Facts]) -> list[str]:
-    rows = [(f"`{facts['scenario']}`", str(facts["populations"]), str(facts["request"]["lanes"]),
-             f"{facts['inside']} of {facts['of']}", ", ".join(_missed(facts)) or "none",
-             ", ".join(_unidentified(facts)) or "none") for facts in found]
-    return [as_markdown(("population", "simulated", "crises each", "inside", "missed", "not identified"), rows),
-            f"\n*Inside* counts targets with an interval or a range. A parameter is *not identified* where its spread "
-            f"shrinks by less than {IDENTIFIED:.0%} from prior to posterior.\n"]
+    rows = [
+        (
+            f"`{facts['scenario']}`",
+            str(facts["populations"]),
+            str(facts["request"]["lanes"]),
+            f"{facts['inside']} of {facts['of']}",
+            ", ".join(_missed(facts)) or "none",
+            ", ".join(_unidentified(facts)) or "none",
+        )
+        for facts in found
+    ]
+    return [
+        as_markdown(("population", "simulated", "crises each", "inside", "missed", "not identified"), rows),
+        f"\n*Inside* counts targets with an interval or a range. A parameter is *not identified* where its spread "
+        f"shrinks by less than {IDENTIFIED:.0%} from prior to posterior.\n",
+    ]
 
 
 def _missed(facts: Facts) -> list[str]:
@@ -87,11 +100,17 @@ def _unidentified(facts: Facts) -> list[str]:
 
 def _chapter(facts: Facts) -> list[str]:
     name, request = facts["scenario"], facts["request"]
-    parts = [f"\n## `{name}`\n",
-             f"{facts['populations']} populations ({facts['first_wave']} of them over the whole prior) of "
-             f"{request['lanes']} crises each, {request['citizens']} citizens a side, seed {request['seed']}; judged on "
-             f"{facts['targets'][0]['populations']} draws of {request['fresh']} fresh crises.\n",
-             "### Posterior predictive\n", _targets(facts), *_reasons(facts), "### Parameters\n", _parameters(facts)]
+    parts = [
+        f"\n## `{name}`\n",
+        f"{facts['populations']} populations ({facts['first_wave']} of them over the whole prior) of "
+        f"{request['lanes']} crises each, {request['citizens']} citizens a side, seed {request['seed']}; judged on "
+        f"{facts['targets'][0]['populations']} draws of {request['fresh']} fresh crises.\n",
+        "### Posterior predictive\n",
+        _targets(facts),
+        *_reasons(facts),
+        "### Parameters\n",
+        _parameters(facts),
+    ]
     if facts["screening"]:
         parts += ["\n### Screening\n", _screening(facts)]
     parts += ["\n### Emulators\n", _emulators(facts), "\n### Calibration of the inference\n", _ranks(facts)]
@@ -101,8 +120,17 @@ def _chapter(facts: Facts) -> list[str]:
 
 
 def _targets(facts: Facts) -> str:
-    rows = [(row["id"], row["statistic"], _record(row), _span(row["value"], row["low"], row["high"]), str(row["cases"]),
-             "inside" if row["inside"] else "**outside**") for row in facts["targets"]]
+    rows = [
+        (
+            row["id"],
+            row["statistic"],
+            _record(row),
+            _span(row["value"], row["low"], row["high"]),
+            str(row["cases"]),
+            "inside" if row["inside"] else "**outside**",
+        )
+        for row in facts["targets"]
+    ]
     return as_markdown(("target", "what", "record", "predicted (95 % of records of the real size)", "cases", ""), rows)
 
 
@@ -118,44 +146,80 @@ def _span(value: float, low: float, high: float) -> str:
 
 
 def _reasons(facts: Facts) -> list[str]:
-    reasons = [f"* **{row['id']}** {row['statistic']}: {WHY.get(row['id'], 'not explained yet')}."
-               for row in facts["targets"] if not row["inside"]]
+    reasons = [
+        f"* **{row['id']}** {row['statistic']}: {WHY.get(row['id'], 'not explained yet')}."
+        for row in facts["targets"]
+        if not row["inside"]
+    ]
     return ["\nWhat is missed, and why:\n", *reasons, ""] if reasons else [""]
 
 
 def _parameters(facts: Facts) -> str:
-    rows = [(row["name"], row["meaning"], f"{row['prior_low']:g} to {row['prior_high']:g}, {row['prior']}", row["source"],
-             _span(row["median"], row["q05"], row["q95"]), f"{max(row['contraction'], 0):.0%}",
-             "yes" if row["identified"] else "no") for row in facts["parameters"]]
-    return as_markdown(("name", "what", "prior", "source", "posterior median (90 %)", "contraction", "identified"), rows)
+    rows = [
+        (
+            row["name"],
+            row["meaning"],
+            f"{row['prior_low']:g} to {row['prior_high']:g}, {row['prior']}",
+            row["source"],
+            _span(row["median"], row["q05"], row["q95"]),
+            f"{max(row['contraction'], 0):.0%}",
+            "yes" if row["identified"] else "no",
+        )
+        for row in facts["parameters"]
+    ]
+    return as_markdown(
+        ("name", "what", "prior", "source", "posterior median (90 %)", "contraction", "identified"), rows
+    )
 
 
 def _screening(facts: Facts) -> str:
     chosen = {row["name"] for row in facts["parameters"]}
-    rows = [(row["name"], f"{row['influence']:.3f}", "calibrated" if row["name"] in chosen else "") for row in
-            facts["screening"]]
-    return ("Share of all targets' mean absolute elementary effects. Those are calibrated that together reach every target "
-            "best, not simply the first.\n\n") + as_markdown(("candidate", "influence", ""), rows)
+    rows = [
+        (row["name"], f"{row['influence']:.3f}", "calibrated" if row["name"] in chosen else "")
+        for row in facts["screening"]
+    ]
+    return (
+        "Share of all targets' mean absolute elementary effects. Those are calibrated that together reach every target "
+        "best, not simply the first.\n\n"
+    ) + as_markdown(("candidate", "influence", ""), rows)
 
 
 def _emulators(facts: Facts) -> str:
     rows = [(row["id"], row["kind"], f"{max(row['skill'], 0):.0%}") for row in facts["emulators"]]
-    return "Share of variance between populations explained in cross-validation (their own noise included).\n\n" + \
-        as_markdown(("target", "kind", "explained"), rows)
+    return (
+        "Share of variance between populations explained in cross-validation (their own noise included).\n\n"
+        + as_markdown(("target", "kind", "explained"), rows)
+    )
 
 
 def _ranks(facts: Facts) -> str:
     ranks = facts["ranks"]
-    rows = [(row["name"], f"{row.get('rank_gap', 0):.2f}", *(f"{ranks['coverage'][str(level)][number]:.0%}" for level in
-            ranks["levels"])) for number, row in enumerate(facts["parameters"])]
+    rows = [
+        (
+            row["name"],
+            f"{row.get('rank_gap', 0):.2f}",
+            *(f"{ranks['coverage'][str(level)][number]:.0%}" for level in ranks["levels"]),
+        )
+        for number, row in enumerate(facts["parameters"])
+    ]
     count = ranks["data_sets"]
-    return (f"{count} simulated populations that the emulator had not seen were inferred as if each were the record. Ranks "
-            f"of the truth are even where the gap stays below about {1.36 / count**0.5:.2f}.\n\n") + \
-        as_markdown(("parameter", "largest gap", *(f"inside {level:.0%}" for level in ranks["levels"])), rows)
+    return (
+        f"{count} simulated populations that the emulator had not seen were inferred as if each were the record. Ranks "
+        f"of the truth are even where the gap stays below about {1.36 / count**0.5:.2f}.\n\n"
+    ) + as_markdown(("parameter", "largest gap", *(f"inside {level:.0%}" for level in ranks["levels"])), rows)
 
 
 def _neural(found: Facts) -> str:
-    rows = [(row["name"], f"{row['mean']:.2f} ± {row['sd']:.2f}", f"{row['neural_mean']:.2f} ± {row['neural_sd']:.2f}",
-             f"{row['gap']:.1f}") for row in found["parameters"]]
-    return (f"Means agree within a standard deviation on {found['agree']} of {found['of']} parameters. Positions within the "
-            "priors, 0 to 1.\n\n") + as_markdown(("parameter", "regression", "neural", "gap in standard deviations"), rows)
+    rows = [
+        (
+            row["name"],
+            f"{row['mean']:.2f} ± {row['sd']:.2f}",
+            f"{row['neural_mean']:.2f} ± {row['neural_sd']:.2f}",
+            f"{row['gap']:.1f}",
+        )
+        for row in found["parameters"]
+    ]
+    return (
+        f"Means agree within a standard deviation on {found['agree']} of {found['of']} parameters. Positions within "
+        "the priors, 0 to 1.\n\n"
+    ) + as_markdown(("parameter", "regression", "neural", "gap in standard deviations"), rows)

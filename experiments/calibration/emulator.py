@@ -64,7 +64,9 @@ class Emulator:
         columns = []
         for name, model in zip(self.names, self.models, strict=True):
             expected = model.predict(positions)
-            columns.append(expected if is_count(name) or name == "B2" else np.clip(expected, LEAST_SHARE, 1 - LEAST_SHARE))
+            columns.append(
+                expected if is_count(name) or name == "B2" else np.clip(expected, LEAST_SHARE, 1 - LEAST_SHARE)
+            )
         return np.column_stack(columns)
 
 
@@ -79,22 +81,34 @@ def kinds(seed: int) -> dict[str, Callable[[], Any]]:
     from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
     def surface() -> Any:
-        return make_pipeline(PolynomialFeatures(2, include_bias=False), StandardScaler(),
-                             RidgeCV(alphas=np.logspace(-1, 4, 16)))
+        return make_pipeline(
+            PolynomialFeatures(2, include_bias=False), StandardScaler(), RidgeCV(alphas=np.logspace(-1, 4, 16))
+        )
 
     def process() -> Any:
         kernel = ConstantKernel(1.0, (0.01, 100)) * RBF(1.0, (0.2, 30)) + WhiteKernel(0.5, (1e-2, 10))
         return GaussianProcessRegressor(kernel, normalize_y=True, random_state=seed)
 
     def trees() -> Any:
-        return HistGradientBoostingRegressor(max_iter=150, learning_rate=0.06, max_leaf_nodes=8, min_samples_leaf=12,
-                                             l2_regularization=1.0, random_state=seed)
+        return HistGradientBoostingRegressor(
+            max_iter=150,
+            learning_rate=0.06,
+            max_leaf_nodes=8,
+            min_samples_leaf=12,
+            l2_regularization=1.0,
+            random_state=seed,
+        )
 
     return {"surface": surface, "process": process, "trees": trees}
 
 
-def fit(where: np.ndarray, summaries: Mapping[str, np.ndarray], chosen: Sequence[Target], seed: int = 1,
-        allowed: Sequence[str] = ("surface", "process", "trees")) -> Emulator:
+def fit(
+    where: np.ndarray,
+    summaries: Mapping[str, np.ndarray],
+    chosen: Sequence[Target],
+    seed: int = 1,
+    allowed: Sequence[str] = ("surface", "process", "trees"),
+) -> Emulator:
     """Learn every target's summary from simulated populations.
 
     Parameters
@@ -119,11 +133,21 @@ def fit(where: np.ndarray, summaries: Mapping[str, np.ndarray], chosen: Sequence
         best = _best(competing, where[known], value[known], seed)
         left[known, number] = value[known] - best.outside
         made.append((best, _own_error(left[known, number], noise[known])))
-    models = tuple(fitted(competing[best.kind], where[known], value[known]) for best, known, value in
-                   ((best, np.isfinite(v), v) for (best, _), v in
-                    zip(made, (learned(t.id, summaries[t.id]) for t in chosen), strict=True)))
-    return Emulator(tuple(target.id for target in chosen), models, tuple(best.kind for best, _ in made),
-                    np.array([best.skill for best, _ in made]), np.array([error for _, error in made]), _correlation(left))
+    models = tuple(
+        fitted(competing[best.kind], where[known], value[known])
+        for best, known, value in (
+            (best, np.isfinite(v), v)
+            for (best, _), v in zip(made, (learned(t.id, summaries[t.id]) for t in chosen), strict=True)
+        )
+    )
+    return Emulator(
+        tuple(target.id for target in chosen),
+        models,
+        tuple(best.kind for best, _ in made),
+        np.array([best.skill for best, _ in made]),
+        np.array([error for _, error in made]),
+        _correlation(left),
+    )
 
 
 @dataclass(frozen=True)

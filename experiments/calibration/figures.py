@@ -14,7 +14,19 @@ from experiments.calibration.diagnostics import contraction as contracted
 from experiments.calibration.emulator import learned
 from experiments.calibration.hyperparameters import Table
 from experiments.calibration.inference import Observation
-from experiments.figures.style import FAINT, GREY, INK, PALETTE, Drawing, canvas, no_spines, percent_axis, plain, styled, wrapped
+from experiments.figures.style import (
+    FAINT,
+    GREY,
+    INK,
+    PALETTE,
+    Drawing,
+    canvas,
+    no_spines,
+    percent_axis,
+    plain,
+    styled,
+    wrapped,
+)
 
 BLUE, RED = PALETTE[0], PALETTE[1]
 BINS = 10
@@ -29,21 +41,27 @@ def ranks(names: Sequence[str], checked: Checked) -> Drawing:
     low, high = binom.ppf([0.025, 0.975], total, 1 / BINS)
     across = min(5, len(names))
     down = -(-len(names) // across)
-    figure = canvas(1.35 * down + 1.1, title="Where the truth ranks among the draws",
-                    note=f"{total} simulated populations not seen in learning, each inferred as if it were the record. A flat "
-                         "histogram means a calibrated posterior; the band holds 95 % of bars that are flat in truth.")
+    figure = canvas(
+        1.35 * down + 1.1,
+        title="Where the truth ranks among the draws",
+        note=f"{total} simulated populations not seen in learning, each inferred as if it were the record. A flat "
+        "histogram means a calibrated posterior; the band holds 95 % of bars that are flat in truth.",
+    )
     panels = np.atleast_1d(figure.subplots(down, across, sharex=True, sharey=True, squeeze=False)).ravel()
     for panel, name, heights in zip(panels, names, counts, strict=False):
         panel.axhspan(low, high, color=FAINT, linewidth=0)
         panel.bar((np.arange(BINS) + 0.5) / BINS, heights, width=0.9 / BINS, color=BLUE)
         panel.set_title(wrapped(name, 20), fontsize=8, fontweight="normal")
         panel.set_xlim(0, 1)
-    for panel in panels[len(names):]:
+    for panel in panels[len(names) :]:
         panel.set_visible(False)
     _label_outer(figure, "rank of the truth", "populations")
     outside = int(((counts < low) | (counts > high)).sum())
-    return Drawing(figure, f"Rank histograms of {len(names)} parameters from {total} simulated populations; {outside} of "
-                           f"{counts.size} bars lie outside the band of even ranks.")
+    return Drawing(
+        figure,
+        f"Rank histograms of {len(names)} parameters from {total} simulated populations; {outside} of "
+        f"{counts.size} bars lie outside the band of even ranks.",
+    )
 
 
 def _label_outer(figure, below: str, left: str) -> None:
@@ -58,8 +76,12 @@ def coverage(names: Sequence[str], checked: Checked) -> Drawing:
     """Share of truths inside central intervals against the share promised."""
     total, found = len(checked.ranks), checked.coverage()
     levels = np.linspace(0.02, 0.98, 49)
-    figure = canvas(3.4, width=4.6, title="Do intervals hold what they promise?",
-                    note=f"A line a parameter, {total} simulated populations. Band: 95 % of lines of a right posterior.")
+    figure = canvas(
+        3.4,
+        width=4.6,
+        title="Do intervals hold what they promise?",
+        note=f"A line a parameter, {total} simulated populations. Band: 95 % of lines of a right posterior.",
+    )
     axes = figure.subplots()
     low, high = binom.ppf([[0.025], [0.975]], total, levels) / total
     axes.fill_between(levels, low, high, color=FAINT, linewidth=0)
@@ -71,26 +93,34 @@ def coverage(names: Sequence[str], checked: Checked) -> Drawing:
     percent_axis(axes.xaxis)
     percent_axis(axes.yaxis)
     worst = names[int(np.argmin(found[0.9]))]
-    return Drawing(figure, f"Actual against promised coverage of {len(names)} parameters; at 90 % promised it ranges from "
-                           f"{found[0.9].min():.0%} ({worst}) to {found[0.9].max():.0%}.")
+    return Drawing(
+        figure,
+        f"Actual against promised coverage of {len(names)} parameters; at 90 % promised it ranges from "
+        f"{found[0.9].min():.0%} ({worst}) to {found[0.9].max():.0%}.",
+    )
 
 
 @styled
 def predictive(table: pl.DataFrame, observation: Observation) -> Drawing:
     """What the posterior predicts for each target, in standard errors of the record."""
     rows = table.to_dicts()
-    figure = canvas(0.24 * len(rows) + 1.6, title="What the posterior predicts, target by target",
-                    note="Distance from the record's number in its own standard errors (days and deaths compared in the "
-                         "logarithm). Grey: the record's 95 % interval, or a range set in advance. Dots: all fresh crises; "
-                         "lines: 95 % of records of the real size. Hollow: outside. Beyond eight errors: at the edge.")
+    figure = canvas(
+        0.24 * len(rows) + 1.6,
+        title="What the posterior predicts, target by target",
+        note="Distance from the record's number in its own standard errors (days and deaths compared in the "
+        "logarithm). Grey: the record's 95 % interval, or a range set in advance. Dots: all fresh crises; "
+        "lines: 95 % of records of the real size. Hollow: outside. Beyond eight errors: at the edge.",
+    )
     axes = figure.subplots()
     for place, row in enumerate(rows):
         number = observation.names.index(row["id"])
         middle, error = observation.value[number], observation.error[number]
         reach = max(observation.half[number] / error, 1.96)
         axes.barh(place, 2 * reach, left=-reach, height=0.72, color=FAINT)
-        value, low, high = (float(np.clip((learned(row["id"], np.array(row[key])) - middle) / error, -8, 8))
-                            for key in ("value", "low", "high"))
+        value, low, high = (
+            float(np.clip((learned(row["id"], np.array(row[key])) - middle) / error, -8, 8))
+            for key in ("value", "low", "high")
+        )
         shade = BLUE if row["inside"] else RED
         axes.plot([low, high], [place, place], color=shade, linewidth=1.3, solid_capstyle="butt")
         axes.plot(value, place, "o", color=shade, markersize=4.5, markerfacecolor=shade if row["inside"] else "white")
@@ -113,10 +143,13 @@ def contraction(table: Table, draws: np.ndarray) -> Drawing:
     """From prior to posterior: a row a parameter, the prior's whole range being the width of the panel."""
     shrunk = contracted(draws)
     order = np.argsort(-shrunk)
-    figure = canvas(0.34 * len(table) + 1.5, title="From prior to posterior",
-                    note="Each row is a prior's whole range, read along its distribution function, with its ends as numbers. "
-                         "Thick: half of the posterior; thin: nine tenths; tick: its median. Right: how much narrower the "
-                         "posterior is; below 20 % the data do not identify the parameter.")
+    figure = canvas(
+        0.34 * len(table) + 1.5,
+        title="From prior to posterior",
+        note="Each row is a prior's whole range, read along its distribution function, with its ends as numbers. "
+        "Thick: half of the posterior; thin: nine tenths; tick: its median. Right: how much narrower the "
+        "posterior is; below 20 % the data do not identify the parameter.",
+    )
     axes = figure.subplots()
     for place, number in enumerate(order):
         low, first, middle, third, high = np.quantile(draws[:, number], [0.05, 0.25, 0.5, 0.75, 0.95])
@@ -130,7 +163,7 @@ def contraction(table: Table, draws: np.ndarray) -> Drawing:
         axes.text(1.01, place, f"{item.high:g}", ha="left", va="center", fontsize=7, color=GREY)
         axes.text(1.09, place, f"{max(shrunk[number], 0):.0%}", ha="left", va="center", fontsize=8)
     axes.set_yticks(range(len(table)), [table[number].name.replace("_", " ") for number in order])
-    axes.tick_params(axis="y", length=0, pad=22)
+    axes.tick_params(axis="y", length=0, pad=30)
     axes.set(xlim=(0, 1.16), ylim=(len(table) - 0.4, -0.6), xticks=[])
     no_spines(axes, "left", "bottom")
     weak = [table[number].name for number in order if shrunk[number] < 0.2]
@@ -141,8 +174,11 @@ def contraction(table: Table, draws: np.ndarray) -> Drawing:
 def pairs(names: Sequence[str], draws: np.ndarray) -> Drawing:
     """The draws of the most contracted parameters against each other."""
     few = np.sort(np.argsort(-contracted(draws))[:FEW])
-    figure = canvas(0.95 * len(few) + 0.9, title="Draws of the posterior in pairs",
-                    note="Positions within the priors, 0 to 1. Numbers: correlation.")
+    figure = canvas(
+        0.95 * len(few) + 0.9,
+        title="Draws of the posterior in pairs",
+        note="Positions within the priors, 0 to 1. Numbers: correlation.",
+    )
     panels = figure.subplots(len(few), len(few), squeeze=False)
     together = np.corrcoef(draws[:, few].T)
     for row, down in enumerate(few):
@@ -152,8 +188,11 @@ def pairs(names: Sequence[str], draws: np.ndarray) -> Drawing:
         panels[-1, row].set_xlabel(wrapped(names[down], 11), fontsize=7)
     strongest = np.unravel_index(np.argmax(np.abs(together - np.eye(len(few)))), together.shape)
     one, other = (names[few[number]] for number in strongest)
-    return Drawing(figure, f"Pairs of {len(few)} parameters; the strongest correlation is {together[strongest]:.2f}, between "
-                           f"{one} and {other}.")
+    return Drawing(
+        figure,
+        f"Pairs of {len(few)} parameters; the strongest correlation is {together[strongest]:.2f}, between "
+        f"{one} and {other}.",
+    )
 
 
 def _pair(panel: Axes, across: np.ndarray, down: np.ndarray, together: float, below: int) -> None:
@@ -165,6 +204,14 @@ def _pair(panel: Axes, across: np.ndarray, down: np.ndarray, together: float, be
         panel.plot(across, down, ".", color=BLUE, markersize=1.8, alpha=0.35, markeredgewidth=0)
         panel.set_ylim(0, 1)
     else:
-        panel.text(0.5, 0.5, plain(together, 2), ha="center", va="center", transform=panel.transAxes, fontsize=8,
-                   color=INK if abs(together) >= 0.3 else GREY)
+        panel.text(
+            0.5,
+            0.5,
+            plain(together, 2),
+            ha="center",
+            va="center",
+            transform=panel.transAxes,
+            fontsize=8,
+            color=INK if abs(together) >= 0.3 else GREY,
+        )
         no_spines(panel, "left", "bottom")

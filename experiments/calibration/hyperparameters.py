@@ -69,7 +69,9 @@ class Hyperparameter:
             if base is None:
                 raise ValueError(f"{self.name}: a factor on nothing")
             known = parameters()
-            return {path: float(np.clip(base.get(path) * value, known[path].low, known[path].high)) for path in self.paths}
+            return {
+                path: float(np.clip(base.get(path) * value, known[path].low, known[path].high)) for path in self.paths
+            }
         if self.shape == "odds":
             return dict.fromkeys(self.paths, value / (1 - value))
         if self.shape == "falling":
@@ -100,7 +102,9 @@ def lay_over(scenario: Scenario, settings: Mapping[str, Any]) -> Scenario:
         if path.startswith(VARIES):
             _set_argument(drawn, path, value)
     known = parameters()
-    whole = {path: int(value) if path in known and known[path].kind == "int" else value for path, value in plain.items()}
+    whole = {
+        path: int(value) if path in known and known[path].kind == "int" else value for path, value in plain.items()
+    }
     return replace(scenario.replaced(whole), varies=drawn)
 
 

@@ -1,4 +1,4 @@
-"""Approximate Bayesian computation: draws of the prior whose data set would look like the record, adjusted by regression.
+"""Approximate Bayesian computation: draws of the prior whose data set would look like the record, then adjusted.
 
 A data set is what a record of the same size would show: the expected summaries of a population, plus the noise of a
 record with as many cases as the real one, plus what the emulator itself does not know. The nearest draws are kept and
@@ -18,6 +18,8 @@ from experiments.calibration.emulator import Emulator, is_count, learned, learne
 from experiments.validation.targets import Target
 
 EDGE = 1e-4
+MOST = 3.0
+"""No summary counts as farther off than this: what a model cannot reach must not cost it what it can."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,9 @@ def per_case_errors(chosen: Sequence[Target], summaries: Mapping[str, np.ndarray
         value, error, cases = (np.asarray(summaries[f"{target.id}{part}"], float) for part in ("", "_error", "_cases"))
         scaled = learned_error(target.id, value, error) * np.sqrt(cases)
         gap = np.abs(learned(target.id, value) - learned(target.id, np.array(target.value)))
-        usable = (scaled > 0) & (cases > 4) & ~(gap > np.median(gap[np.isfinite(gap)]) if np.isfinite(gap).any() else False)
+        usable = (
+            (scaled > 0) & (cases > 4) & ~(gap > np.median(gap[np.isfinite(gap)]) if np.isfinite(gap).any() else False)
+        )
         made[target.id] = float(np.median(scaled[usable])) if usable.any() else nan
     return made
 
@@ -107,12 +111,12 @@ def abc(where: np.ndarray, simulated: np.ndarray, observation: Observation, keep
     spread : array ``(summaries,)``
         The scale on which a summary's distance is measured.
     """
-    gap = beyond(simulated, observation) / spread
+    gap = np.clip(beyond(simulated, observation) / spread, -MOST, MOST)
     distance = np.sqrt(np.sum(gap**2, axis=1))
     nearest = np.argsort(distance, kind="stable")[:keep]
     width = max(float(distance[nearest[-1]]), 1e-12)
     weight = np.maximum(1 - (distance[nearest] / width) ** 2, 1e-3)
-    moved = adjusted(to_line(where[nearest]), gap[nearest], weight)
+    moved = adjusted(to_line(where[nearest]), gap[nearest][:, reached(gap[nearest])], weight)
     return Posterior(from_line(moved), distance[nearest])
 
 
@@ -120,6 +124,12 @@ def beyond(simulated: np.ndarray, observation: Observation) -> np.ndarray:
     """How far summaries lie from what was observed; 0 inside a range."""
     gap = simulated - observation.value
     return np.sign(gap) * np.maximum(np.abs(gap) - observation.half, 0)
+
+
+def reached(gap: np.ndarray) -> np.ndarray:
+    """Which summaries the kept draws have on both sides, bool ``(summaries,)``; elsewhere a regression extrapolates."""
+    low, high = np.quantile(gap, [0.05, 0.95], axis=0)
+    return (low <= 0) & (high >= 0)
 
 
 def adjusted(values: np.ndarray, gap: np.ndarray, weight: np.ndarray) -> np.ndarray:

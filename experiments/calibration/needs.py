@@ -16,8 +16,9 @@ def need(module: str, package: str | None = None) -> None:
     try:
         import_module(module)
     except ImportError:
-        raise UserError(f"calibrate: needs {package or module}, which is not installed; it comes with the extra "
-                        f"`{EXTRAS[module]}`") from None
+        raise UserError(
+            f"calibrate: needs {package or module}, which is not installed; it comes with the extra `{EXTRAS[module]}`"
+        ) from None
 
 
 @contextmanager

@@ -35,14 +35,23 @@ def compared(work: Calibration) -> dict[str, Any]:
     draws = neural_posterior(work.where(found), summaries, work.observation, work.request.seed)
     ours = work.draws
     gap = np.abs(draws.mean(axis=0) - ours.mean(axis=0)) / ((draws.std(axis=0) + ours.std(axis=0)) / 2)
-    rows = [{"name": item.name, "mean": _short(ours[:, n].mean()), "sd": _short(ours[:, n].std()),
-             "neural_mean": _short(draws[:, n].mean()), "neural_sd": _short(draws[:, n].std()), "gap": _short(gap[n])}
-            for n, item in enumerate(work.table)]
+    rows = [
+        {
+            "name": item.name,
+            "mean": _short(ours[:, n].mean()),
+            "sd": _short(ours[:, n].std()),
+            "neural_mean": _short(draws[:, n].mean()),
+            "neural_sd": _short(draws[:, n].std()),
+            "gap": _short(gap[n]),
+        }
+        for n, item in enumerate(work.table)
+    ]
     return {"draws": DRAWS, "agree": int((gap <= AGREEMENT).sum()), "of": len(rows), "parameters": rows}
 
 
-def neural_posterior(where: np.ndarray, summaries: np.ndarray, observation: Observation, seed: int,
-                     copies: int = COPIES) -> np.ndarray:
+def neural_posterior(
+    where: np.ndarray, summaries: np.ndarray, observation: Observation, seed: int, copies: int = COPIES
+) -> np.ndarray:
     """Draws ``(draws, hyperparameters)`` as positions within the priors.
 
     Parameters
@@ -68,8 +77,9 @@ def neural_posterior(where: np.ndarray, summaries: np.ndarray, observation: Obse
     shown = (shown + observation.error * generator.standard_normal(shown.shape) - observation.value) / observation.error
     line = np.repeat(to_line(where), copies, axis=0)
     learner = NPE(density_estimator="maf", show_progress_bars=False)
-    learner.append_simulations(torch.as_tensor(line, dtype=torch.float32),
-                               torch.as_tensor(np.clip(shown, -30, 30), dtype=torch.float32))
+    learner.append_simulations(
+        torch.as_tensor(line, dtype=torch.float32), torch.as_tensor(np.clip(shown, -30, 30), dtype=torch.float32)
+    )
     estimator = learner.train(max_num_epochs=200, training_batch_size=100)
     context = torch.zeros((1, shown.shape[1]), dtype=torch.float32)
     with torch.no_grad():

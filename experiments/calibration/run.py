@@ -26,8 +26,9 @@ FREE = ("workers", "points", "predictive")
 """What may differ when a calibration is resumed: with more points another wave is simulated."""
 
 
-def calibrate(directory: Path, request: Request, neural: bool = False, ship_to: Path | None = None,
-              document: Path | None = None) -> Calibration:
+def calibrate(
+    directory: Path, request: Request, neural: bool = False, ship_to: Path | None = None, document: Path | None = None
+) -> Calibration:
     """Run or go on with a calibration; write its posterior, tables and figures into ``directory``."""
     work = Calibration(directory, request, lambda text: print(text, file=sys.stderr, flush=True))
     with one_thread():
@@ -53,18 +54,31 @@ def findings(work: Calibration) -> dict[str, object]:
     checked, predicted = work.checked, work.predicted
     parameters = parameter_table(work.table, work.draws, checked)
     emulator = work.emulator
-    aims = predicted.filter(pl.col("has_interval") & (pl.col("id") != "B1")) if work.request.scenario == "dispute_population" \
+    aims = (
+        predicted.filter(pl.col("has_interval") & (pl.col("id") != "B1"))
+        if work.request.scenario == "dispute_population"
         else predicted
+    )
     coverage = {str(level): [float(f"{x:.3g}") for x in found] for level, found in checked.coverage().items()}
     return {
-        "scenario": work.request.scenario, "request": as_plain(work.request),
-        "populations": len(work.populations), "first_wave": len(work.first_wave),
-        "inside": int(aims["inside"].sum()), "of": aims.height,
-        "parameters": shipping.plain(parameters), "targets": shipping.plain(predicted),
-        "emulators": [{"id": name, "kind": kind, "skill": float(f"{skill:.3g}")} for name, kind, skill in
-                      zip(emulator.names, emulator.chosen, emulator.skill, strict=True)],
-        "ranks": {"data_sets": len(checked.ranks), "histogram": checked.histogram(10).tolist(), "coverage": coverage,
-                  "levels": list(LEVELS)},
+        "scenario": work.request.scenario,
+        "request": as_plain(work.request),
+        "populations": len(work.populations),
+        "first_wave": len(work.first_wave),
+        "inside": int(aims["inside"].sum()),
+        "of": aims.height,
+        "parameters": shipping.plain(parameters),
+        "targets": shipping.plain(predicted),
+        "emulators": [
+            {"id": name, "kind": kind, "skill": float(f"{skill:.3g}")}
+            for name, kind, skill in zip(emulator.names, emulator.chosen, emulator.skill, strict=True)
+        ],
+        "ranks": {
+            "data_sets": len(checked.ranks),
+            "histogram": checked.histogram(10).tolist(),
+            "coverage": coverage,
+            "levels": list(LEVELS),
+        },
         "screening": shipping.plain(work.effects) if work.effects is not None and not work.request.only else [],
         "correlation": np.round(np.corrcoef(work.draws.T), 2).tolist(),
     }
@@ -75,8 +89,10 @@ def claimed(directory: Path, request: Request) -> Request:
     known = [item.name for item in TABLES[request.scenario]]
     unknown = [name for name in request.only if name not in known]
     if unknown:
-        raise UserError(f"calibrate --only {unknown[0]}: no such candidate{nearest_name(unknown[0], known)}; candidates "
-                        f"are {', '.join(known)}")
+        raise UserError(
+            f"calibrate --only {unknown[0]}: no such candidate{nearest_name(unknown[0], known)}; candidates "
+            f"are {', '.join(known)}"
+        )
     try:
         directory.mkdir(parents=True)
     except FileExistsError:
@@ -91,12 +107,14 @@ def reopened(directory: Path, scenario: str, asked: Mapping[str, object]) -> Req
     if not path.exists():
         raise UserError(f"calibrate --resume {directory}: no calibration there")
     kept = json.loads(path.read_text(encoding="utf-8"))
-    known = Request(**{**kept, "only": tuple(kept["only"])})
+    known = Request(**{name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()})
     differing = [name for name, value in asked.items() if name not in FREE and value != getattr(known, name)]
     if known.scenario != scenario or differing:
         what = differing[0] if differing else "scenario"
-        raise UserError(f"calibrate --resume {directory}: {what} was {getattr(known, what)} there; only "
-                        f"{', '.join(FREE)} may differ")
+        raise UserError(
+            f"calibrate --resume {directory}: {what} was {getattr(known, what)} there; only "
+            f"{', '.join(FREE)} may differ"
+        )
     remove_leftovers(directory)
     made = replace(known, **{name: value for name, value in asked.items() if name in FREE})
     write_json(path, as_plain(made))

@@ -35,8 +35,9 @@ def rows_of(table: Table, where: np.ndarray) -> np.ndarray:
     return values_at(table, where)
 
 
-def elementary_effects(table: Table, where: np.ndarray, summaries: Mapping[str, np.ndarray],
-                       observation: Observation) -> pl.DataFrame:
+def elementary_effects(
+    table: Table, where: np.ndarray, summaries: Mapping[str, np.ndarray], observation: Observation
+) -> pl.DataFrame:
     """Mean absolute elementary effects, in standard errors of the record.
 
     Returns

@@ -39,8 +39,13 @@ class Plan:
 
     @property
     def settings(self) -> Settings:
-        return Settings(seed=self.seed, horizon_days=self.horizon, citizens=self.citizens,
-                        luck="shared" if self.shared else "own", records=True)
+        return Settings(
+            seed=self.seed,
+            horizon_days=self.horizon,
+            citizens=self.citizens,
+            luck="shared" if self.shared else "own",
+            records=True,
+        )
 
 
 def simulate_rows(base: Scenario, table: Table, rows: np.ndarray, plan: Plan, first: int = 0) -> dict[str, np.ndarray]:
@@ -81,10 +86,19 @@ def run_batch(directory: Path, number: int, base: Scenario, table: Table, rows: 
     return len(rows)
 
 
-def simulate_design(directory: Path, base: Scenario, table: Table, rows: np.ndarray, plan: Plan, workers: int = 2,
-                    told: Callable[[int], None] = lambda done: None) -> pl.DataFrame:
+def simulate_design(
+    directory: Path,
+    base: Scenario,
+    table: Table,
+    rows: np.ndarray,
+    plan: Plan,
+    workers: int = 2,
+    told: Callable[[int], None] = lambda done: None,
+) -> pl.DataFrame:
     """Simulate all populations of a design, finished batches excepted, and read everything back."""
-    batches = [(number, rows[start:start + plan.batch]) for number, start in enumerate(range(0, len(rows), plan.batch))]
+    batches = [
+        (number, rows[start : start + plan.batch]) for number, start in enumerate(range(0, len(rows), plan.batch))
+    ]
     todo = [(number, part) for number, part in batches if not part_path(directory, PART, number).exists()]
     if workers == 1:
         for number, part in todo:
@@ -94,15 +108,24 @@ def simulate_design(directory: Path, base: Scenario, table: Table, rows: np.ndar
     return read_design(directory)
 
 
-def _in_parallel(directory: Path, base: Scenario, table: Table, todo: Sequence[tuple[int, np.ndarray]], plan: Plan,
-                 workers: int, told: Callable[[int], None]) -> None:
+def _in_parallel(
+    directory: Path,
+    base: Scenario,
+    table: Table,
+    todo: Sequence[tuple[int, np.ndarray]],
+    plan: Plan,
+    workers: int,
+    told: Callable[[int], None],
+) -> None:
     import joblib
 
     before = dict(os.environ)
     os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
     try:
         pool = joblib.Parallel(n_jobs=workers, return_as="generator_unordered", batch_size=1, max_nbytes=None)
-        for done in pool(joblib.delayed(run_batch)(directory, number, base, table, part, plan) for number, part in todo):
+        for done in pool(
+            joblib.delayed(run_batch)(directory, number, base, table, part, plan) for number, part in todo
+        ):
             told(done)
     finally:
         for name in ONE_THREAD:

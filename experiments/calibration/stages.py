@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from zlib import crc32
 
 import numpy as np
 import polars as pl
@@ -20,7 +21,15 @@ from experiments.calibration.diagnostics import (
 )
 from experiments.calibration.emulator import Emulator, fit
 from experiments.calibration.hyperparameters import Table, positions, values_at
-from experiments.calibration.inference import Observation, Posterior, abc, data_sets, observed, per_case_errors, reference
+from experiments.calibration.inference import (
+    Observation,
+    Posterior,
+    abc,
+    data_sets,
+    observed,
+    per_case_errors,
+    reference,
+)
 from experiments.calibration.screening import chosen_few, elementary_effects, rows_of, trajectories
 from experiments.calibration.simulation import Plan, simulate_design
 from experiments.calibration.summaries import wanted
@@ -59,6 +68,7 @@ class Request:
     fresh: int = 250
     workers: int = 2
     only: tuple[str, ...] = ()
+    emulators: tuple[str, ...] = ("surface", "process", "trees")
 
     @property
     def horizon(self) -> int:
@@ -67,11 +77,26 @@ class Request:
 
 DEFAULTS = {
     "dispute_population": Request("dispute_population"),
-    "tovuz_2020": Request("tovuz_2020", points=800, first=400, wave=400, lanes=200, most=8, citizens=100, trajectories=0),
-    "simmer_2015": Request("simmer_2015", points=600, first=300, wave=300, lanes=12, most=5, citizens=50, trajectories=0, fresh=40),
+    "tovuz_2020": Request(
+        "tovuz_2020", points=800, first=400, wave=400, lanes=200, most=8, citizens=100, trajectories=0
+    ),
+    "simmer_2015": Request(
+        "simmer_2015", points=600, first=300, wave=300, lanes=12, most=5, citizens=50, trajectories=0, fresh=40
+    ),
 }
-QUICK = {"points": 60, "first": 40, "wave": 20, "lanes": 30, "citizens": 20, "trajectories": 0, "size": 20_000, "keep": 400, "draws": 100,
-         "predictive": 8, "fresh": 40}
+QUICK = {
+    "points": 60,
+    "first": 40,
+    "wave": 20,
+    "lanes": 30,
+    "citizens": 20,
+    "trajectories": 0,
+    "size": 20_000,
+    "keep": 400,
+    "draws": 100,
+    "predictive": 8,
+    "fresh": 40,
+}
 
 
 class Calibration:
@@ -97,11 +122,13 @@ class Calibration:
             return None
         self.tell(f"screening {len(candidates)} candidates")
         where = trajectories(candidates, request.trajectories, request.seed % 2**31)
-        found = self._simulated("screening", candidates, rows_of(candidates, where),
-                                self._plan(request.screening_lanes, 1, shared=True))
+        found = self._simulated(
+            "screening", candidates, rows_of(candidates, where), self._plan(request.screening_lanes, 1, shared=True)
+        )
         summaries = _columns(found)
-        effects = elementary_effects(candidates, where, summaries,
-                                     observed(self.chosen, per_case_errors(self.chosen, summaries)))
+        effects = elementary_effects(
+            candidates, where, summaries, observed(self.chosen, per_case_errors(self.chosen, summaries))
+        )
         write_parquet(kept, effects.to_arrow())
         return effects
 
@@ -114,7 +141,7 @@ class Calibration:
         elif self.effects is not None:
             names = tuple(chosen_few(self.effects, self.request.most))
         else:
-            names = tuple(item.name for item in candidates[:self.request.most])
+            names = tuple(item.name for item in candidates[: self.request.most])
         return tuple(item for item in candidates if item.name in names)
 
     @cached_property
@@ -164,8 +191,9 @@ class Calibration:
         self.tell(f"learning from {len(everything)} populations")
         return self._emulator(everything)
 
-    def _emulator(self, found: pl.DataFrame, allowed: tuple[str, ...] = ("surface", "process", "trees")) -> Emulator:
-        return fit(self.where(found), _columns(found), self.chosen, self.request.seed % 2**31, allowed)
+    def _emulator(self, found: pl.DataFrame) -> Emulator:
+        request = self.request
+        return fit(self.where(found), _columns(found), self.chosen, request.seed % 2**31, request.emulators)
 
     def where(self, found: pl.DataFrame) -> np.ndarray:
         """Positions of populations in the unit cube of the priors."""
@@ -196,7 +224,7 @@ class Calibration:
         """The draws that are shipped, in an order that makes the first few a fair sample."""
         kept = self.posterior.positions
         order = np.random.default_rng(self.request.seed + 7).permutation(len(kept))
-        return kept[order[:self.request.draws]]
+        return kept[order[: self.request.draws]]
 
     @cached_property
     def checked(self) -> Checked:
@@ -204,9 +232,11 @@ class Calibration:
         held = np.arange(len(self.first_wave)) % HELD_OUT == 0
         self.tell(f"simulation-based calibration on {held.sum()} populations held out")
         kept = pl.concat([self.first_wave.filter(~pl.Series(held)), self.later_waves])
-        emulator = self._emulator(kept, ("surface", "process"))
+        emulator = self._emulator(kept)
         out = self.first_wave.filter(pl.Series(held))
-        where, expected = reference(emulator, len(self.table), max(self.request.size // 10, 2000), self.request.seed + 8)
+        where, expected = reference(
+            emulator, len(self.table), max(self.request.size // 10, 2000), self.request.seed + 8
+        )
         infer = inference_by(emulator, where, expected, max(self.request.keep // 4, 100), self.request.seed)
         observations = as_observations(self.chosen, _columns(out), self.observation)
         return simulation_based_calibration(self.where(out), observations, infer)
@@ -217,20 +247,30 @@ class Calibration:
         request = self.request
         count = min(request.predictive, len(self.draws))
         self.tell(f"posterior predictive: {count} draws on fresh luck")
-        found = self._simulated("predictive", self.table, values_at(self.table, self.draws[:count]),
-                                self._plan(request.fresh, 4))
+        rows = values_at(self.table, self.draws[:count])
+        stage = f"predictive-{crc32(rows.tobytes()):08x}"
+        found = self._simulated(stage, self.table, rows, self._plan(request.fresh, 4))
         return predictive_table(self.chosen, _columns(found), self.observation, request.seed % 2**31)
 
     def _plan(self, lanes: int, stage: int, shared: bool = False) -> Plan:
         request = self.request
-        return Plan(request.scenario, lanes, request.horizon, request.citizens, request.seed + stage,
-                    batch=max(1, 1000 // lanes), shared=shared)
+        return Plan(
+            request.scenario,
+            lanes,
+            request.horizon,
+            request.citizens,
+            request.seed + stage,
+            batch=max(1, 1000 // lanes),
+            shared=shared,
+        )
 
     def _simulated(self, stage: str, table: Table, rows: np.ndarray, plan: Plan) -> pl.DataFrame:
         from experiments.progress import progress_bar
 
         with progress_bar(f"{self.request.scenario}: {stage}", len(rows), "populations") as bar:
-            return simulate_design(self.directory / stage, self.base, table, rows, plan, self.request.workers, bar.advance)
+            return simulate_design(
+                self.directory / stage, self.base, table, rows, plan, self.request.workers, bar.advance
+            )
 
 
 def requested(scenario: str, quick: bool = False, **changes: object) -> Request:

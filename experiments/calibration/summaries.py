@@ -44,8 +44,11 @@ def _summary(name: str, tables: Tables) -> Summary:
     factor = SCALE.get(name, 1.0)
     if not len(sample.values):
         return Summary(nan, nan, 0)
-    value, error = (quantile_and_error(sample, reading.metric.at) if reading.metric.kind == "quantile"
-                    else (sample.mean, sample.error))
+    value, error = (
+        quantile_and_error(sample, reading.metric.at)
+        if reading.metric.kind == "quantile"
+        else (sample.mean, sample.error)
+    )
     return Summary(factor * value, factor * error, len(sample.values))
 
 
