@@ -17,6 +17,7 @@ from sim.lanes import Points, lane_values
 from sim.outcomes import COLUMNS
 from sim.scenario import Scenario, swap_path
 from sim.streams import Luck
+from sim.trajectories import TRACKED
 from tests.sim.strategies import scenarios
 from tests.sim.worlds import (
     DIRECT_TALKS,
@@ -233,6 +234,17 @@ def test_exchanging_the_sides_exchanges_the_results(worlds, seed):
 def test_every_lopsided_parameter_is_exchanged_too(changes):
     world = EVERYBODY.replaced(changes)
     assert_swapped(simulate(world, 12, SHARED).lanes, simulate(world.swapped(), 12, SHARED).lanes)
+
+
+def test_paths_and_records_are_exchanged_too():
+    how = replace(SHARED, horizon_days=30, records=True)
+    one, two = simulate(WORLDS[:3], 8, how), simulate([world.swapped() for world in WORLDS[:3]], 8, how)
+    assert different(one.records, two.records) == []
+    mine, theirs = one.trajectories.paths(), two.trajectories.paths()
+    for quantity in TRACKED:
+        sign = -1 if quantity == "territory" else 1
+        mirrored = theirs["value"][theirs["quantity"] == swap_path(quantity)]
+        np.testing.assert_array_equal(mine["value"][mine["quantity"] == quantity], sign * mirrored, err_msg=quantity)
 
 
 def test_what_varies_travels_with_its_side():

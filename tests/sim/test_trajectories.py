@@ -113,11 +113,3 @@ def test_a_standstill_is_flat():
     tally = simulate(scenario(FROZEN), 5, HOW).trajectories
     for quantity in ("rung_a", "fought_b", "commitment_a", "territory", "agreement"):
         assert np.ptp(table(tally, "mean", 0, quantity)) == 0
-
-
-@pytest.mark.skipif(not hasattr(TrajectoryTally, "arrays"), reason="tallies cannot be written yet")
-def test_a_tally_survives_as_plain_arrays(tally):
-    arrays = tally.arrays()
-    assert all(isinstance(array, np.ndarray) and array.dtype != object for array in arrays.values())
-    back = TrajectoryTally.from_arrays(arrays)
-    assert same(back.rows(), tally.rows()) and same(back.paths(), tally.paths()) and back.counts == tally.counts

@@ -390,6 +390,16 @@ def test_a_salient_death_of_one_side_leaves_the_other_sides_street_as_it_is():
     assert crisis.publics["b"].protest[1] == crisis.publics["b"].protest[2]
 
 
+def test_hiding_losses_calms_the_street_at_first_and_costs_approval_once_they_come_out():
+    war = {"dyad.start_rung_a": 8, "dyad.start_rung_b": 8, "dyad.reporting.hiding_penalty": 5}
+    open_, sealed, leaky = (world(war, group("dyad.reporting", disclosure_a=share, leak=leak), casualty_weight=1)
+                            for share, leak in ((1, 0), (0.3, 0), (0.3, 0.3)))
+    early = protest(open_, sealed, leaky, days=2)
+    assert early[1] < early[0] and early[1] < early[2]
+    approval = after(15, open_, sealed, leaky, replicates=20).publics["a"].approval.reshape(3, 20).mean(axis=1)
+    assert approval[2] < approval[1]
+
+
 def test_too_much_force_brings_out_a_peace_movement():
     dovish = {"dyad.start_rung_a": 9, "dyad.start_rung_b": 1}
     out = protest(*(world(dovish, hawkishness=-0.4, peace_movement=weight, protest_threshold=0.1)
