@@ -111,7 +111,8 @@ def _group(key: str) -> str:
 def _about(group: str, name: str) -> str:
     """The first comment line of a choice that Offramp brings along; nothing for a user's own."""
     path = files("conf") / group.split("@")[0] / f"{name}.yaml"
-    return describe(path.read_text(encoding="utf-8")) if path.is_file() else ""
+    text = describe(path.read_text(encoding="utf-8")) if path.is_file() else ""
+    return "values found by a program" if text.startswith("Generated") else text
 
 
 def _differences(subject: Subject) -> Markup:

@@ -90,7 +90,8 @@ def _big(one: Bare, subject: Subject) -> Markup:
         about = f"{f'{one.points:,} points taken together, ' if one.points > 1 else ''}{_words(one.found)}"
     else:
         low, high = one.spread
-        number = f"{low.value * 100:.1f} to {high.value * 100:.1f} %"
+        ends = dict.fromkeys(f"{end.value * 100:.1f}" for end in one.spread)
+        number = f"{' to '.join(ends)} %"
         about = (
             f"Lowest and highest of {one.points:,} points: [{_interval(low)}] and [{_interval(high)}]. All together "
             f"{one.found.value * 100:.1f} %, {_words(one.found)}"

@@ -15,8 +15,8 @@ from experiments.statistics.response import LEVELS, by_factors
 STEPS = {(name, side): f"government.{side}.{name}" for name in ("step_up", "step_down") for side in "ab"}
 _WORDS = {"step_up": "a step up", "step_down": "a step down"}
 MAP_CAPTION = (
-    "Calm without a mediator over the cost of changing course, in utility a rung. Nobody knows this cost; a reader who "
-    "knows it better than the default can read the number that goes with it."
+    "Calm without a mediator over the cost of changing course, in utility a rung. No record informs this cost: the "
+    "number to read is the one at the cost a reader finds plausible."
 )
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from experiments.comparison.command import Comparison, compare
 from experiments.comparison.arms import MOST_UNNAMED
+from experiments.comparison.command import Comparison, compare
 from experiments.comparison.sources import STUDY, Source, open_sources
 from experiments.statistics.response import LEVELS
 
@@ -57,8 +57,15 @@ class Subject:
         return pl.concat(frames, how="diagonal_relaxed")
 
 
-def gather(directories: Iterable[str | Path]) -> Subject:
+def gather(directories: Iterable[str | Path], figures: bool = True) -> Subject:
     """Open studies and compare them the way their design asks for.
+
+    Parameters
+    ----------
+    directories : iterable of paths
+        Studies, or directories of studies.
+    figures : bool
+        Whether to draw the figures of the comparison.
 
     Raises
     ------
@@ -68,7 +75,7 @@ def gather(directories: Iterable[str | Path]) -> Subject:
     places = list(directories)
     sources = tuple(open_sources(places))
     by = arms_by(sources)
-    return Subject(sources, by, compare(places, by=by))
+    return Subject(sources, by, compare(places, by=by, figures=figures))
 
 
 def factors_of(source: Source) -> list[str]:
