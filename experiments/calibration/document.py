@@ -9,6 +9,7 @@ from typing import Any
 
 from experiments.calibration.candidates import TABLES
 from experiments.calibration.diagnostics import IDENTIFIED
+from experiments.calibration.stages import DEFAULTS
 from experiments.listing import as_markdown
 from experiments.store import write_text
 
@@ -105,6 +106,7 @@ def _chapter(facts: Facts) -> list[str]:
         f"{facts['populations']} populations ({facts['first_wave']} of them over the whole prior) of "
         f"{request['lanes']} crises each, {request['citizens']} citizens a side, seed {request['seed']}; judged on "
         f"{facts['targets'][0]['populations']} draws of {request['fresh']} fresh crises.\n",
+        *_limits(facts),
         "### Posterior predictive\n",
         _targets(facts),
         *_reasons(facts),
@@ -117,6 +119,31 @@ def _chapter(facts: Facts) -> list[str]:
     if facts.get("neural"):
         parts += ["\n### Neural posterior estimation beside it\n", _neural(facts["neural"])]
     return parts
+
+
+def _limits(facts: Facts) -> list[str]:
+    """What a reader must know before resting anything on these draws."""
+    request, full = facts["request"], DEFAULTS[facts["scenario"]]
+    done, meant = facts["populations"] * request["lanes"], full.points * full.lanes
+    promised = [row["coverage_90"] for row in facts["parameters"] if "coverage_90" in row]
+    edge = [row["name"] for row in facts["parameters"] if _at_edge(row)]
+    lines = [f"It rests on {done:,} simulated crises of the {meant:,} that a full calibration takes: **provisional**."]
+    lines = lines if done < meant else []
+    if promised:
+        lines.append(
+            f"Intervals that promise 90 % held {sum(promised) / len(promised):.0%} of truths, "
+            f"{min(promised):.0%} to {max(promised):.0%} by parameter."
+        )
+    if edge:
+        lines.append(f"Pressed against a bound of the prior: {', '.join(edge)}. A wider prior might say more.")
+    if not facts.get("neural"):
+        lines.append("Neural posterior estimation was not run beside it.")
+    return ["### Limits\n", *(f"* {line}" for line in lines), ""] if lines else []
+
+
+def _at_edge(row: Facts) -> bool:
+    low, high, width = row["prior_low"], row["prior_high"], row["prior_high"] - row["prior_low"]
+    return row["q95"] > high - 0.03 * width or row["q05"] < low + 0.003 * width
 
 
 def _targets(facts: Facts) -> str:
