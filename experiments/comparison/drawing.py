@@ -21,6 +21,7 @@ from experiments.figures.settling import convergence, truce_hazard
 from experiments.figures.shares import stacked_shares
 from experiments.figures.style import PALETTE, Drawing
 from experiments.figures.tornado import tornado
+from experiments.sensitivity import KINDS
 from experiments.statistics.arms import Arm
 from experiments.statistics.convergence import running_estimates
 from experiments.statistics.metrics import Metric, deaths, observed_days
@@ -174,7 +175,8 @@ def _axis(name: str) -> str:
 def _spans(grouping: Grouping, source: Source, metric: Metric) -> dict[str, Drawing | None]:
     factors = [name for name in source.design.columns[1:] if source.design[name].dtype.is_numeric()]
     varying = [name for name in factors if source.design[name].n_unique() > 1]
-    if len(varying) < 2:
+    indexed = set(KINDS) & set(source.results.config.get("design") or {})  # these have a tornado of their own
+    if len(varying) < 2 or indexed:
         return {}
     lanes = grouping.lanes.join(source.settings(varying), on="point", how="left", maintain_order="left")
     spans = one_at_a_time(lanes, varying, metric, source.horizon)
