@@ -20,7 +20,7 @@ from experiments.configuration import composer
 from experiments.errors import INTERRUPTED, UserError
 from experiments.execution import Manner, execute
 from experiments.help import register_help
-from experiments.preparation import Job, prepare
+from experiments.preparation import Job, prepare, settled
 from experiments.resuming import prepare_resumption
 from experiments.schema import register_schema
 from experiments.study import Study, claim, default_directory
@@ -61,14 +61,12 @@ def launch(command: str, argv: Sequence[str]) -> int:
     register_help(command)
     arguments = parse_arguments(argv)
     resume = arguments.value("resume")
-    if resume is not None and not arguments.shows:
+    if arguments.shows:
+        return _show(command, arguments)
+    if resume is not None:
         return _resume(str(resume), arguments)
-    if arguments.only_informs:
-        return _hydra(arguments, [override.text for override in arguments.overrides], _nothing)
     with composer(arguments.config_dir) as open_composer:
         jobs, texts = prepare(command, arguments, open_composer)
-    if arguments.shows:
-        return _hydra(arguments, texts, _nothing)
     if arguments.dry_run:
         return _dry_run(jobs)
     application = _Application(command, arguments, jobs)
@@ -115,15 +113,20 @@ def manner_of(job: Job, verbose: bool) -> Manner:
     return Manner(settings.workers, job.configuration.backend, settings.on_error, verbose)
 
 
-def _resume(directory: str, arguments: Arguments) -> int:
-    if arguments.multirun or any(override.listed for override in arguments.overrides if override.key == "resume"):
-        raise UserError(f"resume={directory}: one study at a time, without -m")
-    from experiments.preparation import as_design
+def _show(command: str, arguments: Arguments) -> int:
+    """Let Hydra print its help or the configuration, which is checked before."""
+    overrides = settled(command, arguments)
+    with composer(arguments.config_dir) as open_composer:
+        open_composer.compose([], overrides)
+    return _hydra(arguments, [override.text for override in overrides], _nothing)
 
-    listed = [override for override in arguments.overrides if override.listed]
-    plain = [override for override in arguments.overrides if not override.listed]
+
+def _resume(directory: str, arguments: Arguments) -> int:
+    if arguments.multirun or arguments.dry_run or any(o.listed for o in arguments.overrides if o.key == "resume"):
+        raise UserError(f"resume={directory}: completes one study, without -m and --dry-run")
+    overrides = settled("sweep", arguments)
     with composer(arguments.config_dir or Study.open(directory).manifest["config_dir"]) as open_composer:
-        resumed = prepare_resumption(directory, [*plain, *as_design(listed)], open_composer, arguments.verbose)
+        resumed = prepare_resumption(directory, overrides, open_composer, arguments.verbose)
     return run_study(resumed.study, resumed.manner)
 
 

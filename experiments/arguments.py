@@ -21,13 +21,11 @@ _REFUSED = {
 class Arguments:
     """What the user asked of ``run`` or ``sweep``.
 
-    ``flags`` are to be passed on to Hydra. It only prints where ``shows`` is set: information about the application
-    (``only_informs``, such as ``--help``) or the configuration (``--cfg``).
+    ``flags`` are to be passed on to Hydra, which only prints where ``shows`` is set (``--help``, ``--cfg`` ...).
     """
 
     overrides: tuple[Override, ...]
     flags: tuple[str, ...]
-    only_informs: bool
     shows: bool
     multirun: bool
     dry_run: bool
@@ -55,16 +53,20 @@ def parse_arguments(argv: Sequence[str]) -> Arguments:
         if text.startswith("--"):
             raise UserError(f"{text}: no such option; see offramp run --help")
     texts = [*parsed.overrides, *unknown]
-    informs = bool(parsed.help or parsed.hydra_help or parsed.version or parsed.info or parsed.shell_completion)
-    return Arguments(tuple(parse_overrides(texts)), tuple(_passed_on(parsed)), informs, informs or bool(parsed.cfg),
-                     parsed.multirun, parsed.dry_run, parsed.verbose, parsed.config_dir)
+    shows = [name for name in ("help", "hydra_help", "version", "cfg", "info") if getattr(parsed, name)]
+    if len(shows) + parsed.multirun > 1:
+        raise UserError(f"--{shows[0].replace('_', '-')}: only prints, and does so alone; leave the other options out")
+    if parsed.resolve and not parsed.cfg:
+        raise UserError("--resolve: goes with --cfg job")
+    return Arguments(tuple(parse_overrides(texts)), tuple(_passed_on(parsed)), bool(shows), parsed.multirun,
+                     parsed.dry_run, parsed.verbose, parsed.config_dir)
 
 
 def _parser() -> _Parser:
     parser = _Parser(prog="offramp run", add_help=False, allow_abbrev=False)
     parser.add_argument("overrides", nargs="*")
     for names in (("--help", "-h"), ("--hydra-help",), ("--version",), ("--resolve",), ("--run", "-r"),
-                  ("--multirun", "-m"), ("--shell-completion", "-sc"), ("--dry-run",), ("--verbose", "-v")):
+                  ("--multirun", "-m"), ("--dry-run",), ("--verbose", "-v")):
         parser.add_argument(*names, action="store_true")
     parser.add_argument("--cfg", "-c", choices=["job", "hydra", "all"])
     parser.add_argument("--info", "-i", const="all", nargs="?",
@@ -76,8 +78,8 @@ def _parser() -> _Parser:
 
 
 def _passed_on(parsed: argparse.Namespace) -> list[str]:
-    flags = [f"--{name.replace('_', '-')}" for name in ("help", "hydra_help", "version", "resolve", "multirun",
-                                                       "shell_completion") if getattr(parsed, name)]
+    flags = [f"--{name.replace('_', '-')}" for name in ("help", "hydra_help", "version", "resolve", "multirun")
+             if getattr(parsed, name)]
     for name in ("cfg", "info", "package", "config_dir"):
         value = getattr(parsed, name)
         flags += [f"--{name.replace('_', '-')}={value}"] if value is not None else []

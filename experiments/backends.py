@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from threading import current_thread, main_thread
@@ -56,7 +57,9 @@ class Pool:
         except deaths as error:
             raise WorkerDied(one_line(str(error).split("The exit codes")[0])[:300]) from error
         finally:
-            reports.close()
+            with warnings.catch_warnings():
+                warnings.filterwarnings("ignore", message=".*tasks which were still being processed")
+                reports.close()
 
 
 @contextmanager

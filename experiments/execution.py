@@ -98,15 +98,18 @@ class _Run:
         self.settings = engine_settings(study)
         self.workers = worker_count(manner.workers)
         self.stopped = False
+        self.given_up: set[int] = set()
 
     def go(self) -> None:
         """Work through all blocks of replicates, planning further ones as long as the precision asks for them."""
         study = self.study
         if not study.blocks:
             study.update(blocks=[next_block(study)], state=RUNNING)
+        if study.manifest["state"] == FINISHED and not missing_chunks(study) and next_block(study) is None:
+            return
         with opened_backend(self.manner.backend, self.workers) as backend:
             while True:
-                self._do(missing_chunks(study), backend)
+                self._do([chunk for chunk in missing_chunks(study) if chunk.number not in self.given_up], backend)
                 if self.stopped:
                     self.leave(STOPPED)
                     return
@@ -171,11 +174,13 @@ class _Run:
 
     def _note(self, report: Report, meter: Meter) -> None:
         if report.disk:
-            raise UserError(report.disk, FAILED)
+            command = f"offramp {self.study.manifest['command']} resume={self.study.directory}"
+            raise UserError(f"{report.disk}; what is finished is kept, to go on: {command}", FAILED)
         meter.advance(report.lanes + sum(row["lanes"] for row in report.failures))
         LOG.debug("chunk %s: %s lanes", report.number, report.lanes)
         if report.failures:
             self.failures += report.failures
+            self.given_up.add(report.number)
             LOG.error("chunk %s: %s", report.number, report.failures[0]["error"])
             self._save_failures()
             self.stopped = self.manner.on_error == "stop"

@@ -34,16 +34,20 @@ def prepare(command: str, arguments: Arguments, composer: Composer) -> tuple[lis
     UserError, ParameterError
         One line; nothing was made.
     """
-    overrides = list(arguments.overrides)
-    listed = [override for override in overrides if override.listed]
     if arguments.multirun:
-        texts = [override.text for override in overrides]
-        return [_job(command, composer, one) for one in _expanded(overrides)], texts
+        texts = [override.text for override in arguments.overrides]
+        return [_job(command, composer, one) for one in _expanded(arguments.overrides)], texts
+    overrides = settled(command, arguments)
+    return [_job(command, composer, overrides)], [override.text for override in overrides]
+
+
+def settled(command: str, arguments: Arguments) -> list[Override]:
+    """The overrides of one study: lists become a design for ``sweep`` and are refused for ``run``."""
+    listed = [override for override in arguments.overrides if override.listed]
     if listed and command == "run":
         raise UserError(f"{listed[0].text}: run takes one value; use offramp sweep for a design in one study, or run "
                         f"-m for a study each")
-    overrides = [*(override for override in overrides if not override.listed), *as_design(listed)]
-    return [_job(command, composer, overrides)], [override.text for override in overrides]
+    return [*(override for override in arguments.overrides if not override.listed), *as_design(listed)]
 
 
 def as_design(listed: Sequence[Override]) -> list[Override]:

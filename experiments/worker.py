@@ -67,7 +67,7 @@ def run_task(task: Task) -> Report:
         if pieces:
             _write(task, pieces)
     except OSError as error:
-        return Report(task.chunk.number, 0, disk=describe_os_error(error, "write"))
+        return Report(task.chunk.number, 0, disk=describe_os_error(error, f"write to {task.directory}"))
     failed = sum(row["lanes"] for row in failures)
     return Report(task.chunk.number, task.chunk.lanes - failed, failures)
 

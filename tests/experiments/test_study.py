@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -166,7 +167,8 @@ def test_automatic_replicates_stop_when_intervals_are_narrow(make: Make) -> None
         for share in results.outcomes[column].value_counts()["count"] / done:
             assert 1.96 * (share * (1 - share) / done) ** 0.5 <= 0.03
     before = results.outcomes.filter(pl.col("replicate") < results.manifest["blocks"][-1][0])
-    shares = pl.concat([before[column].value_counts()["count"] for column in ("severity", "termination")]) / before.height
+    counts = [before[column].value_counts()["count"] for column in ("severity", "termination")]
+    shares = pl.concat(counts) / before.height
     assert max(1.96 * (share * (1 - share) / before.height) ** 0.5 for share in shares) > 0.03
     assert go(study) == 0
     assert load(study.directory).outcomes.height == done
@@ -176,6 +178,21 @@ def test_automatic_replicates_are_capped(make: Make) -> None:
     study = make("capped", "replicates=auto", "precision=0.001", "max_replicates=700")
     go(study)
     assert load(study.directory).outcomes.height == 700
+
+
+def test_automatic_replicates_do_not_try_what_failed_again_and_again(make: Make) -> None:
+    study = make("auto_failing", "replicates=auto", "precision=0.03")
+    tried = []
+
+    def counting(*arguments: Any, **named: Any) -> Any:
+        tried.append(13 in arguments[2])
+        return choosy(*arguments, **named)
+
+    assert go(study, counting) == 1
+    once = sum(tried)
+    assert len(Study.open(study.directory).blocks) > 1
+    assert once <= 10
+    assert load(study.directory).failures.height == 1
 
 
 def test_design_is_read_back_as_it_was_made(make: Make) -> None:
