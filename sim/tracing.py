@@ -37,18 +37,25 @@ def trace(points: Points, point: int, replicate: int, settings: Settings, point_
         ``agreement``, ``collapsed``, ``territory`` and ``support`` (of each ally).
     """
     crisis = begin(points, np.array([point]), np.array([replicate]), settings, point_offset)
-    for day in range(settings.horizon_days):
-        before = {side: _plain(crisis.governments[side].rung) for side in "ab"}
-        crisis.step()
-        yield {
-            "day": day,
-            **{side: side_of_day(crisis, side, before[side]) for side in "ab"},
-            "talks": _talks(crisis),
-            "agreement": AGREEMENTS[_plain(crisis.agreement.kind)],
-            "collapsed": _plain(crisis.agreement.collapsed_today),
-            "territory": _plain(crisis.territory.gain),
-            "support": {ally.slot + 1: _plain(ally.support) for ally in crisis.allies},
-        }
+    try:
+        for _ in range(settings.horizon_days):
+            yield _day(crisis)
+    finally:
+        crisis.close()
+
+
+def _day(crisis: Crisis) -> dict[str, Any]:
+    day, before = crisis.day, {side: _plain(crisis.governments[side].rung) for side in "ab"}
+    crisis.step()
+    return {
+        "day": day,
+        **{side: side_of_day(crisis, side, before[side]) for side in "ab"},
+        "talks": _talks(crisis),
+        "agreement": AGREEMENTS[_plain(crisis.agreement.kind)],
+        "collapsed": _plain(crisis.agreement.collapsed_today),
+        "territory": _plain(crisis.territory.gain),
+        "support": {ally.slot + 1: _plain(ally.support) for ally in crisis.allies},
+    }
 
 
 def side_of_day(crisis: Crisis, side: str, before: int) -> dict[str, Any]:
