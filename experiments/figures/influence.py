@@ -61,5 +61,5 @@ def _bar(axes: Axes, place: int, row: dict, column: str) -> None:
 def _note(table: pl.DataFrame, shown: pl.DataFrame, kind: str) -> str:
     rest = table.height - shown.height
     left = f" {rest} smaller ones are in influence.csv." if rest else ""
-    how = "from a change of a third or two thirds of its span" if kind == "morris" else "over all spans at once"
-    return f"Black lines: 95 % bootstrap intervals; each input moves {how}, both sides together.{left}"
+    how = "Each input moves by two thirds of its span" if kind == "morris" else "All inputs move at once"
+    return f"{how}, both sides together. Black lines: 95 % bootstrap intervals.{left}"

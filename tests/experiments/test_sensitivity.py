@@ -1,0 +1,54 @@
+"""Designs for indices of sensitivity: what is uncertain, over which span, and indices that are known."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+
+from experiments.errors import UserError
+from experiments.sensitivity import LEVERS, Sampling, expanded, indices, sampling, span, uncertain, unit_sample
+from sim.scenario import Scenario, parameters
+
+pytest.importorskip("SALib")
+
+
+def test_spans_lie_within_the_range_and_are_not_empty() -> None:
+    values = Scenario().values()
+    for path, parameter in parameters().items():
+        if parameter.kind == "float":
+            low, high = span(parameter, values[path])
+            assert parameter.low <= low < high <= parameter.high, path
+
+
+def test_uncertain_is_everything_but_what_somebody_chooses() -> None:
+    factors, ties = uncertain(Scenario())
+    assert {"government.step_up", "government.step_down", "public.hawkishness", "government.rationality"} <= set(ties)
+    assert {target["path"] for target in ties["government.step_up"]} == {"government.a.step_up", "government.b.step_up"}
+    assert not [name for name in factors if name.startswith("mediation") or name in LEVERS]
+    assert not [name for name in factors if name.startswith("alliance.first")]  # absent
+
+
+def test_other_designs_are_left_alone() -> None:
+    spec = {"grid": {"mediation.delay": [0, 1]}, "morris": {"samples": 2, "factors": {"talks.slope": "full"}}}
+    assert expanded(spec, Scenario()) == spec
+
+
+@pytest.mark.parametrize("kind", ["morris", "saltelli"])
+def test_what_matters_comes_first(kind: str) -> None:
+    made = Sampling(kind, ("strong", "weak", "idle"), ("strong", "weak", "idle"))
+    where = unit_sample(made, 64, 1)
+    points = pl.DataFrame(where, schema=list(made.factors), orient="row")
+    table = indices(made, points, 4 * where[:, 0] + where[:, 1])
+    assert table["factor"].to_list() == ["strong", "weak", "idle"]
+    assert table["index"][2] == pytest.approx(0, abs=1e-6)
+    shares = [16 / 17, 1 / 17] if kind == "saltelli" else [4, 1]
+    assert np.allclose(table["index"][:2], shares, rtol=0.25)
+    assert (table["low"] <= table["index"]).all()
+
+
+def test_groups_act_together() -> None:
+    spec = {"factors": {"public.honour": {}, "public.weakness": {}, "talks.slope": {}}, "groups": {"all": ["public"]}}
+    assert sampling("saltelli", spec).inputs == ("all", "talks.slope")
+    with pytest.raises(UserError, match="no factor"):
+        sampling("saltelli", {**spec, "groups": {"none": ["dyad"]}})
