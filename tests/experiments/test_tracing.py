@@ -143,7 +143,10 @@ def test_first_calm_counts_from_its_first_day(hot: list[int], calm: int | None) 
     assert first_calm([bool(shots) for shots in hot]) == calm
 
 
-def test_json_describes_itself(study: Study, capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_describes_itself(
+    study: Study, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("experiments.figures.style.save", lambda *_: [])
     code = run_command(["trace", str(study.directory), "--point", "1", "--replicate", "3", "--format", "json"])
     streams = capsys.readouterr()
     told = json.loads(streams.out)
