@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 from experiments.calibration import summaries
 from experiments.calibration.candidates import TABLES
 from experiments.calibration.diagnostics import contraction, simulation_based_calibration
-from experiments.calibration.hyperparameters import Hyperparameter, argument_of, lay_over, positions, settings_of, values_at
+from experiments.calibration.hyperparameters import (
+    Hyperparameter,
+    argument_of,
+    lay_over,
+    positions,
+    settings_of,
+    values_at,
+)
 from experiments.calibration.inference import Observation, abc, beyond, from_line, to_line
 from experiments.calibration.simulation import PART, Plan, read_design, simulate_design
 from experiments.statistics.samples import Sample
@@ -61,7 +68,9 @@ def test_positions_and_values_are_inverse(position: float) -> None:
 
 
 def test_weights_fall_and_add_up_and_odds_make_a_share() -> None:
-    falling = Hyperparameter("w", ("varies.x.weights.0", "varies.x.weights.1", "varies.x.weights.2"), 0.1, 0.9, "", shape="falling")
+    falling = Hyperparameter(
+        "w", ("varies.x.weights.0", "varies.x.weights.1", "varies.x.weights.2"), 0.1, 0.9, "", shape="falling"
+    )
     weights = list(falling.settings(0.5).values())
     assert weights == pytest.approx([4 / 7, 2 / 7, 1 / 7])
     odds = Hyperparameter("p", ("varies.x.weights.0",), 0.1, 0.9, "", shape="odds").settings(0.25)["varies.x.weights.0"]

@@ -69,9 +69,14 @@ def test_the_word_posterior_means_the_scenarios_own(shipped: Path) -> None:
     assert posterior_rows("defaults") is None
 
 
-@pytest.mark.parametrize(("column", "value", "word"), [
-    ("government.a.resolve", 1e6, "resolve"), ("government.a.resolv", 1.0, "resolv"), ("varies.talks.presence.p", 1.0, "presence"),
-])
+@pytest.mark.parametrize(
+    ("column", "value", "word"),
+    [
+        ("government.a.resolve", 1e6, "resolve"),
+        ("government.a.resolv", 1.0, "resolv"),
+        ("varies.talks.presence.p", 1.0, "presence"),
+    ],
+)
 def test_a_bad_posterior_is_one_line(tmp_path: Path, column: str, value: float, word: str) -> None:
     (tmp_path / "posterior").mkdir()
     pl.DataFrame({column: [value]}).write_parquet(tmp_path / "posterior" / "bad.parquet")
@@ -98,8 +103,15 @@ def test_a_calibration_is_resumed_only_as_it_was_asked_for(tmp_path: Path) -> No
 
 
 def test_screening_takes_what_reaches_every_target() -> None:
-    effects = pl.DataFrame({"name": ["a", "b", "c"], "T1": [10.0, 9.0, 0.0], "T2": [10.0, 9.0, 0.5],
-                            "T3": [0.0, 0.0, 1.0], "influence": [0.4, 0.35, 0.25]})
+    effects = pl.DataFrame(
+        {
+            "name": ["a", "b", "c"],
+            "T1": [10.0, 9.0, 0.0],
+            "T2": [10.0, 9.0, 0.5],
+            "T3": [0.0, 0.0, 1.0],
+            "influence": [0.4, 0.35, 0.25],
+        }
+    )
     assert chosen_few(effects, 2) == ["c", "a"] or chosen_few(effects, 2) == ["a", "c"]
     assert len(chosen_few(effects, 9)) == 3
 
