@@ -124,7 +124,9 @@ def test_study_killed_at_any_moment_is_completed(tmp_path: Path) -> None:
     killed, whole = tmp_path / "killed", tmp_path / "whole"
     process = _begun(killed, "replicates=5000")
     process.kill()
-    process.communicate()
+    process.wait()  # not for its output: a worker that was still starting holds on to that for a while
+    for stream in (process.stdout, process.stderr):
+        stream.close()
     assert len(list((killed / "outcomes").glob("part-*"))) < 5
     assert run_command(["run", f"resume={killed}", "workers=1"]) == 0
     assert run_command(["run", *TINY, "workers=1", "replicates=5000", f"hydra.run.dir={whole}"]) == 0
