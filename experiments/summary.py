@@ -8,8 +8,6 @@ from experiments.execution import read_failures
 from experiments.rounds import widest_half_width
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from experiments.study import Study
 
 CALM_BY = 60
@@ -31,25 +29,25 @@ def print_summary(study: Study) -> None:
 
 
 def _print_point(study: Study) -> None:
+    import polars as pl
+
     from experiments.loading import load
 
-    columns = ("severity", "termination", "days_to_calm", "mediated")
-    lanes = load(study.directory).scan("outcomes").select(columns).collect()
-    if not lanes.height:
-        return
+    lanes = load(study.directory).scan("outcomes")
     by = min(CALM_BY, study.settings.horizon_days)
-    calm = (lanes["days_to_calm"] <= by).fill_null(False)
-    print(f"calm by day {by}    {_share(calm)}")
-    print(f"mediated          {_share(lanes['mediated'])}")
+    counts = lanes.select(pl.len(), calm=(pl.col("days_to_calm") <= by).sum(), mediated=pl.col("mediated").sum())
+    total, calm, mediated = counts.collect().row(0)
+    if not total:
+        return
+    print(f"calm by day {by}    {_share(calm, total)}")
+    print(f"mediated          {_share(mediated, total)}")
     for column in ("severity", "termination"):
-        counts = lanes[column].value_counts(sort=True)
-        shares = ", ".join(f"{name} {count / lanes.height:.1%}" for name, count in counts.iter_rows())
-        print(f"{column:18}{shares}")
+        found = lanes.group_by(column).len().sort("len", column, descending=[True, False]).collect()
+        print(f"{column:18}" + ", ".join(f"{name} {count / total:.1%}" for name, count in found.iter_rows()))
 
 
-def _share(flags: pl.Series) -> str:
+def _share(count: int, total: int) -> str:
     from experiments.statistics.intervals import wilson
 
-    share = float(flags.cast(float).mean())  # type: ignore[arg-type]
-    low, high = wilson(share, len(flags))
-    return f"{share:.1%} [{low:.1%}, {high:.1%}]"
+    low, high = wilson(count / total, total)
+    return f"{count / total:.1%} [{low:.1%}, {high:.1%}]"
