@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -19,6 +19,13 @@ PLAIN_WIDTH = 180
 FOLDED = 3
 """Days in a row without any news that are told in one line."""
 
+WIDE = 120
+"""Columns a terminal needs for all there is to tell of a day; narrower ones get the essentials."""
+
+LEGEND = (
+    "rung: policy/fought where an incident went higher; dead: soldiers+civilians; told, claims: own and enemy dead so "
+    "far"
+)
 DASH = "\N{EN DASH}"
 NEWS = ("rung_before", "rung", "fought", "incident", "leader_falls")
 
@@ -42,9 +49,12 @@ def show(story: Story, day: int, reason: str, sides: str = "ab", every_day: bool
     console.print(f"[bold]Point {story.point}, replicate {story.replicate}[/bold]  {escape(_factors(story))}")
     console.print(escape(f"a = {story.sides['a']}, b = {story.sides['b']}; {_ending(story)}"), end="\n\n")
     decided = [decision(story.days[day], side, story.rationality[side]) for side in sides]
-    for table in (_days(story, every_day), _decisions(story, sides), *(_reckoning(story, found) for found in decided)):
+    reckonings = (_reckoning(story, found, console.width) for found in decided)
+    for table in (_days(story, every_day, console.width), _decisions(story, sides), *reckonings):
         console.print(table)
         console.print()
+    if console.width < WIDE:
+        console.print(f"A terminal of {WIDE} columns shows what was told and claimed, and protest, too.", style="dim")
     console.print(f"Day {day} is told in full: {reason}.")
     console.print("One crisis in a model under stated assumptions; no forecast, and no account of events.", style="dim")
 
@@ -74,37 +84,28 @@ def _table(title: str, *columns: tuple[str, str]) -> Table:
         title=escape(title), title_justify="left", title_style="bold", box=ruled, show_edge=False, pad_edge=False
     )
     for name, justify in columns:
-        table.add_column(name, justify=justify, no_wrap=justify == "right", overflow="fold")  # type: ignore[arg-type]
+        table.add_column(name, justify=justify, overflow="fold", min_width=_least(name))  # type: ignore[arg-type]
     return table
 
 
-def _days(story: Story, every_day: bool) -> Table:
-    right = (
-        "day",
-        "rung a",
-        "rung b",
-        "dead a",
-        "dead b",
-        "told a",
-        "claims a",
-        "told b",
-        "claims b",
-        "approval a",
-        "approval b",
-        "protest a",
-        "protest b",
-    )
-    title = "Day by day (rung: policy, or policy/fought where an incident went higher; told and claimed: dead so far)"
-    table = _table(title, *((name, "right") for name in right), ("what happened", "left"))
-    happened = {day["day"]: [] for day in story.days}
+def _least(heading: str) -> int:
+    """Narrowest a column may become: its longest word, within reason."""
+    return min(max(map(len, heading.split())), 10)
+
+
+def _days(story: Story, every_day: bool, width: int) -> Table:
+    shown = WIDE_COLUMNS if width >= WIDE else NARROW_COLUMNS
+    heads = [(f"{name}\n{side}", "right") for name in shown for side in "ab"]
+    table = _table(f"Day by day ({LEGEND})", ("day", "right"), *heads, ("what happened", "left"))
+    happened: dict[int, list[str]] = {day["day"]: [] for day in story.days}
     for event in events(story):
         happened[event.day].append(event.words)
     for spell in folded(story.days, {day for day, found in happened.items() if found}, every_day):
         last = spell[-1]
+        words = "; ".join(happened[last["day"]]) if len(spell) == 1 else "nothing new"
         style = "bold" if max(last["a"]["fought"], last["b"]["fought"]) >= HOT else None
-        table.add_row(
-            *_cells(spell), escape("; ".join(happened[last["day"]]) if len(spell) == 1 else "nothing new"), style=style
-        )
+        cells = (WRITTEN[name](last[side]) for name in shown for side in "ab")
+        table.add_row(_number(spell), *cells, escape(words), style=style)
     return table
 
 
@@ -142,14 +143,9 @@ def _same(one: Day, other: Day) -> bool:
     )
 
 
-def _cells(spell: Sequence[Day]) -> Iterator[str]:
-    first, last = spell[0], spell[-1]
-    yield str(last["day"]) if len(spell) == 1 else f"{first['day']}{DASH}{last['day']}"
-    yield from (_rung(last[side]) for side in "ab")
-    yield from (_dead(last[side]) for side in "ab")
-    yield from (f"{last[side][name]:,.0f}" for side in "ab" for name in ("told_deaths", "claimed_enemy_deaths"))
-    yield from (f"{last[side]['approval']:.0%}" for side in "ab")
-    yield from (f"{last[side]['protest']:.1%}" for side in "ab")
+def _number(spell: Sequence[Day]) -> str:
+    first, last = spell[0]["day"], spell[-1]["day"]
+    return str(first) if first == last else f"{first}{DASH}{last}"
 
 
 def _rung(own: dict[str, Any]) -> str:
@@ -159,7 +155,20 @@ def _rung(own: dict[str, Any]) -> str:
 def _dead(own: dict[str, Any]) -> str:
     if not own["deaths"] and not own["civilian_deaths"]:
         return "."
-    return f"{own['deaths']}" + (f" +{own['civilian_deaths']} civ." if own["civilian_deaths"] else "")
+    return str(own["deaths"]) + (f"+{own['civilian_deaths']}" if own["civilian_deaths"] else "")
+
+
+WRITTEN: dict[str, Callable[[dict[str, Any]], str]] = {
+    "rung": _rung,
+    "dead": _dead,
+    "told": lambda own: f"{own['told_deaths']:,.0f}",
+    "claims": lambda own: f"{own['claimed_enemy_deaths']:,.0f}",
+    "approval": lambda own: f"{own['approval']:.0%}",
+    "protest": lambda own: f"{own['protest']:.1%}",
+}
+"""Column of the days, one a side -> how it is written."""
+
+WIDE_COLUMNS, NARROW_COLUMNS = tuple(WRITTEN), ("rung", "dead", "approval")
 
 
 def _decisions(story: Story, sides: str) -> Table:
@@ -187,7 +196,7 @@ def _decisions(story: Story, sides: str) -> Table:
     return table
 
 
-def _reckoning(story: Story, found: Decision) -> Table:
+def _reckoning(story: Story, found: Decision, width: int) -> Table:
     """Every rung within reach, term by term; what holding has over stepping down stands last."""
     rungs = sorted(found.utility)
     calm, crisis = story.clock[found.side]
@@ -196,8 +205,8 @@ def _reckoning(story: Story, found: Decision) -> Table:
     table = _table(
         title,
         ("term of utility", "left"),
-        *((_heading(found, rung), "right") for rung in rungs),
-        *((("held minus best lower", "right"),) if found.down is not None else ()),
+        *((_heading(found, rung, width), "right") for rung in rungs),
+        *((("held\nminus\nbest\nlower", "right"),) if found.down is not None else ()),
     )
     for term in found.terms[rungs[0]]:
         if any(abs(found.terms[rung][term]) > 1e-9 for rung in rungs):
@@ -210,7 +219,7 @@ def _reckoning(story: Story, found: Decision) -> Table:
     return table
 
 
-def _heading(found: Decision, rung: int) -> str:
+def _heading(found: Decision, rung: int, width: int) -> str:
     marks = [
         word
         for word, at in (
@@ -221,4 +230,5 @@ def _heading(found: Decision, rung: int) -> str:
         )
         if at == rung
     ]
-    return f"{rung} {LADDER[rung].name}" + (f"\n({', '.join(marks)})" if marks else "")
+    name = f"{rung} {LADDER[rung].name}" if width >= WIDE else str(rung)
+    return "\n".join([name, *(marks if width >= WIDE else " ".join(marks).split())])
