@@ -43,6 +43,8 @@ WAR = scenario({"dyad.venue": "line_of_contact", "dyad.start_rung_a": 8, "dyad.s
 VARIED = replace(EVERYBODY, varies={
     "government.a.resolve": {"dist": "lognormal", "median": 3, "sigma": 0.5},
     "government.b.resolve": {"dist": "lognormal", "median": 3, "sigma": 0.5},
+    "dyad.start_rung_a": {"dist": "values", "values": [3, 5, 6, 7]},
+    "dyad.combat.force_border_b": {"dist": "uniform", "low": 0.6, "high": 2},
     "mediation.present": {"dist": "bernoulli", "p": 0.5},
     "dyad.trigger_side": {"dist": "values", "values": ["a", "b", "both"], "weights": [1, 1, 2]}})
 WORLDS = [Scenario(), EVERYBODY, WAR, VARIED]

@@ -307,6 +307,15 @@ def test_whoever_loves_honour_hardens_more():
     np.testing.assert_allclose(push, push[0])
 
 
+def test_hawks_have_more_to_lose_to_weariness():
+    war = {"dyad.start_rung_a": 8, "dyad.start_rung_b": 8, "dyad.reporting.disclosure_a": 1}
+    alike = {"weariness": 0.1, "casualty_sensitivity_sd": 0, "hawkishness_sd": 0.2}
+    before, now = attitudes(world(STILL, war, **alike), days=1)
+    push = (before - now)[0] / (1 + before[0])
+    assert push[0] > 0
+    np.testing.assert_allclose(push, push[0])
+
+
 def test_attitudes_stay_in_their_range():
     extreme = world({"dyad.start_rung_a": 9, "dyad.start_rung_b": 9}, attitude_shift=1, anger_pull=0.3, weariness=0.1,
                     conformity=0.2, media_pull=0.1, media_noise=0.5, propaganda=1.2)
