@@ -16,7 +16,7 @@ from threading import current_thread, main_thread
 from typing import Any
 
 from experiments.arguments import Arguments, parse_arguments
-from experiments.configuration import composer
+from experiments.configuration import composer, set_aside
 from experiments.errors import INTERRUPTED, UserError
 from experiments.execution import Manner, execute
 from experiments.help import register_help
@@ -135,7 +135,8 @@ def _directory(arguments: Arguments, jobs: Sequence[Job]) -> Path:
     asked = arguments.value("hydra.sweep.dir" if arguments.multirun else "hydra.run.dir")
     if asked:
         return claim(Path(str(asked)), exact=True)
-    return claim(default_directory(jobs[0].configuration.label), exact=False)
+    labels = {job.configuration.label for job in jobs}
+    return claim(default_directory(labels.pop() if len(labels) == 1 else "run"), exact=False)
 
 
 def _hydra(arguments: Arguments, overrides: Sequence[str], task: Any) -> int:
@@ -145,7 +146,8 @@ def _hydra(arguments: Arguments, overrides: Sequence[str], task: Any) -> int:
     before = sys.argv
     sys.argv = ["offramp", *arguments.flags, *overrides]
     try:
-        hydra.main(config_path="pkg://conf", config_name="config", version_base="1.3")(task)()
+        with set_aside():
+            hydra.main(config_path="pkg://conf", config_name="config", version_base="1.3")(task)()
     except SystemExit as leaving:
         if not arguments.shows:
             raise

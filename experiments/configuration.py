@@ -140,12 +140,12 @@ def composer(config_dir: str | None = None) -> Iterator[Composer]:
 
     place = checked_config_dir(config_dir) if config_dir else None
     register_schema()
-    with _set_aside(), initialize_config_module("conf", job_name="offramp", version_base="1.3"):
+    with set_aside(), initialize_config_module("conf", job_name="offramp", version_base="1.3"):
         yield Composer(place)
 
 
 @contextmanager
-def _set_aside() -> Iterator[None]:
+def set_aside() -> Iterator[None]:
     """Put away a Hydra that is open already, of which there can be only one, and bring it back afterwards."""
     from hydra.core.global_hydra import GlobalHydra
 

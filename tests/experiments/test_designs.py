@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from experiments.chunks import cut
@@ -121,6 +121,7 @@ def test_crossing_gives_every_combination_once(lengths: list[int]) -> None:
     assert rows == sorted(rows)
 
 
+@settings(max_examples=40)
 @given(st.integers(1, 60), st.lists(st.integers(1, 3000), min_size=1, max_size=3), st.sampled_from([10, 500, 20_000]))
 def test_chunks_hold_every_lane_once(points: int, sizes: list[int], citizens: int) -> None:
     edges = np.cumsum([0, *sizes]).tolist()
@@ -131,6 +132,7 @@ def test_chunks_hold_every_lane_once(points: int, sizes: list[int], citizens: in
     assert all(set(chunk.point) == set(chunk.points) for chunk in chunks)
 
 
+@settings(max_examples=40)
 @given(st.integers(1, 40), st.integers(1, 2000))
 def test_no_point_is_spread_over_two_slabs(points: int, replicates: int) -> None:
     made = slabs(cut([(0, replicates)], points, 500))

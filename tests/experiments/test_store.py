@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from experiments.store import (
@@ -42,6 +42,7 @@ def test_every_column_has_a_meaning_and_a_type(table: str) -> None:
 
 
 @pytest.mark.parametrize("table", TABLES)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_tables_come_back_as_they_were_given(tmp_path_factory: pytest.TempPathFactory, table: str,
                                              data: st.DataObject) -> None:

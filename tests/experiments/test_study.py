@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import pytest
 from experiments import load
 from experiments.application import run_study
 from experiments.cli import run_command
-from experiments.configuration import composer
+from experiments.configuration import Composer, composer
 from experiments.designs import build_design
 from experiments.errors import UserError
 from experiments.execution import Manner, execute
@@ -30,14 +30,19 @@ SERIAL = BackendRecord(kind="serial")
 Make = Callable[..., Study]
 
 
+@pytest.fixture(scope="module")
+def composing() -> Iterator[Composer]:
+    with composer() as made:
+        yield made
+
+
 @pytest.fixture
-def make(tmp_path: Path) -> Make:
+def make(tmp_path: Path, composing: Composer) -> Make:
     """Lay out a study without running it."""
 
     def build(name: str, *overrides: str, command: str = "run") -> Study:
-        with composer() as open_composer:
-            configuration = open_composer.compose([*overrides])
-            design = build_design(open_composer, configuration)
+        configuration = composing.compose([*overrides])
+        design = build_design(composing, configuration)
         return Study.create(claim(tmp_path / name, exact=True), command, configuration, design)
 
     return build
