@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -14,56 +11,54 @@ import typer
 def command(
     names: Annotated[list[str] | None, typer.Argument(help="Which ones, such as P13 P15; all where left out.")] = None,
     quick: Annotated[
-        bool, typer.Option("--quick", help="Fewer draws, under three minutes; verdicts are provisional.")
+        bool, typer.Option("--quick", help="Few draws of few crises, under three minutes; verdicts are provisional.")
     ] = False,
-    resume: Annotated[Path | None, typer.Option("--resume", help="Complete a run that was cut short.")] = None,
-    document: Annotated[Path | None, typer.Option("--document", help="Write the document here as well.")] = None,
+    draws: Annotated[
+        int | None, typer.Option("--draws", min=2, help="Draws of what is not known (a verdict wants 200 or more).")
+    ] = None,
+    crises: Annotated[
+        int | None, typer.Option("--crises", min=2, help="Crises of each draw and arm (a verdict wants 200 or more).")
+    ] = None,
+    citizens: Annotated[int | None, typer.Option("--citizens", min=5, help="Citizens of each public.")] = None,
+    depth: Annotated[
+        bool,
+        typer.Option("--depth", help="Not the verdicts but what lies behind them: P2, P15, P23, P26 or P33 in depth."),
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say how many crises it takes and for how long; simulate nothing.")
+    ] = False,
+    resume: Annotated[
+        Path | None, typer.Option("--resume", help="Complete a run that was cut short; what it asked for stands.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option("--output", help="Where to write (default outputs/...).")] = None,
+    document: Annotated[
+        Path | None, typer.Option("--document", help="Write the text into this document, too.")
+    ] = None,
     workers: Annotated[int, typer.Option("--workers", min=1, help="Processes.")] = 2,
 ) -> None:
-    """Test every claim of the source article: type, test, verdict."""
-    from experiments.propositions.catalogue import chosen
-    from experiments.propositions.reporting import line, markdown, write_figure
-    from experiments.propositions.running import FULL, QUICK
+    """Test every claim of the source article: type, test, verdict.
 
-    wanted = chosen(names or [])
-    directory = resume or Path("outputs") / "propositions" / f"{datetime.now():%Y-%m-%d_%H-%M-%S}"
-    directory.mkdir(parents=True, exist_ok=True)
-    effort = QUICK if quick else FULL
-    if not quick and resume is None:
-        lanes = 4 * effort.draws * effort.crises * len(wanted)
-        typer.echo(
-            f"{lanes:,} crises; about {lanes * effort.horizon * 15e-6 / workers / 60:.0f} minutes. "
-            f"Cut short, it goes on with --resume {directory}",
-            err=True,
-        )
-    findings = _found(wanted, directory, effort, quick, workers)
-    for finding in findings:
-        typer.echo(line(finding))
-    write_figure(findings, directory / "figures")
-    text = markdown(findings, f"Made on {datetime.now():%Y-%m-%d}.")
-    for place in filter(None, (directory / "propositions.md", document)):
-        place.write_text(text, encoding="utf-8")
+    Standard output has a line a claim, such as `P13 causal ... verdict`, and last the directory of results: a figure
+    of all claims by theme, tables, and the crises of every arm, which claims share. Killed at any moment, the run goes
+    on with --resume DIR. With --depth the named claims are taken apart instead: P15 (is calm possible without
+    mediators, and what does a mediator's effect consist of?), P2 (the parts of the venue), P23 and P26 (allies), P33
+    (the mechanisms).
+
+    Examples: offramp propositions --quick | offramp propositions P13 P15 | offramp propositions --dry-run
+    | offramp propositions P15 --depth
+    """
+    from experiments.propositions.session import Asked, begin, claims_judged, depth_told, estimate
+
+    changes = {"draws": draws, "crises": crises, "citizens": citizens}
+    asked = Asked.made(names or [], quick, depth, {name: value for name, value in changes.items() if value is not None})
+    if resume is None and dry_run:
+        typer.echo(estimate(asked, None, workers))
+        return
+    asked, directory = begin(asked, resume, output)
+    if dry_run:
+        typer.echo(estimate(asked, directory, workers))
+        return
+    typer.echo(f"{estimate(asked, directory, workers)}. Cut short, it goes on with --resume {directory}", err=True)
+    for line in (depth_told if asked.depth else claims_judged)(asked, directory, document, workers):
+        typer.echo(line)
     typer.echo(directory)
-
-
-def _found(wanted, directory: Path, effort, quick: bool, workers: int) -> list:
-    from joblib import Parallel, delayed
-
-    from experiments.propositions.running import Finding
-
-    def kept(name: str) -> Path:
-        return directory / f"{name}.json"
-
-    missing = [proposition.name for proposition in wanted if not kept(proposition.name).exists()]
-    jobs = (delayed(_find_and_keep)(name, kept(name), effort, quick) for name in missing)
-    for _ in Parallel(n_jobs=workers, return_as="generator_unordered")(jobs):
-        pass
-    return [Finding(**json.loads(kept(proposition.name).read_text(encoding="utf-8"))) for proposition in wanted]
-
-
-def _find_and_keep(name: str, place: Path, effort, quick: bool) -> None:
-    from experiments.propositions.catalogue import catalogue
-    from experiments.propositions.running import find
-    from experiments.store import write_json
-
-    write_json(place, asdict(find(catalogue()[name], effort, quick)))

@@ -1,4 +1,4 @@
-"""What a proposition is: a claim of the source article in neutral words, and the experiment that puts it to the test."""
+"""What a proposition is: a claim of the source article in neutral words, and the experiment that tests it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from experiments.propositions.arms import Changes
 from experiments.propositions.measures import LIMITED_WAR, Measure
 from sim.ensemble import Settings
 from sim.lanes import Points
@@ -14,8 +15,15 @@ from sim.scenario import Scenario
 
 RECORD, BUILT_IN, CAUSAL = "record", "built in", "causal"
 
-Changes = Mapping[str, float | str]
-"""Parameter path -> value, laid over every draw."""
+UNMEDIATED = ("mediation=none", "talks=none")
+PRESSED = (
+    *UNMEDIATED,
+    "dyad.start_rung_a=7",
+    "dyad.start_rung_b=7",
+    "public.a.propaganda=1",
+    "public.b.propaganda=1",
+)
+"""High pressure: a ground assault on the first day and heavy propaganda. Below it no ally could matter."""
 
 Own = Callable[[Points, np.ndarray, np.ndarray, Settings], np.ndarray]
 """A measure that outcomes do not hold: (points, point, replicate, settings) -> one value a lane."""
@@ -37,6 +45,10 @@ class Test:
     def __post_init__(self) -> None:
         if set(self.arms) != set(self.weights):
             raise ValueError(f"arms {sorted(self.arms)} and weights {sorted(self.weights)} differ")
+
+
+Prepare = Callable[[Scenario], tuple[Test, ...]]
+"""What makes tests that need the scenario itself."""
 
 
 @dataclass(frozen=True)
@@ -78,12 +90,12 @@ class Proposition:
     estimand: str
     contradicted_by: str
     scenario: str = "tovuz_2020"
-    overrides: tuple[str, ...] = ("mediation=none", "talks=none")
+    overrides: tuple[str, ...] = UNMEDIATED
     horizon: int = 120
     drivers: tuple[str, ...] = ()
     moderator: tuple[str, Changes, Changes] | None = None
     beside: str = ""
-    prepare: Callable[[Scenario], tuple[Test, ...]] | None = field(default=None, compare=False)
+    prepare: Prepare | None = field(default=None, compare=False)
 
     @property
     def name(self) -> str:

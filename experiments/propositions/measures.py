@@ -13,6 +13,8 @@ Lanes = Mapping[str, np.ndarray]
 RISK, DAYS, SHARE_OF_DEATHS = 0.05, 2.0, float(np.log(1.1))
 """Five points of risk, two restricted-mean days, ten per cent of deaths."""
 CALM_BY = 60
+CALM_HORIZON = CALM_BY + 14
+"""A calm that begins on that day is known to be one a fortnight later."""
 WARS = ("limited_war", "war", "regional_war")
 
 
@@ -24,10 +26,12 @@ class Measure:
     unit: str
     smallest: float
     read: Callable[[Lanes], np.ndarray]
+    horizon: int = 120
+    """Days that have to be simulated to read it."""
 
 
-def _risk(name: str, read: Callable[[Lanes], np.ndarray]) -> Measure:
-    return Measure(name, "share", RISK, lambda lanes: read(lanes).astype(float))
+def _risk(name: str, read: Callable[[Lanes], np.ndarray], horizon: int = 120) -> Measure:
+    return Measure(name, "share", RISK, lambda lanes: read(lanes).astype(float), horizon)
 
 
 def _calm_days(lanes: Lanes) -> np.ndarray:
@@ -38,7 +42,9 @@ def _calm_days(lanes: Lanes) -> np.ndarray:
 
 
 CALM = _risk(
-    f"calm begun by day {CALM_BY}", lambda lanes: (lanes["days_to_calm"] != NEVER) & (lanes["days_to_calm"] <= CALM_BY)
+    f"calm begun by day {CALM_BY}",
+    lambda lanes: (lanes["days_to_calm"] != NEVER) & (lanes["days_to_calm"] <= CALM_BY),
+    CALM_HORIZON,
 )
 LIMITED_WAR = _risk("limited war or worse", lambda lanes: np.isin(lanes["severity"], WARS))
 REGIONAL_WAR = _risk("regional war", lambda lanes: lanes["severity"] == "regional_war")
@@ -46,6 +52,7 @@ AGREEMENT = _risk("any agreement", lambda lanes: lanes["agreements"] > 0)
 COLLAPSE = _risk("any collapse of an agreement", lambda lanes: lanes["collapses"] > 0)
 OFFENSIVE_BY_B = _risk("b reaches rung 8", lambda lanes: lanes["peak_rung_b"] >= 8)
 DRONES_BY_B = _risk("b reaches rung 6", lambda lanes: lanes["peak_rung_b"] >= 6)
+JUST_BELOW = _risk("b's highest rung is 6", lambda lanes: lanes["peak_rung_b"] == 6)
 ALLY_ENTRY = _risk("an ally enters", lambda lanes: lanes["ally_entries"] > 0)
 ALLY_ARMS = _risk("an ally sends arms", lambda lanes: lanes["ally_support"] >= 2)
 PROTEST_A = Measure("highest protest in a", "share", 0.01, lambda lanes: lanes["max_protest_a"])
@@ -59,4 +66,5 @@ DEATHS_A = Measure("log military deaths of a", "log", SHARE_OF_DEATHS, lambda la
 TACIT_CALM = _risk(
     "calm without any agreement",
     lambda lanes: np.isin(lanes["termination"], ("tacit", "unilateral")) & (lanes["days_to_calm"] <= CALM_BY),
+    CALM_HORIZON,
 )

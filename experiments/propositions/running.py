@@ -1,14 +1,15 @@
-"""Putting a proposition to the test: draws of what is not known, crises within each draw, arms that meet the same luck."""
+"""Putting a proposition to the test: draws of what is not known, crises within each, arms that meet the same luck."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cache
 
 import numpy as np
 
-from experiments.propositions.claim import CAUSAL, Changes, Proposition, Test
+from experiments.propositions.arms import FULL, QUICK, Arm, Bench, Changes, Effort, arm, drawn_for
+from experiments.propositions.claim import CAUSAL, Prepare, Proposition, Test
 from experiments.propositions.rule import (
     NECESSARY_BELOW,
     NOT_NECESSARY_ABOVE,
@@ -19,30 +20,14 @@ from experiments.propositions.rule import (
     rests_on_assumption,
     rule_hash,
 )
-from experiments.propositions.structures import STRUCTURES, admissible
-from experiments.propositions.uncertainty import POSTERIOR, PRIOR, Draws, contraction, draws
+from experiments.propositions.structures import AS_IT_IS, STRUCTURES, admissible
+from experiments.propositions.uncertainty import POSTERIOR, PRIOR, contraction
 from experiments.statistics.nested import Nested, nested
 from experiments.validation.populations import scenario_named
-from sim.ensemble import CHUNK_LANES, Settings, run_chunk
-from sim.lanes import Points, coded
-from sim.scenario import Scenario, parameters
+
+__all__ = ["FULL", "QUICK", "Effort", "Finding", "find", "plan"]
 
 NECESSITY = 15
-
-
-@dataclass(frozen=True)
-class Effort:
-    """How hard to look: draws of the uncertain parameters, crises a draw, citizens a side, longest horizon."""
-
-    draws: int = 200
-    crises: int = 200
-    citizens: int = 100
-    horizon: int = 120
-    seed: int = 20_200_712
-
-
-FULL, QUICK = Effort(), Effort(draws=32, crises=24, citizens=50, horizon=61)
-Column = tuple[str, np.ndarray]
 
 
 @dataclass
@@ -79,26 +64,80 @@ class Finding:
     necessity: dict[str, float] = field(default_factory=dict)
 
 
-def find(proposition: Proposition, effort: Effort, provisional: bool) -> Finding:
-    """Test one proposition and judge it by the rule."""
+@dataclass(frozen=True)
+class Look:
+    """One way of looking at a proposition's effect: whence the draws, in which structure, on what background."""
+
+    source: str
+    structure: str = AS_IT_IS
+    background: tuple[tuple[str, float | str], ...] = ()
+
+
+def plan(propositions: list[Proposition], bench: Bench, structures: bool = True) -> None:
+    """Ask the bench for every arm that the propositions need."""
+    for proposition in propositions:
+        for look in _looks(proposition, structures).values():
+            for test in tests_of(proposition):
+                bench.want(_arm(proposition, test, changes, look) for changes in test.arms.values())
+
+
+def tests_of(proposition: Proposition) -> tuple[Test, ...]:
+    """A proposition's tests, prepared from its scenario where they have to be."""
+    if proposition.tests or proposition.prepare is None:
+        return proposition.tests
+    return _prepared(proposition.prepare, proposition.scenario, proposition.overrides)
+
+
+@cache
+def _prepared(prepare: Prepare, scenario: str, overrides: tuple[str, ...]) -> tuple[Test, ...]:
+    return prepare(scenario_named(scenario, *overrides))
+
+
+def _looks(proposition: Proposition, structures: bool) -> dict[str, Look]:
+    """Name -> look: before, after in each admissible structure, and the halves of the moderator."""
+    looks = {PRIOR: Look(PRIOR)}
+    for name in admissible(proposition.scenario) if structures else [AS_IT_IS]:
+        looks[name] = Look(POSTERIOR, name, tuple(sorted(STRUCTURES[name].items())))
+    for half, background in _halves(proposition):
+        looks[half] = Look(POSTERIOR, background=tuple(sorted(background.items())))
+    return looks
+
+
+def _halves(proposition: Proposition) -> Iterator[tuple[str, Changes]]:
+    if proposition.moderator is not None and proposition.kind == CAUSAL:
+        name, *sides = proposition.moderator
+        yield from zip((f"{name} high", f"{name} low"), sides, strict=True)
+
+
+def _arm(proposition: Proposition, test: Test, changes: Changes, look: Look) -> Arm:
+    return arm(
+        proposition.scenario,
+        proposition.overrides,
+        {**dict(look.background), **changes},
+        source=look.source,
+        structure="" if look.structure == AS_IT_IS else look.structure,
+        horizon=min(test.measure.horizon, proposition.horizon),
+        watch=test.own.__name__ if test.own else "",
+    )
+
+
+def find(
+    proposition: Proposition, effort: Effort | Bench, provisional: bool, structures: bool = True
+) -> Finding:
+    """Test one proposition and judge it by the rule; arms a bench already has are not simulated again."""
+    bench = effort if isinstance(effort, Bench) else Bench(effort)
     scenario = scenario_named(proposition.scenario, *proposition.overrides)
-    tests = proposition.tests or proposition.prepare(scenario)
-    asked = replace(effort, horizon=min(effort.horizon, proposition.horizon))
-    before = _effect(tests, scenario, draws(PRIOR, scenario, proposition.scenario, asked.draws), asked)
-    drawn = draws(POSTERIOR, scenario, proposition.scenario, asked.draws)
-    effects = {
-        name: _effect(tests, scenario, drawn, asked, STRUCTURES[name]) for name in admissible(proposition.scenario)
-    }
-    main = effects["as it is"]
-    halves = _halves(proposition, tests, scenario, drawn, asked) if proposition.kind == CAUSAL else {}
-    measure = tests[0].measure
+    measure = tests_of(proposition)[0].measure
+    effects = {name: _effect(proposition, bench, look) for name, look in _looks(proposition, structures).items()}
+    halves = {half: _chances(effects.pop(half), measure.smallest) for half, _ in _halves(proposition)}
+    before, main = effects.pop(PRIOR), effects[AS_IT_IS]
     after = {name: _chances(effect, measure.smallest) for name, effect in effects.items()}
     narrowed = {
         path: share
         for path, share in contraction(proposition.scenario, scenario).items()
         if path in proposition.drivers
     }
-    verdict, necessity = _verdict(proposition, _chances(before, measure.smallest), after, halves, main)
+    verdict, necessity = _verdict(proposition, _chances(before, measure.smallest), after, halves, effects)
     low, high = main.interval()
     prior_low, prior_high = before.interval()
     return Finding(
@@ -126,74 +165,45 @@ def find(proposition: Proposition, effort: Effort, provisional: bool) -> Finding
         proposition.beside,
         proposition.contradicted_by,
         provisional,
-        drawn.source,
+        drawn_for(proposition.scenario, proposition.overrides, POSTERIOR, "", bench.effort.draws).source,
         rule_hash(),
-        asdict(asked),
+        asdict(bench.effort),
         necessity,
     )
 
 
 def _verdict(
-    proposition: Proposition, before: Chances, after: Mapping[str, Chances], halves: Mapping[str, Chances], main: Nested
+    proposition: Proposition,
+    before: Chances,
+    after: Mapping[str, Chances],
+    halves: Mapping[str, Chances],
+    effects: Mapping[str, Nested],
 ) -> tuple[Verdict, dict[str, float]]:
     if proposition.number == NECESSITY:
-        low, high = float(np.mean(main.means < NECESSARY_BELOW)), float(np.mean(main.means > NOT_NECESSARY_ABOVE))
+        # Necessity, like any verdict, has to hold in every structure that may judge.
+        low = min(float(np.mean(effect.means < NECESSARY_BELOW)) for effect in effects.values())
+        high = min(float(np.mean(effect.means > NOT_NECESSARY_ABOVE)) for effect in effects.values())
         return judge_necessity(low, high), {"below .10": low, "above .25": high}
-    return judge(proposition.kind, before, after, halves, main.monte_carlo_error / proposition.smallest), {}
-
-
-def _halves(
-    proposition: Proposition, tests: tuple[Test, ...], scenario: Scenario, drawn: Draws, effort: Effort
-) -> dict[str, Chances]:
-    if proposition.moderator is None:
-        return {}
-    name, *sides = proposition.moderator
-    return {
-        f"{name} {half}": _chances(_effect(tests, scenario, drawn, effort, changes), tests[0].measure.smallest)
-        for half, changes in zip(("high", "low"), sides, strict=True)
-    }
+    noise = effects[AS_IT_IS].monte_carlo_error / tests_of(proposition)[0].measure.smallest
+    return judge(proposition.kind, before, after, halves, noise), {}
 
 
 def _chances(effect: Nested, smallest: float) -> Chances:
     return Chances(*effect.verdicts(smallest))
 
 
-def _effect(
-    tests: tuple[Test, ...], scenario: Scenario, drawn: Draws, effort: Effort, background: Changes | None = None
-) -> Nested:
+def _effect(proposition: Proposition, bench: Bench, look: Look) -> Nested:
     """The effect over draws; of several tests the smallest, draw by draw."""
-    found = [_contrast(test, scenario, drawn, effort, background or {}) for test in tests]
+    found = [_contrast(proposition, test, bench, look) for test in tests_of(proposition)]
     if len(found) == 1:
         return found[0]
     worst = np.min([one.means for one in found], axis=0)
     return Nested(float(worst.mean()), float(worst.std(ddof=1)), max(one.monte_carlo_error for one in found), worst)
 
 
-def _contrast(test: Test, scenario: Scenario, drawn: Draws, effort: Effort, background: Changes) -> Nested:
-    draw = np.repeat(np.arange(effort.draws), effort.crises)
-    replicate = np.tile(np.arange(effort.crises), effort.draws)
-    total = np.zeros(len(draw))
-    for arm, changes in test.arms.items():
-        points = _points(scenario, drawn, {**background, **changes})
-        total += test.weights[arm] * _measured(test, points, draw, replicate, effort)
-    return nested(draw, total)
-
-
-def _points(scenario: Scenario, drawn: Draws, changes: Changes) -> Points:
-    known, number = parameters(), len(drawn)
-    columns: dict[str, Any] = dict(drawn.columns)
-    for path, value in changes.items():
-        columns[path] = np.full(number, coded(known[path], value))
-    return Points.cross(scenario, np.zeros(number, int), columns)
-
-
-def _measured(test: Test, points: Points, draw: np.ndarray, replicate: np.ndarray, effort: Effort) -> np.ndarray:
-    settings = Settings(seed=effort.seed, horizon_days=effort.horizon, citizens=effort.citizens)
-    values = np.empty(len(draw))
-    for first in range(0, len(draw), 4 * CHUNK_LANES):
-        here = slice(first, first + 4 * CHUNK_LANES)
-        if test.own is not None:
-            values[here] = test.own(points, draw[here], replicate[here], settings)
-        else:
-            values[here] = test.measure.read(run_chunk(points, draw[here], replicate[here], settings).lanes)
-    return values
+def _contrast(proposition: Proposition, test: Test, bench: Bench, look: Look) -> Nested:
+    total = np.zeros(bench.effort.lanes)
+    for name, changes in test.arms.items():
+        lanes = bench.lanes(_arm(proposition, test, changes, look))
+        total += test.weights[name] * (lanes["value"] if test.own else test.measure.read(lanes))
+    return nested(bench.draw, total)

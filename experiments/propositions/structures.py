@@ -5,8 +5,9 @@ from __future__ import annotations
 from experiments.propositions.claim import Changes, setting
 from experiments.propositions.uncertainty import posterior_file
 
+AS_IT_IS = "as it is"
 STRUCTURES: dict[str, Changes] = {
-    "as it is": {},
+    AS_IT_IS: {},
     "ratio contest": setting("ratio", "government.?.contest_form"),
     "near best response": setting(30, "government.?.rationality"),
     "cascade floor": setting(1, "public.?.cascade_floor"),
@@ -19,10 +20,10 @@ STRUCTURES: dict[str, Changes] = {
 def admissible(scenario: str) -> list[str]:
     """The structures that may judge: the model as it is, and those a posterior of their own ships for."""
     return [
-        "as it is",
+        AS_IT_IS,
         *(
             name
             for name in STRUCTURES
-            if name != "as it is" and posterior_file(f"{scenario}.{name.replace(' ', '_')}") is not None
+            if name != AS_IT_IS and posterior_file(f"{scenario}.{name.replace(' ', '_')}") is not None
         ),
     ]

@@ -66,7 +66,7 @@ class Draws:
         return len(next(iter(self.columns.values())))
 
 
-def draws(kind: str, scenario: Scenario, name: str, number: int) -> Draws:
+def draws(kind: str, scenario: Scenario, name: str, number: int, structure: str = "") -> Draws:
     """Draws of the uncertain parameters of a scenario.
 
     Parameters
@@ -77,9 +77,11 @@ def draws(kind: str, scenario: Scenario, name: str, number: int) -> Draws:
     name : str
         The scenario's name in ``conf/posterior``.
     number : int
+    structure : str
+        The variant of the model whose own posterior is meant; the model as it is where left out.
     """
     assumed = _prior(UNINFORMED, scenario, number, SEED + 1)
-    shipped = posterior_file(name)
+    shipped = posterior_file(f"{name}.{structure.replace(' ', '_')}" if structure else name)
     if kind == PRIOR or shipped is None:
         source = "prior" if kind == PRIOR else "prior (no posterior ships for this scenario)"
         return Draws({**_prior(TABLES.get(name, ()), scenario, number, SEED), **assumed}, source)

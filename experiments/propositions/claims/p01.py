@@ -9,7 +9,10 @@ PROPOSITION = Proposition(
     "A clash raises the chance of a larger war afterwards.",
     CAUSAL,
     (),
-    estimand="limited war or worse within 120 days of a calm, with the attitudes, commitment and trust that the baseline leaves behind minus without them",
+    estimand=(
+        "limited war or worse within 120 days of a calm, with the attitudes, commitment and trust that the "
+        "baseline leaves behind minus without them"
+    ),
     contradicted_by="no difference, or fewer wars: the clash taught both what the other would bear",
     prepare=after_a_clash,
     drivers=both("public.?.anchor_pull", "government.?.commitment_decay"),

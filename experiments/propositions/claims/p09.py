@@ -9,7 +9,10 @@ PROPOSITION = Proposition(
     "Both publics see their own side as repelling aggression, and that spiral keeps the fighting going.",
     CAUSAL,
     (difference(DAYS_HOT, setting(0.7, "public.?.blame_prior"), setting(0.2, "public.?.blame_prior")),),
-    estimand="days of fighting where seven tenths of both publics blame the enemy from the start minus where two tenths do",
+    estimand=(
+        "days of fighting where seven tenths of both publics blame the enemy from the start minus where two tenths "
+        "do"
+    ),
     contradicted_by="nothing but the material balance drives it",
     drivers=both("public.?.anger_pull"),
 )

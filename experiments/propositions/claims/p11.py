@@ -6,7 +6,10 @@ from experiments.propositions.measures import CALM
 PROPOSITION = Proposition(
     11,
     "Information and claims",
-    "Both leaderships signal in private that they do not want a larger fight, and such signals work without a third party.",
+    (
+        "Both leaderships signal in private that they do not want a larger fight, and such signals work without a "
+        "third party."
+    ),
     CAUSAL,
     (difference(CALM, setting(0.15, "government.?.private_precision"), setting(0, "government.?.private_precision")),),
     estimand="calm by day 60 with a weight of private signals of .15 a day minus none",

@@ -12,7 +12,10 @@ PROPOSITION = Proposition(
         difference(CALM, {"public.a.weakness": 0, "public.a.framing": 0}),
         difference(CALM, {"public.b.weakness": 0, "public.b.framing": 0}),
     ),
-    estimand="the smaller, of both sides, of: calm by day 60 without any mediator where that side's public does not charge for weakness minus where it does",
+    estimand=(
+        "the smaller, of both sides, of: calm by day 60 without any mediator where that side's public does not "
+        "charge for weakness minus where it does"
+    ),
     contradicted_by="unilateral steps are held back by something else",
     drivers=both("public.?.weakness", "public.?.framing", "government.?.domestic_weight"),
     moderator=(

@@ -1,6 +1,6 @@
 """P20: hedging."""
 
-from experiments.propositions.claim import CAUSAL, Proposition, Test
+from experiments.propositions.claim import CAUSAL, PRESSED, Proposition, Test
 from experiments.propositions.measures import DEATHS_A
 
 PROPOSITION = Proposition(
@@ -19,7 +19,8 @@ PROPOSITION = Proposition(
             DEATHS_A,
         ),
     ),
-    estimand="log deaths of a at half alignment minus the mean of none and full alignment",
+    overrides=PRESSED,
+    estimand="log deaths of a at half alignment minus the mean of none and full alignment, under high pressure",
     contradicted_by="hedging pays, or support is too small to matter",
     drivers=("alliance.first.hedging",),
 )

@@ -1,15 +1,20 @@
 """P23: help only when the state itself is threatened."""
 
 from experiments.propositions.claim import CAUSAL, Proposition, difference
-from experiments.propositions.measures import DRONES_BY_B
+from experiments.propositions.measures import JUST_BELOW
 
+# A covered protege is threatened by .5 x rung / 9: at a threshold of .35 help would first come at rung 7.
 PROPOSITION = Proposition(
     23,
     "Alliances",
     "Help will not come below a threshold, and the adversary stays just below it.",
     CAUSAL,
-    (difference(DRONES_BY_B, {"alliance.first.threat_threshold": 0.5}, {"alliance.first.threat_threshold": 0.2}),),
-    estimand="b reaches rung 6 where help begins at the top of the ladder minus where it begins at rung 4",
+    (
+        difference(
+            JUST_BELOW, {"alliance.first.threat_threshold": 0.35}, {"alliance.first.threat_threshold": 0.95}
+        ),
+    ),
+    estimand="b's highest rung is 6 where help would first come at rung 7 minus where it would never come",
     contradicted_by="no kink at the threshold",
     drivers=("alliance.shadow_weight", "alliance.first.reliability"),
 )

@@ -1,6 +1,6 @@
 """P26: from alignment to war."""
 
-from experiments.propositions.claim import CAUSAL, Proposition, difference
+from experiments.propositions.claim import CAUSAL, PRESSED, Proposition, difference
 from experiments.propositions.measures import LIMITED_WAR
 
 PROPOSITION = Proposition(
@@ -9,7 +9,8 @@ PROPOSITION = Proposition(
     "By loosening ties to its patron one government brought the region to the brink.",
     CAUSAL,
     (difference(LIMITED_WAR, {"alliance.first.alignment": 0}, {"alliance.first.alignment": 1}),),
-    estimand="limited war or worse at no alignment minus at full alignment",
+    overrides=PRESSED,
+    estimand="limited war or worse at no alignment minus at full alignment, under high pressure",
     contradicted_by="the total effect is negligible, or domestic pressure dominates it",
     drivers=("alliance.first.reliability", "alliance.shadow_weight"),
 )

@@ -9,7 +9,10 @@ PROPOSITION = Proposition(
     "Who steps back invites the other to push on.",
     CAUSAL,
     (Test({"as it is": {}}, {"as it is": 1}, ADVANCE, advance_after_a_step_back),),
-    estimand="mean change of the enemy's rung in the seven days after a side stepped down alone minus after it held, crises alike in both rungs",
+    estimand=(
+        "mean change of the enemy's rung in the seven days after a side stepped down alone minus after it held, "
+        "crises alike in both rungs"
+    ),
     contradicted_by="it reciprocates",
     drivers=both("government.?.reciprocity"),
 )

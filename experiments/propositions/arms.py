@@ -1,0 +1,275 @@
+"""What is simulated for the propositions: arms, each simulated once, kept on disk, and shared by all that ask for it.
+
+An arm is one scenario with some changes laid over every draw of what is not known; its lanes are draws times crises, in
+one array program, parameters differing by lane. Replicate 7 meets the same luck in every arm and under every draw, so
+that arms are compared crisis by crisis. Two propositions that ask for the same crises get the same file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from functools import cache, lru_cache
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from experiments.propositions.uncertainty import Draws, draws
+from experiments.store import read_arrays, write_arrays
+from experiments.validation.populations import scenario_named
+from sim.ensemble import CHUNK_LANES, Settings, run_chunk
+from sim.lanes import Points, coded
+from sim.scenario import Scenario, parameters
+
+Changes = Mapping[str, float | str]
+"""Parameter path -> value, laid over every draw."""
+
+KEPT = (
+    "severity",
+    "termination",
+    "days_to_calm",
+    "days_hot",
+    "relapsed",
+    "deaths_a",
+    "deaths_b",
+    "agreements",
+    "collapses",
+    "mediated",
+    "peak_rung_a",
+    "peak_rung_b",
+    "ally_support",
+    "ally_entries",
+    "max_protest_a",
+    "max_protest_b",
+)
+"""The outcomes that are kept of every arm."""
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How hard to look: draws of the uncertain parameters, crises a draw, citizens a side, longest horizon."""
+
+    draws: int = 200
+    crises: int = 200
+    citizens: int = 100
+    horizon: int = 120
+    seed: int = 20_200_712
+
+    @property
+    def lanes(self) -> int:
+        """Crises of one arm."""
+        return self.draws * self.crises
+
+
+FULL, QUICK = Effort(), Effort(draws=20, crises=16, citizens=50, horizon=76)
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One arm: a scenario as typed on the command line, where draws come from, and what is laid over them.
+
+    ``source`` is ``prior``, ``posterior`` or ``coded`` (the scenario's own values, nothing drawn); ``structure`` names
+    the variant of the model whose posterior is meant. ``watch`` names a measure in :mod:`.special` that outcomes do not
+    hold; then only that is kept.
+    """
+
+    scenario: str
+    overrides: tuple[str, ...] = ()
+    source: str = "posterior"
+    structure: str = ""
+    changes: tuple[tuple[str, float | str], ...] = ()
+    horizon: int = 120
+    watch: str = ""
+
+
+def arm(scenario: str, overrides: Sequence[str], changes: Changes, **others: Any) -> Arm:
+    """An arm from a mapping of changes."""
+    return Arm(scenario, tuple(overrides), changes=tuple(sorted(changes.items())), **others)
+
+
+@lru_cache(maxsize=64)
+def drawn_for(scenario: str, overrides: tuple[str, ...], source: str, structure: str, number: int) -> Draws:
+    """The draws an arm rests on."""
+    if source == "coded":
+        return Draws({}, "as coded, nothing drawn")
+    return draws(source, scenario_named(scenario, *overrides), scenario, number, structure)
+
+
+def identity(one: Arm, effort: Effort) -> str:
+    """A name for what is simulated, its horizon apart: the same for all arms whose crises are the same."""
+    known, resting = _base(one.scenario, one.overrides, one.source, one.structure, effort.draws)
+    changes = [(path, value) for path, value in one.changes if known[path] != value]
+    words = [resting, changes, {**asdict(effort), "horizon": 0}, one.watch]
+    return _hash(json.dumps(words, sort_keys=True, default=str).encode())
+
+
+@lru_cache(maxsize=64)
+def _base(scenario: str, overrides: tuple[str, ...], source: str, structure: str, number: int) -> tuple[dict, str]:
+    """What a scenario sets, ``drawn`` where that is drawn, and a name for scenario and draws together."""
+    made, drawn = scenario_named(scenario, *overrides), drawn_for(scenario, overrides, source, structure, number)
+    known = {**made.values(), **dict.fromkeys((*drawn.columns, *made.varies), "drawn")}
+    values = b"".join(path.encode() + drawn.columns[path].tobytes() for path in sorted(drawn.columns))
+    return known, _hash(json.dumps([known, made.varies, str(made.peak_odds)], default=str).encode() + values)
+
+
+def _hash(text: bytes) -> str:
+    return hashlib.sha256(text).hexdigest()[:20]
+
+
+def _resting_on(one: Arm, effort: Effort) -> tuple[Scenario, Draws]:
+    scenario = scenario_named(one.scenario, *one.overrides)
+    return scenario, drawn_for(one.scenario, one.overrides, one.source, one.structure, effort.draws)
+
+
+def points_of(one: Arm, effort: Effort) -> Points:
+    """A point a draw."""
+    scenario, drawn = _resting_on(one, effort)
+    known = parameters()
+    columns: dict[str, Any] = dict(drawn.columns)
+    for path, value in one.changes:
+        columns[path] = np.full(effort.draws, coded(known[path], value))
+    return Points.cross(scenario, np.zeros(effort.draws, int), columns)
+
+
+def simulated(
+    one: Arm, effort: Effort, horizon: int, tell: Callable[[int], None] | None = None
+) -> dict[str, np.ndarray]:
+    """Simulate an arm: what is kept of its lanes, by draw and then crisis."""
+    points = points_of(one, effort)
+    lane = np.arange(effort.lanes)
+    draw, replicate = lane // effort.crises, lane % effort.crises
+    settings = Settings(seed=effort.seed, horizon_days=horizon, citizens=effort.citizens)
+    parts: list[dict[str, np.ndarray]] = []
+    for first in range(0, effort.lanes, CHUNK_LANES):
+        here = slice(first, first + CHUNK_LANES)
+        if one.watch:
+            from experiments.propositions import special
+
+            parts.append({"value": getattr(special, one.watch)(points, draw[here], replicate[here], settings)})
+        else:
+            lanes = run_chunk(points, draw[here], replicate[here], settings).lanes
+            parts.append({name: lanes[name] for name in KEPT})
+        if tell:
+            tell(len(draw[here]))
+    return {name: _plain(np.concatenate([part[name] for part in parts])) for name in parts[0]}
+
+
+def _plain(values: np.ndarray) -> np.ndarray:
+    """Labels as text of a fixed width, which is kept without pickle."""
+    return values.astype(str) if values.dtype == object else values
+
+
+@dataclass
+class Bench:
+    """Where arms are simulated and kept: in a directory, or in memory where there is none."""
+
+    effort: Effort
+    directory: Path | None = None
+    workers: int = 1
+    _wanted: dict[str, tuple[Arm, int]] = field(default_factory=dict)
+    _here: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
+
+    def want(self, arms: Iterable[Arm]) -> None:
+        """Ask for arms; one asked for twice is simulated once, for the longer of both horizons."""
+        for one in arms:
+            name, horizon = identity(one, self.effort), min(one.horizon, self.effort.horizon)
+            if name not in self._wanted or self._wanted[name][1] < horizon:
+                self._wanted[name] = (replace(one, horizon=horizon), horizon)
+
+    @property
+    def missing(self) -> list[tuple[str, Arm, int]]:
+        """What is wanted and not there yet, the longest first."""
+        left = [(name, one, days) for name, (one, days) in self._wanted.items() if not self._is_there(name, days)]
+        return sorted(left, key=lambda item: (-item[2], not item[1].watch))
+
+    @property
+    def lane_days(self) -> int:
+        """Days of crises still to simulate."""
+        return sum(self.effort.lanes * days for _, _, days in self.missing)
+
+    def run(self, title: str = "arms") -> None:
+        """Simulate what is missing."""
+        from experiments.progress import progress_bar
+
+        left = self.missing
+        with progress_bar(title, len(left), "arms") as bar:
+            if self.directory is None or self.workers == 1 or len(left) < 2:
+                for name, one, days in left:
+                    self._keep(name, days, simulated(one, self.effort, days))
+                    bar.advance(1)
+                return
+            from joblib import Parallel, delayed
+
+            jobs = (delayed(_simulate_and_keep)(one, self.effort, days, self._place(name, days))
+                    for name, one, days in left)
+            for _ in Parallel(n_jobs=self.workers, return_as="generator_unordered")(jobs):
+                bar.advance(1)
+
+    def lanes(self, one: Arm) -> Mapping[str, np.ndarray]:
+        """What is kept of an arm, simulated now if it was not yet; lanes by draw and then crisis."""
+        name = identity(one, self.effort)
+        days = min(one.horizon, self.effort.horizon)
+        if name not in self._wanted or self._wanted[name][1] < days:
+            self.want([one])
+        days = self._wanted[name][1]
+        if not self._is_there(name, days):
+            self._keep(name, days, simulated(one, self.effort, days))
+        if self.directory is None:
+            return self._here[f"{name}-{days}"]
+        return read_arrays(self._place(name, days))
+
+    @property
+    def draw(self) -> np.ndarray:
+        """Each lane's draw."""
+        return np.repeat(np.arange(self.effort.draws), self.effort.crises)
+
+    def _place(self, name: str, days: int) -> Path:
+        assert self.directory is not None
+        return self.directory / "arms" / f"{name}-{days}.npz"
+
+    def _is_there(self, name: str, days: int) -> bool:
+        return f"{name}-{days}" in self._here if self.directory is None else self._place(name, days).exists()
+
+    def _keep(self, name: str, days: int, lanes: dict[str, np.ndarray]) -> None:
+        if self.directory is None:
+            self._here[f"{name}-{days}"] = lanes
+        else:
+            self._place(name, days).parent.mkdir(parents=True, exist_ok=True)
+            write_arrays(self._place(name, days), lanes)
+
+
+def _simulate_and_keep(one: Arm, effort: Effort, days: int, place: Path) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    write_arrays(place, simulated(one, effort, days))
+
+
+def seconds_a_lane_day(citizens: int) -> float:
+    """How long one day of one crisis takes on this machine, from a short trial."""
+    scenario, settings = scenario_named("tovuz_2020"), Settings(horizon_days=20, citizens=citizens)
+    points, lanes = Points.of(scenario), 500
+    run_chunk(points, np.zeros(8, int), np.arange(8), Settings(horizon_days=2, citizens=citizens))
+    began = perf_counter()
+    run_chunk(points, np.zeros(lanes, int), np.arange(lanes), settings)
+    return (perf_counter() - began) / (lanes * settings.horizon_days)
+
+
+@cache
+def model_fingerprint() -> str:
+    """A name for the model as it stands: what was simulated with another does not go with it."""
+    import sim
+
+    folder = Path(sim.__file__).parent
+    text = b"".join(path.read_bytes() for path in sorted(folder.rglob("*.py")))
+    return hashlib.sha256(text).hexdigest()[:16]
+
+
+def laid_by(scenario: str, base: Sequence[str], *overrides: str) -> dict[str, float | str]:
+    """What typing more on the command line changes, path -> value: an arm's changes from a group's choice."""
+    before = scenario_named(scenario, *base).values()
+    after = scenario_named(scenario, *base, *overrides).values()
+    text = {path for path, one in parameters().items() if one.kind == "text"}
+    return {path: value for path, value in after.items() if path not in text and before[path] != value}
