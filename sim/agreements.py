@@ -54,7 +54,7 @@ class Agreement:
         territory = self.crisis.values.dyad.territory
         settled = np.abs(self.crisis.territory.gain) >= territory.settlement
         imposed = settled & (self.kind != IMPOSED) & (self.crisis.highest_fought >= HOT)
-        terms = self.crisis.talks.terms_of_agreement()
+        terms = self.crisis.talks.terms_of_agreement() if mediated.any() else _EMPTY
         kind = np.where(imposed, IMPOSED, np.where(mediated, MEDIATED, np.where(direct, DIRECT, NO_AGREEMENT)))
         new, by_mediators = kind != NO_AGREEMENT, kind == MEDIATED
         for name, value in terms.items():

@@ -79,6 +79,7 @@ class Crisis(mesa.Model):
         self.talks.open()
         self.incidents.happen()
         self._each(Ally, "consider")
+        self._each(Government, "count_on_allies")
         self._each(Government, "perceive")
         self._each(Public, "weigh_options")
         self._each(Government, "choose")
@@ -133,9 +134,11 @@ class Crisis(mesa.Model):
             self.governments[side].enemy = self.governments[other]
             self.governments[side].public = self.publics[side]
             self.publics[side].government = self.governments[side]
+            self.publics[side].meet_allies()
         self.highest_fought = self.peak_so_far = self.highest_fought_today
         for side in "ab":
             self.governments[side].beliefs.rung = self.governments[side].enemy.rung.astype(float)
+            self.governments[side].meet_allies()
         self._each(Public, "settle_in")
 
 

@@ -12,7 +12,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import float32, njit, types
+from numba import float32, float64, njit, types, vectorize
 from numba.extending import overload
 
 EXACT_ORDER = {"nnan", "ninf", "nsz", "contract"}
@@ -207,6 +207,24 @@ def _take_to_the_street(approval, preferred, honour, risk_aversion, rung, anger,
         net = max(too_soft, too_hard) - risk_aversion[i] * arrest - threshold
         chances[i] = one / (one + exponential(-net * steepness))
     return _sum(chances)
+
+
+@vectorize([float64(*[float64] * 8)], cache=True)
+def charge_honour(rung, enemy_rung, cover, standing, answer, commitment, inconsistency, weakness):
+    """What honour charges for standing at a rung, before each citizen's own honour weighs it; arrays broadcast.
+
+    Parameters
+    ----------
+    rung, enemy_rung, cover
+        The rung in question, the enemy's as it is seen, and the share of the price that cover takes off.
+    standing, answer, commitment
+        Where the government stands, how far the enemy is expected to follow it down, and what it stands committed to.
+    inconsistency, weakness
+        Price of a rung less than committed to, and of a rung below the enemy's.
+    """
+    enemy = enemy_rung - answer if rung < standing else enemy_rung
+    price = inconsistency * max(commitment - rung, 0.0) + weakness * max(enemy - rung, 0.0)
+    return price / 9 * (1 - cover)
 
 
 @njit(nogil=True, fastmath=EXACT_ORDER, error_model="numpy", cache=True)

@@ -17,31 +17,26 @@ SUCCESS_SCALE = 4
 
 
 class Report:
-    """What one public has been told. All state has shape (lanes,)."""
+    """What one public has been told. All state has shape (lanes,).
+
+    ``loss_told`` is the order of magnitude of own deaths that everybody believes in (as reported, and more where credit
+    is lost), ``loss_hidden`` what those who distrust the media add to it; ``success`` (-1 to 1) says how much heavier
+    the enemy's losses are claimed to be than one's own.
+    """
 
     def __init__(self, lanes: int) -> None:
         self.told, self.leaked, self.claimed = np.zeros(lanes), np.zeros(lanes), np.zeros(lanes)
         self.new_deaths, self.new_civilian_deaths = np.zeros(lanes), np.zeros(lanes)
         self.salient, self.credit = np.zeros(lanes), np.ones(lanes)
+        self.sum_up()
 
-    @property
-    def loss_told(self) -> np.ndarray:
-        """Order of magnitude of own deaths that everybody believes in: as reported, and more where credit is lost."""
-        return np.log10(1 + self.told) + (1 - self.credit) * self._withheld
-
-    @property
-    def loss_hidden(self) -> np.ndarray:
-        """What those who distrust the media add to it."""
-        return self.credit * self._withheld
-
-    @property
-    def _withheld(self) -> np.ndarray:
-        return np.log10(1 + self.told + self.leaked) - np.log10(1 + self.told)
-
-    @property
-    def success(self) -> np.ndarray:
-        """Success as claimed, -1 to 1: how much heavier enemy losses are said to be than one's own."""
-        return np.clip(np.log2((1 + self.claimed) / (1 + self.told)) / SUCCESS_SCALE, -1, 1)
+    def sum_up(self) -> None:
+        """What the day's news come to: losses in orders of magnitude, and success as claimed."""
+        told = np.log10(1 + self.told)
+        withheld = np.log10(1 + self.told + self.leaked) - told
+        self.loss_told = told + (1 - self.credit) * withheld
+        self.loss_hidden = self.credit * withheld
+        self.success = np.clip(np.log2((1 + self.claimed) / (1 + self.told)) / SUCCESS_SCALE, -1, 1)
 
 
 class Reporting:
@@ -74,6 +69,7 @@ class Reporting:
         report.new_civilian_deaths = crisis.combat.civilians_today[side] + alleged
         report.credit = report.credit * np.maximum(1 - values.hiding_penalty * newly_leaked / (1 + own.deaths), 0)
         report.salient = self._salient(side)
+        report.sum_up()
 
     def _salient(self, side: str) -> np.ndarray:
         """Whether a death of the day strikes the public, as 0 or 1."""

@@ -47,9 +47,21 @@ class Talks:
         first = self.mediated & (self.first_attempt_day < 0)
         self.first_attempt_day = np.where(first, crisis.day, self.first_attempt_day)
         self.refresh()
-        secrecy = self._joint("secrecy", np.minimum, start=1.0)
-        self.secrecy = np.where(self.mediated, secrecy, 0.0)
-        self.leaked = crisis.today.uniform(Stream.LEAK)[MEDIATED] < values.leak * self.secrecy
+        self._bring_to_table()
+
+    def _bring_to_table(self) -> None:
+        """What the mediators who try today offer together, worked out once for both sides."""
+        self.secrecy = self.text = self.push = self.backlash = self.shopping = self.offer_cover = self._zero
+        self.leaked = self._nowhere
+        if not self.mediated.any():
+            return
+        self.secrecy = np.where(self.mediated, self._joint("secrecy", np.minimum, start=1.0), 0.0)
+        self.leaked = self.crisis.today.uniform(Stream.LEAK)[MEDIATED] < self.values.leak * self.secrecy
+        self.text = self._joint("formulation", np.maximum, 0.0, standing=True)
+        self.push = self._coordinated([m.attempting * m.values.leverage * m.values.manipulation * m.standing
+                                       for m in self.crisis.mediators])
+        self.backlash = self._joint("backlash", np.maximum, 0.0)
+        self.shopping = self._shopping()
         self.offer_cover = self._offer_cover()
 
     def refresh(self) -> None:
@@ -76,9 +88,8 @@ class Talks:
     def _offer_cover(self) -> np.ndarray:
         """Cover for accepting the mediators' offer: part of it rests on a text, all of it on the talks staying secret."""
         cover = self._joint("cover", np.maximum, 0.0, standing=True)
-        text = self._joint("formulation", np.maximum, 0.0, standing=True)
         share = self.values.text_cover
-        return np.where(self.leaked, 0.0, cover * (1 - share + share * text))
+        return np.where(self.leaked, 0.0, cover * (1 - share + share * self.text))
 
     def credibility(self, own: Government) -> np.ndarray:
         """How much a side believes what mediators say of the other (Kydd 2003), 0 to 1, shape (lanes,)."""
@@ -129,18 +140,17 @@ class Talks:
             "leverage": through * self._leverage(own),
             "distrust": -values.distrust * (1 - own.trust) * (1 - verification)
             * (1 - values.trust_relief * facilitation),
-            "text": through * values.form * self._joint("formulation", np.maximum, 0.0, standing=True),
+            "text": through * values.form * self.text,
             "unfairness": -through * values.unfairness * np.maximum(-self._leaning(own, trying=True), 0),
             "ripeness": values.ripeness * np.minimum(own.fatigue, other),
             "asking": -values.asking * self._seen_to_ask(own, channel) * (1 - cover) * framed,
-            "shopping": -through * self._shopping(),
+            "shopping": -through * self.shopping,
         }
 
     def _leverage(self, own: Government) -> np.ndarray:
         """Carrots and sticks, less the resistance of a hawkish public to pressure in public."""
-        pushes = [m.attempting * m.values.leverage * m.values.manipulation * m.standing for m in self.crisis.mediators]
-        backlash = self._joint("backlash", np.maximum, 0.0) * np.maximum(own.public.attitude, 0) * (1 - self.secrecy)
-        return self._coordinated(pushes) * (1 - backlash)
+        backlash = self.backlash * np.maximum(own.public.attitude, 0) * (1 - self.secrecy)
+        return self.push * (1 - backlash)
 
     def _shopping(self) -> np.ndarray:
         number = sum((m.attempting * 1.0 for m in self.crisis.mediators), self._zero)
@@ -157,11 +167,10 @@ class Talks:
 
     def terms_of_agreement(self) -> dict[str, np.ndarray]:
         """What a mediated agreement signed today carries with it, each (lanes,)."""
-        pushes = [m.attempting * m.values.leverage * m.values.manipulation * m.standing for m in self.crisis.mediators]
         return {
             "cover": self.offer_cover * self.values.settlement_cover,
             "enforcement": self._joint("enforcement", np.maximum, 0.0),
             "verification": self._joint("verification", np.maximum, 0.0),
-            "leverage": self._coordinated(pushes),
+            "leverage": self.push,
             "half_life": self._joint("leverage_half_life", np.maximum, 1.0),
         }

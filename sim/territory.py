@@ -20,11 +20,18 @@ class Territory:
         self.gain = np.zeros(crisis.lanes)
 
     def move(self) -> None:
-        """Ground moves with the difference in force used, once either side attacks on the ground."""
+        """Ground moves with the difference in force used, on the share of the front that is under attack.
+
+        An assault opens a share ``force ** breadth`` of the front: a local one a sliver of it, full war all of it.
+        """
         a, b = self.crisis.governments["a"], self.crisis.governments["b"]
         used = {own.side: pick(own.actual_force, own.fought) * FORCE[own.fought] for own in (a, b)}
         assault = (a.fought >= ASSAULT) | (b.fought >= ASSAULT)
-        moved = self.crisis.values.dyad.territory.rate * (used["b"] - used["a"])
+        if not assault.any():
+            return
+        values = self.crisis.values.dyad.territory
+        front = FORCE[np.maximum(a.fought, b.fought)] ** values.breadth
+        moved = values.rate * front * (used["b"] - used["a"])
         self.gain = np.clip(self.gain + np.where(assault, moved, 0.0), -1, 1)
 
     def lost_by(self, side: str) -> np.ndarray:

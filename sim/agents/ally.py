@@ -9,7 +9,7 @@ from scipy.special import expit
 
 from sim.agents.base import LaneAgent
 from sim.ladder import HOT, INDEX, RUNGS, pick
-from sim.streams import Stream
+from sim.streams import Stream, common_slot
 
 if TYPE_CHECKING:
     from sim.agents.government import Government
@@ -35,6 +35,8 @@ class Ally(LaneAgent):
         self.backs = {"a": self.present * (self.values.protege == 0), "b": self.present * (self.values.protege == 1)}
         self.support = np.minimum(self.values.start_support, self.values.most_support).astype(np.int64) * (
             self.present == 1)
+        self.climbed = False
+        self._protege = common_slot(self.values.protege.astype(np.int64))
         self.covered = self._covered()
         self._errors = {side: self._belief_error(side) for side in "ab"}
         self._protege_error, self._enemy_error = self._of_protege(self._errors.get), self._of_enemy(self._errors.get)
@@ -102,10 +104,15 @@ class Ally(LaneAgent):
         return (self.values.consensus * self.present)[lanes, None] * expit(log_odds)
 
     def _of_protege(self, quantity) -> np.ndarray:
-        return np.where(self.values.protege == 0, quantity("a"), quantity("b"))
+        return self._by_protege(quantity, "ab")
 
     def _of_enemy(self, quantity) -> np.ndarray:
-        return np.where(self.values.protege == 0, quantity("b"), quantity("a"))
+        return self._by_protege(quantity, "ba")
+
+    def _by_protege(self, quantity, sides: str) -> np.ndarray:
+        if isinstance(self._protege, int):
+            return quantity(sides[self._protege])
+        return np.where(self._protege == 0, quantity(sides[0]), quantity(sides[1]))
 
     def _tied(self):
         alliance = self.model.values.alliance
@@ -173,4 +180,5 @@ class Ally(LaneAgent):
         willing = self.model.today.one(Stream.ALLY, self.slot) < chance
         climbs = willing & (self.support < values.most_support) & (self.model.highest_fought_today >= HOT)
         self.entered_today = climbs & (self.support == MATERIAL)
+        self.climbed = bool(climbs.any())
         self.support = self.support + climbs

@@ -80,21 +80,33 @@ class Government(LaneAgent):
         """Form today's view of the enemy and of what allies would do; all of it from yesterday's world."""
         self.beliefs.perceive()
         self.look_around()
-        helpers = [ally.help_for(self) for ally in self.model.allies]
-        fears = [ally.shadow_on(self) for ally in self.model.allies]
-        none = np.zeros_like(self.own_force)
+        self.hoped_force = sum((ally.help_for(self) for ally in self._friends), self.actual_force)
+        self.believed_enemy_force = self.enemy.actual_force * np.exp(self.beliefs.force_error)[:, None]
+        self.shadow = sum((ally.shadow_on(self) for ally in self._foes), np.zeros_like(self.own_force))
+        self.resolve = self.own_resolve * self._emboldened
+
+    def meet_allies(self) -> None:
+        """Take note of who backs whom, which never changes, and of what they do without ever climbing."""
+        self._friends = [ally for ally in self.model.allies if ally.backs[self.side].any()]
+        self._foes = [ally for ally in self.model.allies if ally.backs[self.enemy.side].any()]
+        nothing = np.zeros(self.model.lanes)
+        self.restraint = sum((ally.restraint(self) for ally in self._friends), nothing)
+        self.attack_price = sum((ally.attack_price(self) for ally in self._foes), nothing)
+        self._count_in_allies()
+
+    def count_on_allies(self) -> None:
+        """Take in what allies give since yesterday; nothing changes on days on which none of them climbs."""
+        if any(ally.climbed for ally in self._friends):
+            self._count_in_allies()
+
+    def _count_in_allies(self) -> None:
         self.actual_force = self.force_with_support()
-        self.hoped_force = self.actual_force + sum(helpers, none)
-        self.believed_enemy_force = self.enemy.force_with_support() * np.exp(self.beliefs.force_error)[:, None]
-        self.shadow = sum(fears, none)
-        self.resolve = self.own_resolve * sum((ally.emboldening(self) for ally in self.model.allies), 1.0)
-        self.restraint = sum((ally.restraint(self) for ally in self.model.allies), np.zeros(self.model.lanes))
-        self.attack_price = sum((ally.attack_price(self) for ally in self.model.allies), np.zeros(self.model.lanes))
+        self._emboldened = sum((ally.emboldening(self) for ally in self._friends), np.ones(self.model.lanes))
 
     def force_with_support(self) -> np.ndarray:
         """Force at each rung with the help that allies give now, shape (lanes, rungs)."""
-        factor = sum((ally.material_factor(self) for ally in self.model.allies), np.ones(self.model.lanes))
-        entry = sum((ally.direct_force(self) for ally in self.model.allies), np.zeros(self.model.lanes))
+        factor = sum((ally.material_factor(self) for ally in self._friends), np.ones(self.model.lanes))
+        entry = sum((ally.direct_force(self) for ally in self._friends), np.zeros(self.model.lanes))
         return self.own_force * factor[:, None] + entry[:, None]
 
     @property
@@ -127,11 +139,8 @@ class Government(LaneAgent):
 
     def choose(self) -> None:
         """Weigh every rung within reach and settle on one, if policy is reconsidered today at all."""
-        seen = self.beliefs.expected_answer(self.options)
         approval = self.public.approval_of_options
-        gain = approval - self.at_stand(approval)[:, None]
-        self.weighed = standing_terms(self, self.options, self.beliefs.rung[:, None], seen, gain)
-        standing = _total(self.weighed)
+        standing, self._settled = self._weigh(approval - self.at_stand(approval)[:, None])
         self.value_of_standing = self.at_stand(standing).copy()
         self.weighed |= moving_costs(self, self.options)
         self.worth = standing + self.weighed["step"] + self.weighed["agreement"]
@@ -139,6 +148,23 @@ class Government(LaneAgent):
         self.reconsiders = (self.model.today.one(Stream.CLOCK, self.luck_slot) < self._clock()) & (self.model.day > 0)
         self.intent = np.where(self.reconsiders, self.preferred_rung(), self.rung)
         self.readiness = self._readiness_under_cover()
+
+    def _weigh(self, gain: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Utility a day of standing at each rung within reach, (lanes, k), and of a settlement, (lanes,).
+
+        In a settlement both sides stand at rung 2 at most; its value is apart from what the public makes of it. It is
+        weighed here as one column more, beside the options, because once is quicker than twice.
+        """
+        settled = np.minimum(self.rung, SETTLED)[:, None]
+        enemy = np.full_like(gain[:, :1], SETTLED)
+        options = self.options.shape[1]
+        perceived = np.repeat(self.beliefs.rung[:, None], options, axis=1)
+        terms = standing_terms(self, _beside(self.options, settled), _beside(perceived, enemy),
+                               _beside(self.beliefs.expected_answer(self.options), enemy),
+                               _beside(gain, np.zeros_like(enemy)))
+        total = _total(terms)
+        self.weighed = {name: term[:, :options] for name, term in terms.items()}
+        return total[:, :options], total[:, options]
 
     def preferred_rung(self) -> np.ndarray:
         """The rung that quantal response settles on today (Gumbel noise, largest score), shape (lanes,)."""
@@ -179,11 +205,9 @@ class Government(LaneAgent):
 
         The cost of coming down is paid once and spread over the discounted planning window.
         """
-        gain = (approval - self.at_stand(self.public.approval_of_options))[:, None]
-        enemy, rung = np.full_like(gain, SETTLED), np.minimum(self.rung, SETTLED)[:, None]
-        settled = _total(standing_terms(self, rung, enemy, enemy, gain))[:, 0]
+        gain = approval - self.at_stand(self.public.approval_of_options)
         descent = self.values.step_down * np.maximum(self.rung - SETTLED, 0) / self.planning_weight
-        return settled - self.value_of_standing - descent
+        return self._settled + self.domestic_weight * gain - self.value_of_standing - descent
 
     def apply(self) -> None:
         """Let the choice, or an agreement concluded today, become policy."""
@@ -246,6 +270,10 @@ class Government(LaneAgent):
 def _sum(columns: np.ndarray) -> np.ndarray:
     """Sum over options from left to right, so that masked ones beside it change no bit."""
     return np.cumsum(columns, axis=1)[:, -1]
+
+
+def _beside(options: np.ndarray, settlement: np.ndarray) -> np.ndarray:
+    return np.concatenate([options, settlement], axis=1)
 
 
 def _total(terms: dict[str, np.ndarray]) -> np.ndarray:

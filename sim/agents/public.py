@@ -21,6 +21,9 @@ CAPITAL, BORDER, DISPLACED, EXPOSED, REST = range(5)
 PROTEST_AT_START = 0.0
 LEAST_PROTEST = 1e-4
 """Share that keeps the risk of arrest defined when nobody protests."""
+FIXED = ("approval_slope", "anchor_pull", "conformity", "bounded_confidence", "media_alignment", "anger_pull",
+         "weariness", "approval_speed", "anger_protest", "peace_movement", "protest_spread")
+"""What the kernels take from the record as it stands."""
 BELLIGERENT_FROM = 4
 """Commitment above this rung counts as a threat of force."""
 
@@ -39,6 +42,7 @@ class Public(LaneAgent):
         self.bounds = self._segment_bounds()
         self.segment = _segment_numbers(self.bounds, model.citizens)
         self.citizens = self._citizens()
+        self._fixed = self._cast_traits()
         self.attitude = self.citizens.attitude.mean(axis=1, dtype=float)
         self.protest = np.full(lanes, PROTEST_AT_START)
         self.rally = np.zeros(lanes)
@@ -56,19 +60,19 @@ class Public(LaneAgent):
 
     def _citizens(self) -> kernels.Citizens:
         values, dtype = self.values, self.model.dtype
-        anchor = values.hawkishness[:, None] + values.hawkishness_sd[:, None] * self._normal(Stream.ANCHOR)
-        anchor = np.clip(anchor + values.displaced_hawkishness[:, None] * (self.segment == DISPLACED), -1, 1)
-        harder = 1 + values.exposed_hardship[:, None] * (self.segment == EXPOSED)
-        sensitivity = np.exp(values.casualty_sensitivity_sd[:, None] * self._normal(Stream.SENSITIVITY))
+        mean, spread, shift, displaced, exposed, sensitivity = (column[:, None] for column in self._cast(
+            values.hawkishness, values.hawkishness_sd, values.attitude_shift, values.displaced_hawkishness,
+            values.exposed_hardship, values.casualty_sensitivity_sd))
+        anchor = np.clip(mean + spread * self._normal(Stream.ANCHOR) + displaced * (self.segment == DISPLACED), -1, 1)
         traits = {
-            "attitude": np.clip(anchor + values.attitude_shift[:, None], -1, 1),
+            "attitude": np.clip(anchor + shift, -1, 1),
             "approval": np.zeros_like(anchor),
             "anchor": anchor,
             "honour": self._trait(values.honour, Stream.HONOUR),
-            "casualty_sensitivity": sensitivity,
+            "casualty_sensitivity": np.exp(sensitivity * self._normal(Stream.SENSITIVITY)),
             "media_trust": self._trait(values.media_trust, Stream.TRUST),
             "susceptibility": self._trait(values.susceptibility, Stream.SUSCEPTIBILITY),
-            "exposure": self._trait(values.exposure, Stream.EXPOSURE) * harder,
+            "exposure": self._trait(values.exposure, Stream.EXPOSURE) * (1 + exposed * (self.segment == EXPOSED)),
             "risk_aversion": self._uniform(Stream.RISK),
         }
         return kernels.Citizens(**{name: np.ascontiguousarray(trait, dtype) for name, trait in traits.items()})
@@ -77,11 +81,20 @@ class Public(LaneAgent):
         return self.model.luck.before(stream, self.model.governments[self.side].luck_slot, self.model.citizens)
 
     def _normal(self, stream: Stream) -> np.ndarray:
-        return ndtri(self._uniform(stream))
+        return ndtri(self._uniform(stream)).astype(self.model.dtype)
 
     def _trait(self, median: np.ndarray, stream: Stream) -> np.ndarray:
-        centre = np.log(median / (1 - median))
-        return expit(centre[:, None] + self.values.trait_spread[:, None] * self._normal(stream))
+        centre, spread = self._cast(np.log(median / (1 - median)), self.values.trait_spread)
+        return expit(centre[:, None] + spread[:, None] * self._normal(stream))
+
+    def _cast_traits(self) -> dict[str, np.ndarray]:
+        """What the kernels are told every day and never changes, in the citizens' precision."""
+        values = self.values
+        threshold = np.repeat(values.protest_threshold[:, None], len(SEGMENTS), axis=1)
+        threshold[:, CAPITAL] -= values.capital_protest
+        traits = {name: getattr(values, name) for name in FIXED}
+        traits |= {"mismatch": values.mismatch / 81, "threshold": threshold}
+        return dict(zip(traits, self._cast(*traits.values()), strict=True))
 
     # -- what they see ------------------------------------------------------------------------------------------------
 
@@ -90,20 +103,26 @@ class Public(LaneAgent):
         relief = 1 - values.success_relief * report.success
         base = values.base_approval + values.rally_weight * self.rally
         threatened = np.maximum(self.government.commitment - BELLIGERENT_FROM, 0) / 9
-        return kernels.Mood(*self._cast(
-            values.approval_slope, base, values.mismatch / 81, values.hardship_weight * self.hardship,
-            values.casualty_weight * relief, report.loss_told, report.loss_hidden, values.belligerence * threatened))
+        hardship, losses, told, hidden, threat, base = self._cast(
+            values.hardship_weight * self.hardship, values.casualty_weight * relief, report.loss_told,
+            report.loss_hidden, values.belligerence * threatened, base)
+        return kernels.Mood(self._fixed["approval_slope"], base, self._fixed["mismatch"], hardship, losses, told,
+                            hidden, threat)
 
     def _cast(self, *arrays: np.ndarray) -> list[np.ndarray]:
         return [np.ascontiguousarray(array, self.model.dtype) for array in arrays]
+
+    def meet_allies(self) -> None:
+        """Take note of the share of hardship that friends leave, which never changes."""
+        relief = sum((ally.relief(self.side) for ally in self.model.allies), np.zeros(self.model.lanes))
+        self._left_by_friends = np.clip(1 - relief, 0, 1)
 
     @property
     def hardship(self) -> np.ndarray:
         """Economic hardship, 0 to 1: what it was, what exhaustion adds, less what friends relieve."""
         values = self.values
-        relief = 1 - sum((ally.relief(self.side) for ally in self.model.allies), np.zeros(self.model.lanes))
         hardship = values.hardship + values.hardship_by_fatigue * self.government.fatigue
-        return np.clip(hardship * np.clip(relief, 0, 1), 0, 1)
+        return np.clip(hardship * self._left_by_friends, 0, 1)
 
     def honour_price(self, rung: np.ndarray, enemy_rung: np.ndarray, cover: np.ndarray,
                      commitment: np.ndarray | None = None, inconsistency: float = 1.0, weakness: float = 1.0) -> np.ndarray:
@@ -114,11 +133,9 @@ class Public(LaneAgent):
         """
         values, own = self.values, self.government
         kept = own.commitment if commitment is None else commitment
-        answer = np.where(rung < own.rung[:, None], values.reciprocation[:, None], 0) * own.trust[:, None]
-        broken = values.inconsistency[:, None] * np.maximum(kept[:, None] - rung, 0)
-        framed = values.weakness * (1 + values.framing * own.enemy.rhetoric)
-        beneath = framed[:, None] * np.maximum(enemy_rung - answer - rung, 0)
-        return (inconsistency * broken + weakness * beneath) / 9 * (1 - cover[:, None])
+        framed = weakness * values.weakness * (1 + values.framing * own.enemy.rhetoric)
+        columns = (own.rung, values.reciprocation * own.trust, kept, inconsistency * values.inconsistency, framed)
+        return kernels.charge_honour(rung, enemy_rung, cover, *(column[:, None] for column in columns))
 
     # -- what they think of the options -------------------------------------------------------------------------------
 
@@ -139,11 +156,10 @@ class Public(LaneAgent):
         cover = model.agreement.cover
         rung = np.concatenate([options, options, settled, settled, below], axis=1)
         price = np.concatenate([
-            self.honour_price(options, enemy, cover),
+            self.honour_price(options, enemy, cover[:, None]),
             np.zeros_like(options),
-            self.honour_price(settled, enemy_settled, model.talks.offer_cover),
-            self.honour_price(settled, enemy_settled, nothing),
-            self.honour_price(below, enemy, nothing, commitment=nothing),
+            self.honour_price(np.repeat(settled, 2, axis=1), enemy_settled, np.stack([model.talks.offer_cover, nothing], axis=1)),
+            self.honour_price(below, enemy, nothing[:, None], commitment=nothing),
         ], axis=1)
         threatened = np.ones_like(rung)
         threatened[:, -1] = 0
@@ -185,8 +201,8 @@ class Public(LaneAgent):
         costs = {}
         for source, (inconsistency, weakness, belligerence) in kept.items():
             switches = {"inconsistency": inconsistency, "weakness": weakness}
-            out = self.honour_price(below, enemy, nothing, commitment=nothing, **switches)
-            down = self.honour_price(below, enemy, nothing, **switches)
+            out = self.honour_price(below, enemy, nothing[:, None], commitment=nothing, **switches)
+            down = self.honour_price(below, enemy, nothing[:, None], **switches)
             threatened = np.tile([0.0, float(belligerence)], (lanes, 1))
             shares = self._approve(np.repeat(below, 2, axis=1), np.concatenate([out, down], axis=1), threatened)
             costs[source] = shares[:, 0] - shares[:, 1]
@@ -196,8 +212,7 @@ class Public(LaneAgent):
 
     def settle_in(self) -> None:
         """Approval on the eve of day 0: each citizen's evaluation of where the government stands."""
-        speed = np.ones(self.model.lanes)
-        self._live(speed, np.zeros((self.model.lanes, len(SEGMENTS))), message=np.zeros(self.model.lanes), still=True)
+        self._live(np.zeros((self.model.lanes, len(SEGMENTS))), message=np.zeros(self.model.lanes), still=True)
 
     def live_through_day(self) -> None:
         """Rally, attitudes, approval and protest after the day's events."""
@@ -205,7 +220,7 @@ class Public(LaneAgent):
         spoken = values.rally_rhetoric * own.rhetoric * (own.fought >= HOT)
         gain = values.rally_gain * (report.new_deaths > 0) + spoken
         self.rally = np.minimum(values.rally_decay * self.rally + gain * (1 - self.rally), 1)
-        self._live(values.approval_speed, self._anger(), self._message())
+        self._live(self._anger(), self._message())
 
     def _anger(self) -> np.ndarray:
         """Anger of each segment at today's losses, 0 to 1, shape (lanes, segments)."""
@@ -231,19 +246,20 @@ class Public(LaneAgent):
         message = values.propaganda * (own.rhetoric + 0.5 * (own.enemy.fought >= HOT)) + noise
         return values.media_pull * message * self.model.reporting.of(self.side).credit
 
-    def _live(self, speed: np.ndarray, anger: np.ndarray, message: np.ndarray, still: bool = False) -> None:
-        values, own = self.values, self.government
-        moving = 0.0 if still else 1.0
+    def _live(self, anger: np.ndarray, message: np.ndarray, still: bool = False) -> None:
+        own, fixed = self.government, self._fixed
         # Those who have just agreed come down together: the enemy's rung of yesterday is no reproach any more.
         agreed = self.model.agreement.signed_today
         enemy = np.where(agreed, np.minimum(own.beliefs.rung, SETTLED), own.beliefs.rung)
-        price = self.honour_price(own.rung[:, None], enemy[:, None], self.model.agreement.cover)[:, 0]
-        threshold = np.repeat(values.protest_threshold[:, None], len(SEGMENTS), axis=1)
-        threshold[:, CAPITAL] -= values.capital_protest
-        pressure = kernels.Pressure(*self._cast(
-            moving * values.anchor_pull, moving * values.conformity, values.bounded_confidence, message,
-            values.media_alignment, anger, values.anger_pull, moving * values.weariness, speed, own.rung, price,
-            values.anger_protest, values.peace_movement, self._risk_of_arrest(), threshold, values.protest_spread))
+        price = self.honour_price(own.rung[:, None], enemy[:, None], self.model.agreement.cover[:, None])[:, 0]
+        nothing, at_once = np.zeros_like(fixed["anchor_pull"]), np.ones_like(fixed["approval_speed"])
+        pull, conformity, weariness, speed = (nothing, nothing, nothing, at_once) if still else (
+            fixed["anchor_pull"], fixed["conformity"], fixed["weariness"], fixed["approval_speed"])
+        message, anger, rung, price, arrest = self._cast(message, anger, own.rung, price, self._risk_of_arrest())
+        pressure = kernels.Pressure(
+            pull, conformity, fixed["bounded_confidence"], message, fixed["media_alignment"], anger,
+            fixed["anger_pull"], weariness, speed, rung, price, fixed["anger_protest"], fixed["peace_movement"],
+            arrest, fixed["threshold"], fixed["protest_spread"])
         result = np.empty((self.model.lanes, 3), self.model.dtype)
         kernels.live_through(self.citizens, self._mood(), pressure, self.bounds, result)
         self.attitude, self.approval, self.protest = (np.ascontiguousarray(column) for column in result.astype(float).T)
@@ -259,9 +275,11 @@ class Public(LaneAgent):
         """Grant a new leader part of the approval that the old one had lost, where ``fresh`` (lanes,) is true."""
         if not fresh.any():
             return
-        granted = np.where(fresh, self.values.fresh_start, 0.0).astype(self.model.dtype)[:, None]
-        self.citizens.approval[...] += granted * (1 - self.citizens.approval)
-        self.approval = np.where(fresh, self.approval + self.values.fresh_start * (1 - self.approval), self.approval)
+        lanes = np.flatnonzero(fresh)
+        granted = self.values.fresh_start[lanes]
+        approval = self.citizens.approval
+        approval[lanes] += self._cast(granted[:, None])[0] * (1 - approval[lanes])
+        self.approval[lanes] += granted * (1 - self.approval[lanes])
 
 
 def _segment_numbers(bounds: np.ndarray, citizens: int) -> np.ndarray:

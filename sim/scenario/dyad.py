@@ -162,6 +162,10 @@ class TerritoryRecord(Record):
         unit="share per day",
         neutral=0,
     )
+    breadth: float = number(
+        2, 0, 4, "how fast the share of the front under attack grows with the force used (0 = all of it at any assault)",
+        neutral=0,
+    )
     settlement: float = number(0.3, 0.05, 1, "loss at which a settlement is imposed", unit="share")
     capital: float = number(0.2, 0.02, 1, "loss at which the capital is threatened", unit="share")
     capital_threat: float = number(0.3, 0, 1, "threat added when it is", neutral=0)

@@ -156,12 +156,13 @@ class Territory:
         self.gain = 0.0
 
     def move(self) -> None:
-        """Once either side attacks on the ground, ground moves with the difference in force used."""
+        """Once either side attacks on the ground, ground moves with the difference in force used, on the front attacked."""
         a, b = self.crisis.governments["a"], self.crisis.governments["b"]
         if max(a.fought, b.fought) >= ASSAULT:
             used = {own.side: own.actual_force(own.fought) * LADDER[own.fought].force for own in (a, b)}
-            rate = self.crisis.scenario.dyad.territory.rate
-            self.gain = clip(self.gain + rate * (used["b"] - used["a"]), -1.0, 1.0)
+            values = self.crisis.scenario.dyad.territory
+            front = max(LADDER[a.fought].force, LADDER[b.fought].force) ** values.breadth
+            self.gain = clip(self.gain + values.rate * front * (used["b"] - used["a"]), -1.0, 1.0)
 
     def lost_by(self, side: str) -> float:
         return above_zero(self.gain if side == "a" else -self.gain)

@@ -21,10 +21,19 @@ def test_no_ground_moves_without_an_assault(a, b):
 
 
 def test_ground_moves_towards_the_force_that_is_used():
-    assert ground(8, 8) == pytest.approx(10 * 0.027 * (1.25 - 1) * 0.75)
+    assert ground(8, 8) == pytest.approx(10 * 0.027 * 0.75**2 * (1.25 - 1) * 0.75)
     assert ground(9, 8) == pytest.approx(10 * 0.027 * (1.25 * 0.75 - 1))
     assert ground(9, 3) < 0 < ground(3, 9)
     assert ground(7, 7, group("dyad.combat", force_line_a=1.25)) == 0
+
+
+@pytest.mark.parametrize(("breadth", "front"), [(0, 1), (1, 0.45), (2, 0.45**2), (4, 0.45**4)])
+def test_a_local_assault_opens_a_sliver_of_the_front(breadth, front):
+    assert ground(7, 4, {"dyad.territory.breadth": breadth}) == pytest.approx(10 * 0.027 * front * (0.125 - 0.45))
+
+
+def test_a_full_war_opens_all_of_it():
+    assert ground(9, 4, {"dyad.territory.breadth": 4}) == ground(9, 4, {"dyad.territory.breadth": 0})
 
 
 def test_a_war_of_autumn_2020s_length_and_balance_reaches_a_settlement():
