@@ -6,24 +6,19 @@ READY := $(VENV)/.ready
 EXTRAS := dev,dask,calibrate,xarray
 STAMP := $(shell date +%Y-%m-%d_%H-%M-%S)
 OUT ?= outputs/baseline/$(STAMP)
-ARM = $(BIN)/offramp run scenario=tovuz_2020 replicates=1000 horizon_days=120 citizens=500
 TEST_WORKERS ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: run figure test lint bench validate docs constraints clean help
 
 run: $(READY)  ## the baseline under four arms, compared
-	$(ARM) mediation=none talks=none hydra.run.dir=$(OUT)/no_mediation
-	$(ARM) mediation=russia_2020 talks=none hydra.run.dir=$(OUT)/own_mediation
-	$(ARM) mediation=none talks=hotline hydra.run.dir=$(OUT)/direct_talks
-	$(ARM) mediation=placebo talks=none hydra.run.dir=$(OUT)/placebo
-	$(BIN)/offramp compare $(OUT)/no_mediation $(OUT)/own_mediation $(OUT)/direct_talks $(OUT)/placebo \
-		--output $(OUT)/comparison
+	$(BIN)/offramp sweep experiment=four_arms hydra.run.dir=$(OUT)
+	$(BIN)/offramp compare $(OUT)
 
 figure: run  ## the same, and the figure of the README renewed
-	cp $(OUT)/comparison/incidence.png docs/figures/baseline.png
+	cp $(OUT)/figures/incidence.png docs/figures/baseline.png
 
-test: $(READY)  ## every test
+test: $(READY)  ## every test but the slow ones, which are for validate
 	$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile
 
 lint: $(READY)  ## style

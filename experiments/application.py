@@ -16,9 +16,10 @@ from threading import current_thread, main_thread
 from typing import Any
 
 from experiments.arguments import Arguments, parse_arguments
+from experiments.backends import Processes, workers_at_hand
 from experiments.configuration import composer, set_aside
 from experiments.errors import INTERRUPTED, UserError
-from experiments.execution import Manner, execute
+from experiments.execution import Manner, execute, workers_needed
 from experiments.help import register_help
 from experiments.preparation import Job, prepare, settled
 from experiments.resuming import prepare_resumption
@@ -30,10 +31,11 @@ from experiments.summary import print_summary
 class _Application:
     """What Hydra calls back, job by job, and the exit code that comes of it."""
 
-    def __init__(self, command: str, arguments: Arguments, jobs: list[Job]) -> None:
+    def __init__(self, command: str, arguments: Arguments, jobs: list[Job], hands: Processes | None) -> None:
         self.command = command
         self.arguments = arguments
         self.waiting = list(jobs)
+        self.hands = hands
         self.code = 0
         self.error: Exception | None = None
 
@@ -52,7 +54,7 @@ class _Application:
         if composed != job.configuration.tree:
             raise RuntimeError("Hydra composed another configuration than the one that was checked")
         study = Study.create(shortest(claim(directory, exact=True)), self.command, job.configuration, job.design)
-        self.code = max(self.code, run_study(study, manner_of(job, self.arguments.verbose)))
+        self.code = max(self.code, run_study(study, manner_of(job, self.arguments.verbose, self.hands)))
 
 
 def launch(command: str, argv: Sequence[str]) -> int:
@@ -69,10 +71,11 @@ def launch(command: str, argv: Sequence[str]) -> int:
         jobs, texts = prepare(command, arguments, open_composer)
     if arguments.dry_run:
         return _dry_run(jobs)
-    application = _Application(command, arguments, jobs)
     place = _directory(arguments, jobs)
     mode = "sweep" if arguments.multirun else "run"
-    _hydra(arguments, [*texts, f"hydra.{mode}.dir={_quoted(place)}"], application.run)
+    with workers_at_hand(_hands_needed(jobs)) as hands:
+        application = _Application(command, arguments, jobs, hands)
+        _hydra(arguments, [*texts, f"hydra.{mode}.dir={_quoted(place)}"], application.run)
     if arguments.multirun:
         print(place)
     if application.error:
@@ -107,10 +110,19 @@ def _polite_end() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def manner_of(job: Job, verbose: bool) -> Manner:
+def manner_of(job: Job, verbose: bool, hands: Processes | None = None) -> Manner:
     """How a job's own configuration wants it to be run."""
     settings = job.configuration.settings
-    return Manner(settings.workers, job.configuration.backend, settings.on_error, verbose)
+    return Manner(settings.workers, job.configuration.backend, settings.on_error, verbose, hands=hands)
+
+
+def _hands_needed(jobs: Sequence[Job]) -> int:
+    """Worker processes that can begin to load the model while Hydra composes: none where the jobs are not at one."""
+    made = [job.configuration for job in jobs]
+    if any(one.backend.kind != "processes" for one in made) or len({one.settings.workers for one in made}) > 1:
+        return 0
+    return max(workers_needed(job.configuration.settings.workers, job.configuration.settings, len(job.design))
+               for job in jobs)
 
 
 def _show(command: str, arguments: Arguments) -> int:

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import os
-import signal
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from threading import current_thread, main_thread
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from experiments.errors import UserError, one_line
+from experiments.processes import ONE_THREAD as ONE_THREAD
+from experiments.processes import deaf_children, started
 from experiments.settings import BackendRecord
 from experiments.worker import Report, Task, run_task
 
-ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "NUMEXPR_NUM_THREADS",
-              "VECLIB_MAXIMUM_THREADS", "BLIS_NUM_THREADS", "POLARS_MAX_THREADS")
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from joblib.externals.loky import ProcessPoolExecutor
+
+WORK = ("mesa", "sim.ensemble", "pyarrow.parquet", "experiments.worker")
+"""Modules a worker needs, in the order that loads fastest."""
+AHEAD = 2
+"""Tasks handed out per worker, so that none waits for its next one."""
 
 
 class WorkerDied(RuntimeError):
@@ -36,26 +43,64 @@ class Serial:
             yield run_task(task)
 
 
-class Pool:
-    """Tasks spread by joblib over ``workers`` processes or over its Dask backend."""
+class Processes:
+    """Worker processes of this machine; they start at once and are ended by :meth:`close`."""
 
-    def __init__(self, workers: int, name: str) -> None:
+    def __init__(self, workers: int) -> None:
         self.workers = workers
-        self.name = name
-        self.options = {"max_nbytes": None} if name == "loky" else {}
+        self._pool: ProcessPoolExecutor | None = None
+        self._ready()
+
+    def run(self, tasks: Iterable[Task]) -> Iterator[Report]:
+        from concurrent.futures import FIRST_COMPLETED, wait
+        from concurrent.futures.process import BrokenProcessPool
+
+        pool = self._ready()
+        flying: set[Future[Report]] = set()
+        try:
+            for task in tasks:
+                flying.add(pool.submit(run_task, task))
+                if len(flying) >= AHEAD * self.workers:
+                    done, flying = wait(flying, return_when=FIRST_COMPLETED)
+                    yield from _results(done)
+            while flying:
+                done, flying = wait(flying, return_when=FIRST_COMPLETED)
+                yield from _results(done)
+        except BrokenProcessPool as error:
+            flying.clear()
+            self.close()
+            raise WorkerDied(_short(error)) from error
+        finally:
+            if flying:  # nobody waits for these any more
+                self.close()
+
+    def close(self) -> None:
+        """End the processes, whatever they are doing."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, kill_workers=True)
+            self._pool = None
+
+    def _ready(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            self._pool = started(self.workers, WORK)
+        return self._pool
+
+
+class Dask:
+    """Tasks spread by joblib over the Dask client that is open."""
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Report]:
         import joblib
 
         deaths = _deaths()
-        with joblib.parallel_config(backend=self.name, n_jobs=self.workers, **self.options):
+        with joblib.parallel_config(backend="dask", n_jobs=-1):
             parallel = joblib.Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch="2 * n_jobs")
-            with _deaf_children():
+            with deaf_children():
                 reports = parallel(joblib.delayed(run_task)(task) for task in tasks)
         try:
             yield from reports
         except deaths as error:
-            raise WorkerDied(one_line(str(error).split("The exit codes")[0])[:300]) from error
+            raise WorkerDied(_short(error)) from error
         finally:
             with warnings.catch_warnings():
                 warnings.filterwarnings("ignore", message=".*tasks which were still being processed")
@@ -63,14 +108,35 @@ class Pool:
 
 
 @contextmanager
-def opened_backend(record: BackendRecord, workers: int) -> Iterator[Backend]:
-    """The backend described by ``backend:``, closed with everything it started on leaving."""
+def opened_backend(record: BackendRecord, workers: int, hands: Processes | None = None) -> Iterator[Backend]:
+    """The backend described by ``backend:``, closed with everything it started on leaving.
+
+    ``hands`` are worker processes that have been started already, for more than one study; they stay.
+    """
+    if record.kind == "processes" and hands is not None:
+        yield hands
+        return
     with _single_threaded(), _dask(record, workers) if record.kind == "dask" else nullcontext():
-        if record.kind == "serial" or record.kind == "processes" and workers == 1:
+        if record.kind == "dask":
+            yield Dask()
+        elif record.kind == "serial" or workers == 1:
             yield Serial()
         else:
-            with _own_pool(record):
-                yield Pool(-1, "dask") if record.kind == "dask" else Pool(workers, "loky")
+            with workers_at_hand(workers) as made:
+                yield made
+
+
+@contextmanager
+def workers_at_hand(workers: int) -> Iterator[Processes | None]:
+    """Worker processes that start while this one goes on preparing; None where one is enough: that is this one."""
+    if workers < 2:
+        yield None
+        return
+    made = Processes(workers)
+    try:
+        yield made
+    finally:
+        made.close()
 
 
 def worker_count(wanted: int | str) -> int:
@@ -80,19 +146,6 @@ def worker_count(wanted: int | str) -> int:
     import joblib
 
     return joblib.cpu_count()
-
-
-@contextmanager
-def _deaf_children() -> Iterator[None]:
-    """Processes started meanwhile do not hear Ctrl-C; it is for this process to end them."""
-    if current_thread() is not main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager
@@ -110,18 +163,6 @@ def _single_threaded() -> Iterator[None]:
                 os.environ[name] = value
 
 
-@contextmanager
-def _own_pool(record: BackendRecord) -> Iterator[None]:
-    """Leave no worker process behind, even when interrupted."""
-    try:
-        yield
-    finally:
-        if record.kind == "processes":
-            from joblib.externals.loky import get_reusable_executor
-
-            get_reusable_executor().shutdown(wait=True, kill_workers=True)
-
-
 def _dask(record: BackendRecord, workers: int) -> AbstractContextManager[Any]:
     try:
         from experiments.cluster import dask_client
@@ -130,11 +171,17 @@ def _dask(record: BackendRecord, workers: int) -> AbstractContextManager[Any]:
     return dask_client(record, workers)
 
 
-def _deaths() -> tuple[type[BaseException], ...]:
-    from joblib.externals.loky.process_executor import BrokenProcessPool
+def _results(done: Iterable[Future[Report]]) -> Sequence[Report]:
+    return [future.result() for future in done]
 
+
+def _short(error: BaseException) -> str:
+    return one_line(str(error).split("The exit codes")[0])[:300]
+
+
+def _deaths() -> tuple[type[BaseException], ...]:
     try:
         from distributed.scheduler import KilledWorker
     except ImportError:
-        return (BrokenProcessPool,)
-    return (BrokenProcessPool, KilledWorker)
+        return ()
+    return (KilledWorker,)

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.backends import Backend, WorkerDied, opened_backend, worker_count
+from experiments.backends import Backend, Processes, WorkerDied, opened_backend, worker_count
 from experiments.chunks import Chunk, cut
 from experiments.errors import FAILED, UserError
 from experiments.locking import alone_with
 from experiments.progress import LOG, Meter, progress_bar, study_log
 from experiments.rounds import next_block
-from experiments.settings import BackendRecord
+from experiments.settings import BackendRecord, StudyRecord
 from experiments.store import part_path, remove_leftovers
 from experiments.study import FINISHED, INTERRUPTED, RUNNING, STOPPED, Study, write_part_of_failures
 from experiments.tallies import merge_trajectories
@@ -29,13 +29,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Manner:
-    """How to run a study; nothing here can change a result."""
+    """How to run a study; nothing here can change a result.
+
+    ``hands`` are worker processes that run already, if there are any.
+    """
 
     workers: int | str = "auto"
     backend: BackendRecord = field(default_factory=BackendRecord)
     on_error: str = "continue"
     verbose: bool = False
     engine: Engine | None = None
+    hands: Processes | None = None
 
 
 def execute(study: Study, manner: Manner) -> int:
@@ -78,6 +82,12 @@ def read_failures(study: Study) -> list[dict[str, Any]]:
     return pl.read_parquet(study.directory / "failures.parquet").to_dicts()
 
 
+def workers_needed(wanted: int | str, settings: StudyRecord, points: int) -> int:
+    """As many workers as are wanted, but never more than a study has chunks."""
+    replicates = settings.max_replicates if settings.replicates == "auto" else settings.replicates
+    return max(min(worker_count(wanted), len(cut([(0, replicates)], points, settings.citizens))), 1)
+
+
 def engine_settings(study: Study) -> Settings:
     """The model's own settings for a study."""
     from sim.ensemble import Settings
@@ -96,7 +106,7 @@ class _Run:
         self.failures = read_failures(study)
         self.points: Points = study.design.points()
         self.settings = engine_settings(study)
-        self.workers = worker_count(manner.workers)
+        self.workers = workers_needed(manner.workers, study.settings, study.manifest["points"])
         self.stopped = False
         self.given_up: set[int] = set()
 
@@ -107,7 +117,7 @@ class _Run:
             study.update(blocks=[next_block(study)], state=RUNNING)
         if study.manifest["state"] == FINISHED and not missing_chunks(study) and next_block(study) is None:
             return
-        with opened_backend(self.manner.backend, self.workers) as backend:
+        with opened_backend(self.manner.backend, self.workers, self.manner.hands) as backend:
             while True:
                 self._do([chunk for chunk in missing_chunks(study) if chunk.number not in self.given_up], backend)
                 if self.stopped:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import os
-import signal
-import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from multiprocessing import parent_process
 from pathlib import Path
-from threading import Thread, current_thread, main_thread
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from experiments.chunks import Chunk
 from experiments.errors import describe_os_error, one_line
+from experiments.processes import watch
 from experiments.store import part_path, write_arrays, write_part
 from experiments.tallies import tally_arrays, tally_path
 
@@ -59,7 +57,7 @@ def run_task(task: Task) -> Report:
     depend on its company.
     """
     if parent_process() is not None:
-        settle_in()
+        _watch_parent()
     lanes = np.arange(task.chunk.lanes)
     failures: list[dict[str, Any]] = []
     pieces = _Attempts(task, failures).run(lanes)
@@ -73,17 +71,9 @@ def run_task(task: Task) -> Report:
 
 
 @cache
-def settle_in() -> None:
-    """Make a worker process a good child: Ctrl-C is its parent's business, and it does not outlive its parent."""
-    if current_thread() is main_thread():
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-    Thread(target=_leave_with_parent, args=(os.getppid(),), daemon=True).start()
-
-
-def _leave_with_parent(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(0.5)
-    os._exit(1)
+def _watch_parent() -> None:
+    """Make a process that others started, as Dask does, leave with its parent, too."""
+    watch(os.getppid())
 
 
 def failure_rows(chunk: Chunk, lanes: np.ndarray, error: str, trace: str) -> list[dict[str, Any]]:

@@ -17,6 +17,8 @@ from typing import ParamSpec
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, PercentFormatter
@@ -127,18 +129,29 @@ def save(drawing: Drawing, directory: Path, stem: str, formats: Sequence[str] = 
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(RULES)
-        _settle(drawing.figure)
+        settle(drawing.figure)
         for kind in formats:
-            drawing.figure.savefig(directory / f"{stem}.{kind}", metadata=words[kind])
+            _print(drawing.figure, directory / f"{stem}.{kind}", kind, words[kind])
     return [directory / f"{stem}.{kind}" for kind in formats]
 
 
-def _settle(figure: Figure) -> None:
+def settle(figure: Figure) -> None:
     """Work the layout out once for all formats, in the two passes it needs for the numbers outside the axes."""
-    if figure.get_layout_engine() is not None:
-        figure.draw_without_rendering()
-        figure.draw_without_rendering()
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(figure)
+        engine.execute(figure)
         figure.set_layout_engine("none")
+
+
+def _print(figure: Figure, path: Path, kind: str, words: dict[str, str | None]) -> None:
+    """Write a settled figure in one go; `savefig` would draw it a second time to work its layout out once more."""
+    dpi = figure.dpi
+    if kind == "svg":
+        FigureCanvasSVG(figure).print_svg(path, metadata=words)
+    else:
+        FigureCanvasAgg(figure).print_png(path, metadata=words)
+    figure.dpi = dpi
 
 
 def canvas(height: float, width: float = WIDTH, title: str = "", note: str = "") -> Figure:
