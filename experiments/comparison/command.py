@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,10 +18,13 @@ from experiments.comparison.filters import parse_filter
 from experiments.comparison.rendering import as_json, as_markdown, as_text, headline_lines
 from experiments.comparison.sources import Source, open_sources
 from experiments.errors import FAILED, UserError, describe_os_error
+from experiments.figures.sketches import Drawings, helpers
 from experiments.loading import Results
 from experiments.statistics.metrics import DEFAULT, metric
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from experiments.figures.style import Drawing
 
 FORMATS = ("table", "csv", "json", "md")
@@ -41,8 +45,8 @@ class Comparison:
         Calm without a mediator, an entry an arm that has none.
     tables : Tables
         Levels, contrasts, shares of outcomes, cumulative incidence, joint table.
-    drawings : dict of str to Drawing
-        Figures in the order in which they should be read.
+    drawings : mapping of str to Drawing
+        Figures in the order in which they should be read, drawn when they are asked for.
     notes : list of str
         What the reader must know about how the numbers came about.
     more : dict of str to pl.DataFrame
@@ -53,7 +57,7 @@ class Comparison:
     baseline: str
     headlines: list[Headline]
     tables: Tables
-    drawings: dict[str, Drawing]
+    drawings: Mapping[str, Drawing]
     notes: list[str] = field(default_factory=list)
     more: dict[str, pl.DataFrame] = field(default_factory=dict)
 
@@ -106,16 +110,16 @@ def compare(
     schema = reference.lanes.schema
     wanted = [metric(name, reference.horizon, schema) for name in (metrics or DEFAULT)]
     tables = analyse(grouping.arms, reference, wanted)
-    drawings, more = {}, {}
+    sketches, more = {}, {}
     if figures:
         from experiments.comparison.drawing import draw
         from experiments.comparison.special import special
 
         found = special(grouping, sources, wanted, reference.name)
         more = found.tables
-        drawings = found.drawings | draw(grouping, wanted, tables, sources, chosen, given)
+        sketches = found.sketches | draw(grouping, wanted, tables, sources, chosen, given)
     notes = _notes(sources, grouping, kept, tables)
-    return Comparison(grouping, reference.name, headlines(grouping), tables, drawings, notes, more)
+    return Comparison(grouping, reference.name, headlines(grouping), tables, Drawings(sketches), notes, more)
 
 
 def _paths(studies: Studies) -> list[Path]:
@@ -152,19 +156,17 @@ def _notes(sources: Sequence[Source], grouping: Grouping, kept: pl.Expr | None, 
     return notes
 
 
-def write(comparison: Comparison, directory: Path) -> list[Path]:
-    """Write tables and figures of a comparison and return their paths.
+def write(comparison: Comparison, directory: Path, helping: Executor | None = None) -> list[Path]:
+    """Write tables and figures of a comparison, with processes that help drawing or alone, and return their paths.
 
     Raises
     ------
     UserError
         Where the directory cannot be written.
     """
-    from experiments.figures.style import save
-
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        paths = [path for name, drawing in comparison.drawings.items() for path in save(drawing, directory, name)]
+        paths = _drawings(comparison).save(directory, helping)
         tables = {
             "comparison": comparison.summary,
             "shares": comparison.tables.shares,
@@ -183,6 +185,14 @@ def write(comparison: Comparison, directory: Path) -> list[Path]:
     return paths
 
 
+def _drawings(comparison: Comparison) -> Drawings:
+    """The drawings of a comparison, also where somebody put others in their place."""
+    found = comparison.drawings
+    if isinstance(found, Drawings):
+        return found
+    return Drawings({name: partial(found.__getitem__, name) for name in found})
+
+
 def content(comparison: Comparison) -> dict[str, Any]:
     """Return a comparison as plain data: headline, arms, table, figures' words, notes."""
     return {
@@ -190,7 +200,7 @@ def content(comparison: Comparison) -> dict[str, Any]:
         "baseline": comparison.baseline,
         "arms": {arm.name: arm.lanes.height for arm in comparison.grouping.arms},
         "table": comparison.summary.to_dicts(),
-        "figures": {name: drawing.alt for name, drawing in comparison.drawings.items()},
+        "figures": _drawings(comparison).words(),
         "notes": comparison.notes,
     }
 
@@ -216,9 +226,10 @@ def command(
         raise UserError(f"--format {format}: choose one of {', '.join(FORMATS)}")
     metrics = [name for entry in metric or [] for name in _listed(entry)]
     options = {"baseline": baseline, "where": where, "given": given, "figures": figures}
-    found = compare(directories, by=_listed(by), metrics=metrics, **options)
-    place = output or _default_output(directories)
-    write(found, place)
+    with helpers(figures) as helping:
+        found = compare(directories, by=_listed(by), metrics=metrics, **options)
+        place = output or _default_output(directories)
+        write(found, place, helping)
     _show(found, format, place)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import polars as pl
 
@@ -12,14 +13,15 @@ from experiments.comparison.sources import STUDY, Source
 from experiments.errors import UserError
 from experiments.figures.days import days_distribution
 from experiments.figures.deaths import deaths_distribution
-from experiments.figures.fans import QUANTITIES, bands_of_paths, fans
+from experiments.figures.fans import QUANTITIES, bands_of_paths, fans, is_tracked
 from experiments.figures.forest import forest
 from experiments.figures.incidence import cumulative_incidence
 from experiments.figures.joint import joint_shares
 from experiments.figures.response import factor_map, response_curves
 from experiments.figures.settling import convergence, truce_hazard
 from experiments.figures.shares import stacked_shares
-from experiments.figures.style import PALETTE, Drawing
+from experiments.figures.sketches import Sketch
+from experiments.figures.style import PALETTE
 from experiments.figures.tornado import tornado
 from experiments.sensitivity import KINDS
 from experiments.statistics.arms import Arm
@@ -43,49 +45,52 @@ def draw(
     sources: Sequence[Source],
     given: pl.Expr | None = None,
     condition: str = "",
-) -> dict[str, Drawing]:
-    """Draw every figure that applies, by name in the order in which they should be read."""
-    found: dict[str, Drawing | None] = {}
+) -> dict[str, Sketch]:
+    """Sketch every figure that applies, by name in the order in which they should be read."""
+    found: dict[str, Sketch] = {}
     if len(grouping.arms) <= MOST_ARMS:
         found |= _of_arms(grouping, metrics, tables)
         found |= _day_by_day(grouping, sources, given, condition)
     found |= _of_factors(grouping, sources, metrics)
-    return {name: drawing for name, drawing in found.items() if drawing is not None}
+    return found
 
 
-def _of_arms(grouping: Grouping, metrics: Sequence[Metric], tables: Tables) -> dict[str, Drawing | None]:
+def _of_arms(grouping: Grouping, metrics: Sequence[Metric], tables: Tables) -> dict[str, Sketch]:
     arms, names = grouping.arms, [arm.name for arm in grouping.arms]
     found = {
-        column: stacked_shares(tables.shares.filter(pl.col("column") == column), column)
+        column: partial(stacked_shares, tables.shares.filter(pl.col("column") == column), column)
         for column in ("severity", "termination")
     }
-    found["incidence"] = cumulative_incidence(tables.incidence)
+    found["incidence"] = partial(cumulative_incidence, tables.incidence)
     if tables.contrasts is not None:
-        found["contrasts"] = forest(tables.contrasts, names)
+        found["contrasts"] = partial(forest, tables.contrasts, names)
     if tables.joint is not None:
-        found["rescued"] = joint_shares(tables.joint)
-    found["deaths"] = deaths_distribution({arm.name: arm.lanes.select(deaths()).to_series().to_numpy() for arm in arms})
+        found["rescued"] = partial(joint_shares, tables.joint)
+    dead = {arm.name: arm.lanes.select(deaths()).to_series().to_numpy() for arm in arms}
+    found["deaths"] = partial(deaths_distribution, dead)
     hot = {arm.name: arm.lanes["days_hot"].to_numpy() for arm in arms}
     calm = {arm.name: arm.lanes["days_to_calm"].cast(pl.Float64).to_numpy() for arm in arms}
     horizon = max(arm.horizon for arm in arms)
-    found["days"] = days_distribution(hot, calm, horizon, observed_days(horizon) - 1)
+    found["days"] = partial(days_distribution, hot, calm, horizon, observed_days(horizon) - 1)
     first = metrics[0]
     if first.kind in ("probability", "mean"):
         running = pl.concat([running_estimates(arm, first) for arm in arms])
-        found["convergence"] = convergence(running, first.label, first.unit)
+        found["convergence"] = partial(convergence, running, first.label, first.unit)
     return found
 
 
 def _day_by_day(
     grouping: Grouping, sources: Sequence[Source], given: pl.Expr | None, condition: str
-) -> dict[str, Drawing | None]:
+) -> dict[str, Sketch]:
     paths = {arm.name: _paths(arm, grouping, sources, given) for arm in grouping.arms}
     hazards = truce_tables(paths)
     tables = {arm.name: _bands(arm, grouping, sources, given, paths[arm.name]) for arm in grouping.arms}
-    return {
-        "fans": fans(tables, _sides(sources), condition=condition),
-        "truces": truce_hazard(hazards) if hazards and given is None else None,
-    }
+    found: dict[str, Sketch] = {}
+    if is_tracked(tables):
+        found["fans"] = partial(fans, tables, _sides(sources), condition=condition)
+    if hazards and given is None:
+        found["truces"] = partial(truce_hazard, hazards)
+    return found
 
 
 def _bands(
@@ -132,9 +137,9 @@ def _sides(sources: Sequence[Source]) -> dict[str, str] | None:
     return dict(zip("ab", pair, strict=True)) if all(pair) else None
 
 
-def _of_factors(grouping: Grouping, sources: Sequence[Source], metrics: Sequence[Metric]) -> dict[str, Drawing | None]:
+def _of_factors(grouping: Grouping, sources: Sequence[Source], metrics: Sequence[Metric]) -> dict[str, Sketch]:
     numeric = [name for name in grouping.factors if grouping.lanes[name].dtype.is_numeric()]
-    found: dict[str, Drawing | None] = {}
+    found: dict[str, Sketch] = {}
     for metric in metrics:
         if len(grouping.factors) <= 2 and numeric:
             found |= _response(grouping, numeric, metric)
@@ -143,13 +148,13 @@ def _of_factors(grouping: Grouping, sources: Sequence[Source], metrics: Sequence
     return found
 
 
-def _response(grouping: Grouping, numeric: Sequence[str], metric: Metric) -> dict[str, Drawing | None]:
+def _response(grouping: Grouping, numeric: Sequence[str], metric: Metric) -> dict[str, Sketch]:
     lanes, horizon = grouping.lanes, grouping.arms[0].horizon
     stem = _stem(metric.name)
     if len(numeric) == 2 and all(lanes[name].n_unique() >= 3 for name in numeric):
         table = by_factors(lanes, numeric, metric, horizon)
         labels = [_axis(name) for name in numeric]
-        return {f"map_{stem}": factor_map(table, *numeric, metric.label, metric.unit, *labels)}
+        return {f"map_{stem}": partial(factor_map, table, *numeric, metric.label, metric.unit, *labels)}
     if lanes[numeric[0]].n_unique() < 3:
         return {}
     other = [name for name in grouping.factors if name != numeric[0]]
@@ -162,8 +167,8 @@ def _response(grouping: Grouping, numeric: Sequence[str], metric: Metric) -> dic
     return {f"response_{stem}": _curve(curves, numeric[0], metric)}
 
 
-def _curve(curves: dict[str, pl.DataFrame], factor: str, metric: Metric) -> Drawing:
-    return response_curves(curves, factor, metric.label, metric.unit, _axis(factor))
+def _curve(curves: dict[str, pl.DataFrame], factor: str, metric: Metric) -> Sketch:
+    return partial(response_curves, curves, factor, metric.label, metric.unit, _axis(factor))
 
 
 def _axis(name: str) -> str:
@@ -172,7 +177,7 @@ def _axis(name: str) -> str:
     return f"{name} ({known.unit})" if known is not None and known.unit else name
 
 
-def _spans(grouping: Grouping, source: Source, metric: Metric) -> dict[str, Drawing | None]:
+def _spans(grouping: Grouping, source: Source, metric: Metric) -> dict[str, Sketch]:
     factors = [name for name in source.design.columns[1:] if source.design[name].dtype.is_numeric()]
     varying = [name for name in factors if source.design[name].n_unique() > 1]
     indexed = set(KINDS) & set(source.results.config.get("design") or {})  # these have a tornado of their own
@@ -180,7 +185,7 @@ def _spans(grouping: Grouping, source: Source, metric: Metric) -> dict[str, Draw
         return {}
     lanes = grouping.lanes.join(source.settings(varying), on="point", how="left", maintain_order="left")
     spans = one_at_a_time(lanes, varying, metric, source.horizon)
-    return {f"tornado_{_stem(metric.name)}": tornado(spans, metric.label, metric.unit)} if spans.height else {}
+    return {f"tornado_{_stem(metric.name)}": partial(tornado, spans, metric.label, metric.unit)} if spans.height else {}
 
 
 def _stem(name: str) -> str:

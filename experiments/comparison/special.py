@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import polars as pl
 
@@ -12,7 +13,8 @@ from experiments.comparison.sources import Source
 from experiments.figures.forest import forest
 from experiments.figures.influence import influence
 from experiments.figures.levels import arm_levels
-from experiments.figures.style import PALETTE, Drawing
+from experiments.figures.sketches import Sketch
+from experiments.figures.style import PALETTE
 from experiments.sensitivity import KINDS, indices, sampling_of
 from experiments.statistics.arms import UNIT, Arm
 from experiments.statistics.contrasts import contrasts
@@ -30,21 +32,21 @@ RAW, CAUSAL = "raw difference", "effect of mediation"
 
 @dataclass
 class Special:
-    """Drawings and tables by name."""
+    """Sketches of figures, and tables, by name."""
 
-    drawings: dict[str, Drawing] = field(default_factory=dict)
+    sketches: dict[str, Sketch] = field(default_factory=dict)
     tables: dict[str, pl.DataFrame] = field(default_factory=dict)
 
 
 def special(grouping: Grouping, sources: Sequence[Source], metrics: Sequence[Metric], baseline: str) -> Special:
-    """Draw what the studies' designs call for."""
+    """Sketch what the studies' designs call for."""
     made = Special()
     if len(sources) == 1:
         _influences(made, sources[0], grouping, metrics)
     if len(PALETTE) < len(grouping.arms) <= MOST_ROWS and not _all_numeric(grouping):
         for metric in metrics:
             found = levels(grouping.arms, [metric])
-            made.drawings[f"levels_{_stem(metric)}"] = arm_levels(found, metric.label, metric.unit, baseline)
+            made.sketches[f"levels_{_stem(metric)}"] = partial(arm_levels, found, metric.label, metric.unit, baseline)
     _selection(made, grouping, metrics)
     return made
 
@@ -65,7 +67,7 @@ def _influences(made: Special, source: Source, grouping: Grouping, metrics: Sequ
             continue
         table = indices(sampled, source.design, values.to_numpy())
         tables.append(table.insert_column(0, pl.Series("metric", [metric.name] * table.height)))
-        made.drawings[f"influence_{_stem(metric)}"] = influence(table, sampled.kind, metric.label, metric.unit)
+        made.sketches[f"influence_{_stem(metric)}"] = partial(influence, table, sampled.kind, metric.label, metric.unit)
     if tables:
         made.tables["influence"] = pl.concat(tables)
 
@@ -97,7 +99,7 @@ def _selection(made: Special, grouping: Grouping, metrics: Sequence[Metric]) -> 
         f"{CAUSAL.capitalize()}: mediated crises minus the same crises without a mediator, paired by luck. "
         "Where they part, mediators chose their crises."
     )
-    made.drawings["selection"] = forest(table, ["unmediated", RAW, CAUSAL], "Raw and causal", note)
+    made.sketches["selection"] = partial(forest, table, ["unmediated", RAW, CAUSAL], "Raw and causal", note)
 
 
 def _selects(arm: Arm) -> bool:

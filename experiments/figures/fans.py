@@ -42,9 +42,8 @@ def fans(
         None when nothing was tracked.
     """
     arms = [name for name, table in tables.items() if not table.is_empty()]
-    tracked = {name for arm in arms for name in tables[arm]["quantity"].unique()}
-    stems = [stem for stem in quantities if f"{stem}_a" in tracked or f"{stem}_b" in tracked]
-    if not arms or not stems:
+    stems = _tracked(tables, quantities)
+    if not stems:
         return None
     note = NOTE + (f" Only crises with {condition}." if condition else "")
     figure = canvas(1.55 * len(stems) + 1.2, width=max(3.8, min(2.1 * len(arms) + 0.9, 12)), note=note)
@@ -58,6 +57,16 @@ def fans(
         panels[-1, column].set_xlabel("day")
     _legend(figure, panels[0, 0], sides or {"a": "side a", "b": "side b"})
     return Drawing(figure, _alt(tables, arms, stems, condition))
+
+
+def is_tracked(tables: Mapping[str, pl.DataFrame]) -> bool:
+    """Whether there is anything for `fans` to draw."""
+    return bool(_tracked(tables, tuple(QUANTITIES)))
+
+
+def _tracked(tables: Mapping[str, pl.DataFrame], stems: Sequence[str]) -> list[str]:
+    found = {name for table in tables.values() if not table.is_empty() for name in table["quantity"].unique()}
+    return [stem for stem in stems if f"{stem}_a" in found or f"{stem}_b" in found]
 
 
 def _heading(arm: str, table: pl.DataFrame) -> str:
