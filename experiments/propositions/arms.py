@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from experiments.calibration.hyperparameters import lay_over
 from experiments.propositions.uncertainty import Draws, draws
 from experiments.store import read_arrays, write_arrays
 from experiments.validation.populations import scenario_named
@@ -112,7 +113,8 @@ def _base(scenario: str, overrides: tuple[str, ...], source: str, structure: str
     """What a scenario sets, ``drawn`` where that is drawn, and a name for scenario and draws together."""
     made, drawn = scenario_named(scenario, *overrides), drawn_for(scenario, overrides, source, structure, number)
     known = {**made.values(), **dict.fromkeys((*drawn.columns, *made.varies), "drawn")}
-    values = b"".join(path.encode() + drawn.columns[path].tobytes() for path in sorted(drawn.columns))
+    columns = {**drawn.columns, **drawn.varied}
+    values = b"".join(path.encode() + columns[path].tobytes() for path in sorted(columns))
     return known, _hash(json.dumps([known, made.varies, str(made.peak_odds)], default=str).encode() + values)
 
 
@@ -132,7 +134,11 @@ def points_of(one: Arm, effort: Effort) -> Points:
     columns: dict[str, Any] = dict(drawn.columns)
     for path, value in one.changes:
         columns[path] = np.full(effort.draws, coded(known[path], value))
-    return Points.cross(scenario, np.zeros(effort.draws, int), columns)
+    if not drawn.varied:
+        return Points.cross(scenario, np.zeros(effort.draws, int), columns)
+    rows = zip(*drawn.varied.values(), strict=True)
+    scenarios = [lay_over(scenario, dict(zip(drawn.varied, row, strict=True))) for row in rows]
+    return Points.cross(scenarios, np.arange(effort.draws), columns)
 
 
 def simulated(
@@ -267,9 +273,13 @@ def model_fingerprint() -> str:
     return hashlib.sha256(text).hexdigest()[:16]
 
 
-def laid_by(scenario: str, base: Sequence[str], *overrides: str) -> dict[str, float | str]:
-    """What typing more on the command line changes, path -> value: an arm's changes from a group's choice."""
-    before = scenario_named(scenario, *base).values()
-    after = scenario_named(scenario, *base, *overrides).values()
+def laid_by(scenario: str, before: Sequence[str], after: Sequence[str]) -> dict[str, float | str]:
+    """What typing ``after`` instead of ``before`` changes, path -> value: an arm's changes from a group's choice.
+
+    A group named in ``after`` replaces the one in ``before``.
+    """
+    groups = {text.partition("=")[0] for text in after}
+    kept = [text for text in before if text.partition("=")[0] not in groups]
+    old, new = scenario_named(scenario, *before).values(), scenario_named(scenario, *kept, *after).values()
     text = {path for path, one in parameters().items() if one.kind == "text"}
-    return {path: value for path, value in after.items() if path not in text and before[path] != value}
+    return {path: value for path, value in new.items() if path not in text and old[path] != value}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from experiments.propositions.claim import Test, difference
 from experiments.propositions.measures import LIMITED_WAR, Measure
 from sim.crisis import Crisis
 from sim.ensemble import Settings, begin
+from sim.ladder import DEPLOYED
 from sim.lanes import Points
 from sim.scenario import Scenario
 
@@ -111,3 +114,52 @@ def _standing(crisis: Crisis, start: dict[str, np.ndarray]) -> dict[str, np.ndar
             f"public.{side}.attitude_shift": crisis.publics[side].attitude - start[side],
         }.items()
     }
+
+
+def direct_attempts(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings) -> np.ndarray:
+    """Attempts at direct talks a day of those days on which they are wanted, a lane; NaN where there is none."""
+    crisis = begin(points, point, replicate, settings)
+    wanted, tried = np.zeros(crisis.lanes), np.zeros(crisis.lanes)
+    for _ in range(settings.horizon_days):
+        free = ~crisis.agreement.in_force
+        crisis.step()
+        wanted += free & (crisis.highest_fought >= DEPLOYED)
+        tried += crisis.talks.direct
+    crisis.close()
+    return np.divide(tried, wanted, out=np.full(len(tried), np.nan), where=wanted > 0)
+
+
+def patron_reliability(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings) -> np.ndarray:
+    """Chance that the first ally would enter at full war, mean over days, a lane."""
+    return _mean_over_days(points, point, replicate, settings, lambda crisis: crisis.allies[0].reliability)
+
+
+def fear_of_an_offensive(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings) -> np.ndarray:
+    """What b fears of the first ally at rung 8, in utility, mean over days, a lane."""
+    return _mean_over_days(
+        points, point, replicate, settings, lambda crisis: crisis.allies[0].shadow_on(crisis.governments["b"])[:, 8]
+    )
+
+
+def hope_of_help(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings) -> np.ndarray:
+    """Force that a counts on from the first ally at rung 6, mean over days, a lane."""
+    return _mean_over_days(
+        points, point, replicate, settings, lambda crisis: crisis.allies[0].help_for(crisis.governments["a"])[:, 6]
+    )
+
+
+def mean_rung_of_b(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings) -> np.ndarray:
+    """The rung at which b fights, mean over days, a lane."""
+    return _mean_over_days(points, point, replicate, settings, lambda crisis: crisis.governments["b"].fought)
+
+
+def _mean_over_days(
+    points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings, read: Callable[[Crisis], np.ndarray]
+) -> np.ndarray:
+    crisis = begin(points, point, replicate, settings)
+    total = np.zeros(crisis.lanes)
+    for _ in range(settings.horizon_days):
+        crisis.step()
+        total += read(crisis)
+    crisis.close()
+    return total / settings.horizon_days

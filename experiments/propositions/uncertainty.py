@@ -6,7 +6,7 @@ levers of cover and framing, the allies' reckoning, inertia apart for up and dow
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 
@@ -15,7 +15,7 @@ import polars as pl
 from scipy.stats import qmc
 
 from experiments.calibration.candidates import TABLES
-from experiments.calibration.hyperparameters import Hyperparameter, settings_of, values_at
+from experiments.calibration.hyperparameters import VARIES, Hyperparameter, settings_of, values_at
 from sim.scenario import Scenario, parameters
 
 PRIOR, POSTERIOR = "prior", "posterior"
@@ -57,10 +57,14 @@ UNINFORMED = (
 
 @dataclass(frozen=True)
 class Draws:
-    """Draws of uncertain parameters: ``columns`` maps paths to (draws,) values; ``source`` is where they come from."""
+    """Draws of uncertain parameters: ``columns`` maps paths to (draws,) values; ``source`` is where they come from.
+
+    ``varied`` does the same for arguments of what a scenario itself draws, ``varies.dyad.incidents.rate.median``.
+    """
 
     columns: dict[str, np.ndarray]
     source: str
+    varied: dict[str, np.ndarray] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values())))
@@ -80,17 +84,29 @@ def draws(kind: str, scenario: Scenario, name: str, number: int, structure: str 
     structure : str
         The variant of the model whose own posterior is meant; the model as it is where left out.
     """
-    assumed = _prior(UNINFORMED, scenario, number, SEED + 1)
+    # A population draws some traits itself: what it draws is not drawn again.
+    assumed = {
+        path: column for path, column in _prior(UNINFORMED, scenario, number, SEED + 1).items()
+        if path not in scenario.varies
+    }
     shipped = posterior_file(f"{name}.{structure.replace(' ', '_')}" if structure else name)
     if kind == PRIOR or shipped is None:
         source = "prior" if kind == PRIOR else "prior (no posterior ships for this scenario)"
-        return Draws({**_prior(TABLES.get(name, ()), scenario, number, SEED), **assumed}, source)
+        return _split({**_prior(TABLES.get(name, ()), scenario, number, SEED), **assumed}, source)
     table = pl.read_parquet(shipped)
     rows = np.random.default_rng(SEED).permutation(table.height)
     rows = np.resize(rows, number)
+    fitted = {path: table[path].to_numpy()[rows] for path in table.columns}
+    return _split({**assumed, **fitted}, f"posterior {shipped.name}")
+
+
+def _split(columns: dict[str, np.ndarray], source: str) -> Draws:
     known = parameters()
-    fitted = {path: table[path].to_numpy()[rows] for path in table.columns if path in known}
-    return Draws({**assumed, **fitted}, f"posterior {shipped.name}")
+    return Draws(
+        {path: values for path, values in columns.items() if path in known},
+        source,
+        {path: values for path, values in columns.items() if path.startswith(VARIES)},
+    )
 
 
 def contraction(name: str, scenario: Scenario) -> dict[str, float]:
@@ -114,6 +130,5 @@ def _prior(table: tuple[Hyperparameter, ...], scenario: Scenario, number: int, s
     if not table:
         return {}
     places = qmc.LatinHypercube(len(table), rng=seed).random(number)
-    known = parameters()
     rows = [settings_of(table, row, scenario) for row in values_at(table, places)]
-    return {path: np.array([row[path] for row in rows]) for path in rows[0] if path in known}
+    return {path: np.array([row[path] for row in rows]) for path in rows[0]}

@@ -1,0 +1,77 @@
+"""Figures of studies in depth: intervals in a row, curves over a factor, maps over two."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from experiments.figures.style import GREY, Drawing, canvas, colour, dash, ink_on, marker, plain, styled
+from experiments.propositions.depth.telling import Known
+
+
+@styled
+def intervals(rows: Mapping[str, Known], label: str, title: str, note: str = "") -> Drawing:
+    """A row a quantity: thick for resampled luck, thin for draws of what is not known."""
+    figure = canvas(1.3 + 0.28 * len(rows), title=title, note=note)
+    axes = figure.subplots()
+    axes.axvline(0, color=GREY, lw=0.7)
+    for place, row in enumerate(rows.values()):
+        if np.isfinite(row.least):
+            axes.plot([row.least, row.most], [-place] * 2, color=colour(0), lw=1, alpha=0.5)
+        axes.plot([row.low, row.high], [-place] * 2, color=colour(0), lw=3, solid_capstyle="butt")
+        axes.plot(row.mean, -place, "o", color="white", mec=colour(0), ms=5, mew=1.4)
+    axes.set_yticks([-place for place in range(len(rows))], list(rows))
+    axes.set_ylim(-len(rows) + 0.4, 0.6)
+    axes.set_xlabel(label)
+    told = "; ".join(f"{name} {row}" for name, row in rows.items())
+    return Drawing(figure, f"{title}: {told}.")
+
+
+@styled
+def curves(
+    lines: Mapping[str, Mapping[float, Known]], across: str, label: str, title: str, note: str = ""
+) -> Drawing:
+    """A line a name over one factor, with bands for resampled luck."""
+    figure = canvas(3.6, title=title, note=note)
+    axes = figure.subplots()
+    for number, (name, line) in enumerate(lines.items()):
+        at = np.array(list(line))
+        axes.fill_between(at, [k.low for k in line.values()], [k.high for k in line.values()], color=colour(number),
+                          alpha=0.18, lw=0)
+        axes.plot(at, [k.mean for k in line.values()], color=colour(number), ls=dash(number), marker=marker(number),
+                  ms=4, label=name)
+    axes.set_xlabel(across)
+    axes.set_ylabel(label)
+    axes.set_ylim(bottom=min(0, axes.get_ylim()[0]))
+    axes.legend(loc="best")
+    told = "; ".join(f"{name}: " + ", ".join(f"{plain(at)}: {value.mean:.2f}" for at, value in line.items())
+                     for name, line in lines.items())
+    return Drawing(figure, f"{title}. {told}.")
+
+
+@styled
+def maps(
+    panels: Mapping[str, np.ndarray],
+    across: tuple[str, Sequence[object]],
+    up: tuple[str, Sequence[object]],
+    title: str,
+    note: str = "",
+) -> Drawing:
+    """A panel a name: shares over two factors, shape (up, across), written into the cells."""
+    rows, columns = len(up[1]), len(across[1])
+    figure = canvas(1.5 + 0.42 * rows, title=title, note=note)
+    made = np.atleast_1d(figure.subplots(1, len(panels), sharey=True))
+    for axes, (name, grid) in zip(made, panels.items(), strict=True):
+        shown = axes.imshow(grid, origin="lower", cmap="cividis", vmin=0, vmax=1, aspect="auto")
+        for row in range(rows):
+            for column in range(columns):
+                ink = ink_on(shown.cmap(shown.norm(grid[row, column])))
+                axes.text(column, row, f"{grid[row, column]:.2f}", ha="center", va="center", fontsize=7, color=ink)
+        axes.set_xticks(range(columns), [str(level) for level in across[1]])
+        axes.set_yticks(range(rows), [str(level) for level in up[1]])
+        axes.set_title(name)
+        axes.set_xlabel(across[0])
+    made[0].set_ylabel(up[0])
+    told = "; ".join(f"{name}: from {grid.min():.2f} to {grid.max():.2f}" for name, grid in panels.items())
+    return Drawing(figure, f"{title}. {told}.")
