@@ -6,7 +6,9 @@ import hashlib
 import json
 import os
 import platform
-from collections.abc import Mapping
+import shlex
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -67,8 +69,10 @@ class Study:
             raise UserError(f"{place}: not a study (no manifest.json)") from None
         except (OSError, ValueError) as error:
             raise UserError(f"{place}: cannot be read ({error})") from None
-        if manifest.get("format") != FORMAT:
-            raise UserError(f"{place}: written in format {manifest.get('format')}, but format {FORMAT} is read here")
+        if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+            found = manifest.get("format") if isinstance(manifest, dict) else None
+            raise UserError(f"{place}: written in format {found}, but format {FORMAT} is read here; "
+                            f"{_what_to_do(manifest)}")
         return cls(place, manifest)
 
     @cached_property
@@ -78,11 +82,13 @@ class Study:
 
     @cached_property
     def settings(self) -> StudyRecord:
-        return StudyRecord(**{name: self.tree[name] for name in settings_of(StudyRecord)})
+        with self._whole():
+            return StudyRecord(**{name: self.tree[name] for name in settings_of(StudyRecord)})
 
     @cached_property
     def backend(self) -> BackendRecord:
-        return BackendRecord(**self.tree["backend"])
+        with self._whole():
+            return BackendRecord(**self.tree["backend"])
 
     @cached_property
     def design(self) -> Design:
@@ -91,11 +97,21 @@ class Study:
 
         table = pl.read_parquet(self.directory / "design.parquet").drop("point")
         columns = {name: table[name].to_numpy() for name in table.columns}
-        scenarios = tuple(_scenario(entry) for entry in self.manifest["scenarios"])
-        laid = {path: columns[path] for path in self.manifest["factors"]}
-        choices = tuple(entry["choices"] for entry in self.manifest["scenarios"])
-        number, times = np.array(self.manifest["base"]).T
+        with self._whole():
+            scenarios = tuple(_scenario(entry) for entry in self.manifest["scenarios"])
+            laid = {path: columns[path] for path in self.manifest["factors"]}
+            choices = tuple(entry["choices"] for entry in self.manifest["scenarios"])
+            number, times = np.array(self.manifest["base"]).T
         return Design(columns, scenarios, choices, np.repeat(number, times), laid)
+
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        """Say what to do with a study of an earlier day, whose files lack what is asked of them."""
+        try:
+            yield
+        except (KeyError, TypeError) as error:
+            raise UserError(f"{self.directory}: written in another format (it lacks {error}); "
+                            f"{_what_to_do(self.manifest)}") from None
 
     @property
     def blocks(self) -> list[tuple[int, int]]:
@@ -139,6 +155,14 @@ def claim(directory: Path, exact: bool) -> Path:
     except OSError as error:
         raise UserError(describe_os_error(error, "make the directory")) from None
     raise UserError(f"{directory}: no free name found")
+
+
+def _what_to_do(manifest: Any) -> str:
+    """How to come by a study that can be read."""
+    if not isinstance(manifest, dict) or not {"command", "overrides"} <= set(manifest):
+        return "make it anew"
+    made = f"use Offramp {manifest['offramp']}, or " if manifest.get("offramp") not in (None, __version__) else ""
+    return f"{made}make it anew: {shlex.join(['offramp', manifest['command'], *manifest['overrides']])}"
 
 
 def _take(directory: Path) -> None:

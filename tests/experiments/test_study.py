@@ -246,6 +246,17 @@ def test_newer_format_and_version_are_refused(make: Make) -> None:
         Study.open(study.directory)
 
 
+def test_study_of_an_earlier_day_says_what_to_do(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
+    study = make("early", "replicates=10", "mediation=none")
+    manifest = {name: value for name, value in study.manifest.items() if name != "base"}
+    (study.directory / "manifest.json").write_text(json.dumps(manifest))
+    assert run_command(["run", f"resume={study.directory}"]) == 2
+    said = capsys.readouterr().err
+    assert "another format" in said
+    assert "'base'" in said
+    assert "offramp run replicates=10 mediation=none" in said
+
+
 def test_study_at_work_is_left_alone(make: Make) -> None:
     study = make("busy", "replicates=10")
     with alone_with(study.directory), pytest.raises(UserError, match="another process"):
