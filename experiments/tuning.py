@@ -65,7 +65,7 @@ KNOBS: dict[str, tuple[Knob, ...]] = {
         Knob("spread of resolve", _both("resolve_sd"), 0.6, 1.6),
         Knob("rationality", _both("rationality"), 0.5, 1.5),
         Knob("material cost", _both("material_cost"), 0.6, 1.6),
-        Knob("lethality", ("dyad.combat.lethality",), 0.2, 2.0),
+        Knob("lethality", ("dyad.combat.lethality_middle",), 0.2, 2.0),
         Knob("spread of bloodiness", ("dyad.combat.spell_sd",), 0.8, 3.0),
         Knob("incidents", ("dyad.incidents.rate",), 0.2, 3.0),
         Knob("unwillingness to accept", ("talks.threshold",), 0.3, 3.0),

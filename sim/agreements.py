@@ -18,8 +18,8 @@ NEVER = -1
 class Agreement:
     """The agreement in force between the two sides, if any. All state has shape (lanes,).
 
-    Nothing is violated by decree: incidents go on as before, and a government that fights pays a price which rests on
-    enforcement and on what is left of the leverage that helped to bring the agreement about.
+    Nothing is violated by decree: incidents go on as before, and a government that fights pays a price: for a word that
+    was given, whoever helped, for enforcement, and for what is left of the leverage that brought the agreement about.
     """
 
     def __init__(self, crisis: Crisis) -> None:
@@ -31,6 +31,7 @@ class Agreement:
         self.violated_days = np.zeros(lanes, np.int64)
         self.signed_today, self.mediated_today, self.collapsed_today = (np.zeros(lanes, bool) for _ in range(3))
         self.number, self.collapses = np.zeros(lanes, np.int64), np.zeros(lanes, np.int64)
+        self.settled_loss = np.zeros(lanes)
         self.first_day, self.first_kind = np.full(lanes, NEVER), np.zeros(lanes, np.int64)
 
     @property
@@ -41,8 +42,9 @@ class Agreement:
     @property
     def price_of_breaking(self) -> np.ndarray:
         """What it costs a government a day to fight under the agreement, in utility, (lanes,)."""
+        values = self.crisis.values.talks
         left = self.leverage * 0.5 ** (self.age / self.half_life)
-        return np.where(self.in_force, self.crisis.values.talks.breaking * self.enforcement + left, 0.0)
+        return np.where(self.in_force, values.given_word + values.breaking * self.enforcement + left, 0.0)
 
     def sign(self, direct: np.ndarray, mediated: np.ndarray) -> None:
         """Conclude agreements where talks succeeded, and impose one where a side has lost what settles a war.
@@ -52,8 +54,10 @@ class Agreement:
         direct, mediated : bool (lanes,)
         """
         territory = self.crisis.values.dyad.territory
-        settled = np.abs(self.crisis.territory.gain) >= territory.settlement
-        imposed = settled & (self.kind != IMPOSED) & (self.crisis.highest_fought >= HOT)
+        # Who has been made to settle once is not made to again by the same loss.
+        lost = np.abs(self.crisis.territory.gain) - self.settled_loss
+        imposed = (lost >= territory.settlement) & (self.kind != IMPOSED) & (self.crisis.highest_fought >= HOT)
+        self.settled_loss = np.where(imposed, np.abs(self.crisis.territory.gain), self.settled_loss)
         terms = self.crisis.talks.terms_of_agreement() if mediated.any() else _EMPTY
         kind = np.where(imposed, IMPOSED, np.where(mediated, MEDIATED, np.where(direct, DIRECT, NO_AGREEMENT)))
         new, by_mediators = kind != NO_AGREEMENT, kind == MEDIATED
@@ -81,7 +85,7 @@ class Agreement:
         violated = (policy >= HOT) | (self.crisis.highest_fought_today >= ARTILLERY)
         self.violated_days = np.where(self.in_force & violated & ~self.signed_today, self.violated_days + 1, 0)
         self.collapsed_today = self.violated_days >= self.crisis.values.talks.violation_days
-        self.collapses = self.collapses + self.collapsed_today
+        self.collapses = self.collapses + (self.collapsed_today & (self.kind != IMPOSED))
         self.kind = np.where(self.collapsed_today, NO_AGREEMENT, self.kind)
         self.age = np.where(self.in_force, self.age + 1, 0)
         for name, nothing in _EMPTY.items():

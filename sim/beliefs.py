@@ -44,19 +44,19 @@ class Beliefs:
         response = own.values.anticipation * self.answer
         return np.clip(self.rung[:, None] + response[:, None] * (rung - own.rung[:, None]), 0, 9)
 
-    def learn_force(self, observed: np.ndarray, expected: np.ndarray, fought: np.ndarray) -> None:
+    def learn_force(self, surprise: np.ndarray, fought: np.ndarray) -> None:
         """Correct the error about the enemy's force by the day's exchange of losses (scalar Kalman filter).
 
         Parameters
         ----------
-        observed, expected : (lanes,)
-            Log ratio of own to enemy losses, as it was and as the true balance has it.
+        surprise : (lanes,)
+            How much worse the exchange of losses was than the true balance of forces has it; zero on average.
         fought : bool (lanes,)
             Whether the day brings news at all.
         """
         noise = self.own.values.force_learning_noise**2
         gain = np.where(fought, self.force_variance / (self.force_variance + noise), 0.0)
-        self.force_error = self.force_error + gain * (observed - expected - self.force_error)
+        self.force_error = self.force_error + gain * (surprise - self.force_error)
         self.force_variance = (1 - gain) * self.force_variance
 
     def learn_answer(self) -> None:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scipy.special import ndtr
+
 from sim.ladder import ARTILLERY, BLOODLESS, DEATHS, HOT, INDEX, pick
 from sim.streams import Stream
 
@@ -37,8 +39,7 @@ class Combat:
         self.spread = np.stack([[values.spread_low, values.spread_middle, values.spread_high][g] for g in group], axis=1)
         self._ratio_counts_once = bool(np.all(values.loss_exponent == 1))
         normal = crisis.luck.normal_before(Stream.SPELL, 0)
-        bloodiness = np.exp(values.spell_sd * normal - values.spell_sd**2 / 2)
-        self.bloodiness = np.minimum(bloodiness, values.spell_cap)
+        self.bloodiness = _capped_lognormal(normal, values.spell_sd, values.spell_cap)
         self._severity = {side: np.zeros(lanes) for side in "ab"}
         self.today = {side: np.zeros(lanes, np.int64) for side in "ab"}
         self.civilians_today = {side: np.zeros(lanes, np.int64) for side in "ab"}
@@ -113,12 +114,22 @@ class Combat:
         rounding = self.crisis.today.uniform(Stream.ROUNDING, own.luck_slot)[CIVILIAN]
         return np.floor(np.minimum(mean, self.values.day_cap) + rounding).astype(np.int64)
 
-    def exchange(self, side: str) -> np.ndarray:
-        """Log ratio of a side's losses to the enemy's today, as it was, shape (lanes,)."""
-        enemy = self.crisis.governments[side].enemy.side
-        return np.log((self.today[side] + 0.5) / (self.today[enemy] + 0.5))
+    def surprise(self, side: str) -> np.ndarray:
+        """How much worse today's exchange of losses was for a side than the true balance has it, shape (lanes,).
 
-    def expected_exchange(self, side: str) -> np.ndarray:
-        """The same ratio as the true balance of forces has it."""
+        Each side's losses are held against what was to be expected, in units of that, so that the mean is zero however
+        skewed a day's losses are. (A log ratio of counts would tell the weaker side that it is stronger than it is.)
+        """
         enemy = self.crisis.governments[side].enemy.side
-        return np.log((self._mean[side] + 0.5) / (self._mean[enemy] + 0.5))
+        return self._excess(side) - self._excess(enemy)
+
+    def _excess(self, side: str) -> np.ndarray:
+        return (self.today[side] - self._mean[side]) / (1 + self._mean[side])
+
+
+def _capped_lognormal(normal: np.ndarray, spread: np.ndarray, cap: np.ndarray) -> np.ndarray:
+    """A lognormal factor of mean one, cut off at a cap and raised again by what the cut takes from the mean."""
+    factor = np.minimum(np.exp(spread * normal - spread**2 / 2), cap)
+    beyond = np.log(cap) / np.where(spread > 0, spread, np.inf) + spread / 2
+    mean = np.where(spread > 0, ndtr(beyond - spread) + cap * ndtr(-beyond), np.minimum(cap, 1.0))
+    return factor / mean

@@ -21,11 +21,13 @@ class Report:
 
     ``loss_told`` is the order of magnitude of own deaths that everybody believes in (as reported, and more where credit
     is lost), ``loss_hidden`` what those who distrust the media add to it; ``success`` (-1 to 1) says how much heavier
-    the enemy's losses are claimed to be than one's own.
+    the enemy's losses are claimed to be than one's own. ``new_admitted`` is the share that the government admits of a
+    day's dead, where there are any: it is this that people rally to, not the trickle of what leaks.
     """
 
     def __init__(self, lanes: int) -> None:
         self.told, self.leaked, self.claimed = np.zeros(lanes), np.zeros(lanes), np.zeros(lanes)
+        self.new_admitted = np.zeros(lanes)
         self.new_deaths, self.new_civilian_deaths = np.zeros(lanes), np.zeros(lanes)
         self.salient, self.credit = np.zeros(lanes), np.ones(lanes)
         self.sum_up()
@@ -63,6 +65,7 @@ class Reporting:
         newly_leaked = values.leak * np.maximum(hidden - report.leaked, 0)
         report.new_deaths = disclosure * crisis.combat.today[side] + newly_leaked
         report.told = disclosure * own.deaths
+        report.new_admitted = disclosure * (crisis.combat.today[side] > 0)
         report.leaked = report.leaked + newly_leaked
         report.claimed = getattr(values, f"inflation_{side}") * own.enemy.deaths
         alleged = values.civilian_claims * (own.enemy.fought >= ARTILLERY)

@@ -41,8 +41,9 @@ class Talks:
         """Bring together today's attempts: of the governments themselves and of the mediators who try."""
         crisis, values = self.crisis, self.values
         trust = (crisis.governments["a"].trust + crisis.governments["b"].trust) / 2
+        ready = values.rate_floor + (1 - values.rate_floor) * trust
         wanted = (crisis.highest_fought >= DEPLOYED) & ~crisis.agreement.in_force & (values.present == 1)
-        self.direct = wanted & (crisis.today.uniform(Stream.ATTEMPT)[0] < values.rate * trust)
+        self.direct = wanted & (crisis.today.uniform(Stream.ATTEMPT)[0] < values.rate * ready)
         self.mediated = sum((mediator.attempting for mediator in crisis.mediators), self._nowhere.astype(int)) > 0
         first = self.mediated & (self.first_attempt_day < 0)
         self.first_attempt_day = np.where(first, crisis.day, self.first_attempt_day)
@@ -57,6 +58,8 @@ class Talks:
             return
         self.secrecy = np.where(self.mediated, self._joint("secrecy", np.minimum, start=1.0), 0.0)
         self.leaked = self.crisis.today.uniform(Stream.LEAK)[MEDIATED] < self.values.leak * self.secrecy
+        # What has leaked is no secret any more: the public resists pressure as if it had been applied in the open.
+        self.secrecy = np.where(self.leaked, 0.0, self.secrecy)
         self.text = self._joint("formulation", np.maximum, 0.0, standing=True)
         self.push = self._coordinated([m.attempting * m.values.leverage * m.values.manipulation * m.standing
                                        for m in self.crisis.mediators])

@@ -22,7 +22,8 @@ class Territory:
     def move(self) -> None:
         """Ground moves with the difference in force used, on the share of the front that is under attack.
 
-        An assault opens a share ``force ** breadth`` of the front: a local one a sliver of it, full war all of it.
+        An assault opens a share ``force ** breadth`` of the front: a local one a sliver of it, full war all of it. In
+        a crisis of little blood the same rungs stand for smaller operations, which also take less ground.
         """
         a, b = self.crisis.governments["a"], self.crisis.governments["b"]
         used = {own.side: pick(own.actual_force, own.fought) * FORCE[own.fought] for own in (a, b)}
@@ -31,7 +32,8 @@ class Territory:
             return
         values = self.crisis.values.dyad.territory
         front = FORCE[np.maximum(a.fought, b.fought)] ** values.breadth
-        moved = values.rate * front * (used["b"] - used["a"])
+        size = np.minimum(self.crisis.combat.bloodiness, 1) ** values.by_bloodiness
+        moved = values.rate * front * size * (used["b"] - used["a"])
         self.gain = np.clip(self.gain + np.where(assault, moved, 0.0), -1, 1)
 
     def lost_by(self, side: str) -> np.ndarray:

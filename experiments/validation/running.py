@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from experiments.statistics.arms import Arm
-from experiments.statistics.coverage import GRID, lane_coverage, multinomial_coverage
+from experiments.statistics.coverage import CHEAP_REPEATS, REPEATS, GRID, lane_coverage, multinomial_coverage
 from experiments.statistics.metrics import metric
 from experiments.store import write_text
 from experiments.validation.baseline import HORIZON, arms_of, headline, inertia_map, placebo_table
@@ -108,9 +108,9 @@ def told(found: dict[str, Any], quick: bool) -> list[Section]:
 
 def _coverage(arms: Sequence[Arm], quick: bool) -> dict[str, pl.DataFrame]:
     """Coverage over yes-or-no pairs, and over lanes of two arms of the baseline."""
-    pairs = multinomial_coverage(GRID[::20] if quick else GRID, 200 if quick else 1000)
+    pairs = multinomial_coverage(GRID[::20] if quick else GRID, 200 if quick else CHEAP_REPEATS)
     chosen = [metric(name, HORIZON, arms[0].lanes.schema) for name in COVERED]
-    lanes = lane_coverage(arms[2], arms[0], chosen, 100 if quick else 500, 50 if quick else 400)
+    lanes = lane_coverage(arms[2], arms[0], chosen, 100 if quick else 500, 50 if quick else REPEATS)
     return {"yes-or-no pairs": pairs, "lanes of the baseline": lanes}
 
 

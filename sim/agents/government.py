@@ -110,11 +110,16 @@ class Government(LaneAgent):
         return self.own_force * factor[:, None] + entry[:, None]
 
     @property
+    def street(self) -> np.ndarray:
+        """Protest as far as it counts: beyond the ceiling a larger crowd says nothing new."""
+        return np.minimum(self.public.protest, self.values.protest_ceiling)
+
+    @property
     def domestic_weight(self) -> np.ndarray:
         """Weight of approval today: it grows with protest and, where the leader is insecure, with approval lacking."""
         values, public = self.values, self.public
         lacking = np.maximum(values.approval_needed - public.approval, 0)
-        pressure = values.protest_pressure * public.protest / values.protest_reference
+        pressure = values.protest_pressure * self.street / values.protest_reference
         return np.maximum(values.domestic_weight * (1 + pressure + values.insecurity * lacking), 0)
 
     # -- what it chooses ----------------------------------------------------------------------------------------------
@@ -203,10 +208,12 @@ class Government(LaneAgent):
     def value_of_settling(self, approval: np.ndarray) -> np.ndarray:
         """Gain in utility a day from both sides standing at rung 2 at most, given approval of that, (lanes,).
 
-        The cost of coming down is paid once and spread over the discounted planning window.
+        The cost of coming down is paid once; ``talks.descent_window`` says how far it is spread over the discounted
+        planning window, as what an agreement is worth is counted by the day.
         """
         gain = approval - self.at_stand(self.public.approval_of_options)
-        descent = self.values.step_down * np.maximum(self.rung - SETTLED, 0) / self.planning_weight
+        descent = self.values.step_down * np.maximum(self.rung - SETTLED, 0) / (
+            self.planning_weight**self.model.values.talks.descent_window)
         return self._settled + self.domestic_weight * gain - self.value_of_standing - descent
 
     def apply(self) -> None:
@@ -241,7 +248,7 @@ class Government(LaneAgent):
         """Update trust and beliefs about force and about how the enemy answers."""
         combat = self.model.combat
         fought = (self.fought >= HOT) | (self.enemy.fought >= HOT)
-        self.beliefs.learn_force(combat.exchange(self.side), combat.expected_exchange(self.side), fought)
+        self.beliefs.learn_force(combat.surprise(self.side), fought)
         self.beliefs.learn_answer()
         self.beliefs.update_trust()
 
@@ -255,7 +262,7 @@ class Government(LaneAgent):
         """The leader may fall; a successor inherits part of the commitment and brings a resolve of their own."""
         values, public, today = self.values, self.public, self.model.today
         loss = self.model.territory.lost_by(self.side)
-        exponent = (values.fall_by_approval * (0.5 - public.approval) + values.fall_by_protest * public.protest
+        exponent = (values.fall_by_approval * (0.5 - public.approval) + values.fall_by_protest * self.street
                     + values.fall_by_loss * loss)
         hazard = -np.expm1(-values.fall_hazard * values.vulnerability * np.exp(np.minimum(exponent, 50)))
         falls = today.one(Stream.FALL, self.luck_slot) < hazard

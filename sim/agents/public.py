@@ -154,22 +154,23 @@ class Public(LaneAgent):
         settled = np.minimum(own.rung, SETTLED)[:, None].astype(float)
         enemy_settled = np.full((lanes, 1), float(SETTLED))
         cover = model.agreement.cover
-        rung = np.concatenate([options, options, settled, settled, below], axis=1)
+        rung = np.concatenate([options, options, settled, settled, below, below], axis=1)
         price = np.concatenate([
             self.honour_price(options, enemy, cover[:, None]),
             np.zeros_like(options),
             self.honour_price(np.repeat(settled, 2, axis=1), enemy_settled, np.stack([model.talks.offer_cover, nothing], axis=1)),
+            self.honour_price(below, enemy, nothing[:, None]),
             self.honour_price(below, enemy, nothing[:, None], commitment=nothing),
         ], axis=1)
         threatened = np.ones_like(rung)
         threatened[:, -1] = 0
         shares = self._approve(rung, price, threatened)
         self.approval_of_options, self.covered_approval_of_options = shares[:, open_].copy(), shares[:, covered].copy()
-        self.approval_of_offer, self.approval_of_direct_talks, stay_out = shares[:, covered.stop :].T
+        self.approval_of_offer, self.approval_of_direct_talks, exposed, stay_out = shares[:, covered.stop :].T
         self.under_arms = own.rung >= DEPLOYED
         hold = own.at_stand(self.approval_of_options)
         step_down = np.where(own.rung > 0, self._one_below(self.approval_of_options), hold)
-        self.audience_cost, self.step_down_penalty = stay_out - step_down, hold - step_down
+        self.audience_cost, self.step_down_penalty = stay_out - exposed, hold - step_down
 
     def _one_below(self, table: np.ndarray) -> np.ndarray:
         """The column of a table of options that stands for one rung less, shape (lanes,)."""
@@ -218,7 +219,7 @@ class Public(LaneAgent):
         """Rally, attitudes, approval and protest after the day's events."""
         values, own, report = self.values, self.government, self.model.reporting.of(self.side)
         spoken = values.rally_rhetoric * own.rhetoric * (own.fought >= HOT)
-        gain = values.rally_gain * (report.new_deaths > 0) + spoken
+        gain = values.rally_gain * report.new_admitted + spoken
         self.rally = np.minimum(values.rally_decay * self.rally + gain * (1 - self.rally), 1)
         self._live(self._anger(), self._message())
 

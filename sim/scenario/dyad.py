@@ -154,7 +154,7 @@ class TerritoryRecord(Record):
     """How ground changes hands and when that settles a war."""
 
     rate: float = number(
-        0.027,
+        0.0275,
         0,
         0.2,
         "movement a day per unit of force difference at rungs 7 and above",
@@ -165,6 +165,9 @@ class TerritoryRecord(Record):
     breadth: float = number(
         2, 0, 4, "how fast the share of the front under attack grows with the force used (0 = all of it at any assault)",
         neutral=0,
+    )
+    by_bloodiness: float = number(
+        1, 0, 2, "how far ground follows the bloodiness of the crisis, where that is below its mean", neutral=0
     )
     settlement: float = number(0.3, 0.05, 1, "loss at which a settlement is imposed", unit="share")
     capital: float = number(0.2, 0.02, 1, "loss at which the capital is threatened", unit="share")

@@ -90,6 +90,15 @@ class GovernmentRecord(Record):
         unit="share",
         symbol="P_ref",
     )
+    protest_ceiling: float = number(
+        0.05,
+        0.01,
+        1,
+        "protest beyond which a larger crowd weighs no more, on policy or on the leader's seat",
+        "order of the largest campaigns after Chenoweth and Stephan 2011; value assumed",
+        unit="share",
+        neutral=1,
+    )
     insecurity: float = number(
         0.5,
         -1,
@@ -160,7 +169,7 @@ class GovernmentRecord(Record):
         0.25, 0, 1, "initial error about the enemy's force", unit="log", symbol="s_b", neutral=0
     )
     force_learning_noise: float = number(
-        1.5, 0.1, 10, "noise of one day's exchange of losses as news about force", unit="log", symbol="r_b"
+        2.5, 0.1, 10, "noise of one day's exchange of losses as news about force", unit="log", symbol="r_b"
     )
     answer_prior: float = number(
         0.25, -1, 1, "expected enemy answer to one's own step before any experience", unit="rungs per rung", symbol="r0"

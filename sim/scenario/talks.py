@@ -13,6 +13,9 @@ class TalksRecord(Record):
 
     present: int = whole(0, 0, 1, "1 where the governments can talk directly", neutral=0)
     rate: float = number(0.3, 0, 1, "direct attempts a day at full trust", unit="per day", neutral=0)
+    rate_floor: float = number(
+        0, 0, 1, "share of that rate which needs no trust (1 = attempts as regular as a mediator's effort)", neutral=0
+    )
     secrecy: float = number(0.5, 0, 1, "secrecy of direct talks", unit="share")
     leak: float = number(0.03, 0, 0.5, "chance that an attempt in secret becomes public", unit="share", neutral=0)
     slope: float = number(2, 0.2, 10, "decisiveness of acceptance", symbol="lambda_a")
@@ -29,10 +32,19 @@ class TalksRecord(Record):
         symbol="chi_T",
         neutral=0,
     )
+    descent_window: float = number(
+        1,
+        0,
+        1,
+        "how far the cost of an agreed descent is spread over the planning window (0 = at once, as for a step of one's own)",
+    )
     asking: float = number(0.5, 0, 3, "cost of being seen to have asked", symbol="beta_ask", neutral=0)
     form: float = number(0.5, 0, 2, "value of a drafted text", unit="utility", symbol="b_form", neutral=0)
     ripeness: float = number(
         0.5, 0, 2, "value of mutual exhaustion", "form after Zartman 2000", unit="utility", symbol="b_ripe", neutral=0
+    )
+    given_word: float = number(
+        0.2, 0, 2, "price a day of breaking any agreement, whoever brought it about", unit="utility", neutral=0
     )
     breaking: float = number(2, 0, 6, "price of breaking an agreement at full enforcement", unit="utility", neutral=0)
     credibility: float = number(

@@ -50,8 +50,7 @@ class Beliefs:
         combat, side = self.own.crisis.combat, self.own.side
         noise = self.own.values.force_learning_noise**2
         gain = self.force_variance / (self.force_variance + noise)
-        news = combat.exchange(side) - combat.expected_exchange(side)
-        self.force_error += gain * (news - self.force_error)
+        self.force_error += gain * (combat.surprise(side) - self.force_error)
         self.force_variance *= 1 - gain
 
     def learn_answer(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 from sim.ladder import LADDER
@@ -13,6 +14,9 @@ from tests.reference.venue import OTHER
 if TYPE_CHECKING:
     from tests.reference.government import Government
     from tests.reference.model import OracleCrisis
+
+
+NORMAL = NormalDist()
 
 
 class Incidents:
@@ -73,7 +77,8 @@ class Combat:
         self.values = crisis.scenario.dyad.combat
         normal = crisis.luck_before.normals_before(Stream.SPELL)[0]
         spread = self.values.spell_sd
-        self.bloodiness = min(math.exp(spread * normal - spread**2 / 2), self.values.spell_cap)
+        self.bloodiness = (min(math.exp(spread * normal - spread**2 / 2), self.values.spell_cap)
+                           / mean_of_capped(spread, self.values.spell_cap))
         self.severity = {"a": 0.0, "b": 0.0}
         self.mean = {"a": 0.0, "b": 0.0}
         self.deaths = {"a": 0, "b": 0}
@@ -139,13 +144,18 @@ class Combat:
         mean = self.crisis.venue.civilian_share() * self.mean[own.side] if shelled else 0.0
         return math.floor(min(mean, self.values.day_cap) + self.crisis.luck.uniforms(Stream.ROUNDING, own.slot)[1])
 
-    def exchange(self, side: str) -> float:
-        """Log ratio of own to enemy losses today, as it was."""
-        return math.log((self.deaths[side] + 0.5) / (self.deaths[OTHER[side]] + 0.5))
+    def surprise(self, side: str) -> float:
+        """Own losses beyond what was to be expected, less the enemy's, each in units of what was expected."""
+        own, enemy = ((self.deaths[s] - self.mean[s]) / (1 + self.mean[s]) for s in (side, OTHER[side]))
+        return own - enemy
 
-    def expected_exchange(self, side: str) -> float:
-        """The same as the true balance has it."""
-        return math.log((self.mean[side] + 0.5) / (self.mean[OTHER[side]] + 0.5))
+
+def mean_of_capped(spread: float, cap: float) -> float:
+    """E min(X, cap) of a lognormal X of mean one."""
+    if spread == 0:
+        return min(1.0, cap)
+    edge = (math.log(cap) + spread**2 / 2) / spread
+    return NORMAL.cdf(edge - spread) + cap * NORMAL.cdf(-edge)
 
 
 class Territory:
@@ -162,6 +172,7 @@ class Territory:
             used = {own.side: own.actual_force(own.fought) * LADDER[own.fought].force for own in (a, b)}
             values = self.crisis.scenario.dyad.territory
             front = max(LADDER[a.fought].force, LADDER[b.fought].force) ** values.breadth
+            front *= min(self.crisis.combat.bloodiness, 1.0) ** values.by_bloodiness
             self.gain = clip(self.gain + values.rate * front * (used["b"] - used["a"]), -1.0, 1.0)
 
     def lost_by(self, side: str) -> float:

@@ -79,10 +79,14 @@ class Government(mesa.Agent):
         """Trust that the enemy reciprocates."""
         return self.beliefs.trust
 
+    def street(self) -> float:
+        """P as far as it counts."""
+        return min(self.public.protest, self.values.protest_ceiling)
+
     def domestic_weight(self) -> float:
         """omega(t) = omega0 [1 + kappa_P P / P_ref + kappa_ins (A* - A)+]."""
         values, public = self.values, self.public
-        pressure = values.protest_pressure * public.protest / values.protest_reference
+        pressure = values.protest_pressure * self.street() / values.protest_reference
         lacking = values.insecurity * above_zero(values.approval_needed - public.approval)
         return above_zero(values.domestic_weight * (1 + pressure + lacking))
 
@@ -128,7 +132,8 @@ class Government(mesa.Agent):
         """
         gain = approval - self.public.approval_of[self.rung]
         settled = standing_utility(self, min(self.rung, SETTLED), SETTLED, SETTLED, gain)
-        descent = self.values.step_down * above_zero(self.rung - SETTLED) / sum(discounts(self))
+        descent = self.values.step_down * above_zero(self.rung - SETTLED)
+        descent /= sum(discounts(self)) ** self.crisis.scenario.talks.descent_window
         return settled - self.standing[self.rung] - descent
 
     def decide(self) -> None:
@@ -172,7 +177,7 @@ class Government(mesa.Agent):
     def face_removal(self) -> None:
         """The leader may fall; a successor is less bound, brings a resolve of their own and is granted a start."""
         values, public, luck = self.values, self.public, self.crisis.luck
-        exponent = (values.fall_by_approval * (0.5 - public.approval) + values.fall_by_protest * public.protest
+        exponent = (values.fall_by_approval * (0.5 - public.approval) + values.fall_by_protest * self.street()
                     + values.fall_by_loss * self.crisis.territory.lost_by(self.side))
         hazard = 1 - math.exp(-values.fall_hazard * values.vulnerability * math.exp(min(exponent, 50)))
         if luck.uniform(Stream.FALL, self.slot) < hazard:

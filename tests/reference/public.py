@@ -118,7 +118,7 @@ class Public(mesa.Agent):
         self.approval_of_direct_talks = self.support(settled, self.honour_price(settled, SETTLED, 0.0))
         stay_out = self.support(below, self.honour_price(below, enemy_rung, 0.0, commitment=0.0), threatened=False)
         self.under_arms = own.rung >= DEPLOYED
-        self.audience_cost = stay_out - self.approval_of[below]
+        self.audience_cost = stay_out - self.support(below, self.honour_price(below, enemy_rung, 0.0))
         self.step_down_penalty = self.approval_of[own.rung] - self.approval_of[below]
 
     def support(self, rung: int, price: float, threatened: bool = True) -> float:
@@ -134,7 +134,7 @@ class Public(mesa.Agent):
         """Rally, attitudes, approval and protest after the day's events."""
         values, own = self.values, self.own
         spoken = values.rally_rhetoric * own.rhetoric if own.fought >= HOT else 0.0
-        gain = (values.rally_gain if self.report.new_deaths > 0 else 0.0) + spoken
+        gain = values.rally_gain * self.report.new_admitted + spoken
         self.rally = min(values.rally_decay * self.rally + gain * (1 - self.rally), 1.0)
         anger = {segment: self.anger(segment) for segment in SEGMENTS}
         message, mood = self.message(), self.mood()

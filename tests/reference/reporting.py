@@ -19,7 +19,7 @@ class Report:
     def __init__(self, crisis: OracleCrisis, own: Government) -> None:
         self.crisis, self.own = crisis, own
         self.told = self.leaked = self.claimed = 0.0
-        self.new_deaths = self.new_civilian_deaths = 0.0
+        self.new_deaths = self.new_civilian_deaths = self.new_admitted = 0.0
         self.salient, self.credit = False, 1.0
 
     def publish(self) -> None:
@@ -30,6 +30,7 @@ class Report:
         self.leaked += newly_leaked
         self.told = disclosed * self.own.deaths
         self.new_deaths = disclosed * combat.deaths[side] + newly_leaked
+        self.new_admitted = disclosed if combat.deaths[side] > 0 else 0.0
         self.claimed = getattr(values, f"inflation_{side}") * self.own.enemy.deaths
         shelled = self.own.enemy.fought >= ARTILLERY
         self.new_civilian_deaths = combat.civilian_deaths[side] + (values.civilian_claims if shelled else 0.0)

@@ -71,7 +71,8 @@ class Talks:
         crisis, values = self.crisis, self.values
         trust = (crisis.governments["a"].trust() + crisis.governments["b"].trust()) / 2
         wanted = crisis.highest_fought_yesterday >= DEPLOYED and not crisis.agreement.in_force
-        called = crisis.luck.uniforms(Stream.ATTEMPT)[0] < values.rate * trust
+        ready = values.rate_floor + (1 - values.rate_floor) * trust
+        called = crisis.luck.uniforms(Stream.ATTEMPT)[0] < values.rate * ready
         self.attempts = {DIRECT: values.present == 1 and wanted and called, MEDIATED: bool(self.trying())}
         if self.attempts[MEDIATED] and self.first_attempt_day is None:
             self.first_attempt_day = crisis.day
@@ -79,6 +80,8 @@ class Talks:
         direct, mediated = crisis.luck.uniforms(Stream.LEAK)[:2]
         self.leaked = {DIRECT: direct < values.leak * self.secrecy[DIRECT],
                        MEDIATED: mediated < values.leak * self.secrecy[MEDIATED]}
+        if self.leaked[MEDIATED]:
+            self.secrecy[MEDIATED] = 0.0
         self.facilitation = min(self.coordinated(m.values.facilitation for m in self.at_work()), 1.0)
         found = max((m.values.verification for m in self.at_work()), default=0.0)
         self.verification = max(found, crisis.agreement.verification)
@@ -158,6 +161,7 @@ class Agreement:
     def __init__(self, crisis: OracleCrisis) -> None:
         self.crisis = crisis
         self.number = self.collapses = 0
+        self.settled_loss = 0.0
         self.first_day: int | None = None
         self.first_kind = ""
         self.signed_today = self.mediated_today = False
@@ -178,16 +182,19 @@ class Agreement:
         """E_s: the guarantee, and what is left of leverage."""
         if not self.in_force:
             return 0.0
-        return (self.crisis.scenario.talks.breaking * self.enforcement
+        values = self.crisis.scenario.talks
+        return (values.given_word + values.breaking * self.enforcement
                 + self.leverage * 0.5 ** (self.age / self.half_life))
 
     def sign(self, reached: str | None) -> None:
         """What talks reached; a settlement is imposed where a side that still fights has lost enough."""
         crisis, talks = self.crisis, self.crisis.talks
         territory = crisis.scenario.dyad.territory
-        lost = abs(crisis.territory.gain) >= territory.settlement
+        lost = abs(crisis.territory.gain) - self.settled_loss >= territory.settlement
         imposed = lost and self.kind != IMPOSED and crisis.highest_fought_yesterday >= HOT
         kind = IMPOSED if imposed else reached
+        if imposed:
+            self.settled_loss = abs(crisis.territory.gain)
         self.signed_today, self.mediated_today = kind is not None, kind == MEDIATED
         if kind is None:
             return
@@ -215,5 +222,5 @@ class Agreement:
         self.violated_days = self.violated_days + 1 if violated and not self.signed_today else 0
         self.age += 1
         if self.violated_days >= self.crisis.scenario.talks.violation_days:
-            self.collapses += 1
+            self.collapses += self.kind != IMPOSED
             self.forget()

@@ -64,16 +64,22 @@ def test_breaking_costs_enforcement_and_what_is_left_of_leverage():
     for _ in range(21):
         price.append(crisis.agreement.price_of_breaking.item())
         crisis.step()
-    lever = np.array(price) - 2 * 0.5
+    lever = np.array(price) - 2 * 0.5 - 0.2
     np.testing.assert_allclose(lever, 0.8 * 0.5 ** ((np.arange(21) + 1) / 10))
     assert lever[10] == pytest.approx(lever[0] / 2), "leverage fades by half in its half-life"
+
+
+def test_a_word_given_costs_something_to_break_without_any_mediator():
+    direct = scenario(FROZEN, DIRECT_TALKS, EAGER)
+    prices = [after(1, direct.replaced({"talks.given_word": word})).agreement.price_of_breaking for word in (0, 0.2, 1)]
+    assert prices == [0, 0.2, 1]
 
 
 def test_the_price_falls_on_force_alone():
     crisis = choosing(3, AGREED)
     term = crisis.governments["a"].terms["agreement"][0]
     assert (term[:4] == 0).all() and (term[4:] == -crisis.agreement.price_of_breaking).all()
-    unpriced = choosing(3, AGREED.replaced({"talks.breaking": 0, "mediation.leverage": 0}))
+    unpriced = choosing(3, AGREED.replaced({"talks.breaking": 0, "mediation.leverage": 0, "talks.given_word": 0}))
     assert (unpriced.governments["a"].terms["agreement"] == 0).all()
 
 

@@ -83,9 +83,9 @@ def test_noisy_news_teach_slowly():
 def test_whoever_loses_more_than_the_balance_says_thinks_more_of_the_enemy():
     beliefs = side_by_side(at(7, 7)).governments["a"].beliefs
     before = beliefs.force_error.copy()
-    beliefs.learn_force(np.array([1.0]), np.array([0.0]), np.array([True]))
+    beliefs.learn_force(np.array([1.0]), np.array([True]))
     after_losses = beliefs.force_error.copy()
-    beliefs.learn_force(np.array([-3.0]), np.array([0.0]), np.array([True]))
+    beliefs.learn_force(np.array([-3.0]), np.array([True]))
     assert after_losses > before and beliefs.force_error < after_losses
 
 

@@ -163,10 +163,22 @@ def test_a_rally_follows_deaths_and_fades():
                    world({"dyad.start_rung_a": 8, "dyad.start_rung_b": 8}, rally_gain=0, rally_rhetoric=0))
     with_, without = crisis.publics["a"].rally
     assert with_ > 0.5 and without == 0
-    crisis.reporting.of("a").new_deaths[:] = 0
+    crisis.reporting.of("a").new_admitted[:] = 0
     crisis.governments["a"].fought[:] = 1
     crisis.publics["a"].live_through_day()
     assert crisis.publics["a"].rally[0] == pytest.approx(0.95 * with_)
+
+
+def test_what_leaks_rallies_nobody():
+    """Deaths once hidden come out drop by drop; each drop angers, but a rally needs news of the day."""
+    hiding = {"dyad.start_rung_a": 5, "dyad.start_rung_b": 8, "dyad.reporting.disclosure_a": 0.5}
+    crisis = after(6, world(hiding, rally_rhetoric=0))
+    for own in crisis.governments.values():
+        own.rung[:], own.fought[:] = 1, 1
+    before = crisis.publics["a"].rally.copy()
+    crisis.step()
+    assert crisis.reporting.of("a").new_deaths > 0 and crisis.combat.today["a"] == 0
+    assert crisis.publics["a"].rally == pytest.approx(0.95 * before)
 
 
 def test_words_rally_only_while_there_is_fighting():
