@@ -18,11 +18,11 @@ from typing import Any
 from experiments.arguments import Arguments, parse_arguments
 from experiments.backends import Processes, workers_at_hand
 from experiments.configuration import composer, set_aside
-from experiments.errors import INTERRUPTED, UserError
+from experiments.errors import FAILED, INTERRUPTED, UserError
 from experiments.execution import Manner, execute, workers_needed
 from experiments.help import register_help
 from experiments.preparation import Job, prepare, settled
-from experiments.resuming import prepare_resumption
+from experiments.resuming import differences, prepare_resumption
 from experiments.schema import register_schema
 from experiments.study import Study, claim, default_directory
 from experiments.summary import print_summary
@@ -51,8 +51,9 @@ class _Application:
             self.error = self.error or error
 
     def _run(self, job: Job, composed: Any, directory: Path) -> None:
-        if composed != job.configuration.tree:
-            raise RuntimeError("Hydra composed another configuration than the one that was checked")
+        for path, before, now in differences(job.configuration.tree, composed):
+            raise UserError(f"{directory}: {path} was {before} when everything was checked and is {now} now: a file of "
+                            f"the configuration changed meanwhile; nothing was simulated here, start again", FAILED)
         study = Study.create(shortest(claim(directory, exact=True)), self.command, job.configuration, job.design)
         self.code = max(self.code, run_study(study, manner_of(job, self.arguments.verbose, self.hands)))
 

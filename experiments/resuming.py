@@ -80,17 +80,18 @@ def _refuse_difference(study: Study, fixed: Sequence[Override], composer: Compos
             and not override.key.startswith("design.")]
     asked = composer.compose([], [*kept, *same, *extra])
     choices = {group: name for group, name in study.manifest["choices"].items() if group != "backend"}
-    for path, before, now in [*_differences(choices, {group: asked.choices.get(group) for group in choices}),
-                              *_differences(study.tree, asked.tree)]:
+    for path, before, now in [*differences(choices, {group: asked.choices.get(group) for group in choices}),
+                              *differences(study.tree, asked.tree)]:
         if path.split(".")[0] not in MAY_DIFFER:
             raise UserError(f"resume={study.directory}: {path} is {before} in the study, but {now} was asked for; only "
                             f"workers, backend and on_error may differ")
 
 
-def _differences(before: Any, now: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
+def differences(before: Any, now: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
+    """The dotted paths at which two trees part, with what stands there in each."""
     if isinstance(before, Mapping) and isinstance(now, Mapping):
         for name in [*before, *(name for name in now if name not in before)]:
-            yield from _differences(before.get(name), now.get(name), f"{path}.{name}".lstrip("."))
+            yield from differences(before.get(name), now.get(name), f"{path}.{name}".lstrip("."))
     elif before != now:
         yield path, before, now
 

@@ -18,6 +18,7 @@ from experiments.designs import build_design
 from experiments.errors import UserError
 from experiments.execution import Manner, execute
 from experiments.locking import alone_with
+from experiments.preparation import prepare
 from experiments.resuming import prepare_extension
 from experiments.rounds import widest_half_width
 from experiments.settings import BackendRecord
@@ -312,6 +313,26 @@ def test_multirun_makes_a_study_for_each_job(here: Path, capsys: pytest.CaptureF
     assert results.labels == ("mediation=none", "mediation=facilitation")
     assert results.outcomes.group_by("study").len().sort("study")["len"].to_list() == [30, 30]
     assert results.design["mediation"].to_list() == ["none", "facilitation"]
+
+
+def test_configuration_that_changes_meanwhile_is_one_clear_line(here: Path, capsys: pytest.CaptureFixture[str],
+                                                                monkeypatch: pytest.MonkeyPatch) -> None:
+    mine = here / "mine" / "mediation" / "mine.yaml"
+    mine.parent.mkdir(parents=True)
+    mine.write_text("label: mine\npresent: 1\ndelay: 3\n")
+
+    def edited_while_it_runs(*arguments: Any) -> Any:
+        made = prepare(*arguments)
+        mine.write_text("label: mine\npresent: 1\ndelay: 4\n")
+        return made
+
+    monkeypatch.setattr("experiments.application.prepare", edited_while_it_runs)
+    argv = ["run", "-m", "--config-dir", "mine", *tiny("mediation=none,mine", "hydra.sweep.dir=M")]
+    assert run_command(argv) == 1
+    said = capsys.readouterr()
+    assert "mediation.delay was 3.0 when everything was checked and is 4.0 now" in said.err
+    assert said.err.count("\n") == 1
+    assert load(here / "M").outcomes.height == 30
 
 
 def test_resume_completes_and_refuses_differences(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
