@@ -13,9 +13,11 @@ import pytest
 from experiments import load
 from experiments.application import run_study
 from experiments.cli import run_command
+from experiments.chunks import cut
 from experiments.configuration import Composer, composer
 from experiments.designs import build_design
 from experiments.errors import UserError
+from experiments.estimate import Cost
 from experiments.execution import Manner, execute
 from experiments.locking import alone_with
 from experiments.preparation import prepare
@@ -357,6 +359,14 @@ def test_dry_run_estimates_and_makes_nothing(here: Path, capsys: pytest.CaptureF
     for expected in ("points      3", "lanes       90", "time", "disk"):
         assert expected in said
     assert list(here.iterdir()) == []
+
+
+def test_estimate_tells_a_chunk_from_its_lanes() -> None:
+    cost = Cost(fixed=2.0, each=0.5, fixed_size=100.0, each_size=1.0, samples=(16, 128))
+    chunks = cut([(0, 10)], 1, 100) + cut([(10, 20)], 1, 100) + cut([(20, 30)], 1, 100)
+    assert cost.seconds(chunks, 1) == 3 * (2 + 0.5 * 10)
+    assert cost.seconds(chunks, 2) == 2 * (2 + 0.5 * 10)
+    assert cost.size(chunks) == 330
 
 
 def test_extend_command(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
