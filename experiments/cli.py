@@ -5,15 +5,12 @@ from __future__ import annotations
 import atexit
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
-import click
-import typer
-from typer.core import TyperGroup
-
-from experiments.errors import INTERRUPTED, USAGE, UserError, describe_os_error, one_line
+from experiments.errors import FAILED, INTERRUPTED, USAGE, UserError, describe_os_error, one_line
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("", "Simulate one scenario."),
@@ -30,30 +27,27 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "validate": ("experiments.validation", "Check targets, coverage and faults."),
 }
 HYDRA = ("run", "sweep")
+NOBODY_LISTENS = 141
+"""Exit code where the reader of the output went away, as shells report it."""
 
+_USAGE = """\
+Usage: offramp COMMAND [ARGUMENTS]
 
-class _Lazy(TyperGroup):
-    """A group that knows its commands' names and one-line helps without loading them."""
+  Which mediation gives two governments an off-ramp, and how sure can we be?
 
-    def list_commands(self, context: click.Context) -> list[str]:
-        return list(COMMANDS)
+Options:
+  --help, -h  Show this message; offramp COMMAND --help shows a command's own.
+  --version   Show the version.
 
-    def get_command(self, context: click.Context, name: str) -> click.Command | None:
-        return _stub(name) if name in COMMANDS else None
-
-
-app = typer.Typer(cls=_Lazy, no_args_is_help=True, add_completion=False, rich_markup_mode=None,
-                  help="Which mediation gives two governments an off-ramp, and how sure can we be?")
-
-
-@app.callback()
-def _root() -> None:
-    pass
+Commands:"""
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit code: 0, 1 (something failed), 2 (wrong request)."""
     leave = _Leaving()
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a plain terminal shows what it can
     leave.code = run_command(list(sys.argv[1:] if argv is None else argv))
     sys.exit(leave.code)
 
@@ -61,26 +55,105 @@ def main(argv: Sequence[str] | None = None) -> None:
 def run_command(argv: list[str]) -> int:
     """Run one command and return its exit code; errors of the user's are one line on standard error."""
     try:
-        if argv and argv[0] in HYDRA:
-            from experiments.application import launch
-
-            return launch(argv[0], argv[1:])
-        app(args=argv, prog_name="offramp", standalone_mode=True)
-        return 0
+        code = _run(argv)
+        sys.stdout.flush()
+        return code
     except SystemExit as leaving:
-        return leaving.code if isinstance(leaving.code, int) else 0 if leaving.code is None else 1
+        return leaving.code if isinstance(leaving.code, int) else 0 if leaving.code is None else FAILED
     except UserError as error:
         return _complain(error, error.exit_code)
     except KeyboardInterrupt:
         return _complain("interrupted", INTERRUPTED)
+    except BrokenPipeError:
+        return _fall_silent()
     except OSError as error:
-        return _complain(describe_os_error(error, "go on"), 1)
-    except ValueError as error:
-        from sim.scenario import ParameterError
+        return _complain(describe_os_error(error, "go on"), FAILED)
+    except Exception as error:
+        words = _in_one_line(error)
+        if words is None:
+            raise
+        return _complain(words, USAGE)
 
-        if isinstance(error, ParameterError):
-            return _complain(error, USAGE)
-        raise
+
+def help_text() -> str:
+    """What ``offramp --help`` says."""
+    return "\n".join([_USAGE, *(f"  {name:13} {COMMANDS[name][1]}" for name in _offered())])
+
+
+def _run(argv: list[str]) -> int:
+    if not argv or argv[0] in ("--help", "-h"):
+        print(help_text())
+        return 0 if argv else USAGE
+    if "--version" in argv:
+        from sim import __version__
+
+        print(f"offramp {__version__}")
+        return 0
+    name, rest = argv[0], argv[1:]
+    if name not in COMMANDS:
+        raise UserError(_unknown(name))
+    if name in HYDRA:
+        from experiments.application import launch
+
+        return launch(name, rest)
+    return _run_typer(name, rest)
+
+
+def _unknown(name: str) -> str:
+    from experiments.overrides import nearest_name
+
+    kind = "option" if name.startswith("-") else "command"
+    return f"{name}: no such {kind}{nearest_name(name, _offered())}; see offramp --help"
+
+
+def _run_typer(name: str, arguments: list[str]) -> int:
+    """Run an ordinary command; what is wrong with its arguments is the caller's to say."""
+    names = ["--help", "-h"]
+    code = _loaded(name)(args=arguments, prog_name=f"offramp {name}", standalone_mode=False, help_option_names=names)
+    if code == INTERRUPTED:
+        raise KeyboardInterrupt
+    return code if isinstance(code, int) else 0
+
+
+def _offered() -> Iterator[str]:
+    """The commands that are part of this installation."""
+    for name, (home, _) in COMMANDS.items():
+        place = Path(__file__).parent.joinpath(*home.split(".")[1:])
+        if name in HYDRA or place.with_suffix(".py").is_file() or (place / "__init__.py").is_file():
+            yield name
+
+
+def _in_one_line(error: Exception) -> str | None:
+    """What to say of an error that is the user's to mend, or None for one of ours."""
+    from sim.scenario import ParameterError
+
+    kinds = {kind.__name__ for kind in type(error).__mro__}
+    if isinstance(error, ParameterError):
+        return str(error)
+    if "ClickException" in kinds:
+        return _usage_error(error)
+    if "Abort" in kinds and type(error).__module__.startswith(("typer", "click")):
+        return "aborted"
+    if "PolarsError" in kinds:
+        return f"a table cannot be read, it may be damaged: {error}"
+    return None
+
+
+def _usage_error(error: Any) -> str:
+    """What typer finds wrong with a command's arguments, as one sentence with the place to look."""
+    said = error.format_message().rstrip(".")
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "offramp"
+    return f"{command.removeprefix('offramp ')}: {said[:1].lower()}{said[1:]}; see {command} --help"
+
+
+def _fall_silent() -> int:
+    """Nobody reads what is printed, as after ``| head``: end without a word."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):
+        pass
+    return NOBODY_LISTENS
 
 
 class _Leaving:
@@ -105,17 +178,10 @@ def _complain(error: object, code: int) -> int:
     return code
 
 
-def _stub(name: str) -> click.Command:
-    def forward(**_: Any) -> None:
-        context = click.get_current_context()
-        _loaded(name)(args=context.args, prog_name=f"offramp {name}")
-
-    return click.Command(name, callback=forward, help=COMMANDS[name][1], add_help_option=False,
-                         context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
-
-
 def _loaded(name: str) -> Any:
     """The command of a module as a typer application."""
+    import typer
+
     home = COMMANDS[name][0]
     try:
         command = import_module(home).command

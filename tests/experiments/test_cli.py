@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 import subprocess
 import sys
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 
+import polars as pl
 import pytest
 
 from experiments import progress
 from experiments.cli import COMMANDS, run_command
 from experiments.errors import UserError, describe_os_error
 from experiments.help import help_text
+from sim import __version__
 
 HEAVY = ("numpy", "numba", "mesa", "polars", "pyarrow", "matplotlib", "hydra", "scipy", "pandas", "joblib")
 
@@ -27,11 +31,21 @@ def test_help_loads_nothing_heavy() -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
-def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run_command(["--help"]) == 0
+@pytest.mark.parametrize("option", ["--help", "-h"])
+def test_help_names_every_command_that_is_there(option: str, monkeypatch: pytest.MonkeyPatch,
+                                                capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setitem(COMMANDS, "absent", ("experiments.not_there", "Nothing."))
+    assert run_command([option]) == 0
     said = capsys.readouterr().out
-    for name, (_, meaning) in COMMANDS.items():
-        assert re.search(rf"^  {name} +{re.escape(meaning)}$", said, re.MULTILINE)
+    for name, (home, meaning) in COMMANDS.items():
+        shown = re.search(rf"^  {name} +{re.escape(meaning)}$", said, re.MULTILINE)
+        assert bool(shown) == (not home or find_spec(home) is not None)
+
+
+@pytest.mark.parametrize("argv", [["--version"], ["run", "--version"], ["list", "--version"]])
+def test_version_is_offramps(argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(argv) == 0
+    assert capsys.readouterr().out == f"offramp {__version__}\n"
 
 
 def test_help_of_run_and_sweep_names_settings_and_groups(capsys: pytest.CaptureFixture[str]) -> None:
@@ -59,9 +73,71 @@ def test_every_command_that_is_there_has_a_help(name: str, capsys: pytest.Captur
     assert f"offramp {name}" in capsys.readouterr().out
 
 
-def test_unknown_command_is_a_wrong_request(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run_command(["simulate"]) == 2
-    assert "simulate" in capsys.readouterr().err
+WRONG = {
+    "unknown command": (["simulate"], "offramp: simulate: no such command; see offramp --help"),
+    "nearly a command": (["swep"], "offramp: swep: no such command; did you mean sweep?; see offramp --help"),
+    "unknown option": (["--loud"], "offramp: --loud: no such option; see offramp --help"),
+    "missing argument": (["compare"], "offramp: compare: missing argument"),
+    "missing option": (["extend", "A"], "offramp: extend: missing option '--replicates'"),
+    "unknown option of a command": (["trace", "A", "--pint", "1"], "offramp: trace: no such option: --pint"),
+    "words for a number": (["trace", "A", "--point", "x"], "offramp: trace: invalid value for '--point'"),
+    "too much": (["validate", "nope"], "offramp: validate: got unexpected extra argument"),
+    "wrong choice": (["new", "village", "x"], "offramp: new village: no such template"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_wrong_request_is_one_line(case: str, capsys: pytest.CaptureFixture[str]) -> None:
+    argv, expected = WRONG[case]
+    assert run_command(argv) == 2
+    said = capsys.readouterr()
+    assert (said.out, said.err.count("\n")) == ("", 1)
+    assert said.err.startswith(expected)
+
+
+def _command_that(fails: BaseException) -> ModuleType:
+    def command() -> None:
+        raise fails
+
+    made = ModuleType("experiments.failing")
+    made.command = command
+    return made
+
+
+FAILURES = {
+    "damaged table": (pl.exceptions.ComputeError("no magic"), 2, "offramp: a table cannot be read, it may be damaged"),
+    "full disk": (OSError(28, "No space left on device"), 1, "offramp: cannot go on: no space left on device"),
+    "nobody listens": (BrokenPipeError(32, "Broken pipe"), None, ""),
+    "interrupted": (KeyboardInterrupt(), 130, "offramp: interrupted"),
+}
+
+
+@pytest.mark.parametrize("case", FAILURES)
+def test_failure_of_a_command_is_one_line(case: str, monkeypatch: pytest.MonkeyPatch,
+                                          capsys: pytest.CaptureFixture[str]) -> None:
+    error, code, expected = FAILURES[case]
+    monkeypatch.setitem(COMMANDS, "failing", ("experiments.failing", "Fail."))
+    monkeypatch.setitem(sys.modules, "experiments.failing", _command_that(error))
+    found = run_command(["failing"])
+    assert found == code or code is None and found
+    said = capsys.readouterr().err
+    assert said.startswith(expected) and said.count("\n") == (1 if expected else 0)
+
+
+def test_closed_pipe_ends_quietly() -> None:
+    code = "import sys; from experiments.cli import main; main(['list', 'parameters', '--format', 'csv'])"
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as done:
+        assert done.stdout and done.stderr
+        done.stdout.close()
+        assert done.stderr.read() == b""
+    assert done.returncode
+
+
+def test_plain_terminal_shows_what_it_can() -> None:
+    code = "from experiments import cli; cli.help_text = lambda: 'kris\\xe9 \\u25cf'; cli.main(['--help'])"
+    plain = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, env=plain, check=True)
+    assert done.stdout == b"kris? ?\n"
 
 
 def test_command_that_is_not_installed_says_so(monkeypatch: pytest.MonkeyPatch,
