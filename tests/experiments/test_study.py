@@ -12,8 +12,8 @@ import pytest
 
 from experiments import load
 from experiments.application import run_study
-from experiments.cli import run_command
 from experiments.chunks import cut
+from experiments.cli import run_command
 from experiments.configuration import Composer, composer
 from experiments.designs import build_design
 from experiments.errors import UserError
