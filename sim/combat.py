@@ -8,7 +8,8 @@ import numpy as np
 
 from scipy.special import ndtr
 
-from sim.ladder import ARTILLERY, BLOODLESS, DEATHS, HOT, INDEX, pick
+from sim.choice import mean_losses
+from sim.ladder import ARTILLERY, BLOODLESS, DEATHS, INDEX, pick
 from sim.streams import Stream
 
 if TYPE_CHECKING:
@@ -37,31 +38,12 @@ class Combat:
         self.deaths = values.lethality[:, None] * DEATHS * np.stack([scale[g] for g in group], axis=1)
         self.bloodless = values.hurdle[:, None] * BLOODLESS
         self.spread = np.stack([[values.spread_low, values.spread_middle, values.spread_high][g] for g in group], axis=1)
-        self._ratio_counts_once = bool(np.all(values.loss_exponent == 1))
         normal = crisis.luck.normal_before(Stream.SPELL, 0)
         self.bloodiness = _capped_lognormal(normal, values.spell_sd, values.spell_cap)
         self._severity = {side: np.zeros(lanes) for side in "ab"}
         self.today = {side: np.zeros(lanes, np.int64) for side in "ab"}
         self.civilians_today = {side: np.zeros(lanes, np.int64) for side in "ab"}
         self._mean = {side: np.zeros(lanes) for side in "ab"}
-
-    def mean_losses(self, inflicted: np.ndarray, ratio: np.ndarray, rung: np.ndarray, enemy_rung: np.ndarray) -> np.ndarray:
-        """Expected deaths of a side a day, shape (lanes, k).
-
-        Parameters
-        ----------
-        inflicted : (lanes, k)
-            Deaths a day that the enemy's rung inflicts on an equal foe.
-        ratio : (lanes, k)
-            Enemy force relative to own.
-        rung, enemy_rung : (k,) or (lanes, k)
-        """
-        values = self.values
-        attacking = 1 + values.attacker_penalty[:, None] * np.maximum(rung - enemy_rung, 0)
-        profile = np.where(rung < HOT, values.low_profile[:, None], 1.0)
-        # A power of one is exact, so leaving it out changes no bit.
-        weight = ratio if self._ratio_counts_once else ratio ** values.loss_exponent[:, None]
-        return inflicted * weight * attacking * profile
 
     def fight(self) -> None:
         """Draw today's military and civilian deaths of both sides, and add them up."""
@@ -79,8 +61,10 @@ class Combat:
         enemy = own.enemy
         ratio = pick(enemy.actual_force, enemy.fought) / pick(own.actual_force, own.fought)
         inflicted = pick(self.deaths, enemy.fought)
-        columns = (inflicted[:, None], ratio[:, None], own.fought[:, None], enemy.fought[:, None])
-        return self.mean_losses(*columns)[:, 0] * self.bloodiness
+        values = self.values
+        losses = mean_losses(inflicted, ratio, own.fought, enemy.fought, values.attacker_penalty, values.low_profile,
+                             values.loss_exponent)
+        return losses * self.bloodiness
 
     def _military(self, side: str) -> np.ndarray:
         own, today = self.crisis.governments[side], self.crisis.today

@@ -12,7 +12,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import float32, float64, njit, types, vectorize
+from numba import float32, njit, types
 from numba.extending import overload
 
 EXACT_ORDER = {"nnan", "ninf", "nsz", "contract"}
@@ -209,22 +209,32 @@ def _take_to_the_street(approval, preferred, honour, risk_aversion, rung, anger,
     return _sum(chances)
 
 
-@vectorize([float64(*[float64] * 8)], cache=True)
-def charge_honour(rung, enemy_rung, cover, standing, answer, commitment, inconsistency, weakness):
-    """What honour charges for standing at a rung, before each citizen's own honour weighs it; arrays broadcast.
+@njit(nogil=True, error_model="numpy", cache=True)
+def charge_honour(rung, enemy_rung, cover, standing, answer, commitment, inconsistency, weakness, price):
+    """What honour charges for standing at a rung, before each citizen's own honour weighs it.
 
     Parameters
     ----------
-    rung, enemy_rung, cover
-        The rung in question, the enemy's as it is seen, and the share of the price that cover takes off.
-    standing, answer, commitment
+    rung : (lanes, views)
+        The rungs in question.
+    enemy_rung, cover : (lanes, 1) or (lanes, views)
+        The enemy's rung as it is seen, and the share of the price that cover takes off.
+    standing, answer, commitment : (lanes,)
         Where the government stands, how far the enemy is expected to follow it down, and what it stands committed to.
-    inconsistency, weakness
+    inconsistency, weakness : (lanes,)
         Price of a rung less than committed to, and of a rung below the enemy's.
+    price : (lanes, views)
+        Receives the price.
     """
-    enemy = enemy_rung - answer if rung < standing else enemy_rung
-    price = inconsistency * max(commitment - rung, 0.0) + weakness * max(enemy - rung, 0.0)
-    return price / 9 * (1 - cover)
+    last_enemy, last_cover = enemy_rung.shape[1] - 1, cover.shape[1] - 1
+    for lane in range(rung.shape[0]):
+        for view in range(rung.shape[1]):
+            j, enemy = rung[lane, view], enemy_rung[lane, min(view, last_enemy)]
+            if j < standing[lane]:
+                enemy -= answer[lane]
+            broken = inconsistency[lane] * max(commitment[lane] - j, 0.0)
+            beneath = weakness[lane] * max(enemy - j, 0.0)
+            price[lane, view] = (broken + beneath) / 9 * (1 - cover[lane, min(view, last_cover)])
 
 
 @njit(nogil=True, fastmath=EXACT_ORDER, error_model="numpy", cache=True)

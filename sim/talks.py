@@ -70,23 +70,26 @@ class Talks:
     def refresh(self) -> None:
         """What mediators bring by their presence alone: messages carried and facts found."""
         self.facilitation = self._gathered("facilitation")
-        found = [np.where(m.active, m.values.verification, 0.0) for m in self.crisis.mediators]
-        self.verification = np.maximum.reduce([*found, self.crisis.agreement.verification])
+        self.verification = self.crisis.agreement.verification
+        for m in self.crisis.mediators:
+            self.verification = np.maximum(self.verification, m.active * m.values.verification)
 
     def _gathered(self, lever: str) -> np.ndarray:
         """A lever of all active mediators: the greatest, and what coordination adds of the others; at most 1."""
-        shares = [np.where(m.active, getattr(m.values, lever), 0.0) for m in self.crisis.mediators]
-        return np.minimum(self._coordinated(shares), 1.0)
+        return np.minimum(self._coordinated([m.active * getattr(m.values, lever) for m in self.crisis.mediators]), 1.0)
 
     def _coordinated(self, amounts: list[np.ndarray]) -> np.ndarray:
-        greatest = np.maximum.reduce([*amounts, self._zero])
-        together = sum(amounts, self._zero)
+        greatest = together = self._zero
+        for amount in amounts:
+            greatest, together = np.maximum(greatest, amount), together + amount
         return greatest + self.crisis.values.mediation.coordination * (together - greatest)
 
     def _joint(self, lever: str, rule: np.ufunc, start: float, standing: bool = False) -> np.ndarray:
-        amounts = [np.where(m.attempting, getattr(m.values, lever) * (m.standing if standing else 1.0), start)
-                   for m in self.crisis.mediators]
-        return rule.reduce([*amounts, np.full(self.crisis.lanes, start)])
+        joint = np.full(self.crisis.lanes, start)
+        for m in self.crisis.mediators:
+            amount = getattr(m.values, lever) * (m.standing if standing else 1.0)
+            joint = np.where(m.attempting, rule(joint, amount), joint)
+        return joint
 
     def _offer_cover(self) -> np.ndarray:
         """Cover for accepting the mediators' offer: part of it rests on a text, all of it on the talks staying secret."""

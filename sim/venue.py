@@ -12,7 +12,11 @@ LINE = 1
 
 
 class Venue:
-    """For each consequence of the venue, whether it is that of a line of contact; arrays of shape (lanes,)."""
+    """For each consequence of the venue, whether it is that of a line of contact; arrays of shape (lanes,).
+
+    ``fog`` is a factor on fog, ``fear_factor`` one on the fear of the enemy's ally, ``civilian_share`` the civilian
+    deaths per military death.
+    """
 
     def __init__(self, values: LaneValues) -> None:
         self.dyad = values.dyad
@@ -20,6 +24,11 @@ class Venue:
             self._on_line(getattr(values.dyad, f"{name}_at"))
             for name in ("stakes", "coverage", "fear", "terrain", "civilians", "surprise")
         )
+
+        self.fog = np.where(self.surprise, values.dyad.fog_line, 1.0)
+        self.fear_factor = np.where(self.fear, values.dyad.fear_line, 1.0)
+        combat = values.dyad.combat
+        self.civilian_share = np.where(self.civilians, combat.civilian_share_line, combat.civilian_share_border)
 
     def _on_line(self, place: np.ndarray) -> np.ndarray:
         # Option 0 follows the venue; options 1 and 2 name the border and the line of contact themselves.
@@ -38,19 +47,3 @@ class Venue:
         table = np.where(general, line[:, None], local[:, None])
         table[:, DRONES] *= getattr(combat, f"drones_{side}")
         return table
-
-    @property
-    def fog(self) -> np.ndarray:
-        """Factor on fog, shape (lanes,)."""
-        return np.where(self.surprise, self.dyad.fog_line, 1.0)
-
-    @property
-    def fear_factor(self) -> np.ndarray:
-        """Factor on the fear of the enemy's ally, shape (lanes,)."""
-        return np.where(self.fear, self.dyad.fear_line, 1.0)
-
-    @property
-    def civilian_share(self) -> np.ndarray:
-        """Civilian deaths per military death, shape (lanes,)."""
-        combat = self.dyad.combat
-        return np.where(self.civilians, combat.civilian_share_line, combat.civilian_share_border)

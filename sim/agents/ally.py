@@ -36,6 +36,8 @@ class Ally(LaneAgent):
         self.support = np.minimum(self.values.start_support, self.values.most_support).astype(np.int64) * (
             self.present == 1)
         self.climbed = False
+        odds = model.values.peak_odds
+        self._odds_are_common = bool((odds == odds[0]).all())
         self._protege = common_slot(self.values.protege.astype(np.int64))
         self.covered = self._covered()
         self._errors = {side: self._belief_error(side) for side in "ab"}
@@ -126,7 +128,9 @@ class Ally(LaneAgent):
 
         In the world of ``threshold_only`` help counts only at the rung at which it would come at once.
         """
-        ahead = np.einsum("ljk,lk->lj", self.model.values.peak_odds[lanes], quantity)
+        odds = self.model.values.peak_odds
+        ahead = (np.einsum("jk,lk->lj", odds[0], quantity) if self._odds_are_common
+                 else np.einsum("ljk,lk->lj", odds[lanes], quantity))
         only = self.model.values.alliance.shadow[lanes] == THRESHOLD_ONLY
         return np.where(only[:, None], quantity * beyond, ahead)
 

@@ -9,9 +9,10 @@ from scipy.special import expit
 
 from sim.agents.base import LaneAgent
 from sim.beliefs import Beliefs
+from sim.choice import best_option, chance_of_less
 from sim.ladder import DEPLOYED, FORCE, HOT, INDEX, RUNGS, SETTLED, by_rung, pick, read
 from sim.streams import Stream, common_slot
-from sim.utility import moving_costs, standing_terms
+from sim.utility import Weighed, scales_of
 
 if TYPE_CHECKING:
     from sim.agents.public import Public
@@ -60,11 +61,13 @@ class Government(LaneAgent):
         self.deaths, self.civilian_deaths = np.zeros(lanes, np.int64), np.zeros(lanes, np.int64)
         self.leader_falls = np.zeros(lanes, np.int64)
         self.reach = np.array([1, 2, RUNGS])[self.values.action_set.astype(np.int64)]
+        self._steps = np.abs(STEPS) <= self.reach[:, None]
         self.weighs_all_rungs = bool(np.any(self.values.action_set == ANY_RUNG))
         discounts = self.values.discount[:, None] ** np.arange(61)
         discounts = discounts * (np.arange(61) < self.values.planning_days[:, None])
         self.planning_weight = discounts.sum(axis=1)
         self.mean_wait = (discounts * np.arange(61)).sum(axis=1) / self.planning_weight
+        self.scales = scales_of(self)
 
     def _drawn_resolve(self, normal: np.ndarray) -> np.ndarray:
         return self.values.resolve * np.exp(self.values.resolve_sd * normal) * self.model.venue.stake(self.side)
@@ -134,48 +137,34 @@ class Government(LaneAgent):
             rung = np.broadcast_to(INDEX, (self.model.lanes, RUNGS))
         else:
             rung = self.rung[:, None] + STEPS
-        self._on_ladder = (rung >= 0) & (rung < RUNGS)
-        self.reachable = self._on_ladder & (np.abs(rung - self.rung[:, None]) <= self.reach[:, None])
-        self.options = np.clip(rung, 0, RUNGS - 1)
+        self.options = np.minimum(np.maximum(rung, 0), RUNGS - 1)
+        self._on_ladder = rung == self.options
+        within = np.abs(rung - self.rung[:, None]) <= self.reach[:, None] if self.weighs_all_rungs else self._steps
+        self.reachable = self._on_ladder & within
 
     def at_stand(self, table: np.ndarray) -> np.ndarray:
         """The column of a table of options (lanes, k) that stands for staying put, shape (lanes,)."""
         return pick(table, self.rung) if self.weighs_all_rungs else table[:, len(STEPS) // 2]
 
+    def one_below(self, table: np.ndarray) -> np.ndarray:
+        """The column that stands for one rung less, shape (lanes,); without meaning at the foot of the ladder."""
+        below = np.maximum(self.rung - 1, 0)
+        return pick(table, below) if self.weighs_all_rungs else table[:, len(STEPS) // 2 - 1]
+
     def choose(self) -> None:
         """Weigh every rung within reach and settle on one, if policy is reconsidered today at all."""
-        approval = self.public.approval_of_options
-        standing, self._settled = self._weigh(approval - self.at_stand(approval)[:, None])
-        self.value_of_standing = self.at_stand(standing).copy()
-        self.weighed |= moving_costs(self, self.options)
-        self.worth = standing + self.weighed["step"] + self.weighed["agreement"]
-        self.score = np.where(self.reachable, self.values.rationality[:, None] * self.worth, -np.inf)
+        self.weighed = Weighed(self, self.options, self.public.approval_of_options)
+        self.value_of_standing = self.at_stand(self.weighed.standing).copy()
+        self.score = np.where(self.reachable, self.values.rationality[:, None] * self.weighed.worth, -np.inf)
         self.reconsiders = (self.model.today.one(Stream.CLOCK, self.luck_slot) < self._clock()) & (self.model.day > 0)
         self.intent = np.where(self.reconsiders, self.preferred_rung(), self.rung)
         self.readiness = self._readiness_under_cover()
 
-    def _weigh(self, gain: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Utility a day of standing at each rung within reach, (lanes, k), and of a settlement, (lanes,).
-
-        In a settlement both sides stand at rung 2 at most; its value is apart from what the public makes of it. It is
-        weighed here as one column more, beside the options, because once is quicker than twice.
-        """
-        settled = np.minimum(self.rung, SETTLED)[:, None]
-        enemy = np.full_like(gain[:, :1], SETTLED)
-        options = self.options.shape[1]
-        perceived = np.repeat(self.beliefs.rung[:, None], options, axis=1)
-        terms = standing_terms(self, _beside(self.options, settled), _beside(perceived, enemy),
-                               _beside(self.beliefs.expected_answer(self.options), enemy),
-                               _beside(gain, np.zeros_like(enemy)))
-        total = _total(terms)
-        self.weighed = {name: term[:, :options] for name, term in terms.items()}
-        return total[:, :options], total[:, options]
-
     def preferred_rung(self) -> np.ndarray:
         """The rung that quantal response settles on today (Gumbel noise, largest score), shape (lanes,)."""
-        noise = read(self.model.today.gumbel(Stream.CHOICE, self.luck_slot), self.options)
-        best = np.argmax(self.score + noise, axis=1)
-        return self.options[np.arange(len(best)), best]
+        best = self.rung.copy()
+        best_option(self.score, self.model.today.uniform(Stream.CHOICE, self.luck_slot), self.options, best)
+        return best
 
     @property
     def terms(self) -> dict[str, np.ndarray]:
@@ -185,7 +174,7 @@ class Government(LaneAgent):
     @property
     def utility(self) -> np.ndarray:
         """Today's utility by rung, (lanes, rungs); zero where nothing was weighed."""
-        return by_rung(self.options, self._on_ladder, self.worth)
+        return by_rung(self.options, self._on_ladder, self.weighed.worth)
 
     @property
     def allowed(self) -> np.ndarray:
@@ -199,11 +188,10 @@ class Government(LaneAgent):
     def _readiness_under_cover(self) -> np.ndarray:
         """Probability of stepping down if honour were fully covered: what a private signal is about."""
         open_, covered = self.public.approval_of_options, self.public.covered_approval_of_options
-        relief = covered - self.at_stand(covered)[:, None] - (open_ - self.at_stand(open_)[:, None])
-        score = self.score + (self.values.rationality * self.domestic_weight)[:, None] * relief
-        weight = np.exp(score - score.max(axis=1, keepdims=True))
-        lower = np.where(self.options < self.rung[:, None], weight, 0.0)
-        return _sum(lower) / _sum(weight)
+        chance = np.empty(self.model.lanes)
+        chance_of_less(self.score, self.values.rationality * self.domestic_weight, open_, covered, self.at_stand(open_),
+                       self.at_stand(covered), self.options, self.rung, chance)
+        return chance
 
     def value_of_settling(self, approval: np.ndarray) -> np.ndarray:
         """Gain in utility a day from both sides standing at rung 2 at most, given approval of that, (lanes,).
@@ -214,7 +202,7 @@ class Government(LaneAgent):
         gain = approval - self.at_stand(self.public.approval_of_options)
         descent = self.values.step_down * np.maximum(self.rung - SETTLED, 0) / (
             self.planning_weight**self.model.values.talks.descent_window)
-        return self._settled + self.domestic_weight * gain - self.value_of_standing - descent
+        return self.weighed.settled + self.domestic_weight * gain - self.value_of_standing - descent
 
     def apply(self) -> None:
         """Let the choice, or an agreement concluded today, become policy."""
@@ -272,20 +260,3 @@ class Government(LaneAgent):
         self.own_resolve = np.where(falls, successor, self.own_resolve)
         self.culpable = np.where(falls, 0.0, self.culpable)
         public.welcome_leader(falls)
-
-
-def _sum(columns: np.ndarray) -> np.ndarray:
-    """Sum over options from left to right, so that masked ones beside it change no bit."""
-    return np.cumsum(columns, axis=1)[:, -1]
-
-
-def _beside(options: np.ndarray, settlement: np.ndarray) -> np.ndarray:
-    return np.concatenate([options, settlement], axis=1)
-
-
-def _total(terms: dict[str, np.ndarray]) -> np.ndarray:
-    """Sum in the fixed order of the terms, so that the last bit does not depend on anything else."""
-    total = np.zeros_like(next(iter(terms.values())))
-    for term in terms.values():
-        total = total + term
-    return total

@@ -40,7 +40,7 @@ class Public(LaneAgent):
         self.values = getattr(model.values.public, side)
         lanes = model.lanes
         self.bounds = self._segment_bounds()
-        self.segment = _segment_numbers(self.bounds, model.citizens)
+        self.segment = np.broadcast_to(_segment_numbers(self.bounds, model.citizens), (lanes, model.citizens))
         self.citizens = self._citizens()
         self._fixed = self._cast_traits()
         self.attitude = self.citizens.attitude.mean(axis=1, dtype=float)
@@ -134,8 +134,10 @@ class Public(LaneAgent):
         values, own = self.values, self.government
         kept = own.commitment if commitment is None else commitment
         framed = weakness * values.weakness * (1 + values.framing * own.enemy.rhetoric)
-        columns = (own.rung, values.reciprocation * own.trust, kept, inconsistency * values.inconsistency, framed)
-        return kernels.charge_honour(rung, enemy_rung, cover, *(column[:, None] for column in columns))
+        price = np.empty(rung.shape)
+        kernels.charge_honour(rung, enemy_rung, cover, own.rung, values.reciprocation * own.trust, kept,
+                              inconsistency * values.inconsistency, framed, price)
+        return price
 
     # -- what they think of the options -------------------------------------------------------------------------------
 
@@ -162,21 +164,15 @@ class Public(LaneAgent):
             self.honour_price(below, enemy, nothing[:, None]),
             self.honour_price(below, enemy, nothing[:, None], commitment=nothing),
         ], axis=1)
-        threatened = np.ones_like(rung)
+        threatened = np.ones(rung.shape, model.dtype)
         threatened[:, -1] = 0
         shares = self._approve(rung, price, threatened)
         self.approval_of_options, self.covered_approval_of_options = shares[:, open_].copy(), shares[:, covered].copy()
         self.approval_of_offer, self.approval_of_direct_talks, exposed, stay_out = shares[:, covered.stop :].T
         self.under_arms = own.rung >= DEPLOYED
         hold = own.at_stand(self.approval_of_options)
-        step_down = np.where(own.rung > 0, self._one_below(self.approval_of_options), hold)
+        step_down = np.where(own.rung > 0, own.one_below(self.approval_of_options), hold)
         self.audience_cost, self.step_down_penalty = stay_out - exposed, hold - step_down
-
-    def _one_below(self, table: np.ndarray) -> np.ndarray:
-        """The column of a table of options that stands for one rung less, shape (lanes,)."""
-        own = self.government
-        column = np.where(own.options == (own.rung - 1)[:, None], table, 0.0)
-        return np.where(own.reachable, column, 0.0).sum(axis=1)
 
     @property
     def approval_of(self) -> np.ndarray:
@@ -226,11 +222,13 @@ class Public(LaneAgent):
     def _anger(self) -> np.ndarray:
         """Anger of each segment at today's losses, 0 to 1, shape (lanes, segments)."""
         values, report = self.values, self.model.reporting.of(self.side)
-        alarm = np.ones((self.model.lanes, len(SEGMENTS)))
-        alarm[:, BORDER] += values.border_alarm
-        civilian = (values.civilian_weight * report.new_civilian_deaths)[:, None] * alarm
+        civilian = values.civilian_weight * report.new_civilian_deaths
         weight = (1 + values.salience * report.salient) / values.anger_scale
-        return self.blame[:, None] * -np.expm1(-(report.new_deaths[:, None] + civilian) * weight[:, None])
+        blame = self.blame
+        anger = np.empty((self.model.lanes, len(SEGMENTS)))
+        anger[:] = (blame * -np.expm1(-(report.new_deaths + civilian) * weight))[:, None]
+        anger[:, BORDER] = blame * -np.expm1(-(report.new_deaths + civilian * (1 + values.border_alarm)) * weight)
+        return anger
 
     @property
     def blame(self) -> np.ndarray:
@@ -284,5 +282,7 @@ class Public(LaneAgent):
 
 
 def _segment_numbers(bounds: np.ndarray, citizens: int) -> np.ndarray:
-    """Segment of each citizen, shape (lanes, citizens)."""
+    """Segment of each citizen, shape (lanes, citizens), or (1, citizens) where all lanes are cut alike."""
+    if (bounds == bounds[0]).all():
+        bounds = bounds[:1]
     return (np.arange(citizens) >= bounds[:, 1:-1, None]).sum(axis=1)

@@ -49,7 +49,8 @@ class Parameter:
             return " | ".join(self.options)
         if self.kind == "text":
             return "text"
-        return f"{self.low:g} to {self.high:g}" + ("" if self.unit == "1" else f" {self.unit}")
+        ends = (f"{end:.0f}" if float(end).is_integer() else f"{end:g}" for end in (self.low, self.high))
+        return " to ".join(ends) + ("" if self.unit == "1" else f" {self.unit}")
 
     def check(self, path: str, value: Any) -> float | int | str:
         """Return the value in its own type, or raise ParameterError naming ``path``."""
