@@ -244,11 +244,13 @@ OTHERS = (
 BASELINE = (
     H("resolve", _governments("resolve"), 0.5, 1.6, "stakes, relative to the scenario's", True, shape="factor"),
     H("resolve_sd", _governments("resolve_sd"), 0.6, 1.6, "their log spread, relative", True, shape="factor"),
-    H("rationality", _governments("rationality"), 0.5, 1.6, "precision of choice, relative", True, shape="factor"),
+    H("rationality", _governments("rationality"), 0.3, 1.6, "precision of choice, relative", True, shape="factor"),
     H("material_cost", _governments("material_cost"), 0.6, 1.5, "cost of full force, relative", True, shape="factor"),
-    H("step_cost", _governments(*_STEPS), 0.4, 2, "cost of a step, up or down, relative", True, shape="factor"),
-    H("lethality", ("dyad.combat.lethality",), 0.2, 2, "scale of deaths, relative", True, shape="factor"),
-    H("spell_sd", ("dyad.combat.spell_sd",), 0.6, 2.5, "log spread of bloodiness, relative", True, shape="factor"),
+    H("reciprocity", _governments("reciprocity"), 0.4, 3.5, "answering in kind, relative", True, shape="factor"),
+    H("step_cost", _governments(*_STEPS), 0.15, 2.8, "cost of a step, up or down, relative", True, shape="factor"),
+    H("lethality", ("dyad.combat.lethality_middle",), 0.2, 2, "deaths at rungs 5 to 7, relative", True, shape="factor"),
+    H("spell_sd", ("dyad.combat.spell_sd",), 0.6, 2.8, "log spread of bloodiness, relative", True, shape="factor"),
+    H("incident_rate", ("dyad.incidents.rate",), 0.2, 3, "incidents, relative", True, shape="factor"),
     H("acceptance", ("talks.threshold",), -3, 0, "readiness to accept anything"),
 )
 SIMMER = (

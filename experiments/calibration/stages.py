@@ -34,7 +34,8 @@ from experiments.calibration.screening import chosen_few, elementary_effects, ro
 from experiments.calibration.simulation import Plan, simulate_design
 from experiments.calibration.summaries import wanted
 from experiments.store import write_parquet
-from experiments.validation.populations import population, scenario_named
+from experiments.tuning import untuned
+from experiments.validation.populations import population
 from sim.scenario import Scenario
 
 Tell = Callable[[str], None]
@@ -78,7 +79,7 @@ class Request:
 DEFAULTS = {
     "dispute_population": Request("dispute_population"),
     "tovuz_2020": Request(
-        "tovuz_2020", points=800, first=400, wave=400, lanes=200, most=8, citizens=100, trajectories=0
+        "tovuz_2020", points=800, first=400, wave=200, lanes=200, most=10, citizens=100, trajectories=0
     ),
     "simmer_2015": Request(
         "simmer_2015", points=600, first=300, wave=300, lanes=12, most=5, citizens=50, trajectories=0, fresh=40
@@ -108,8 +109,8 @@ class Calibration:
 
     @cached_property
     def base(self) -> Scenario:
-        """The scenario as shipped; what is not calibrated keeps its values."""
-        return scenario_named(self.request.scenario)
+        """The scenario before any search fitted it, or the record would count twice; what is not calibrated stays."""
+        return untuned(self.request.scenario)
 
     @cached_property
     def effects(self) -> pl.DataFrame | None:
@@ -260,7 +261,7 @@ class Calibration:
             request.horizon,
             request.citizens,
             request.seed + stage,
-            batch=max(1, 1000 // lanes),
+            batch=max(1, 2000 // lanes),
             shared=shared,
         )
 
@@ -276,6 +277,10 @@ class Calibration:
 def requested(scenario: str, quick: bool = False, **changes: object) -> Request:
     """The request for a scenario, with what the user asked for in place of the defaults."""
     made = replace(DEFAULTS[scenario], **QUICK) if quick else DEFAULTS[scenario]
+    points = changes.get("points")
+    if isinstance(points, int):
+        # Waves keep their shares of the whole.
+        changes = {"first": points * made.first // made.points, "wave": points * made.wave // made.points, **changes}
     return replace(made, **{name: value for name, value in changes.items() if value is not None})  # type: ignore[arg-type]
 
 
