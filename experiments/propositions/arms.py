@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from experiments.calibration.hyperparameters import lay_over
-from experiments.propositions.uncertainty import Draws, draws
+from experiments.propositions.uncertainty import Draws, case_draws, draws
 from experiments.store import read_arrays, write_arrays
 from experiments.validation.populations import scenario_named
 from sim.ensemble import CHUNK_LANES, Settings, run_chunk
@@ -66,16 +66,16 @@ class Effort:
         return self.draws * self.crises
 
 
-FULL, QUICK = Effort(), Effort(draws=20, crises=16, citizens=50, horizon=76)
+FULL, QUICK = Effort(), Effort(draws=16, crises=16, citizens=40, horizon=76)
 
 
 @dataclass(frozen=True)
 class Arm:
     """One arm: a scenario as typed on the command line, where draws come from, and what is laid over them.
 
-    ``source`` is ``prior``, ``posterior`` or ``coded`` (the scenario's own values, nothing drawn); ``structure`` names
-    the variant of the model whose posterior is meant. ``watch`` names a measure in :mod:`.special` that outcomes do not
-    hold; then only that is kept.
+    ``source`` is ``prior``, ``posterior``, ``case`` (see :func:`.uncertainty.case_draws`) or ``coded`` (the scenario's
+    own values, nothing drawn); ``structure`` names the variant of the model whose posterior is meant. ``watch`` names a
+    measure in :mod:`.special` that outcomes do not hold; then only that is kept.
     """
 
     scenario: str
@@ -97,6 +97,8 @@ def drawn_for(scenario: str, overrides: tuple[str, ...], source: str, structure:
     """The draws an arm rests on."""
     if source == "coded":
         return Draws({}, "as coded, nothing drawn")
+    if source == "case":
+        return case_draws(scenario_named(scenario, *overrides), scenario, number)
     return draws(source, scenario_named(scenario, *overrides), scenario, number, structure)
 
 
@@ -115,7 +117,8 @@ def _base(scenario: str, overrides: tuple[str, ...], source: str, structure: str
     known = {**made.values(), **dict.fromkeys((*drawn.columns, *made.varies), "drawn")}
     columns = {**drawn.columns, **drawn.varied}
     values = b"".join(path.encode() + columns[path].tobytes() for path in sorted(columns))
-    return known, _hash(json.dumps([known, made.varies, str(made.peak_odds)], default=str).encode() + values)
+    words = [known, made.varies, drawn.lent, str(made.peak_odds)]
+    return known, _hash(json.dumps(words, default=str).encode() + values)
 
 
 def _hash(text: bytes) -> str:
@@ -124,7 +127,10 @@ def _hash(text: bytes) -> str:
 
 def _resting_on(one: Arm, effort: Effort) -> tuple[Scenario, Draws]:
     scenario = scenario_named(one.scenario, *one.overrides)
-    return scenario, drawn_for(one.scenario, one.overrides, one.source, one.structure, effort.draws)
+    drawn = drawn_for(one.scenario, one.overrides, one.source, one.structure, effort.draws)
+    if drawn.lent:
+        scenario = replace(scenario, varies={**drawn.lent, **scenario.varies})
+    return scenario, drawn
 
 
 def points_of(one: Arm, effort: Effort) -> Points:

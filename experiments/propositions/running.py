@@ -126,7 +126,6 @@ def find(
 ) -> Finding:
     """Test one proposition and judge it by the rule; arms a bench already has are not simulated again."""
     bench = effort if isinstance(effort, Bench) else Bench(effort)
-    scenario = scenario_named(proposition.scenario, *proposition.overrides)
     measure = tests_of(proposition)[0].measure
     effects = {name: _effect(proposition, bench, look) for name, look in _looks(proposition, structures).items()}
     halves = {half: _chances(effects.pop(half), measure.smallest) for half, _ in _halves(proposition)}
@@ -134,7 +133,7 @@ def find(
     after = {name: _chances(effect, measure.smallest) for name, effect in effects.items()}
     narrowed = {
         path: share
-        for path, share in contraction(proposition.scenario, scenario).items()
+        for path, share in _narrowed(proposition.scenario, proposition.overrides).items()
         if path in proposition.drivers
     }
     verdict, necessity = _verdict(proposition, _chances(before, measure.smallest), after, halves, effects)
@@ -170,6 +169,11 @@ def find(
         asdict(bench.effort),
         necessity,
     )
+
+
+@cache
+def _narrowed(scenario: str, overrides: tuple[str, ...]) -> dict[str, float]:
+    return contraction(scenario, scenario_named(scenario, *overrides))
 
 
 def _verdict(

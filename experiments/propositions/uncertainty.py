@@ -9,21 +9,28 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
 from scipy.stats import qmc
 
 from experiments.calibration.candidates import TABLES
-from experiments.calibration.hyperparameters import VARIES, Hyperparameter, settings_of, values_at
+from experiments.calibration.hyperparameters import VARIES, Hyperparameter, argument_of, settings_of, values_at
 from sim.scenario import Scenario, parameters
-
-PRIOR, POSTERIOR = "prior", "posterior"
-SEED = 20_200_719
 
 
 def _sides(name: str) -> tuple[str, ...]:
     return tuple(name.replace("?", side) for side in "ab")
+
+
+PRIOR, POSTERIOR = "prior", "posterior"
+POPULATION = "dispute_population"
+CODED_BY_RULE = ("resolve",)
+"""What every case codes for itself, whatever its value."""
+LENT = _sides("government.?.step_up") + _sides("government.?.step_down")
+"""Traits that no case knows: drawn from the fitted population."""
+SEED = 20_200_719
 
 
 UNINFORMED = (
@@ -59,12 +66,14 @@ UNINFORMED = (
 class Draws:
     """Draws of uncertain parameters: ``columns`` maps paths to (draws,) values; ``source`` is where they come from.
 
-    ``varied`` does the same for arguments of what a scenario itself draws, ``varies.dyad.incidents.rate.median``.
+    ``varied`` does the same for arguments of what a scenario itself draws, ``varies.dyad.incidents.rate.median``;
+    ``lent`` holds distributions that a scenario is lent because it knows no more of a trait.
     """
 
     columns: dict[str, np.ndarray]
     source: str
     varied: dict[str, np.ndarray] = field(default_factory=dict)
+    lent: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values())))
@@ -100,6 +109,38 @@ def draws(kind: str, scenario: Scenario, name: str, number: int, structure: str 
     return _split({**assumed, **fitted}, f"posterior {shipped.name}")
 
 
+def case_draws(scenario: Scenario, name: str, number: int) -> Draws:
+    """Draws for a coded case: its own posterior, else what the population's says of traits the case does not code."""
+    own, shared = posterior_file(name), posterior_file(POPULATION)
+    if own is not None or shared is None:
+        return draws(POSTERIOR, scenario, name, number)
+    from experiments.validation.populations import scenario_named
+
+    found = draws(POSTERIOR, scenario, POPULATION, number)
+    assumed = _prior(UNINFORMED, scenario, number, SEED + 1)
+    table = pl.read_parquet(shared)
+    coded, default = scenario.values(), Scenario().values()
+    taken = {
+        path: values for path, values in found.columns.items()
+        if path not in table.columns or _is_left_open(path, coded, default)
+    }
+    population = scenario_named(POPULATION)
+    lent = {path: population.varies[path] for path in LENT
+            if path in population.varies and _is_left_open(path, coded, default)}
+    varied = {path: values for path, values in found.varied.items() if argument_of(path)[0] in lent}
+    count = len({path.rpartition(".")[2] for path in taken if path in table.columns})
+    source = f"{count} parameters of posterior {shared.name} that the case leaves open"
+    assumed = {path: values for path, values in assumed.items()
+               if path.endswith(".hawkishness") or _is_left_open(path, coded, default)}
+    return Draws({**assumed, **taken}, f"{source}, step costs of that population" if lent else source, varied, lent)
+
+
+def _is_left_open(path: str, coded: dict[str, Any], default: dict[str, Any]) -> bool:
+    """Whether a case says nothing of a parameter, on either side."""
+    twins = {path, path.replace(".a.", ".b."), path.replace(".b.", ".a.")}
+    return path.rpartition(".")[2] not in CODED_BY_RULE and all(coded[twin] == default[twin] for twin in twins)
+
+
 def _split(columns: dict[str, np.ndarray], source: str) -> Draws:
     known = parameters()
     return Draws(
@@ -111,8 +152,10 @@ def _split(columns: dict[str, np.ndarray], source: str) -> Draws:
 
 def contraction(name: str, scenario: Scenario) -> dict[str, float]:
     """How much narrower each parameter is after calibration: 1 - posterior sd / prior sd, 0 where no record speaks."""
-    before = draws(PRIOR, scenario, name, 2000).columns
-    after = draws(POSTERIOR, scenario, name, 2000).columns
+    if posterior_file(name) is None:
+        return dict.fromkeys(draws(PRIOR, scenario, name, 2).columns, 0.0)
+    before = draws(PRIOR, scenario, name, 1000).columns
+    after = draws(POSTERIOR, scenario, name, 1000).columns
     spread = {path: float(values.std()) for path, values in before.items()}
     return {
         path: max(0.0, 1 - float(after[path].std()) / spread[path]) if path in after and spread[path] > 0 else 0.0

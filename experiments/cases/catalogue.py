@@ -1,0 +1,35 @@
+"""The coded cases, and what of each was already seen when the model was made."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from experiments.errors import UserError
+from experiments.overrides import nearest_name
+
+POPULATION = "dispute_population"
+IN_SAMPLE = {
+    "tovuz_2020": "the baseline: its ranges of deaths, war and agreement were tuned to",
+    "april_2016": "lethality at rungs 8 and 9 and the pace of territory were scaled with it in view: its deaths are no "
+    "test",
+    "autumn_2020": "lethality at rungs 8 and 9 and the pace of territory were scaled with it in view: its deaths and "
+    "territory are no test",
+    "simmer_2015": "tuned to: its rate of deadly days is a target",
+}
+"""Case -> what of it is in sample; of all others nothing that happened was used."""
+
+
+def cases() -> list[str]:
+    """All coded cases, the baseline first, then by name."""
+    known = sorted(entry.name.removesuffix(".yaml") for entry in (files("conf") / "scenario").iterdir()
+                   if entry.name.endswith(".yaml"))
+    return sorted((name for name in known if name != POPULATION), key=lambda name: (name != "tovuz_2020", name))
+
+
+def chosen(names: list[str]) -> list[str]:
+    """The cases asked for, or all of them; UserError for an unknown one."""
+    known = cases()
+    for name in names:
+        if name not in known:
+            raise UserError(f"{name}: no such case{nearest_name(name, known)}; available: {', '.join(known)}")
+    return list(dict.fromkeys(names)) or known

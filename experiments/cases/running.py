@@ -1,0 +1,157 @@
+"""Running the cases: their arms, what is read off them, and what is written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from experiments.cases.catalogue import IN_SAMPLE, chosen
+from experiments.cases.telling import line, markdown, write_figure
+from experiments.errors import UserError
+from experiments.propositions.arms import Arm, Bench, Effort, drawn_for, model_fingerprint
+from experiments.propositions.depth.telling import known, values
+from experiments.propositions.measures import CALM, CALM_HORIZON
+from experiments.propositions.sections import kept_sections
+from experiments.store import remove_leftovers, write_json, write_text
+from experiments.tables import NEVER
+from experiments.validation.populations import scenario_named
+
+REQUEST, RESULT = "request.json", "cases.json"
+FULL, QUICK = Effort(100, 40, 100, 120), Effort(16, 12, 40, 75)
+SEVERITIES = ("none", "clash", "limited_war", "war", "regional_war")
+TERMINATIONS = ("tacit", "unilateral", "direct", "mediated", "imposed", "ongoing")
+QUANTILES = (5, 25, 50, 75, 95)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a run was asked for."""
+
+    names: tuple[str, ...]
+    source: str
+    effort: Effort
+
+    @property
+    def told(self) -> str:
+        """In words."""
+        effort = self.effort
+        return (f"{len(self.names)} cases, {effort.draws} draws x {effort.crises} crises each, with their mediators "
+                "and without any.")
+
+
+def begin(
+    names: list[str],
+    quick: bool,
+    defaults: bool,
+    changes: Mapping[str, int | None],
+    resume: Path | None,
+    output: Path | None,
+) -> tuple[Asked, Path]:
+    """Claim a directory, or reopen one: then what it was asked for stands."""
+    if resume is None:
+        effort = replace(QUICK if quick else FULL, **{name: value for name, value in changes.items() if value})
+        if effort.horizon < CALM_HORIZON:
+            raise UserError(f"horizon {effort.horizon}: at least {CALM_HORIZON} days are needed to see calm by day 60")
+        asked = Asked(tuple(chosen(names)), "coded" if defaults else "case", effort)
+        directory = output or Path("outputs/cases") / f"{datetime.now():%Y-%m-%d_%H-%M-%S}"
+        if (directory / REQUEST).exists():
+            raise UserError(f"{directory}: holds a run already; go on with --resume {directory}")
+        write_json(directory / REQUEST, {**asdict(asked), "model": model_fingerprint()})
+        return asked, directory
+    if not (resume / REQUEST).exists():
+        raise UserError(f"{resume}: no run of cases here ({REQUEST} is missing)")
+    found = json.loads((resume / REQUEST).read_text(encoding="utf-8"))
+    if found["model"] != model_fingerprint():
+        raise UserError(f"{resume}: made with another state of the model ({found['model']}); start a new run")
+    remove_leftovers(resume)
+    return Asked(tuple(found["names"]), found["source"], Effort(**found["effort"])), resume
+
+
+def arms_of(name: str, source: str, horizon: int) -> dict[str, Arm]:
+    """A case with the mediators on offer, and without any."""
+    return {
+        "with": Arm(name, source=source, horizon=horizon),
+        "without": Arm(name, ("mediation=none",), source=source, horizon=CALM_HORIZON),
+    }
+
+
+def run(asked: Asked, directory: Path, document: Path | None, workers: int) -> Iterator[str]:
+    """Simulate, read and write; yields a line a case."""
+    bench = Bench(asked.effort, directory, workers)
+    for name in asked.names:
+        bench.want(arms_of(name, asked.source, asked.effort.horizon).values())
+    bench.run("cases: arms")
+    found = []
+    for name in asked.names:
+        found.append(read(name, asked.source, bench))
+        yield line(found[-1])
+    write_json(directory / RESULT, {"model": model_fingerprint(), "effort": asdict(asked.effort), "cases": found})
+    _write_table(found, directory / "cases.csv")
+    drawn = write_figure(found, directory / "figures")
+    text = markdown(found, asked.effort, f"{datetime.now():%Y-%m-%d}, model {model_fingerprint()}")
+    write_text(directory / "cases.md", text)
+    if document is not None:
+        figure = document.parent / "figures" / "cases.svg"
+        figure.parent.mkdir(parents=True, exist_ok=True)
+        figure.write_bytes(drawn[0].read_bytes())
+        write_text(document, kept_sections(text, document))
+
+
+def read(name: str, source: str, bench: Bench) -> dict[str, Any]:
+    """What the model expects of a case, as plain values."""
+    arms = arms_of(name, source, bench.effort.horizon)
+    lanes = bench.lanes(arms["with"])
+    day, deaths = lanes["days_to_calm"], lanes["deaths_a"].astype(float) + lanes["deaths_b"]
+    # A calm that never came lies beyond the horizon, whatever the quantile asks for.
+    until = np.where(day == NEVER, np.inf, day.astype(float))
+    calm = {side: known(values(bench, one, CALM)) for side, one in arms.items()}
+    scenario = scenario_named(name)
+    return {
+        "case": name,
+        "title": scenario.title,
+        "source": drawn_for(name, (), source, "", bench.effort.draws).source,
+        "in_sample": IN_SAMPLE.get(name, ""),
+        "mediators_on_offer": bool(scenario.get("mediation.present")),
+        "calm_without_mediator": calm["without"].columns(),
+        "calm_with_mediator": calm["with"].columns(),
+        "deaths": _quantiles(deaths),
+        "deaths_a": _quantiles(lanes["deaths_a"]),
+        "deaths_b": _quantiles(lanes["deaths_b"]),
+        "days_to_calm": _quantiles(until),
+        "days_hot": _quantiles(lanes["days_hot"]),
+        "severity": _shares(lanes["severity"], SEVERITIES, bench),
+        "termination": _shares(lanes["termination"], TERMINATIONS, bench),
+    }
+
+
+def _quantiles(values: np.ndarray) -> dict[str, float | None]:
+    found = np.quantile(values, np.array(QUANTILES) / 100, method="inverted_cdf")
+    return {str(at): float(value) if np.isfinite(value) else None for at, value in zip(QUANTILES, found, strict=True)}
+
+
+def _shares(labels: np.ndarray, names: tuple[str, ...], bench: Bench) -> dict[str, dict[str, float]]:
+    shape = (bench.effort.draws, bench.effort.crises)
+    return {name: known((labels == name).astype(float).reshape(shape)).columns() for name in names}
+
+
+def _write_table(found: list[dict[str, Any]], path: Path) -> None:
+    import polars as pl
+
+    rows = []
+    for case in found:
+        row: dict[str, Any] = {name: case[name] for name in ("case", "source", "in_sample")}
+        for name in ("calm_without_mediator", "calm_with_mediator"):
+            row |= {f"{name}_{part}": value for part, value in case[name].items()}
+        for name in ("deaths", "days_to_calm", "days_hot"):
+            row |= {f"{name}_{at}": value for at, value in case[name].items()}
+        for kind in ("severity", "termination"):
+            row |= {f"{kind}_{name}": share["mean"] for name, share in case[kind].items()}
+        rows.append(row)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pl.DataFrame(rows, infer_schema_length=None).write_csv(path)
