@@ -6,6 +6,7 @@ output directory and calls back.
 
 from __future__ import annotations
 
+import os
 import shlex
 import signal
 import sys
@@ -17,43 +18,50 @@ from typing import Any
 
 from experiments.arguments import Arguments, parse_arguments
 from experiments.backends import Processes, workers_at_hand
+from experiments.complaints import explain_composition
 from experiments.configuration import composer, set_aside
 from experiments.errors import FAILED, INTERRUPTED, UserError
 from experiments.execution import Manner, execute, workers_needed
 from experiments.help import register_help
+from experiments.overrides import quoted
 from experiments.preparation import Job, prepare, settled
-from experiments.resuming import differences, prepare_resumption
+from experiments.resuming import prepare_resumption
 from experiments.schema import register_schema
 from experiments.study import Study, claim, default_directory
 from experiments.summary import print_summary
+
+_FULL_ERROR = "HYDRA_FULL_ERROR"
+
+
+class HydraError(UserError):
+    """Hydra could not do what it was handed: files have changed since it was checked."""
 
 
 class _Application:
     """What Hydra calls back, job by job, and the exit code that comes of it."""
 
-    def __init__(self, command: str, arguments: Arguments, jobs: list[Job], hands: Processes | None) -> None:
+    def __init__(self, command: str, arguments: Arguments, jobs: list[Job], place: Path,
+                 hands: Processes | None) -> None:
         self.command = command
         self.arguments = arguments
-        self.waiting = list(jobs)
+        self.place = place
+        self.waiting = list(enumerate(jobs))
         self.hands = hands
         self.code = 0
         self.error: Exception | None = None
 
     def run(self, configuration: Any) -> None:
-        """Run the next job in the directory that Hydra made for it; what goes wrong is kept for after Hydra."""
-        from hydra.core.hydra_config import HydraConfig
-        from omegaconf import OmegaConf
+        """Run the next job as it was checked, whatever Hydra composed just now from files that may have changed.
 
-        composed = OmegaConf.to_container(configuration, resolve=True)
+        What goes wrong is kept for after Hydra.
+        """
         try:
-            self._run(self.waiting.pop(0), composed, Path(HydraConfig.get().runtime.output_dir))
+            self._run(*self.waiting.pop(0))
         except Exception as error:  # Hydra would print a traceback of its own
             self.error = self.error or error
 
-    def _run(self, job: Job, composed: Any, directory: Path) -> None:
-        for path, before, now in differences(job.configuration.tree, composed):
-            raise UserError(f"{directory}: {path} was {before} when everything was checked and is {now} now: a file of "
-                            f"the configuration changed meanwhile; nothing was simulated here, start again", FAILED)
+    def _run(self, number: int, job: Job) -> None:
+        directory = self.place / str(number) if self.arguments.multirun else self.place
         study = Study.create(shortest(claim(directory, exact=True)), self.command, job.configuration, job.design)
         self.code = max(self.code, run_study(study, manner_of(job, self.arguments.verbose, self.hands)))
 
@@ -75,8 +83,14 @@ def launch(command: str, argv: Sequence[str]) -> int:
     place = _directory(arguments, jobs)
     mode = "sweep" if arguments.multirun else "run"
     with workers_at_hand(_hands_needed(jobs)) as hands:
-        application = _Application(command, arguments, jobs, hands)
-        _hydra(arguments, [*texts, f"hydra.{mode}.dir={_quoted(place)}"], application.run)
+        application = _Application(command, arguments, jobs, place, hands)
+        try:
+            _hydra(arguments, [*texts, f"hydra.{mode}.dir={quoted(str(place))}"], application.run)
+        except HydraError as error:
+            left = f"{len(application.waiting)} of {len(jobs)} studies were not begun"
+            application.error = application.error or UserError(f"{left}: {error}", FAILED)
+        finally:
+            _tidied(place)
     if arguments.multirun:
         print(place)
     if application.error:
@@ -147,7 +161,7 @@ def _directory(arguments: Arguments, jobs: Sequence[Job]) -> Path:
     """Where the results go, claimed here and now."""
     asked = arguments.value("hydra.sweep.dir" if arguments.multirun else "hydra.run.dir")
     if asked:
-        return claim(Path(str(asked)), exact=True)
+        return claim(Path(os.path.normpath(str(asked))), exact=True)
     labels = {job.configuration.label for job in jobs}
     return claim(default_directory(labels.pop() if len(labels) == 1 else "run"), exact=False)
 
@@ -159,15 +173,40 @@ def _hydra(arguments: Arguments, overrides: Sequence[str], task: Any) -> int:
     before = sys.argv
     sys.argv = ["offramp", *arguments.flags, *overrides]
     try:
-        with set_aside():
+        with set_aside(), _full_errors():
             hydra.main(config_path="pkg://conf", config_name="config", version_base="1.3")(task)()
     except SystemExit as leaving:
         if not arguments.shows:
             raise
         return int(leaving.code or 0)
+    except (UserError, OSError):
+        raise
+    except Exception as error:  # everything was composed before: files must have changed since
+        raise HydraError(str(explain_composition(error)), FAILED) from None
     finally:
         sys.argv = before
     return 0
+
+
+def _tidied(place: Path) -> None:
+    """Remove Hydra's own note of what was asked, and the directory if nothing came into it."""
+    (place / "multirun.yaml").unlink(missing_ok=True)
+    if not os.listdir(place):
+        place.rmdir()
+
+
+@contextmanager
+def _full_errors() -> Iterator[None]:
+    """Let Hydra pass errors on, which it would otherwise print and exit."""
+    before = os.environ.get(_FULL_ERROR)
+    os.environ[_FULL_ERROR] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_FULL_ERROR]
+        else:
+            os.environ[_FULL_ERROR] = before
 
 
 def _dry_run(jobs: Sequence[Job]) -> int:
@@ -182,14 +221,9 @@ def _nothing(configuration: Any) -> None:
     """Hydra only prints."""
 
 
-def _quoted(path: Path) -> str:
-    return "'" + str(path).replace("\\", "\\\\").replace("'", "\\'") + "'"
-
-
 def shortest(directory: Path) -> Path:
     """The directory as a user would type it."""
     try:
         return directory.relative_to(Path.cwd())
     except ValueError:
         return directory
-

@@ -13,6 +13,7 @@ from experiments.overrides import Override, parse_overrides
 _REFUSED = {
     "config_path": "--config-path: the configuration comes with Offramp; add your own with --config-dir",
     "config_name": "--config-name: the configuration comes with Offramp; add your own with --config-dir",
+    "package": "--package: shows a part of the configuration; --cfg job shows all of it",
     "experimental_rerun": "--experimental-rerun: would load a pickle, which is never done; use resume=DIR",
 }
 
@@ -58,8 +59,23 @@ def parse_arguments(argv: Sequence[str]) -> Arguments:
         raise UserError(f"--{shows[0].replace('_', '-')}: only prints, and does so alone; leave the other options out")
     if parsed.resolve and not parsed.cfg:
         raise UserError("--resolve: goes with --cfg job")
-    return Arguments(tuple(parse_overrides(texts)), tuple(_passed_on(parsed)), bool(shows), parsed.multirun,
-                     parsed.dry_run, parsed.verbose, parsed.config_dir)
+    if parsed.multirun and parsed.run:
+        raise UserError("--run: one study, but --multirun asks for several; leave one of them out")
+    if parsed.config_dir is not None and not parsed.config_dir.strip():
+        raise UserError("--config-dir: a directory is needed")
+    overrides = tuple(parse_overrides(texts))
+    _refuse_other_place(overrides, parsed.multirun)
+    return Arguments(overrides, tuple(_passed_on(parsed)), bool(shows), parsed.multirun, parsed.dry_run,
+                     parsed.verbose, parsed.config_dir)
+
+
+def _refuse_other_place(overrides: Sequence[Override], multirun: bool) -> None:
+    """Refuse the directory of several studies for one, and that of one for several."""
+    for override in overrides:
+        if override.key == "hydra.sweep.dir" and not multirun:
+            raise UserError(f"{override.text}: goes with -m; the directory of one study is hydra.run.dir")
+        if override.key == "hydra.run.dir" and multirun:
+            raise UserError(f"{override.text}: goes without -m; with -m, it is hydra.sweep.dir for all studies")
 
 
 def _parser() -> _Parser:
@@ -80,7 +96,7 @@ def _parser() -> _Parser:
 def _passed_on(parsed: argparse.Namespace) -> list[str]:
     flags = [f"--{name.replace('_', '-')}" for name in ("help", "hydra_help", "version", "resolve", "multirun")
              if getattr(parsed, name)]
-    for name in ("cfg", "info", "package", "config_dir"):
+    for name in ("cfg", "info", "config_dir"):
         value = getattr(parsed, name)
         flags += [f"--{name.replace('_', '-')}={value}"] if value is not None else []
     return flags

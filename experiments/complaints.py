@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from experiments.errors import UserError, one_line
 from experiments.overrides import nearest_name
-from experiments.schema import known_paths
+from experiments.schema import GROUPS, known_paths, root_keys
 
 _VALUE = re.compile(r"Value '(?P<value>.*?)' of type")
 _FILE = re.compile(r"In '(?P<file>[^']+)'")
@@ -22,6 +22,8 @@ def explain_composition(error: BaseException) -> Exception:
         return error
     chain = list(_chain(error))
     where = _file(chain)
+    if any(isinstance(link, RecursionError) for link in chain):
+        return UserError(f"{where}a configuration file takes itself up through its defaults list")
     for link in chain:
         if isinstance(link, OmegaConfBaseException) and link.full_key:
             return UserError(where + _explain_key(str(link.full_key), str(link.msg or link), type(link).__name__))
@@ -33,6 +35,11 @@ def explain_composition(error: BaseException) -> Exception:
 
 def _explain_key(key: str, message: str, kind: str) -> str:
     known = known_paths()
+    if kind == "MissingMandatoryValue":
+        allowed = f"; allowed: {known[key].range_text} ({known[key].meaning})" if key in known else ""
+        return f"{key}=???: a value is missing{allowed}"
+    if key in (*GROUPS, *root_keys()) and key not in known:
+        return f"{key}: a mapping of parameters is needed, as in KEY: VALUE"
     if "Key" in kind or "Attribute" in kind:
         return f"{key}: no such key{nearest_name(key)}"
     if key not in known:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from experiments.errors import UserError, describe_os_error
+from experiments.overrides import refuse_interpolation
 from experiments.schema import GROUPS, PART_GROUPS
 
 _CODE = {".py", ".pyc", ".pyo", ".pyd", ".so", ".pth", ".pkl", ".pickle"}
 _PLUGINS = ("hydra", "hydra_plugins")
+_OWN_FILES = ("config.yaml", "schema.yaml")
+_HYDRA = re.compile(r"(override\s+)?/?hydra($|[/.:@])|.*@(_global_\.)?hydra($|[.])")
+_PACKAGE = re.compile(r"^\s*#\s*@package\s+(?:_global_\.)?(hydra\b\S*)", re.MULTILINE)
 
 
 def checked_config_dir(text: str) -> Path:
@@ -33,7 +39,60 @@ def checked_config_dir(text: str) -> Path:
     for path in found:
         _refuse_code(path, place)
         _refuse_shadow(path, place)
+    for path in found:
+        if path.suffix == ".yaml":
+            _check_text(path, place)
     return place
+
+
+def _check_text(path: Path, place: Path) -> None:
+    """Refuse a file that sets anything of Hydra's, that would be read differently elsewhere, or that says nothing."""
+    import yaml
+
+    where = f"--config-dir {place}: {path.relative_to(place)}"
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise UserError(f"{where} is not UTF-8 text; save it as such") from None
+    try:
+        tree = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506  (plain texts, never objects)
+    except (yaml.YAMLError, RecursionError):
+        return  # Hydra says what is wrong with a file that is used
+    if tree is None:
+        raise UserError(f"{where} is empty; it must set something")
+    packaged = _PACKAGE.search(text)
+    own = packaged[1] if packaged else _hydra_name(tree)
+    if own:
+        raise UserError(f"{where} sets {own}; only hydra.run.dir and hydra.sweep.dir can be set, on the command line")
+    missing = _missing(tree, "")
+    if missing:
+        raise UserError(f"{where}: {missing}=???: a value is missing")
+    try:
+        refuse_interpolation(tree, "")
+    except UserError as error:
+        raise UserError(f"{where}: {str(error).removeprefix(': ')}") from None
+
+
+def _missing(tree: Any, key: str) -> str:
+    """A key whose value was left open, which Hydra would pass over."""
+    if isinstance(tree, dict):
+        return next(filter(None, (_missing(value, f"{key}.{name}".lstrip(".")) for name, value in tree.items())), "")
+    return key if tree == "???" else ""
+
+
+def _hydra_name(tree: Any) -> str:
+    """A key, or a group in the defaults list, that is Hydra's own, or nothing."""
+    if not isinstance(tree, dict):
+        return ""
+    for name, value in tree.items():
+        if _HYDRA.match(str(name)):
+            return f"{name}.{next(iter(value))}" if isinstance(value, dict) and value else str(name)
+    entries = tree.get("defaults")
+    for entry in entries if isinstance(entries, list) else []:
+        for name in entry if isinstance(entry, dict) else [entry]:
+            if _HYDRA.match(str(name)):
+                return str(name)
+    return ""
 
 
 def _refuse_plugins(place: Path, text: str) -> None:
@@ -49,6 +108,9 @@ def _refuse_code(path: Path, place: Path) -> None:
 
 def _refuse_shadow(path: Path, place: Path) -> None:
     relative = path.relative_to(place)
+    if relative.as_posix() in _OWN_FILES:
+        raise UserError(f"--config-dir {place}: {relative} has the name of a file of Offramp's own; put what it sets "
+                        f"into a folder such as scenario or mediation")
     if path.suffix == ".yaml" and len(relative.parts) > 1 and files("conf").joinpath(relative.as_posix()).is_file():
         raise UserError(f"--config-dir {place}: {relative} has the name of a file that Offramp brings along and would "
                         f"be ignored; choose another name")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,14 +12,17 @@ from typing import Any
 from experiments.complaints import explain_composition
 from experiments.configdir import checked_config_dir
 from experiments.errors import UserError
-from experiments.overrides import Override, nearest_name, parse_overrides, refuse_hooks
+from experiments.overrides import Override, nearest_name, none_hint, parse_overrides, refuse_hooks, shown
 from experiments.schema import GROUPS, register_schema, root_keys, scenario_parts
 from experiments.settings import BackendRecord, StudyRecord, settings_of
 from sim.scenario import Scenario, parameters
 
 Tree = dict[str, Any]
 CHOICES = tuple(group for group in GROUPS if group not in ("backend", "experiment"))
-_OWN = ("run", "sweep", "runtime", "overrides", "job", "mode", "searchpath", "help")
+_NAMED = ("scenario", "talks", "mediation", "backend")
+_OWN = ("runtime", "overrides", "mode", "searchpath", "job.name", "job.num", "job.id", "job.config_name",
+        "job.override_dirname")
+"""What Hydra itself sets anew each time; everything else of its own is as it came with Offramp."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,8 @@ class Composer:
         overrides = list(parsed if parsed is not None else parse_overrides(texts))
         self._check_choices(overrides)
         tree, hydra = self._composed(overrides)
-        self._check_hydra(hydra)
+        self._check_hydra(hydra, overrides)
+        self._check_named(hydra["runtime"]["choices"])
         check_tree(tree)
         texts = tuple(override.text for override in overrides if not override.is_hydra)
         made = Configuration(tree, _task_choices(hydra["runtime"]["choices"]), texts,
@@ -97,8 +101,6 @@ class Composer:
     def _check_choices(self, overrides: Sequence[Override]) -> None:
         for override in overrides:
             for name in override.values if override.group else ():
-                if override.key == "experiment" and name is None:
-                    continue
                 options = self.options(override.group)
                 if name not in options:
                     raise UserError(f"{override.key}={name}: no such choice{nearest_name(str(name), options)}; "
@@ -117,20 +119,28 @@ class Composer:
             hydra = OmegaConf.to_container(config.hydra, resolve=False)
             with open_dict(config):
                 del config["hydra"]
-            return OmegaConf.to_container(config, resolve=True), hydra
+            return OmegaConf.to_container(config, resolve=True, throw_on_missing=True), hydra
         except Exception as error:  # every failure of composition is the user's to read in one line
             raise explain_composition(error) from None
 
-    def _check_hydra(self, hydra: Tree) -> None:
+    def _check_hydra(self, hydra: Tree, overrides: Sequence[Override]) -> None:
         if self.config_dir is None:
             return
         if self._reference is None:
-            alone = Composer(None)
-            self._reference = {k: v for k, v in alone._composed([])[1].items() if k not in _OWN}
-        for name, value in self._reference.items():
-            if hydra.get(name) != value:
+            self._reference = dict(_leaves(Composer(None)._composed([])[1]))
+        found = dict(_leaves(hydra))
+        given = {override.key.removeprefix("hydra.") for override in overrides if override.is_hydra}
+        for name in {**self._reference, **found}:
+            own = any(name == path or name.startswith(f"{path}.") for path in _OWN)
+            if not own and name not in given and found.get(name) != self._reference.get(name):
                 raise UserError(f"--config-dir {self.config_dir}: sets hydra.{name}; only hydra.run.dir and "
                                 f"hydra.sweep.dir can be set, on the command line")
+
+    def _check_named(self, choices: Mapping[str, str | None]) -> None:
+        for group in _NAMED:
+            if choices.get(group) is None:
+                raise UserError(f"{group}=null: a file of the configuration chooses nothing; a group needs a name"
+                                f"{none_hint(group)}")
 
 
 @contextmanager
@@ -180,7 +190,11 @@ def check_distributions(scenario: Scenario) -> None:
         from sim import distributions
 
         for path, spec in scenario.varies.items():
-            distributions.check(path, parameters()[path], spec)
+            try:
+                distributions.check(path, parameters()[path], spec)
+            except TypeError:
+                raise UserError(f"varies.{path}: {shown(spec)} is no distribution; lists and numbers do not stand "
+                                f"where they belong") from None
 
 
 def check_combination(made: Configuration) -> None:
@@ -199,9 +213,13 @@ def check_combination(made: Configuration) -> None:
         raise UserError(f"backend.cluster={backend.cluster}: backend.address already names a running cluster")
 
 
-def without_design(made: Configuration) -> Configuration:
-    """The same configuration with an empty design."""
-    return replace(made, tree={**made.tree, "design": {}})
+def _leaves(tree: Mapping[str, Any], where: str = "") -> Iterator[tuple[str, Any]]:
+    """The values of a tree by dotted path; an empty mapping is one, too."""
+    for name, value in tree.items():
+        if isinstance(value, Mapping) and value:
+            yield from _leaves(value, f"{where}{name}.")
+        else:
+            yield f"{where}{name}", value
 
 
 def _task_choices(choices: Mapping[str, str | None]) -> dict[str, str | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -11,7 +11,7 @@ from experiments.arguments import Arguments
 from experiments.configuration import Composer, Configuration
 from experiments.designs import Design, build_design
 from experiments.errors import UserError
-from experiments.overrides import Override, parse_overrides
+from experiments.overrides import Override, parse_overrides, quoted, shown
 from experiments.posterior import NOTHING
 from sim.scenario import parameters
 
@@ -35,8 +35,8 @@ def prepare(command: str, arguments: Arguments, composer: Composer) -> tuple[lis
         One line; nothing was made.
     """
     if arguments.multirun:
-        texts = [override.text for override in arguments.overrides]
-        return [_job(command, composer, one) for one in _expanded(arguments.overrides)], texts
+        last = _last(arguments.overrides)
+        return [_job(command, composer, one) for one in _expanded(last)], [override.text for override in last]
     overrides = settled(command, arguments)
     return [_job(command, composer, overrides)], [override.text for override in overrides]
 
@@ -65,7 +65,14 @@ def as_design(listed: Sequence[Override]) -> list[Override]:
 
 
 def _literal(value: Any) -> str:
-    return repr(value) if isinstance(value, (int, float)) else "'" + str(value).replace("'", "\\'") + "'"
+    """A value as Hydra's overrides have it."""
+    if isinstance(value, Mapping):
+        return "{" + ",".join(f"{name}:{_literal(inner)}" for name, inner in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ",".join(map(_literal, value)) + "]"
+    if value is None or isinstance(value, bool):
+        return shown(value)
+    return repr(value) if isinstance(value, (int, float)) else quoted(str(value))
 
 
 def _job(command: str, composer: Composer, overrides: Sequence[Override]) -> Job:
@@ -80,11 +87,15 @@ def _job(command: str, composer: Composer, overrides: Sequence[Override]) -> Job
     return Job(configuration, build_design(composer, configuration))
 
 
+def _last(overrides: Sequence[Override]) -> list[Override]:
+    """The overrides that count: the last one of each key."""
+    return list({override.key: override for override in overrides}.values())
+
+
 def _expanded(overrides: Sequence[Override]) -> list[list[Override]]:
     """One list of overrides per job, in the order in which Hydra's basic sweeper takes them."""
-    last = {override.key: override for override in overrides}
     choices = [[_single(override, value) for value in override.values] if override.listed else [override]
-               for override in last.values()]
+               for override in overrides]
     jobs = [list(one) for one in product(*choices)]
     if len(jobs) > MOST_JOBS:
         raise UserError(f"-m: {len(jobs):,} studies are more than {MOST_JOBS}; offramp sweep makes one study")

@@ -101,7 +101,7 @@ WRONG = {
     "number for a word": (["luck=3"], ["luck=3", "shared | own"]),
     "wrong word": (["dyad.venue=sea"], ["dyad.venue='sea'", "border | line_of_contact"]),
     "fraction of a whole": (["citizens=10.5"], ["citizens=10.5", "whole"]),
-    "boolean for a number": (["mediation.delay=true"], ["mediation.delay=True"]),
+    "boolean for a number": (["mediation.delay=true"], ["mediation.delay=true"]),
     "number for a boolean": (["records=1"], ["records=1", "true | false"]),
     "list for a number": (["mediation.delay=[1]"], ["mediation.delay=[1]"]),
     "mapping for a number": (["mediation.delay={a:1}"], ["mediation.delay"]),
@@ -123,6 +123,34 @@ WRONG = {
     "target": (["+mediation._target_=os.system"], ["mediation._target_", "data"]),
     "target inside a mapping": (["+varies={dyad.venue:{_target_:os.system}}"], ["_target_"]),
     "target at the root": (["+_target_=os.system"], ["_target_"]),
+    "varies by single keys": (["varies.mediation.delay=3"], ["varies={mediation.delay:{dist:...}}"]),
+    "varies no mapping": (["varies=null"], ["varies=null", "varies={PATH: {dist: ...}}"]),
+    "varies over no list": (["varies={mediation.delay:{dist:values,values:3}}"], ["varies.mediation.delay"]),
+    "design no mapping": (["design=3"], ["design=3", "design={grid: {PATH: [...]}}"]),
+    "design on run, marked by nobody": (["design={grid:{mediation.delay:[0,5]}}"], ["design", "sweep"]),
+    "factor by single keys": (["design.grid.mediation.delay=[1]"], ["design.grid={mediation.delay:...}"]),
+    "single odds": (["++peak_odds.x=1"], ["peak_odds.x", "ten rows"]),
+    "shuffled": (["seed=shuffle(1,2,3)"], ["seed=shuffle(1,2,3)", "chance"]),
+    "interpolation": (["mediation.label=${oc.env:HOME}"], ["mediation.label=${oc.env:HOME}", "write the value"]),
+    "key of Offramp alone": (["seed"], ["seed: key=value is needed, e.g. seed=VALUE"]),
+    "no key": (["=3"], ["=3: key=value is needed; the key is missing"]),
+    "null for a flag": (["records=null"], ["records=null", "true | false"]),
+    "true for a number": (["seed=true"], ["seed=true", "0 to 4611686018427387904"]),
+    "accents": (["scenario=krisé"], ["scenario=krisé", "in quotes: \"scenario='krisé'\""]),
+    "missing mark": (["mediation.delay=???"], ["mediation.delay='???'"]),
+    "missing text": (["mediation.label=???"], ["mediation.label=???", "missing"]),
+    "empty directory": (["hydra.run.dir="], ["hydra.run.dir=", "a directory is needed"]),
+    "no directory": (["hydra.run.dir=null"], ["hydra.run.dir=null", "a directory is needed"]),
+    "list of directories": (["hydra.run.dir=[a]"], ["hydra.run.dir=[a]", "a directory is needed"]),
+    "home in a directory": (["hydra.run.dir=~/x"], ["hydra.run.dir='~/x'"]),
+    "interpolated directory": (["hydra.run.dir=${oc.env:HOME}/x"], ["hydra.run.dir=${oc.env:HOME}/x"]),
+    "interpolated directory in quotes": (["hydra.run.dir='${now:%Y}'"], ["hydra.run.dir='${now:%Y}'"]),
+    "backslash in a directory": (["hydra.run.dir='a\\\\b'"], ["hydra.run.dir='a\\\\b'", "backslash"]),
+    "directory of several": (["hydra.sweep.dir=x"], ["hydra.sweep.dir=x", "-m"]),
+    "directory of one": (["-m", "hydra.run.dir=x"], ["hydra.run.dir=x", "hydra.sweep.dir"]),
+    "package": (["--package", "x"], ["--package"]),
+    "empty directory of configurations": (["--config-dir", ""], ["--config-dir: a directory is needed"]),
+    "one and several": (["--multirun", "--run"], ["--run", "--multirun"]),
     "hydra key": (["hydra.output_subdir=x"], ["hydra.output_subdir", "hydra.run.dir"]),
     "hydra group": (["hydra/launcher=basic"], ["hydra/launcher"]),
     "hydra search path": (["hydra.searchpath=[file:///tmp]"], ["hydra.searchpath"]),
@@ -209,6 +237,10 @@ def _with(name: str, text: str) -> Callable[[Path], None]:
     return make
 
 
+def _global(text: str) -> Callable[[Path], None]:
+    return _with("mediation/mine.yaml", f"# @package _global_\n{text}\n")
+
+
 BAD_FILES = {
     "code": (_with("mediation/mine.py", "print(1)"), "mediation/mine.py"),
     "code at the top": (_with("setup.py", "print(1)"), "setup.py"),
@@ -227,6 +259,25 @@ BAD_FILES = {
     "hydra key": (_with("mediation/mine.yaml", "# @package _global_\nhydra: {verbose: true}\n"), "hydra.verbose"),
     "hook": (_with("mediation/mine.yaml", "# @package _global_\nhydra: {callbacks: {x: {_target_: os.system}}}\n"),
              "hydra.callbacks"),
+    "environment": (_global("hydra: {job: {env_set: {A: b}}}"), "mediation/mine.yaml sets hydra.job"),
+    "working directory": (_global("hydra: {job: {chdir: true}}"), "hydra.job"),
+    "subdirectory": (_global("hydra: {sweep: {subdir: x}}"), "hydra.sweep"),
+    "place of runs": (_global("hydra: {run: {dir: x}}"), "hydra.run"),
+    "help": (_global("hydra: {help: {template: x}}"), "hydra.help"),
+    "dotted hydra key": (_global("hydra.job.chdir: true"), "hydra.job.chdir"),
+    "logging": (_global("defaults: [override /hydra/job_logging: default]"), "hydra/job_logging"),
+    "package of hydra": (_with("mediation/mine.yaml", "# @package hydra.job\nchdir: true\n"), "hydra.job"),
+    "placed in hydra": (_with("mediation/mine.yaml", "defaults: ['/talks@hydra.job: none']\n"), "hydra.job"),
+    "schema": (_with("schema.yaml", "seed: 2"), "schema.yaml has the name of a file of Offramp's own"),
+    "root": (_with("config.yaml", "seed: 2"), "config.yaml has the name of a file of Offramp's own"),
+    "interpolation": (_with("mediation/mine.yaml", "label: ${oc.env:HOME}\n"), "mine.yaml: label: ${oc.env:HOME} is not"),
+    "missing value": (_with("mediation/mine.yaml", "present: ???\n"), "mine.yaml: present=???: a value is missing"),
+    "empty": (_with("mediation/mine.yaml", "# nothing\n"), "mediation/mine.yaml is empty"),
+    "other encoding": (lambda place: (_with("mediation/mine.yaml", "")(place),
+                                      (place / "mediation/mine.yaml").write_bytes(b"label: kris\xe9\n"))[0],
+                       "mediation/mine.yaml is not UTF-8 text"),
+    "itself": (_with("mediation/mine.yaml", "defaults: [mine]\npresent: 1\n"), "through its defaults list"),
+    "list": (_with("mediation/mine.yaml", "- present\n"), "mine"),
     "missing choice": (_with("mediation/mine.yaml", "defaults: [nothing_there]\npresent: 1\n"), "nothing_there"),
 }
 
@@ -235,11 +286,18 @@ BAD_FILES = {
 def test_bad_file_in_a_config_dir_is_one_line_and_runs_nothing(case: str, call: Call, tmp_path: Path) -> None:
     make, expected = BAD_FILES[case]
     make(tmp_path / "mine")
-    choice = "none" if case in ("code", "code at the top", "plugin", "shadow", "hydra settings") else "mine"
+    choice = "mine" if (tmp_path / "mine" / "mediation" / "mine.yaml").exists() else "none"
     code, out, err = call("run", "--config-dir", "mine", f"mediation={choice}", "replicates=1")
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert expected in err
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+def test_scenario_that_chooses_nothing(call: Call, tmp_path: Path) -> None:
+    _with("scenario/mine.yaml", "# @package _global_\ndefaults: [override /mediation: null]\n")(tmp_path / "mine")
+    code, _, err = call("run", "--config-dir", "mine", "scenario=mine")
+    assert (code, err.count("\n")) == (2, 1)
+    assert "mediation=null" in err and "write mediation=none" in err
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser can read everything")

@@ -317,24 +317,47 @@ def test_multirun_makes_a_study_for_each_job(here: Path, capsys: pytest.CaptureF
     assert results.design["mediation"].to_list() == ["none", "facilitation"]
 
 
-def test_configuration_that_changes_meanwhile_is_one_clear_line(here: Path, capsys: pytest.CaptureFixture[str],
-                                                                monkeypatch: pytest.MonkeyPatch) -> None:
+CHANGES = {"changed": ("label: mine\npresent: 1\ndelay: 4\n", 0, 60, ""),
+           "broken": ("delay: [", 1, 0, "offramp: 2 of 2 studies were not begun: ")}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_was_checked_is_run_whatever_becomes_of_the_files(change: str, here: Path, monkeypatch: pytest.MonkeyPatch,
+                                                               capsys: pytest.CaptureFixture[str]) -> None:
+    text, code, lanes, said = CHANGES[change]
     mine = here / "mine" / "mediation" / "mine.yaml"
     mine.parent.mkdir(parents=True)
     mine.write_text("label: mine\npresent: 1\ndelay: 3\n")
 
     def edited_while_it_runs(*arguments: Any) -> Any:
         made = prepare(*arguments)
-        mine.write_text("label: mine\npresent: 1\ndelay: 4\n")
+        mine.write_text(text)
         return made
 
     monkeypatch.setattr("experiments.application.prepare", edited_while_it_runs)
     argv = ["run", "-m", "--config-dir", "mine", *tiny("mediation=none,mine", "hydra.sweep.dir=M")]
-    assert run_command(argv) == 1
-    said = capsys.readouterr()
-    assert "mediation.delay was 3.0 when everything was checked and is 4.0 now" in said.err
-    assert said.err.count("\n") == 1
-    assert load(here / "M").outcomes.height == 30
+    assert run_command(argv) == code
+    err = capsys.readouterr().err
+    assert err.startswith(said) and err.count("\n") == bool(said)
+    assert (here / "M").exists() == bool(lanes)
+    if lanes:
+        results = load(here / "M")
+        assert results.outcomes.height == lanes
+        assert [study.tree["mediation"]["delay"] for study in results.studies][1] == 3
+        assert sorted(path.name for path in (here / "M").iterdir()) == ["0", "1"]
+
+
+def test_multirun_over_settings_without_numbers(here: Path) -> None:
+    argv = ["run", "-m", *tiny("backend.queue=null,'null'", "records=true,false", "records=false", "hydra.sweep.dir=M")]
+    assert run_command(argv) == 0
+    assert [study.tree["backend"]["queue"] for study in load(here / "M").studies] == [None, "null"]
+
+
+@pytest.mark.parametrize("place", ["it's", "a b", "x/../y", "{a}", "$HOME"])
+def test_directory_is_taken_as_it_is_typed(place: str, here: Path) -> None:
+    text = place.replace("'", "\\'")
+    assert run_command(["run", *tiny(f"hydra.run.dir='{text}'")]) == 0
+    assert [path.name for path in here.iterdir()] == [Path(place).name]
 
 
 def test_resume_completes_and_refuses_differences(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
