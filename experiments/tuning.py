@@ -132,8 +132,8 @@ def tune(name: str, search: Search | None = None) -> Fit:
 
 def untuned(name: str) -> Scenario:
     """The scenario without an earlier fit, where fits are a group of their own: a fit must not start from itself."""
-    own_group = files("conf").joinpath("fitted/none.yaml").is_file()
-    return scenario_named(name, *(["fitted@_global_=none"] if own_group else []))
+    fitted = name in KNOBS and files("conf").joinpath("fitted/none.yaml").is_file()
+    return scenario_named(name, *(["fitted@_global_=none"] if fitted else []))
 
 
 def _finalists(name: str, scenario: Scenario, knobs: Sequence[Knob], plan: Search) -> np.ndarray:

@@ -43,7 +43,7 @@ class Combat:
         self._severity = {side: np.zeros(lanes) for side in "ab"}
         self.today = {side: np.zeros(lanes, np.int64) for side in "ab"}
         self.civilians_today = {side: np.zeros(lanes, np.int64) for side in "ab"}
-        self._mean = {side: np.zeros(lanes) for side in "ab"}
+        self._mean, self._excess = ({side: np.zeros(lanes) for side in "ab"} for _ in range(2))
 
     def fight(self) -> None:
         """Draw today's military and civilian deaths of both sides, and add them up."""
@@ -55,6 +55,7 @@ class Combat:
             self.civilians_today[side] = self._civilian(side)
             own.deaths = own.deaths + self.today[side]
             own.civilian_deaths = own.civilian_deaths + self.civilians_today[side]
+            self._excess[side] = (self.today[side] - self._mean[side]) / (1 + self._mean[side])
 
     def _expected(self, side: str) -> np.ndarray:
         own = self.crisis.governments[side]
@@ -105,10 +106,7 @@ class Combat:
         skewed a day's losses are. (A log ratio of counts would tell the weaker side that it is stronger than it is.)
         """
         enemy = self.crisis.governments[side].enemy.side
-        return self._excess(side) - self._excess(enemy)
-
-    def _excess(self, side: str) -> np.ndarray:
-        return (self.today[side] - self._mean[side]) / (1 + self._mean[side])
+        return self._excess[side] - self._excess[enemy]
 
 
 def _capped_lognormal(normal: np.ndarray, spread: np.ndarray, cap: np.ndarray) -> np.ndarray:

@@ -30,6 +30,7 @@ class Talks:
         self.crisis = crisis
         self.values = crisis.values.talks
         self._zero = np.zeros(crisis.lanes)
+        self._anybody_leans = any(np.any(mediator.values.bias) for mediator in crisis.mediators)
         self._nowhere = np.zeros(crisis.lanes, bool)
         self.direct = self.mediated = self.leaked = self._nowhere
         self.first_attempt_day = np.full(crisis.lanes, -1)
@@ -104,6 +105,8 @@ class Talks:
 
     def _leaning(self, own: Government, trying: bool = False) -> np.ndarray:
         """Mean bias of the mediators at work towards a side, -1 to 1; positive where they lean towards it."""
+        if not self._anybody_leans:
+            return self._zero
         at_work = [m.attempting if trying else m.active for m in self.crisis.mediators]
         total = sum((m.values.bias * w for m, w in zip(self.crisis.mediators, at_work, strict=True)), self._zero)
         leaning = total / np.maximum(sum((w * 1.0 for w in at_work), self._zero), 1)

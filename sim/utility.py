@@ -35,10 +35,11 @@ class Weighed:
 
     def __init__(self, own: Government, options: np.ndarray, approval: np.ndarray) -> None:
         lanes, number = options.shape
+        self.domestic_weight = own.domestic_weight
         now = Situation(
             own.rung, own.beliefs.rung, own.values.anticipation * own.beliefs.answer, own.at_stand(approval),
             own.model.agreement.price_of_breaking, own.resolve, own.values.conciliation * own.beliefs.trust,
-            own.domestic_weight, own.attack_price, own.restraint, own.hoped_force, own.believed_enemy_force,
+            self.domestic_weight, own.attack_price, own.restraint, own.hoped_force, own.believed_enemy_force,
             own.model.combat.deaths, own.shadow)
         self._terms = np.empty((lanes, number, len(TERMS)))
         self.standing, self.worth, self.settled = np.empty((lanes, number)), np.empty((lanes, number)), np.empty(lanes)

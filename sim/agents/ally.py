@@ -9,6 +9,7 @@ from scipy.special import expit
 
 from sim.agents.base import LaneAgent
 from sim.ladder import HOT, INDEX, RUNGS, pick
+from sim.reliance import Reliance, Standing, reconsider
 from sim.streams import Stream, common_slot
 
 if TYPE_CHECKING:
@@ -36,18 +37,26 @@ class Ally(LaneAgent):
         self.support = np.minimum(self.values.start_support, self.values.most_support).astype(np.int64) * (
             self.present == 1)
         self.climbed = False
-        odds = model.values.peak_odds
-        self._odds_are_common = bool((odds == odds[0]).all())
         self._protege = common_slot(self.values.protege.astype(np.int64))
         self.covered = self._covered()
         self._errors = {side: self._belief_error(side) for side in "ab"}
-        self._protege_error, self._enemy_error = self._of_protege(self._errors.get), self._of_enemy(self._errors.get)
-        values = self.values
-        self._standing_reasons = (values.reliability + values.alignment_slope * values.alignment**values.hedging
-                                  + values.treaty_weight * self.covered)
-        self._weight = (INDEX / 9) ** model.values.alliance.shadow_power[:, None]
-        self.threat, self.readiness, self._hope, self._fear = (np.zeros((model.lanes, RUNGS)) for _ in range(4))
+        self._standing = self._what_never_changes()
+        shape = (model.lanes, RUNGS)
+        self._reliance = Reliance(*(np.zeros(shape) for _ in Reliance._fields))
+        self.threat, self.readiness = self._reliance.threat, self._reliance.readiness
         self._circumstances = np.full((model.lanes, 3), np.nan)
+
+    def _what_never_changes(self) -> Standing:
+        values, model = self.values, self.model
+        territory, alliance = model.values.dyad.territory, model.values.alliance
+        reasons = (values.reliability + values.alignment_slope * values.alignment**values.hedging
+                   + values.treaty_weight * self.covered)
+        return Standing(
+            reasons, values.culpability, values.threat_slope, values.threat_threshold, values.consensus * self.present,
+            self._of_protege(self._errors.get), self._of_enemy(self._errors.get),
+            territory.coverage_threat * self.covered, territory.settlement, territory.capital, territory.capital_threat,
+            (alliance.shadow == THRESHOLD_ONLY).astype(np.int64), (INDEX / 9) ** alliance.shadow_power[:, None],
+            np.ascontiguousarray(model.values.peak_odds))
 
     def _covered(self) -> np.ndarray:
         at_border = ~self.model.venue.coverage
@@ -71,39 +80,13 @@ class Ally(LaneAgent):
         """
         restraint = sum((tie * other.support for other, tie in self._tied()), np.zeros(self.model.lanes))
         culpable = self._of_protege(lambda side: self.model.governments[side].culpable)
-        circumstances = np.stack([culpable, self._of_protege(self.model.territory.lost_by), restraint], axis=1)
-        changed = np.flatnonzero((circumstances != self._circumstances).any(axis=1))
-        if changed.size:
-            self._circumstances = circumstances
-            self._reconsider(changed, *circumstances[changed].T)
-
-    def _reconsider(self, lanes: np.ndarray, culpable: np.ndarray, lost: np.ndarray, restraint: np.ndarray) -> None:
-        values = self.values
-        fixed = self._standing_reasons[lanes] - values.culpability[lanes] * culpable - restraint
-        threat = self._threat(lanes, lost)
-        threshold = values.threat_threshold[lanes, None]
-        readiness = fixed[:, None] + values.threat_slope[lanes, None] * (threat - threshold)
-        self.threat[lanes], self.readiness[lanes] = threat, readiness
-        hoped = self._chance(readiness + self._protege_error[lanes, None], lanes)
-        feared = self._chance(readiness + self._enemy_error[lanes, None], lanes)
-        beyond = threat >= threshold
-        self._hope[lanes] = self._over_peaks(hoped, beyond, lanes)
-        self._fear[lanes] = self._over_peaks(feared * self._weight[lanes], beyond, lanes)
+        lost = self._of_protege(self.model.territory.lost_by)
+        reconsider(self._standing, culpable, lost, restraint, self._circumstances, self._reliance)
 
     @property
     def reliability(self) -> np.ndarray:
         """Chance that it would enter, were the enemy at full war."""
-        return self._chance(self.readiness)[:, RUNGS - 1]
-
-    def _threat(self, lanes: np.ndarray, lost: np.ndarray) -> np.ndarray:
-        """Threat to the protege were the enemy at each rung, 0 to 1, shape (lanes, rungs)."""
-        territory = self.model.values.dyad.territory
-        capital = territory.capital_threat[lanes] * (lost >= territory.capital[lanes])
-        rung = (territory.coverage_threat * self.covered)[lanes, None] * INDEX / 9
-        return np.clip(rung + (lost / (2 * territory.settlement[lanes]) + capital)[:, None], 0, 1)
-
-    def _chance(self, log_odds: np.ndarray, lanes: np.ndarray | slice = slice(None)) -> np.ndarray:
-        return (self.values.consensus * self.present)[lanes, None] * expit(log_odds)
+        return self.values.consensus * self.present * expit(self.readiness[:, RUNGS - 1])
 
     def _of_protege(self, quantity) -> np.ndarray:
         return self._by_protege(quantity, "ab")
@@ -123,28 +106,17 @@ class Ally(LaneAgent):
                 low, high = sorted((self.slot, other.slot))
                 yield other, getattr(alliance, f"tie_{low + 1}{high + 1}") * other.present
 
-    def _over_peaks(self, quantity: np.ndarray, beyond: np.ndarray, lanes: np.ndarray) -> np.ndarray:
-        """What a quantity at the peak rung (lanes, rungs) comes to, were a side at each rung now; (lanes, rungs).
-
-        In the world of ``threshold_only`` help counts only at the rung at which it would come at once.
-        """
-        odds = self.model.values.peak_odds
-        ahead = (np.einsum("jk,lk->lj", odds[0], quantity) if self._odds_are_common
-                 else np.einsum("ljk,lk->lj", odds[lanes], quantity))
-        only = self.model.values.alliance.shadow[lanes] == THRESHOLD_ONLY
-        return np.where(only[:, None], quantity * beyond, ahead)
-
     # -- what it means for the governments ----------------------------------------------------------------------------
 
     def shadow_on(self, government: Government) -> np.ndarray:
         """What the enemy of the protege fears of this ally at each rung, in utility, shape (lanes, rungs)."""
         enemy = self.backs[government.enemy.side] * self.model.values.alliance.shadow_weight * self.model.venue.fear_factor
-        return enemy[:, None] * self._fear
+        return enemy[:, None] * self._reliance.fear
 
     def help_for(self, government: Government) -> np.ndarray:
         """Force that the protege counts on at each rung, shape (lanes, rungs)."""
         hope = self.backs[government.side] * self.values.moral_hazard * self.values.base_support
-        return hope[:, None] * self._hope
+        return hope[:, None] * self._reliance.hope
 
     def material_factor(self, government: Government) -> np.ndarray:
         """What material support adds to the factor on the protege's force."""

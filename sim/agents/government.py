@@ -189,7 +189,7 @@ class Government(LaneAgent):
         """Probability of stepping down if honour were fully covered: what a private signal is about."""
         open_, covered = self.public.approval_of_options, self.public.covered_approval_of_options
         chance = np.empty(self.model.lanes)
-        chance_of_less(self.score, self.values.rationality * self.domestic_weight, open_, covered, self.at_stand(open_),
+        chance_of_less(self.score, self.values.rationality * self.weighed.domestic_weight, open_, covered, self.at_stand(open_),
                        self.at_stand(covered), self.options, self.rung, chance)
         return chance
 
@@ -202,7 +202,7 @@ class Government(LaneAgent):
         gain = approval - self.at_stand(self.public.approval_of_options)
         descent = self.values.step_down * np.maximum(self.rung - SETTLED, 0) / (
             self.planning_weight**self.model.values.talks.descent_window)
-        return self.weighed.settled + self.domestic_weight * gain - self.value_of_standing - descent
+        return self.weighed.settled + self.weighed.domestic_weight * gain - self.value_of_standing - descent
 
     def apply(self) -> None:
         """Let the choice, or an agreement concluded today, become policy."""

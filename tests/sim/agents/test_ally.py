@@ -119,7 +119,8 @@ def test_the_shadow_is_weight_times_chance_times_how_much_it_matters_there():
     kwargs = {"treaty": "border", "threat_threshold": 0.3}
     seen = shadow(world({"alliance.shadow_weight": 3, "alliance.shadow_power": 2}, **kwargs))[0]
     ally = ally_of(world(**kwargs))
-    np.testing.assert_allclose(seen, 3 * ally._chance(ally.readiness)[0] * (np.arange(10) / 9) ** 2)
+    chance = ally.values.consensus / (1 + np.exp(-ally.readiness[0]))
+    np.testing.assert_allclose(seen, 3 * chance * (np.arange(10) / 9) ** 2)
 
 
 def test_the_shadow_can_be_switched_off_exactly():
