@@ -15,6 +15,8 @@ import numpy as np
 from numba import float32, njit, types
 from numba.extending import overload
 
+from sim.ladder import SETTLED
+
 EXACT_ORDER = {"nnan", "ninf", "nsz", "contract"}
 """Liberties the compiler may take: none that depends on the order in which it meets the operations."""
 LOG2_E = 1.4426950408889634
@@ -209,32 +211,70 @@ def _take_to_the_street(approval, preferred, honour, risk_aversion, rung, anger,
     return _sum(chances)
 
 
+class Honour(NamedTuple):
+    """What honour goes by on a day; arrays of shape (lanes,).
+
+    ``standing`` is where the government stands, ``answer`` how far the enemy is expected to follow it down,
+    ``commitment`` what it stands committed to; ``inconsistency`` is the price of a rung less than that, ``weakness``
+    of a rung below the enemy's.
+    """
+
+    standing: np.ndarray
+    answer: np.ndarray
+    commitment: np.ndarray
+    inconsistency: np.ndarray
+    weakness: np.ndarray
+
+
+@njit(nogil=True, error_model="numpy")
+def _price(honour, lane, rung, enemy_rung, cover, commitment):
+    """What honour charges for standing at a rung, before each citizen's own honour weighs it."""
+    enemy = enemy_rung - honour.answer[lane] if rung < honour.standing[lane] else enemy_rung
+    broken = honour.inconsistency[lane] * max(commitment - rung, 0.0)
+    beneath = honour.weakness[lane] * max(enemy - rung, 0.0)
+    return (broken + beneath) / 9 * (1 - cover)
+
+
 @njit(nogil=True, error_model="numpy", cache=True)
-def charge_honour(rung, enemy_rung, cover, standing, answer, commitment, inconsistency, weakness, price):
-    """What honour charges for standing at a rung, before each citizen's own honour weighs it.
+def charge_honour(honour, rung, enemy_rung, cover, price):
+    """What honour charges for one rung a lane; all (lanes,), the last receives it."""
+    for lane in range(rung.size):
+        price[lane] = _price(honour, lane, rung[lane], enemy_rung[lane], cover[lane], honour.commitment[lane])
+
+
+@njit(nogil=True, error_model="numpy", cache=True)
+def lay_out_views(honour, options, reachable, enemy_rung, cover, offer_cover, rung, price):
+    """The views that a public is asked for on a day: each option as things stand and under full cover, then four more.
+
+    These are settling on the mediators' offer, settling directly, one rung less than today without any cover, and the
+    same had the government never committed itself (and never threatened): the two sides of the audience cost.
 
     Parameters
     ----------
-    rung : (lanes, views)
-        The rungs in question.
-    enemy_rung, cover : (lanes, 1) or (lanes, views)
-        The enemy's rung as it is seen, and the share of the price that cover takes off.
-    standing, answer, commitment : (lanes,)
-        Where the government stands, how far the enemy is expected to follow it down, and what it stands committed to.
-    inconsistency, weakness : (lanes,)
-        Price of a rung less than committed to, and of a rung below the enemy's.
-    price : (lanes, views)
-        Receives the price.
+    honour : Honour
+    options, reachable : (lanes, k)
+        Rungs within reach, and which of them exist.
+    enemy_rung, cover, offer_cover : (lanes,)
+        The enemy's rung as it is seen, and the cover of an agreement in force and of the offer.
+    rung, price : (lanes, 2 k + 4)
+        Receive the rung of each view (-1: left out) and what honour charges for it.
     """
-    last_enemy, last_cover = enemy_rung.shape[1] - 1, cover.shape[1] - 1
-    for lane in range(rung.shape[0]):
-        for view in range(rung.shape[1]):
-            j, enemy = rung[lane, view], enemy_rung[lane, min(view, last_enemy)]
-            if j < standing[lane]:
-                enemy -= answer[lane]
-            broken = inconsistency[lane] * max(commitment[lane] - j, 0.0)
-            beneath = weakness[lane] * max(enemy - j, 0.0)
-            price[lane, view] = (broken + beneath) / 9 * (1 - cover[lane, min(view, last_cover)])
+    number = options.shape[1]
+    for lane in range(options.shape[0]):
+        kept, standing, enemy = honour.commitment[lane], honour.standing[lane], enemy_rung[lane]
+        for option in range(number):
+            j = float(options[lane, option]) if reachable[lane, option] else -1.0
+            rung[lane, option] = rung[lane, number + option] = j
+            price[lane, option] = _price(honour, lane, j, enemy, cover[lane], kept)
+            price[lane, number + option] = 0
+        settled, below = float(min(standing, SETTLED)), float(max(standing - 1, 0))
+        extra = 2 * number
+        rung[lane, extra] = rung[lane, extra + 1] = settled
+        price[lane, extra] = _price(honour, lane, settled, float(SETTLED), offer_cover[lane], kept)
+        price[lane, extra + 1] = _price(honour, lane, settled, float(SETTLED), 0.0, kept)
+        rung[lane, extra + 2] = rung[lane, extra + 3] = below
+        price[lane, extra + 2] = _price(honour, lane, below, enemy, 0.0, kept)
+        price[lane, extra + 3] = _price(honour, lane, below, enemy, 0.0, 0.0)
 
 
 @njit(nogil=True, fastmath=EXACT_ORDER, error_model="numpy", cache=True)

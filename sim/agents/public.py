@@ -24,6 +24,8 @@ LEAST_PROTEST = 1e-4
 FIXED = ("approval_slope", "anchor_pull", "conformity", "bounded_confidence", "media_alignment", "anger_pull",
          "weariness", "approval_speed", "anger_protest", "peace_movement", "protest_spread")
 """What the kernels take from the record as it stands."""
+EXTRA_VIEWS = 4
+"""Views asked for beside the options: two kinds of settlement, and the two sides of the audience cost."""
 BELLIGERENT_FROM = 4
 """Commitment above this rung counts as a threat of force."""
 
@@ -124,19 +126,20 @@ class Public(LaneAgent):
         hardship = values.hardship + values.hardship_by_fatigue * self.government.fatigue
         return np.clip(hardship * self._left_by_friends, 0, 1)
 
-    def honour_price(self, rung: np.ndarray, enemy_rung: np.ndarray, cover: np.ndarray,
-                     commitment: np.ndarray | None = None, inconsistency: float = 1.0, weakness: float = 1.0) -> np.ndarray:
-        """What honour charges for standing at a rung, shape (lanes, k): inconsistency and weakness, less cover.
+    def honour(self, inconsistency: float = 1.0, weakness: float = 1.0) -> kernels.Honour:
+        """What honour goes by today; the arguments switch its sources off (0) to take an audience cost apart.
 
         Weakness is measured against the enemy rung that is left after the answer which trust expects to a descent.
-        The last two arguments switch the sources off (0) to take an audience cost apart.
         """
         values, own = self.values, self.government
-        kept = own.commitment if commitment is None else commitment
         framed = weakness * values.weakness * (1 + values.framing * own.enemy.rhetoric)
-        price = np.empty(rung.shape)
-        kernels.charge_honour(rung, enemy_rung, cover, own.rung, values.reciprocation * own.trust, kept,
-                              inconsistency * values.inconsistency, framed, price)
+        return kernels.Honour(own.rung, values.reciprocation * own.trust, own.commitment,
+                              inconsistency * values.inconsistency, framed)
+
+    def honour_price(self, rung: np.ndarray, enemy_rung: np.ndarray, cover: np.ndarray) -> np.ndarray:
+        """What honour charges for standing at a rung: inconsistency and weakness, less cover; all (lanes,)."""
+        price = np.empty(self.model.lanes)
+        kernels.charge_honour(self.honour(), rung, enemy_rung, cover, price)
         return price
 
     # -- what they think of the options -------------------------------------------------------------------------------
@@ -147,32 +150,31 @@ class Public(LaneAgent):
         Sets ``approval_of_options`` and ``covered_approval_of_options`` (lanes, k), ``approval_of_offer`` and
         ``approval_of_direct_talks`` (lanes,), and the two measures of audience cost (lanes,).
         """
-        own, model = self.government, self.model
-        lanes, nothing = model.lanes, np.zeros(model.lanes)
-        options = np.where(own.reachable, own.options, -1).astype(float)
-        open_, covered = slice(0, options.shape[1]), slice(options.shape[1], 2 * options.shape[1])
-        enemy = own.beliefs.rung[:, None]
-        below = np.maximum(own.rung - 1, 0)[:, None].astype(float)
-        settled = np.minimum(own.rung, SETTLED)[:, None].astype(float)
-        enemy_settled = np.full((lanes, 1), float(SETTLED))
-        cover = model.agreement.cover
-        rung = np.concatenate([options, options, settled, settled, below, below], axis=1)
-        price = np.concatenate([
-            self.honour_price(options, enemy, cover[:, None]),
-            np.zeros_like(options),
-            self.honour_price(np.repeat(settled, 2, axis=1), enemy_settled, np.stack([model.talks.offer_cover, nothing], axis=1)),
-            self.honour_price(below, enemy, nothing[:, None]),
-            self.honour_price(below, enemy, nothing[:, None], commitment=nothing),
-        ], axis=1)
-        threatened = np.ones(rung.shape, model.dtype)
-        threatened[:, -1] = 0
-        shares = self._approve(rung, price, threatened)
-        self.approval_of_options, self.covered_approval_of_options = shares[:, open_].copy(), shares[:, covered].copy()
-        self.approval_of_offer, self.approval_of_direct_talks, exposed, stay_out = shares[:, covered.stop :].T
+        own = self.government
+        rung, price = self._views(self.honour())
+        shares = self._approve(rung, price, self._threatened(rung))
+        number = own.options.shape[1]
+        self.approval_of_options, self.covered_approval_of_options = (
+            np.ascontiguousarray(shares[:, first : first + number]) for first in (0, number))
+        self.approval_of_offer, self.approval_of_direct_talks, exposed, stay_out = shares[:, 2 * number :].T
         self.under_arms = own.rung >= DEPLOYED
         hold = own.at_stand(self.approval_of_options)
         step_down = np.where(own.rung > 0, own.one_below(self.approval_of_options), hold)
         self.audience_cost, self.step_down_penalty = stay_out - exposed, hold - step_down
+
+    def _views(self, honour: kernels.Honour) -> tuple[np.ndarray, np.ndarray]:
+        """Rung of every view asked for today, and what honour charges for it, (lanes, 2 k + 4)."""
+        own, model = self.government, self.model
+        rung, price = (np.empty((model.lanes, 2 * own.options.shape[1] + EXTRA_VIEWS), model.dtype) for _ in range(2))
+        kernels.lay_out_views(honour, own.options, own.reachable, own.beliefs.rung, model.agreement.cover,
+                              model.talks.offer_cover, rung, price)
+        return rung, price
+
+    def _threatened(self, rung: np.ndarray) -> np.ndarray:
+        """1 where threats made count against the government, which is in all views but that of having stayed out."""
+        result = np.ones_like(rung)
+        result[:, -1] = 0
+        return result
 
     @property
     def approval_of(self) -> np.ndarray:
@@ -185,24 +187,20 @@ class Public(LaneAgent):
         return by_rung(self.government.options, self.government.reachable, self.covered_approval_of_options)
 
     def _approve(self, rung: np.ndarray, price: np.ndarray, threatened: np.ndarray) -> np.ndarray:
-        result = np.empty(rung.shape, self.model.dtype)
-        kernels.weigh_views(self.citizens, self._mood(), *self._cast(rung, price, threatened), result)
-        return result.astype(float)
+        result = np.empty(rung.shape)
+        kernels.weigh_views(self.citizens, self._mood(), rung, price, threatened, result)
+        return result
 
     def audience_cost_by_source(self) -> dict[str, np.ndarray]:
         """The audience cost of one step down with each of its sources switched off, (lanes,) each."""
-        own, lanes = self.government, self.model.lanes
-        below = np.maximum(own.rung - 1, 0)[:, None].astype(float)
-        enemy, nothing = own.beliefs.rung[:, None], np.zeros(lanes)
         kept = {"none": (1, 1, 1), "inconsistency": (0, 1, 1), "weakness": (1, 0, 1), "belligerence": (1, 1, 0)}
         costs = {}
         for source, (inconsistency, weakness, belligerence) in kept.items():
-            switches = {"inconsistency": inconsistency, "weakness": weakness}
-            out = self.honour_price(below, enemy, nothing[:, None], commitment=nothing, **switches)
-            down = self.honour_price(below, enemy, nothing[:, None], **switches)
-            threatened = np.tile([0.0, float(belligerence)], (lanes, 1))
-            shares = self._approve(np.repeat(below, 2, axis=1), np.concatenate([out, down], axis=1), threatened)
-            costs[source] = shares[:, 0] - shares[:, 1]
+            rung, price = self._views(self.honour(inconsistency, weakness))
+            threatened = self._threatened(rung)
+            threatened[:, -2] = belligerence
+            exposed, stay_out = self._approve(rung, price, threatened)[:, -2:].T
+            costs[source] = stay_out - exposed
         return costs
 
     # -- what becomes of them -----------------------------------------------------------------------------------------
@@ -250,7 +248,7 @@ class Public(LaneAgent):
         # Those who have just agreed come down together: the enemy's rung of yesterday is no reproach any more.
         agreed = self.model.agreement.signed_today
         enemy = np.where(agreed, np.minimum(own.beliefs.rung, SETTLED), own.beliefs.rung)
-        price = self.honour_price(own.rung[:, None], enemy[:, None], self.model.agreement.cover[:, None])[:, 0]
+        price = self.honour_price(own.rung, enemy, self.model.agreement.cover)
         nothing, at_once = np.zeros_like(fixed["anchor_pull"]), np.ones_like(fixed["approval_speed"])
         pull, conformity, weariness, speed = (nothing, nothing, nothing, at_once) if still else (
             fixed["anchor_pull"], fixed["conformity"], fixed["weariness"], fixed["approval_speed"])
@@ -259,9 +257,9 @@ class Public(LaneAgent):
             pull, conformity, fixed["bounded_confidence"], message, fixed["media_alignment"], anger,
             fixed["anger_pull"], weariness, speed, rung, price, fixed["anger_protest"], fixed["peace_movement"],
             arrest, fixed["threshold"], fixed["protest_spread"])
-        result = np.empty((self.model.lanes, 3), self.model.dtype)
+        result = np.empty((self.model.lanes, 3))
         kernels.live_through(self.citizens, self._mood(), pressure, self.bounds, result)
-        self.attitude, self.approval, self.protest = (np.ascontiguousarray(column) for column in result.astype(float).T)
+        self.attitude, self.approval, self.protest = (np.ascontiguousarray(column) for column in result.T)
 
     def _risk_of_arrest(self) -> np.ndarray:
         """Risk that a protester sees of being arrested (Epstein 2002), as the street was yesterday, shape (lanes,)."""

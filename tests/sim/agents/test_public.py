@@ -83,12 +83,12 @@ def test_weakness_is_paid_against_holding_not_against_staying_out():
 
 def test_the_adversarys_words_frame_a_step_down_as_weakness():
     public = publics(world(SILENT, both("public", weakness=1)))
-    step_down = np.array([[4.0]])
-    before = public.honour_price(step_down, np.array([[5.0]]), np.zeros((1, 1)))
+    step_down = np.array([4.0])
+    before = public.honour_price(step_down, np.array([5.0]), np.zeros(1))
     public.government.enemy.rhetoric = np.ones(1)
-    assert public.honour_price(step_down, np.array([[5.0]]), np.zeros((1, 1))) == pytest.approx(1.5 * before)
+    assert public.honour_price(step_down, np.array([5.0]), np.zeros(1)) == pytest.approx(1.5 * before)
     public.values.framing = np.zeros(1)
-    assert public.honour_price(step_down, np.array([[5.0]]), np.zeros((1, 1))) == before
+    assert public.honour_price(step_down, np.array([5.0]), np.zeros(1)) == before
 
 
 def test_sources_can_be_switched_off_one_at_a_time():
@@ -118,7 +118,7 @@ def test_default_audience_cost_is_in_the_range_of_experiments():
 
 def test_cover_lowers_the_price_and_full_cover_lifts_it():
     public = publics(world())
-    prices = [public.honour_price(np.array([[2.0]]), np.array([[5.0]]), np.array([[cover]])).item()
+    prices = [public.honour_price(np.array([2.0]), np.array([5.0]), np.array([cover])).item()
               for cover in (0, 0.5, 1)]
     assert prices[0] > 0 and prices[1] == prices[0] / 2 and prices[2] == 0
 
