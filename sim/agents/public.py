@@ -87,7 +87,9 @@ class Public(LaneAgent):
 
     def _trait(self, median: np.ndarray, stream: Stream) -> np.ndarray:
         centre, spread = self._cast(np.log(median / (1 - median)), self.values.trait_spread)
-        return expit(centre[:, None] + spread[:, None] * self._normal(stream))
+        trait = centre[:, None] + spread[:, None] * self._normal(stream)
+        kernels.logistic(trait)
+        return trait
 
     def _cast_traits(self) -> dict[str, np.ndarray]:
         """What the kernels are told every day and never changes, in the citizens' precision."""
