@@ -72,11 +72,12 @@ class Beliefs:
         self._step_age = np.where(moved, 0, self._step_age + 1)
 
     def update_trust(self) -> None:
-        """Trust grows with the enemy's descents and with what is heard of its readiness, and wears off with its words."""
+        """Trust grows with the enemy's descents and what is heard of its readiness, and wears off with its words."""
         own = self.own
         crisis, enemy, values = own.model, own.enemy, own.values
         noise = values.private_noise * crisis.today.normal(Stream.PRIVATE, own.luck_slot)
-        deeds = values.trust_learning * np.where(enemy.step < 0, 1 - self.trust, np.where(enemy.step > 0, -self.trust, 0.0))
+        pull = np.where(enemy.step < 0, 1 - self.trust, np.where(enemy.step > 0, -self.trust, 0.0))
+        deeds = values.trust_learning * pull
         private = values.private_precision * (enemy.readiness + noise - self.trust)
         messages = (crisis.values.talks.messages * crisis.talks.facilitation
                     * crisis.talks.credibility(own) * (enemy.readiness - self.trust))

@@ -48,8 +48,8 @@ class Scales(NamedTuple):
 class Situation(NamedTuple):
     """What it weighs today: arrays of shape (lanes,), then tables by rung, (lanes, rungs).
 
-    ``perceived`` is the enemy's rung as it is believed to be, which one answers in kind; ``response`` how many rungs the
-    enemy is expected to follow per rung of one's own move; ``hold`` approval where the government stands.
+    ``perceived`` is the enemy's rung as it is believed to be, which one answers in kind; ``response`` how many rungs
+    the enemy is expected to follow per rung of one's own move; ``hold`` approval where the government stands.
     """
 
     rung: np.ndarray
@@ -181,7 +181,8 @@ def weigh(scales, now, options, approval, terms, standing, worth, settled):
             row[9] = -scales.step_up[lane] * max(j - here, 0) - scales.step_down[lane] * max(here - j, 0)
             row[10] = -now.breaking[lane] if j >= HOT else 0.0
             standing[lane, option], worth[lane, option] = total, total + row[9] + row[10]
-        settled[lane] = _stand(scales, now, lane, waiting, min(here, SETTLED), float(SETTLED), float(SETTLED), 0.0, room)
+        enemy = float(SETTLED)
+        settled[lane] = _stand(scales, now, lane, waiting, min(here, SETTLED), enemy, enemy, 0.0, room)
 
 
 @njit(nogil=True, error_model="numpy", cache=True)

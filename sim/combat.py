@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-
 from scipy.special import ndtr
 
 from sim.choice import mean_losses
@@ -37,7 +36,8 @@ class Combat:
         group = np.digitize(INDEX, [ARTILLERY, 8])
         self.deaths = values.lethality[:, None] * DEATHS * np.stack([scale[g] for g in group], axis=1)
         self.bloodless = values.hurdle[:, None] * BLOODLESS
-        self.spread = np.stack([[values.spread_low, values.spread_middle, values.spread_high][g] for g in group], axis=1)
+        spread = [values.spread_low, values.spread_middle, values.spread_high]
+        self.spread = np.stack([spread[g] for g in group], axis=1)
         normal = crisis.luck.normal_before(Stream.SPELL, 0)
         self.bloodiness = _capped_lognormal(normal, values.spell_sd, values.spell_cap)
         self._severity = {side: np.zeros(lanes) for side in "ab"}

@@ -59,7 +59,8 @@ class Settings:
                 raise ParameterError(f"{name}={getattr(self, name)!r}: choose from {' | '.join(options)}")
 
 
-def simulate(scenarios: Points | Scenario | Sequence[Scenario], replicates: int = 1000, settings: Settings | None = None,
+def simulate(scenarios: Points | Scenario | Sequence[Scenario], replicates: int = 1000,
+             settings: Settings | None = None,
              *, chunk_lanes: int = CHUNK_LANES) -> Outcomes:
     """Simulate every point ``replicates`` times.
 
@@ -136,7 +137,8 @@ def _run(crisis: Crisis, point: np.ndarray, replicate: np.ndarray, settings: Set
     return outcomes
 
 
-def begin(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings, point_offset: int = 0) -> Crisis:
+def begin(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings,
+          point_offset: int = 0) -> Crisis:
     """A crisis in the given lanes on the eve of day 0; arguments as for :func:`run_chunk`."""
     luck = Luck(settings.seed, replicate, point + point_offset if settings.luck == "own" else None)
     return Crisis(lanes=(lane_values(points, point, luck), luck), citizens=settings.citizens, dtype=settings.dtype,

@@ -97,7 +97,8 @@ def lane_values(points: Points, point: np.ndarray, luck: Luck) -> LaneValues:
     for number, scenario in enumerate(scenarios):
         for path, spec in scenario.varies.items():
             distributions.check(path, known[path], spec)
-            uniforms = luck.before(Stream.VARIES, 0 if spec.get("with") else _slot(path, stacked), 1, _tag(path, spec))[:, 0]
+            slot = 0 if spec.get("with") else _slot(path, stacked)
+            uniforms = luck.before(Stream.VARIES, slot, 1, _tag(path, spec))[:, 0]
             stacked[path] = np.where(choice == number, distributions.draw(known[path], spec, uniforms), stacked[path])
     for path, values in points.columns.items():
         stacked[path] = np.asarray(values, float)[point]

@@ -12,7 +12,8 @@ from sim.ladder import RUNGS
 
 
 class Standing(NamedTuple):
-    """What an ally goes by and never changes: arrays of shape (lanes,), then ``weight`` (lanes, rungs) and ``peak_odds`` (lanes, rungs, rungs).
+    """What an ally goes by and never changes: arrays of shape (lanes,), then ``weight`` (lanes, rungs) and
+    ``peak_odds`` (lanes, rungs, rungs).
 
     ``reasons`` are the log odds of entering before threat, guilt and ties count; ``protege_error`` and ``enemy_error``
     what the two sides get wrong about them; ``at_once`` is 1 where help counts only at the rung at which it would come

@@ -93,7 +93,7 @@ class Talks:
         return joint
 
     def _offer_cover(self) -> np.ndarray:
-        """Cover for accepting the mediators' offer: part of it rests on a text, all of it on the talks staying secret."""
+        """Cover for accepting the mediators' offer: part of it rests on a text, all of it on secrecy."""
         cover = self._joint("cover", np.maximum, 0.0, standing=True)
         share = self.values.text_cover
         return np.where(self.leaked, 0.0, cover * (1 - share + share * self.text))

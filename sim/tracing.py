@@ -18,7 +18,8 @@ from sim.talks import MEDIATED as MEDIATED_CHANNEL
 AGREEMENTS = {0: "none", DIRECT: "direct", MEDIATED: "mediated", IMPOSED: "imposed"}
 
 
-def trace(points: Points, point: int, replicate: int, settings: Settings, point_offset: int = 0) -> Iterator[dict[str, Any]]:
+def trace(points: Points, point: int, replicate: int, settings: Settings,
+          point_offset: int = 0) -> Iterator[dict[str, Any]]:
     """Tell one lane of a design day by day, exactly as the ensemble ran it.
 
     Parameters
@@ -100,7 +101,8 @@ def _talks(crisis: Crisis) -> dict[str, Any]:
     talks = crisis.talks
     signed = {DIRECT_CHANNEL: DIRECT, MEDIATED_CHANNEL: MEDIATED}
     told: dict[str, Any] = {}
-    for name, channel, tried in (("direct", DIRECT_CHANNEL, talks.direct), ("mediated", MEDIATED_CHANNEL, talks.mediated)):
+    channels = (("direct", DIRECT_CHANNEL, talks.direct), ("mediated", MEDIATED_CHANNEL, talks.mediated))
+    for name, channel, tried in channels:
         if tried[0]:
             agreed = crisis.agreement.signed_today[0] and crisis.agreement.kind[0] == signed[channel]
             told[name] = {"agreed": bool(agreed), "worth": {side: {

@@ -1,4 +1,4 @@
-"""What a government weighs: where the numbers of its utility come from (the equation itself is in :mod:`sim.choice`)."""
+"""What a government weighs: where the numbers of its utility come from; the equation is in :mod:`sim.choice`."""
 
 from __future__ import annotations
 

@@ -74,9 +74,10 @@ class Ally(LaneAgent):
     def consider(self) -> None:
         """Work out reliability at every rung from yesterday's world, as it is and as each side believes it to be.
 
-        Sets ``threat`` and ``readiness`` (lanes, rungs), the log-odds of entering, were the enemy at each rung. Both move only with
-        the protege's guilt and losses and with the support of tied allies, so only lanes where one of these has
-        changed are worked out again.
+        Sets ``threat`` and ``readiness`` (lanes, rungs), the log-odds of entering, were the enemy at each rung. Both
+        move only with the protege's guilt and losses and with the support of tied allies, so only lanes where one of
+        these has changed are worked out again. In the world of ``threshold_only`` help counts only at the rung at which
+        it would come at once.
         """
         restraint = sum((tie * other.support for other, tie in self._tied()), np.zeros(self.model.lanes))
         culpable = self._of_protege(lambda side: self.model.governments[side].culpable)
@@ -110,8 +111,8 @@ class Ally(LaneAgent):
 
     def shadow_on(self, government: Government) -> np.ndarray:
         """What the enemy of the protege fears of this ally at each rung, in utility, shape (lanes, rungs)."""
-        enemy = self.backs[government.enemy.side] * self.model.values.alliance.shadow_weight * self.model.venue.fear_factor
-        return enemy[:, None] * self._reliance.fear
+        weight = self.model.values.alliance.shadow_weight * self.model.venue.fear_factor
+        return (self.backs[government.enemy.side] * weight)[:, None] * self._reliance.fear
 
     def help_for(self, government: Government) -> np.ndarray:
         """Force that the protege counts on at each rung, shape (lanes, rungs)."""

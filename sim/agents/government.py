@@ -10,7 +10,7 @@ from scipy.special import expit
 from sim.agents.base import LaneAgent
 from sim.beliefs import Beliefs
 from sim.choice import best_option, chance_of_less
-from sim.ladder import DEPLOYED, FORCE, HOT, INDEX, RUNGS, SETTLED, by_rung, pick, read
+from sim.ladder import DEPLOYED, FORCE, HOT, INDEX, RUNGS, SETTLED, by_rung, pick
 from sim.streams import Stream, common_slot
 from sim.utility import Weighed, scales_of
 
@@ -189,8 +189,9 @@ class Government(LaneAgent):
         """Probability of stepping down if honour were fully covered: what a private signal is about."""
         open_, covered = self.public.approval_of_options, self.public.covered_approval_of_options
         chance = np.empty(self.model.lanes)
-        chance_of_less(self.score, self.values.rationality * self.weighed.domestic_weight, open_, covered, self.at_stand(open_),
-                       self.at_stand(covered), self.options, self.rung, chance)
+        weight = self.values.rationality * self.weighed.domestic_weight
+        chance_of_less(self.score, weight, open_, covered, self.at_stand(open_), self.at_stand(covered), self.options,
+                       self.rung, chance)
         return chance
 
     def value_of_settling(self, approval: np.ndarray) -> np.ndarray:

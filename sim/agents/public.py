@@ -147,7 +147,7 @@ class Public(LaneAgent):
     # -- what they think of the options -------------------------------------------------------------------------------
 
     def weigh_options(self) -> None:
-        """Approval of every rung within reach, openly and under full cover, of the offers made, and of having stayed out.
+        """Approval of every rung within reach, openly and under full cover, of the offers, and of having stayed out.
 
         Sets ``approval_of_options`` and ``covered_approval_of_options`` (lanes, k), ``approval_of_offer`` and
         ``approval_of_direct_talks`` (lanes,), and the two measures of audience cost (lanes,).

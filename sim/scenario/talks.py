@@ -36,7 +36,7 @@ class TalksRecord(Record):
         1,
         0,
         1,
-        "how far the cost of an agreed descent is spread over the planning window (0 = at once, as for a step of one's own)",
+        "how far the cost of an agreed descent is spread over the planning window (0 = at once, as for own steps)",
     )
     asking: float = number(0.5, 0, 3, "cost of being seen to have asked", symbol="beta_ask", neutral=0)
     form: float = number(0.5, 0, 2, "value of a drafted text", unit="utility", symbol="b_form", neutral=0)

@@ -166,7 +166,7 @@ class Territory:
         self.gain = 0.0
 
     def move(self) -> None:
-        """Once either side attacks on the ground, ground moves with the difference in force used, on the front attacked."""
+        """Once either side attacks on the ground, ground moves with the difference in force on the front attacked."""
         a, b = self.crisis.governments["a"], self.crisis.governments["b"]
         if max(a.fought, b.fought) >= ASSAULT:
             used = {own.side: own.actual_force(own.fought) * LADDER[own.fought].force for own in (a, b)}

@@ -79,7 +79,7 @@ def test_a_loss_large_enough_imposes_a_settlement():
 def test_the_same_loss_settles_once_and_a_further_one_again():
     swift = group("dyad.territory", rate=0.1, settlement=0.15, imposed_enforcement=0)
     crisis = after(3, scenario(FROZEN, LINE, swift, {"dyad.start_rung_a": 1, "dyad.start_rung_b": 9}))
-    agreement, a, b = crisis.agreement, *crisis.governments.values()
+    agreement, b = crisis.agreement, crisis.governments["b"]
     assert agreement.kind == IMPOSED and agreement.settled_loss == pytest.approx(crisis.territory.gain.item())
     for expected in (0, IMPOSED):
         agreement.kind[:], b.rung[:], b.fought[:] = 0, 9, 9
