@@ -11,7 +11,7 @@ import numpy as np
 from experiments.configuration import CHOICES, Composer, Configuration
 from experiments.errors import UserError
 from experiments.factors import SAMPLED, Rows, choice_rows, crossed, grid_rows, listed_rows, sampled_rows, single_rows
-from experiments.overrides import group_of, parse_overrides
+from experiments.overrides import group_of, parse_overrides, shown
 from experiments.posterior import posterior_rows, with_draws
 from experiments.schema import GROUPS
 from experiments.sensitivity import expanded
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 FEW_REPLICATES = 30
 _PARTS = ("choices", "points", "grid", "one_at_a_time", *SAMPLED, "tie", "title")
+_SAMPLE = "{samples: N, factors: {PATH: {from: LOW, to: HIGH}}}"
+_MAPPINGS = {"choices": "{GROUP: [NAME, ...]}", **dict.fromkeys(("grid", "one_at_a_time"), "{PATH: [VALUE, ...]}"),
+             "tie": "{NAME: [PATH, ...]}", **dict.fromkeys(SAMPLED, _SAMPLE)}
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,7 @@ def build_design(composer: Composer, configuration: Configuration) -> Design:
     UserError, ParameterError
         One line naming the factor, its value and its range.
     """
+    check_parts(configuration.design)
     spec = expanded(configuration.design, configuration.scenario)
     rows = design_rows(spec, configuration)
     ties = _ties(spec)
@@ -72,11 +76,18 @@ def build_design(composer: Composer, configuration: Configuration) -> Design:
     return checked_design(Design(table, scenarios, choices, base, columns), configuration)
 
 
-def design_rows(spec: Mapping[str, Any], configuration: Configuration) -> Rows:
-    """The factors of a ``design:`` block as rows, before any scenario is composed."""
-    for name in spec:
+def check_parts(spec: Mapping[str, Any]) -> None:
+    """Refuse parts of a ``design:`` block that are unknown or of another kind than they should be."""
+    for name, part in spec.items():
         if name not in _PARTS:
             raise UserError(f"design.{name}: no such part; parts are {', '.join(_PARTS)}")
+        if name in _MAPPINGS and not (isinstance(part, Mapping) and part and all(isinstance(key, str) for key in part)):
+            raise UserError(f"design.{name}={shown(part)}: a mapping is needed, {name}: {_MAPPINGS[name]}")
+
+
+def design_rows(spec: Mapping[str, Any], configuration: Configuration) -> Rows:
+    """The factors of a ``design:`` block as rows, before any scenario is composed."""
+    check_parts(spec)
     ties = list(spec.get("tie") or {})
     parts = [choice_rows(spec["choices"])] if "choices" in spec else []
     parts += [listed_rows(spec["points"], ties)] if "points" in spec else []
@@ -122,8 +133,12 @@ def _target(where: str, target: Any) -> tuple[str, float, float]:
     if not isinstance(spec, Mapping) or "path" not in spec or set(spec) - {"path", "scale", "shift"}:
         raise UserError(f"{where}={target}: a path, or {{path, scale, shift}}, is needed")
     known = parameters()
-    if spec["path"] not in known or not known[spec["path"]].is_number:
+    if not isinstance(spec["path"], str) or spec["path"] not in known or not known[spec["path"]].is_number:
         raise UserError(f"{where}: {spec['path']} is no number that can be set")
+    for name in ("scale", "shift"):
+        value = spec.get(name, 0)
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not np.isfinite(value):
+            raise UserError(f"{where}.{name}={shown(value)}: not a finite number")
     return spec["path"], float(spec.get("scale", 1)), float(spec.get("shift", 0))
 
 

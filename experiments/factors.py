@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from experiments.errors import UserError
-from experiments.overrides import group_of, nearest_name
+from experiments.overrides import group_of, nearest_name, shown
 from experiments.sensitivity import KINDS, sampling, unit_sample
 from sim.scenario import Parameter, parameters
 
@@ -62,7 +62,7 @@ def grid_rows(spec: Spec, ties: Sequence[str]) -> Rows:
 
 def listed_rows(spec: Any, ties: Sequence[str]) -> Rows:
     """Rows of ``points:``, each one mapping; ``name`` becomes the column ``arm``."""
-    if not isinstance(spec, list) or not spec or not all(isinstance(row, Mapping) for row in spec):
+    if not isinstance(spec, list) or not spec or not all(isinstance(row, Mapping) and row for row in spec):
         raise UserError("design.points: a list of mappings is needed, one a point")
     names = {name: None for row in spec for name in row}
     for number, row in enumerate(spec):
@@ -89,6 +89,7 @@ def sampled_rows(kind: str, spec: Spec, ties: Sequence[str]) -> Rows:
     if unknown or not isinstance(spec.get("factors"), Mapping) or not spec["factors"]:
         extra = f"; unknown: {', '.join(sorted(map(str, unknown)))}" if unknown else ""
         raise UserError(f"design.{kind}: samples, seed and factors are needed{extra}")
+    _check_groups(f"design.{kind}.groups", spec.get("groups"))
     samples = _whole(f"design.{kind}.samples", spec.get("samples"), 1, MOST_POINTS)
     seed = _whole(f"design.{kind}.seed", spec.get("seed", 1), 0, 2**62)
     if kind in ("sobol", "saltelli") and samples & (samples - 1):
@@ -98,6 +99,17 @@ def sampled_rows(kind: str, spec: Spec, ties: Sequence[str]) -> Rows:
     made = unit_sample(sampling(kind, spec), samples, seed) if kind in KINDS else None
     unit = _unit_sample(kind, len(scales), samples, seed) if made is None else made
     return Rows({name: scale(unit[:, number]) for number, (name, scale) in enumerate(scales.items())}, len(unit))
+
+
+def _check_groups(where: str, groups: Any) -> None:
+    """Refuse groups of factors that are no mapping of names to lists."""
+    if groups is None:
+        return
+    if not isinstance(groups, Mapping):
+        raise UserError(f"{where}={shown(groups)}: a mapping of names to lists of factors is needed")
+    for name, members in groups.items():
+        if not isinstance(members, list) or not all(isinstance(member, str) for member in members):
+            raise UserError(f"{where}.{name}={shown(members)}: a list of factors is needed")
 
 
 def levels(where: str, name: str, values: Any, ties: Sequence[str]) -> list[Any]:
@@ -130,6 +142,8 @@ def factor(where: str, name: str, ties: Sequence[str]) -> Parameter | None:
 
 def _check_listed(where: str, name: str, value: Any, ties: Sequence[str]) -> None:
     if name == "name":
+        if value is not None and not isinstance(value, (str, int, float)):
+            raise UserError(f"{where}={shown(value)}: a name is needed")
         return
     if group_of(name):
         if not isinstance(value, str):
@@ -139,6 +153,8 @@ def _check_listed(where: str, name: str, value: Any, ties: Sequence[str]) -> Non
 
 
 def _check(where: str, parameter: Parameter | None, value: Any) -> None:
+    if isinstance(value, (Mapping, list)):
+        raise UserError(f"{where}={shown(value)}: one value is needed")
     if parameter is not None:
         parameter.check(where, value)
     elif isinstance(value, bool) or not isinstance(value, (int, float)) or not np.isfinite(value):
@@ -165,7 +181,7 @@ def _bounds(where: str, parameter: Parameter | None, spec: Any, allowed: set[str
         raise UserError(f"{where}: from={spec['from']} lies above to={spec['to']}")
     log = spec.get("scale", "linear") == "log"
     if spec.get("scale", "linear") not in ("linear", "log") or log and spec["from"] <= 0:
-        raise UserError(f"{where}.scale={spec['scale']}: linear, or log where from is above 0")
+        raise UserError(f"{where}.scale={shown(spec['scale'])}: linear, or log where from is above 0")
     return float(spec["from"]), float(spec["to"]), log
 
 
@@ -200,5 +216,5 @@ def _unit_sample(kind: str, dimensions: int, samples: int, seed: int) -> np.ndar
 
 def _whole(where: str, value: Any, low: int, high: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise UserError(f"{where}={value}: a whole number from {low} to {high} is needed")
+        raise UserError(f"{where}={shown(value)}: a whole number from {low} to {high} is needed")
     return value
