@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "list": ("experiments.listing", "List what can be chosen and set."),
     "calibrate": ("experiments.calibration", "Fit the population of disputes."),
     "cases": ("experiments.cases", "Run every coded case side by side."),
+    "objections": ("experiments.propositions.objections", "Answer what may be held against the results, by runs."),
     "new": ("experiments.templates", "Write a commented template to fill in."),
     "extend": ("experiments.extending", "Add replicates to a finished study."),
     "validate": ("experiments.validation", "Check targets, coverage and faults."),

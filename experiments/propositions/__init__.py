@@ -24,6 +24,13 @@ def command(
         bool,
         typer.Option("--depth", help="Not the verdicts but what lies behind them: P2, P15, P23, P26 or P33 in depth."),
     ] = False,
+    refit: Annotated[
+        str,
+        typer.Option("--refit", help="Fit structural variants anew instead, so that they may judge: all, or names."),
+    ] = "",
+    ship: Annotated[
+        Path | None, typer.Option("--ship", help="With --refit: where posteriors that pass go, such as conf/posterior.")
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say how many crises it takes and for how long; simulate nothing.")
     ] = False,
@@ -44,11 +51,17 @@ def command(
     mediators, and what does a mediator's effect consist of?), P2 (the parts of the venue), P23 and P26 (allies), P33
     (the mechanisms).
 
+    Structural variants of the model (ratio contest, near best response, cascade floor, one step at a time, jump to any
+    rung) take part only once --refit fitted them to the baseline's targets and they passed; it resumes with --output.
+
     Examples: offramp propositions --quick | offramp propositions P13 P15 | offramp propositions --dry-run
     | offramp propositions P15 --depth
     """
     from experiments.propositions.session import Asked, begin, claims_judged, depth_told, estimate
 
+    if refit:
+        _refit(refit, quick, output, ship, workers, dry_run)
+        return
     changes = {"draws": draws, "crises": crises, "citizens": citizens}
     asked = Asked.made(names or [], quick, depth, {name: value for name, value in changes.items() if value is not None})
     if resume is None and dry_run:
@@ -62,3 +75,13 @@ def command(
     for line in (depth_told if asked.depth else claims_judged)(asked, directory, document, workers):
         typer.echo(line)
     typer.echo(directory)
+
+
+def _refit(names: str, quick: bool, output: Path | None, ship: Path | None, workers: int, dry_run: bool) -> None:
+    from experiments.propositions.refitting import chosen, refit, told
+
+    structures, scenario = chosen(names), "tovuz_2020"
+    typer.echo(told(structures, scenario, quick, {}, workers), err=not dry_run)
+    if not dry_run:
+        for line in refit(structures, scenario, quick, output, ship, {"workers": workers}):
+            typer.echo(line)

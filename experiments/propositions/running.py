@@ -11,8 +11,14 @@ import numpy as np
 from experiments.propositions.arms import FULL, QUICK, Arm, Bench, Changes, Effort, arm, drawn_for
 from experiments.propositions.claim import CAUSAL, Prepare, Proposition, Test
 from experiments.propositions.rule import (
+    BUILT_IN,
+    BUILT_IN_BEFORE,
+    FAILS,
+    HOLDS,
     NECESSARY_BELOW,
+    NEGLIGIBLE,
     NOT_NECESSARY_ABOVE,
+    UNDECIDED,
     Chances,
     Verdict,
     judge,
@@ -190,6 +196,17 @@ def _verdict(
         return judge_necessity(low, high), {"below .10": low, "above .25": high}
     noise = effects[AS_IT_IS].monte_carlo_error / tests_of(proposition)[0].measure.smallest
     return judge(proposition.kind, before, after, halves, noise), {}
+
+
+def verdict_under(proposition: Proposition, bench: Bench, factor: float, certain: float) -> str:
+    """The verdict another rule would give on the model as it is: smallest effect times a factor, other certainty."""
+    smallest = factor * tests_of(proposition)[0].measure.smallest
+    before = _chances(_effect(proposition, bench, Look(PRIOR)), smallest)
+    after = _chances(_effect(proposition, bench, Look(POSTERIOR)), smallest)
+    if max(before.above, before.below) >= BUILT_IN_BEFORE:
+        return BUILT_IN
+    sides = {HOLDS: after.above, FAILS: after.below, NEGLIGIBLE: after.within}
+    return next((verdict for verdict, share in sides.items() if share >= certain), UNDECIDED)
 
 
 def _chances(effect: Nested, smallest: float) -> Chances:

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import numpy as np
 
 from experiments.propositions.claim import Test, difference
-from experiments.propositions.measures import LIMITED_WAR, Measure
+from experiments.propositions.measures import CALM_BY, LIMITED_WAR, Measure
 from sim.crisis import Crisis
 from sim.ensemble import Settings, begin
-from sim.ladder import DEPLOYED
+from sim.ladder import DEPLOYED, HOT
 from sim.lanes import Points
 from sim.scenario import Scenario
 
@@ -163,3 +163,27 @@ def _mean_over_days(
         total += read(crisis)
     crisis.close()
     return total / settings.horizon_days
+
+
+def calm_in_half_days(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings) -> np.ndarray:
+    """Whether a calm of fourteen days begins by day 60, a lane, where every step of the model is half a day."""
+    return _calm_in_steps(points, point, replicate, settings, 2)
+
+
+def calm_in_days(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings) -> np.ndarray:
+    """The same where every step is a day."""
+    return _calm_in_steps(points, point, replicate, settings, 1)
+
+
+def _calm_in_steps(
+    points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings, a_day: int
+) -> np.ndarray:
+    crisis = begin(points, point, replicate, settings)
+    quiet, begun = np.zeros(crisis.lanes, int), np.full(crisis.lanes, np.inf)
+    for step in range(settings.horizon_days):
+        crisis.step()
+        quiet = np.where(crisis.highest_fought_today >= HOT, 0, quiet + 1)
+        full = quiet == CALM_DAYS * a_day
+        begun = np.where(full & np.isinf(begun), step + 1 - quiet, begun)
+    crisis.close()
+    return (begun <= CALM_BY * a_day).astype(float)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from experiments.propositions.claim import Changes, setting
 from experiments.propositions.uncertainty import posterior_file
 
@@ -17,13 +19,24 @@ STRUCTURES: dict[str, Changes] = {
 """Name -> what it changes."""
 
 
+LEAST_INSIDE = 0.75
+"""Share of its targets that a refitted structure has to reach before it may judge."""
+
+
+def posterior_name(scenario: str, structure: str) -> str:
+    """What the posterior of a structure is called."""
+    return scenario if structure in ("", AS_IT_IS) else f"{scenario}.{structure.replace(' ', '_')}"
+
+
 def admissible(scenario: str) -> list[str]:
-    """The structures that may judge: the model as it is, and those a posterior of their own ships for."""
-    return [
-        AS_IT_IS,
-        *(
-            name
-            for name in STRUCTURES
-            if name != AS_IT_IS and posterior_file(f"{scenario}.{name.replace(' ', '_')}") is not None
-        ),
-    ]
+    """The structures that may judge: the model as it is, and those that were refitted and passed their checks."""
+    return [AS_IT_IS, *(name for name in STRUCTURES if name != AS_IT_IS and passed(scenario, name))]
+
+
+def passed(scenario: str, structure: str) -> bool:
+    """Whether a posterior of the structure ships and predicts enough of its targets."""
+    shipped = posterior_file(posterior_name(scenario, structure))
+    if shipped is None:
+        return False
+    facts = json.loads(shipped.with_suffix(".json").read_text(encoding="utf-8"))
+    return bool(facts["of"]) and facts["inside"] / facts["of"] >= LEAST_INSIDE

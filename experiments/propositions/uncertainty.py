@@ -101,12 +101,22 @@ def draws(kind: str, scenario: Scenario, name: str, number: int, structure: str 
     shipped = posterior_file(f"{name}.{structure.replace(' ', '_')}" if structure else name)
     if kind == PRIOR or shipped is None:
         source = "prior" if kind == PRIOR else "prior (no posterior ships for this scenario)"
-        return _split({**_prior(TABLES.get(name, ()), scenario, number, SEED), **assumed}, source)
+        fitted = _prior(TABLES.get(name, ()), _before_any_fit(name, scenario), number, SEED)
+        return _split({**fitted, **assumed}, source)
     table = pl.read_parquet(shipped)
     rows = np.random.default_rng(SEED).permutation(table.height)
     rows = np.resize(rows, number)
     fitted = {path: table[path].to_numpy()[rows] for path in table.columns}
     return _split({**assumed, **fitted}, f"posterior {shipped.name}")
+
+
+def _before_any_fit(name: str, scenario: Scenario) -> Scenario:
+    """What factors of the prior are laid over: the scenario before a search fitted it, as in calibration."""
+    if name not in TABLES:
+        return scenario
+    from experiments.tuning import untuned
+
+    return untuned(name)
 
 
 def case_draws(scenario: Scenario, name: str, number: int) -> Draws:
