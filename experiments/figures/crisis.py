@@ -170,7 +170,7 @@ def _deaths(axes: Axes, days: Sequence[Mapping[str, Any]]) -> None:
     else:
         axes.yaxis.set_major_locator(MaxNLocator(nbins=4, integer=True, symmetric=True))
     axes.set_ylim(-1.12 * most, 1.12 * most)
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{abs(value):,.0f}".replace(",", "\u2009")))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{abs(value):,.0f}"))
     axes.yaxis.grid(True)
 
 

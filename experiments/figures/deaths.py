@@ -71,6 +71,8 @@ def _classes(axes: Axes, groups: list[np.ndarray]) -> None:
             elinewidth=1.3,
             markeredgecolor="white",
             markeredgewidth=0.4,
+            clip_on=False,
+            zorder=3,
         )
     words = ["0", *(f"{a:,}\N{EN DASH}{b - 1:,}" for a, b in zip(edges[:-2], edges[1:-1], strict=True))]
     axes.set_xticks(

@@ -66,7 +66,9 @@ def forest(
     heights = [0.2 * len(rows[unit]) * (len(arms) + 0.6) + 0.55 for unit in units]
     baseline, bases = contrasts["baseline"][0], sorted(set(contrasts["basis"]))
     few = (
-        f" \N{DAGGER} carried by fewer than {CARRIERS} crises: read with care." if contrasts.filter(_FEW).height else ""
+        f" \N{DAGGER}\N{NO-BREAK SPACE}carried by fewer than {CARRIERS} crises: read with care."
+        if contrasts.filter(_FEW).height
+        else ""
     )
     note = note or (
         f"Each arm against {baseline}; 95 % intervals, {' / '.join(SOURCES[basis] for basis in bases)}. "

@@ -122,7 +122,7 @@ def _bounds(axes: Axes, table: pl.DataFrame, arms: list[str]) -> None:
             words.append(CLASSES[name])
     axes.set_yticks(ticks, words)
     for place, arm in enumerate(arms):
-        axes.text(0, place - 0.42, arm, transform=axes.get_yaxis_transform(), fontsize=7.5, color=GREY, va="center")
+        axes.text(0.008, place - 0.42, arm, transform=axes.get_yaxis_transform(), fontsize=7.5, color=GREY, va="center")
     top = float(
         table.filter(pl.col("class").is_in(["rescued", "harmed"]))[["high", "frechet_high"]].max_horizontal().max()
     )

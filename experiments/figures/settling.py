@@ -118,11 +118,12 @@ def truce_hazard(tables: dict[str, pl.DataFrame]) -> Drawing:
         value = table["hazard"].to_numpy()
         reach = [value - table["low"].to_numpy(), table["high"].to_numpy() - value]
         places += 0.12 * (index - (len(tables) - 1) / 2)
-        axes.errorbar(places, value, reach, fmt=marker(index), color=colour(index), markersize=4.5, elinewidth=1.5)
+        look = {"color": colour(index), "markersize": 4.5, "elinewidth": 1.5, "clip_on": False, "zorder": 3}
+        axes.errorbar(places, value, reach, fmt=marker(index), **look)
     axes.set_xticks(range(len(ages)), [f"{young}\N{EN DASH}{old - 1}" for young, old in ages])
     axes.set(xlabel="age of the truce (days)", ylabel="truces broken a day", ylim=(0, max(top * 1.08, 0.002)))
     axes.yaxis.grid(True)
-    percent_axis(axes.yaxis, 1)
+    percent_axis(axes.yaxis, 0 if top > 0.05 else 1)
     headed(figure, "How truces age", arm_handles(axes, len(tables)), list(tables))
     parts = []
     for name, table in tables.items():

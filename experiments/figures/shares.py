@@ -24,6 +24,8 @@ from experiments.figures.style import (
 from experiments.statistics.vocabulary import CATEGORIES
 
 TITLES = {"severity": "How grave the crises became", "termination": "How the first calm came about"}
+LONGEST = 60
+"""Letters of an arm's name that a line of the key holds."""
 NOTE = "Bars: shares of all crises. Marks: the same shares with 95 % Wilson intervals, numbers beside them in per cent."
 
 
@@ -40,12 +42,18 @@ def stacked_shares(shares: pl.DataFrame, column: str) -> Drawing:
     """
     arms = shares["arm"].unique(maintain_order=True).to_list()
     words = {name: label for name, label in CATEGORIES[column].items() if _ever(shares, name)}
-    bars, rows = 0.34 * len(arms) + 0.5, 0.19 * len(arms) * len(words) + 0.14 * len(words) + 0.4
-    figure = canvas(bars + rows + 0.9, title=TITLES[column], note=NOTE)
+    bars, rows = sum(_height(arm) for arm in arms) + 0.5, 0.19 * len(arms) * len(words) + 0.14 * len(words) + 0.4
+    names = 0.15 * sum(len(arm) // LONGEST for arm in arms)
+    figure = canvas(bars + rows + names + 0.9, title=TITLES[column], note=NOTE)
     top, bottom = figure.subplots(2, 1, height_ratios=[bars, rows])
     _stack(top, shares, arms, words, CATEGORY_COLOURS[column])
     _marks(bottom, shares, arms, words)
     return Drawing(figure, _alt(shares, arms, words, TITLES[column]))
+
+
+def _height(arm: str) -> float:
+    """Inches that an arm's bar takes, its name being of one line or more."""
+    return max(0.34, 0.155 * (wrapped(arm).count("\n") + 1) + 0.06)
 
 
 def _ever(shares: pl.DataFrame, category: str) -> bool:
@@ -127,7 +135,7 @@ def _marks(axes: Axes, shares: pl.DataFrame, arms: list[str], words: dict[str, s
     axes.xaxis.grid(True)
     percent_axis(axes.xaxis)
     handles = [axes.plot([], [], marker(place), color=colour(place), markersize=4.5)[0] for place in range(len(arms))]
-    key(axes, handles, arms, labelcolor=GREY)
+    key(axes, handles, [wrapped(arm, LONGEST) for arm in arms], labelcolor=GREY)
 
 
 def _alt(shares: pl.DataFrame, arms: list[str], words: dict[str, str], title: str) -> str:

@@ -185,9 +185,9 @@ def percent_axis(axis, decimals: int = 0) -> None:
 
 
 def plain_axis(axis) -> None:
-    """Show counts on a logarithmic axis as plain numbers with thin spaces."""
+    """Show counts on a logarithmic axis as plain numbers, not as powers."""
     axis.set_major_formatter(
-        FuncFormatter(lambda value, _: f"{value:,.0f}".replace(",", "\u2009") if value >= 1 else f"{value:g}")
+        FuncFormatter(lambda value, _: f"{value:,.0f}" if value >= 1 else f"{value:g}")
     )
 
 
@@ -199,7 +199,8 @@ def ink_on(background: str) -> str:
 
 def key(axes: Axes, handles: Sequence, labels: Sequence[str], room: int = 76, **settings) -> None:
     """Put a legend above an axes, in as many columns as its words leave room for."""
-    columns = max(1, min(len(labels), room // (max(map(len, labels), default=1) + 4)))
+    widest = max((len(line) for label in labels for line in label.splitlines()), default=1)
+    columns = max(1, min(len(labels), room // (widest + 4)))
     axes.legend(
         handles,
         labels,
@@ -218,7 +219,7 @@ def headed(figure: Figure, title: str, handles: Sequence, labels: Sequence[str],
     columns = columns or _key_columns(labels, figure.get_figwidth())
     figure.legend(
         handles,
-        labels,
+        [wrapped(label, _longest(figure.get_figwidth())) for label in labels],
         loc="outside upper left",
         ncols=columns,
         handlelength=2.2,
@@ -235,9 +236,15 @@ def _key_columns(labels: Sequence[str], width: float) -> int:
     return max(1, min(len(labels), int(width * 12.5) // (max(map(len, labels), default=1) + 6)))
 
 
+def _longest(width: float) -> int:
+    """Letters of a name that a line of the key holds."""
+    return int(width * 11.5)
+
+
 def key_height(labels: Sequence[str], width: float = WIDTH) -> float:
     """Height in inches that the title and the key of `headed` take from a figure."""
-    return 0.3 + 0.18 * -(-len(labels) // _key_columns(labels, width))
+    lines = max((-(-len(label) // _longest(width)) for label in labels), default=1)
+    return 0.3 + 0.18 * lines * -(-len(labels) // _key_columns(labels, width))
 
 
 def arm_handles(axes: Axes, count: int) -> list:
