@@ -13,9 +13,9 @@ import polars as pl
 import typer
 
 from experiments.comparison.analysis import Headline, Tables, analyse, headlines, summary
-from experiments.comparison.arms import Grouping, choose_baseline, group
+from experiments.comparison.arms import ARM, MOST_UNNAMED, Grouping, choose_baseline, group
 from experiments.comparison.filters import parse_filter
-from experiments.comparison.rendering import as_json, as_markdown, as_text, headline_lines
+from experiments.comparison.rendering import as_grids, as_json, as_markdown, as_text, headline_lines
 from experiments.comparison.sources import Source, open_sources
 from experiments.errors import FAILED, UserError, describe_os_error
 from experiments.figures.sketches import Drawings, helpers
@@ -259,5 +259,17 @@ def _show(found: Comparison, format: str, place: Path) -> None:
         from rich.console import Console
 
         screen = Console()
-        print(as_text(lines, found.summary, found.notes, screen.is_terminal, screen.width))
+        cells = _cells(found.grouping)
+        if cells is None:
+            print(as_text(lines, found.summary, found.notes, screen.is_terminal, screen.width))
+        else:
+            print(as_grids(lines, found.summary, cells, found.notes, screen.is_terminal, screen.width))
     print(place, file=sys.stderr if format in ("csv", "json") else sys.stdout)
+
+
+def _cells(grouping: Grouping) -> pl.DataFrame | None:
+    """Return each arm's levels of two factors, where there are so many arms that a list of them cannot be read."""
+    if len(grouping.factors) != 2 or len(grouping.arms) <= MOST_UNNAMED:
+        return None
+    cells = grouping.lanes.select(ARM, *grouping.factors).unique()
+    return cells.sort(*grouping.factors) if cells.height == len(grouping.arms) else None

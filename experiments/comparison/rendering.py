@@ -120,6 +120,50 @@ def as_text(
     return "\n".join(line.rstrip() for line in stream.getvalue().splitlines())
 
 
+def as_grids(
+    lines: Sequence[str],
+    summary: pl.DataFrame,
+    cells: pl.DataFrame,
+    notes: Sequence[str],
+    terminal: bool,
+    width: int | None,
+) -> str:
+    """Return levels over two factors, a table a quantity: the second factor across.
+
+    Parameters
+    ----------
+    cells : pl.DataFrame
+        A row an arm: the arm and its levels of the two factors, in order.
+    """
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    name, down, across = cells.columns
+    stream = StringIO()
+    console = Console(file=stream, force_terminal=terminal, width=width if terminal else WIDE, highlight=False)
+    for line in lines:
+        console.print(line, style="bold" if terminal else "", markup=False)
+    columns = cells[across].unique(maintain_order=True).to_list()
+    for (label,), part in summary.group_by("label", maintain_order=True):
+        found = {row["arm"]: _level(row) for row in part.iter_rows(named=True)}
+        console.print(f"\n{label} [95 %]; across: {across}", markup=False)
+        table = Table(box=box.SIMPLE_HEAD if terminal else None, pad_edge=False)
+        for text in (down, *(_written(level) for level in columns)):
+            table.add_column(text, overflow="fold")
+        for (level,), row in cells.group_by(down, maintain_order=True):
+            at = dict(zip(row[across], row[name], strict=True))
+            table.add_row(_written(level), *(found.get(at.get(column), "") for column in columns))
+        console.print(table)
+    for note in (*notes, "Changes against the baseline are in comparison.csv; --format md prints every arm."):
+        console.print(note, markup=False)
+    return "\n".join(line.rstrip() for line in stream.getvalue().splitlines())
+
+
+def _written(level: Any) -> str:
+    return f"{level:.4g}" if isinstance(level, float) else str(level)
+
+
 def as_markdown(lines: Sequence[str], summary: pl.DataFrame, notes: Sequence[str]) -> str:
     """Return the comparison as Markdown."""
     rows = table_rows(summary)

@@ -125,6 +125,28 @@ def test_many_points_are_summed_up_by_what_moves_them(tmp_path):
     assert "tornado_days_hot" in found.drawings
 
 
+def test_many_arms_over_two_factors_are_printed_as_grids(tmp_path, capsys):
+    levels = [(up, down) for up in (0.1, 0.2, 0.4, 0.8) for down in (0.5, 1.0, 1.5, 2.0)]
+    design = pl.DataFrame(
+        {
+            "point": range(16),
+            "government.a.step_up": [up for up, _ in levels],
+            "mediation.delay": [down for _, down in levels],
+        },
+        schema_overrides={"point": pl.Int32},
+    )
+    place = write_study(tmp_path / "grid", design, [outcomes(30, 0.1 * k, k) for k in range(16)])
+    by = "government.a.step_up,mediation.delay"
+    assert run_command(["compare", str(place), "--by", by, "--metric", "calm,days_hot", "--no-figures"]) == 0
+    said = capsys.readouterr().out
+    assert said.count("across: mediation.delay") == 2
+    heads = [line.split() for line in said.splitlines() if line.startswith("government.a.step_up")]
+    assert heads == [["government.a.step_up", "0.5", "1", "1.5", "2"]] * 2
+    assert [line.split()[0] for line in said.splitlines() if line[:2] == "0."] == ["0.1", "0.2", "0.4", "0.8"] * 2
+    assert run_command(["compare", str(place), "--by", by, "--metric", "calm", "--no-figures", "--format", "md"]) == 0
+    assert capsys.readouterr().out.count("| a.step_up=") + 1 >= 16
+
+
 def test_filters_keep_crises_and_say_so(sweep):
     found = compare(
         sweep, by=["mediation"], metrics=["calm"], where="government.a.step_up < 1 and severity <> 'war'", figures=False
