@@ -113,12 +113,14 @@ def compare(
     sketches, more = {}, {}
     if figures:
         from experiments.comparison.drawing import draw
-        from experiments.comparison.special import special
+        from experiments.comparison.special import influence_notes, special
 
         found = special(grouping, sources, wanted, reference.name)
         more = found.tables
         sketches = found.sketches | draw(grouping, wanted, tables, sources, chosen, given)
     notes = _notes(sources, grouping, kept, tables)
+    if "influence" in more:
+        notes += influence_notes(more["influence"], wanted)
     return Comparison(grouping, reference.name, headlines(grouping), tables, Drawings(sketches), notes, more)
 
 

@@ -24,6 +24,9 @@ from experiments.statistics.metrics import Metric
 MOST_ROWS = 40
 """Arms that are still drawn row by row."""
 
+MOST_NAMED = 5
+"""Inputs that a line of words names."""
+
 LEAST_SHARE = 0.05
 """Mediated and unmediated crises must both have this share of an arm before they are set against each other."""
 
@@ -70,6 +73,24 @@ def _influences(made: Special, source: Source, grouping: Grouping, metrics: Sequ
         made.sketches[f"influence_{_stem(metric)}"] = partial(influence, table, sampled.kind, metric.label, metric.unit)
     if tables:
         made.tables["influence"] = pl.concat(tables)
+
+
+def influence_notes(table: pl.DataFrame, metrics: Sequence[Metric]) -> list[str]:
+    """Say a line a quantity what moves it most, from the table of indices."""
+    share = "first" in table.columns
+    what = "total share of its variance" if share else "mean absolute elementary effect"
+    notes = []
+    for metric in metrics:
+        own = table.filter(pl.col("metric") == metric.name).head(MOST_NAMED)
+        scale = 100 if share or metric.unit == "probability" else 1
+        named = [
+            f"{row['factor']} {row['index'] * scale:.3g} [{row['low'] * scale:.3g}, {row['high'] * scale:.3g}]"
+            for row in own.iter_rows(named=True)
+        ]
+        unit = " in per cent" if share else " in percentage points" if scale == 100 else ""
+        if named:
+            notes.append(f"What moves {metric.label} most, by {what}{unit}: {', '.join(named)}; all in influence.csv.")
+    return notes
 
 
 def _by_point(lanes: pl.DataFrame, design: pl.DataFrame, metric: Metric) -> pl.Series | None:

@@ -6,9 +6,12 @@ import numpy as np
 import polars as pl
 import pytest
 
+from experiments.comparison.special import influence_notes
 from experiments.errors import UserError
 from experiments.sensitivity import LEVERS, Sampling, expanded, indices, sampling, span, uncertain, unit_sample
+from experiments.statistics.metrics import metric
 from sim.scenario import Scenario, parameters
+from tests.experiments.synthetic_outcomes import outcomes
 
 pytest.importorskip("SALib")
 
@@ -45,6 +48,17 @@ def test_what_matters_comes_first(kind: str) -> None:
     shares = [16 / 17, 1 / 17] if kind == "saltelli" else [4, 1]
     assert np.allclose(table["index"][:2], shares, rtol=0.25)
     assert (table["low"] <= table["index"]).all()
+
+
+def test_what_moves_a_quantity_most_is_said_in_a_line() -> None:
+    calm = metric("calm", 120, outcomes(10).schema)
+    table = pl.DataFrame({"metric": ["calm"] * 7, "factor": [f"input {k}" for k in range(7)], "index": [0.5] * 7,
+                          "low": [0.25] * 7, "high": [0.75] * 7, "first": [0.1] * 7})
+    (note,) = influence_notes(table, [calm])
+    assert "total share of its variance in per cent: input 0 50 [25, 75], input 1" in note
+    assert "input 5" not in note
+    (note,) = influence_notes(table.rename({"first": "spread"}), [calm])
+    assert "elementary effect in percentage points: input 0 50" in note
 
 
 def test_groups_act_together() -> None:
