@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from experiments.errors import UserError
-from experiments.store import arrow_schema
+from experiments.store import arrow_schema, check_table
 from experiments.study import Study
 
 if TYPE_CHECKING:
@@ -149,8 +149,19 @@ def _labels(studies: Sequence[Study]) -> tuple[str, ...]:
     return tuple(f"{number} {study.directory}" for number, study in enumerate(studies))
 
 
+def check_part(study: Study, part: Path) -> None:
+    """UserError where a part of a table is damaged, saying what to do about it."""
+    try:
+        check_table(part)
+    except UserError as error:
+        command = study.manifest.get("command", "run")
+        raise UserError(f"{error}; to simulate that part anew: offramp {command} resume={study.directory}") from None
+
+
 def _scan(study: Study, table: str) -> pl.LazyFrame:
     parts = sorted((study.directory / table).glob("part-*.parquet"))
+    for part in parts:
+        check_part(study, part)
     if parts:
         return pl.scan_parquet(parts)
     empty = pl.from_arrow(arrow_schema(table).empty_table())

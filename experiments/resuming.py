@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import is_zipfile
 
 from experiments.configuration import Composer, Configuration
 from experiments.errors import UserError
 from experiments.execution import Manner
 from experiments.overrides import Override, parse_overrides
-from experiments.study import FINISHED, MAY_DIFFER, Study
+from experiments.store import check_table, part_path
+from experiments.study import FINISHED, MAY_DIFFER, NEEDED_TO_GO_ON, RUNNING, Study
 from sim import __version__
 
 
@@ -35,12 +38,50 @@ def prepare_resumption(directory: str, overrides: Sequence[Override], composer: 
     fixed = [override for override in overrides if not _may_differ(override)]
     if fixed:
         _refuse_difference(study, fixed, composer)
+    mend(study)
     now = composer.compose([], [override for override in free if override.key != "resume"])
     return Resumption(study, _manner(study, now, {override.key.split(".")[0] for override in free}, verbose))
 
 
+def mend(study: Study) -> None:
+    """Put away the damaged files of a study, so that what was in them is made anew."""
+    damaged = damaged_parts(study)
+    for path in damaged:
+        print(f"{path}: damaged, made anew", file=sys.stderr)
+        path.unlink()
+    if damaged:
+        study.update(state=RUNNING)
+
+
+def damaged_parts(study: Study) -> list[Path]:
+    """Files of a study that are damaged, each with the outcomes of its chunk, whose absence says that it is to be done.
+
+    Trajectories are no chunk's own; they are merged anew whenever a study is resumed.
+    """
+    found: dict[Path, None] = {}
+    for table in ("outcomes", "records", "mie", "paths", "trajectories"):
+        for path in sorted((study.directory / table).glob("part-*.parquet")):
+            try:
+                check_table(path)
+            except UserError:
+                found[path] = None
+                if table != "trajectories":
+                    found[part_path(study.directory, "outcomes", _number(path))] = None
+    for path in sorted((study.directory / "trajectories").glob("tally-*.npz")):
+        if not is_zipfile(path):
+            found[path] = None
+            found[part_path(study.directory, "outcomes", _number(path))] = None
+    return [path for path in found if path.exists()]
+
+
+def _number(path: Path) -> int:
+    """The number of the chunk a file belongs to."""
+    return int(path.stem.rpartition("-")[2])
+
+
 def check_version(study: Study) -> None:
     """Refuse to add to a study that another version made: its lanes might not be comparable."""
+    study.require(NEEDED_TO_GO_ON)
     made = study.manifest["offramp"]
     if made != __version__:
         raise UserError(f"{study.directory}: made with Offramp {made}, but this is {__version__}")
@@ -52,6 +93,9 @@ def prepare_extension(directory: Path, replicates: int) -> Study:
     check_version(study)
     if study.manifest["state"] != FINISHED:
         raise UserError(f"{directory}: not finished yet; complete it first with offramp {study.manifest['command']} "
+                        f"resume={directory}")
+    for path in damaged_parts(study):
+        raise UserError(f"{path}: damaged; complete the study first with offramp {study.manifest['command']} "
                         f"resume={directory}")
     done = study.blocks[-1][1]
     if replicates <= done:
@@ -94,8 +138,3 @@ def differences(before: Any, now: Any, path: str = "") -> Iterator[tuple[str, An
             yield from differences(before.get(name), now.get(name), f"{path}.{name}".lstrip("."))
     elif before != now:
         yield path, before, now
-
-
-def serially(manner: Manner) -> Manner:
-    """The same manner in this process alone."""
-    return replace(manner, backend=replace(manner.backend, kind="serial"))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from experiments.errors import UserError
 from experiments.tables import NEVER, Column, columns_of
 from sim.scenario import parameters
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 TEMPORARY = ".tmp"
+_MAGIC = b"PAR1"
 _NUMPY = {"count": np.int32, "day": np.int32, "deaths": np.int64, "luck": np.int64, "flag": np.bool_,
           "measure": np.float64}
 
@@ -60,6 +62,18 @@ def write_parquet(path: Path, table: pa.Table) -> None:
     import pyarrow.parquet as pq
 
     atomic_write(path, lambda stream: pq.write_table(table, stream, compression="zstd"))
+
+
+def check_table(path: Path) -> None:
+    """UserError naming a Parquet file that does not begin and end like one: cut short, or something else."""
+    with open(path, "rb") as stream:
+        begins = stream.read(4)
+        stream.seek(0, os.SEEK_END)
+        size = stream.tell()
+        stream.seek(max(size - 8, 0))
+        end = stream.read(8)
+    if size < 12 or begins != _MAGIC or end[4:] != _MAGIC or int.from_bytes(end[:4], "little") > size - 12:
+        raise UserError(f"{path}: not a whole Parquet file; the study is damaged")
 
 
 def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:

@@ -7,7 +7,7 @@ import json
 import os
 import platform
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -24,7 +24,7 @@ from experiments.designs import Design
 from experiments.dictionary import describe_tables
 from experiments.errors import FAILED, UserError, describe_os_error
 from experiments.settings import BackendRecord, StudyRecord, settings_of
-from experiments.store import design_table, write_json, write_parquet, write_text
+from experiments.store import check_table, design_table, write_json, write_parquet, write_text
 from experiments.tables import columns_of
 from sim import __version__
 from sim.scenario import Scenario
@@ -32,6 +32,8 @@ from sim.scenario import Scenario
 FORMAT = 1
 LIBRARIES = ("mesa", "numpy", "numba", "scipy", "polars", "pyarrow", "hydra-core", "joblib")
 MAY_DIFFER = ("workers", "backend", "on_error", "resume")
+NEEDED_TO_READ = ("overrides", "state", "seed", "points", "choices", "factors", "scenarios")
+NEEDED_TO_GO_ON = (*NEEDED_TO_READ, "offramp", "command", "config_dir", "blocks", "base", "replicates")
 RUNNING, FINISHED, INTERRUPTED, STOPPED = "running", "finished", "interrupted", "stopped"
 TRAJECTORY_POINTS = 500
 
@@ -61,24 +63,46 @@ class Study:
 
     @classmethod
     def open(cls, directory: Path | str) -> Study:
-        """The study kept in a directory; UserError where there is none or its format is newer."""
+        """The study kept in a directory; UserError where there is none, its format is newer or a file is missing."""
         place = Path(directory)
         try:
             manifest = json.loads((place / "manifest.json").read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise UserError(f"{place}: not a study (no manifest.json)") from None
-        except (OSError, ValueError) as error:
-            raise UserError(f"{place}: cannot be read ({error})") from None
+        except OSError as error:
+            raise UserError(describe_os_error(error, "read")) from None
+        except ValueError as error:
+            raise UserError(f"{place}: manifest.json is damaged ({error})") from None
         if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
             found = manifest.get("format") if isinstance(manifest, dict) else None
             raise UserError(f"{place}: written in format {found}, but format {FORMAT} is read here; "
                             f"{_what_to_do(manifest)}")
-        return cls(place, manifest)
+        study = cls(place, manifest)
+        study.require(NEEDED_TO_READ)
+        for name in ("config.yaml", "design.parquet", "failures.parquet"):
+            if not (place / name).is_file():
+                raise UserError(f"{place}: {name} is missing; the study is damaged, {_what_to_do(manifest)}")
+            if name.endswith(".parquet"):
+                check_table(place / name)
+        return study
+
+    def require(self, names: Sequence[str]) -> None:
+        """UserError where the manifest lacks one of these entries."""
+        for name in names:
+            if name not in self.manifest:
+                raise UserError(f"{self.directory}: manifest.json is damaged (it lacks {name}); "
+                                f"{_what_to_do(self.manifest)}")
 
     @cached_property
     def tree(self) -> dict[str, Any]:
         """The resolved configuration."""
-        return yaml.safe_load((self.directory / "config.yaml").read_text(encoding="utf-8"))
+        try:
+            tree = yaml.safe_load((self.directory / "config.yaml").read_text(encoding="utf-8"))
+        except (ValueError, yaml.YAMLError) as error:
+            raise UserError(f"{self.directory}: config.yaml is damaged ({error})") from None
+        if not isinstance(tree, dict):
+            raise UserError(f"{self.directory}: config.yaml is damaged (not a mapping)")
+        return tree
 
     @cached_property
     def settings(self) -> StudyRecord:
