@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
 
+from matplotlib.ticker import NullLocator
+
 from experiments.figures.style import GREY, PALETTE, Drawing, canvas, save, styled
 from experiments.propositions.running import Finding
 
@@ -44,10 +46,10 @@ def forest(findings: Sequence[Finding]) -> Drawing:
     axes.axvline(0, color=GREY, lw=0.7)
     labels, place = [], 0.0
     for number, (theme, group) in enumerate(groupby(ordered, key=lambda finding: finding.theme)):
-        place += 0.9
-        axes.text(
-            0, -place + 0.15, theme, transform=axes.get_yaxis_transform(), fontweight="bold", fontsize=8, va="bottom"
-        )
+        place += 1.3
+        side = axes.get_yaxis_transform()
+        axes.text(0.005, -place, theme, transform=side, fontweight="bold", fontsize=8, va="center")
+        place -= 0.1
         for finding in group:
             place += 1
             _draw(axes, finding, -place, PALETTE[number % len(PALETTE)])
@@ -55,6 +57,10 @@ def forest(findings: Sequence[Finding]) -> Drawing:
     axes.set_yticks([y for y, _ in labels], [text for _, text in labels])
     axes.set_ylim(-place - 0.8, 0)
     axes.set_xscale("symlog", linthresh=2)
+    ticks = (-30, -10, -3, -1, 0, 1, 3, 10, 30)
+    low, high = axes.get_xlim()
+    axes.set_xticks([tick for tick in ticks if low <= tick <= high], [f"{t:g}" for t in ticks if low <= t <= high])
+    axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xlabel("effect in units of the smallest effect of interest")
     told = "; ".join(f"{finding.name} {finding.verdict}" for finding in ordered)
     return Drawing(figure, f"Forest of {len(ordered)} propositions: {told}.")

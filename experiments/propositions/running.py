@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from functools import cache
 
 import numpy as np
+from scipy.stats import norm
 
 from experiments.propositions.arms import FULL, QUICK, Arm, Bench, Changes, Effort, arm, drawn_for
 from experiments.propositions.claim import CAUSAL, Prepare, Proposition, Test
@@ -34,6 +35,8 @@ from experiments.validation.populations import scenario_named
 __all__ = ["FULL", "QUICK", "Effort", "Finding", "find", "plan"]
 
 NECESSITY = 15
+NORMAL = norm.ppf((np.arange(25) + 0.5) / 25)
+"""A standard normal distribution in few equally likely values."""
 
 
 @dataclass
@@ -143,8 +146,8 @@ def find(
         if path in proposition.drivers
     }
     verdict, necessity = _verdict(proposition, _chances(before, measure.smallest), after, halves, effects)
-    low, high = main.interval()
-    prior_low, prior_high = before.interval()
+    low, high = _interval(main)
+    prior_low, prior_high = _interval(before)
     return Finding(
         proposition.name,
         proposition.theme,
@@ -191,8 +194,8 @@ def _verdict(
 ) -> tuple[Verdict, dict[str, float]]:
     if proposition.number == NECESSITY:
         # Necessity, like any verdict, has to hold in every structure that may judge.
-        low = min(float(np.mean(effect.means < NECESSARY_BELOW)) for effect in effects.values())
-        high = min(float(np.mean(effect.means > NOT_NECESSARY_ABOVE)) for effect in effects.values())
+        low = min(float(np.mean(_possible(effect) < NECESSARY_BELOW)) for effect in effects.values())
+        high = min(float(np.mean(_possible(effect) > NOT_NECESSARY_ABOVE)) for effect in effects.values())
         return judge_necessity(low, high), {"below .10": low, "above .25": high}
     noise = effects[AS_IT_IS].monte_carlo_error / tests_of(proposition)[0].measure.smallest
     return judge(proposition.kind, before, after, halves, noise), {}
@@ -210,7 +213,19 @@ def verdict_under(proposition: Proposition, bench: Bench, factor: float, certain
 
 
 def _chances(effect: Nested, smallest: float) -> Chances:
-    return Chances(*effect.verdicts(smallest))
+    values = _possible(effect)
+    above, below = float(np.mean(values > smallest)), float(np.mean(values < -smallest))
+    return Chances(above, max(0.0, 1 - above - below), below)
+
+
+def _interval(effect: Nested) -> tuple[float, float]:
+    low, high = np.quantile(_possible(effect), [0.025, 0.975])
+    return float(low), float(high)
+
+
+def _possible(effect: Nested) -> np.ndarray:
+    """What the effect may be over draws: within a draw noise is taken out, that of the overall mean is put back."""
+    return (effect.means[:, None] + effect.monte_carlo_error * NORMAL).ravel()
 
 
 def _effect(proposition: Proposition, bench: Bench, look: Look) -> Nested:

@@ -13,9 +13,10 @@ from experiments.propositions.catalogue import catalogue, chosen
 from experiments.propositions.claim import BUILT_IN, CAUSAL, RECORD
 from experiments.propositions.reporting import line, markdown, write_figure
 from experiments.propositions.rule import Chances, judge, judge_necessity, rests_on_assumption, rule_hash
-from experiments.propositions.running import Effort, Finding, find
+from experiments.propositions.running import Effort, Finding, _chances, _interval, find
 from experiments.propositions.special import _advance
 from experiments.propositions.uncertainty import POSTERIOR, PRIOR, draws
+from experiments.statistics.nested import Nested
 from experiments.validation.populations import scenario_named
 from sim.scenario import parameters
 
@@ -113,3 +114,11 @@ def test_a_proposition_is_found_and_told(name, tmp_path):
     assert line(finding).startswith(name) and "provisional" in line(finding)
     assert finding.claim in markdown([finding], "today")
     assert {path.suffix for path in write_figure([finding], tmp_path)} == {".svg", ".png"}
+
+
+def test_noise_in_the_mean_keeps_a_verdict_from_hanging_on_a_hair():
+    sharp = Nested(0.051, 0.0, 0.0, np.full(20, 0.051))
+    noisy = Nested(0.051, 0.0, 0.02, np.full(20, 0.051))
+    assert _chances(sharp, 0.05).above == 1 and 0.4 < _chances(noisy, 0.05).above < 0.6
+    low, high = _interval(noisy)
+    assert 0 < low < 0.02 and 0.08 < high < 0.1
