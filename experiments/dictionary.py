@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from experiments.tables import TABLES, columns_of
@@ -13,22 +15,63 @@ _TYPES = {"count": "Int32", "day": "Int32", "deaths": "Int64", "luck": "Int64", 
 _OWN = {"arm": "name of the point", "varied": "the factor that differs from the base at this point",
         "draw": "number of the draw of uncertain parameters"}
 
+_FILES = {
+    "config.yaml": ("", "the resolved configuration"),
+    "manifest.json": ("", "how and with what the study was made, and how far it is"),
+    "design.parquet": ("", "the points"),
+    "outcomes/part-*.parquet": ("outcomes", "what came of each crisis"),
+    "records/part-*.parquet": ("records", "the same crises as coders would read them"),
+    "mie/part-*.parquet": ("mie", "the militarised events in them"),
+    "trajectories/part-*.parquet": ("trajectories", "each quantity day by day, over all replicates"),
+    "trajectories/tally-*.npz": ("trajectories", "the counts behind them, needed to add replicates (NumPy)"),
+    "paths/part-*.parquet": ("paths", "the first replicates of each point day by day"),
+    "failures.parquet": ("", "what could not be simulated, and why"),
+    "study.log": ("", "what happened when"),
+    "README.md": ("", "this page"),
+    "figures/": ("", "figures and tables, once `offramp compare` has made them"),
+    "report.html": ("", "the report, once `offramp report` has made it"),
+}
 
-def describe_tables(manifest: Mapping[str, Any], factors: Mapping[str, Any]) -> str:
-    """The data dictionary of a study as Markdown."""
-    lines = ["# A study made with Offramp", "",
-             f"`offramp {manifest['command']} {' '.join(manifest['overrides'])}`".replace(" `", "`"), "",
-             f"{manifest['points']:,} points, seed {manifest['seed']}, Offramp {manifest['offramp']}. Sides are called "
+
+def describe_tables(manifest: Mapping[str, Any], factors: Mapping[str, Any], directory: Path,
+                    left_out: Sequence[str] = ()) -> str:
+    """The data dictionary of a study as Markdown.
+
+    Parameters
+    ----------
+    manifest, factors : mapping
+        The study's manifest, and the columns of its design.
+    directory : Path
+        Where it is.
+    left_out : sequence of str
+        Tables that were not asked for.
+    """
+    points = f"{manifest['points']:,} point{'' if manifest['points'] == 1 else 's'}"
+    lines = ["# A study made with Offramp", "", f"`{_command(manifest, directory)}`", "",
+             f"{points}, seed {manifest['seed']}, Offramp {manifest['offramp']}. Sides are called "
              "a and b; days count from 0; a value is null where the thing never happened. Results are conditional "
              "statements about a model, not forecasts.", "",
-             "`config.yaml` is the resolved configuration, `manifest.json` says how and with what the study was made. "
-             "Tables are Parquet, most in parts (`outcomes/part-*.parquet`).", "",
+             "Tables are Parquet, most in parts (`outcomes/part-*.parquet`).", "", "## Files", "",
+             "| file | what it holds |", "|---|---|", *_files(left_out), "",
              "## design", "", "One row per point.", "", *_header(), "| point | Int32 | number of the point |"]
     lines += [f"| {name} | {_factor_type(name)} | {_factor_meaning(name)} |" for name in factors]
-    for table, meaning in TABLES.items():
+    for table, meaning in [(name, said) for name, said in TABLES.items() if name not in left_out]:
         lines += ["", f"## {table}", "", meaning[0].upper() + meaning[1:] + ".", "", *_header()]
         lines += [f"| {column.name} | {_TYPES[column.kind]} | {column.meaning} |" for column in columns_of(table)]
     return "\n".join(lines) + "\n"
+
+
+def _command(manifest: Mapping[str, Any], directory: Path) -> str:
+    """What was typed, with the place the study went to where it was a place of the user's."""
+    own = [f"--config-dir={manifest['config_dir']}"] if manifest.get("config_dir") else []
+    place = [f"hydra.run.dir={directory}"] if directory.parts[:1] != ("outputs",) else []
+    return shlex.join(["offramp", manifest["command"], *own, *manifest["overrides"], *place])
+
+
+def _files(left_out: Sequence[str]) -> Iterator[str]:
+    for name, (table, meaning) in _FILES.items():
+        if table not in left_out:
+            yield f"| `{name}` | {meaning} |"
 
 
 def _header() -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -153,7 +154,8 @@ def show(found: Listing) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    console = Console(width=None if sys.stdout.isatty() else _FALLBACK_WIDTH, highlight=False)
+    told = sys.stdout.isatty() or os.environ.get("COLUMNS", "").isdigit()
+    console = Console(width=None if told else _FALLBACK_WIDTH, highlight=False)
     table = Table(title=found.title, title_justify="left", header_style="bold", show_edge=False, pad_edge=False)
     for number, column in enumerate(found.columns):
         table.add_column(column, no_wrap=number == 0, overflow="fold", ratio=None if number == 0 else 1)

@@ -55,7 +55,7 @@ class Study:
             write_text(directory / "config.yaml", tree)
             write_parquet(directory / "design.parquet", design_table(design.table, len(design)))
             write_part_of_failures(directory, [])
-            write_text(directory / "README.md", describe_tables(study.manifest, design.table))
+            write_text(directory / "README.md", _described(study, design))
             write_json(directory / "manifest.json", study.manifest)
         except OSError as error:
             raise UserError(describe_os_error(error, "write the study"), FAILED) from None
@@ -179,6 +179,13 @@ def claim(directory: Path, exact: bool) -> Path:
     except OSError as error:
         raise UserError(describe_os_error(error, "make the directory")) from None
     raise UserError(f"{directory}: no free name found")
+
+
+def _described(study: Study, design: Design) -> str:
+    """The study's README."""
+    left_out = [*(() if study.settings.records else ("records", "mie")),
+                *(() if study.has_trajectories else ("trajectories", "paths"))]
+    return describe_tables(study.manifest, design.table, study.directory, left_out)
 
 
 def _what_to_do(manifest: Any) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+import yaml
 
 from experiments.errors import UserError, describe_os_error
 from experiments.listing import listing, plain
@@ -15,6 +16,7 @@ from experiments.overrides import nearest_name
 from sim.scenario import Parameter, parameters
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+_NUMBERS = ("nan", "inf")
 _FIXED = ("luck_slot", "name", "title")
 _SCENARIO_PARTS = ("government", "public", "alliance", "dyad")
 
@@ -126,6 +128,8 @@ def write_template(kind: str, name: str, config_dir: str) -> Path:
         raise UserError(f"new {kind}: no such template{nearest_name(kind, _TEMPLATES)} ({', '.join(_TEMPLATES)})")
     if not _NAME.fullmatch(name):
         raise UserError(f"new {kind} {name}: a name has small letters, digits and underscores and starts with a letter")
+    if yaml.safe_load(name) != name or name in _NUMBERS:
+        raise UserError(f"new {kind} {name}: means something else in configuration files; choose another name")
     if name in {row[0] for row in listing(f"{kind}s").rows}:
         raise UserError(f"new {kind} {name}: Offramp brings along a {kind} of this name; choose another")
     target = Path(config_dir) / kind / f"{name}.yaml"

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from experiments import listing
+from experiments.cli import run_command
 from experiments.errors import UserError
 from sim.scenario import parameters
 
@@ -110,3 +111,12 @@ def test_values_are_written_as_one_would_type_them(value: object, text: str) -> 
 ])
 def test_a_description_is_the_first_comment_that_is_no_directive(text: str, about: str) -> None:
     assert listing.describe(text) == about
+
+
+@pytest.mark.parametrize("width", [60, 200])
+def test_piped_table_is_as_wide_as_columns_says(width: int, monkeypatch: pytest.MonkeyPatch,
+                                                capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    assert run_command(["list", "settings"]) == 0
+    widest = max(map(len, capsys.readouterr().out.splitlines()))
+    assert width * 0.75 <= widest <= width

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -416,56 +415,3 @@ def test_directory_without_a_study_is_refused(tmp_path: Path) -> None:
         load(tmp_path)
     with pytest.raises(UserError, match="no such directory"):
         load(tmp_path / "nowhere")
-
-
-def _cut_short(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[:-9])
-
-
-DAMAGE = {
-    "no configuration": (lambda study: (study / "config.yaml").unlink(), "config.yaml is missing"),
-    "no mapping": (lambda study: (study / "config.yaml").write_text("3"), "config.yaml is damaged"),
-    "nothing in the configuration": (lambda study: (study / "config.yaml").write_text("seed: 1"), "lacks"),
-    "no design": (lambda study: (study / "design.parquet").unlink(), "design.parquet is missing"),
-    "half a design": (lambda study: _cut_short(study / "design.parquet"), "design.parquet: not a whole Parquet file"),
-    "no failures": (lambda study: (study / "failures.parquet").unlink(), "failures.parquet is missing"),
-    "empty manifest": (lambda study: (study / "manifest.json").write_text(""), "manifest.json is damaged"),
-    "bare manifest": (lambda study: (study / "manifest.json").write_text('{"format": 1}'), "manifest.json is damaged"),
-}
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A finished study to be damaged in a copy."""
-    place = tmp_path_factory.mktemp("finished") / "study"
-    assert run_command(["run", *tiny("records=true", "mediation=facilitation", f"hydra.run.dir={place}")]) == 0
-    return place
-
-
-@pytest.mark.parametrize("case", DAMAGE)
-def test_damaged_study_is_one_line_naming_the_file(case: str, finished: Path, here: Path,
-                                                   capsys: pytest.CaptureFixture[str]) -> None:
-    damage, expected = DAMAGE[case]
-    shutil.copytree(finished, here / "D")
-    damage(here / "D")
-    for argv in (["run", "resume=D"], ["trace", "D", "--replicate", "1"]):
-        assert run_command(argv) == 2
-        err = capsys.readouterr().err
-        assert err.count("\n") == 1
-        assert "D" in err and expected in err
-
-
-@pytest.mark.parametrize("table", ["outcomes", "records", "mie", "paths", "trajectories"])
-def test_damaged_part_is_named_and_made_anew(table: str, finished: Path, here: Path,
-                                             capsys: pytest.CaptureFixture[str]) -> None:
-    shutil.copytree(finished, here / "D")
-    part = here / "D" / table / "part-000000.parquet"
-    part.write_bytes(b"junk")
-    with pytest.raises(UserError, match=rf"{table}/part-000000.parquet.*offramp run resume="):
-        load(here / "D").scan(table)
-    with pytest.raises(UserError, match="complete the study first"):
-        prepare_extension(here / "D", 50)
-    assert run_command(["run", "resume=D"]) == 0
-    assert f"{table}/part-000000.parquet: damaged, made anew" in capsys.readouterr().err
-    assert tables(Study.open(here / "D")) == tables(Study.open(finished))
-    assert Study.open(here / "D").manifest["state"] == FINISHED

@@ -82,6 +82,7 @@ def test_an_existing_file_is_left_alone(tmp_path: Path) -> None:
     ("scenario", "My Crisis", "small letters"),
     ("scenario", "../up", "small letters"),
     ("scenaro", "mine", "did you mean scenario"),
+    *[("scenario", name, "means something else") for name in ("null", "true", "no", "nan", "inf")],
 ])
 def test_unusable_requests_are_refused_without_writing(tmp_path: Path, kind: str, name: str, said: str) -> None:
     with pytest.raises(UserError, match=said):

@@ -1,0 +1,113 @@
+"""What lies in a study's directory: every file is described, and a damaged one is named or made anew."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+from pathlib import Path
+
+import pytest
+
+from experiments import load
+from experiments.cli import run_command
+from experiments.configuration import composer
+from experiments.designs import build_design
+from experiments.errors import UserError
+from experiments.resuming import prepare_extension
+from experiments.study import FINISHED, Study, claim
+
+TINY = ("citizens=10", "horizon_days=16", "backend=serial", "replicates=30")
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def _tables(study: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(study)): path.read_bytes() for path in sorted(study.rglob("*.parquet"))}
+
+
+def _cut_short(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-9])
+
+
+DAMAGE = {
+    "no configuration": (lambda study: (study / "config.yaml").unlink(), "config.yaml is missing"),
+    "no mapping": (lambda study: (study / "config.yaml").write_text("3"), "config.yaml is damaged"),
+    "nothing in the configuration": (lambda study: (study / "config.yaml").write_text("seed: 1"), "lacks"),
+    "no design": (lambda study: (study / "design.parquet").unlink(), "design.parquet is missing"),
+    "half a design": (lambda study: _cut_short(study / "design.parquet"), "design.parquet: not a whole Parquet file"),
+    "no failures": (lambda study: (study / "failures.parquet").unlink(), "failures.parquet is missing"),
+    "empty manifest": (lambda study: (study / "manifest.json").write_text(""), "manifest.json is damaged"),
+    "bare manifest": (lambda study: (study / "manifest.json").write_text('{"format": 1}'), "manifest.json is damaged"),
+}
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished study to be damaged in a copy."""
+    place = tmp_path_factory.mktemp("finished") / "study"
+    assert run_command(["run", *TINY, "records=true", "mediation=facilitation", f"hydra.run.dir={place}"]) == 0
+    return place
+
+
+@pytest.mark.parametrize("case", DAMAGE)
+def test_damaged_study_is_one_line_naming_the_file(case: str, finished: Path, here: Path,
+                                                   capsys: pytest.CaptureFixture[str]) -> None:
+    damage, expected = DAMAGE[case]
+    shutil.copytree(finished, here / "D")
+    damage(here / "D")
+    for argv in (["run", "resume=D"], ["trace", "D", "--replicate", "1"]):
+        assert run_command(argv) == 2
+        err = capsys.readouterr().err
+        assert err.count("\n") == 1
+        assert "D" in err and expected in err
+
+
+@pytest.mark.parametrize("table", ["outcomes", "records", "mie", "paths", "trajectories"])
+def test_damaged_part_is_named_and_made_anew(table: str, finished: Path, here: Path,
+                                             capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copytree(finished, here / "D")
+    part = here / "D" / table / "part-000000.parquet"
+    part.write_bytes(b"junk")
+    with pytest.raises(UserError, match=rf"{table}/part-000000.parquet.*offramp run resume="):
+        load(here / "D").scan(table)
+    with pytest.raises(UserError, match="complete the study first"):
+        prepare_extension(here / "D", 50)
+    assert run_command(["run", "resume=D"]) == 0
+    assert f"{table}/part-000000.parquet: damaged, made anew" in capsys.readouterr().err
+    assert _tables(here / "D") == _tables(finished)
+    assert Study.open(here / "D").manifest["state"] == FINISHED
+
+
+DESCRIBED = {
+    "plain": (["records=false"], {"outcomes", "trajectories", "paths"}, {"records", "mie"}),
+    "without days": (["records=false", "trajectories=false"], {"outcomes"}, {"trajectories", "paths", "mie"}),
+    "everything": (["records=true"], {"outcomes", "records", "mie", "trajectories", "paths"}, set()),
+}
+
+
+@pytest.mark.parametrize("case", DESCRIBED)
+def test_readme_describes_what_is_there(case: str, tmp_path: Path) -> None:
+    overrides, there, absent = DESCRIBED[case]
+    with composer() as composing:
+        made = composing.compose([*overrides, "replicates=30"])
+        study = Study.create(claim(tmp_path / "it is", exact=True), "run", made, build_design(composing, made))
+    text = (study.directory / "README.md").read_text()
+    for table in there:
+        assert f"## {table}\n" in text and f"`{table}/part-*.parquet`" in text
+    for table in absent:
+        assert f"## {table}\n" not in text and f"| `{table}/" not in text
+    assert shlex.join(["offramp", "run", *overrides, "replicates=30", f"hydra.run.dir={study.directory}"]) in text
+    assert "\n1 point, seed 1" in text
+
+
+def test_readme_lists_every_file(finished: Path) -> None:
+    text = (finished / "README.md").read_text()
+    for path in finished.rglob("*"):
+        if path.is_file():
+            name = re.sub(r"-\d+\.", "-*.", str(path.relative_to(finished)))
+            assert f"| `{name}` |" in text
