@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 from matplotlib.axes import Axes
 
-from experiments.figures.style import INK, Drawing, canvas, colour, headed, key_height, no_spines, styled
+from experiments.figures.style import INK, Drawing, canvas, colour, headed, key_height, no_spines, plain, styled
 
 WORDS = {
     "morris": ("mean absolute elementary effect", "standard deviation of effects (interactions, curvature)", "spread"),
@@ -36,9 +36,10 @@ def influence(table: pl.DataFrame, kind: str, label: str, unit: str, most: int =
     figure = canvas(0.24 * shown.height + 1.2 + key_height([total, second]), note=note)
     axes = figure.subplots()
     for place, row in enumerate(shown.iter_rows(named=True)):
-        _bar(axes, place, {name: value * factor for name, value in row.items() if name != "factor"}, column)
+        scaled = {name: value * factor for name, value in row.items() if name != "factor"}
+        _bar(axes, place, scaled, column, 1 if shown["high"].max() * factor >= 1 else 3)
     axes.set_yticks(range(shown.height), shown["factor"].to_list(), fontsize=7.5)
-    words = "percentage points" if points else "per cent of variance" if kind == "saltelli" else unit
+    words = "percentage points" if points else "per cent" if kind == "saltelli" else unit
     axes.set(ylim=(shown.height - 0.4, -0.6), xlabel=f"{total}" + (f" ({words})" if words else ""))
     axes.set_xlim(left=min(0, axes.get_xlim()[0]) if kind == "morris" else 0)
     axes.tick_params(axis="y", length=0)
@@ -50,11 +51,11 @@ def influence(table: pl.DataFrame, kind: str, label: str, unit: str, most: int =
     return Drawing(figure, f"Sensitivity of {label}, {total}: " + ", ".join(cells) + ".")
 
 
-def _bar(axes: Axes, place: int, row: dict, column: str) -> None:
+def _bar(axes: Axes, place: int, row: dict, column: str, decimals: int) -> None:
     axes.barh(place, row["index"], height=0.62, color=colour(0))
     axes.plot([row["low"], row["high"]], [place, place], color=INK, linewidth=1.1)
     axes.plot(max(row[column], 0), place, "D", color="white", markeredgecolor=INK, markersize=4, zorder=4)
-    words = f"{row['index']:.3g} [{row['low']:.3g}, {row['high']:.3g}]"
+    words = "{} [{}, {}]".format(*(plain(row[name], decimals) for name in ("index", "low", "high")))
     axes.text(1.015, place, words, transform=axes.get_yaxis_transform(), va="center", fontsize=7.5)
 
 

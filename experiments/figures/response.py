@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
+from matplotlib.ticker import MaxNLocator
 
 from experiments.figures.style import (
     Drawing,
@@ -35,6 +36,9 @@ SHARE_COLOURS = "cividis"
 
 MOST_TICKS = 9
 """Levels of a factor that are all written on its axis."""
+
+MOST_NUMBERS = 15
+"""Levels of a factor at which a curve that is alone still has its values written."""
 
 CROWDED = 0.6
 """Smallest gap between two levels, relative to the mean gap, at which an axis keeps to scale."""
@@ -74,6 +78,8 @@ def response_curves(
     axes.set(xlabel=axis_label or factor, ylabel=f"{label}" + ("" if unit in ("probability", "") else f" ({unit})"))
     axes.grid(True)
     _value_axis(axes, unit, max(float(curve["high"].max()) for curve in curves.values()))
+    if alone and curve.height <= MOST_NUMBERS:
+        _write_values(axes, at, curve, unit)
     if not alone:
         headed(figure, title, arm_handles(axes, len(curves)), list(curves))
     return Drawing(figure, _curve_alt(curves, factor, label, unit))
@@ -82,6 +88,12 @@ def response_curves(
 def _band(axes: Axes, at: np.ndarray, curve: pl.DataFrame, index: int, _: int) -> None:
     axes.fill_between(at, curve["low"], curve["high"], color=colour(index), alpha=0.15, linewidth=0)
     axes.plot(at, curve["value"], color=colour(index), marker=marker(index), markersize=4.2)
+
+
+def _write_values(axes: Axes, at: np.ndarray, curve: pl.DataFrame, unit: str) -> None:
+    for place, value in zip(at, curve["value"], strict=True):
+        text = plain(value * 100) if unit == "probability" else plain(value)
+        axes.annotate(text, (place, value), (0, 6), textcoords="offset points", ha="center", fontsize=7.5)
 
 
 def _bars(axes: Axes, at: np.ndarray, curve: pl.DataFrame, index: int, arms: int) -> None:
@@ -147,14 +159,15 @@ def factor_map(
         4.3,
         width=5.6,
         title=title or f"{label[:1].upper()}{label[1:]}",
-        note="Lines: contours of equal value. " + _noise(table, unit),
+        note=_contour_note(levels := _contour_levels(grid, unit), unit) + _noise(table, unit),
     )
     axes = figure.subplots()
     low, high = _range(grid, unit)
     mesh = axes.pcolormesh(
         _edges(columns), _edges(rows), grid, cmap=SHARE_COLOURS, vmin=low, vmax=high, linewidth=0, rasterized=True
     )
-    _contours(axes, grid, columns, rows, unit)
+    if levels:
+        _contours(axes, grid, columns, rows, levels, unit)
     if grid.size <= CELLS:
         _numbers(axes, grid, columns, rows, unit, mesh)
     axes.set(xlabel=across_label or across, ylabel=up_label or up)
@@ -220,12 +233,24 @@ def _edges(middles: np.ndarray) -> np.ndarray:
     return np.concatenate([[2 * middles[0] - inner[0]], inner, [2 * middles[-1] - inner[-1]]])
 
 
-def _contours(axes: Axes, grid: np.ndarray, columns: np.ndarray, rows: np.ndarray, unit: str) -> None:
-    if min(grid.shape) < 2 or not np.nanmax(grid) > np.nanmin(grid):
-        return
-    levels = np.arange(0.1, 0.95, 0.1) if unit == "probability" else None
-    if levels is not None and np.nanmax(grid) - np.nanmin(grid) < 0.2:
-        levels = None
+def _contour_levels(grid: np.ndarray, unit: str) -> list[float]:
+    """Return the values at which contours are drawn: tenths of a probability, or round values where it varies less."""
+    low, high = float(np.nanmin(grid)), float(np.nanmax(grid))
+    if min(grid.shape) < 2 or not high > low:
+        return []
+    tenths = unit == "probability" and high - low >= 0.2
+    levels = np.arange(0.1, 0.95, 0.1) if tenths else MaxNLocator(7).tick_values(low, high)
+    return [float(level) for level in levels if low < level < high]
+
+
+def _contour_note(levels: list[float], unit: str) -> str:
+    named = ", ".join(f"{level * 100:.3g}" if unit == "probability" else f"{level:.3g}" for level in levels)
+    return f"Lines: contours at {named}{' %' if unit == 'probability' else ''}. " if levels else ""
+
+
+def _contours(
+    axes: Axes, grid: np.ndarray, columns: np.ndarray, rows: np.ndarray, levels: list[float], unit: str
+) -> None:
     lines = axes.contour(columns, rows, np.ma.masked_invalid(grid), levels=levels, colors="white", linewidths=1.0)
     lines.set_path_effects([withStroke(linewidth=2.0, foreground="#00000066")])
     if grid.size > CELLS:
