@@ -38,6 +38,8 @@ def _explain_key(key: str, message: str, kind: str) -> str:
     if kind == "MissingMandatoryValue":
         allowed = f"; allowed: {known[key].range_text} ({known[key].meaning})" if key in known else ""
         return f"{key}=???: a value is missing{allowed}"
+    if key in ("scenario", "experiment"):
+        return f"a file of the group {key} begins with the line # @package _global_"
     if key in (*GROUPS, *root_keys()) and key not in known:
         return f"{key}: a mapping of parameters is needed, as in KEY: VALUE"
     if "Key" in kind or "Attribute" in kind:

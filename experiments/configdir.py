@@ -60,6 +60,9 @@ def _check_text(path: Path, place: Path) -> None:
         return  # Hydra says what is wrong with a file that is used
     if tree is None:
         raise UserError(f"{where} is empty; it must set something")
+    if not isinstance(tree, dict):
+        raise UserError(f"{where} is {'a list' if isinstance(tree, list) else 'one value'}; it must hold KEY: VALUE "
+                        f"lines")
     packaged = _PACKAGE.search(text)
     own = packaged[1] if packaged else _hydra_name(tree)
     if own:

@@ -27,16 +27,6 @@ LIMITS = (
     "coding is blind.",
 )
 
-EXPLAINED = {
-    "outcomes": "One row a crisis",
-    "design": "One row a point",
-    "records": "",
-    "mie": "",
-    "trajectories": "",
-    "paths": "",
-    "failures": "",
-}
-
 
 def limits() -> Markup:
     """What a reader must not take from the page."""

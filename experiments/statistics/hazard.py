@@ -17,8 +17,6 @@ from experiments.statistics.intervals import LEVEL, wilson
 AGES = (0, 3, 7, 14, 30, 60, 120, 240, 450)
 """Edges of the classes of age, days."""
 
-HOT_RUNG = 4
-
 
 def hazard_by_age(
     start: NDArray, broken: NDArray, end: NDArray | float, ages: Sequence[int] = AGES, level: float = LEVEL

@@ -300,7 +300,11 @@ BAD_FILES = {
                                       (place / "mediation/mine.yaml").write_bytes(b"label: kris\xe9\n"))[0],
                        "mediation/mine.yaml is not UTF-8 text"),
     "itself": (_with("mediation/mine.yaml", "defaults: [mine]\npresent: 1\n"), "through its defaults list"),
-    "list": (_with("mediation/mine.yaml", "- present\n"), "mine"),
+    "list": (_with("mediation/mine.yaml", "- present\n"), "mediation/mine.yaml is a list; it must hold KEY: VALUE"),
+    "one value": (_with("mediation/mine.yaml", "3\n"), "mediation/mine.yaml is one value; it must hold KEY: VALUE"),
+    "one another": (lambda place: [_with(f"mediation/{name}.yaml", f"defaults: [{other}]\n")(place)
+                                   for name, other in (("mine", "other"), ("other", "mine"))][0],
+                    "through its defaults list"),
     "missing choice": (_with("mediation/mine.yaml", "defaults: [nothing_there]\npresent: 1\n"), "nothing_there"),
 }
 
@@ -321,6 +325,13 @@ def test_scenario_that_chooses_nothing(call: Call, tmp_path: Path) -> None:
     code, _, err = call("run", "--config-dir", "mine", "scenario=mine")
     assert (code, err.count("\n")) == (2, 1)
     assert "mediation=null" in err and "write mediation=none" in err
+
+
+def test_scenario_that_is_not_global(call: Call, tmp_path: Path) -> None:
+    _with("scenario/mine.yaml", "title: Krisé\nbogus: 1\n")(tmp_path / "mine")
+    code, _, err = call("run", "--config-dir", "mine", "scenario=mine")
+    assert (code, err.count("\n")) == (2, 1)
+    assert "in scenario/mine.yaml: a file of the group scenario begins with the line # @package _global_" in err
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser can read everything")
