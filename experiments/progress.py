@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -57,10 +57,21 @@ def progress_bar(title: str, total: int, unit: str = "crises", done: int = 0) ->
         yield _Bar(progress, progress.add_task(title, total=total, completed=done))
 
 
+class _LogFile(logging.FileHandler):
+    """A log that falls silent where nothing more can be written: whoever writes the results says so."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        pass
+
+    def close(self) -> None:
+        with suppress(OSError):
+            super().close()
+
+
 @contextmanager
 def study_log(directory: Path, verbose: bool = False) -> Iterator[logging.Logger]:
     """Log to ``study.log`` in a directory, and to the terminal as well when ``verbose``."""
-    handlers: list[logging.Handler] = [logging.FileHandler(directory / "study.log", encoding="utf-8")]
+    handlers: list[logging.Handler] = [_LogFile(directory / "study.log", encoding="utf-8")]
     if verbose:
         handlers.append(logging.StreamHandler(sys.stderr))
     level = LOG.level
