@@ -24,7 +24,7 @@ class Ally(mesa.Agent):
     def __init__(self, crisis: OracleCrisis, slot: int) -> None:
         super().__init__(crisis)
         self.crisis, self.slot = crisis, slot
-        self.alliance = crisis.scenario.alliance
+        self.alliance = crisis.world.alliance
         self.values = getattr(self.alliance, SLOTS[slot])
         self.protege = self.values.protege
         self.support = min(self.values.start_support, self.values.most_support)
@@ -34,7 +34,7 @@ class Ally(mesa.Agent):
 
     def belief_error(self, side: str) -> float:
         """Fixed for the crisis; knowledge shrinks it."""
-        slot = getattr(self.crisis.scenario.government, side).luck_slot
+        slot = getattr(self.crisis.world.government, side).luck_slot
         normal = self.crisis.luck_before.normals_before(Stream.ALLY_BELIEF, slot, tag=self.slot)[0]
         return self.alliance.belief_error * (1 - getattr(self.alliance, f"knowledge_{side}")) * normal
 
@@ -57,7 +57,7 @@ class Ally(mesa.Agent):
 
     def threat(self, enemy_rung: int) -> float:
         """Threat to the protege: the enemy's rung where a treaty covers the venue, ground lost, the capital."""
-        territory = self.crisis.scenario.dyad.territory
+        territory = self.crisis.world.dyad.territory
         lost = self.crisis.territory.lost_by(self.protege)
         capital = territory.capital_threat if lost >= territory.capital else 0.0
         rung = territory.coverage_threat * enemy_rung / 9 if self.covered else 0.0

@@ -29,7 +29,7 @@ class Beliefs:
     def perceive(self) -> None:
         """e-hat = e_o + sigma_f (1 - relief x facilitation) Z."""
         own, crisis = self.own, self.own.crisis
-        clear = 1 - crisis.scenario.talks.fog_relief * crisis.talks.facilitation
+        clear = 1 - crisis.world.talks.fog_relief * crisis.talks.facilitation
         noise = own.values.fog * crisis.venue.fog() * clear * crisis.luck.normal(Stream.FOG, own.slot)
         self.rung = clip(own.enemy.fought + noise, 0.0, 9.0)
 
@@ -75,7 +75,7 @@ class Beliefs:
             deeds = -values.trust_learning * self.trust
         noise = values.private_noise * crisis.luck.normal(Stream.PRIVATE, own.slot)
         private = values.private_precision * (enemy.readiness + noise - self.trust)
-        weight = crisis.scenario.talks.messages * crisis.talks.facilitation * crisis.talks.credibility(own)
+        weight = crisis.world.talks.messages * crisis.talks.facilitation * crisis.talks.credibility(own)
         messages = weight * (enemy.readiness - self.trust)
         words = values.rhetoric_erosion * enemy.rhetoric * self.trust if enemy.fought >= HOT else 0.0
         self.trust = clip(self.trust + deeds + private + messages - words, 0.0, 1.0)

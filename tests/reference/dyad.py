@@ -24,7 +24,7 @@ class Incidents:
 
     def __init__(self, crisis: OracleCrisis) -> None:
         self.crisis = crisis
-        self.values = crisis.scenario.dyad.incidents
+        self.values = crisis.world.dyad.incidents
         self.memory = {"a": 0.0, "b": 0.0}
         self.begun = {"a": 0, "b": 0}
         self.level = {"a": 0, "b": 0}
@@ -65,7 +65,7 @@ class Incidents:
         return scale * values.rate + provoked + risk
 
     def opening_incident(self, side: str) -> int:
-        dyad = self.crisis.scenario.dyad
+        dyad = self.crisis.world.dyad
         return dyad.trigger_rung if self.crisis.day == 0 and dyad.trigger_side in (side, "both") else 0
 
 
@@ -74,7 +74,7 @@ class Combat:
 
     def __init__(self, crisis: OracleCrisis) -> None:
         self.crisis = crisis
-        self.values = crisis.scenario.dyad.combat
+        self.values = crisis.world.dyad.combat
         normal = crisis.luck_before.normals_before(Stream.SPELL)[0]
         spread = self.values.spell_sd
         self.bloodiness = (min(math.exp(spread * normal - spread**2 / 2), self.values.spell_cap)
@@ -170,7 +170,7 @@ class Territory:
         a, b = self.crisis.governments["a"], self.crisis.governments["b"]
         if max(a.fought, b.fought) >= ASSAULT:
             used = {own.side: own.actual_force(own.fought) * LADDER[own.fought].force for own in (a, b)}
-            values = self.crisis.scenario.dyad.territory
+            values = self.crisis.world.dyad.territory
             front = max(LADDER[a.fought].force, LADDER[b.fought].force) ** values.breadth
             front *= min(self.crisis.combat.bloodiness, 1.0) ** values.by_bloodiness
             self.gain = clip(self.gain + values.rate * front * (used["b"] - used["a"]), -1.0, 1.0)

@@ -27,7 +27,7 @@ class Government(mesa.Agent):
     def __init__(self, crisis: OracleCrisis, side: str) -> None:
         super().__init__(crisis)
         self.crisis, self.side = crisis, side
-        self.values = getattr(crisis.scenario.government, side)
+        self.values = getattr(crisis.world.government, side)
         self.slot = self.values.luck_slot
         self.start()
         self.own_resolve = self.drawn_resolve(crisis.luck_before.normals_before(Stream.RESOLVE, self.slot)[0])
@@ -38,7 +38,7 @@ class Government(mesa.Agent):
 
     def start(self) -> None:
         """The opening: where the sides stand, and whether one of them began it as policy."""
-        dyad = self.crisis.scenario.dyad
+        dyad = self.crisis.world.dyad
         endorsed = dyad.trigger_side in (self.side, "both") and dyad.trigger_endorsed == 1
         policy = dyad.trigger_rung if endorsed else 0
         self.rung = max(getattr(dyad, f"start_rung_{self.side}"), policy)
@@ -133,7 +133,7 @@ class Government(mesa.Agent):
         gain = approval - self.public.approval_of[self.rung]
         settled = standing_utility(self, min(self.rung, SETTLED), SETTLED, SETTLED, gain)
         descent = self.values.step_down * above_zero(self.rung - SETTLED)
-        descent /= sum(discounts(self)) ** self.crisis.scenario.talks.descent_window
+        descent /= sum(discounts(self)) ** self.crisis.world.talks.descent_window
         return settled - self.standing[self.rung] - descent
 
     def decide(self) -> None:

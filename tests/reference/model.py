@@ -20,17 +20,19 @@ from tests.reference.venue import Venue
 class OracleCrisis(mesa.Model):
     """Two governments, their citizens, allies and mediators; the model as its equations have it."""
 
-    def __init__(self, scenario: Scenario | None = None, seed: int = 1, replicate: int = 0, citizens: int = 20,
+    def __init__(self, scenario: Scenario | None = None, seed: int | None = 1, replicate: int = 0, citizens: int = 20,
                  rng: int | None = None) -> None:
+        # Mesa's batch_run hands over seed=None where it has none of its own to give.
+        seed = 1 if seed is None else seed
         super().__init__(rng=seed if rng is None else rng)
-        self.scenario, self.citizens, self.day = scenario or Scenario(), citizens, 0
+        self.world, self.citizens, self.day = scenario or Scenario(), citizens, 0
         self.luck_before = CrisisLuck(seed, replicate)
-        self.peak_odds = self.scenario.peak_odds or SHIPPED
-        self.venue = Venue(self.scenario.dyad)
+        self.peak_odds = self.world.peak_odds or SHIPPED
+        self.venue = Venue(self.world.dyad)
         self.governments = {side: Government(self, side) for side in "ab"}
         self.allies = [Ally(self, slot) for slot, name in enumerate(SLOTS)
-                       if getattr(self.scenario.alliance, name).present == 1]
-        mediation = self.scenario.mediation
+                       if getattr(self.world.alliance, name).present == 1]
+        mediation = self.world.mediation
         self.mediators = [Mediator(self, slot) for slot, values in
                           enumerate((mediation, mediation.second, mediation.third)) if values.present == 1]
         self.incidents, self.combat, self.territory = Incidents(self), Combat(self), Territory(self)

@@ -130,7 +130,7 @@ class Diary:
         day = self.days[calm]
         if day.agreement in ("mediated", "direct"):
             return day.agreement
-        settlement = self.crisis.scenario.dyad.territory.settlement
+        settlement = self.crisis.world.dyad.territory.settlement
         if day.agreement == "imposed" or abs(day.territory) >= settlement:
             return "imposed"
         return "unilateral" if abs(self.quiet_until(calm, "a") - self.quiet_until(calm, "b")) >= LEAD_DAYS else "tacit"

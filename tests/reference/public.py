@@ -24,7 +24,7 @@ class Public(mesa.Agent):
     def __init__(self, crisis: OracleCrisis, own: Government) -> None:
         super().__init__(crisis)
         self.crisis, self.own, self.side = crisis, own, own.side
-        self.values = getattr(crisis.scenario.public, self.side)
+        self.values = getattr(crisis.world.public, self.side)
         self.citizens = self.settlers()
         self.segments = {name: [citizen for citizen in self.citizens if citizen.segment == name] for name in SEGMENTS}
         self.attitude = mean(citizen.attitude for citizen in self.citizens)

@@ -24,7 +24,7 @@ class Report:
 
     def publish(self) -> None:
         """Own losses in part, claims about the enemy, and what leaks of that which is hidden."""
-        values, combat, side = self.crisis.scenario.dyad.reporting, self.crisis.combat, self.own.side
+        values, combat, side = self.crisis.world.dyad.reporting, self.crisis.combat, self.own.side
         disclosed = getattr(values, f"disclosure_{side}")
         newly_leaked = values.leak * above_zero((1 - disclosed) * self.own.deaths - self.leaked)
         self.leaked += newly_leaked

@@ -23,7 +23,7 @@ class Mediator(mesa.Agent):
     def __init__(self, crisis: OracleCrisis, slot: int) -> None:
         super().__init__(crisis)
         self.crisis, self.slot = crisis, slot
-        mediation = crisis.scenario.mediation
+        mediation = crisis.world.mediation
         self.values = (mediation, mediation.second, mediation.third)[slot]
         self.standing = 1.0
         self.first_active_day: int | None = None
@@ -51,7 +51,7 @@ class Talks:
     """Direct talks and mediation: who tries, what is offered, whether both accept."""
 
     def __init__(self, crisis: OracleCrisis) -> None:
-        self.crisis, self.values = crisis, crisis.scenario.talks
+        self.crisis, self.values = crisis, crisis.world.talks
         self.first_attempt_day: int | None = None
         self.attempts = {DIRECT: False, MEDIATED: False}
         self.secrecy = {DIRECT: self.values.secrecy, MEDIATED: 0.0}
@@ -96,7 +96,7 @@ class Talks:
     def coordinated(self, amounts) -> float:
         """The greatest, and what coordination adds of the others."""
         many = [0.0, *amounts]
-        return max(many) + self.crisis.scenario.mediation.coordination * (sum(many) - max(many))
+        return max(many) + self.crisis.world.mediation.coordination * (sum(many) - max(many))
 
     def leverage(self) -> float:
         """Carrots and sticks in play today."""
@@ -143,7 +143,7 @@ class Talks:
                     * (1 - self.secrecy[MEDIATED]))
         text = values.form * self.joint(lambda m: m.values.formulation * m.standing)
         unfair = values.unfairness * above_zero(-self.leaning(own, self.trying()))
-        rivals = above_zero(len(self.trying()) - 1) * (1 - self.crisis.scenario.mediation.coordination)
+        rivals = above_zero(len(self.trying()) - 1) * (1 - self.crisis.world.mediation.coordination)
         return (own.value_of_settling(public.approval_of_offer) + self.leverage() * (1 - backlash) - distrust + text
                 - unfair + ripe - asking - values.shopping * rivals)
 
@@ -182,14 +182,14 @@ class Agreement:
         """E_s: the guarantee, and what is left of leverage."""
         if not self.in_force:
             return 0.0
-        values = self.crisis.scenario.talks
+        values = self.crisis.world.talks
         return (values.given_word + values.breaking * self.enforcement
                 + self.leverage * 0.5 ** (self.age / self.half_life))
 
     def sign(self, reached: str | None) -> None:
         """What talks reached; a settlement is imposed where a side that still fights has lost enough."""
         crisis, talks = self.crisis, self.crisis.talks
-        territory = crisis.scenario.dyad.territory
+        territory = crisis.world.dyad.territory
         lost = abs(crisis.territory.gain) - self.settled_loss >= territory.settlement
         imposed = lost and self.kind != IMPOSED and crisis.highest_fought_yesterday >= HOT
         kind = IMPOSED if imposed else reached
@@ -204,7 +204,7 @@ class Agreement:
             self.enforcement = territory.imposed_enforcement
             return
         if kind == MEDIATED:
-            self.cover = talks.offer_cover * crisis.scenario.talks.settlement_cover
+            self.cover = talks.offer_cover * crisis.world.talks.settlement_cover
             self.enforcement = talks.joint(lambda m: m.values.enforcement)
             self.verification = talks.joint(lambda m: m.values.verification)
             self.leverage = talks.leverage()
@@ -221,6 +221,6 @@ class Agreement:
         violated = policy >= HOT or self.crisis.highest_fought() >= ARTILLERY
         self.violated_days = self.violated_days + 1 if violated and not self.signed_today else 0
         self.age += 1
-        if self.violated_days >= self.crisis.scenario.talks.violation_days:
+        if self.violated_days >= self.crisis.world.talks.violation_days:
             self.collapses += self.kind != IMPOSED
             self.forget()
