@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -49,6 +50,6 @@ class Weighed:
         """One term of utility by name, (lanes, k)."""
         return self._terms[:, :, TERMS.index(term)]
 
-    def items(self):
+    def items(self) -> Iterator[tuple[str, np.ndarray]]:
         """Name and (lanes, k) array of every term."""
         return ((term, self[term]) for term in TERMS)
