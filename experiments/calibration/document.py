@@ -79,7 +79,7 @@ def _short(found: Iterable[Facts]) -> list[str]:
             str(facts["populations"]),
             str(facts["request"]["lanes"]),
             f"{facts['inside']} of {facts['of']}",
-            ", ".join(_missed(facts)) or "none",
+            ", ".join(missed(facts)) or "none",
             ", ".join(_unidentified(facts)) or "none",
         )
         for facts in found
@@ -91,7 +91,8 @@ def _short(found: Iterable[Facts]) -> list[str]:
     ]
 
 
-def _missed(facts: Facts) -> list[str]:
+def missed(facts: Facts) -> list[str]:
+    """Targets that the posterior does not meet."""
     return [row["id"] for row in facts["targets"] if not row["inside"]]
 
 
@@ -147,7 +148,13 @@ def _at_edge(row: Facts) -> bool:
 
 
 def _targets(facts: Facts) -> str:
-    rows = [
+    columns = ("target", "what", "record", "predicted (95 % of records of the real size)", "cases", "")
+    return as_markdown(columns, predicted_rows(facts))
+
+
+def predicted_rows(facts: Facts) -> list[tuple[str, ...]]:
+    """A row a target: the record, and what the posterior predicts of a record of the same size."""
+    return [
         (
             row["id"],
             row["statistic"],
@@ -158,7 +165,6 @@ def _targets(facts: Facts) -> str:
         )
         for row in facts["targets"]
     ]
-    return as_markdown(("target", "what", "record", "predicted (95 % of records of the real size)", "cases", ""), rows)
 
 
 def _record(row: Facts) -> str:

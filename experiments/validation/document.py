@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan
+from pathlib import Path
 
 import polars as pl
 
@@ -53,6 +55,41 @@ def target_sections(found: Mapping[str, Sequence[Comparison]], quick: bool) -> l
             "means that the Monte Carlo interval reaches over the edge: more crises could change the verdict."
             + (" This was a quick look at few crises." if quick else ""))
     return [Section("Targets", text), *(_target_section(scenario, many) for scenario, many in found.items())]
+
+
+def posterior_sections(directory: Path) -> list[Section]:
+    """The same targets under each posterior that ships: what it predicts, what it misses and why."""
+    from experiments.calibration.document import WHY, missed, predicted_rows
+
+    found = [json.loads(file.read_text(encoding="utf-8")) for file in sorted(directory.glob("*.json"))]
+    found = [facts for facts in found if facts.get("targets")]
+    if not found:
+        return []
+    text = ("Above, one set of values a scenario; here, draws of everything that was calibrated "
+            "([how](calibration.md)), simulated on fresh luck and read at each record's own size.")
+    sections = [Section("Targets under the posterior", text)]
+    for facts in found:
+        lines = [f"{facts['inside']} of {facts['of']} targets with an interval are met."]
+        lines += [f"\n* **{name}** is missed: {WHY.get(name, 'not explained yet')}." for name in missed(facts)]
+        columns = ("target", "what", "record", "predicted (95 % of records of the real size)", "cases", "")
+        sections.append(Section(f"`{facts['name']}`", "\n".join(lines), columns, tuple(predicted_rows(facts)), 3))
+    return sections
+
+
+def limit_sections() -> list[Section]:
+    """What the evidence cannot say, and what the model must not be used for."""
+    evidence = (
+        "The targets count disputes, events, deaths and days over many pairs of states. None speaks of publics, so the "
+        "citizens rest on survey experiments and on assumption; none speaks of cover, framing or leverage, so what "
+        "mediators bring at home rests on assumption. Records of three sources define a crisis in three ways. The "
+        "baseline's five ranges were set in advance and are wide. Hawkishness is a prior informed by surveys of "
+        "salience and expectation, which are not hawkishness.")
+    uses = (
+        "The model must not be used to forecast whether, when or between whom there will be fighting; to judge who "
+        "began a clash, who was right or who lied; to estimate the number of dead of a real clash; to advise a party "
+        "on how far it can go; or to show that a mediator was or would have been the cause of a real calm. A probability "
+        "here is a share of simulated crises under stated assumptions.")
+    return [Section("Limits of the evidence", evidence), Section("What the model must not be used for", uses)]
 
 
 def _target_section(scenario: str, found: Sequence[Comparison]) -> Section:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from experiments.statistics.arms import Arm
-from experiments.statistics.coverage import CHEAP_REPEATS, REPEATS, GRID, lane_coverage, multinomial_coverage
+from experiments.statistics.coverage import CHEAP_REPEATS, GRID, REPEATS, lane_coverage, multinomial_coverage
 from experiments.statistics.metrics import metric
 from experiments.store import write_text
 from experiments.validation.baseline import HORIZON, arms_of, headline, inertia_map, placebo_table
@@ -25,8 +26,10 @@ from experiments.validation.document import (
     coverage_section,
     headline_section,
     inertia_sections,
+    limit_sections,
     markdown,
     mechanism_sections,
+    posterior_sections,
     reading_sections,
     target_sections,
 )
@@ -34,6 +37,7 @@ from experiments.validation.mechanisms import bases, effects
 from experiments.validation.populations import POPULATIONS, compare_population, scenario_named
 
 ROOT = Path(__file__).parents[2]
+POSTERIORS = Path(str(files("conf"))) / "posterior"
 BASELINE = "tovuz_2020"
 KEPT = 0.95
 """Share of promised coverages that must be kept: of many counts a few fall outside by chance."""
@@ -69,7 +73,7 @@ def validate(quick: bool = False, seed: int = 1, workers: int = 0, write: Path |
         _print(console, section)
     passed = run_slow_tests(console) if slow_tests and not quick else True
     if write is not None:
-        write_text(write, markdown([*sections, *reading_sections()]))
+        write_text(write, markdown([*sections, *limit_sections(), *reading_sections()]))
         console.print(str(write))
     return 0 if passed and all(_keeps_promise(table) for table in found["coverage"].values()) else 1
 
@@ -102,8 +106,8 @@ def told(found: dict[str, Any], quick: bool) -> list[Section]:
     switched = {name.partition(": ")[2]: table for name, table in found.items() if name.startswith("switching off: ")}
     arms: Sequence[Arm] = found["arms"]
     return [headline_section(headline(arms)), *inertia_sections(found["inertia"]),
-            *target_sections(targets, quick), contrast_section(placebo_table(arms)), *mechanism_sections(switched),
-            coverage_section(found["coverage"])]
+            *target_sections(targets, quick), *posterior_sections(POSTERIORS), contrast_section(placebo_table(arms)),
+            *mechanism_sections(switched), coverage_section(found["coverage"])]
 
 
 def _coverage(arms: Sequence[Arm], quick: bool) -> dict[str, pl.DataFrame]:
