@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -109,7 +110,10 @@ def answer(
     asked = chosen(names)
     directory = resume or Path("outputs/objections") / f"{datetime.now():%Y-%m-%d_%H-%M-%S}"
     request = {"names": [one.name for one in asked], "effort": asdict(effort), "model": model_fingerprint()}
-    write_json(directory / "request.json", request)
+    kept = directory / "request.json"
+    if kept.exists() and json.loads(kept.read_text(encoding="utf-8"))["model"] != request["model"]:
+        raise UserError(f"{directory}: made with another state of the model; start a new run")
+    write_json(kept, request)
     remove_leftovers(directory)
     place = directory / "objections.md"
     for target in filter(None, (place, document)):

@@ -64,6 +64,8 @@ def equifinality(bench: Bench) -> str:
     columns = {path: column for path, column in drawn.columns.items() if ".b." not in path and np.ptp(column) > 0}
 
     def apart(path: str) -> float:
+        if np.ptp(without.mean(axis=1)) == 0:
+            return 0.0
         return float(np.nan_to_num(np.corrcoef(columns[path], without.mean(axis=1))[0, 1]))
 
     rows = []

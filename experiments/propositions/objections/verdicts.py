@@ -53,7 +53,8 @@ def forking_paths(bench: Bench) -> str:
                      ", ".join(other) or "-"))
     return "\n\n".join([
         f"The rule (`{rule_hash()}`) was frozen before any calibrated run. The {len(causal)} causal claims of a quick "
-        f"run, but P{NECESSITY}, which has a rule of its own, judged anew by other rules from the same crises:",
+        f"run, but P{NECESSITY}, which has a rule of its own, judged anew by other rules from the same crises; "
+        "moderators, structures and the check of noise are left aside:",
         table(("rule", "hold", "fail", "negligible", "undecided", "other", "verdict differs for"), rows).rstrip(),
         f"Claims that turn from holding to failing or back: {', '.join(sorted(set(turned))) or 'none'}. A verdict that "
         "moves between negligible and undecided says that the effect is about as large as the smallest of interest.",
