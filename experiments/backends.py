@@ -3,30 +3,40 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
 
 from experiments.errors import UserError, one_line
 from experiments.processes import ONE_THREAD as ONE_THREAD
-from experiments.processes import deaf_children, started
+from experiments.processes import started
 from experiments.settings import BackendRecord
-from experiments.worker import Report, Task, run_task
+from experiments.worker import Report, Task, failure_rows, run_task
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
+    from distributed import Client
     from joblib.externals.loky import ProcessPoolExecutor
 
 WORK = ("mesa", "sim.ensemble", "pyarrow.parquet", "experiments.worker")
 """Modules a worker needs, in the order that loads fastest."""
 AHEAD = 2
 """Tasks handed out per worker, so that none waits for its next one."""
+LEAST_AHEAD = 32
+"""Tasks handed to a cluster, which may grow, at the least."""
+DIED = "the worker process died twice or more"
 
 
 class WorkerDied(RuntimeError):
     """A worker process vanished; which of the chunks in flight it was running is not known."""
+
+
+class BackendLost(RuntimeError):
+    """Whoever hands out the work is gone; nothing more can be done now."""
 
 
 class Backend(Protocol):
@@ -87,24 +97,33 @@ class Processes:
 
 
 class Dask:
-    """Tasks spread by joblib over the Dask client that is open."""
+    """Tasks handed to a Dask client, which gives what a dead worker was doing to others by itself."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self.ahead = max(AHEAD * sum(client.ncores().values()), LEAST_AHEAD)
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Report]:
-        import joblib
+        from distributed import as_completed
 
-        deaths = _deaths()
-        with joblib.parallel_config(backend="dask", n_jobs=-1):
-            parallel = joblib.Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch="2 * n_jobs")
-            with deaf_children():
-                reports = parallel(joblib.delayed(run_task)(task) for task in tasks)
+        waiting = iter(tasks)
+        flying: dict[Future, Task] = {}
+        done = as_completed()
+
+        def send(number: int) -> None:
+            for task in islice(waiting, number):
+                future = self.client.submit(run_task, task, pure=False)
+                flying[future] = task
+                done.add(future)
+
         try:
-            yield from reports
-        except deaths as error:
-            raise WorkerDied(_short(error)) from error
+            send(self.ahead)
+            for future in done:
+                yield _report_of(future, flying.pop(future))
+                send(1)
         finally:
-            with warnings.catch_warnings():
-                warnings.filterwarnings("ignore", message=".*tasks which were still being processed")
-                reports.close()
+            if flying and self.client.status == "running":
+                self.client.cancel(list(flying))
 
 
 @contextmanager
@@ -116,9 +135,10 @@ def opened_backend(record: BackendRecord, workers: int, hands: Processes | None 
     if record.kind == "processes" and hands is not None:
         yield hands
         return
-    with _single_threaded(), _dask(record, workers) if record.kind == "dask" else nullcontext():
+    with _single_threaded():
         if record.kind == "dask":
-            yield Dask()
+            with _dask(record, workers) as client:
+                yield Dask(client)
         elif record.kind == "serial" or workers == 1:
             yield Serial()
         else:
@@ -179,9 +199,15 @@ def _short(error: BaseException) -> str:
     return one_line(str(error).split("The exit codes")[0])[:300]
 
 
-def _deaths() -> tuple[type[BaseException], ...]:
+def _report_of(future: Any, task: Task) -> Report:
+    """What came of a task that Dask is done with; a chunk that killed every worker it was given to is a failure."""
+    from distributed import CancelledError
+    from distributed.scheduler import KilledWorker
+
     try:
-        from distributed.scheduler import KilledWorker
-    except ImportError:
-        return ()
-    return (KilledWorker,)
+        return future.result()
+    except KilledWorker as error:
+        lanes = np.arange(task.chunk.lanes)
+        return Report(task.chunk.number, 0, failure_rows(task.chunk, lanes, DIED, one_line(error)))
+    except (CancelledError, OSError) as error:
+        raise BackendLost("the Dask scheduler is gone") from error

@@ -9,16 +9,20 @@ from typing import Any
 
 from distributed import Client, LocalCluster
 
-from experiments.backends import ONE_THREAD
 from experiments.errors import UserError
+from experiments.processes import ONE_THREAD, deaf_children
 from experiments.settings import BackendRecord
 
 PATIENCE = "20s"
+PARTING = 2
+"""Seconds a scheduler has to answer when its client leaves."""
+TALKATIVE = ("distributed", "distributed.client", "distributed.comm", "distributed.core", "distributed.utils",
+             "distributed.batched", "tornado.application")
 
 
 @contextmanager
 def dask_client(record: BackendRecord, workers: int) -> Iterator[Client]:
-    """A client that joblib's Dask backend finds by itself; what was started for it is ended on leaving.
+    """A client of a cluster; what was started for it is ended on leaving.
 
     Parameters
     ----------
@@ -32,12 +36,29 @@ def dask_client(record: BackendRecord, workers: int) -> Iterator[Client]:
     UserError
         If no scheduler answers, or a cluster cannot be started.
     """
-    if record.address is not None:
-        with _joined(record.address) as client:
+    with _quiet():
+        if record.address is None:
+            with _started(record, workers) as cluster, Client(cluster) as client:
+                yield client
+            return
+        client = _joined(record.address)
+        try:
             yield client
-        return
-    with _started(record, workers) as cluster, Client(cluster) as client:
-        yield client
+        finally:
+            client.close(timeout=PARTING)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep Dask from writing to the terminal what the study says in one line."""
+    before = {name: logging.getLogger(name).level for name in TALKATIVE}
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        for name, level in before.items():
+            logging.getLogger(name).setLevel(level)
 
 
 def _joined(address: str) -> Client:
@@ -49,8 +70,9 @@ def _joined(address: str) -> Client:
 
 def _started(record: BackendRecord, workers: int) -> Any:
     if record.cluster != "slurm":
-        return LocalCluster(n_workers=workers, threads_per_worker=1, host="127.0.0.1", dashboard_address=None,
-                            silence_logs=logging.ERROR)
+        with deaf_children():
+            return LocalCluster(n_workers=workers, threads_per_worker=1, host="127.0.0.1", dashboard_address=None,
+                                silence_logs=logging.ERROR)
     cluster = _slurm(record)
     cluster.scale(n=workers)
     return cluster

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.backends import Backend, Processes, WorkerDied, opened_backend, worker_count
+from experiments.backends import DIED, Backend, BackendLost, Processes, WorkerDied, opened_backend, worker_count
 from experiments.chunks import Chunk, cut
 from experiments.errors import FAILED, UserError
 from experiments.locking import alone_with
@@ -61,6 +62,9 @@ def execute(study: Study, manner: Manner) -> int:
         except KeyboardInterrupt:
             run.leave(INTERRUPTED)
             raise
+        except BackendLost as error:
+            run.leave(STOPPED)
+            raise UserError(f"{error}; {run.how_to_go_on}", FAILED) from None
         except (UserError, OSError):
             run.leave(STOPPED)
             raise
@@ -132,6 +136,12 @@ class _Run:
                      replicates=study.blocks[-1][1])
         LOG.info("finished with %s failures", len(self.failures))
 
+    @property
+    def how_to_go_on(self) -> str:
+        """What to tell a user whose study could not be completed."""
+        command = shlex.join(["offramp", self.study.manifest["command"], f"resume={self.study.directory}"])
+        return f"what is finished is kept, to go on: {command}"
+
     def leave(self, state: str) -> None:
         """Note in the manifest that the study ended before its time, if that can still be written."""
         LOG.info("%s", state)
@@ -179,13 +189,12 @@ class _Run:
             for report in backend.run([task]):
                 self._note(report, meter)
         except WorkerDied as error:
-            rows = failure_rows(task.chunk, np.arange(task.chunk.lanes), "the worker process died twice", str(error))
+            rows = failure_rows(task.chunk, np.arange(task.chunk.lanes), DIED, str(error))
             self._note(Report(task.chunk.number, 0, rows), meter)
 
     def _note(self, report: Report, meter: Meter) -> None:
         if report.disk:
-            command = f"offramp {self.study.manifest['command']} resume={self.study.directory}"
-            raise UserError(f"{report.disk}; what is finished is kept, to go on: {command}", FAILED)
+            raise UserError(f"{report.disk}; {self.how_to_go_on}", FAILED)
         meter.advance(report.lanes + sum(row["lanes"] for row in report.failures))
         LOG.debug("chunk %s: %s lanes", report.number, report.lanes)
         if report.failures:
