@@ -87,7 +87,7 @@ def limit_sections() -> list[Section]:
     uses = (
         "The model must not be used to forecast whether, when or between whom there will be fighting; to judge who "
         "began a clash, who was right or who lied; to estimate the number of dead of a real clash; to advise a party "
-        "on how far it can go; or to show that a mediator was or would have been the cause of a real calm. A probability "
+        "on how far it can go; or to show that a mediator was or would have been the cause of a real calm. A chance "
         "here is a share of simulated crises under stated assumptions.")
     return [Section("Limits of the evidence", evidence), Section("What the model must not be used for", uses)]
 
