@@ -31,28 +31,32 @@ seeds, versions and every number below. `uncertainty=posterior` (or a posterior'
 point of a study with the draws."""
 
 WHY = {
-    "T1a": "a violent answer is either the troops' return of fire, which makes answers quicker than T1b and T1c allow, or "
-    "a decision, whose clock long disputes (T6b) keep slow; a government that answers a violent trigger as a matter of "
-    "course, once, after some days, seems to be missing (not tried)",
-    "T1b": "return of fire on the same day counts as an answer, and decisions come at a steady rate: answers are many "
-    "on the first day and few on the third",
+    "T1a": "a violent answer is either the troops' return of fire, which makes answers quicker than T1b and T1c "
+    "allow, or a decision, whose clock long disputes (T6b) keep slow; a government that answers a violent"
+    " trigger as a matter of course, once, after some days, seems to be missing (not tried)",
+    "T1b": "return of fire on the same day counts as an answer, and decisions come at a steady rate: answers are"
+    " many on the first day and few on the third",
     "T1c": "see T1b",
     "T2a": "bloodiness differs between crises by one number; attacks and clashes share it",
-    "T2b": "clashes kill somewhat too often beside attacks that kill as often as in the record; raising the hurdle at "
-    "the same mean was tried and moves it by a hundredth only, as a clash is read off several days of which each may kill",
-    "T2c": "deaths of a clash follow the rung and one bloodiness a crisis; the record has both more bloodless clashes "
-    "and deadlier deadly ones, so a second kind of clash (an ambush, a storming) seems to be missing",
-    "T5a": "shows of force that stay shows of force: the model's governments that mobilise are also those that shoot",
+    "T2b": "clashes kill somewhat too often beside attacks that kill as often as in the record; raising the "
+    "hurdle at the same mean was tried and moves it by a hundredth only, as a clash is read off several "
+    "days of which each may kill",
+    "T2c": "deaths of a clash follow the rung and one bloodiness a crisis; the record has both more bloodless "
+    "clashes and deadlier deadly ones, so a second kind of clash (an ambush, a storming) seems to be "
+    "missing",
+    "T5a": "shows of force that stay shows of force: the model's governments that mobilise are also those that "
+    "shoot",
     "T5b": "what lowers T5a lowers it, too",
     "T5c": "rare: a few events in a thousand",
-    "T5d": "an episode at force has too many further events: policy that stays at force is read as an event every seven "
-    "days, while the record holds long quiet gaps inside a dispute; days on which a hot posture is not fought out seem to "
-    "be missing (not tried); slower decisions, which lengthen episodes, make it worse",
+    "T5d": "an episode at force has too many further events: policy that stays at force is read as an event "
+    "every seven days, while the record holds long quiet gaps inside a dispute; days on which a hot "
+    "posture is not fought out seem to be missing (not tried); slower decisions, which lengthen episodes,"
+    " make it worse",
     "T6b": "short disputes and long ones pull in opposite directions",
     "T6d": "short disputes and long ones pull in opposite directions",
     "T7": "wars hang on the few dyads whose stakes are far above the median",
-    "T12": "joiners hang on the pace of allies, which screening left out; tried apart: allies that act twice as fast bring "
-    "it inside (.111) and shorten disputes (T6b from 34 to 29 days, its lower edge)",
+    "T12": "joiners hang on the pace of allies, which screening left out; tried apart: allies that act twice as "
+    "fast bring it inside (.111) and shorten disputes (T6b from 34 to 29 days, its lower edge)",
     "T13a": "mediators come too rarely, or crises end before they do",
     "T13c": "mediators who come late find no crisis",
 }
