@@ -10,7 +10,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import float64, njit, vectorize
+from numba import njit
 
 from sim.ladder import ASSAULT, FORCE, HOT, RUNGS, SETTLED
 
@@ -75,8 +75,18 @@ def contest_share(own, enemy, steepness, ratio_form):
     return 1 / (1 + math.exp(-steepness * advantage))
 
 
-def _mean_losses(inflicted, ratio, rung, enemy_rung, attacker_penalty, low_profile, loss_exponent):
-    """Expected deaths of a side a day.
+@njit(nogil=True, error_model="numpy")
+def _losses(inflicted, ratio, rung, enemy_rung, attacker_penalty, low_profile, loss_exponent):
+    attacking = 1 + attacker_penalty * max(rung - enemy_rung, 0.0)
+    profile = low_profile if rung < HOT else 1.0
+    # A power of one is exact, so leaving it out changes no bit.
+    weight = ratio if loss_exponent == 1 else ratio**loss_exponent
+    return inflicted * weight * attacking * profile
+
+
+@njit(nogil=True, error_model="numpy", cache=True)
+def mean_losses(inflicted, ratio, rung, enemy_rung, attacker_penalty, low_profile, loss_exponent, losses):
+    """Expected deaths of a side a day (Lanchester 1916); all (lanes,), the last receives them.
 
     Parameters
     ----------
@@ -89,16 +99,9 @@ def _mean_losses(inflicted, ratio, rung, enemy_rung, attacker_penalty, low_profi
     attacker_penalty, low_profile, loss_exponent
         As in ``dyad.combat``.
     """
-    attacking = 1 + attacker_penalty * max(rung - enemy_rung, 0.0)
-    profile = low_profile if rung < HOT else 1.0
-    # A power of one is exact, so leaving it out changes no bit.
-    weight = ratio if loss_exponent == 1 else ratio**loss_exponent
-    return inflicted * weight * attacking * profile
-
-
-mean_losses = vectorize([float64(*[float64] * 7)], cache=True)(_mean_losses)
-"""Expected deaths of a side a day (Lanchester 1916); arrays broadcast. See the source for the arguments."""
-_losses_of_one = njit(nogil=True, error_model="numpy")(_mean_losses)
+    for lane in range(losses.size):
+        losses[lane] = _losses(inflicted[lane], ratio[lane], rung[lane], enemy_rung[lane], attacker_penalty[lane],
+                               low_profile[lane], loss_exponent[lane])
 
 
 @njit(nogil=True, error_model="numpy")
@@ -132,8 +135,8 @@ def _stand(scales, now, lane, waiting, j, perceived, seen, gain, terms):
     inflicted = _between(now.deaths[lane, low], now.deaths[lane, high], part)
     ratio = _between(enemy[low], enemy[high], part) / force
     share = contest_share(force * used, strength, scales.steepness[lane], scales.ratio_form[lane])
-    losses = _losses_of_one(inflicted, ratio, j, seen, scales.attacker_penalty[lane], scales.low_profile[lane],
-                            scales.loss_exponent[lane])
+    losses = _losses(inflicted, ratio, j, seen, scales.attacker_penalty[lane], scales.low_profile[lane],
+                     scales.loss_exponent[lane])
     surcharge = 1 + scales.assault_surcharge[lane] if j >= ASSAULT else 1.0
     gap = j - perceived + now.conciliation[lane]
     terms[0] = 2 * now.resolve[lane] * (share - 0.5)

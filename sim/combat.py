@@ -63,8 +63,9 @@ class Combat:
         ratio = pick(enemy.actual_force, enemy.fought) / pick(own.actual_force, own.fought)
         inflicted = pick(self.deaths, enemy.fought)
         values = self.values
-        losses = mean_losses(inflicted, ratio, own.fought, enemy.fought, values.attacker_penalty, values.low_profile,
-                             values.loss_exponent)
+        losses = np.empty(self.crisis.lanes)
+        mean_losses(inflicted, ratio, own.fought, enemy.fought, values.attacker_penalty, values.low_profile,
+                    values.loss_exponent, losses)
         return losses * self.bloodiness
 
     def _military(self, side: str) -> np.ndarray:

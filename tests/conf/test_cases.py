@@ -12,7 +12,7 @@ from experiments.configuration import Composer, composer
 from experiments.listing import plain
 
 SHEETS = Path(__file__).parents[2] / "docs" / "cases"
-CASES = sorted(path.stem for path in SHEETS.glob("*.md") if path.stem != "README")
+CASES = sorted(path.stem for path in SHEETS.glob("*.md") if path.stem not in ("README", "expected"))
 RULES = set(re.findall(r"^\| (R\d+) ", (SHEETS / "README.md").read_text(encoding="utf-8"), re.MULTILINE))
 BY_RULE = ("kargil_1999", "balakot_2019", "georgia_2008", "cenepa_1995", "galwan_2020", "eritrea_1998")
 
