@@ -38,12 +38,6 @@ class Beliefs:
         error = own.values.fog * crisis.venue.fog * clear * crisis.today.normal(Stream.FOG, own.luck_slot)
         self.rung = np.clip(own.enemy.fought + error, 0, 9)
 
-    def expected_answer(self, rung: np.ndarray) -> np.ndarray:
-        """The enemy's rung after one's own move to each rung, shape (lanes, k)."""
-        own = self.own
-        response = own.values.anticipation * self.answer
-        return np.clip(self.rung[:, None] + response[:, None] * (rung - own.rung[:, None]), 0, 9)
-
     def learn_force(self, surprise: np.ndarray, fought: np.ndarray) -> None:
         """Correct the error about the enemy's force by the day's exchange of losses (scalar Kalman filter).
 

@@ -56,32 +56,12 @@ def pick(table: np.ndarray, rung: np.ndarray) -> np.ndarray:
     return table.ravel()[_rows(table)[:, 0] + rung]
 
 
-def read(table: np.ndarray, rung: np.ndarray) -> np.ndarray:
-    """Read a table of shape (lanes, rungs) at whole rungs, shape (lanes, k)."""
-    return table.ravel()[rung + _rows(table)]
-
-
 def by_rung(rung: np.ndarray, known: np.ndarray, values: np.ndarray, otherwise: float = 0.0) -> np.ndarray:
     """Values that belong to rungs, both (lanes, k), as a table by rung, (lanes, rungs), where they are ``known``."""
     table = np.full((len(rung), RUNGS), otherwise, values.dtype)
     lane, column = np.nonzero(known)
     table[lane, rung[lane, column]] = values[lane, column]
     return table
-
-
-class Between:
-    """Real-valued rungs in [0, 9], shape (lanes, k), located once so that many tables can be read at them."""
-
-    def __init__(self, rung: np.ndarray) -> None:
-        below = np.minimum(rung.astype(np.int64), RUNGS - 2)
-        self._place = below + np.arange(0, RUNGS * len(rung), RUNGS)[:, None]
-        self._share = rung - below
-
-    def read(self, table: np.ndarray) -> np.ndarray:
-        """Values of a table of shape (lanes, rungs), linear between whole rungs, shape (lanes, k)."""
-        flat = table.ravel()
-        low = flat[self._place]
-        return low + self._share * (flat[self._place + 1] - low)
 
 
 def _rows(table: np.ndarray) -> np.ndarray:

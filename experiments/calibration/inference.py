@@ -14,7 +14,7 @@ from math import isnan, nan
 
 import numpy as np
 
-from experiments.calibration.emulator import Emulator, is_count, learned, learned_error
+from experiments.calibration.emulator import Emulator, learned, learned_error
 from experiments.validation.targets import Target
 
 EDGE = 1e-4
@@ -150,8 +150,3 @@ def to_line(position: np.ndarray) -> np.ndarray:
 def from_line(value: np.ndarray) -> np.ndarray:
     """The inverse of :func:`to_line`."""
     return 1 / (1 + np.exp(-value))
-
-
-def names_of_counts(names: Sequence[str]) -> list[str]:
-    """Which of some targets are compared in the logarithm."""
-    return [name for name in names if is_count(name)]

@@ -14,7 +14,6 @@ import polars as pl
 from experiments.calibration import shipping
 from experiments.calibration.candidates import TABLES
 from experiments.calibration.diagnostics import LEVELS, parameter_table
-from experiments.calibration.hyperparameters import values_at
 from experiments.calibration.needs import one_thread
 from experiments.calibration.stages import Calibration, Request, as_plain
 from experiments.errors import UserError
@@ -135,8 +134,3 @@ def _draw(work: Calibration, facts: dict[str, object], directory: Path) -> None:
     }
     for name, drawing in drawings.items():
         save(drawing, directory, f"{work.request.scenario}_{name}")
-
-
-def shipped_values(work: Calibration) -> np.ndarray:
-    """The posterior's draws as values, ``(draws, hyperparameters)``."""
-    return values_at(work.table, work.draws)

@@ -19,6 +19,9 @@ def command(
     crises: Annotated[
         int | None, typer.Option("--crises", min=2, help="Crises of each draw and arm (a verdict wants 200 or more).")
     ] = None,
+    aside: Annotated[
+        int | None, typer.Option("--aside", min=2, help="The same before calibration and in structural variants.")
+    ] = None,
     citizens: Annotated[int | None, typer.Option("--citizens", min=5, help="Citizens of each public.")] = None,
     depth: Annotated[
         bool,
@@ -62,7 +65,7 @@ def command(
     if refit:
         _refit(refit, quick, output, ship, workers, dry_run)
         return
-    changes = {"draws": draws, "crises": crises, "citizens": citizens}
+    changes = {"draws": draws, "crises": crises, "aside": aside, "citizens": citizens}
     asked = Asked.made(names or [], quick, depth, {name: value for name, value in changes.items() if value is not None})
     if resume is None and dry_run:
         typer.echo(estimate(asked, None, workers))

@@ -1,8 +1,9 @@
 """What is simulated for the propositions: arms, each simulated once, kept on disk, and shared by all that ask for it.
 
 An arm is one scenario with some changes laid over every draw of what is not known; its lanes are draws times crises, in
-one array program, parameters differing by lane. Replicate 7 meets the same luck in every arm and under every draw, so
-that arms are compared crisis by crisis. Two propositions that ask for the same crises get the same file.
+one array program, parameters differing by lane. Crisis 7 of a draw meets the same luck in every arm, so that arms are
+compared crisis by crisis; each draw has luck of its own, or all draws would share a handful of fates. Two propositions
+that ask for the same crises get the same file.
 """
 
 from __future__ import annotations
@@ -52,18 +53,27 @@ KEPT = (
 
 @dataclass(frozen=True)
 class Effort:
-    """How hard to look: draws of the uncertain parameters, crises a draw, citizens a side, longest horizon."""
+    """How hard to look: draws of the uncertain parameters, crises a draw, citizens a side, longest horizon.
+
+    ``aside`` is the number of crises a draw before calibration and in structural variants: noise is taken out of what
+    they say, and the rule asks for a number of crises after calibration only.
+    """
 
     draws: int = 200
     crises: int = 200
     citizens: int = 100
     horizon: int = 120
     seed: int = 20_200_712
+    aside: int = 50
 
     @property
     def lanes(self) -> int:
         """Crises of one arm."""
         return self.draws * self.crises
+
+    def of(self, one: Arm) -> Effort:
+        """The effort that goes into one arm."""
+        return replace(self, crises=min(self.crises, self.aside)) if one.aside else self
 
 
 FULL, QUICK = Effort(), Effort(draws=16, crises=16, citizens=40, horizon=76)
@@ -75,7 +85,7 @@ class Arm:
 
     ``source`` is ``prior``, ``posterior``, ``case`` (see :func:`.uncertainty.case_draws`) or ``coded`` (the scenario's
     own values, nothing drawn); ``structure`` names the variant of the model whose posterior is meant. ``watch`` names a
-    measure in :mod:`.special` that outcomes do not hold; then only that is kept.
+    measure in :mod:`.special` that outcomes do not hold; then only that is kept. ``aside`` asks for fewer crises.
     """
 
     scenario: str
@@ -85,6 +95,7 @@ class Arm:
     changes: tuple[tuple[str, float | str], ...] = ()
     horizon: int = 120
     watch: str = ""
+    aside: bool = False
 
 
 def arm(scenario: str, overrides: Sequence[str], changes: Changes, **others: Any) -> Arm:
@@ -106,7 +117,7 @@ def identity(one: Arm, effort: Effort) -> str:
     """A name for what is simulated, its horizon apart: the same for all arms whose crises are the same."""
     known, resting = _base(one.scenario, one.overrides, one.source, one.structure, effort.draws)
     changes = [(path, value) for path, value in one.changes if known[path] != value]
-    words = [resting, changes, {**asdict(effort), "horizon": 0}, one.watch]
+    words = [resting, changes, {**asdict(effort.of(one)), "horizon": 0, "aside": 0}, one.watch]
     return _hash(json.dumps(words, sort_keys=True, default=str).encode())
 
 
@@ -151,10 +162,11 @@ def simulated(
     one: Arm, effort: Effort, horizon: int, tell: Callable[[int], None] | None = None
 ) -> dict[str, np.ndarray]:
     """Simulate an arm: what is kept of its lanes, by draw and then crisis."""
+    effort = effort.of(one)
     points = points_of(one, effort)
     lane = np.arange(effort.lanes)
     draw, replicate = lane // effort.crises, lane % effort.crises
-    settings = Settings(seed=effort.seed, horizon_days=horizon, citizens=effort.citizens)
+    settings = Settings(seed=effort.seed, horizon_days=horizon, citizens=effort.citizens, luck="own")
     parts: list[dict[str, np.ndarray]] = []
     for first in range(0, effort.lanes, CHUNK_LANES):
         here = slice(first, first + CHUNK_LANES)
@@ -201,7 +213,7 @@ class Bench:
     @property
     def lane_days(self) -> int:
         """Days of crises still to simulate."""
-        return sum(self.effort.lanes * days for _, _, days in self.missing)
+        return sum(self.effort.of(one).lanes * days for _, one, days in self.missing)
 
     def run(self, title: str = "arms") -> None:
         """Simulate what is missing."""
@@ -235,9 +247,13 @@ class Bench:
         return read_arrays(self._place(name, days))
 
     @property
-    def draw(self) -> np.ndarray:
-        """Each lane's draw."""
-        return np.repeat(np.arange(self.effort.draws), self.effort.crises)
+    def crises(self) -> int:
+        """Crises still to simulate."""
+        return sum(self.effort.of(one).lanes for _, one, _ in self.missing)
+
+    def draw(self, one: Arm) -> np.ndarray:
+        """The draw of each lane of an arm."""
+        return np.repeat(np.arange(self.effort.draws), self.effort.of(one).crises)
 
     def _place(self, name: str, days: int) -> Path:
         assert self.directory is not None

@@ -81,6 +81,11 @@ class Look:
     structure: str = AS_IT_IS
     background: tuple[tuple[str, float | str], ...] = ()
 
+    @property
+    def aside(self) -> bool:
+        """Whether the rule asks for no number of crises here: before calibration, and in structural variants."""
+        return self.source == PRIOR or self.structure != AS_IT_IS
+
 
 def plan(propositions: list[Proposition], bench: Bench, structures: bool = True) -> None:
     """Ask the bench for every arm that the propositions need."""
@@ -105,7 +110,7 @@ def _prepared(prepare: Prepare, scenario: str, overrides: tuple[str, ...]) -> tu
 def _looks(proposition: Proposition, structures: bool) -> dict[str, Look]:
     """Name -> look: before, after in each admissible structure, and the halves of the moderator."""
     looks = {PRIOR: Look(PRIOR)}
-    for name in admissible(proposition.scenario) if structures else [AS_IT_IS]:
+    for name in admissible(proposition.scenario) if structures and proposition.kind == CAUSAL else [AS_IT_IS]:
         looks[name] = Look(POSTERIOR, name, tuple(sorted(STRUCTURES[name].items())))
     for half, background in _halves(proposition):
         looks[half] = Look(POSTERIOR, background=tuple(sorted(background.items())))
@@ -127,6 +132,7 @@ def _arm(proposition: Proposition, test: Test, changes: Changes, look: Look) -> 
         structure="" if look.structure == AS_IT_IS else look.structure,
         horizon=min(test.measure.horizon, proposition.horizon),
         watch=test.own.__name__ if test.own else "",
+        aside=look.aside,
     )
 
 
@@ -238,8 +244,10 @@ def _effect(proposition: Proposition, bench: Bench, look: Look) -> Nested:
 
 
 def _contrast(proposition: Proposition, test: Test, bench: Bench, look: Look) -> Nested:
-    total = np.zeros(bench.effort.lanes)
-    for name, changes in test.arms.items():
-        lanes = bench.lanes(_arm(proposition, test, changes, look))
+    arms = {name: _arm(proposition, test, changes, look) for name, changes in test.arms.items()}
+    draw = bench.draw(next(iter(arms.values())))
+    total = np.zeros(len(draw))
+    for name, one in arms.items():
+        lanes = bench.lanes(one)
         total += test.weights[name] * (lanes["value"] if test.own else test.measure.read(lanes))
-    return nested(bench.draw, total)
+    return nested(draw, total)

@@ -102,7 +102,7 @@ def estimate(asked: Asked, directory: Path | None, workers: int) -> str:
     seconds = LOADING + bench.lane_days * seconds_a_lane_day(effort.citizens) / speed if arms else LOADING
     time = f"{seconds:.0f} seconds" if seconds < 120 else f"{seconds / 60:.0f} minutes"
     smaller = f"; a verdict wants {LEAST_DRAWS} draws of {LEAST_LANES}: provisional" if asked.provisional else ""
-    return (f"{arms} arms of {effort.draws} draws x {effort.crises} crises ({arms * effort.lanes:,} crises), "
+    return (f"{arms} arms of {effort.draws} draws x {effort.crises} crises ({bench.crises:,} crises in all), "
             f"about {time} with {together} {'processes' if together > 1 else 'process'}{smaller}")
 
 
@@ -153,6 +153,6 @@ def manifest(asked: Asked, name: str = "") -> str:
 
     effort = asked.effort
     what = f"offramp propositions {name} --depth" if name else "offramp propositions"
-    size = f"--draws {effort.draws} --crises {effort.crises} --citizens {effort.citizens}"
+    size = f"--draws {effort.draws} --crises {effort.crises} --aside {effort.aside} --citizens {effort.citizens}"
     return (f"Made by `{what}{' --quick' if asked.quick else ''} {size}` on {datetime.now():%Y-%m-%d} with Offramp "
             f"{version('offramp')}, model {model_fingerprint()}, seed {effort.seed}.")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from numbers import Real
 from typing import Any
 
@@ -154,8 +154,3 @@ def leaves(record: Any, prefix: str = "") -> Iterator[tuple[str, float | int | s
             yield from leaves(value, f"{prefix}{item.name}.")
         elif "parameter" in item.metadata:
             yield f"{prefix}{item.name}", value
-
-
-def default_of(item: Field) -> Any:
-    """The default value of a dataclass field, calling its factory where it has one."""
-    return item.default if item.default is not MISSING else item.default_factory()  # type: ignore[misc]

@@ -42,14 +42,6 @@ def test_what_is_seen_is_what_was_fought_and_stays_on_the_ladder():
     assert seen.max() == 9 and seen.min() >= 0
 
 
-def test_an_answer_is_expected_in_proportion_to_ones_own_move():
-    world = at(5, 5, both("government", fog=0, anticipation=1, answer_prior=0.5))
-    beliefs = choosing(1, world).governments["a"].beliefs
-    np.testing.assert_allclose(beliefs.expected_answer(np.arange(10)), [5 + 0.5 * (np.arange(10) - 5)])
-    deaf = choosing(1, at(5, 5, both("government", fog=0, anticipation=0))).governments["a"].beliefs
-    assert (deaf.expected_answer(np.arange(10)) == 5).all()
-
-
 # -- its force --------------------------------------------------------------------------------------------------------
 
 

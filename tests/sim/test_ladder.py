@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.ladder import ARTILLERY, ASSAULT, BLOODLESS, DEATHS, FORCE, HOT, LADDER, RUNGS, Between, pick
+from sim.ladder import ARTILLERY, ASSAULT, BLOODLESS, DEATHS, FORCE, HOT, LADDER, RUNGS, pick
 
 
 def test_rungs_rise_in_hostility_force_and_deaths():
@@ -34,15 +34,6 @@ def test_rungs_have_names_of_their_own():
 TABLE = np.random.default_rng(0).random((4, RUNGS))
 
 
-@given(st.lists(st.floats(0, 9), min_size=4, max_size=4))
-def test_tables_are_read_between_rungs(rungs):
-    read = Between(np.array(rungs)[:, None]).read(TABLE)
-    expected = [np.interp(rung, np.arange(RUNGS), row) for rung, row in zip(rungs, TABLE, strict=True)]
-    np.testing.assert_allclose(read[:, 0], expected, rtol=1e-12)
-
-
 @given(st.lists(st.integers(0, 9), min_size=4, max_size=4))
 def test_tables_are_read_at_rungs(rungs):
     np.testing.assert_array_equal(pick(TABLE, np.array(rungs)), TABLE[np.arange(4), rungs])
-    np.testing.assert_array_equal(Between(np.array(rungs, float)[:, None]).read(TABLE)[:, 0][np.array(rungs) < 9],
-                                  TABLE[np.arange(4), rungs][np.array(rungs) < 9])

@@ -83,7 +83,7 @@ def values(bench: Bench, one: Arm, measure: Measure | None = None) -> np.ndarray
 
 
 def known(cells: np.ndarray) -> Known:
-    """Mean and intervals of values (draws, crises) that share luck by column; NaN values drop out."""
+    """Mean and intervals of values (draws, crises); NaN values drop out."""
     if np.isnan(cells).all():
         return UNKNOWN
     low, high = np.nanquantile(resampled(cells), [0.025, 0.975])
@@ -96,7 +96,10 @@ def known(cells: np.ndarray) -> Known:
 
 
 def resampled(cells: np.ndarray) -> np.ndarray:
-    """Means of values (draws, crises) under resampled luck, the same resamples for every call of that shape."""
+    """Means of values (draws, crises) under resampled luck, the same resamples for every call of that shape.
+
+    Whole columns are resampled, crisis 7 of every draw together: draws stay as they are, and luck alone varies.
+    """
     weights = luck_weights(cells.shape[1])
     there = ~np.isnan(cells)
     total, count = np.where(there, cells, 0).sum(axis=0), there.sum(axis=0)

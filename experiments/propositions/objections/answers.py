@@ -167,8 +167,9 @@ def time_step(bench: Bench) -> str:
         ("half a day", "m"): unmediated(
             {**halved, **calm.NO_FEAR, **slower}, source="coded", horizon=2 * CALM_HORIZON, watch="calm_in_half_days"),
     }
-    # Nothing is drawn, so every draw holds the same crises: as many crises as there are lanes, in the fewest draws.
-    alike = Bench(replace(bench.effort, draws=2, crises=bench.effort.lanes), bench.directory, bench.workers)
+    # Nothing is drawn, so that draws differ by luck alone: as many crises as there are lanes, in the fewest draws.
+    many = replace(bench.effort, draws=2, crises=max(2, bench.effort.lanes // 2))
+    alike = Bench(many, bench.directory, bench.workers)
     alike.want(arms.values())
     alike.run()
     lanes = {key: values(alike, one) for key, one in arms.items()}
