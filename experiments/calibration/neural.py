@@ -80,7 +80,7 @@ def neural_posterior(
     learner.append_simulations(
         torch.as_tensor(line, dtype=torch.float32), torch.as_tensor(np.clip(shown, -30, 30), dtype=torch.float32)
     )
-    estimator = learner.train(max_num_epochs=200, training_batch_size=100)
+    estimator = learner.train(max_num_epochs=200, training_batch_size=500, learning_rate=1e-3)
     context = torch.zeros((1, shown.shape[1]), dtype=torch.float32)
     with torch.no_grad():
         draws = estimator.sample((DRAWS,), condition=context).reshape(DRAWS, -1)

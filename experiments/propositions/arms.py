@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cache, lru_cache
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -79,13 +79,30 @@ class Effort:
 FULL, QUICK = Effort(), Effort(draws=16, crises=16, citizens=40, horizon=76)
 
 
+class Spread(NamedTuple):
+    """Parameters that take one value a draw, spread evenly over a range; another ``copy`` spreads them otherwise."""
+
+    paths: tuple[str, ...]
+    low: float
+    high: float
+    copy: int = 0
+
+    def values(self, draws: int, seed: int) -> np.ndarray:
+        """The value of each draw, shape (draws,): a stratum each, in an order of its own."""
+        key = int(_hash(json.dumps([self.paths, self.copy]).encode()), 16)
+        generator = np.random.default_rng([seed, key])
+        places = (generator.permutation(draws) + generator.random(draws)) / draws
+        return self.low + (self.high - self.low) * places
+
+
 @dataclass(frozen=True)
 class Arm:
     """One arm: a scenario as typed on the command line, where draws come from, and what is laid over them.
 
     ``source`` is ``prior``, ``posterior``, ``case`` (see :func:`.uncertainty.case_draws`) or ``coded`` (the scenario's
     own values, nothing drawn); ``structure`` names the variant of the model whose posterior is meant. ``watch`` names a
-    measure in :mod:`.special` that outcomes do not hold; then only that is kept. ``aside`` asks for fewer crises.
+    measure in :mod:`.special` that outcomes do not hold; then only that is kept. ``aside`` asks for fewer crises;
+    ``spread`` lays further values over the draws, whatever ``changes`` says of them.
     """
 
     scenario: str
@@ -96,6 +113,7 @@ class Arm:
     horizon: int = 120
     watch: str = ""
     aside: bool = False
+    spread: tuple[Spread, ...] = ()
 
 
 def arm(scenario: str, overrides: Sequence[str], changes: Changes, **others: Any) -> Arm:
@@ -117,7 +135,7 @@ def identity(one: Arm, effort: Effort) -> str:
     """A name for what is simulated, its horizon apart: the same for all arms whose crises are the same."""
     known, resting = _base(one.scenario, one.overrides, one.source, one.structure, effort.draws)
     changes = [(path, value) for path, value in one.changes if known[path] != value]
-    words = [resting, changes, {**asdict(effort.of(one)), "horizon": 0, "aside": 0}, one.watch]
+    words = [resting, changes, {**asdict(effort.of(one)), "horizon": 0, "aside": 0}, one.watch, one.spread]
     return _hash(json.dumps(words, sort_keys=True, default=str).encode())
 
 
@@ -151,6 +169,8 @@ def points_of(one: Arm, effort: Effort) -> Points:
     columns: dict[str, Any] = dict(drawn.columns)
     for path, value in one.changes:
         columns[path] = np.full(effort.draws, coded(known[path], value))
+    for some in one.spread:
+        columns |= dict.fromkeys(some.paths, some.values(effort.draws, effort.seed))
     if not drawn.varied:
         return Points.cross(scenario, np.zeros(effort.draws, int), columns)
     rows = zip(*drawn.varied.values(), strict=True)

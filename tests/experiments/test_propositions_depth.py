@@ -7,9 +7,10 @@ import pytest
 
 from experiments.cli import run_command
 from experiments.errors import UserError
-from experiments.propositions.arms import Bench, Effort, points_of
+from experiments.propositions.arms import Bench, Effort, Spread, points_of
 from experiments.propositions.depth import calm, flows, studies, threshold
 from experiments.propositions.depth.shapley import coalitions, shares
+from experiments.propositions.depth.sobol import total_index
 from experiments.propositions.depth.telling import known, ratio
 from sim.lanes import Points
 
@@ -38,6 +39,24 @@ def test_intervals_come_from_luck_and_from_draws_apart():
     assert 0.15 < lucky.high - lucky.low < 0.25
     assert np.isnan(known(np.full((2, 3), np.nan)).mean)
     assert ratio(np.full((4, 5), 1.0), np.full((4, 5), 4.0)).mean == 0.25
+
+
+def test_total_indices_share_out_what_draws_explain_and_leave_luck_aside():
+    generator = np.random.default_rng(2)
+    strong, weak, strong_again, weak_again = generator.normal(size=(4, 3000, 1))
+    luck = generator.normal(0, 3, size=(2, 3000, 40))
+    base = 2 * strong + weak + luck[0]
+    assert total_index(base, 2 * strong_again + weak + luck[0]).mean == pytest.approx(0.8, abs=0.05)
+    found = total_index(base, 2 * strong + weak_again + luck[1])
+    assert found.mean == pytest.approx(0.2, abs=0.05) and found.low < 0.2 < found.high
+    assert np.isnan(total_index(np.zeros((5, 4)), np.zeros((5, 4))).mean)
+
+
+def test_a_factor_that_is_spread_takes_every_stratum_and_another_copy_another_order():
+    some = Spread(("alliance.first.alignment",), 0, 1)
+    values, again = some.values(10, 1), some._replace(copy=1).values(10, 1)
+    assert sorted((values * 10).astype(int)) == sorted((again * 10).astype(int)) == list(range(10))
+    assert (values != again).any() and (values == some.values(10, 1)).all()
 
 
 def test_a_boundary_is_where_the_line_crosses():

@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import cache
 from itertools import product
 
-from experiments.propositions.arms import Arm, Bench, Changes
+from experiments.propositions.arms import Arm, Bench, Changes, Spread
 from experiments.propositions.depth import drawing
-from experiments.propositions.depth.common import chosen, pressed, sides, unmediated
+from experiments.propositions.depth.common import chosen, listed, middling, pressed, sides, unmediated
 from experiments.propositions.depth.shapley import Coalition, coalitions, shares
+from experiments.propositions.depth.sobol import total_index_arms, total_indices
 from experiments.propositions.depth.telling import Told, known, table, values
 from experiments.propositions.measures import LIMITED_WAR, OFFENSIVE_BY_B
 
@@ -48,6 +49,13 @@ NODE_TESTS: dict[str, tuple[Changes, Changes]] = {
     "the second patron: arms, or words": ({"alliance.second.start_support": 2}, {"alliance.second.most_support": 1}),
 }
 """What is changed on each node -> (exposed, protected)."""
+FORCES = {
+    "alignment with the patron": Spread((ALIGNMENT,), 0, 1),
+    "propaganda": Spread(tuple(sides(0, "public.?.propaganda")), 0, 1),
+    "domestic weight": Spread(tuple(sides(0, "government.?.domestic_weight")), 2.5, 8),
+    "a middling mediator's effort": Spread(("mediation.effort",), 0, 0.5),
+}
+"""What alignment is weighed against, each over its range."""
 BESIDE: dict[str, tuple[Changes, Changes]] = {
     "propaganda, 0 to 1": (sides(1, "public.?.propaganda"), sides(0, "public.?.propaganda")),
     "domestic weight, 2.5 to 8": (sides(8, "government.?.domestic_weight"), sides(2.5, "government.?.domestic_weight")),
@@ -96,9 +104,15 @@ def test_arms() -> dict[tuple[str, int], Arm]:
     }
 
 
+@cache
+def importance_arms() -> dict[str, Arm]:
+    """Alignment and what it is weighed against, spread over their ranges, one redrawn at a time."""
+    return total_index_arms(pressed({**WORLDS["every rung"], **middling()}), FORCES)
+
+
 def arms() -> list[Arm]:
     """Everything this needs."""
-    return [*world_arms().values(), *node_arms().values(), *path_arms().values(), *test_arms().values()]
+    return listed([importance_arms(), world_arms(), node_arms(), path_arms(), test_arms()])
 
 
 def tell(bench: Bench) -> Told:
@@ -157,6 +171,20 @@ def tell(bench: Bench) -> Told:
         "",
         table(["intervention", "b reaches rung 8", "limited war or worse"],
               [(name, found[0].whole, found[1].whole) for name, found in tests.items()]),
+    ])
+    weighed = {measure.name: total_indices(bench, importance_arms(), measure)
+               for measure in (LIMITED_WAR, OFFENSIVE_BY_B)}
+    text += "\n".join([
+        "",
+        "### Set against pressure and mediation",
+        "",
+        "Total Sobol' indices under high pressure, with a middling mediator who is there from the first day: the share "
+        "of the variance between draws that goes when everything but this is known. Each is spread over its range "
+        "(alignment and propaganda 0 to 1, domestic weight 2.5 to 8, effort 0 to .5 attempts a day), beside all that "
+        "the posterior leaves open; luck is taken out by setting one half of the crises against the other. Brackets: "
+        "95 % by resampling draws.",
+        "",
+        table(["", *weighed], [(name, *(found[name] for found in weighed.values())) for name in FORCES]),
     ])
     shown = {f"{pressure} pressure, {world}": one for (pressure, world), one in worlds.items()}
     interventions = {name: found[0] for name, found in tests.items()}

@@ -20,6 +20,7 @@ HOTLINE_RATES = (0.1, 0.3, 1.0)
 PRESSURES = (0.0, 2.0, 4.0, 6.0, 8.0, 10.0)
 COVERS = (0.0, 0.5, 1.0)
 RARE, UNLIKELY = 0.10, 0.25
+WINDOWS = (0.0, 0.5, 1.0)
 MEDIATIONS = {"no mediator": None, "placebo": "mediation=placebo", "its own mediators": "mediation=russia_2020"}
 TALKS = {"no direct talks": None, "hotline": "talks=hotline"}
 CHARGES = {"no charge for weakness": 0.0, "charge for weakness": 2.0}
@@ -94,6 +95,21 @@ def attempt_arms() -> dict[float, Arm]:
 
 
 @cache
+def window_arms() -> dict[tuple[str, float], Arm]:
+    """Arms over how far the cost of an agreed descent is spread; that of a unilateral one falls due at once."""
+    kinds = {
+        "nobody": NO_FEAR,
+        "hotline": {**NO_FEAR, **chosen("talks=hotline")},
+        "bare channel, as secret as a hotline": {**NO_FEAR, **placebo(secrecy=0.5)},
+        "middling mediator": {**NO_FEAR, **middling()},
+    }
+    return {
+        (name, window): _hot({**changes, "talks.descent_window": window})
+        for (name, changes), window in product(kinds.items(), WINDOWS)
+    }
+
+
+@cache
 def boundary_arms() -> dict[tuple[str, float], Arm]:
     """Calm over the weight of approval: without anybody, and with a mediator who lends more or less cover."""
     kinds = {"nobody": NO_FEAR} | {f"cover {cover:g}": {**NO_FEAR, **middling(cover=cover)} for cover in COVERS}
@@ -105,12 +121,13 @@ def boundary_arms() -> dict[tuple[str, float], Arm]:
 
 def arms() -> list[Arm]:
     """Everything this needs."""
-    return listed([necessity_arms(), inertia_arms(), factorial_arms(), rate_arms(), attempt_arms(), boundary_arms()])
+    return listed([necessity_arms(), inertia_arms(), factorial_arms(), rate_arms(), attempt_arms(), window_arms(),
+                   boundary_arms()])
 
 
 def tell(bench: Bench) -> Told:
     """N and all that it is set beside."""
-    parts = [_necessity(bench), _inertia(bench), _factorial(bench), _rates(bench), _boundary(bench)]
+    parts = [_necessity(bench), _inertia(bench), _factorial(bench), _rates(bench), _window(bench), _boundary(bench)]
     return Told(
         parts[0].headline,
         "\n\n".join(part.text for part in parts),
@@ -219,6 +236,23 @@ def _rates(bench: Bench) -> Told:
     figure = drawing.curves(lines, "attempts a day", f"calm begun by day {CALM_BY}", "Channels at equal rates")
     return Told("", text, {"rates": figure},
                 {"rates": [{"channel": n, "rate": r, **one.columns()} for (n, r), one in found.items()]})
+
+
+def _window(bench: Bench) -> Told:
+    found = {key: known(values(bench, one, CALM)) for key, one in window_arms().items()}
+    names = list(dict.fromkeys(name for name, _ in found))
+    text = "\n".join([
+        "### What an agreed step costs",
+        "",
+        "A government that comes down alone pays for the step on that day. One that comes down by agreement weighs it "
+        "over its planning window; how far the cost of the step is spread over that window is assumed (1: wholly; 0: "
+        "it falls due at once, as for a step of one's own). Whatever is signed, by direct talks or with a mediator, "
+        "gains from the spreading alike; nobody's calm without an agreement does.",
+        "",
+        table(["spread", *names], [(f"{window:g}", *(found[name, window] for name in names)) for window in WINDOWS]),
+    ])
+    rows = [{"arm": name, "descent_window": window, **one.columns()} for (name, window), one in found.items()]
+    return Told("", text, {}, {"window": rows})
 
 
 def _boundary(bench: Bench) -> Told:

@@ -9,11 +9,17 @@ import numpy as np
 from experiments.figures.style import GREY, Drawing, canvas, colour, dash, ink_on, marker, plain, styled
 from experiments.propositions.depth.telling import Known
 
+LINES = (
+    "Circles: means over draws; thick: 95 % by resampling luck, the numbers at the right; thin: 95 % of the draws of "
+    "what is not known, Monte Carlo noise taken out."
+)
+BANDS = "Bands: 95 % by resampling luck."
+
 
 @styled
 def intervals(rows: Mapping[str, Known], label: str, title: str, note: str = "") -> Drawing:
-    """A row a quantity: thick for resampled luck, thin for draws of what is not known."""
-    figure = canvas(1.3 + 0.28 * len(rows), title=title, note=note)
+    """A row a quantity: thick for resampled luck, thin for draws of what is not known; the numbers at the right."""
+    figure = canvas(1.5 + 0.28 * len(rows), title=title, note=f"{note} {LINES}".strip())
     axes = figure.subplots()
     axes.axvline(0, color=GREY, lw=0.7)
     for place, row in enumerate(rows.values()):
@@ -21,6 +27,8 @@ def intervals(rows: Mapping[str, Known], label: str, title: str, note: str = "")
             axes.plot([row.least, row.most], [-place] * 2, color=colour(0), lw=1, alpha=0.5)
         axes.plot([row.low, row.high], [-place] * 2, color=colour(0), lw=3, solid_capstyle="butt")
         axes.plot(row.mean, -place, "o", color="white", mec=colour(0), ms=5, mew=1.4)
+        if np.isfinite(row.mean):
+            axes.text(1.01, -place, str(row), transform=axes.get_yaxis_transform(), va="center", fontsize=7.5)
     axes.set_yticks([-place for place in range(len(rows))], list(rows))
     axes.set_ylim(-len(rows) + 0.4, 0.6)
     axes.set_xlabel(label)
@@ -33,7 +41,7 @@ def curves(
     lines: Mapping[str, Mapping[float, Known]], across: str, label: str, title: str, note: str = ""
 ) -> Drawing:
     """A line a name over one factor, with bands for resampled luck."""
-    figure = canvas(3.6, title=title, note=note)
+    figure = canvas(3.8, title=title, note=f"{note} {BANDS}".strip())
     axes = figure.subplots()
     for number, (name, line) in enumerate(lines.items()):
         at = np.array(list(line))
@@ -44,7 +52,7 @@ def curves(
     axes.set_xlabel(across)
     axes.set_ylabel(label)
     axes.set_ylim(bottom=min(0, axes.get_ylim()[0]))
-    axes.legend(loc="best")
+    figure.legend(loc="outside upper left", ncols=min(len(lines), 3))
     told = "; ".join(f"{name}: " + ", ".join(f"{plain(at)}: {value.mean:.2f}" for at, value in line.items())
                      for name, line in lines.items())
     return Drawing(figure, f"{title}. {told}.")

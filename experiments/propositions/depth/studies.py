@@ -11,7 +11,7 @@ from experiments.propositions.arms import Arm, Bench, Effort
 from experiments.propositions.depth import alliances, calm, flows, mechanisms, threshold, venue
 from experiments.propositions.depth.telling import TEXT_BASIS, Told
 
-FULL = Effort(draws=100, crises=60, citizens=100, horizon=450)
+FULL = Effort(draws=200, crises=30, citizens=100, horizon=450)
 QUICK = Effort(draws=16, crises=16, citizens=50, horizon=120)
 
 
