@@ -10,6 +10,7 @@ from matplotlib.ticker import NullLocator
 
 from experiments.figures.style import GREY, PALETTE, Drawing, canvas, save, styled
 from experiments.propositions.running import Finding
+from experiments.propositions.structures import AS_IT_IS
 
 MARKS = {
     "holds in the model": "●",
@@ -32,7 +33,8 @@ def line(finding: Finding) -> str:
     assumed = ", rests on assumption" if finding.assumption and finding.verdict not in ("record", "built in") else ""
     return (
         f"{finding.name:<4}{finding.kind:<9} {finding.effect:+.3f} [{finding.low:+.3f}, {finding.high:+.3f}] "
-        f"{finding.unit} (smallest {finding.smallest:.3g})  {finding.verdict}{assumed}{provisional}"
+        f"{finding.unit} (smallest {finding.smallest:.3g}; rule {finding.rule[:8]})  "
+        f"{finding.verdict}{assumed}{provisional}"
     )
 
 
@@ -91,6 +93,10 @@ def markdown(findings: Sequence[Finding], manifest: str) -> str:
         "have been fitted anew; where none is named, the model as it is judged alone. A star: the verdict rests on "
         "assumption.",
         "",
+        f"![{forest(findings).alt}](figures/propositions.svg)",
+        "",
+        NOTE,
+        "",
         "| | type | effect (95 % of draws) | smallest | before: above / within / below | after | verdict |",
         "| --- | --- | --- | --- | --- | --- | --- |",
         *map(_row, findings),
@@ -105,7 +111,7 @@ def _row(finding: Finding) -> str:
     return (
         f"| {finding.name} | {finding.kind} | {finding.effect:+.3f} ({finding.low:+.3f} to {finding.high:+.3f}) "
         f"{finding.unit} | {finding.smallest:.3g} | {_shares(finding.prior)} | "
-        + "; ".join(f"{name}: {_shares(chances)}" for name, chances in finding.posterior.items())
+        + _shares(finding.posterior[AS_IT_IS])
         + f" | {finding.verdict}{' *' if finding.assumption else ''} |"
     )
 
@@ -128,12 +134,17 @@ def _told(finding: Finding) -> list[str]:
         told.append(
             "Chances of N: " + ", ".join(f"{name} {share:.2f}" for name, share in finding.necessity.items()) + "."
         )
+    if len(finding.posterior) > 1:
+        held = "; ".join(f"{name} {_shares(chances)}" for name, chances in finding.posterior.items())
+        told.append(f"By structure, each fitted anew (above / within / below): {held}.")
     if finding.halves:
         told.append(
             "By moderator: " + "; ".join(f"{half} {_shares(chances)}" for half, chances in finding.halves.items()) + "."
         )
     if finding.assumption and finding.kind == "causal":
-        told.append("Rests on assumption: what drives it is hardly narrower after calibration than before.")
+        narrowed = ", ".join(f"`{path}` {share:.0%}" for path, share in finding.contraction.items())
+        told.append("Rests on assumption: what drives it is hardly narrower after calibration than before"
+                    f"{f' ({narrowed})' if narrowed else ''}.")
     if finding.beside:
         told.append(f"Beside it: {finding.beside}")
     return [*told, ""]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from experiments.errors import UserError
+from experiments.propositions import rule
 from experiments.propositions.catalogue import catalogue, chosen
 from experiments.propositions.claim import BUILT_IN, CAUSAL, RECORD
 from experiments.propositions.reporting import line, markdown, write_figure
@@ -122,3 +124,9 @@ def test_noise_in_the_mean_keeps_a_verdict_from_hanging_on_a_hair():
     assert _chances(sharp, 0.05).above == 1 and 0.4 < _chances(noisy, 0.05).above < 0.6
     low, high = _interval(noisy)
     assert 0 < low < 0.02 and 0.08 < high < 0.1
+
+
+def test_the_rule_is_frozen():
+    """Whoever changes the rule changes this file, too, and every verdict reached by the old one names the old."""
+    kept = Path(rule.__file__).with_name("rule.hash").read_text(encoding="utf-8").strip()
+    assert kept == rule_hash()
