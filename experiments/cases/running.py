@@ -16,7 +16,7 @@ from experiments.cases.telling import line, markdown, write_figure
 from experiments.errors import UserError
 from experiments.propositions.arms import Arm, Bench, Effort, drawn_for, model_fingerprint
 from experiments.propositions.depth.telling import known, values
-from experiments.propositions.measures import CALM, CALM_HORIZON
+from experiments.propositions.measures import CALM, CALM_BY, CALM_HORIZON
 from experiments.propositions.sections import kept_sections
 from experiments.store import remove_leftovers, write_json, write_text
 from experiments.tables import NEVER
@@ -26,6 +26,7 @@ REQUEST, RESULT = "request.json", "cases.json"
 FULL, QUICK = Effort(100, 40, 100, 120), Effort(16, 12, 40, 75)
 SEVERITIES = ("none", "clash", "limited_war", "war", "regional_war")
 TERMINATIONS = ("tacit", "unilateral", "direct", "mediated", "imposed", "ongoing")
+STAND_DOWN = "day_of_standing_down"
 QUANTILES = (5, 25, 50, 75, 95)
 
 
@@ -78,6 +79,9 @@ def arms_of(name: str, source: str, horizon: int) -> dict[str, Arm]:
     return {
         "with": Arm(name, source=source, horizon=horizon),
         "without": Arm(name, ("mediation=none",), source=source, horizon=CALM_HORIZON),
+        "standing down with": Arm(name, source=source, horizon=CALM_HORIZON, watch=STAND_DOWN),
+        "standing down without": Arm(
+            name, ("mediation=none",), source=source, horizon=CALM_HORIZON, watch=STAND_DOWN),
     }
 
 
@@ -110,7 +114,9 @@ def read(name: str, source: str, bench: Bench) -> dict[str, Any]:
     day, deaths = lanes["days_to_calm"], lanes["deaths_a"].astype(float) + lanes["deaths_b"]
     # A calm that never came lies beyond the horizon, whatever the quantile asks for.
     until = np.where(day == NEVER, np.inf, day.astype(float))
-    calm = {side: known(values(bench, one, CALM)) for side, one in arms.items()}
+    calm = {side: known(values(bench, arms[side], CALM)) for side in ("with", "without")}
+    down = {side: known((values(bench, arms[f"standing down {side}"]) <= CALM_BY).astype(float))
+            for side in ("with", "without")}
     scenario = scenario_named(name)
     return {
         "case": name,
@@ -120,6 +126,8 @@ def read(name: str, source: str, bench: Bench) -> dict[str, Any]:
         "mediators_on_offer": bool(scenario.get("mediation.present")),
         "calm_without_mediator": calm["without"].columns(),
         "calm_with_mediator": calm["with"].columns(),
+        "stand_down_without_mediator": down["without"].columns(),
+        "stand_down_with_mediator": down["with"].columns(),
         "deaths": _quantiles(deaths),
         "deaths_a": _quantiles(lanes["deaths_a"]),
         "deaths_b": _quantiles(lanes["deaths_b"]),
@@ -146,7 +154,7 @@ def _write_table(found: list[dict[str, Any]], path: Path) -> None:
     rows = []
     for case in found:
         row: dict[str, Any] = {name: case[name] for name in ("case", "source", "in_sample")}
-        for name in ("calm_without_mediator", "calm_with_mediator"):
+        for name in (f"{what}_{side}_mediator" for what in ("calm", "stand_down") for side in ("without", "with")):
             row |= {f"{name}_{part}": value for part, value in case[name].items()}
         for name in ("deaths", "days_to_calm", "days_hot"):
             row |= {f"{name}_{at}": value for at, value in case[name].items()}

@@ -53,6 +53,11 @@ def markdown(found: Sequence[Case], effort: Effort, made: str) -> str:
          middle(case["deaths"]), middle(case["days_to_calm"]))
         for case in found
     ]
+    down = [
+        (f"`{case['case']}`", share(case["stand_down_without_mediator"]),
+         share(case["stand_down_with_mediator"]) if case["mediators_on_offer"] else "none on offer")
+        for case in found
+    ]
     severity, termination = (
         as_markdown(("", *found[0][kind]), [
             (f"`{case['case']}`", *(f"{one['mean']:.2f} ({one['low']:.2f} to {one['high']:.2f})"
@@ -79,6 +84,14 @@ def markdown(found: Sequence[Case], effort: Effort, made: str) -> str:
         "",
         stars or "- none of these.",
         "",
+        "## Standing down",
+        "",
+        "Calm asks that nobody shoots for fourteen days, local incidents included. On a line of contact these come "
+        "every few days whatever governments do, so that calm is all but out of reach there and a crisis ends in "
+        "something less: both governments come down to rung 3 or less and stay there for fourteen days. The chance "
+        "that this begins by day 60:",
+        "",
+        as_markdown(("case", "no mediator", "mediators on offer"), down),
         "## Severity",
         "",
         "Shares, in brackets 95 % intervals by resampling luck.",

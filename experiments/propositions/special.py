@@ -165,6 +165,23 @@ def _mean_over_days(
     return total / settings.horizon_days
 
 
+def day_of_standing_down(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings) -> np.ndarray:
+    """First of fourteen days on which both governments' own rungs are 3 or less, a lane; infinite where none comes.
+
+    Calm asks for more: that nobody shoots, local incidents included, which on some lines come every few days whatever
+    governments do.
+    """
+    crisis = begin(points, point, replicate, settings)
+    quiet, begun = np.zeros(crisis.lanes, int), np.full(crisis.lanes, np.inf)
+    for day in range(settings.horizon_days):
+        crisis.step()
+        highest = np.maximum(*(crisis.governments[side].rung for side in "ab"))
+        quiet = np.where(highest >= HOT, 0, quiet + 1)
+        begun = np.where((quiet == CALM_DAYS) & np.isinf(begun), day + 1 - quiet, begun)
+    crisis.close()
+    return begun
+
+
 def calm_in_half_days(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings) -> np.ndarray:
     """Whether a calm of fourteen days begins by day 60, a lane, where every step of the model is half a day."""
     return _calm_in_steps(points, point, replicate, settings, 2)
