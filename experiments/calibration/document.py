@@ -251,6 +251,7 @@ def _ranks(facts: Facts) -> str:
 
 
 def _neural(found: Facts) -> str:
+    apart = ", ".join(row["name"] for row in found["parameters"] if row["gap"] > 1)
     rows = [
         (
             row["name"],
@@ -261,6 +262,7 @@ def _neural(found: Facts) -> str:
         for row in found["parameters"]
     ]
     return (
-        f"Means agree within a standard deviation on {found['agree']} of {found['of']} parameters. Positions within "
-        "the priors, 0 to 1.\n\n"
+        f"Learned from the {found['populations']} populations of the first wave, spread evenly over the prior. "
+        f"Means agree within a standard deviation on {found['agree']} of {found['of']} parameters"
+        f"{f' (not on {apart})' if apart else ''}. Positions within the priors, 0 to 1.\n\n"
     ) + as_markdown(("parameter", "regression", "neural", "gap in standard deviations"), rows)
