@@ -125,10 +125,26 @@ def _choices(kind: str) -> Callable[[], str]:
     return table
 
 
+_VERDICT = re.compile(r"^\| (P\d+) \| (?P<kind>[a-z ]+) \|.*\| (?P<verdict>[a-z ]+?)(?P<star> \*)? \|$", re.MULTILINE)
+
+
+def verdict_table() -> str:
+    """How many claims got which verdict, and which, as the document of propositions has it."""
+    text = _read(ROOT / "docs" / "propositions.md")
+    rows = [(found[1], found["verdict"], bool(found["star"])) for found in _VERDICT.finditer(text)]
+    order = ("holds in the model", "fails in the model", "conditional", "negligible", "undecided", "built in", "record")
+    table = [(verdict, len(some), ", ".join(name + "\\*" * star for name, _, star in some))
+             for verdict in order if (some := [row for row in rows if row[1] == verdict])]
+    quick = "The run behind it was smaller than the rule asks for: provisional. " if "**Provisional" in text else ""
+    return as_markdown(("verdict", "claims", "which"), [(a, str(b), c) for a, b, c in table]) + (
+        f"\n{quick}A star: the verdict rests on assumption.\n")
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "parameters": parameter_tables, "ladder": ladder_table, "streams": stream_table, "baseline": baseline_table,
     "outcomes": outcome_table,
     "scenarios": _choices("scenarios"), "mediations": _choices("mediations"), "talks": _choices("talks"),
+    "verdicts": verdict_table,
 }
 """Name of a generated part -> the function that writes it."""
 
