@@ -11,7 +11,8 @@ from experiments.comparison.arms import Grouping
 from experiments.statistics.arms import Arm
 from experiments.statistics.competing import EVENTS, incidence
 from experiments.statistics.contrasts import contrasts
-from experiments.statistics.estimates import Estimate, estimate, levels, shares
+from experiments.statistics.draws import level_over_draws
+from experiments.statistics.estimates import OVER_DRAWS, Estimate, estimate, levels, shares
 from experiments.statistics.hazard import hazard_by_age, truces
 from experiments.statistics.joint import joint_table
 from experiments.statistics.metrics import Metric, metric
@@ -26,11 +27,12 @@ BAD = "limited_war_or_worse"
 
 @dataclass(frozen=True)
 class Headline:
-    """The first number of every comparison: calm without any mediator."""
+    """The first number of every comparison: calm without any mediator; ``over_draws`` is NaN where nothing is drawn."""
 
     arm: str
     label: str
     found: Estimate
+    over_draws: tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,8 @@ def headlines(grouping: Grouping) -> list[Headline]:
     found = []
     for arm in bare:
         calm = metric("calm", arm.horizon, arm.lanes.schema)
-        found.append(Headline(arm.name, calm.label, estimate(arm.sample(calm), calm)))
+        value = estimate(arm.sample(calm), calm)
+        found.append(Headline(arm.name, calm.label, value, level_over_draws(arm, calm)))
     return found
 
 
@@ -85,6 +88,7 @@ def summary(tables: Tables) -> pl.DataFrame:
         "error": "difference_error",
         "units": "pairs",
         "carriers": "difference_carriers",
+        **{name: f"difference_{name}" for name in OVER_DRAWS if name in tables.contrasts.columns},
     }
     beside = tables.contrasts.rename(renamed).drop("label", "unit")
     return _without_nan(tables.levels.join(beside, on=["metric", "arm"], how="left", maintain_order="left"))

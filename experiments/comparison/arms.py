@@ -11,7 +11,7 @@ import polars as pl
 
 from experiments.comparison.sources import STUDY, Source
 from experiments.errors import UserError
-from experiments.statistics.arms import CELL, UNIT, Arm
+from experiments.statistics.arms import CELL, DRAW, UNIT, Arm
 
 MOST_UNNAMED = 12
 """Points that become arms of their own when no factor is named."""
@@ -81,7 +81,7 @@ def group(
     for name in names:
         own = lanes.filter(pl.col(ARM) == name)
         if own.height:
-            arms.append(Arm(name, own.select(*columns, UNIT, CELL), horizon))
+            arms.append(Arm(name, own.select(*columns, UNIT, CELL, *([DRAW] if DRAW in own.columns else [])), horizon))
     members = {arm.name: points.filter(pl.col(ARM) == arm.name).select(STUDY, "point") for arm in arms}
     bare = [arm.name for arm in arms if points.filter(pl.col(ARM) == arm.name)["unmediated"].all()]
     return Grouping(arms, members, bare, lanes, tuple(factors))
@@ -106,10 +106,14 @@ def _points(sources: Sequence[Source], factors: Sequence[str]) -> pl.DataFrame:
                     ARM: labels,
                     "text": cells,
                     "unmediated": bare,
-                }
+                    DRAW: source.design[DRAW].cast(pl.Int64) if DRAW in source.design.columns else None,
+                },
+                schema_overrides={DRAW: pl.Int64},
             )
         )
     points = pl.concat(frames)
+    if points[DRAW].null_count():
+        points = points.drop(DRAW)
     if not factors and total <= MOST_UNNAMED:
         points = _told_apart(points)
     order = _order(points, sources, factors)

@@ -148,6 +148,11 @@ def _notes(sources: Sequence[Source], grouping: Grouping, kept: pl.Expr | None, 
     names = set(kept.meta.root_names()) if kept is not None else set()
     if names & set(sources[0].outcomes.columns) - {"point", "replicate", "luck"}:
         notes.append("--where selects crises by what became of them: the arms no longer hold the same crises.")
+    if "draws_low" in tables.levels.columns:
+        notes.append(
+            "Over draws: 95 % of the draws of what is not known, Monte Carlo noise taken out. All other intervals are "
+            "about chance alone, given these draws."
+        )
     if tables.contrasts is not None and (tables.contrasts["basis"] == "unpaired").any():
         notes.append("Unpaired: luck is not shared, the intervals are those of independent samples.")
     if tables.contrasts is not None:

@@ -17,7 +17,9 @@ WIDE = 400
 ROOMY = 120
 """Width of a terminal from which numbers are kept on one line and names are folded instead."""
 
-COLUMNS = ("quantity", "arm", "value [95 %]", "error", "change [95 %]", "ratio [95 %]", "smallest", "reads")
+COLUMNS = ("quantity", "arm", "value [95 %]", "error", "over draws {95 %}", "change [95 %]", "over draws {95 %}",
+           "ratio [95 %]", "smallest", "reads")
+"""Heads of the table; all but the first four are shown only where there is something below them."""
 
 
 def headline_lines(headlines: Sequence[Headline]) -> list[str]:
@@ -26,6 +28,8 @@ def headline_lines(headlines: Sequence[Headline]) -> list[str]:
     for line in headlines:
         found = line.found
         numbers = f"{found.value * 100:.1f} % [{found.low * 100:.1f}, {found.high * 100:.1f}]"
+        if math.isfinite(line.over_draws[0]):
+            numbers += " over draws {" + ", ".join(f"{end * 100:.1f}" for end in line.over_draws) + "}"
         lines.append(
             f"P({line.label} | no mediator) = {numbers}, Monte Carlo error {found.error * 100:.1f}, "
             f"{found.lanes:,} crises: {line.arm}"
@@ -40,7 +44,8 @@ def table_rows(summary: pl.DataFrame) -> list[tuple[str, ...]]:
         name = row["label"] if row["label"] != last else ""
         last = row["label"]
         rows.append(
-            (name, row["arm"], _level(row), _error(row), _change(row), _ratio(row), _smallest(row), _reads(row))
+            (name, row["arm"], _level(row), _error(row), _level_over_draws(row), _change(row),
+             _change_over_draws(row), _ratio(row), _smallest(row), _reads(row))
         )
     return rows
 
@@ -73,6 +78,21 @@ def _change(row: dict[str, Any]) -> str:
     )
     mark = {"unpaired": " (unpaired)", "identical": " (same crises)"}.get(row["basis"], "")
     return f"{value} [{low}, {high}]{mark}"
+
+
+def _level_over_draws(row: dict[str, Any]) -> str:
+    if row.get("draws_low") is None:
+        return ""
+    low, high = (plain(row[key] * _factor(row), _digits(row)) for key in ("draws_low", "draws_high"))
+    return f"{{{low}, {high}}}"
+
+
+def _change_over_draws(row: dict[str, Any]) -> str:
+    if row.get("difference_draws_low") is None:
+        return ""
+    ends = ("difference_draws_low", "difference_draws_high")
+    low, high = (signed(row[key] * _factor(row), _digits(row)) for key in ends)
+    return f"{{{low}, {high}}}"
 
 
 def _ratio(row: dict[str, Any]) -> str:

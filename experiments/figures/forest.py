@@ -25,6 +25,7 @@ from experiments.figures.style import (
     wrapped,
 )
 from experiments.statistics.contrasts import CARRIERS
+from experiments.statistics.estimates import OVER_DRAWS
 
 SCALES = {
     "probability": "difference in probability (percentage points)",
@@ -32,6 +33,8 @@ SCALES = {
     "deaths": "ratio of deaths (logarithmic)",
     "": "difference",
 }
+DRAWN = OVER_DRAWS[0]
+THIN = " Thin: 95 % of the draws of what is not known, Monte Carlo noise taken out."
 SOURCES = {"paired": "paired by luck", "unpaired": "unpaired: luck is not shared", "identical": "the same crises"}
 
 
@@ -72,7 +75,7 @@ def forest(
     )
     note = note or (
         f"Each arm against {baseline}; 95 % intervals, {' / '.join(SOURCES[basis] for basis in bases)}. "
-        f"Grey: smaller than the smallest effect of interest.{few}"
+        f"Grey: smaller than the smallest effect of interest.{few}{THIN if DRAWN in contrasts.columns else ''}"
     )
     figure = canvas(sum(heights) + 0.8 + key_height(arms), note=note)
     panels = figure.subplots(len(units), 1, height_ratios=heights, squeeze=False)[:, 0]
@@ -107,6 +110,12 @@ def _scaled(row: dict) -> tuple[float, float, float]:
     return tuple(factor * row[name] for name in ("difference", "low", "high"))
 
 
+def _over_draws(row: dict) -> list[float]:
+    """Range over draws of what is not known, on the axis of the panel."""
+    factor = 100 if row["unit"] == "probability" else 1
+    return [factor * row[name] for name in OVER_DRAWS]
+
+
 def _defined(row: dict) -> bool:
     value = _scaled(row)[0]
     return value is not None and bool(np.isfinite(value))
@@ -120,6 +129,8 @@ def _mark(axes: Axes, row: dict, y: float, index: int) -> None:
     value, low, high = _scaled(row)
     hollow = {"markerfacecolor": "white"} if row["basis"] == "unpaired" else {}
     axes.plot([low, high], [y, y], color=colour(index), linewidth=1.6, zorder=3)
+    if row["unit"] != "deaths" and np.isfinite(row.get(DRAWN, np.nan)):
+        axes.plot(_over_draws(row), [y, y], color=colour(index), linewidth=0.6, zorder=2, marker="|", markersize=3)
     axes.plot(value, y, marker(index), color=colour(index), markersize=4.5, zorder=4, **hollow)
     numbers = [plain(v, 2) if row["unit"] == "deaths" else signed(v) for v in (value, low, high)]
     few = " \N{DAGGER}" if pl.DataFrame([row]).filter(_FEW).height else ""
@@ -139,9 +150,9 @@ def _band(axes: Axes, row: dict, top: float, arms: int) -> None:
 
 
 def _ends(table: pl.DataFrame) -> list[float]:
-    return [
-        value for row in table.iter_rows(named=True) if _defined(row) for value in _scaled(row) if np.isfinite(value)
-    ]
+    rows = [row for row in table.iter_rows(named=True) if _defined(row)]
+    drawn = [end for row in rows if DRAWN in row and row["unit"] != "deaths" for end in _over_draws(row)]
+    return [value for value in (*drawn, *(value for row in rows for value in _scaled(row))) if np.isfinite(value)]
 
 
 def _ratio_scale(axes: Axes, table: pl.DataFrame, _: str) -> None:

@@ -19,6 +19,9 @@ UNIT = "unit"
 CELL = "cell"
 """Column that tells the points of one arm apart, so that a lane finds its counterpart in another arm."""
 
+DRAW = "draw"
+"""Column that names the draw of uncertain parameters a lane belongs to, where a study draws any."""
+
 _SHARED = 0.5
 
 
@@ -31,7 +34,7 @@ class Arm:
     name : str
         Label printed and drawn.
     lanes : pl.DataFrame
-        Columns of `outcomes` and no others; optionally `unit` and `cell`.
+        Columns of `outcomes` and no others; optionally `unit`, `cell` and `draw`.
     horizon : int
         Days simulated.
     """
@@ -78,7 +81,7 @@ def shared_keys(first: Arm, second: Arm) -> NDArray | None:
 
 def identical(first: Arm, second: Arm, keys: NDArray) -> bool:
     """Whether two arms hold the very same crises under some units of luck, in every column of results."""
-    labels = {"point", "luck", UNIT, CELL}
+    labels = {"point", "luck", UNIT, CELL, DRAW}
     columns = [name for name in first.lanes.columns if name not in labels]
     if set(columns) != {name for name in second.lanes.columns if name not in labels}:
         return False

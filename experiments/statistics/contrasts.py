@@ -15,7 +15,17 @@ import polars as pl
 
 from experiments.statistics.arms import Arm, identical, shared_keys
 from experiments.statistics.bootstrap import accelerated_interval, acceleration
-from experiments.statistics.estimates import NAN, Estimate, Resampled, estimate, point_value, resampled
+from experiments.statistics.draws import change_over_draws
+from experiments.statistics.estimates import (
+    NAN,
+    Estimate,
+    Resampled,
+    estimate,
+    over_draws_columns,
+    point_value,
+    resampled,
+    without_draws,
+)
 from experiments.statistics.intervals import LEVEL
 from experiments.statistics.intervals import difference as share_difference
 from experiments.statistics.intervals import ratio as share_ratio
@@ -181,9 +191,10 @@ def contrasts(arms: Sequence[Arm], baseline: Arm, metrics: Sequence[Metric], lev
                     "arm": arm.name,
                     "baseline": baseline.name,
                     **asdict(found),
+                    **over_draws_columns(change_over_draws(arm, baseline, metric)),
                     "smallest_effect": metric.smallest,
                     "smallest_scale": metric.scale,
                     "reading": reading(found, metric),
                 }
             )
-    return pl.DataFrame(rows, schema_overrides={"smallest_effect": pl.Float64})
+    return without_draws(pl.DataFrame(rows, schema_overrides={"smallest_effect": pl.Float64}))

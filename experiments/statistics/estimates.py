@@ -16,11 +16,14 @@ from experiments.statistics.bootstrap import (
     resampled_means,
     resampled_quantiles,
 )
+from experiments.statistics.draws import level_over_draws
 from experiments.statistics.intervals import LEVEL, Floats, wilson
 from experiments.statistics.metrics import Metric
 from experiments.statistics.samples import Sample, carriers
 
 NAN = float("nan")
+OVER_DRAWS = ("draws_low", "draws_high")
+"""Columns that say how far a number moves over draws of uncertain parameters; absent where nothing was drawn."""
 
 
 @dataclass(frozen=True)
@@ -123,8 +126,18 @@ def levels(arms: Sequence[Arm], metrics: Sequence[Metric], level: float = LEVEL)
         for arm in arms:
             found = estimate(arm.sample(metric), metric, level)
             names = {"metric": metric.name, "label": metric.label, "unit": metric.unit, "arm": arm.name}
-            rows.append({**names, **vars(found)})
-    return pl.DataFrame(rows)
+            rows.append({**names, **vars(found)} | over_draws_columns(level_over_draws(arm, metric)))
+    return without_draws(pl.DataFrame(rows))
+
+
+def over_draws_columns(found: tuple[float, float]) -> dict[str, float]:
+    """A range over draws as columns of a table."""
+    return dict(zip(OVER_DRAWS, found, strict=True))
+
+
+def without_draws(table: pl.DataFrame) -> pl.DataFrame:
+    """The table, less its columns over draws where nothing was drawn."""
+    return table.drop(OVER_DRAWS) if table.select(pl.col(OVER_DRAWS).is_nan().all()).row(0) == (True, True) else table
 
 
 def shares(arm: Arm, column: str, categories: Sequence[str], level: float = LEVEL) -> pl.DataFrame:

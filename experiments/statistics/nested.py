@@ -47,8 +47,11 @@ class Nested:
         return above, 1 - above - below, below
 
 
-def nested(point: NDArray, value: NDArray) -> Nested:
+def nested(point: NDArray, value: NDArray, luck: NDArray | None = None) -> Nested:
     """Separate the spread between points from the noise within them.
+
+    Where points share luck, chance moves them together: what they have in common is no spread between them, and it does
+    not average out over points either.
 
     Parameters
     ----------
@@ -56,6 +59,8 @@ def nested(point: NDArray, value: NDArray) -> Nested:
         Point of each lane.
     value : array, shape (lanes,)
         What was measured; for a contrast, the difference of two lanes that share luck. NaN values drop out.
+    luck : array, shape (lanes,), optional
+        Key of each lane's luck, once a point at most; keys that no two points share are the same as none.
 
     Returns
     -------
@@ -69,15 +74,26 @@ def nested(point: NDArray, value: NDArray) -> Nested:
     if sizes.size < 2:
         raise ValueError("nested draws need at least two points")
     means = np.bincount(place, value[kept]) / sizes
-    within = np.bincount(place, (value[kept] - means[place]) ** 2) / np.maximum(sizes - 1, 1)
-    noise = within / sizes
+    apart = value[kept] - means[place]
+    noise = np.bincount(place, apart**2) / np.maximum(sizes - 1, 1) / sizes
+    error = float(np.sqrt(noise.sum()) / sizes.size)
+    if luck is not None and (shared := _shared(place, apart, np.asarray(luck)[kept])) is not None:
+        noise, error = shared[0] / sizes, shared[1]
     between = max(float(means.var(ddof=1)) - float(noise.mean()), 0.0)
-    return Nested(
-        float(means.mean()),
-        float(np.sqrt(between)),
-        float(np.sqrt(noise.sum()) / sizes.size),
-        _deconvolved(means, between),
-    )
+    return Nested(float(means.mean()), float(np.sqrt(between)), error, _deconvolved(means, between))
+
+
+def _shared(place: NDArray, apart: Floats, luck: NDArray) -> tuple[float, float] | None:
+    """Variance of what luck does to one point alone, and error of the overall mean, where points share luck."""
+    _, key = np.unique(luck, return_inverse=True)
+    met = np.bincount(key).astype(float)
+    points, keys = int(place.max()) + 1, met.size
+    if keys < 2 or met.mean() < 2:
+        return None
+    common = np.bincount(key, apart) / met
+    free = apart.size - points - keys + 1
+    alone = float(np.sum((apart - common[key]) ** 2)) / max(free, 1)
+    return alone, float(np.sqrt(np.sum((met * common) ** 2) * keys / (keys - 1)) / apart.size)
 
 
 def _deconvolved(means: Floats, between: float) -> Floats:

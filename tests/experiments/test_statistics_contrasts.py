@@ -154,3 +154,31 @@ def test_unknown_metrics_are_refused_in_one_line(wrong):
     with pytest.raises(UserError) as refused:
         named(wrong)
     assert "\n" not in str(refused.value)
+
+
+def _drawn(effects: np.ndarray, seed: int = 3) -> Arm:
+    """An arm of some draws whose deaths differ, every draw with the same luck."""
+    found = [
+        outcomes(100, effect=float(effect), seed=seed).with_columns(
+            pl.lit(number).alias("cell"), pl.lit(number).alias("draw"))
+        for number, effect in enumerate(effects)
+    ]
+    return Arm(f"arm {effects.mean():.1f}", pl.concat(found))
+
+
+def test_what_is_not_known_is_told_apart_from_chance():
+    effects = np.linspace(-1, 1, 12)
+    wide, narrow = _drawn(effects), _drawn(np.zeros(12))
+    names = [metric(name, wide.horizon, wide.lanes.schema) for name in ("days_hot", "calm", "q90:days_hot")]
+    table = contrasts([narrow, wide], narrow, names)
+    spans = dict(zip(table["metric"], table["draws_high"] - table["draws_low"], strict=True))
+    assert spans["days_hot"] > 2 and np.isnan(spans["q90:days_hot"])
+    level = levels([narrow, wide], names)
+    still = level.filter((pl.col("arm") == narrow.name) & (pl.col("metric") == "calm")).row(0, named=True)
+    assert still["draws_low"] == pytest.approx(still["draws_high"]) == pytest.approx(still["value"])
+
+
+def test_without_draws_there_are_no_columns_of_theirs():
+    arms = [Arm("one", outcomes()), Arm("other", outcomes(effect=0.3))]
+    names = [metric("calm", 120, arms[0].lanes.schema)]
+    assert "draws_low" not in levels(arms, names).columns + contrasts(arms, arms[0], names).columns

@@ -100,3 +100,26 @@ def test_points_that_differ_by_noise_alone_have_little_spread(seed):
 def test_one_point_has_no_spread_to_speak_of():
     with pytest.raises(ValueError, match="two points"):
         nested(np.zeros(5), np.arange(5.0))
+
+
+@pytest.mark.parametrize("spread", [0.0, 2.0])
+def test_luck_that_points_share_is_no_spread_between_them_but_stays_in_the_mean(spread):
+    draw = np.random.default_rng(11)
+    found = []
+    for _ in range(60):
+        common, effects = draw.normal(0, 3, 40), draw.normal(0, spread, 50)
+        values = 1 + effects[:, None] + common + draw.normal(0, 1, (50, 40))
+        point, luck = np.repeat(np.arange(50), 40), np.tile(np.arange(40), 50)
+        found.append(nested(point, values.ravel(), luck))
+    assert np.median([one.parameter_spread for one in found]) == pytest.approx(spread, abs=0.15)
+    middle = np.std([one.mean for one in found])
+    expected = np.hypot(np.mean([one.monte_carlo_error for one in found]), spread / 50**0.5)
+    assert middle == pytest.approx(expected, rel=0.25)
+
+
+def test_luck_of_ones_own_is_told_apart_by_its_keys():
+    draw = np.random.default_rng(12)
+    point = np.repeat(np.arange(30), 20)
+    values = draw.normal(0, 1, 600)
+    alone, keyed = nested(point, values), nested(point, values, np.arange(600))
+    assert (alone.mean, alone.monte_carlo_error) == (keyed.mean, keyed.monte_carlo_error)
