@@ -132,7 +132,8 @@ def _arm(proposition: Proposition, test: Test, changes: Changes, look: Look) -> 
         structure="" if look.structure == AS_IT_IS else look.structure,
         horizon=min(test.measure.horizon, proposition.horizon),
         watch=test.own.__name__ if test.own else "",
-        aside=look.aside,
+        # Only a causal claim gets a verdict that asks for a number of crises.
+        aside=look.aside or proposition.kind != CAUSAL,
     )
 
 
