@@ -85,8 +85,8 @@ def markdown(findings: Sequence[Finding], manifest: str) -> str:
         "",
         f"Rule `{first.rule}` (experiments/propositions/rule.py). Draws: {first.source}; {first.effort['draws']} "
         f"draws of {first.effort['crises']} crises for causal claims after calibration and of "
-        f"{min(first.effort['crises'], first.effort['aside'])} elsewhere (before it, in structural variants, for claims "
-        "that are built in or of the record), each with luck of "
+        f"{min(first.effort['crises'], first.effort['aside'])} elsewhere (before it, in structural variants, for "
+        "claims that are built in or of the record), each with luck of "
         f"its own and the same in every arm; {first.effort['citizens']} citizens a side, at most "
         f"{first.effort['horizon']} days." + (" **Provisional: a quick look.**" if first.provisional else ""),
         "",
