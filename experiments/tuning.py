@@ -132,7 +132,7 @@ def tune(name: str, search: Search | None = None) -> Fit:
 
 def untuned(name: str) -> Scenario:
     """The scenario without an earlier fit, where fits are a group of their own: a fit must not start from itself."""
-    fitted = name in KNOBS and files("conf").joinpath("fitted/none.yaml").is_file()
+    fitted = files("conf").joinpath(f"fitted/{name}.yaml").is_file()
     return scenario_named(name, *(["fitted@_global_=none"] if fitted else []))
 
 
@@ -219,7 +219,7 @@ def overlay(fit: Fit) -> str:
         wanted = f"wanted {item.target.low:g} to {item.target.high:g}"
         lines.append(f"#   {item.target.id} {item.target.statistic}: {item.value:.3g} "
                      f"({item.low:.3g} to {item.high:.3g}), {wanted}: {item.verdict}")
-    return "\n".join([*lines, *_yaml(_nested(fit.values))]) + "\n"
+    return "\n".join([*lines, *as_yaml(_nested(fit.values))]) + "\n"
 
 
 def _nested(values: Mapping[str, float]) -> dict:
@@ -233,13 +233,14 @@ def _nested(values: Mapping[str, float]) -> dict:
     return tree
 
 
-def _yaml(tree: Mapping, indent: int = 0) -> list[str]:
+def as_yaml(tree: Mapping, indent: int = 0) -> list[str]:
+    """A tree of numbers and words as lines of YAML; numbers keep four significant digits."""
     lines = []
     for key, value in tree.items():
         if isinstance(value, Mapping):
-            lines += [f"{' ' * indent}{key}:", *_yaml(value, indent + 2)]
+            lines += [f"{' ' * indent}{key}:", *as_yaml(value, indent + 2)]
         else:
-            lines.append(f"{' ' * indent}{key}: {value:g}")
+            lines.append(f"{' ' * indent}{key}: {value if isinstance(value, str) else f'{value:.4g}'}")
     return lines
 
 

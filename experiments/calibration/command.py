@@ -31,6 +31,9 @@ def command(
     neural: Annotated[bool, typer.Option(help="Cross-check by neural posterior estimation (extra `neural`).")] = False,
     output: Annotated[Path | None, typer.Option(help="Where to write (default outputs/calibrate/...).")] = None,
     ship: Annotated[Path | None, typer.Option(help="Also write the posterior into this directory.")] = None,
+    fitted: Annotated[
+        Path | None, typer.Option(help="Also write the draw that comes nearest on fresh luck, as an overlay.")
+    ] = None,
     document: Annotated[Path | None, typer.Option(help="Also renew this document from all shipped posteriors.")] = None,
 ) -> None:
     """Fit the population of disputes (or the baseline, or the quiet year) to its targets."""
@@ -56,5 +59,5 @@ def command(
     request = (
         reopened(directory, scenario, asked) if resume else claimed(directory, requested(scenario, quick, **asked))
     )
-    calibrate(directory, request, neural=neural, ship_to=ship, document=document)
+    calibrate(directory, request, neural=neural, ship_to=ship, document=document, fitted=fitted)
     typer.echo(str(directory))

@@ -14,6 +14,7 @@ import polars as pl
 from experiments.calibration import shipping
 from experiments.calibration.candidates import TABLES
 from experiments.calibration.diagnostics import LEVELS, parameter_table
+from experiments.calibration.fitted import write_fitted
 from experiments.calibration.needs import one_thread
 from experiments.calibration.stages import Calibration, Request, as_plain
 from experiments.errors import UserError
@@ -26,7 +27,12 @@ FREE = ("workers", "points", "predictive")
 
 
 def calibrate(
-    directory: Path, request: Request, neural: bool = False, ship_to: Path | None = None, document: Path | None = None
+    directory: Path,
+    request: Request,
+    neural: bool = False,
+    ship_to: Path | None = None,
+    document: Path | None = None,
+    fitted: Path | None = None,
 ) -> Calibration:
     """Run or go on with a calibration; write its posterior, tables and figures into ``directory``."""
     work = Calibration(directory, request, lambda text: print(text, file=sys.stderr, flush=True))
@@ -41,6 +47,9 @@ def calibrate(
     _draw(work, facts, directory / "figures")
     if ship_to is not None:
         shipping.ship(ship_to, request.scenario, draws, facts)
+    if fitted is not None:
+        for other in write_fitted(work, fitted):
+            work.tell(f"to be set in the file of its own group: {other}")
     if document is not None:
         from experiments.calibration.document import renew
 

@@ -124,7 +124,7 @@ class Calibration:
         self.tell(f"screening {len(candidates)} candidates")
         where = trajectories(candidates, request.trajectories, request.seed % 2**31)
         found = self._simulated(
-            "screening", candidates, rows_of(candidates, where), self._plan(request.screening_lanes, 1, shared=True)
+            "screening", candidates, rows_of(candidates, where), self.plan(request.screening_lanes, 1, shared=True)
         )
         summaries = _columns(found)
         effects = elementary_effects(
@@ -154,7 +154,7 @@ class Calibration:
         count = min(request.first, request.points)
         where = qmc.LatinHypercube(len(self.table), rng=np.random.default_rng(request.seed)).random(count)
         self.tell(f"first wave: {count} populations")
-        return self._simulated("wave-1", self.table, values_at(self.table, where), self._plan(request.lanes, 100))
+        return self._simulated("wave-1", self.table, values_at(self.table, where), self.plan(request.lanes, 100))
 
     @cached_property
     def later_waves(self) -> pl.DataFrame:
@@ -167,7 +167,7 @@ class Calibration:
                 write_parquet(path, pl.DataFrame(rows, [item.name for item in self.table], orient="row").to_arrow())
             rows = pl.read_parquet(path).to_numpy()
             self.tell(f"wave {number}: {len(rows)} populations")
-            found.append(self._simulated(f"wave-{number}", self.table, rows, self._plan(request.lanes, 100 + number)))
+            found.append(self._simulated(f"wave-{number}", self.table, rows, self.plan(request.lanes, 100 + number)))
             number += 1
         return pl.concat(found)
 
@@ -243,17 +243,23 @@ class Calibration:
         return simulation_based_calibration(self.where(out), observations, infer)
 
     @cached_property
-    def predicted(self) -> pl.DataFrame:
-        """What the posterior predicts on fresh luck, target by target."""
+    def predictive(self) -> pl.DataFrame:
+        """The first draws of the posterior as populations on fresh luck, a row a draw."""
         request = self.request
         count = min(request.predictive, len(self.draws))
         self.tell(f"posterior predictive: {count} draws on fresh luck")
         rows = values_at(self.table, self.draws[:count])
         stage = f"predictive-{crc32(rows.tobytes()):08x}"
-        found = self._simulated(stage, self.table, rows, self._plan(request.fresh, 4))
-        return predictive_table(self.chosen, _columns(found), self.observation, request.seed % 2**31)
+        return self._simulated(stage, self.table, rows, self.plan(request.fresh, 4))
 
-    def _plan(self, lanes: int, stage: int, shared: bool = False) -> Plan:
+    @cached_property
+    def predicted(self) -> pl.DataFrame:
+        """What the posterior predicts on fresh luck, target by target."""
+        seed = self.request.seed % 2**31
+        return predictive_table(self.chosen, _columns(self.predictive), self.observation, seed)
+
+    def plan(self, lanes: int, stage: int, shared: bool = False) -> Plan:
+        """How a stage is simulated: crises a population, and which luck."""
         request = self.request
         return Plan(
             request.scenario,
