@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from sim.choice import mean_losses
-from sim.ladder import ARTILLERY, BLOODLESS, DEATHS, INDEX, pick
+from sim.ladder import ARTILLERY, BLOODLESS, DEATHS, INDEX, OFFENSIVE, pick
 from sim.streams import Stream
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Combat:
         self.values = crisis.values.dyad.combat
         values, lanes = self.values, crisis.lanes
         scale = [values.lethality_low, values.lethality_middle, values.lethality_high]
-        group = np.digitize(INDEX, [ARTILLERY, 8])
+        group = np.digitize(INDEX, [ARTILLERY, OFFENSIVE])
         self.deaths = values.lethality[:, None] * DEATHS * np.stack([scale[g] for g in group], axis=1)
         self.bloodless = values.hurdle[:, None] * BLOODLESS
         spread = [values.spread_low, values.spread_middle, values.spread_high]

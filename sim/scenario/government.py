@@ -151,6 +151,15 @@ class GovernmentRecord(Record):
     clock_calm: float = number(
         0.02, 0, 1, "chance a day of reconsidering policy when calm", unit="per day", symbol="alpha_calm"
     )
+    answer_in_kind: float = number(
+        0,
+        0,
+        1,
+        "chance a day of answering the other side's first fire by a day of fire, as a matter of course, once",
+        unit="per day",
+        symbol="alpha_ans",
+        neutral=0,
+    )
     planning_days: float = number(
         14, 1, 60, "days of look-ahead in judging a settlement or a drift of force", unit="days", symbol="h_d"
     )
