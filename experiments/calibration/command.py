@@ -72,7 +72,8 @@ def _try(directory: Path, scenario: str, counts: dict[str, int], ship: Path | No
     from shutil import copyfile
 
     from experiments.calibration.document import renew
-    from experiments.calibration.trying import as_text, file_name, try_all
+    from experiments.calibration.tries import file_name
+    from experiments.calibration.trying import as_text, try_all
 
     typer.echo(as_text(try_all(directory, scenario, **counts)))
     if ship is not None:

@@ -105,7 +105,9 @@ def simulate_design(
         (number, rows[start : start + plan.batch]) for number, start in enumerate(range(0, len(rows), plan.batch))
     ]
     todo = [(number, part) for number, part in batches if not part_path(directory, PART, number).exists()]
-    for done in in_parallel(run_batch, [(directory, number, base, table, part, plan) for number, part in todo], workers):
+    for done in in_parallel(
+        run_batch, [(directory, number, base, table, part, plan) for number, part in todo], workers
+    ):
         told(done)
     return read_design(directory)
 

@@ -37,6 +37,11 @@ class Try:
         return {**self.sets, **{path: factor * float(scenario.get(path)) for path, factor in self.times.items()}}
 
 
+def file_name(scenario: str) -> str:
+    """The file beside a posterior that holds what was tried on it."""
+    return f"{scenario}_tries.json"
+
+
 UNTOUCHED = Try("as it is", "nothing")
 
 
@@ -52,10 +57,20 @@ _QUICK_ALLIES = {f"alliance.{slot}.deed_pace": 2.0 for slot in ("first", "second
 
 TRIES: dict[str, tuple[Try, ...]] = {
     "dispute_population": (
-        Try("answers, rare", "a government answers the other side's first fire once", ("T1a",), _answers(0.03)),
-        Try("answers, some", "the same, sooner", ("T1a",), _answers(0.08)),
-        Try("answers, quick", "the same, sooner still", ("T1a",), _answers(0.2)),
-        Try("lulls, short", "half of all days lie in lulls", ("T5d",), _lulls(0.5, 14)),
+        Try(
+            "answers, rare",
+            "a government may answer the other side's first fire once, as a matter of course",
+            ("T1a",),
+            _answers(0.03),
+        ),
+        Try("answers, some", "the same, more often", ("T1a",), _answers(0.08)),
+        Try("answers, many", "the same, more often still", ("T1a",), _answers(0.15)),
+        Try(
+            "lulls, short",
+            "half of all days lie in lulls, on which no hot posture is fought out",
+            ("T5d",),
+            _lulls(0.5, 14),
+        ),
         Try("lulls, long", "the same, in longer spells", ("T5d",), _lulls(0.5, 45)),
         Try("lulls, most days", "most days lie in lulls", ("T5d",), _lulls(0.75, 45)),
         Try("allies, quick", "allies act twice as fast", ("T12",), times=_QUICK_ALLIES),

@@ -18,7 +18,7 @@ from experiments.calibration.hyperparameters import lay_over
 from experiments.calibration.inference import Observation
 from experiments.calibration.simulation import Plan, in_parallel, simulate_scenarios
 from experiments.calibration.summaries import AUDIENCE_COST, wanted
-from experiments.calibration.tries import TRIES, UNTOUCHED, Try
+from experiments.calibration.tries import TRIES, UNTOUCHED, Try, file_name
 from experiments.errors import UserError
 from experiments.posterior import posterior_rows
 from experiments.progress import progress_bar
@@ -30,11 +30,6 @@ from experiments.validation.targets import Target
 DRAWS, CRISES, BATCH = 40, 150, 5
 STAGE = 4
 """Luck is that of the posterior predictive, so that the untouched row is a part of what was judged there."""
-
-
-def file_name(scenario: str) -> str:
-    """The file beside a posterior that holds what was tried on it."""
-    return f"{scenario}_tries.json"
 
 
 def try_all(
@@ -59,11 +54,15 @@ def try_all(
     given = {"draws": draws, "crises": crises, "citizens": plan.citizens, "seed": plan.seed}
     _claim(directory, {"scenario": scenario, **given})
     rows = posterior_rows(f"{scenario}:{draws}")
-    drawn = [{path: values[number] for path, values in rows.columns.items() if path != "draw"}
-             for number in range(rows.length)]
+    drawn = [
+        {path: values[number] for path, values in rows.columns.items() if path != "draw"}
+        for number in range(rows.length)
+    ]
     with progress_bar(f"{scenario}: tries", draws * (1 + len(TRIES[scenario])), "populations") as bar:
-        found = {item.name: _simulated(directory, item, drawn, plan, workers, bar.advance)
-                 for item in (UNTOUCHED, *TRIES[scenario])}
+        found = {
+            item.name: _simulated(directory, item, drawn, plan, workers, bar.advance)
+            for item in (UNTOUCHED, *TRIES[scenario])
+        }
     facts = {"format": shipping.FORMAT, "scenario": scenario, **given, "horizon": horizon, **compared(scenario, found)}
     write_json(directory / file_name(scenario), {**facts, "versions": shipping.versions()})
     return facts
@@ -88,7 +87,8 @@ def _simulated(
         return pl.read_parquet(path)
     parts = []
     for part in in_parallel(
-        _batch, [(item, drawn[start : start + plan.batch], plan, start) for start in range(0, len(drawn), plan.batch)],
+        _batch,
+        [(item, drawn[start : start + plan.batch], plan, start) for start in range(0, len(drawn), plan.batch)],
         workers,
     ):
         parts.append(part)
@@ -122,11 +122,16 @@ def compared(scenario: str, found: Mapping[str, pl.DataFrame]) -> dict[str, Any]
             gap = gap[np.isfinite(gap)]
             row["change"] = row["value"] - before[row["id"]]["value"]
             row["change_error"] = float(gap.std(ddof=1) / np.sqrt(len(gap))) if len(gap) > 1 else float("nan")
-        made.append({
-            "name": name, "meaning": tried[name].meaning, "aims": list(tried[name].aims),
-            "overrides": tried[name].overrides(base), "inside": sum(row["inside"] for row in rows if row["judged"]),
-            "targets": shipping.plain(pl.DataFrame(rows)),
-        })
+        made.append(
+            {
+                "name": name,
+                "meaning": tried[name].meaning,
+                "aims": list(tried[name].aims),
+                "overrides": tried[name].overrides(base),
+                "inside": sum(row["inside"] for row in rows if row["judged"]),
+                "targets": shipping.plain(pl.DataFrame(rows)),
+            }
+        )
     return {"of": sum(row["judged"] for row in before.values()), "tries": made}
 
 

@@ -155,7 +155,8 @@ class GovernmentRecord(Record):
         0,
         0,
         1,
-        "chance a day of answering the other side's first fire by a day of fire, as a matter of course, once",
+        "chance a day of answering the other side's first fire by a day of fire, as a matter of course, once, within "
+        "answer_days",
         unit="per day",
         symbol="alpha_ans",
         neutral=0,
@@ -186,7 +187,7 @@ class GovernmentRecord(Record):
     answer_learning: float = number(
         0.1, 0, 1, "speed of learning how the enemy answers", unit="per answered step", symbol="eta_r_hat", neutral=0
     )
-    answer_days: int = whole(7, 1, 30, "days within which a step counts as answered", unit="days")
+    answer_days: int = whole(7, 1, 30, "days within which a step, or first fire, counts as answered", unit="days")
 
     trust_start: float = number(
         0.09, 0, 1, "trust that the enemy reciprocates, at the start", PILOT, unit="share", symbol="T0"

@@ -44,7 +44,7 @@ class Government(mesa.Agent):
         self.rung = max(getattr(dyad, f"start_rung_{self.side}"), policy)
         self.culpable = policy >= HOT and dyad.trigger_side != "both"
         self.fought, self.intent, self.step = self.rung, self.rung, 0
-        self.attacked = self.has_fired = False
+        self.days_since_fire, self.has_fired = 0, False
 
     def drawn_resolve(self, normal: float) -> float:
         spread = math.exp(self.values.resolve_sd * normal)
@@ -147,12 +147,13 @@ class Government(mesa.Agent):
             self.culpable = True
 
     def answer_in_kind(self) -> None:
-        """Whoever was fired at and never fired fires back some day, unless an agreement is in force."""
-        self.attacked = self.attacked or self.enemy.fought >= HOT
+        """Whoever was fired at and never fired may fire back within days, unless an agreement is in force."""
+        if self.crisis.day > 0 and (self.days_since_fire > 0 or self.enemy.fought >= HOT):
+            self.days_since_fire += 1
         self.has_fired = self.has_fired or self.fought >= HOT
         drawn = self.crisis.luck.uniform(Stream.ANSWER, self.slot) < self.values.answer_in_kind
-        at_liberty = self.crisis.day > 0 and not self.crisis.agreement.in_force
-        self.answer = HOT if drawn and at_liberty and self.attacked and not self.has_fired else 0
+        owed = 0 < self.days_since_fire <= self.values.answer_days and not self.has_fired
+        self.answer = HOT if drawn and owed and not self.crisis.agreement.in_force else 0
 
     def stand(self) -> None:
         """Move to it; what is fought is the highest of policy, short of a lull, answer and incident."""

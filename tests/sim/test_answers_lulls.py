@@ -13,8 +13,8 @@ SHOT_AT = scenario(FROZEN, {"dyad.start_rung_a": 1, "dyad.start_rung_b": 1, "dya
 """Side a's troops fire on day 0; then nobody decides anything."""
 
 
-def answering(chance):
-    return SHOT_AT.replaced(both("government", answer_in_kind=chance))
+def answering(chance, days=30):
+    return SHOT_AT.replaced(both("government", answer_in_kind=chance, answer_days=days))
 
 
 def fought(crisis, days, side="b"):
@@ -41,6 +41,12 @@ def test_who_is_shot_at_answers_once_at_its_chance_a_day(chance):
     assert not hot[0].any(), "nobody answers on the day itself"
     assert hot.any(axis=0).mean() == pytest.approx(1 - (1 - chance) ** (days - 1), abs=0.03)
     assert hot[1].mean() == pytest.approx(chance, abs=0.03)
+
+
+def test_no_answer_comes_after_its_time():
+    hot = fought(side_by_side(answering(0.2, 5), replicates=800), 20) >= HOT
+    assert hot[1:6].any(axis=1).all() and not hot[6:].any()
+    assert hot.any(axis=0).mean() == pytest.approx(1 - 0.8**5, abs=0.05)
 
 
 def test_who_began_owes_no_answer_and_policy_stays_where_it_is():

@@ -42,6 +42,8 @@ CONTEXTS = {
     "war": scenario(EVERYBODY, WAR),
     "an incident opens": scenario({"dyad.start_rung_a": 1, "dyad.start_rung_b": 1, "dyad.trigger_rung": 5,
                                    "dyad.trigger_side": "a"}),
+    "the other side's troops open": scenario({"dyad.start_rung_a": 1, "dyad.start_rung_b": 1, "dyad.trigger_rung": 4,
+                                              "dyad.trigger_side": "b", "dyad.trigger_endorsed": 0}),
     "talks are hard": scenario(EVERYBODY, HARD_TALKS),
     "asking costs face": scenario(FROZEN, group("talks", present=1, asking=3, threshold=1.5, rate=1),
                                   group("mediation.third", present=1, cover=0, effort=0.3),
