@@ -44,8 +44,10 @@ def command(
         raise UserError(f"calibrate {scenario}: no such population; choose from {', '.join(SCENARIOS)}")
     if tries:
         directory = resume or output or Path("outputs/tries") / scenario / datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
-        counts = {"draws": predictive, "crises": fresh, "workers": workers}
-        _try(directory, scenario, {name: value for name, value in counts.items() if value is not None}, ship, document)
+        few = {"draws": 4, "crises": 20} if quick else {}
+        given = {"draws": predictive, "crises": fresh, "workers": workers}
+        counts = few | {name: value for name, value in given.items() if value is not None}
+        _try(directory, scenario, counts, ship, document)
         return
     names = tuple(name.strip() for name in only.split(",") if name.strip()) or None
     changes = {

@@ -193,7 +193,8 @@ def _span(value: float, low: float, high: float) -> str:
 
 def _reasons(facts: Facts, attempts: Facts | None) -> list[str]:
     reasons = [
-        f"* **{row['id']}** {row['statistic']}: {WHY.get(row['id'], 'not explained yet')}{tried.aimed_at(attempts, row['id'])}."
+        f"* **{row['id']}** {row['statistic']}: {WHY.get(row['id'], 'not explained yet')}"
+        f"{tried.aimed_at(attempts, row['id'])}."
         for row in facts["targets"]
         if not row["inside"]
     ]

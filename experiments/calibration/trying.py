@@ -1,4 +1,4 @@
-"""Running what is tried: each change over the same draws of a posterior and the same luck as the untouched population."""
+"""Running what is tried: each change under the same draws of a posterior and the same luck as nothing changed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 import polars as pl
@@ -81,7 +82,7 @@ def _claim(directory: Path, asked: Mapping[str, Any]) -> None:
 def _simulated(
     directory: Path, item: Try, drawn: Sequence[Mapping[str, Any]], plan: Plan, workers: int, told: Any
 ) -> pl.DataFrame:
-    path = directory / f"{re.sub(r'[^a-z0-9]+', '-', item.name)}.parquet"
+    path = directory / _kept_as(item)
     if path.exists():
         told(len(drawn))
         return pl.read_parquet(path)
@@ -96,6 +97,12 @@ def _simulated(
     frame = pl.concat(parts).sort("population")
     write_parquet(path, frame.to_arrow())
     return frame
+
+
+def _kept_as(item: Try) -> str:
+    """A file name that changes with what is tried, so that nothing is gone on with that has become something else."""
+    what = crc32(json.dumps([dict(item.sets), dict(item.times)], sort_keys=True).encode())
+    return f"{re.sub(r'[^a-z0-9]+', '-', item.name)}-{what:08x}.parquet"
 
 
 def _batch(item: Try, drawn: Sequence[Mapping[str, Any]], plan: Plan, first: int) -> pl.DataFrame:
