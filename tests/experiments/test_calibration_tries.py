@@ -51,7 +51,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict]:
     lulls = {"dyad.combat.lull_share": 0.8, "dyad.combat.lull_days": 40}
     patch.setitem(trying.TRIES, NAME, (Try("same", "the same", times={"dyad.combat.lull_days": 2}),
                                        Try("lulls", "many lulls", ("T5d",), lulls)))
-    facts = trying.try_all(directory, NAME, draws=2, crises=4, workers=1)
+    facts = trying.try_all(directory, NAME, draws=2, crises=8, workers=1)
     yield directory, facts
     patch.undo()
 
@@ -74,10 +74,10 @@ def test_tries_meet_the_luck_of_the_untouched_population(small) -> None:
 def test_an_interrupted_run_goes_on_and_another_one_is_refused(small) -> None:
     directory, facts = small
     lulls_of(directory).unlink()
-    again = trying.try_all(directory, NAME, draws=2, crises=4, workers=1)
+    again = trying.try_all(directory, NAME, draws=2, crises=8, workers=1)
     assert json.dumps(again) == json.dumps(facts)
     with pytest.raises(UserError, match="are kept there"):
-        trying.try_all(directory, NAME, draws=3, crises=4)
+        trying.try_all(directory, NAME, draws=3, crises=8)
     with pytest.raises(UserError, match="nothing to try"):
         trying.try_all(directory, "tovuz_2020")
 
