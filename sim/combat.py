@@ -18,6 +18,8 @@ BOTH = 2
 """Number of the option ``both`` of ``dyad.combat.salient_side``."""
 MILITARY, CIVILIAN = 0, 1
 """Which draw of rounding belongs to whom."""
+NO_SPREAD = 1e-100
+"""A log spread up to this is none: to divide by less would overflow."""
 
 
 class Combat:
@@ -113,6 +115,7 @@ class Combat:
 def _capped_lognormal(normal: np.ndarray, spread: np.ndarray, cap: np.ndarray) -> np.ndarray:
     """A lognormal factor of mean one, cut off at a cap and raised again by what the cut takes from the mean."""
     factor = np.minimum(np.exp(spread * normal - spread**2 / 2), cap)
-    beyond = np.log(cap) / np.where(spread > 0, spread, np.inf) + spread / 2
-    mean = np.where(spread > 0, ndtr(beyond - spread) + cap * ndtr(-beyond), np.minimum(cap, 1.0))
+    spreads = spread > NO_SPREAD
+    beyond = np.log(cap) / np.where(spreads, spread, np.inf) + spread / 2
+    mean = np.where(spreads, ndtr(beyond - spread) + cap * ndtr(-beyond), np.minimum(cap, 1.0))
     return factor / mean
