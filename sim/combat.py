@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from sim.choice import mean_losses
-from sim.ladder import ARTILLERY, BLOODLESS, DEATHS, INDEX, pick
+from sim.ladder import ARTILLERY, BLOODLESS, DEATHS, INDEX, OFFENSIVE, pick
 from sim.streams import Stream
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ BOTH = 2
 """Number of the option ``both`` of ``dyad.combat.salient_side``."""
 MILITARY, CIVILIAN = 0, 1
 """Which draw of rounding belongs to whom."""
+NO_SPREAD = 1e-100
+"""A log spread up to this is none: to divide by less would overflow."""
 
 
 class Combat:
@@ -33,7 +35,7 @@ class Combat:
         self.values = crisis.values.dyad.combat
         values, lanes = self.values, crisis.lanes
         scale = [values.lethality_low, values.lethality_middle, values.lethality_high]
-        group = np.digitize(INDEX, [ARTILLERY, 8])
+        group = np.digitize(INDEX, [ARTILLERY, OFFENSIVE])
         self.deaths = values.lethality[:, None] * DEATHS * np.stack([scale[g] for g in group], axis=1)
         self.bloodless = values.hurdle[:, None] * BLOODLESS
         spread = [values.spread_low, values.spread_middle, values.spread_high]
@@ -113,6 +115,7 @@ class Combat:
 def _capped_lognormal(normal: np.ndarray, spread: np.ndarray, cap: np.ndarray) -> np.ndarray:
     """A lognormal factor of mean one, cut off at a cap and raised again by what the cut takes from the mean."""
     factor = np.minimum(np.exp(spread * normal - spread**2 / 2), cap)
-    beyond = np.log(cap) / np.where(spread > 0, spread, np.inf) + spread / 2
-    mean = np.where(spread > 0, ndtr(beyond - spread) + cap * ndtr(-beyond), np.minimum(cap, 1.0))
+    spreads = spread > NO_SPREAD
+    beyond = np.log(cap) / np.where(spreads, spread, np.inf) + spread / 2
+    mean = np.where(spreads, ndtr(beyond - spread) + cap * ndtr(-beyond), np.minimum(cap, 1.0))
     return factor / mean

@@ -14,9 +14,11 @@ from sim.agents.mediator import SLOTS as MEDIATOR_SLOTS
 from sim.agents.mediator import Mediator
 from sim.agents.public import Public
 from sim.agreements import Agreement
+from sim.answers import Answers
 from sim.combat import Combat
 from sim.incidents import Incidents
 from sim.lanes import LaneValues, Points, lane_values
+from sim.lulls import Lulls
 from sim.reporting import Reporting
 from sim.scenario import Scenario
 from sim.streams import Luck
@@ -64,7 +66,7 @@ class Crisis(mesa.Model):
         self.mediators = [Mediator(self, slot) for slot in self._present("mediation", MEDIATOR_SLOTS)]
         self.incidents, self.combat, self.territory = Incidents(self), Combat(self), Territory(self)
         self.reporting, self.agreement = Reporting(self), Agreement(self)
-        self.talks = Talks(self)
+        self.talks, self.answers, self.lulls = Talks(self), Answers(self), Lulls(self)
         self._introduce()
         self.datacollector = mesa.DataCollector(
             model_reporters={"day": "day", "fought": _plain_highest},
@@ -74,7 +76,7 @@ class Crisis(mesa.Model):
     def step(self) -> None:
         """One day. Both governments move on yesterday's world, at the same time."""
         self.today = self.luck.day(self.day)
-        self.highest_fought = self.highest_fought_today
+        self.highest_fought, self.highest_stance = self.highest_fought_today, self.highest_stance_today
         self._each(Mediator, "approach")
         self.talks.open()
         self.incidents.happen()
@@ -85,6 +87,8 @@ class Crisis(mesa.Model):
         self._each(Government, "choose")
         self.talks.conclude()
         self._each(Government, "apply")
+        self.answers.fire()
+        self.lulls.fall()
         self._each(Government, "stand")
         self.combat.fight()
         self.territory.move()
@@ -107,6 +111,12 @@ class Crisis(mesa.Model):
     def highest_fought_today(self) -> np.ndarray:
         """The higher of the two rungs last fought, shape (lanes,)."""
         return np.maximum(self.governments["a"].fought, self.governments["b"].fought)
+
+    @property
+    def highest_stance_today(self) -> np.ndarray:
+        """The highest rung that either side stood at or fought at last, shape (lanes,)."""
+        policy = np.maximum(self.governments["a"].rung, self.governments["b"].rung)
+        return np.maximum(self.highest_fought_today, policy)
 
     def close(self) -> None:
         """Let go of everything at once.
@@ -136,6 +146,7 @@ class Crisis(mesa.Model):
             self.publics[side].government = self.governments[side]
             self.publics[side].meet_allies()
         self.highest_fought = self.peak_so_far = self.highest_fought_today
+        self.highest_stance = self.highest_stance_today
         for side in "ab":
             self.governments[side].beliefs.rung = self.governments[side].enemy.rung.astype(float)
             self.governments[side].meet_allies()

@@ -59,7 +59,7 @@ class Incidents:
         return self._scale() * self.values.rate + provoked + risk
 
     def _scale(self) -> np.ndarray:
-        mobilised = self.crisis.highest_fought >= DEPLOYED
+        mobilised = self.crisis.highest_stance >= DEPLOYED
         border = self.values.border_scale * np.where(mobilised, 1.0, self.values.out_of_contact)
         return np.where(self.crisis.venue.surprise, self.values.line_scale, border)
 

@@ -20,6 +20,7 @@ HOT = 4
 ARTILLERY = 5
 DRONES = 6
 ASSAULT = 7
+OFFENSIVE = 8
 
 
 @dataclass(frozen=True)

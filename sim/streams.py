@@ -42,6 +42,8 @@ class Stream(IntEnum):
     LEAK = 15
     ASKING = 16
     ALLY = 17
+    ANSWER = 18
+    LULL = 19
     RESOLVE = 20
     FORCE_BELIEF = 21
     ALLY_BELIEF = 22
@@ -68,7 +70,7 @@ DAILY: dict[Stream, Draw] = {
     Stream.MEDIA: Draw(2, 1), Stream.INCIDENT: Draw(2, 4), Stream.SEVERITY: Draw(2, 1), Stream.HURDLE: Draw(2, 1),
     Stream.ROUNDING: Draw(2, 2), Stream.SALIENCE: Draw(2, 1), Stream.ACCEPTANCE: Draw(2, 2), Stream.FALL: Draw(2, 1),
     Stream.SUCCESSOR: Draw(2, 1), Stream.ATTEMPT: Draw(1, 4), Stream.LEAK: Draw(1, 4), Stream.ASKING: Draw(1, 4),
-    Stream.ALLY: Draw(3, 1),
+    Stream.ALLY: Draw(3, 1), Stream.ANSWER: Draw(2, 1), Stream.LULL: Draw(1, 1),
 }
 """The draws of a day. Adding a stream or a draw at the end of one disturbs no other."""
 

@@ -43,7 +43,7 @@ class Talks:
         crisis, values = self.crisis, self.values
         trust = (crisis.governments["a"].trust + crisis.governments["b"].trust) / 2
         ready = values.rate_floor + (1 - values.rate_floor) * trust
-        wanted = (crisis.highest_fought >= DEPLOYED) & ~crisis.agreement.in_force & (values.present == 1)
+        wanted = (crisis.highest_stance >= DEPLOYED) & ~crisis.agreement.in_force & (values.present == 1)
         self.direct = wanted & (crisis.today.uniform(Stream.ATTEMPT)[0] < values.rate * ready)
         self.mediated = sum((mediator.attempting for mediator in crisis.mediators), self._nowhere.astype(int)) > 0
         first = self.mediated & (self.first_attempt_day < 0)

@@ -22,7 +22,7 @@ LAYERS = [
      "sim.peak_odds", "sim.distributions"},
     {"sim.lanes", "sim.records"},
     {"sim.agents", "sim.combat", "sim.reporting", "sim.talks", "sim.agreements", "sim.territory", "sim.incidents",
-     "sim.beliefs", "sim.utility", "sim.venue"},
+     "sim.answers", "sim.lulls", "sim.beliefs", "sim.utility", "sim.venue"},
     {"sim.crisis"},
     {"sim.outcomes", "sim.trajectories"},
     {"sim.ensemble", "sim.tracing"},

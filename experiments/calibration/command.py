@@ -29,6 +29,9 @@ def command(
     seed: Annotated[int | None, typer.Option(min=0, help="Seed of everything.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Worker processes.")] = None,
     neural: Annotated[bool, typer.Option(help="Cross-check by neural posterior estimation (extra `neural`).")] = False,
+    tries: Annotated[
+        bool, typer.Option("--try", help="Fit nothing: lay what is tried over draws of the shipped posterior.")
+    ] = False,
     output: Annotated[Path | None, typer.Option(help="Where to write (default outputs/calibrate/...).")] = None,
     ship: Annotated[Path | None, typer.Option(help="Also write the posterior into this directory.")] = None,
     fitted: Annotated[
@@ -42,6 +45,13 @@ def command(
 
     if scenario not in SCENARIOS:
         raise UserError(f"calibrate {scenario}: no such population; choose from {', '.join(SCENARIOS)}")
+    if tries:
+        directory = resume or output or Path("outputs/tries") / scenario / datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
+        few = {"draws": 4, "crises": 20} if quick else {}
+        given = {"draws": predictive, "crises": fresh, "workers": workers}
+        counts = few | {name: value for name, value in given.items() if value is not None}
+        _try(directory, scenario, counts, ship, document)
+        return
     names = tuple(name.strip() for name in only.split(",") if name.strip()) or None
     changes = {
         "points": points,
@@ -60,4 +70,19 @@ def command(
         reopened(directory, scenario, asked) if resume else claimed(directory, requested(scenario, quick, **asked))
     )
     calibrate(directory, request, neural=neural, ship_to=ship, document=document, fitted=fitted)
+    typer.echo(str(directory))
+
+
+def _try(directory: Path, scenario: str, counts: dict[str, int], ship: Path | None, document: Path | None) -> None:
+    from shutil import copyfile
+
+    from experiments.calibration.document import renew
+    from experiments.calibration.tries import file_name
+    from experiments.calibration.trying import as_text, try_all
+
+    typer.echo(as_text(try_all(directory, scenario, **counts)))
+    if ship is not None:
+        copyfile(directory / file_name(scenario), ship / file_name(scenario))
+    if document is not None:
+        renew(document, ship or directory)
     typer.echo(str(directory))

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from experiments.calibration import tried
 from experiments.calibration.candidates import TABLES
 from experiments.calibration.diagnostics import IDENTIFIED
 from experiments.calibration.stages import DEFAULTS
+from experiments.calibration.tries import file_name
 from experiments.listing import as_markdown
 from experiments.store import write_text
 
@@ -32,31 +34,28 @@ point of a study with the draws."""
 
 WHY = {
     "T1a": "a violent answer is either the troops' return of fire, which makes answers quicker than T1b and T1c "
-    "allow, or a decision, whose clock long disputes (T6b) keep slow; a government that answers a violent"
-    " trigger as a matter of course, once, after some days, seems to be missing (not tried)",
+    "allow, or a decision, whose clock long disputes (T6b) keep slow; a government that answers violence as a "
+    "matter of course, once, after some days, was tried",
     "T1b": "return of fire on the same day counts as an answer, and decisions come at a steady rate: answers are"
     " many on the first day and few on the third",
     "T1c": "see T1b",
     "T2a": "bloodiness differs between crises by one number; attacks and clashes share it",
-    "T2b": "clashes kill somewhat too often beside attacks that kill as often as in the record; raising the "
-    "hurdle at the same mean was tried and moves it by a hundredth only, as a clash is read off several "
-    "days of which each may kill",
+    "T2b": "clashes kill somewhat too often beside attacks that kill as often as in the record, as a clash is read "
+    "off several days of which each may kill; the hurdle stands at its upper bound; days that differ more in how "
+    "deadly they are, at the same mean, were tried",
     "T2c": "deaths of a clash follow the rung and one bloodiness a crisis; the record has both more bloodless "
     "clashes and deadlier deadly ones, so a second kind of clash (an ambush, a storming) seems to be "
     "missing",
-    "T5a": "shows of force that stay shows of force: the model's governments that mobilise are also those that "
-    "shoot",
+    "T5a": "shows of force that stay shows of force: the model's governments that mobilise are also those that shoot",
     "T5b": "what lowers T5a lowers it, too",
     "T5c": "rare: a few events in a thousand",
     "T5d": "an episode at force has too many further events: policy that stays at force is read as an event "
-    "every seven days, while the record holds long quiet gaps inside a dispute; days on which a hot "
-    "posture is not fought out seem to be missing (not tried); slower decisions, which lengthen episodes,"
-    " make it worse",
+    "every week, while the record holds long quiet gaps inside a dispute; spells of days on which a hot "
+    "posture is not fought out were tried",
     "T6b": "short disputes and long ones pull in opposite directions",
     "T6d": "short disputes and long ones pull in opposite directions",
     "T7": "wars hang on the few dyads whose stakes are far above the median",
-    "T12": "joiners hang on the pace of allies, which screening left out; tried apart: allies that act twice as "
-    "fast bring it inside (.111) and shorten disputes (T6b from 34 to 29 days, its lower edge)",
+    "T12": "joiners hang on the pace of allies, which screening left out; quicker allies were tried",
     "T13a": "mediators come too rarely, or crises end before they do",
     "T13c": "mediators who come late find no crisis",
 }
@@ -69,14 +68,19 @@ def renew(path: Path, directory: Path) -> None:
         for name in TABLES
         if (file := directory / f"{name}.json").exists()
     }
-    write_text(path, text(found))
+    attempts = {
+        name: json.loads(file.read_text(encoding="utf-8"))
+        for name in found
+        if (file := directory / file_name(name)).exists()
+    }
+    write_text(path, text(found, attempts))
 
 
-def text(found: Mapping[str, Facts]) -> str:
-    """The whole document."""
+def text(found: Mapping[str, Facts], attempts: Mapping[str, Facts] | None = None) -> str:
+    """The whole document; ``attempts`` holds what was tried, by population."""
     parts = ["# Calibration\n", INTRODUCTION, "\n## In short\n", *_short(found.values())]
-    for facts in found.values():
-        parts += _chapter(facts)
+    for name, facts in found.items():
+        parts += _chapter(facts, (attempts or {}).get(name))
     return "\n".join(parts).rstrip() + "\n"
 
 
@@ -108,7 +112,7 @@ def _unidentified(facts: Facts) -> list[str]:
     return [row["name"] for row in facts["parameters"] if not row["identified"]]
 
 
-def _chapter(facts: Facts) -> list[str]:
+def _chapter(facts: Facts, attempts: Facts | None) -> list[str]:
     name, request = facts["scenario"], facts["request"]
     parts = [
         f"\n## `{name}`\n",
@@ -118,7 +122,8 @@ def _chapter(facts: Facts) -> list[str]:
         *_limits(facts),
         "### Posterior predictive\n",
         _targets(facts),
-        *_reasons(facts),
+        *_reasons(facts, attempts),
+        *(tried.chapter(attempts, {row["id"]: _record(row) for row in facts["targets"]}) if attempts else ()),
         "### Parameters\n",
         _parameters(facts),
     ]
@@ -186,9 +191,10 @@ def _span(value: float, low: float, high: float) -> str:
     return f"{value:.3g} ({low:.3g} to {high:.3g})"
 
 
-def _reasons(facts: Facts) -> list[str]:
+def _reasons(facts: Facts, attempts: Facts | None) -> list[str]:
     reasons = [
-        f"* **{row['id']}** {row['statistic']}: {WHY.get(row['id'], 'not explained yet')}."
+        f"* **{row['id']}** {row['statistic']}: {WHY.get(row['id'], 'not explained yet')}"
+        f"{tried.aimed_at(attempts, row['id'])}."
         for row in facts["targets"]
         if not row["inside"]
     ]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -60,14 +61,18 @@ def simulate_rows(base: Scenario, table: Table, rows: np.ndarray, plan: Plan, fi
     first : int
         Number of the first population; it keys luck.
     """
-    scenarios = [lay_over(base, settings_of(table, row, base)) for row in rows]
-    point = np.repeat(np.arange(len(rows)), plan.lanes)
-    replicate = np.tile(np.arange(plan.lanes), len(rows))
+    return simulate_scenarios([lay_over(base, settings_of(table, row, base)) for row in rows], plan, first)
+
+
+def simulate_scenarios(scenarios: Sequence[Scenario], plan: Plan, first: int = 0) -> dict[str, np.ndarray]:
+    """Simulate one population a scenario and summarise each; ``first`` is the number of the first and keys luck."""
+    point = np.repeat(np.arange(len(scenarios)), plan.lanes)
+    replicate = np.tile(np.arange(plan.lanes), len(scenarios))
     outcomes = run_chunk(Points.of(scenarios), point, replicate, plan.settings, point_offset=first)
     frames = record_frames(outcomes)
     chosen = wanted(plan.scenario)
     found = []
-    for number in range(first, first + len(rows)):
+    for number in range(first, first + len(scenarios)):
         parts = [frame.filter(pl.col("point") == number) for frame in frames]
         found.append(summarise(chosen, Tables.from_frames(*parts, plan.horizon)))
     return columns(found, chosen)
@@ -100,33 +105,25 @@ def simulate_design(
         (number, rows[start : start + plan.batch]) for number, start in enumerate(range(0, len(rows), plan.batch))
     ]
     todo = [(number, part) for number, part in batches if not part_path(directory, PART, number).exists()]
-    if workers == 1:
-        for number, part in todo:
-            told(run_batch(directory, number, base, table, part, plan))
-    elif todo:
-        _in_parallel(directory, base, table, todo, plan, workers, told)
+    for done in in_parallel(
+        run_batch, [(directory, number, base, table, part, plan) for number, part in todo], workers
+    ):
+        told(done)
     return read_design(directory)
 
 
-def _in_parallel(
-    directory: Path,
-    base: Scenario,
-    table: Table,
-    todo: Sequence[tuple[int, np.ndarray]],
-    plan: Plan,
-    workers: int,
-    told: Callable[[int], None],
-) -> None:
+def in_parallel(function: Callable[..., Any], calls: Sequence[tuple[Any, ...]], workers: int) -> Iterator[Any]:
+    """What a function returns for each tuple of arguments, in whatever order, on workers of one thread each."""
+    if workers == 1 or not calls:
+        yield from (function(*arguments) for arguments in calls)
+        return
     import joblib
 
     before = dict(os.environ)
     os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
     try:
         pool = joblib.Parallel(n_jobs=workers, return_as="generator_unordered", batch_size=1, max_nbytes=None)
-        for done in pool(
-            joblib.delayed(run_batch)(directory, number, base, table, part, plan) for number, part in todo
-        ):
-            told(done)
+        yield from pool(joblib.delayed(function)(*arguments) for arguments in calls)
     finally:
         for name in ONE_THREAD:
             os.environ.pop(name, None)

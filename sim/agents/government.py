@@ -27,8 +27,8 @@ ANY_RUNG = 2
 class Government(LaneAgent):
     """One side's leadership. All state has shape (lanes,) unless said otherwise.
 
-    ``rung`` is policy, ``fought`` what was fought today (policy or a local incident, whichever is higher), ``step`` the
-    last change of policy.
+    ``rung`` is policy, ``fought`` what was fought today (policy, an answer in kind or a local incident, whichever is
+    highest; policy less in a lull), ``step`` the last change of policy.
     """
 
     REPORTS = ("side", "rung", "fought", "step", "commitment", "rhetoric", "trust", "fatigue", "resolve",
@@ -182,7 +182,7 @@ class Government(LaneAgent):
         return by_rung(self.options, self.reachable, self.reachable)
 
     def _clock(self) -> np.ndarray:
-        crisis = self.model.highest_fought >= DEPLOYED
+        crisis = self.model.highest_stance >= DEPLOYED
         return np.where(crisis, self.values.clock_crisis, self.values.clock_calm)
 
     def _readiness_under_cover(self) -> np.ndarray:
@@ -216,7 +216,9 @@ class Government(LaneAgent):
         """Move to the new rung; kept apart from :meth:`apply` so that both sides judge the same yesterday."""
         self.step = self.new_rung - self.rung
         self.rung = self.new_rung
-        self.fought = np.maximum(self.rung, self.model.incidents.level[self.side])
+        model = self.model
+        ordered = np.maximum(model.lulls.fought_out(self.rung), model.answers.level[self.side])
+        self.fought = np.maximum(ordered, model.incidents.level[self.side])
 
     # -- what it answers for ------------------------------------------------------------------------------------------
 

@@ -43,7 +43,7 @@ class Mediator(LaneAgent):
         self.first_active_day = np.where(starts, model.day, self.first_active_day)
         since = model.day - self.first_active_day
         self.active = (self.first_active_day != NOT_YET) & (since < values.mission)
-        wanted = (model.highest_fought >= DEPLOYED) & ~model.agreement.in_force
+        wanted = (model.highest_stance >= DEPLOYED) & ~model.agreement.in_force
         tries = model.today.uniform(Stream.ATTEMPT)[1 + self.slot] < values.effort
         self.attempting = self.active & wanted & tries
 

@@ -112,6 +112,15 @@ class CombatRecord(Record):
     )
     spell_sd: float = number(0.5, 0, 2.5, "log spread of bloodiness between crises", unit="log", neutral=0)
     spell_cap: float = number(8, 1, 100, "largest bloodiness of a crisis relative to the mean")
+    lull_share: float = number(
+        0,
+        0,
+        0.9,
+        "share of days that lie in lulls, when nobody acts on a posture below rung 8",
+        unit="share",
+        neutral=0,
+    )
+    lull_days: float = number(14, 1, 120, "mean length of a lull", unit="days")
     day_cap: float = number(5000, 100, 50000, "most deaths of a side in a day", unit="deaths")
     civilian_share_border: float = number(0.05, 0, 1, "civilian per military death, state border", neutral=0)
     civilian_share_line: float = number(0.08, 0, 1, "civilian per military death, line of contact", neutral=0)

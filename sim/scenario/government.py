@@ -151,6 +151,16 @@ class GovernmentRecord(Record):
     clock_calm: float = number(
         0.02, 0, 1, "chance a day of reconsidering policy when calm", unit="per day", symbol="alpha_calm"
     )
+    answer_in_kind: float = number(
+        0,
+        0,
+        1,
+        "chance a day of answering the other side's first fire by a day of fire, as a matter of course, once, within "
+        "answer_days",
+        unit="per day",
+        symbol="alpha_ans",
+        neutral=0,
+    )
     planning_days: float = number(
         14, 1, 60, "days of look-ahead in judging a settlement or a drift of force", unit="days", symbol="h_d"
     )
@@ -177,7 +187,7 @@ class GovernmentRecord(Record):
     answer_learning: float = number(
         0.1, 0, 1, "speed of learning how the enemy answers", unit="per answered step", symbol="eta_r_hat", neutral=0
     )
-    answer_days: int = whole(7, 1, 30, "days within which a step counts as answered", unit="days")
+    answer_days: int = whole(7, 1, 30, "days within which a step, or first fire, counts as answered", unit="days")
 
     trust_start: float = number(
         0.09, 0, 1, "trust that the enemy reciprocates, at the start", PILOT, unit="share", symbol="T0"

@@ -58,7 +58,7 @@ class Incidents:
         if self.crisis.venue.on_line("surprise"):
             scale = values.line_scale
         else:
-            in_contact = self.crisis.highest_fought_yesterday >= DEPLOYED
+            in_contact = self.crisis.highest_stance_yesterday >= DEPLOYED
             scale = values.border_scale * (1.0 if in_contact else values.out_of_contact)
         provoked = values.contagion * self.memory[side] / values.memory
         risk = values.autonomous_risk * LADDER[self.crisis.governments[side].rung].force
@@ -156,6 +156,23 @@ def mean_of_capped(spread: float, cap: float) -> float:
         return min(1.0, cap)
     edge = (math.log(cap) + spread**2 / 2) / spread
     return NORMAL.cdf(edge - spread) + cap * NORMAL.cdf(-edge)
+
+
+class Lulls:
+    """Spells of days on which nobody acts on a posture below an offensive."""
+
+    def __init__(self, crisis: OracleCrisis) -> None:
+        self.crisis = crisis
+        self.spell = self.quiet = False
+
+    def fall(self) -> None:
+        """The chain goes on with the day's draw; mean spell L, share s, so that it begins with s / ((1 - s) L)."""
+        values = self.crisis.world.dyad.combat
+        odds = values.lull_share / (1 - values.lull_share)
+        length = max(values.lull_days, odds)
+        chance = 1 - 1 / length if self.spell else odds / length
+        self.spell = self.crisis.day > 0 and self.crisis.luck.uniform(Stream.LULL) < chance
+        self.quiet = self.spell and all(own.new_rung < OFFENSIVE for own in self.crisis.governments.values())
 
 
 class Territory:

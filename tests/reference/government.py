@@ -44,6 +44,7 @@ class Government(mesa.Agent):
         self.rung = max(getattr(dyad, f"start_rung_{self.side}"), policy)
         self.culpable = policy >= HOT and dyad.trigger_side != "both"
         self.fought, self.intent, self.step = self.rung, self.rung, 0
+        self.days_since_fire, self.has_fired = 0, False
 
     def drawn_resolve(self, normal: float) -> float:
         spread = math.exp(self.values.resolve_sd * normal)
@@ -109,7 +110,7 @@ class Government(mesa.Agent):
 
     def reconsiders(self) -> bool:
         """The decision clock; it stands still on day 0."""
-        crisis = self.crisis.highest_fought_yesterday >= DEPLOYED
+        crisis = self.crisis.highest_stance_yesterday >= DEPLOYED
         clock = self.values.clock_crisis if crisis else self.values.clock_calm
         return self.crisis.day > 0 and self.crisis.luck.uniform(Stream.CLOCK, self.slot) < clock
 
@@ -145,11 +146,21 @@ class Government(mesa.Agent):
         elif self.rung < HOT and self.enemy.fought < HOT:
             self.culpable = True
 
+    def answer_in_kind(self) -> None:
+        """Whoever was fired at and never fired may fire back within days, unless an agreement is in force."""
+        if self.crisis.day > 0 and (self.days_since_fire > 0 or self.enemy.fought >= HOT):
+            self.days_since_fire += 1
+        self.has_fired = self.has_fired or self.fought >= HOT
+        drawn = self.crisis.luck.uniform(Stream.ANSWER, self.slot) < self.values.answer_in_kind
+        owed = 0 < self.days_since_fire <= self.values.answer_days and not self.has_fired
+        self.answer = HOT if drawn and owed and not self.crisis.agreement.in_force else 0
+
     def stand(self) -> None:
-        """Move to it; what is fought is the higher of policy and incident."""
+        """Move to it; what is fought is the highest of policy, short of a lull, answer and incident."""
         self.step = self.new_rung - self.rung
         self.rung = self.new_rung
-        self.fought = max(self.rung, self.crisis.incidents.level[self.side])
+        policy = min(self.rung, SETTLED) if self.crisis.lulls.quiet else self.rung
+        self.fought = max(policy, self.answer, self.crisis.incidents.level[self.side])
 
     # -- what it answers for ------------------------------------------------------------------------------------------
 

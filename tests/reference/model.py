@@ -7,7 +7,7 @@ import mesa
 from sim.peak_odds import SHIPPED
 from sim.scenario import Scenario
 from tests.reference.ally import SLOTS, Ally
-from tests.reference.dyad import Combat, Incidents, Territory
+from tests.reference.dyad import Combat, Incidents, Lulls, Territory
 from tests.reference.government import Government
 from tests.reference.luck import CrisisLuck
 from tests.reference.outcome import Diary
@@ -36,7 +36,7 @@ class OracleCrisis(mesa.Model):
         self.mediators = [Mediator(self, slot) for slot, values in
                           enumerate((mediation, mediation.second, mediation.third)) if values.present == 1]
         self.incidents, self.combat, self.territory = Incidents(self), Combat(self), Territory(self)
-        self.agreement, self.talks = Agreement(self), Talks(self)
+        self.agreement, self.talks, self.lulls = Agreement(self), Talks(self), Lulls(self)
         self.reports = {side: Report(self, own) for side, own in self.governments.items()}
         self.publics = {side: Public(self, own) for side, own in self.governments.items()}
         self.introduce()
@@ -51,6 +51,7 @@ class OracleCrisis(mesa.Model):
         a.enemy, b.enemy, a.public, b.public = b, a, self.publics["a"], self.publics["b"]
         a.beliefs.rung, b.beliefs.rung = float(b.rung), float(a.rung)
         self.highest_fought_yesterday = self.highest_fought_so_far = self.highest_fought()
+        self.highest_stance_yesterday = self.highest_stance()
         for public in self.publics.values():
             public.settle_in()
 
@@ -58,10 +59,14 @@ class OracleCrisis(mesa.Model):
         """The higher of the two rungs fought last."""
         return max(own.fought for own in self.governments.values())
 
+    def highest_stance(self) -> int:
+        """The highest rung that either side stood at or fought at last."""
+        return max(self.highest_fought(), *(own.rung for own in self.governments.values()))
+
     def step(self) -> None:
         """A day: both governments choose on yesterday's world, then the day happens to them."""
         self.luck = self.luck_before.day(self.day)
-        self.highest_fought_yesterday = self.highest_fought()
+        self.highest_fought_yesterday, self.highest_stance_yesterday = self.highest_fought(), self.highest_stance()
         governments, publics = self.governments.values(), self.publics.values()
         everyone(self.mediators, Mediator.approach)
         self.talks.open()
@@ -72,6 +77,8 @@ class OracleCrisis(mesa.Model):
         everyone(governments, Government.choose)
         self.talks.conclude()
         everyone(governments, Government.decide)
+        everyone(governments, Government.answer_in_kind)
+        self.lulls.fall()
         everyone(governments, Government.stand)
         self.combat.fight()
         self.territory.move()

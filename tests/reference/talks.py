@@ -36,7 +36,7 @@ class Mediator(mesa.Agent):
         if called and self.first_active_day is None:
             self.first_active_day = crisis.day
         self.active = self.first_active_day is not None and crisis.day - self.first_active_day < values.mission
-        wanted = crisis.highest_fought_yesterday >= DEPLOYED and not crisis.agreement.in_force
+        wanted = crisis.highest_stance_yesterday >= DEPLOYED and not crisis.agreement.in_force
         tries = crisis.luck.uniforms(Stream.ATTEMPT)[1 + self.slot] < values.effort
         self.attempting = self.active and wanted and tries
 
@@ -70,7 +70,7 @@ class Talks:
         """Today's attempts, what mediators bring by their presence, and the cover of their offer."""
         crisis, values = self.crisis, self.values
         trust = (crisis.governments["a"].trust() + crisis.governments["b"].trust()) / 2
-        wanted = crisis.highest_fought_yesterday >= DEPLOYED and not crisis.agreement.in_force
+        wanted = crisis.highest_stance_yesterday >= DEPLOYED and not crisis.agreement.in_force
         ready = values.rate_floor + (1 - values.rate_floor) * trust
         called = crisis.luck.uniforms(Stream.ATTEMPT)[0] < values.rate * ready
         self.attempts = {DIRECT: values.present == 1 and wanted and called, MEDIATED: bool(self.trying())}

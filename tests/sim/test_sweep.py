@@ -42,12 +42,15 @@ CONTEXTS = {
     "war": scenario(EVERYBODY, WAR),
     "an incident opens": scenario({"dyad.start_rung_a": 1, "dyad.start_rung_b": 1, "dyad.trigger_rung": 5,
                                    "dyad.trigger_side": "a"}),
+    "the other side's troops open": scenario({"dyad.start_rung_a": 1, "dyad.start_rung_b": 1, "dyad.trigger_rung": 4,
+                                              "dyad.trigger_side": "b", "dyad.trigger_endorsed": 0}),
     "talks are hard": scenario(EVERYBODY, HARD_TALKS),
     "asking costs face": scenario(FROZEN, group("talks", present=1, asking=3, threshold=1.5, rate=1),
                                   group("mediation.third", present=1, cover=0, effort=0.3),
                                   both("government", trust_start=0.5), both("public", weakness=3)),
     "both sides tire": scenario(FROZEN, both("government", fatigue_gain=0.2, trust_start=0.8),
-                                group("talks", present=1, rate=0.4), {"dyad.start_rung_a": 7, "dyad.start_rung_b": 7}),
+                                group("talks", present=1, rate=0.4), {"dyad.start_rung_a": 7, "dyad.start_rung_b": 7},
+                                group("dyad.combat", lull_share=0.3)),
     "allies make up their minds": scenario(EVERYBODY, UNDECIDED),
 }
 """Worlds in which each parameter is tried, in this order, until it is seen to matter."""
