@@ -27,9 +27,12 @@ class Answers:
         self.days_since = {side: np.zeros(crisis.lanes, np.int64) for side in "ab"}
         self.has_fired = {side: np.zeros(crisis.lanes, bool) for side in "ab"}
         self.level = {side: np.zeros(crisis.lanes, np.int64) for side in "ab"}
+        self.in_use = any((own.values.answer_in_kind > 0).any() for own in crisis.governments.values())
 
     def fire(self) -> None:
         """Draw today's answers; they rest on what was fought until yesterday, and there are none on day 0."""
+        if not self.in_use:
+            return
         may_fire = ~self.crisis.agreement.in_force
         for side in "ab":
             own = self.crisis.governments[side]

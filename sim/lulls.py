@@ -30,9 +30,12 @@ class Lulls:
         self._stays, self._begins = 1 - 1 / mean, odds / mean
         self.spell = np.zeros(crisis.lanes, bool)
         self.quiet = self.spell
+        self.in_use = bool((values.lull_share > 0).any())
 
     def fall(self) -> None:
         """Draw whether today lies in a spell; day 0 never does."""
+        if not self.in_use:
+            return
         chance = np.where(self.spell, self._stays, self._begins)
         self.spell = (self.crisis.today.one(Stream.LULL) < chance) & (self.crisis.day > 0)
         highest = np.maximum(*(own.new_rung for own in self.crisis.governments.values()))
@@ -40,4 +43,4 @@ class Lulls:
 
     def fought_out(self, rung: np.ndarray) -> np.ndarray:
         """The rung that policy at ``rung`` is fought at today, int (lanes,)."""
-        return np.where(self.quiet, np.minimum(rung, SETTLED), rung)
+        return np.where(self.quiet, np.minimum(rung, SETTLED), rung) if self.in_use else rung

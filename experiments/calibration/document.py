@@ -12,7 +12,8 @@ from experiments.calibration.candidates import TABLES
 from experiments.calibration.diagnostics import IDENTIFIED
 from experiments.calibration.stages import DEFAULTS
 from experiments.calibration.tries import file_name
-from experiments.listing import as_markdown
+from experiments.documents import shared_path
+from experiments.listing import as_markdown, plain
 from experiments.store import write_text
 
 Facts = Mapping[str, Any]
@@ -150,6 +151,12 @@ def _limits(facts: Facts) -> list[str]:
         )
     if edge:
         lines.append(f"Pressed against a bound of the prior: {', '.join(edge)}. A wider prior might say more.")
+    if facts.get("adopted"):
+        sets = dict.fromkeys(f"`{shared_path(path)}` {plain(value)}" for path, value in facts["adopted"].items())
+        lines.append(
+            f"Set after the waves, because of [what was tried](#what-was-tried), and not learned with the rest: "
+            f"{', '.join(sets)}. Predictions on fresh luck are with it."
+        )
     if not facts.get("neural"):
         lines.append("Neural posterior estimation was not run beside it.")
     return ["### Limits\n", *(f"* {line}" for line in lines), ""] if lines else []

@@ -42,7 +42,7 @@ def calibrate(
             from experiments.calibration.neural import compared
 
             facts["neural"] = compared(work)
-    draws = shipping.draws_by_path(work.base, work.table, work.draws, {})
+    draws = shipping.draws_by_path(work.base, work.table, work.draws, work.adopted)
     shipping.ship(directory, request.scenario, draws, facts)
     _draw(work, facts, directory / "figures")
     if ship_to is not None:
@@ -73,6 +73,7 @@ def findings(work: Calibration) -> dict[str, object]:
         "request": as_plain(work.request),
         "populations": len(work.populations),
         "first_wave": len(work.first_wave),
+        "adopted": work.adopted,
         "inside": int(aims["inside"].sum()),
         "of": aims.height,
         "parameters": shipping.plain(parameters),

@@ -33,6 +33,7 @@ from experiments.calibration.inference import (
 from experiments.calibration.screening import chosen_few, elementary_effects, rows_of, trajectories
 from experiments.calibration.simulation import Plan, simulate_design
 from experiments.calibration.summaries import wanted
+from experiments.calibration.tries import ADOPTED
 from experiments.store import write_parquet
 from experiments.tuning import untuned
 from experiments.validation.populations import population
@@ -111,6 +112,16 @@ class Calibration:
     def base(self) -> Scenario:
         """The scenario before any search fitted it, or the record would count twice; what is not calibrated stays."""
         return untuned(self.request.scenario)
+
+    @cached_property
+    def adopted(self) -> dict[str, float]:
+        """What was set after the search: path -> value."""
+        return dict(ADOPTED.get(self.request.scenario, {}))
+
+    @cached_property
+    def final(self) -> Scenario:
+        """The base with what was adopted: what draws are laid over when they are judged."""
+        return self.base.replaced(self.adopted)
 
     @cached_property
     def effects(self) -> pl.DataFrame | None:
@@ -249,8 +260,8 @@ class Calibration:
         count = min(request.predictive, len(self.draws))
         self.tell(f"posterior predictive: {count} draws on fresh luck")
         rows = values_at(self.table, self.draws[:count])
-        stage = f"predictive-{crc32(rows.tobytes()):08x}"
-        return self._simulated(stage, self.table, rows, self.plan(request.fresh, 4))
+        stage = f"predictive-{crc32(rows.tobytes() + repr(sorted(self.adopted.items())).encode()):08x}"
+        return self._simulated(stage, self.table, rows, self.plan(request.fresh, 4), self.final)
 
     @cached_property
     def predicted(self) -> pl.DataFrame:
@@ -271,12 +282,14 @@ class Calibration:
             shared=shared,
         )
 
-    def _simulated(self, stage: str, table: Table, rows: np.ndarray, plan: Plan) -> pl.DataFrame:
+    def _simulated(
+        self, stage: str, table: Table, rows: np.ndarray, plan: Plan, base: Scenario | None = None
+    ) -> pl.DataFrame:
         from experiments.progress import progress_bar
 
         with progress_bar(f"{self.request.scenario}: {stage}", len(rows), "populations") as bar:
             return simulate_design(
-                self.directory / stage, self.base, table, rows, plan, self.request.workers, bar.advance
+                self.directory / stage, base or self.base, table, rows, plan, self.request.workers, bar.advance
             )
 
 

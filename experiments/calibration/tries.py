@@ -89,3 +89,15 @@ TRIES: dict[str, tuple[Try, ...]] = {
         ),
     )
 }
+
+ADOPTED: dict[str, dict[str, float]] = {
+    "dispute_population": {
+        **_answers(0.03),
+        **{f"alliance.{slot}.deed_pace": 0.07 for slot in ("first", "second")},
+    },
+}
+"""What was set after the search because of what was tried: population -> parameters. It ships with every draw.
+
+It is not learned together with the rest: the waves were simulated without it. What the posterior predicts on fresh luck
+is simulated with it. What is tried is laid over draws without it.
+"""
