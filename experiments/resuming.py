@@ -76,7 +76,7 @@ def find_faults(study: Study) -> dict[Path, str]:
             found[path] = DAMAGED
     failed = {row["chunk"] for row in read_failures(study)}
     chunks = cut(study.blocks, study.manifest["points"], study.settings.citizens)
-    found |= {path: MISSING for path in lost_trajectories(study, chunks, failed)}
+    found |= dict.fromkeys(lost_trajectories(study, chunks, failed), MISSING)
     for chunk in chunks:
         outcomes = part_path(study.directory, "outcomes", chunk.number)
         if chunk.number in failed or outcomes in found or not outcomes.exists():
