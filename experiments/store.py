@@ -105,7 +105,7 @@ def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
 
 def read_arrays(path: Path) -> dict[str, np.ndarray]:
     """Arrays written by :func:`write_arrays`."""
-    with np.load(path, allow_pickle=False) as stored:
+    with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as stored:
         return {name: stored[name] for name in stored.files}
 
 

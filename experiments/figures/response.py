@@ -212,8 +212,9 @@ def factor_map(
         axes.set_yticks(rows, [f"{value:.3g}" for value in up_levels])
     no_spines(axes, "left", "bottom")
     _colour_bar(figure, mesh, axes, label, unit)
-    extremes = _extremes(grid, unit)
-    alt = f"Heat map of {label} over {across_label or across} and {up_label or up}: {extremes}."
+    alt = f"Heat map of {label} over {across_label or across} and {up_label or up}: {_extremes(grid, unit)}."
+    if grid.size <= CELLS:
+        alt += _grid_words(grid, across_levels, up_levels, (across, up), unit)
     return Drawing(figure, alt)
 
 
@@ -237,6 +238,19 @@ def inertia_map(
         "cost of a step down",
         f"{label[:1].upper()}{label[1:]}, over inertia",
     )
+
+
+def _grid_words(grid: np.ndarray, columns: np.ndarray, rows: np.ndarray, names: tuple[str, str], unit: str) -> str:
+    """The numbers of a map, a row a sentence."""
+    span = float(np.nanmax(grid) - np.nanmin(grid))
+    levels = ", ".join(f"{level:.3g}" for level in columns)
+    parts = [
+        f" {names[1]} {level:.3g}: "
+        + ", ".join(_short(value, unit, span) if np.isfinite(value) else "none" for value in row)
+        + "."
+        for level, row in zip(rows, grid, strict=True)
+    ]
+    return f" Values{' in per cent' if unit == 'probability' else ''} at {names[0]} {levels}.{''.join(parts)}"
 
 
 def _extremes(grid: np.ndarray, unit: str) -> str:
