@@ -17,6 +17,9 @@ _CODE = {".py", ".pyc", ".pyo", ".pyd", ".so", ".pth", ".pkl", ".pickle"}
 _PLUGINS = ("hydra", "hydra_plugins")
 _OWN_FILES = ("config.yaml", "schema.yaml")
 _HYDRA = re.compile(r"(override\s+)?/?hydra($|[/.:@])|.*@(_global_\.)?hydra($|[.])")
+_OVERRIDE = re.compile(r"override\s+/?(" + "|".join(GROUPS) + r")($|[@/])")
+_CHOOSING = ("scenario", "experiment")
+"""Groups whose files choose of other groups."""
 _PACKAGE = re.compile(r"^\s*#\s*@package\s+(?:_global_\.)?(hydra\b\S*)", re.MULTILINE)
 
 
@@ -67,6 +70,10 @@ def _check_text(path: Path, place: Path) -> None:
     own = packaged[1] if packaged else _hydra_name(tree)
     if own:
         raise UserError(f"{where} sets {own}; only hydra.run.dir and hydra.sweep.dir can be set, on the command line")
+    ignored = _ignored(tree, path.relative_to(place))
+    if ignored:
+        raise UserError(f"{where}: {ignored} would be ignored; only a scenario, an experiment or the command line "
+                        f"chooses of another group")
     missing = _missing(tree, "")
     if missing:
         raise UserError(f"{where}: {missing}=???: a value is missing")
@@ -81,6 +88,19 @@ def _missing(tree: Any, key: str) -> str:
     if isinstance(tree, dict):
         return next(filter(None, (_missing(value, f"{key}.{name}".lstrip(".")) for name, value in tree.items())), "")
     return key if tree == "???" else ""
+
+
+def _ignored(tree: Any, path: Path) -> str:
+    """An entry of the defaults list by which a part, such as a mediation, would choose for the whole; or nothing.
+
+    Hydra has settled those choices by then, and passes over it without a word.
+    """
+    if path.parts[0] in _CHOOSING:
+        return ""
+    entries = tree.get("defaults")
+    names = [str(name) for entry in (entries if isinstance(entries, list) else [])
+             for name in (entry if isinstance(entry, dict) else [entry])]
+    return next((name for name in names if _OVERRIDE.match(name)), "")
 
 
 def _hydra_name(tree: Any) -> str:

@@ -24,19 +24,25 @@ CITIZEN_DAYS = 6_000_000
 FEWEST = 16
 SMALLER = 8
 """How many times smaller the other sample is."""
+BUSY = 1.5
+"""How many times longer than it computes a sample must take for the machine to be called busy."""
 START = 4.0
 """Seconds until the first chunk is begun: loading, composing, starting workers."""
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What a chunk costs: a fixed part, and one that grows with its lanes; found from ``samples`` of so many lanes."""
+    """What a chunk costs: a fixed part, and one that grows with its lanes; found from ``samples`` of so many lanes.
+
+    ``busy`` is how many times longer the samples took than they computed: 1 where nothing else is at work.
+    """
 
     fixed: float
     each: float
     fixed_size: float
     each_size: float
     samples: tuple[int, int]
+    busy: float = 1.0
 
     def seconds(self, chunks: list[Chunk], workers: int) -> float:
         """Time of some chunks, spread over workers of which none gets half a chunk."""
@@ -65,6 +71,9 @@ def print_estimate(job: Job) -> None:
           f"worker{'s' if workers > 1 else ''}: {START:g} s to start, {cost.fixed:.2g} s a chunk and "
           f"{1000 * cost.each:.2g} ms a lane,")
     print(f"            as timed just now on {cost.samples[0]:,} and {cost.samples[1]:,} lanes in one process")
+    if cost.busy >= BUSY:
+        print(f"            while the machine is as busy as it was then; about {at_most}"
+              f"{_duration((START + cost.seconds(chunks, workers)) / cost.busy)} with its cores to itself")
     print(f"disk        about {at_most}{_bytes(cost.size(chunks))}")
 
 
@@ -78,15 +87,17 @@ def measure(job: Job) -> Cost:
     settings = _settings(job)
     with TemporaryDirectory() as directory:
         _timed(job, (1, 1), settings, directory, 0)  # whatever loads or compiles does so now
+        begun, computed = time.perf_counter(), time.process_time()
         (time_large, size_large), (time_small, size_small) = (
             _timed(job, shape, settings, directory, number) for number, shape in enumerate(shapes, 1))
+        busy = max((time.perf_counter() - begun) / max(time.process_time() - computed, 1e-9), 1.0)
     large, small = (points * each for points, each in shapes)
     if large == small:
-        return Cost(min(time_large, time_small), 0.0, size_large, 0.0, (small, large))
+        return Cost(min(time_large, time_small), 0.0, size_large, 0.0, (small, large), busy)
     each, each_size = (max((more - less) / (large - small), 0.0)
                        for more, less in ((time_large, time_small), (size_large, size_small)))
     return Cost(max(time_large - each * large, 0.0), each, max(size_large - each_size * large, 0.0), each_size,
-                (small, large))
+                (small, large), busy)
 
 
 def _settings(job: Job) -> Settings:

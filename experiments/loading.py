@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,14 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from experiments.chunks import cut
 from experiments.errors import UserError
-from experiments.store import arrow_schema, check_table
-from experiments.study import Study
+from experiments.store import arrow_schema, check_table, part_path
+from experiments.study import FINISHED, Study
+from experiments.tallies import lost_trajectories, tally_path
 
 if TYPE_CHECKING:
     import xarray
 
 LABEL = "study"
+MOST_LOSSES = 3
+"""Lost files that are named one by one."""
 
 
 @dataclass(frozen=True)
@@ -154,8 +159,29 @@ def check_part(study: Study, part: Path) -> None:
     try:
         check_table(part)
     except UserError as error:
-        command = study.manifest.get("command", "run")
-        raise UserError(f"{error}; to simulate that part anew: offramp {command} resume={study.directory}") from None
+        raise UserError(f"{error}; to simulate that part anew: {again(study)}") from None
+
+
+def again(study: Study) -> str:
+    """The command that makes anew what a study has lost."""
+    return shlex.join(["offramp", study.manifest.get("command", "run"), f"resume={study.directory}"])
+
+
+def losses(study: Study) -> list[str]:
+    """What is not there of a finished study, in words, the first few of it by name."""
+    manifest = study.manifest
+    if manifest.get("state") != FINISHED or "blocks" not in manifest:
+        return []
+    failed = set(pl.read_parquet(study.directory / "failures.parquet", columns=["chunk"])["chunk"].to_list())
+    chunks = cut(study.blocks, manifest["points"], study.settings.citizens)
+    kept = [chunk.number for chunk in chunks if chunk.number not in failed]
+    lost = [f"the outcomes of chunk {number}" for number in kept
+            if not part_path(study.directory, "outcomes", number).exists()]
+    if study.has_trajectories:
+        lost += [f"the daily tally of chunk {number}" for number in kept
+                 if not tally_path(study.directory, number).exists()]
+    lost += [f"{path.parent.name}/{path.name}" for path in lost_trajectories(study, chunks, failed)]
+    return [*lost[:MOST_LOSSES], f"{len(lost) - MOST_LOSSES} more"] if len(lost) > MOST_LOSSES else lost
 
 
 def _scan(study: Study, table: str) -> pl.LazyFrame:

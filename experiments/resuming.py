@@ -7,15 +7,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from zipfile import is_zipfile
 
+from experiments.chunks import Chunk, cut
 from experiments.configuration import Composer, Configuration
 from experiments.errors import UserError
-from experiments.execution import Manner
+from experiments.execution import Manner, read_failures
 from experiments.overrides import Override, parse_overrides
-from experiments.store import check_table, part_path
+from experiments.store import is_readable, part_path, readable_rows
 from experiments.study import FINISHED, MAY_DIFFER, NEEDED_TO_GO_ON, RUNNING, Study
+from experiments.tallies import lost_trajectories, tally_path
 from sim import __version__
+
+DAMAGED, MISSING = "damaged", "missing"
 
 
 @dataclass(frozen=True)
@@ -44,34 +47,56 @@ def prepare_resumption(directory: str, overrides: Sequence[Override], composer: 
 
 
 def mend(study: Study) -> None:
-    """Put away the damaged files of a study, so that what was in them is made anew."""
-    damaged = damaged_parts(study)
-    for path in damaged:
-        print(f"{path}: damaged, made anew", file=sys.stderr)
-        path.unlink()
-    if damaged:
+    """Put away the damaged files of a study, and what lost files belonged to, so that all of it is made anew."""
+    faults = find_faults(study)
+    for path, fault in faults.items():
+        print(f"{path}: {fault}, made anew", file=sys.stderr)
+    for path in faults:
+        path.unlink(missing_ok=True)
+        if path.parent.name != "trajectories" or path.suffix != ".parquet":
+            part_path(study.directory, "outcomes", _number(path)).unlink(missing_ok=True)
+    if faults:
         study.update(state=RUNNING)
 
 
-def damaged_parts(study: Study) -> list[Path]:
-    """Files of a study that are damaged, each with the outcomes of its chunk, whose absence says that it is to be done.
+def find_faults(study: Study) -> dict[Path, str]:
+    """Files of a study that are damaged or lost, each with the word for it.
 
-    Trajectories are no chunk's own; they are merged anew whenever a study is resumed.
+    Every file is read through: a part that is cut short, changed, or holds other lanes than its chunk is damaged. A
+    chunk whose outcomes are there has all its other files, too. Trajectories are no chunk's own; they are merged anew
+    whenever a study is resumed.
     """
-    found: dict[Path, None] = {}
+    found: dict[Path, str] = {}
     for table in ("outcomes", "records", "mie", "paths", "trajectories"):
         for path in sorted((study.directory / table).glob("part-*.parquet")):
-            try:
-                check_table(path)
-            except UserError:
-                found[path] = None
-                if table != "trajectories":
-                    found[part_path(study.directory, "outcomes", _number(path))] = None
+            if readable_rows(path) is None:
+                found[path] = DAMAGED
     for path in sorted((study.directory / "trajectories").glob("tally-*.npz")):
-        if not is_zipfile(path):
-            found[path] = None
-            found[part_path(study.directory, "outcomes", _number(path))] = None
-    return [path for path in found if path.exists()]
+        if not is_readable(path):
+            found[path] = DAMAGED
+    failed = {row["chunk"] for row in read_failures(study)}
+    chunks = cut(study.blocks, study.manifest["points"], study.settings.citizens)
+    found |= dict.fromkeys(lost_trajectories(study, chunks, failed), MISSING)
+    for chunk in chunks:
+        outcomes = part_path(study.directory, "outcomes", chunk.number)
+        if chunk.number in failed or outcomes in found or not outcomes.exists():
+            continue
+        if readable_rows(outcomes) != chunk.lanes:
+            found[outcomes] = DAMAGED
+        found |= {path: MISSING for path in _companions(study, chunk) if not path.exists()}
+    return found
+
+
+def _companions(study: Study, chunk: Chunk) -> Iterator[Path]:
+    """The files that a whole chunk has beside its outcomes."""
+    if study.settings.records:
+        yield from (part_path(study.directory, table, chunk.number) for table in ("records", "mie"))
+    if study.has_trajectories:
+        from sim.trajectories import PATHS_KEPT
+
+        yield tally_path(study.directory, chunk.number)
+        if chunk.replicate.min() < PATHS_KEPT:
+            yield part_path(study.directory, "paths", chunk.number)
 
 
 def _number(path: Path) -> int:
@@ -94,8 +119,8 @@ def prepare_extension(directory: Path, replicates: int) -> Study:
     if study.manifest["state"] != FINISHED:
         raise UserError(f"{directory}: not finished yet; complete it first with offramp {study.manifest['command']} "
                         f"resume={directory}")
-    for path in damaged_parts(study):
-        raise UserError(f"{path}: damaged; complete the study first with offramp {study.manifest['command']} "
+    for path, fault in find_faults(study).items():
+        raise UserError(f"{path}: {fault}; complete the study first with offramp {study.manifest['command']} "
                         f"resume={directory}")
     done = study.blocks[-1][1]
     if replicates <= done:

@@ -205,8 +205,9 @@ def _sobol(made: Sampling, values: np.ndarray) -> pl.DataFrame:
 
 
 def _frame(made: Sampling, index: np.ndarray, half: np.ndarray, **more: np.ndarray) -> pl.DataFrame:
-    low = np.maximum(index - half, 0)
-    return pl.DataFrame({"factor": list(made.inputs), "index": index, "low": low, "high": index + half, **more})
+    most = np.inf if made.kind == "morris" else np.maximum(index, 1.0)  # a share cannot be more than the whole
+    low, high = np.maximum(index - half, 0), np.minimum(index + half, most)
+    return pl.DataFrame({"factor": list(made.inputs), "index": index, "low": low, "high": high, **more})
 
 
 def _need() -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -58,10 +60,10 @@ def write_part(directory: Path, table: str, number: int, columns: Mapping[str, n
 
 
 def write_parquet(path: Path, table: pa.Table) -> None:
-    """Write an Arrow table, whole or not at all."""
+    """Write an Arrow table, whole or not at all, with checksums by which later damage is found."""
     import pyarrow.parquet as pq
 
-    atomic_write(path, lambda stream: pq.write_table(table, stream, compression="zstd"))
+    atomic_write(path, lambda stream: pq.write_table(table, stream, compression="zstd", write_page_checksum=True))
 
 
 def check_table(path: Path) -> None:
@@ -76,6 +78,26 @@ def check_table(path: Path) -> None:
         raise UserError(f"{path}: not a whole Parquet file; the study is damaged")
 
 
+def readable_rows(path: Path) -> int | None:
+    """The rows of a Parquet file all of which can be read and have not changed since they were written, else None."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        check_table(path)
+        return pq.read_table(path, page_checksum_verification=True, memory_map=False).num_rows
+    except (UserError, OSError, pa.ArrowException):
+        return None
+
+
+def is_readable(path: Path) -> bool:
+    """Whether all arrays that :func:`write_arrays` wrote can be read."""
+    try:
+        return bool(read_arrays(path))
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error):
+        return False
+
+
 def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     """Write plain arrays (npz, no pickle), whole or not at all."""
     atomic_write(path, lambda stream: np.savez_compressed(stream, allow_pickle=False, **arrays))
@@ -83,7 +105,7 @@ def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
 
 def read_arrays(path: Path) -> dict[str, np.ndarray]:
     """Arrays written by :func:`write_arrays`."""
-    with np.load(path, allow_pickle=False) as stored:
+    with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as stored:
         return {name: stored[name] for name in stored.files}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from experiments.chunks import Chunk, cut
-from experiments.store import read_arrays, write_part
+from experiments.errors import FAILED, UserError
+from experiments.store import part_path, read_arrays, write_part
 
 if TYPE_CHECKING:
     from experiments.study import Study
@@ -45,6 +47,15 @@ def slabs(chunks: list[Chunk]) -> list[list[Chunk]]:
     return [[chunk for _, chunk in group] for _, group in pairs]
 
 
+def lost_trajectories(study: Study, chunks: list[Chunk], failed: Container[int]) -> list[Path]:
+    """Parts of the merged table that a finished study should have, and has not."""
+    if not study.has_trajectories or study.manifest["state"] != "finished":
+        return []
+    whole = [number for number, slab in enumerate(slabs(chunks)) if not all(chunk.number in failed for chunk in slab)]
+    paths = [part_path(study.directory, "trajectories", number) for number in whole]
+    return [path for path in paths if not path.exists()]
+
+
 def tally_arrays(tally: TrajectoryTally) -> dict[str, np.ndarray]:
     """A tally as plain arrays whose first axis is the point; kept paths have a table of their own."""
     points = tally.points
@@ -69,13 +80,22 @@ def tally_of(arrays: dict[str, np.ndarray]) -> TrajectoryTally:
 
 
 def _merged(study: Study, slab: list[Chunk]) -> TrajectoryTally | None:
-    paths = [tally_path(study.directory, chunk.number) for chunk in slab]
     whole: TrajectoryTally | None = None
-    for path in paths:
-        if path.exists():
-            part = tally_of(read_arrays(path))
-            if whole is None:
-                whole = part
-            else:
-                whole.merge(part)
+    for chunk in slab:
+        path = tally_path(study.directory, chunk.number)
+        if not path.exists():
+            _refuse_loss(study, chunk, path)
+            continue
+        part = tally_of(read_arrays(path))
+        if whole is None:
+            whole = part
+        else:
+            whole.merge(part)
     return whole
+
+
+def _refuse_loss(study: Study, chunk: Chunk, path: Path) -> None:
+    """A chunk all of whose lanes failed has no tally; one with outcomes has lost it."""
+    if part_path(study.directory, "outcomes", chunk.number).exists():
+        raise UserError(f"{path}: missing; to make it anew: offramp {study.manifest['command']} "
+                        f"resume={study.directory}", FAILED)

@@ -14,6 +14,8 @@ from experiments.figures.style import (
     Drawing,
     canvas,
     colour,
+    ink_on,
+    percent_axis,
     save,
     styled,
 )
@@ -22,6 +24,13 @@ from experiments.propositions.arms import Effort
 
 Case = Mapping[str, Any]
 NEVER = "never"
+PANELS = {"military deaths": "dead of both sides\n(logarithmic)", "days to calm": "day on which the\nfirst calm began",
+          "severity": "share of crises", "how calm came": "share of crises"}
+"""Panels of the figure and the words of their axes."""
+
+DEATH_TICKS = (0, 10, 100, 1_000, 10_000)
+LEAST_WRITTEN = 0.12
+"""Share from which on a bar has room for its number."""
 
 
 def line(case: Case) -> str:
@@ -113,10 +122,11 @@ def markdown(found: Sequence[Case], effort: Effort, made: str) -> str:
 def side_by_side(found: Sequence[Case], horizon: float = 120) -> Drawing:
     """Four panels, a row a case: deaths, days to calm, severity, how calm came."""
     names = [case["case"] + (" *" if case["in_sample"] else "") for case in found]
-    figure = canvas(1.9 + 0.34 * len(found), title="Coded cases, as the model expects them",
-                    note="Thin: the middle nine tenths of crises; thick: half; dot: median. An open end lies beyond "
-                         "the horizon. Star: partly in sample.")
-    panels = figure.subplots(1, 4, sharey=True)
+    figure = canvas(2.1 + 0.34 * len(found), title="Coded cases, as the model expects them",
+                    note="Thin: the middle nine tenths of crises; thick: half; dot: median. A grey triangle: some end "
+                         "beyond the horizon. Shares of 12 per cent or more are written on their bars. Star: partly "
+                         "in sample.")
+    panels = figure.subplots(1, 4, sharey=True, width_ratios=(1, 0.9, 1.1, 1.1))
     places = -np.arange(len(found), dtype=float)
     for place, case in zip(places, found, strict=True):
         _bar(panels[0], place, {at: np.log10(1 + (value or 0)) for at, value in case["deaths"].items()})
@@ -127,24 +137,39 @@ def side_by_side(found: Sequence[Case], horizon: float = 120) -> Drawing:
             for name, one in case[kind].items():
                 axes.barh(place, one["mean"], left=left, height=0.66, color=CATEGORY_COLOURS[kind][name],
                           label=name.replace("_", " ") if place == 0 else None)
+                if one["mean"] >= LEAST_WRITTEN:
+                    axes.text(left + one["mean"] / 2, place, f"{one['mean'] * 100:.0f}", ha="center", va="center",
+                              fontsize=6.5, color=ink_on(CATEGORY_COLOURS[kind][name]))
                 left += one["mean"]
     panels[0].set_yticks(places, names)
-    panels[0].set_xticks([0, 1, 2, 3, 4], ["0", "9", "99", "999", "9,999"])
-    for axes, title in zip(panels, ("military deaths", "days to calm", "severity", "how calm came"), strict=True):
+    panels[0].set_xticks([np.log10(1 + count) for count in DEATH_TICKS], [_counted(count) for count in DEATH_TICKS])
+    panels[0].set_xlim(left=0)
+    panels[1].set_xlim(0, 1.06 * horizon)
+    for axes, (title, words) in zip(panels, PANELS.items(), strict=True):
         axes.set_title(title)
+        axes.set_xlabel(words)
+        axes.xaxis.grid(True)
+        axes.tick_params(axis="y", length=0)
     for axes in panels[2:]:
         axes.set_xlim(0, 1)
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=2, fontsize=6.5, handlelength=1)
+        axes.set_xticks([0, 0.5, 1])
+        percent_axis(axes.xaxis)
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.13), ncols=2, fontsize=6.5, handlelength=1)
     told = "; ".join(line(case) for case in found)
     return Drawing(figure, f"Predictive distributions of {len(found)} cases: {told}.")
+
+
+def _counted(count: int) -> str:
+    """A count on an axis that has little room: 10,000 as 10k."""
+    return f"{count // 1000}k" if count >= 1000 else str(count)
 
 
 def _bar(axes, place: float, at: Mapping[str, float], open_end: bool = False) -> None:
     axes.plot([at["5"], at["95"]], [place] * 2, color=colour(0), lw=1)
     axes.plot([at["25"], at["75"]], [place] * 2, color=colour(0), lw=4, solid_capstyle="butt")
-    axes.plot(at["50"], place, "o", color="white", mec=colour(0), ms=4, mew=1.2)
+    axes.plot(at["50"], place, "o", color="white", mec=colour(0), ms=4, mew=1.2, clip_on=False, zorder=3)
     if open_end:
-        axes.plot(at["95"], place, ">", color=GREY, ms=4)
+        axes.plot(1.03 * at["95"], place, ">", color=GREY, ms=4, clip_on=False)
 
 
 def write_figure(found: Sequence[Case], directory: Path) -> list[Path]:

@@ -69,11 +69,21 @@ def group(
     UserError
         For an unknown setting, or where nothing is left.
     """
+    filters = {"--where": where, "--given": given}
+    named = {option: part.meta.root_names() for option, part in filters.items() if part is not None}
+    for source in sources:
+        source.require(factors, "--by")
+        for option, names in named.items():
+            source.require(names, option, outcomes=True)
     points = _points(sources, factors)
-    used = [name for part in (where, given) if part is not None for name in part.meta.root_names()]
+    used = [name for names in named.values() for name in names]
     lanes = _lanes(sources, points, list(dict.fromkeys(name for name in (*factors, *used) if name != STUDY)))
+    if given is not None:
+        kept(lanes, given, "--given")
     if where is not None:
-        lanes = _kept(lanes, where)
+        lanes = kept(lanes, where, "--where")
+        if lanes.is_empty():
+            raise UserError("--where: no crisis is left")
     names = points.select(STUDY, ARM, "number").unique().sort("number")[ARM].unique(maintain_order=True).to_list()
     horizon = min(source.horizon for source in sources)
     columns = [name for name in sources[0].outcomes.columns if name in lanes.columns]
@@ -232,14 +242,17 @@ def _lanes(sources: Sequence[Source], points: pl.DataFrame, extra: Sequence[str]
     return lanes.with_columns(pl.struct("stream", "luck").rank("dense").cast(pl.Int64).alias(UNIT)).drop("stream")
 
 
-def _kept(lanes: pl.DataFrame, where: pl.Expr) -> pl.DataFrame:
+def kept(lanes: pl.DataFrame, condition: pl.Expr, option: str) -> pl.DataFrame:
+    """Return the lanes that meet a condition, which must say yes or no of each of them; UserError where it does not."""
     try:
-        kept = lanes.filter(where)
+        met = lanes.select(condition.alias("met"))["met"]
+        if met.dtype != pl.Boolean:
+            raise UserError(f"{option}: a condition is needed, such as \"severity = 'war'\"")
+        if lanes.height != 1 and len(met) == 1:
+            raise UserError(f"{option}: a condition on each crisis is needed, not on all of them at once")
+        return lanes.filter(met)
     except (pl.exceptions.PolarsError, TypeError) as error:
-        raise UserError(f"--where: {str(error).splitlines()[0]}") from None
-    if kept.is_empty():
-        raise UserError("--where: no crisis is left")
-    return kept
+        raise UserError(f"{option}: {str(error).splitlines()[0]}") from None
 
 
 def _ending(name: str) -> str:

@@ -15,11 +15,12 @@ import typer
 from experiments.comparison.analysis import Headline, Tables, analyse, headlines, summary
 from experiments.comparison.arms import ARM, MOST_UNNAMED, Grouping, choose_baseline, group
 from experiments.comparison.filters import parse_filter
+from experiments.comparison.places import check_place, filled
 from experiments.comparison.rendering import as_grids, as_json, as_markdown, as_text, headline_lines
 from experiments.comparison.sources import Source, open_sources
-from experiments.errors import FAILED, UserError, describe_os_error
+from experiments.errors import UserError
 from experiments.figures.sketches import Drawings, helpers
-from experiments.loading import Results
+from experiments.loading import Results, again, losses
 from experiments.statistics.metrics import DEFAULT, metric
 
 if TYPE_CHECKING:
@@ -112,13 +113,15 @@ def compare(
     tables = analyse(grouping.arms, reference, wanted)
     sketches, more = {}, {}
     if figures:
-        from experiments.comparison.drawing import draw
+        from experiments.comparison.drawing import draw, given_notes
         from experiments.comparison.special import influence_notes, special
 
         found = special(grouping, sources, wanted, reference.name)
         more = found.tables
         sketches = found.sketches | draw(grouping, wanted, tables, sources, chosen, given)
     notes = _notes(sources, grouping, kept, tables)
+    if figures and chosen is not None:
+        notes += given_notes(grouping, sources, chosen)
     if "influence" in more:
         notes += influence_notes(more["influence"], wanted)
     return Comparison(grouping, reference.name, headlines(grouping), tables, Drawings(sketches), notes, more)
@@ -145,6 +148,9 @@ def _notes(sources: Sequence[Source], grouping: Grouping, kept: pl.Expr | None, 
             notes.append(f"{source.name} is not finished (state {source.results.manifest.get('state')}).")
         if source.results.failures.height:
             notes.append(f"{source.name} lacks lanes that failed, see failures.parquet.")
+        for study in source.results.studies:
+            if lost := losses(study):
+                notes.append(f"{source.name} has lost {', '.join(lost)}; to make that anew: {again(study)}.")
     names = set(kept.meta.root_names()) if kept is not None else set()
     if names & set(sources[0].outcomes.columns) - {"point", "replicate", "luck"}:
         notes.append("--where selects crises by what became of them: the arms no longer hold the same crises.")
@@ -169,11 +175,11 @@ def write(comparison: Comparison, directory: Path, helping: Executor | None = No
     Raises
     ------
     UserError
-        Where the directory cannot be written.
+        Where the directory holds a study, or cannot be written; nothing is left in it then.
     """
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        paths = _drawings(comparison).save(directory, helping)
+    check_place(directory)
+    with filled(directory) as place:
+        paths = _drawings(comparison).save(place, helping)
         tables = {
             "comparison": comparison.summary,
             "shares": comparison.tables.shares,
@@ -183,13 +189,11 @@ def write(comparison: Comparison, directory: Path, helping: Executor | None = No
         }
         for name, table in tables.items():
             if table is not None:
-                paths.append(directory / f"{name}.csv")
+                paths.append(place / f"{name}.csv")
                 table.write_csv(paths[-1])
-        paths.append(directory / "comparison.json")
+        paths.append(place / "comparison.json")
         paths[-1].write_text(as_json(content(comparison)) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise UserError(describe_os_error(error, "write the comparison"), FAILED) from None
-    return paths
+    return [directory / path.name for path in paths]
 
 
 def _drawings(comparison: Comparison) -> Drawings:
@@ -231,6 +235,8 @@ def command(
     """Compare studies: figures, paired statistics, a table."""
     if format not in FORMATS:
         raise UserError(f"--format {format}: choose one of {', '.join(FORMATS)}")
+    if output is not None:
+        check_place(output)
     metrics = [name for entry in metric or [] for name in _listed(entry)]
     options = {"baseline": baseline, "where": where, "given": given, "figures": figures}
     with helpers(figures) as helping:

@@ -8,9 +8,9 @@ from functools import partial
 import polars as pl
 
 from experiments.comparison.analysis import Tables, truce_tables
-from experiments.comparison.arms import ARM, Grouping
+from experiments.comparison.arms import ARM, Grouping, kept
+from experiments.comparison.factors import averaged, axis_words, distinct
 from experiments.comparison.sources import STUDY, Source
-from experiments.errors import UserError
 from experiments.figures.days import days_distribution
 from experiments.figures.deaths import deaths_distribution
 from experiments.figures.fans import QUANTITIES, bands_of_paths, fans, is_tracked
@@ -28,7 +28,6 @@ from experiments.statistics.arms import Arm
 from experiments.statistics.convergence import running_estimates
 from experiments.statistics.metrics import Metric, deaths, observed_days
 from experiments.statistics.response import by_factors, one_at_a_time
-from sim.scenario import parameters
 
 MOST_ARMS = len(PALETTE)
 """Arms that can be told apart in one figure; with more, only responses to factors are drawn."""
@@ -93,6 +92,30 @@ def _day_by_day(
     return found
 
 
+def given_notes(grouping: Grouping, sources: Sequence[Source], given: pl.Expr) -> list[str]:
+    """Say of how many of the crises that were asked for the days are known, arm by arm."""
+    from sim.trajectories import PATHS_KEPT
+
+    if len(grouping.arms) > MOST_ARMS:
+        return [f"--given: {len(grouping.arms)} arms are more than can be drawn day by day ({MOST_ARMS})."]
+    fit = kept(grouping.lanes, given, "--given")
+    known = pl.concat(
+        source.results.scan("paths").select("point", "replicate").unique().collect().with_columns(
+            pl.lit(source.name).alias(STUDY)
+        )
+        for source in sources
+    )
+    drawn = fit.join(known, on=[STUDY, "point", "replicate"], how="semi")
+    counts = [
+        f"{arm.name} {drawn.filter(pl.col(ARM) == arm.name).height:,} of {fit.filter(pl.col(ARM) == arm.name).height:,}"
+        for arm in grouping.arms
+    ]
+    return [
+        f"--given: day by day, where whole paths were kept (the first {PATHS_KEPT} replicates of each point): "
+        f"{', '.join(counts)} crises" + ("." if drawn.height else "; none is drawn.")
+    ]
+
+
 def _bands(
     arm: Arm, grouping: Grouping, sources: Sequence[Source], given: pl.Expr | None, paths: pl.DataFrame
 ) -> pl.DataFrame:
@@ -111,15 +134,12 @@ def _bands(
 def _paths(arm: Arm, grouping: Grouping, sources: Sequence[Source], given: pl.Expr | None) -> pl.DataFrame:
     """Kept paths of an arm's lanes, all studies' points numbered apart."""
     lanes = grouping.lanes.filter(pl.col(ARM) == arm.name)
-    try:
-        lanes = lanes if given is None else lanes.filter(given)
-    except pl.exceptions.PolarsError as error:
-        raise UserError(f"--given: {str(error).splitlines()[0]}") from None
+    lanes = lanes if given is None or lanes.is_empty() else kept(lanes, given, "--given")
     frames = []
     for number, source in enumerate(sources):
         chosen = lanes.filter(pl.col(STUDY) == source.name).select("point", "replicate")
-        kept = _daily(source, "paths").join(chosen.lazy(), on=["point", "replicate"], how="semi").collect()
-        frames.append(kept.with_columns(pl.col("point").cast(pl.Int64) * len(sources) + number))
+        own = _daily(source, "paths").join(chosen.lazy(), on=["point", "replicate"], how="semi").collect()
+        frames.append(own.with_columns(pl.col("point").cast(pl.Int64) * len(sources) + number))
     return pl.concat(frames)
 
 
@@ -142,44 +162,37 @@ def _of_factors(grouping: Grouping, sources: Sequence[Source], metrics: Sequence
     found: dict[str, Sketch] = {}
     for metric in metrics:
         if len(grouping.factors) <= 2 and numeric:
-            found |= _response(grouping, numeric, metric)
+            found |= _response(grouping, sources, numeric, metric)
         elif not grouping.factors and len(grouping.arms) == 1:
             found |= _spans(grouping, sources[0], metric)
     return found
 
 
-def _response(grouping: Grouping, numeric: Sequence[str], metric: Metric) -> dict[str, Sketch]:
+def _response(
+    grouping: Grouping, sources: Sequence[Source], numeric: Sequence[str], metric: Metric
+) -> dict[str, Sketch]:
     lanes, horizon = grouping.lanes, grouping.arms[0].horizon
-    stem = _stem(metric.name)
+    stem, words = _stem(metric.name), {name: axis_words(name, sources) for name in numeric}
+    pooled = averaged(sources, lanes, grouping.factors)
+    note = f"Averaged over the levels of {', '.join(pooled)}." if pooled else ""
     if len(numeric) == 2 and all(lanes[name].n_unique() >= 3 for name in numeric):
         table = by_factors(lanes, numeric, metric, horizon)
-        labels = [_axis(name) for name in numeric]
-        return {f"map_{stem}": partial(factor_map, table, *numeric, metric.label, metric.unit, *labels)}
+        drawn = partial(factor_map, table, *numeric, metric.label, metric.unit, *words.values(), note=note)
+        return {f"map_{stem}": drawn}
     if lanes[numeric[0]].n_unique() < 3:
         return {}
     other = [name for name in grouping.factors if name != numeric[0]]
-    if not other:
-        return {f"response_{stem}": _curve({"all": by_factors(lanes, numeric, metric, horizon)}, numeric[0], metric)}
-    groups = {f"{other[0]}={key[0]}": part for key, part in lanes.group_by(other, maintain_order=True)}
+    groups = {f"{other[0]}={key[0]}": part for key, part in lanes.group_by(other, maintain_order=True)} if other else {}
     if len(groups) > MOST_ARMS:
         return {}
-    curves = {name: by_factors(part, numeric[:1], metric, horizon) for name, part in groups.items()}
-    return {f"response_{stem}": _curve(curves, numeric[0], metric)}
-
-
-def _curve(curves: dict[str, pl.DataFrame], factor: str, metric: Metric) -> Sketch:
-    return partial(response_curves, curves, factor, metric.label, metric.unit, _axis(factor))
-
-
-def _axis(name: str) -> str:
-    """Return a factor's name with its unit, as the parameter records give it."""
-    known = parameters().get(name)
-    return f"{name} ({known.unit})" if known is not None and known.unit else name
+    curves = {name: by_factors(part, numeric[:1], metric, horizon) for name, part in (groups or {"all": lanes}).items()}
+    drawn = partial(response_curves, curves, numeric[0], metric.label, metric.unit, words[numeric[0]], note)
+    return {f"response_{stem}": drawn}
 
 
 def _spans(grouping: Grouping, source: Source, metric: Metric) -> dict[str, Sketch]:
     factors = [name for name in source.design.columns[1:] if source.design[name].dtype.is_numeric()]
-    varying = [name for name in factors if source.design[name].n_unique() > 1]
+    varying = distinct(source.design, [name for name in factors if source.design[name].n_unique() > 1])
     indexed = set(KINDS) & set(source.results.config.get("design") or {})  # these have a tornado of their own
     if len(varying) < 2 or indexed:
         return {}

@@ -19,6 +19,8 @@ MACHINERY = ("experiment", "backend")
 
 SETTINGS = ("seed", "horizon_days", "citizens", "luck", "uncertainty")
 STUDY = "study"
+NEAR = 0.7
+"""How alike a name must be to one that is known to be suggested for it, 0 to 1; as `nope` is not to `name`."""
 
 FIRST = ("scenario", "mediation", "talks", "alliance")
 """Choices named first in the label of an arm."""
@@ -79,16 +81,23 @@ class Source:
         """Return the value of a setting at each point; UserError for a name that is none."""
         if name == STUDY:
             return [self.name] * self.design.height
-        if name not in self.design.columns and name not in self.bases[0]:
-            near = get_close_matches(name, [*self.known, *self.outcomes.columns], 1, 0.4)
-            raise UserError(
-                f"{name}: not a factor or setting of {self.name}" + (f"; did you mean {near[0]}?" if near else "")
-            )
+        self.require([name])
         fallback = [self.bases[at].get(name) for at in self.base_of_point]
         if name not in self.design.columns:
             return fallback
         own = self.design[name].to_list()
         return [base if value is None else value for value, base in zip(own, fallback, strict=True)]
+
+    def require(self, names: Iterable[str], option: str = "", outcomes: bool = False) -> None:
+        """UserError for a name that is no setting, nor an outcome where those are allowed, with one really near it."""
+        known = [*self.known, *(self.outcomes.columns if outcomes else ())]
+        for name in names:
+            if name in known:
+                continue
+            ends = [path for path in known if path.endswith(f".{name}")]
+            near = [*ends, *get_close_matches(name, known, 1, NEAR)]
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise UserError(f"{option} {name}: not a factor or setting of {self.name}{hint}".lstrip())
 
     def settings(self, names: Sequence[str]) -> pl.DataFrame:
         """Return `point` and the named settings, a row a point."""

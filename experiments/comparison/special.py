@@ -15,6 +15,7 @@ from experiments.figures.influence import influence
 from experiments.figures.levels import arm_levels
 from experiments.figures.sketches import Sketch
 from experiments.figures.style import PALETTE
+from experiments.figures.words import plain
 from experiments.sensitivity import KINDS, indices, sampling_of
 from experiments.statistics.arms import UNIT, Arm
 from experiments.statistics.contrasts import contrasts
@@ -83,8 +84,9 @@ def influence_notes(table: pl.DataFrame, metrics: Sequence[Metric]) -> list[str]
     for metric in metrics:
         own = table.filter(pl.col("metric") == metric.name).head(MOST_NAMED)
         scale = 100 if share or metric.unit == "probability" else 1
+        digits = 1 if own.height and own["high"].max() * scale >= 1 else 3
         named = [
-            f"{row['factor']} {row['index'] * scale:.3g} [{row['low'] * scale:.3g}, {row['high'] * scale:.3g}]"
+            "{} {} [{}, {}]".format(row["factor"], *(plain(row[at] * scale, digits) for at in ("index", "low", "high")))
             for row in own.iter_rows(named=True)
         ]
         unit = " in per cent" if share else " in percentage points" if scale == 100 else ""

@@ -12,6 +12,9 @@ from experiments.figures.style import SIDES, Drawing, canvas, headed, percent_ax
 
 QUANTITIES = {"rung": "rung of the ladder", "approval": "approval of the leader", "protest": "share protesting"}
 BANDS = ("q05", "q25", "q50", "q75", "q95")
+FEWEST = 10
+"""Crises below which there is no middle half worth a band: their median and extremes are drawn alone."""
+
 NOTE = "Thick lines: medians. Bands: the middle half of the crises. Thin lines: 5 and 95 per cent of them."
 
 
@@ -45,7 +48,9 @@ def fans(
     stems = _tracked(tables, quantities)
     if not stems:
         return None
-    note = NOTE + (f" Only crises with {condition}." if condition else "")
+    few = any(_is_few(tables[arm]) for arm in arms)
+    note = NOTE + (f" Fewer than {FEWEST} crises: median and extremes alone." if few else "")
+    note += f" Only crises with {condition}, of those whose paths are kept." if condition else ""
     figure = canvas(1.55 * len(stems) + 1.2, width=max(3.8, min(2.1 * len(arms) + 0.9, 12)), note=note)
     panels = figure.subplots(len(stems), len(arms), sharex=True, sharey="row", squeeze=False)
     for row, stem in enumerate(stems):
@@ -69,8 +74,13 @@ def _tracked(tables: Mapping[str, pl.DataFrame], stems: Sequence[str]) -> list[s
     return [stem for stem in stems if f"{stem}_a" in found or f"{stem}_b" in found]
 
 
+def _is_few(table: pl.DataFrame) -> bool:
+    return "lanes" in table.columns and int(table["lanes"].max()) < FEWEST
+
+
 def _heading(arm: str, table: pl.DataFrame) -> str:
-    lanes = f"\n{table['lanes'][0]} crises" if "lanes" in table.columns else ""
+    count = table["lanes"][0] if "lanes" in table.columns else None
+    lanes = "" if count is None else f"\n{count} crisis" if count == 1 else f"\n{count:,} crises"
     return wrapped(arm, 22) + lanes
 
 
@@ -81,9 +91,10 @@ def _panel(axes: Axes, table: pl.DataFrame, stem: str) -> None:
             continue
         days = rows["day"].to_numpy()
         steps = {"drawstyle": "steps-post"} if stem == "rung" else {}
-        axes.fill_between(
-            days, rows["q25"], rows["q75"], color=hue, alpha=0.2, linewidth=0, step="post" if steps else None
-        )
+        if not _is_few(table):
+            axes.fill_between(
+                days, rows["q25"], rows["q75"], color=hue, alpha=0.2, linewidth=0, step="post" if steps else None
+            )
         for edge in ("q05", "q95"):
             axes.plot(days, rows[edge], color=hue, linewidth=0.7, alpha=0.75, **_line(side), **steps)
         axes.plot(days, rows["q50"], color=hue, **_line(side), **steps)

@@ -54,7 +54,8 @@ def influence(table: pl.DataFrame, kind: str, label: str, unit: str, most: int =
 def _bar(axes: Axes, place: int, row: dict, column: str, decimals: int) -> None:
     axes.barh(place, row["index"], height=0.62, color=colour(0))
     axes.plot([row["low"], row["high"]], [place, place], color=INK, linewidth=1.1)
-    axes.plot(max(row[column], 0), place, "D", color="white", markeredgecolor=INK, markersize=4, zorder=4)
+    axes.plot(max(row[column], 0), place, "D", color="white", markeredgecolor=INK, markersize=4, zorder=4,
+              clip_on=False)
     words = "{} [{}, {}]".format(*(plain(row[name], decimals) for name in ("index", "low", "high")))
     axes.text(1.015, place, words, transform=axes.get_yaxis_transform(), va="center", fontsize=7.5)
 

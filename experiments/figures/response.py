@@ -29,7 +29,7 @@ from experiments.figures.style import (
     wrapped,
 )
 
-CELLS = 60
+CELLS = 100
 """Maps with at most so many cells print the number in each."""
 
 SHARE_COLOURS = "cividis"
@@ -40,13 +40,16 @@ MOST_TICKS = 9
 MOST_NUMBERS = 15
 """Levels of a factor at which a curve that is alone still has its values written."""
 
+CLOSE = 0.03
+"""Part of a map's span next to either end in which no contour is drawn: it would be a dot."""
+
 CROWDED = 0.6
 """Smallest gap between two levels, relative to the mean gap, at which an axis keeps to scale."""
 
 
 @styled
 def response_curves(
-    curves: Mapping[str, pl.DataFrame], factor: str, label: str, unit: str, axis_label: str = ""
+    curves: Mapping[str, pl.DataFrame], factor: str, label: str, unit: str, axis_label: str = "", note: str = ""
 ) -> Drawing:
     """Draw a quantity over one factor, a line an arm, with 95 % bands.
 
@@ -60,12 +63,14 @@ def response_curves(
         Words for the quantity, and its unit (`probability` is shown in per cent).
     axis_label : str
         Words for the factor, with its unit.
+    note : str
+        A sentence for the foot of the figure.
     """
     title, alone = f"{label[:1].upper()}{label[1:]}, by {axis_label or factor}", len(curves) == 1
     figure = canvas(
         3.6 + key_height(list(curves)),
         title=title if alone else "",
-        note="Marks and bands: estimates and 95 % intervals at each level.",
+        note=f"Marks and bands: estimates and 95 % intervals at each level. {note}",
     )
     axes = figure.subplots()
     names = [str(level) for level in next(iter(curves.values()))[factor].unique(maintain_order=True)]
@@ -91,9 +96,34 @@ def _band(axes: Axes, at: np.ndarray, curve: pl.DataFrame, index: int, _: int) -
 
 
 def _write_values(axes: Axes, at: np.ndarray, curve: pl.DataFrame, unit: str) -> None:
-    for place, value in zip(at, curve["value"], strict=True):
+    """Write values above their marks, and beside them where the line next to them is steep."""
+    values = curve["value"].to_numpy()
+    for place, (where, value) in enumerate(zip(at, values, strict=True)):
         text = plain(value * 100) if unit == "probability" else plain(value)
-        axes.annotate(text, (place, value), (0, 6), textcoords="offset points", ha="center", fontsize=7.5)
+        side = _side(axes, at, values, place)
+        words = axes.annotate(
+            text,
+            (where, value),
+            (side * 3, 6),
+            textcoords="offset points",
+            ha={-1: "right", 0: "center", 1: "left"}[side],
+            fontsize=7.5,
+        )
+        words.set_path_effects([withStroke(linewidth=2, foreground="white")])
+
+
+def _side(axes: Axes, at: np.ndarray, values: np.ndarray, place: int) -> int:
+    """Which way a number leans: to the left where the line rises to its right, to the right where it falls to it."""
+    (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
+    width, height = right - left, top - bottom
+
+    def slope(one: int, other: int) -> float:
+        gap = (at[other] - at[one]) / width
+        return (values[other] - values[one]) / height / gap if gap else 0.0
+
+    after = slope(place, place + 1) if place + 1 < len(at) else 0.0
+    before = slope(place - 1, place) if place else 0.0
+    return -1 if after > 0.5 else 1 if before < -0.5 or not place and after < -0.5 else 0
 
 
 def _bars(axes: Axes, at: np.ndarray, curve: pl.DataFrame, index: int, arms: int) -> None:
@@ -136,6 +166,7 @@ def factor_map(
     across_label: str = "",
     up_label: str = "",
     title: str = "",
+    note: str = "",
 ) -> Drawing:
     """Draw a quantity over two numeric factors as a heat map with contours of equal value.
 
@@ -150,19 +181,23 @@ def factor_map(
         Words for the quantity, and its unit.
     across_label, up_label : str
         Words for the factors, with their units.
-    title : str
-        Title of the figure.
+    title, note : str
+        Title of the figure, and a sentence for its foot.
     """
     grid, across_levels, up_levels = _grid(table, across, up)
     columns, rows = _places(across_levels), _places(up_levels)
+    half = _half_width(table)
+    levels = _contour_levels(grid, unit, half)
+    uneven = columns is not across_levels or rows is not up_levels
+    spaced = "Levels stand side by side, not to scale." if uneven else ""
     figure = canvas(
-        4.3,
+        4.4,
         width=5.6,
         title=title or f"{label[:1].upper()}{label[1:]}",
-        note=_contour_note(levels := _contour_levels(grid, unit), unit) + _noise(table, unit),
+        note=" ".join(filter(None, (_contour_note(levels, half, grid, unit), _noise(half, unit), spaced, note))),
     )
     axes = figure.subplots()
-    low, high = _range(grid, unit)
+    low, high = _range(grid, unit, half)
     mesh = axes.pcolormesh(
         _edges(columns), _edges(rows), grid, cmap=SHARE_COLOURS, vmin=low, vmax=high, linewidth=0, rasterized=True
     )
@@ -170,15 +205,16 @@ def factor_map(
         _contours(axes, grid, columns, rows, levels, unit)
     if grid.size <= CELLS:
         _numbers(axes, grid, columns, rows, unit, mesh)
-    axes.set(xlabel=across_label or across, ylabel=up_label or up)
+    axes.set(xlabel=wrapped(across_label or across, 62), ylabel=wrapped(up_label or up, 46))
     if columns.size <= MOST_TICKS or columns is not across_levels:
         axes.set_xticks(columns, [f"{value:.3g}" for value in across_levels])
     if rows.size <= MOST_TICKS or rows is not up_levels:
         axes.set_yticks(rows, [f"{value:.3g}" for value in up_levels])
     no_spines(axes, "left", "bottom")
     _colour_bar(figure, mesh, axes, label, unit)
-    extremes = f"from {_value(float(np.nanmin(grid)), unit)} to {_value(float(np.nanmax(grid)), unit)}"
-    alt = f"Heat map of {label} over {across_label or across} and {up_label or up}: {extremes}."
+    alt = f"Heat map of {label} over {across_label or across} and {up_label or up}: {_extremes(grid, unit)}."
+    if grid.size <= CELLS:
+        alt += _grid_words(grid, across_levels, up_levels, (across, up), unit)
     return Drawing(figure, alt)
 
 
@@ -204,6 +240,24 @@ def inertia_map(
     )
 
 
+def _grid_words(grid: np.ndarray, columns: np.ndarray, rows: np.ndarray, names: tuple[str, str], unit: str) -> str:
+    """The numbers of a map, a row a sentence."""
+    span = float(np.nanmax(grid) - np.nanmin(grid))
+    levels = ", ".join(f"{level:.3g}" for level in columns)
+    parts = [
+        f" {names[1]} {level:.3g}: "
+        + ", ".join(_short(value, unit, span) if np.isfinite(value) else "none" for value in row)
+        + "."
+        for level, row in zip(rows, grid, strict=True)
+    ]
+    return f" Values{' in per cent' if unit == 'probability' else ''} at {names[0]} {levels}.{''.join(parts)}"
+
+
+def _extremes(grid: np.ndarray, unit: str) -> str:
+    low, high = float(np.nanmin(grid)), float(np.nanmax(grid))
+    return f"from {_value(low, unit, high - low)} to {_value(high, unit, high - low)}"
+
+
 def _grid(table: pl.DataFrame, across: str, up: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     columns, rows = (np.sort(table[name].unique().to_numpy()).astype(float) for name in (across, up))
     grid = np.full((rows.size, columns.size), np.nan)
@@ -220,10 +274,18 @@ def _places(levels: np.ndarray) -> np.ndarray:
     return np.arange(levels.size, dtype=float) if crowded else levels
 
 
-def _range(grid: np.ndarray, unit: str) -> tuple[float, float]:
-    """Return the ends of the colour scale: all probabilities, unless the map spans less than a third of them."""
+def _range(grid: np.ndarray, unit: str, half: float) -> tuple[float, float]:
+    """Return the ends of the colour scale.
+
+    Probabilities that differ by a tenth or more start at nought and end at the next full tenth; where all cells lie
+    within the noise of one, the scale is as wide as that noise, lest colours show what is not there.
+    """
     low, high = float(np.nanmin(grid)), float(np.nanmax(grid))
-    return (0.0, 1.0) if unit == "probability" and high - low > 1 / 3 else (low, high)
+    if high - low <= half:
+        return low - half, high + half
+    if unit == "probability" and high - low >= 0.1:
+        return 0.0, min(1.0, np.ceil(high * 10 - 1e-9) / 10)
+    return low, high
 
 
 def _edges(middles: np.ndarray) -> np.ndarray:
@@ -233,19 +295,25 @@ def _edges(middles: np.ndarray) -> np.ndarray:
     return np.concatenate([[2 * middles[0] - inner[0]], inner, [2 * middles[-1] - inner[-1]]])
 
 
-def _contour_levels(grid: np.ndarray, unit: str) -> list[float]:
-    """Return the values at which contours are drawn: tenths of a probability, or round values where it varies less."""
+def _contour_levels(grid: np.ndarray, unit: str, half: float) -> list[float]:
+    """Return the values at which contours are drawn: tenths of a probability, or round values where it varies less.
+
+    There are none where all cells lie within the noise of one.
+    """
     low, high = float(np.nanmin(grid)), float(np.nanmax(grid))
-    if min(grid.shape) < 2 or not high > low:
+    if min(grid.shape) < 2 or not high - low > half:
         return []
     tenths = unit == "probability" and high - low >= 0.2
     levels = np.arange(0.1, 0.95, 0.1) if tenths else MaxNLocator(7).tick_values(low, high)
-    return [float(level) for level in levels if low < level < high]
+    edge = CLOSE * (high - low)
+    return [float(level) for level in levels if low + edge < level < high - edge]
 
 
-def _contour_note(levels: list[float], unit: str) -> str:
+def _contour_note(levels: list[float], half: float, grid: np.ndarray, unit: str) -> str:
+    if not levels:
+        return "All cells lie within the noise of one: no contours." if half and min(grid.shape) > 1 else ""
     named = ", ".join(f"{level * 100:.3g}" if unit == "probability" else f"{level:.3g}" for level in levels)
-    return f"Lines: contours at {named}{' %' if unit == 'probability' else ''}. " if levels else ""
+    return f"Lines: contours at {named}{' %' if unit == 'probability' else ''}."
 
 
 def _contours(
@@ -254,10 +322,12 @@ def _contours(
     lines = axes.contour(columns, rows, np.ma.masked_invalid(grid), levels=levels, colors="white", linewidths=1.0)
     lines.set_path_effects([withStroke(linewidth=2.0, foreground="#00000066")])
     if grid.size > CELLS:
-        axes.clabel(lines, fontsize=7.5, fmt=lambda value: _value(value, unit))
+        span = float(np.nanmax(grid) - np.nanmin(grid))
+        axes.clabel(lines, fontsize=7.5, fmt=lambda value: _value(value, unit, span))
 
 
 def _numbers(axes: Axes, grid: np.ndarray, columns: np.ndarray, rows: np.ndarray, unit: str, mesh) -> None:
+    span = float(np.nanmax(grid) - np.nanmin(grid))
     for i, y in enumerate(rows):
         for j, x in enumerate(columns):
             if np.isfinite(grid[i, j]):
@@ -265,7 +335,7 @@ def _numbers(axes: Axes, grid: np.ndarray, columns: np.ndarray, rows: np.ndarray
                 text = axes.text(
                     x,
                     y,
-                    _short(grid[i, j], unit),
+                    _short(grid[i, j], unit, span),
                     ha="center",
                     va="center",
                     fontsize=7.5,
@@ -275,9 +345,9 @@ def _numbers(axes: Axes, grid: np.ndarray, columns: np.ndarray, rows: np.ndarray
                 text.set_path_effects([withStroke(linewidth=2.6, foreground=ground)])
 
 
-def _short(value: float, unit: str) -> str:
+def _short(value: float, unit: str, span: float) -> str:
     if unit == "probability":
-        return f"{value * 100:.0f}"
+        return plain(value * 100, 0 if span >= 0.2 else 1)
     return plain(value, 0 if abs(value) >= 100 else 1 if abs(value) >= 1 else 2)
 
 
@@ -286,19 +356,23 @@ def _colour_bar(figure: Figure, mesh, axes: Axes, label: str, unit: str) -> None
     bar.outline.set_visible(False)
     bar.set_label(label + ("" if unit in ("probability", "") else f" ({unit})"))
     if unit == "probability":
-        percent_axis(bar.ax.yaxis)
+        percent_axis(bar.ax.yaxis, _decimals(mesh.norm.vmax - mesh.norm.vmin))
 
 
-def _value(value: float, unit: str) -> str:
-    return f"{value * 100:.0f} %" if unit == "probability" else f"{value:.3g}"
+def _decimals(span: float) -> int:
+    """Digits after the point that percentages need on a scale as wide as this."""
+    return 0 if span >= 0.06 else 1 if span >= 0.006 else 2
 
 
-def _noise(table: pl.DataFrame, unit: str) -> str:
-    if "low" not in table.columns:
-        return ""
-    half = float(((table["high"] - table["low"]) / 2).max())
-    return (
-        f"Widest 95 % interval of a cell: \N{PLUS-MINUS SIGN}{half * 100:.1f} points."
-        if unit == "probability"
-        else (f"Widest 95 % interval of a cell: \N{PLUS-MINUS SIGN}{half:.3g} {unit}.")
-    )
+def _value(value: float, unit: str, span: float) -> str:
+    return f"{value * 100:.{_decimals(span)}f} %" if unit == "probability" else f"{value:.3g}"
+
+
+def _half_width(table: pl.DataFrame) -> float:
+    """Half the widest interval of a cell, nought where intervals are not known."""
+    return float(((table["high"] - table["low"]) / 2).max()) if "low" in table.columns else 0.0
+
+
+def _noise(half: float, unit: str) -> str:
+    words = f"{half * 100:.1f} points" if unit == "probability" else f"{half:.3g} {unit}".rstrip()
+    return f"Widest 95 % interval of a cell: \N{PLUS-MINUS SIGN}{words}." if half else ""

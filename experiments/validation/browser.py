@@ -1,4 +1,4 @@
-"""Opens report pages in a headless Chromium, wide and narrow, and says what is wrong with them.
+"""Opens report pages in a headless Chromium, wide, narrow and as printed, and says what is wrong with them.
 
 ``python -m experiments.validation.browser [FILE.html ...] [--screenshots DIR]``; without files a page about a tiny
 study is made and looked at.
@@ -15,7 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-WIDE, NARROW = 1280, 390
+WIDE, NARROW = 1280, 380
+PAPER = 700
+"""Pixels that a sheet of A4 leaves between its margins."""
 HEIGHT = 900
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 QUIET = (
@@ -69,7 +71,7 @@ def find_browser() -> str | None:
 
 
 def look_at(pages: Sequence[Path], screenshots: Path | None = None) -> list[Look]:
-    """Open every page wide and narrow, cut off from any network.
+    """Open every page wide and narrow, each time as printed too, cut off from any network.
 
     Parameters
     ----------
@@ -107,6 +109,13 @@ def _look(browser: Any, place: Path, width: int, screenshots: Path | None) -> Lo
         page.on("pageerror", lambda error: look.problems.append(f"script: {error}"))
         page.on("request", lambda request: _note_request(look, request.url))
         page.goto(place.resolve().as_uri(), wait_until="load")
+        page.emulate_media(media="print")
+        page.set_viewport_size({"width": PAPER, "height": HEIGHT})
+        cut = page.evaluate("document.documentElement.scrollWidth") - PAPER
+        if cut > 0:
+            look.problems.append(f"wider than a sheet of paper by {cut} pixels")
+        page.emulate_media(media="screen")
+        page.set_viewport_size({"width": width, "height": HEIGHT})
         found = page.evaluate(LOOK)
         look.figures = found["figures"]
         look.problems += _problems(found)

@@ -6,12 +6,14 @@ import json
 
 import polars as pl
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from experiments.cases.catalogue import IN_SAMPLE, cases, chosen
 from experiments.cases.running import SEVERITIES, TERMINATIONS, arms_of, read
-from experiments.cases.telling import line, markdown
+from experiments.cases.telling import line, markdown, side_by_side
 from experiments.cli import run_command
 from experiments.errors import UserError
+from experiments.figures.style import settle
 from experiments.propositions.arms import Bench, Effort, points_of
 from experiments.propositions.uncertainty import LENT, case_draws
 from experiments.validation.populations import scenario_named
@@ -74,3 +76,17 @@ def test_wrong_requests_are_refused(tmp_path, capsys):
     assert not (tmp_path / "x").exists()
     assert run_command(["cases", "--help"]) == 0
     assert "in sample" not in capsys.readouterr().err
+
+
+def test_every_panel_of_the_figure_has_words_and_ticks_that_can_be_told_apart():
+    found = [read(name, "case", Bench(TINY)) for name in ("april_2016", "galwan_2020")]
+    figure = side_by_side(found, TINY.horizon).figure
+    settle(figure)
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    assert [axes.get_xlabel().replace("\n", " ") for axes in figure.axes] == [
+        "dead of both sides (logarithmic)", "day on which the first calm began", "share of crises", "share of crises"]
+    for axes in figure.axes:
+        low, high = axes.get_xlim()
+        ticks = [tick for tick in axes.xaxis.get_major_ticks() if low <= tick.get_loc() <= high]
+        boxes = [tick.label1.get_window_extent(renderer) for tick in ticks]
+        assert all(left.x1 < right.x0 for left, right in zip(boxes, boxes[1:], strict=False))

@@ -305,6 +305,10 @@ BAD_FILES = {
     "one another": (lambda place: [_with(f"mediation/{name}.yaml", f"defaults: [{other}]\n")(place)
                                    for name, other in (("mine", "other"), ("other", "mine"))][0],
                     "through its defaults list"),
+    "choice for the whole": (_global("defaults: [override /talks: hotline]"),
+                             "mine.yaml: override /talks would be ignored; only a scenario, an experiment or the"),
+    "placed choice": (_with("mediation/mine.yaml", "defaults: [override /talks@_global_.talks: hotline]\npresent: 1\n"),
+                      "override /talks@_global_.talks would be ignored"),
     "missing choice": (_with("mediation/mine.yaml", "defaults: [nothing_there]\npresent: 1\n"), "nothing_there"),
 }
 

@@ -7,6 +7,7 @@ import shlex
 import shutil
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from experiments import load
@@ -14,8 +15,10 @@ from experiments.cli import run_command
 from experiments.configuration import composer
 from experiments.designs import build_design
 from experiments.errors import UserError
-from experiments.resuming import prepare_extension
+from experiments.resuming import find_faults, prepare_extension
+from experiments.store import write_parquet
 from experiments.study import FINISHED, Study, claim
+from experiments.tallies import merge_trajectories
 
 TINY = ("citizens=10", "horizon_days=16", "backend=serial", "replicates=30")
 
@@ -81,6 +84,53 @@ def test_damaged_part_is_named_and_made_anew(table: str, finished: Path, here: P
     assert f"{table}/part-000000.parquet: damaged, made anew" in capsys.readouterr().err
     assert _tables(here / "D") == _tables(finished)
     assert Study.open(here / "D").manifest["state"] == FINISHED
+
+
+def _changed(path: Path) -> None:
+    """Change a byte in the middle, which leaves both ends of the file as they were."""
+    data = bytearray(path.read_bytes())
+    data[len(data) // 3] ^= 0xFF
+    path.write_bytes(bytes(data))
+
+
+def _other_lanes(path: Path) -> None:
+    """A whole table that holds fewer lanes than its chunk."""
+    write_parquet(path, pl.read_parquet(path).head(7).to_arrow())
+
+
+FAULTS = {
+    "changed byte": ("outcomes/part-000000.parquet", _changed, "damaged"),
+    "cut short": ("paths/part-000000.parquet", _cut_short, "damaged"),
+    "too few lanes": ("outcomes/part-000000.parquet", _other_lanes, "damaged"),
+    "half a tally": ("trajectories/tally-000000.npz", _cut_short, "damaged"),
+    "no tally": ("trajectories/tally-000000.npz", Path.unlink, "missing"),
+    "no records": ("records/part-000000.parquet", Path.unlink, "missing"),
+    "no events": ("mie/part-000000.parquet", Path.unlink, "missing"),
+    "no paths": ("paths/part-000000.parquet", Path.unlink, "missing"),
+    "no daily table": ("trajectories/part-000000.parquet", Path.unlink, "missing"),
+}
+
+
+@pytest.mark.parametrize("case", FAULTS)
+def test_fault_of_any_kind_is_said_and_mended(case: str, finished: Path, here: Path,
+                                              capsys: pytest.CaptureFixture[str]) -> None:
+    name, harm, word = FAULTS[case]
+    shutil.copytree(finished, here / "D")
+    harm(here / "D" / name)
+    assert run_command(["run", "resume=D"]) == 0
+    assert [line for line in capsys.readouterr().err.splitlines() if "made anew" in line] == [
+        f"D/{name}: {word}, made anew"]
+    assert _tables(here / "D") == _tables(finished)
+    assert (here / "D" / "trajectories" / "tally-000000.npz").is_file()
+    assert find_faults(Study.open(here / "D")) == {}
+
+
+def test_tally_that_is_lost_meanwhile_is_not_passed_over(finished: Path, here: Path) -> None:
+    shutil.copytree(finished, here / "D")
+    (here / "D" / "trajectories" / "tally-000000.npz").unlink()
+    with pytest.raises(UserError, match=r"tally-000000.npz: missing; to make it anew: offramp run resume=") as lost:
+        merge_trajectories(Study.open(here / "D"))
+    assert lost.value.exit_code == 1
 
 
 DESCRIBED = {

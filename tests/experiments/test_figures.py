@@ -187,3 +187,25 @@ def test_signs_and_noughts_are_written_as_readers_expect():
     assert [signed(value) for value in (1.24, -1.24, 0.0, -0.01)] == ["+1.2", "\N{MINUS SIGN}1.2", "0.0", "0.0"]
     assert [plain(value) for value in (-2.0, -0.04)] == ["\N{MINUS SIGN}2.0", "0.0"]
     assert re.fullmatch(r"12\.0 \[10\.0, 14\.5\]", percentage(0.12, 0.1, 0.145))
+
+
+def test_a_map_whose_cells_differ_by_noise_alone_has_no_contours():
+    levels = [(float(i), float(j)) for i in range(3) for j in range(3)]
+    rows = [{"x": x, "y": y, "value": 0.03 + 0.001 * x, "low": 0.01, "high": 0.06} for x, y in levels]
+    drawing = factor_map(pl.DataFrame(rows), "x", "y", "calm", "probability")
+    foot = " ".join(drawing.figure.get_supxlabel().split())
+    assert "within the noise of one: no contours" in foot
+    bar = [label.get_text() for label in drawing.figure.axes[1].get_yticklabels()]
+    assert len(bar) == len(set(bar))
+    assert "y 2: 3.0, 3.1, 3.2." in drawing.alt
+    far = factor_map(pl.DataFrame(rows).with_columns(pl.col("x").alias("value") / 4), "x", "y", "calm", "probability")
+    assert "contours at 10, 20, 30, 40 %" in " ".join(far.figure.get_supxlabel().split())
+    assert far.figure.axes[0].collections[0].norm.vmax == pytest.approx(0.5)
+
+
+def test_few_crises_have_no_middle_half():
+    few = fans({"all": bands_of_paths(paths(), pl.DataFrame({"point": [0], "replicate": [3]}).cast(pl.Int32))})
+    many = fans({"all": bands_of_paths(paths())})
+    assert [len(drawing.figure.axes[0].collections) for drawing in (few, many)] == [0, 2]
+    assert "median and extremes alone" in " ".join(few.figure.get_supxlabel().split())
+    assert few.figure.axes[0].get_title(loc="left").endswith("1 crisis")

@@ -48,6 +48,8 @@ def test_what_matters_comes_first(kind: str) -> None:
     shares = [16 / 17, 1 / 17] if kind == "saltelli" else [4, 1]
     assert np.allclose(table["index"][:2], shares, rtol=0.25)
     assert (table["low"] <= table["index"]).all()
+    assert (table["index"] <= table["high"]).all()
+    assert kind == "morris" or (table["high"] <= np.maximum(table["index"].to_numpy(), 1)).all()
 
 
 def test_what_moves_a_quantity_most_is_said_in_a_line() -> None:
@@ -55,10 +57,10 @@ def test_what_moves_a_quantity_most_is_said_in_a_line() -> None:
     table = pl.DataFrame({"metric": ["calm"] * 7, "factor": [f"input {k}" for k in range(7)], "index": [0.5] * 7,
                           "low": [0.25] * 7, "high": [0.75] * 7, "first": [0.1] * 7})
     (note,) = influence_notes(table, [calm])
-    assert "total share of its variance in per cent: input 0 50 [25, 75], input 1" in note
+    assert "total share of its variance in per cent: input 0 50.0 [25.0, 75.0], input 1" in note
     assert "input 5" not in note
     (note,) = influence_notes(table.rename({"first": "spread"}), [calm])
-    assert "elementary effect in percentage points: input 0 50" in note
+    assert "elementary effect in percentage points: input 0 50.0" in note
 
 
 def test_groups_act_together() -> None:

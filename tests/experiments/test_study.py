@@ -17,10 +17,10 @@ from experiments.cli import run_command
 from experiments.configuration import Composer, composer
 from experiments.designs import build_design
 from experiments.errors import UserError
-from experiments.estimate import Cost
+from experiments.estimate import Cost, print_estimate
 from experiments.execution import Manner, execute
 from experiments.locking import alone_with
-from experiments.preparation import prepare
+from experiments.preparation import Job, prepare
 from experiments.resuming import prepare_extension
 from experiments.rounds import widest_half_width
 from experiments.settings import BackendRecord
@@ -41,10 +41,11 @@ def composing() -> Iterator[Composer]:
 
 @pytest.fixture
 def make(tmp_path: Path, composing: Composer) -> Make:
-    """Lay out a study without running it."""
+    """Lay out a study without running it; the quick engine knows nothing of days, so only real ones keep them."""
 
     def build(name: str, *overrides: str, command: str = "run") -> Study:
-        configuration = composing.compose([*overrides])
+        days = "auto" if set(REAL) <= set(overrides) else "false"
+        configuration = composing.compose([*overrides, f"trajectories={days}"])
         design = build_design(composing, configuration)
         return Study.create(claim(tmp_path / name, exact=True), command, configuration, design)
 
@@ -389,6 +390,18 @@ def test_estimate_tells_a_chunk_from_its_lanes() -> None:
     assert cost.seconds(chunks, 1) == 3 * (2 + 0.5 * 10)
     assert cost.seconds(chunks, 2) == 2 * (2 + 0.5 * 10)
     assert cost.size(chunks) == 330
+
+
+@pytest.mark.parametrize(("busy", "said"), [(1.2, False), (4.0, True)])
+def test_estimate_says_where_a_busy_machine_was_timed(busy: float, said: bool, monkeypatch: pytest.MonkeyPatch,
+                                                      capsys: pytest.CaptureFixture[str], composing: Composer) -> None:
+    cost = Cost(fixed=100.0, each=0.0, fixed_size=1.0, each_size=0.0, samples=(1, 1), busy=busy)
+    monkeypatch.setattr("experiments.estimate.measure", lambda _: cost)
+    made = composing.compose(["replicates=10", "workers=1"])
+    print_estimate(Job(made, build_design(composing, made)))
+    found = capsys.readouterr().out
+    assert "about 2 minutes with 1 worker" in found
+    assert ("about 26 seconds with its cores to itself" in found) == said
 
 
 def test_extend_command(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
