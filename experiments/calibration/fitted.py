@@ -37,7 +37,7 @@ def write_fitted(work: Calibration, path: Path) -> list[str]:
     """Write the overlay; return the values that belong into files of other groups, as ``path: value``."""
     known = work.predictive
     nearest = np.argsort(misfit(work, known), kind="stable")[:NEAREST]
-    rows = values_at(work.table, work.draws)[nearest]
+    rows = values_at(work.table, work.draws[-len(known):])[nearest]
     work.tell(f"{len(rows)} draws on fresh luck, {CRISES} crises each")
     stage = work.directory / f"fitted-{crc32(rows.tobytes() + repr(sorted(work.adopted.items())).encode()):08x}"
     found = simulate_design(stage, work.final, work.table, rows, work.plan(CRISES, STAGE), work.request.workers)

@@ -259,9 +259,10 @@ class Calibration:
         request = self.request
         count = min(request.predictive, len(self.draws))
         self.tell(f"posterior predictive: {count} draws on fresh luck")
-        rows = values_at(self.table, self.draws[:count])
+        # Draws and luck that nothing was tried on.
+        rows = values_at(self.table, self.draws[-count:])
         stage = f"predictive-{crc32(rows.tobytes() + repr(sorted(self.adopted.items())).encode()):08x}"
-        return self._simulated(stage, self.table, rows, self.plan(request.fresh, 4), self.final)
+        return self._simulated(stage, self.table, rows, self.plan(request.fresh, 5), self.final)
 
     @cached_property
     def predicted(self) -> pl.DataFrame:

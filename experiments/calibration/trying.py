@@ -30,7 +30,7 @@ from experiments.validation.targets import Target
 
 DRAWS, CRISES, BATCH = 40, 150, 5
 STAGE = 4
-"""Luck is that of the posterior predictive, so that the untouched row is a part of what was judged there."""
+"""Luck of its own: what is tried is never what the posterior is judged on."""
 
 
 def try_all(

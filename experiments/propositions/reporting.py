@@ -9,6 +9,7 @@ from pathlib import Path
 from matplotlib.ticker import NullLocator
 
 from experiments.figures.style import GREY, PALETTE, Drawing, canvas, save, styled
+from experiments.propositions.rule import NECESSARY_BELOW
 from experiments.propositions.running import Finding
 from experiments.propositions.structures import AS_IT_IS
 
@@ -22,7 +23,8 @@ MARKS = {
     "record": "–",
 }
 NOTE = (
-    "Each effect is divided by the smallest one of interest (grey band: within it), positive where the claim is right. "
+    "Each effect is divided by the smallest one of interest (grey band: within it), positive where the claim is right; "
+    "of P15, how far N lies below .10. "
     "Thin: 95 % of draws before calibration; thick: after. Statements about the model, not about the world."
 )
 
@@ -69,10 +71,12 @@ def forest(findings: Sequence[Finding]) -> Drawing:
 
 
 def _draw(axes, finding: Finding, y: float, colour: str) -> None:
-    unit = finding.smallest
-    axes.plot([finding.prior_low / unit, finding.prior_high / unit], [y, y], color=colour, lw=1, alpha=0.45)
-    axes.plot([finding.low / unit, finding.high / unit], [y, y], color=colour, lw=3.2, solid_capstyle="butt")
-    axes.plot(finding.effect / unit, y, "o", color="white", mec=colour, ms=5, mew=1.4)
+    def place(value: float) -> float:
+        return (NECESSARY_BELOW - value if finding.necessity else value) / finding.smallest
+
+    axes.plot([place(finding.prior_low), place(finding.prior_high)], [y, y], color=colour, lw=1, alpha=0.45)
+    axes.plot([place(finding.low), place(finding.high)], [y, y], color=colour, lw=3.2, solid_capstyle="butt")
+    axes.plot(place(finding.effect), y, "o", color="white", mec=colour, ms=5, mew=1.4)
 
 
 def markdown(findings: Sequence[Finding], manifest: str) -> str:
@@ -90,9 +94,10 @@ def markdown(findings: Sequence[Finding], manifest: str) -> str:
         f"its own and the same in every arm; {first.effort['citizens']} citizens a side, at most "
         f"{first.effort['horizon']} days." + (" **Provisional: a quick look.**" if first.provisional else ""),
         "",
-        "A verdict is a statement about the model under stated assumptions. Structural variants judge only once they "
-        "have been fitted anew; where none is named, the model as it is judged alone. A star: the verdict rests on "
-        "assumption.",
+        "A verdict is a statement about the model under stated assumptions. It has to hold in the model as it is, in "
+        "the same with what claims rest on drawn even where it is coded, and in every structural variant that was "
+        "fitted anew and met its targets. Calibrated parameters are drawn from their posterior, others independently "
+        "from their ranges. A star: the verdict rests on assumption.",
         "",
         f"![{forest(findings).alt}](figures/propositions.svg)",
         "",
@@ -109,8 +114,9 @@ def markdown(findings: Sequence[Finding], manifest: str) -> str:
 
 
 def _row(finding: Finding) -> str:
+    name = "N = " if finding.necessity else ""
     return (
-        f"| {finding.name} | {finding.kind} | {finding.effect:+.3f} ({finding.low:+.3f} to {finding.high:+.3f}) "
+        f"| {finding.name} | {finding.kind} | {name}{finding.effect:+.3f} ({finding.low:+.3f} to {finding.high:+.3f}) "
         f"{finding.unit} | {finding.smallest:.3g} | {_shares(finding.prior)} | "
         + _shares(finding.posterior[AS_IT_IS])
         + f" | {finding.verdict}{' *' if finding.assumption else ''} |"
@@ -137,11 +143,10 @@ def _told(finding: Finding) -> list[str]:
         )
     if len(finding.posterior) > 1:
         held = "; ".join(f"{name} {_shares(chances)}" for name, chances in finding.posterior.items())
-        told.append(f"By structure, each fitted anew (above / within / below): {held}.")
+        told.append(f"In every look that may judge (above / within / below): {held}.")
     if finding.halves:
-        told.append(
-            "By moderator: " + "; ".join(f"{half} {_shares(chances)}" for half, chances in finding.halves.items()) + "."
-        )
+        levels = "; ".join(f"{half} {_shares(chances)}" for half, chances in finding.halves.items())
+        told.append(f"At two fixed levels of a moderator: {levels}.")
     if finding.assumption and finding.kind == "causal":
         narrowed = ", ".join(f"`{path}` {share:.0%}" for path, share in finding.contraction.items())
         told.append("Rests on assumption: what drives it is hardly narrower after calibration than before"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cache
 
 import numpy as np
-from scipy.stats import norm
 
 from experiments.propositions.arms import FULL, QUICK, Arm, Bench, Changes, Effort, arm, drawn_for
 from experiments.propositions.claim import CAUSAL, Prepare, Proposition, Test
@@ -35,8 +34,6 @@ from experiments.validation.populations import scenario_named
 __all__ = ["FULL", "QUICK", "Effort", "Finding", "find", "plan"]
 
 NECESSITY = 15
-NORMAL = norm.ppf((np.arange(25) + 0.5) / 25)
-"""A standard normal distribution in few equally likely values."""
 
 
 @dataclass
@@ -111,7 +108,7 @@ def _looks(proposition: Proposition, structures: bool) -> dict[str, Look]:
     """Name -> look: before, after in each admissible structure, and the halves of the moderator."""
     looks = {PRIOR: Look(PRIOR)}
     for name in admissible(proposition.scenario) if structures and proposition.kind == CAUSAL else [AS_IT_IS]:
-        looks[name] = Look(POSTERIOR, name, tuple(sorted(STRUCTURES[name].items())))
+        looks[name] = Look(POSTERIOR, name, tuple(sorted(STRUCTURES.get(name, {}).items())))
     for half, background in _halves(proposition):
         looks[half] = Look(POSTERIOR, background=tuple(sorted(background.items())))
     return looks
@@ -201,10 +198,10 @@ def _verdict(
 ) -> tuple[Verdict, dict[str, float]]:
     if proposition.number == NECESSITY:
         # Necessity, like any verdict, has to hold in every structure that may judge.
-        low = min(float(np.mean(_possible(effect) < NECESSARY_BELOW)) for effect in effects.values())
-        high = min(float(np.mean(_possible(effect) > NOT_NECESSARY_ABOVE)) for effect in effects.values())
+        low = min(float(np.mean(effect.possible < NECESSARY_BELOW)) for effect in effects.values())
+        high = min(float(np.mean(effect.possible > NOT_NECESSARY_ABOVE)) for effect in effects.values())
         return judge_necessity(low, high), {"below .10": low, "above .25": high}
-    noise = effects[AS_IT_IS].monte_carlo_error / tests_of(proposition)[0].measure.smallest
+    noise = max(effect.monte_carlo_error for effect in effects.values()) / tests_of(proposition)[0].measure.smallest
     return judge(proposition.kind, before, after, halves, noise), {}
 
 
@@ -220,19 +217,14 @@ def verdict_under(proposition: Proposition, bench: Bench, factor: float, certain
 
 
 def _chances(effect: Nested, smallest: float) -> Chances:
-    values = _possible(effect)
+    values = effect.possible
     above, below = float(np.mean(values > smallest)), float(np.mean(values < -smallest))
     return Chances(above, max(0.0, 1 - above - below), below)
 
 
 def _interval(effect: Nested) -> tuple[float, float]:
-    low, high = np.quantile(_possible(effect), [0.025, 0.975])
+    low, high = np.quantile(effect.possible, [0.025, 0.975])
     return float(low), float(high)
-
-
-def _possible(effect: Nested) -> np.ndarray:
-    """What the effect may be over draws: within a draw noise is taken out, that of the overall mean is put back."""
-    return (effect.means[:, None] + effect.monte_carlo_error * NORMAL).ravel()
 
 
 def _effect(proposition: Proposition, bench: Bench, look: Look) -> Nested:
@@ -240,8 +232,14 @@ def _effect(proposition: Proposition, bench: Bench, look: Look) -> Nested:
     found = [_contrast(proposition, test, bench, look) for test in tests_of(proposition)]
     if len(found) == 1:
         return found[0]
-    worst = np.min([one.means for one in found], axis=0)
-    return Nested(float(worst.mean()), float(worst.std(ddof=1)), max(one.monte_carlo_error for one in found), worst)
+    return smallest_of(found)
+
+
+def smallest_of(found: Sequence[Nested]) -> Nested:
+    """Of several effects of the same draws the smallest, draw by draw; noise is that of the noisiest."""
+    worst, raw = (np.min([getattr(one, name) for one in found], axis=0) for name in ("means", "raw"))
+    error, noise = (max(getattr(one, name) for one in found) for name in ("monte_carlo_error", "noise"))
+    return Nested(float(worst.mean()), float(worst.std(ddof=1)), error, worst, raw, noise)
 
 
 def _contrast(proposition: Proposition, test: Test, bench: Bench, look: Look) -> Nested:

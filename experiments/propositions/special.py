@@ -45,8 +45,8 @@ def advance_after_a_step_back(
 ) -> np.ndarray:
     """How much further the enemy moves in the week after a side steps down alone than after it holds, a lane.
 
-    Days are matched on both sides' rungs; what the enemy does on matched days of other lanes is the comparison. NaN
-    where a lane has no lone step down.
+    Days are matched on both sides' rungs; what the enemy does on matched days of the same draw is the comparison. NaN
+    where a lane has no lone step down, or its draw no such day.
     """
     crisis = begin(points, point, replicate, settings)
     rungs = np.empty((settings.horizon_days + 1, 2, crisis.lanes), np.int64)
@@ -55,12 +55,12 @@ def advance_after_a_step_back(
         crisis.step()
         rungs[day + 1] = [crisis.governments[side].rung for side in "ab"]
     crisis.close()
-    sides = np.array([_advance(rungs, own) for own in (0, 1)])
+    sides = np.array([_advance(rungs, own, point) for own in (0, 1)])
     known = (~np.isnan(sides)).sum(axis=0)
     return np.divide(np.nansum(sides, axis=0), known, out=np.full(sides.shape[1], np.nan), where=known > 0)
 
 
-def _advance(rungs: np.ndarray, own: int) -> np.ndarray:
+def _advance(rungs: np.ndarray, own: int, point: np.ndarray) -> np.ndarray:
     last = len(rungs) - ANSWER_DAYS - 1
     before, after = rungs[:last, own], rungs[1 : last + 1, own]
     enemy, enemy_after = rungs[:last, 1 - own], rungs[1 : last + 1, 1 - own]
@@ -68,10 +68,12 @@ def _advance(rungs: np.ndarray, own: int) -> np.ndarray:
     change = later - enemy_after
     alone = (before >= 3) & (enemy_after == enemy)
     stepped, held = alone & (after < before), alone & (after == before)
-    cell = before * 10 + enemy
-    norm = np.full(100, np.nan)
-    for number in np.unique(cell[held]):
-        norm[number] = change[held & (cell == number)].mean()
+    # What is alike are both rungs and the draw: draws differ in how often sides step back.
+    _, draw = np.unique(point, return_inverse=True)
+    cell = (draw * 10 + before) * 10 + enemy
+    days = np.bincount(cell[held], minlength=100 * (draw.max() + 1))
+    total = np.bincount(cell[held], change[held], minlength=len(days))
+    norm = np.divide(total, days, out=np.full(len(days), np.nan), where=days > 0)
     extra = np.where(stepped, change - norm[cell], np.nan)
     count = (~np.isnan(extra)).sum(axis=0)
     return np.divide(np.nansum(extra, axis=0), count, out=np.full(extra.shape[1], np.nan), where=count > 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from experiments.propositions.claim import Changes, setting
-from experiments.propositions.uncertainty import posterior_file
+from experiments.propositions.uncertainty import WIDE, posterior_file
 
 AS_IT_IS = "as it is"
 STRUCTURES: dict[str, Changes] = {
@@ -29,8 +29,9 @@ def posterior_name(scenario: str, structure: str) -> str:
 
 
 def admissible(scenario: str) -> list[str]:
-    """The structures that may judge: the model as it is, and those that were refitted and passed their checks."""
-    return [AS_IT_IS, *(name for name in STRUCTURES if name != AS_IT_IS and passed(scenario, name))]
+    """What may judge: the model as it is, the same with coded drivers drawn, and structures that passed."""
+    wide = [WIDE] if posterior_file(scenario) is not None else []
+    return [AS_IT_IS, *wide, *(name for name in STRUCTURES if name != AS_IT_IS and passed(scenario, name))]
 
 
 def passed(scenario: str, structure: str) -> bool:

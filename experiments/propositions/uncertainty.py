@@ -1,7 +1,10 @@
 """Draws of what is not known about the baseline, before and after calibration.
 
-Calibrated parameters come from the posterior that ships with Offramp, or from its prior. What no record speaks of (the
-levers of cover and framing, the allies' reckoning, inertia apart for up and down) is drawn from its own range in both.
+Calibrated parameters come from the posterior that ships with Offramp, or from its prior. What no record speaks of and
+calibration held still (hawkishness, the charge for weakness and its framing, the allies' reckoning) is drawn from its
+own range in both, independently: a cut, not a joint posterior. What a scenario or a mediator is coded with stays as it
+is coded, except in the look called :data:`WIDE`, which draws from their ranges also the remaining parameters that
+claims rest on.
 """
 
 from __future__ import annotations
@@ -62,6 +65,37 @@ UNINFORMED = (
 )
 
 
+WIDE = "drivers drawn"
+"""The look in which what claims rest on is drawn even where it is coded."""
+
+
+def _each(name: str, path: str, low: float, high: float, why: str) -> tuple[Hyperparameter, ...]:
+    return tuple(Hyperparameter(f"{name}_{side}", (path.replace("?", side),), low, high, why) for side in "ab")
+
+
+CODED = (
+    *_each("domestic_weight", "government.?.domestic_weight", 2.5, 8, "weight of approval, citizens not muted"),
+    *_each("propaganda", "public.?.propaganda", 0, 1.2, "intensity of the media"),
+    Hyperparameter("inconsistency", _sides("public.?.inconsistency"), 2, 4, "charge for breaking one's word"),
+    Hyperparameter("media_pull", _sides("public.?.media_pull"), 0.005, 0.05, "pull of the media"),
+    Hyperparameter("anger_pull", _sides("public.?.anger_pull"), 0.02, 0.15, "pull of anger"),
+    Hyperparameter("anchor_pull", _sides("public.?.anchor_pull"), 0.02, 0.1, "return to one's own view"),
+    Hyperparameter("blame_verification", _sides("public.?.blame_verification"), 0, 2, "what verification takes away"),
+    Hyperparameter("hardship_weight", _sides("public.?.hardship_weight"), 0, 1.6, "what hardship takes away"),
+    Hyperparameter("rhetoric_commitment", _sides("government.?.rhetoric_commitment"), 0, 1, "words that bind"),
+    Hyperparameter("commitment_decay", _sides("government.?.commitment_decay"), 0.005, 0.05, "how fast they wear off"),
+    Hyperparameter("conciliation", _sides("government.?.conciliation"), 0, 1, "conciliatory bias"),
+    Hyperparameter("contest_steepness", _sides("government.?.contest_steepness"), 1, 4, "how decisive force is"),
+    Hyperparameter("effort", ("mediation.effort",), 0.05, 1, "a mediator's attempts a day"),
+    Hyperparameter("leverage", ("mediation.leverage",), 0, 1.5, "a mediator's means"),
+    *(
+        Hyperparameter(lever, (f"mediation.{lever}",), 0, 1, "a mediator's lever")
+        for lever in ("facilitation", "formulation", "manipulation", "cover", "secrecy", "verification", "enforcement")
+    ),
+)
+"""Drawn in the wide look alone; ranges after the literature on each or assumed (docs/odd.md)."""
+
+
 @dataclass(frozen=True)
 class Draws:
     """Draws of uncertain parameters: ``columns`` maps paths to (draws,) values; ``source`` is where they come from.
@@ -91,11 +125,14 @@ def draws(kind: str, scenario: Scenario, name: str, number: int, structure: str 
         The scenario's name in ``conf/posterior``.
     number : int
     structure : str
-        The variant of the model whose own posterior is meant; the model as it is where left out.
+        The variant of the model whose own posterior is meant; the model as it is where left out. :data:`WIDE` draws
+        coded parameters as well.
     """
+    coded = _prior(CODED, scenario, number, SEED + 2) if structure == WIDE else {}
+    structure = "" if structure == WIDE else structure
     # A population draws some traits itself: what it draws is not drawn again.
     assumed = {
-        path: column for path, column in _prior(UNINFORMED, scenario, number, SEED + 1).items()
+        path: column for path, column in {**coded, **_prior(UNINFORMED, scenario, number, SEED + 1)}.items()
         if path not in scenario.varies
     }
     shipped = posterior_file(f"{name}.{structure.replace(' ', '_')}" if structure else name)
@@ -161,16 +198,24 @@ def _split(columns: dict[str, np.ndarray], source: str) -> Draws:
 
 
 def contraction(name: str, scenario: Scenario) -> dict[str, float]:
-    """How much narrower each parameter is after calibration: 1 - posterior sd / prior sd, 0 where no record speaks."""
+    """How much narrower each parameter is after calibration: 1 - posterior sd / prior sd, 0 where no record speaks.
+
+    Spreads are those of places within the prior, so that the scale a parameter is written on does not matter.
+    """
     if posterior_file(name) is None:
         return dict.fromkeys(draws(PRIOR, scenario, name, 2).columns, 0.0)
     before = draws(PRIOR, scenario, name, 1000).columns
     after = draws(POSTERIOR, scenario, name, 1000).columns
-    spread = {path: float(values.std()) for path, values in before.items()}
     return {
-        path: max(0.0, 1 - float(after[path].std()) / spread[path]) if path in after and spread[path] > 0 else 0.0
-        for path in before
+        path: max(0.0, 1 - float(_places(after[path], values).std() / _places(values, values).std()))
+        if path in after and np.ptp(values) > 0 else 0.0
+        for path, values in before.items()
     }
+
+
+def _places(values: np.ndarray, among: np.ndarray) -> np.ndarray:
+    """Where values lie among others, 0 to 1."""
+    return np.searchsorted(np.sort(among), values) / len(among)
 
 
 def posterior_file(name: str) -> Path | None:

@@ -6,7 +6,7 @@ from experiments.propositions.measures import DEATHS_A
 PROPOSITION = Proposition(
     20,
     "Alliances",
-    "Hedging between patrons yields less than either alignment.",
+    "Hedging between patrons yields less than the mean of both alignments.",
     CAUSAL,
     (
         Test(

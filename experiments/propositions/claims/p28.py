@@ -6,7 +6,7 @@ from experiments.propositions.measures import CALM
 PROPOSITION = Proposition(
     28,
     "Mediation",
-    "An alliance's call on the sides to stop has an effect of its own.",
+    "An alliance's call on the sides to stop changes nothing by itself.",
     BUILT_IN,
     (
         difference(
@@ -23,8 +23,9 @@ PROPOSITION = Proposition(
                 "mediation.verification": 0,
                 "mediation.enforcement": 0,
             },
+            sign=-1,
         ),
     ),
-    estimand="calm by day 60 with a pure call minus without any",
-    contradicted_by="calls alone do nothing",
+    estimand="calm by day 60 without any mediator minus with a pure call",
+    contradicted_by="calls alone work",
 )

@@ -15,7 +15,13 @@ PROPOSITION = Proposition(
             CALM,
         ),
     ),
-    estimand="calm by day 60 with a mediator that has every lever at its middle minus with direct talks alone",
+    estimand="calm by day 60 with a mediator that has every lever at its default minus with direct talks alone",
     contradicted_by="one lever alone does all, or none does more than direct talks",
-    drivers=("talks.threshold",),
+    drivers=(
+        "talks.threshold",
+        *(
+            f"mediation.{lever}"
+            for lever in ("effort", "facilitation", "formulation", "manipulation", "cover", "leverage", "verification")
+        ),
+    ),
 )

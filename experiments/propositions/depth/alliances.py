@@ -179,7 +179,8 @@ def tell(bench: Bench) -> Told:
         "### Set against pressure and mediation",
         "",
         "Total Sobol' indices under high pressure, with a middling mediator who is there from the first day: the share "
-        "of the variance between draws that goes when everything but this is known. Each is spread over its range "
+        "of the variance between draws that is left when everything but this is known (shares may add up to more than "
+        "one). Each is spread over its range "
         "(alignment and propaganda 0 to 1, domestic weight 2.5 to 8, effort 0 to .5 attempts a day), beside all that "
         "the posterior leaves open; luck is taken out by setting one half of the crises against the other. Brackets: "
         "95 % by resampling draws.",

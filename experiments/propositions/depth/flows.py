@@ -15,8 +15,8 @@ from experiments.propositions.measures import CALM, CALM_BY, CALM_HORIZON, DAYS_
 
 CHANNEL = "mere channel"
 FLOWS: dict[str, tuple[str, ...]] = {
-    "cover": ("mediation.cover", "mediation.formulation", "mediation.secrecy"),
-    "leverage": ("mediation.leverage", "mediation.manipulation", "mediation.enforcement"),
+    "cover, drafting, secrecy": ("mediation.cover", "mediation.formulation", "mediation.secrecy"),
+    "leverage, guarantees": ("mediation.leverage", "mediation.manipulation", "mediation.enforcement"),
     "information": ("talks.fog_relief", "mediation.verification"),
     "trust": ("talks.messages", "talks.trust_relief"),
 }
