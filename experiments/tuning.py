@@ -234,14 +234,20 @@ def _nested(values: Mapping[str, float]) -> dict:
 
 
 def as_yaml(tree: Mapping, indent: int = 0) -> list[str]:
-    """A tree of numbers and words as lines of YAML; numbers keep four significant digits."""
+    """A tree of numbers and words as lines of YAML; numbers keep six significant digits."""
     lines = []
     for key, value in tree.items():
         if isinstance(value, Mapping):
             lines += [f"{' ' * indent}{key}:", *as_yaml(value, indent + 2)]
         else:
-            lines.append(f"{' ' * indent}{key}: {value if isinstance(value, str) else f'{value:.4g}'}")
+            lines.append(f"{' ' * indent}{key}: {_written(value)}")
     return lines
+
+
+def _written(value: object) -> str:
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(_written, value))}]"
+    return value if isinstance(value, str) else f"{value:.6g}"
 
 
 def main() -> None:

@@ -46,6 +46,11 @@ def command(
     if scenario not in SCENARIOS:
         raise UserError(f"calibrate {scenario}: no such population; choose from {', '.join(SCENARIOS)}")
     if tries:
+        for name, value in {"--seed": seed, "--citizens": citizens, "--points": points, "--fitted": fitted}.items():
+            if value is not None:
+                raise UserError(f"calibrate --try {name}: tries take it from the posterior; leave it out")
+        if resume is not None and not (resume / "tries.json").exists():
+            raise UserError(f"calibrate --try --resume {resume}: no tries are kept there")
         directory = resume or output or Path("outputs/tries") / scenario / datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
         few = {"draws": 4, "crises": 20} if quick else {}
         given = {"draws": predictive, "crises": fresh, "workers": workers}
@@ -74,15 +79,16 @@ def command(
 
 
 def _try(directory: Path, scenario: str, counts: dict[str, int], ship: Path | None, document: Path | None) -> None:
-    from shutil import copyfile
-
     from experiments.calibration.document import renew
     from experiments.calibration.tries import file_name
     from experiments.calibration.trying import as_text, try_all
+    from experiments.store import write_text
 
+    if ship is not None and not ship.is_dir():
+        raise UserError(f"--ship {ship}: no such directory")
     typer.echo(as_text(try_all(directory, scenario, **counts)))
     if ship is not None:
-        copyfile(directory / file_name(scenario), ship / file_name(scenario))
+        write_text(ship / file_name(scenario), (directory / file_name(scenario)).read_text(encoding="utf-8"))
     if document is not None:
         renew(document, ship or directory)
     typer.echo(str(directory))

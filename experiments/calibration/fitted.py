@@ -39,7 +39,8 @@ def write_fitted(work: Calibration, path: Path) -> list[str]:
     nearest = np.argsort(misfit(work, known), kind="stable")[:NEAREST]
     rows = values_at(work.table, work.draws[-len(known):])[nearest]
     work.tell(f"{len(rows)} draws on fresh luck, {CRISES} crises each")
-    stage = work.directory / f"fitted-{crc32(rows.tobytes() + repr(sorted(work.adopted.items())).encode()):08x}"
+    what = repr((sorted(work.adopted.items()), CRISES, STAGE)).encode()
+    stage = work.directory / f"fitted-{crc32(rows.tobytes() + what):08x}"
     found = simulate_design(stage, work.final, work.table, rows, work.plan(CRISES, STAGE), work.request.workers)
     best = int(np.argmin(misfit(work, found)))
     settings = {**work.adopted, **settings_of(work.table, rows[best], work.base)}
@@ -67,7 +68,8 @@ def misfit(work: Calibration, found: pl.DataFrame) -> np.ndarray:
     seen = np.column_stack([learned(target.id, found[target.id].to_numpy()) for target in work.chosen])
     record = work.observation
     away = np.maximum((np.abs(seen - record.value) - record.half) / record.error, 0)
-    return np.nansum(np.minimum(away**2, FARTHEST), axis=1)
+    # A number that no crisis gave is as far away as can be.
+    return np.where(np.isnan(away), FARTHEST, np.minimum(away**2, FARTHEST)).sum(axis=1)
 
 
 def _head(work: Calibration, found: pl.DataFrame, best: int, others: list[str]) -> list[str]:

@@ -43,6 +43,8 @@ def calibrate(
 
             facts["neural"] = compared(work)
     draws = shipping.draws_by_path(work.base, work.table, work.draws, work.adopted)
+    if not neural:
+        facts |= _checked_before(directory, request.scenario, draws)
     shipping.ship(directory, request.scenario, draws, facts)
     _draw(work, facts, directory / "figures")
     if ship_to is not None:
@@ -55,6 +57,15 @@ def calibrate(
 
         renew(document, ship_to or directory)
     return work
+
+
+def _checked_before(directory: Path, name: str, draws: pl.DataFrame) -> dict[str, object]:
+    """The neural cross-check of an earlier run in this directory, where it was one of the same draws."""
+    kept, facts = directory / f"{name}.parquet", directory / f"{name}.json"
+    if not (kept.exists() and facts.exists()) or not pl.read_parquet(kept).equals(draws):
+        return {}
+    found = json.loads(facts.read_text(encoding="utf-8"))
+    return {"neural": found["neural"]} if "neural" in found else {}
 
 
 def findings(work: Calibration) -> dict[str, object]:

@@ -23,6 +23,7 @@ from experiments.calibration.tries import ADOPTED, TRIES, UNTOUCHED, Try, file_n
 from experiments.errors import UserError
 from experiments.posterior import posterior_rows
 from experiments.progress import progress_bar
+from experiments.propositions.arms import model_fingerprint
 from experiments.store import write_json, write_parquet
 from experiments.tuning import untuned
 from experiments.validation.populations import population
@@ -52,7 +53,9 @@ def try_all(
     request = json.loads((files("conf") / "posterior" / f"{scenario}.json").read_text(encoding="utf-8"))["request"]
     horizon, seed = population(scenario).horizon, request["seed"] + STAGE
     plan = Plan(scenario, crises, horizon, request["citizens"], seed, BATCH)
-    given = {"draws": draws, "crises": crises, "citizens": plan.citizens, "seed": plan.seed}
+    kept = crc32((files("conf") / "posterior" / f"{scenario}.parquet").read_bytes())
+    given = {"draws": draws, "crises": crises, "citizens": plan.citizens, "seed": plan.seed,
+             "posterior": f"{kept:08x}", "model": model_fingerprint()}
     _claim(directory, {"scenario": scenario, **given})
     rows = posterior_rows(f"{scenario}:{draws}")
     adopted = ADOPTED.get(scenario, {})

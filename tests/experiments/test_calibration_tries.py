@@ -51,9 +51,10 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict]:
     lulls = {"dyad.combat.lull_share": 0.8, "dyad.combat.lull_days": 40}
     patch.setitem(trying.TRIES, NAME, (Try("same", "the same", times={"dyad.combat.lull_days": 2}),
                                        Try("lulls", "many lulls", ("T5d",), lulls)))
-    facts = trying.try_all(directory, NAME, draws=2, crises=8, workers=1)
-    yield directory, facts
-    patch.undo()
+    try:
+        yield directory, trying.try_all(directory, NAME, draws=2, crises=8, workers=1)
+    finally:
+        patch.undo()
 
 
 def lulls_of(directory: Path) -> Path:
