@@ -32,6 +32,7 @@ from experiments.study import FINISHED, INTERRUPTED, STOPPED, Study, claim
 from experiments.worker import Engine
 from sim.ensemble import Settings, simulate
 from tests.experiments.quick_engine import choosy, interrupting, quick
+from tests.experiments.studies import HOLDING, files_of
 
 SERIAL = BackendRecord(kind="serial")
 Make = Callable[..., Study]
@@ -181,7 +182,7 @@ def test_study_at_work_is_not_touched(make: Make, composing: Composer) -> None:
     study = make("at_work", "replicates=400")
     go(study)
     (study.directory / "outcomes" / "part-000001.parquet").write_bytes(b"half a file")
-    before = _files(study)
+    before = files_of(study)
     with subprocess.Popen([sys.executable, "-c", HOLDING, study.directory], stdin=subprocess.PIPE,
                           stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout is not None
@@ -190,7 +191,7 @@ def test_study_at_work_is_not_touched(make: Make, composing: Composer) -> None:
             prepare_resumption(str(study.directory), [], composing, verbose=False)
         with pytest.raises(UserError, match="another process"):
             prepare_extension(study.directory, 500)
-        assert _files(study) == before
+        assert files_of(study) == before
         holder.communicate("")
 
 
@@ -198,11 +199,11 @@ def test_nothing_is_mended_for_a_wrong_request(make: Make, capsys: pytest.Captur
     study = make("wrong", "replicates=400")
     go(study)
     (study.directory / "outcomes" / "part-000001.parquet").write_bytes(b"half a file")
-    before = _files(study)
+    before = files_of(study)
     for wrong in ("backend=nope", "workers=-3", "on_error=perhaps", "seed=2"):
         assert run_command(["run", f"resume={study.directory}", wrong]) == 2
         assert capsys.readouterr().err.count("\n") == 1
-        assert _files(study) == before
+        assert files_of(study) == before
 
 
 def test_what_another_process_wrote_meanwhile_is_kept(make: Make) -> None:
@@ -224,21 +225,6 @@ def test_commands_to_go_on_with_are_quoted(make: Make) -> None:
     next(study.directory.glob("outcomes/part-*")).write_bytes(b"half a file")
     with pytest.raises(UserError, match=f"{quoted}$"):
         prepare_extension(study.directory, 20)
-
-
-HOLDING = """import sys
-from pathlib import Path
-from experiments.locking import alone_with
-with alone_with(Path(sys.argv[1])):
-    print("held", flush=True)
-    sys.stdin.read()
-"""
-
-
-def _files(study: Study) -> dict[str, bytes]:
-    """All files of a study but its log."""
-    return {str(path): path.read_bytes() for path in sorted(study.directory.rglob("*"))
-            if path.is_file() and path.name != "study.log"}
 
 
 def test_unfinished_study_is_not_extended(make: Make) -> None:
