@@ -7,7 +7,6 @@ output directory and calls back.
 from __future__ import annotations
 
 import os
-import shlex
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -104,8 +103,7 @@ def run_study(study: Study, manner: Manner) -> int:
         with _polite_end():
             code = execute(study, manner)
     except KeyboardInterrupt:
-        command = shlex.join(["offramp", study.manifest["command"], f"resume={study.directory}"])
-        print(f"Interrupted. What is finished is kept; to go on:\n  {command}\n{study.directory}")
+        print(f"Interrupted. What is finished is kept; to go on:\n  {study.resumption}\n{study.directory}")
         raise SystemExit(INTERRUPTED) from None
     print_summary(study)
     print(study.directory)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,7 +18,7 @@ from experiments.progress import LOG, Meter, progress_bar, study_log
 from experiments.rounds import next_block
 from experiments.settings import BackendRecord, StudyRecord
 from experiments.store import part_path, remove_leftovers
-from experiments.study import FINISHED, INTERRUPTED, RUNNING, STOPPED, Study, write_part_of_failures
+from experiments.study import FINISHED, INTERRUPTED, RUNNING, STOPPED, Study, read_failures, write_part_of_failures
 from experiments.tallies import merge_trajectories
 from experiments.worker import Engine, Report, Task, failure_rows
 
@@ -54,6 +53,7 @@ def execute(study: Study, manner: Manner) -> int:
         If nothing more can be written.
     """
     with study_log(study.directory, manner.verbose), alone_with(study.directory):
+        study.reread()
         remove_leftovers(study.directory)
         LOG.info("%s points, %s, %s workers", study.manifest["points"], study.directory, manner.workers)
         run = _Run(study, manner)
@@ -77,13 +77,6 @@ def missing_chunks(study: Study) -> list[Chunk]:
     chunks = cut(study.blocks, study.manifest["points"], study.settings.citizens)
     return [chunk for chunk in chunks
             if chunk.number in failed or not part_path(study.directory, "outcomes", chunk.number).exists()]
-
-
-def read_failures(study: Study) -> list[dict[str, Any]]:
-    """The rows of ``failures.parquet``."""
-    import polars as pl
-
-    return pl.read_parquet(study.directory / "failures.parquet").to_dicts()
 
 
 def workers_needed(wanted: int | str, settings: StudyRecord, points: int) -> int:
@@ -139,8 +132,7 @@ class _Run:
     @property
     def how_to_go_on(self) -> str:
         """What to tell a user whose study could not be completed."""
-        command = shlex.join(["offramp", self.study.manifest["command"], f"resume={self.study.directory}"])
-        return f"what is finished is kept, to go on: {command}"
+        return f"what is finished is kept, to go on: {self.study.resumption}"
 
     def leave(self, state: str) -> None:
         """Note in the manifest that the study ended before its time, if that can still be written."""

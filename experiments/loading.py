@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,9 +12,10 @@ import polars as pl
 
 from experiments.chunks import cut
 from experiments.errors import UserError
+from experiments.integrity import companions
 from experiments.store import arrow_schema, check_table, part_path
 from experiments.study import FINISHED, Study
-from experiments.tallies import lost_trajectories, tally_path
+from experiments.tallies import lost_trajectories
 
 if TYPE_CHECKING:
     import xarray
@@ -164,7 +164,7 @@ def check_part(study: Study, part: Path) -> None:
 
 def again(study: Study) -> str:
     """The command that makes anew what a study has lost."""
-    return shlex.join(["offramp", study.manifest.get("command", "run"), f"resume={study.directory}"])
+    return study.resumption
 
 
 def losses(study: Study) -> list[str]:
@@ -174,12 +174,10 @@ def losses(study: Study) -> list[str]:
         return []
     failed = set(pl.read_parquet(study.directory / "failures.parquet", columns=["chunk"])["chunk"].to_list())
     chunks = cut(study.blocks, manifest["points"], study.settings.citizens)
-    kept = [chunk.number for chunk in chunks if chunk.number not in failed]
-    lost = [f"the outcomes of chunk {number}" for number in kept
-            if not part_path(study.directory, "outcomes", number).exists()]
-    if study.has_trajectories:
-        lost += [f"the daily tally of chunk {number}" for number in kept
-                 if not tally_path(study.directory, number).exists()]
+    lost = []
+    for chunk in (chunk for chunk in chunks if chunk.number not in failed):
+        files = {"outcomes": part_path(study.directory, "outcomes", chunk.number), **companions(study, chunk)}
+        lost += [f"the {word} of chunk {chunk.number}" for word, path in files.items() if not path.exists()]
     lost += [f"{path.parent.name}/{path.name}" for path in lost_trajectories(study, chunks, failed)]
     return [*lost[:MOST_LOSSES], f"{len(lost) - MOST_LOSSES} more"] if len(lost) > MOST_LOSSES else lost
 

@@ -8,17 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from experiments.chunks import Chunk, cut
 from experiments.configuration import Composer, Configuration
 from experiments.errors import UserError
-from experiments.execution import Manner, read_failures
+from experiments.execution import Manner
+from experiments.integrity import LEFT_OVER, find_faults
+from experiments.locking import alone_with
 from experiments.overrides import Override, parse_overrides
-from experiments.store import is_readable, part_path, readable_rows
+from experiments.store import part_path
 from experiments.study import FINISHED, MAY_DIFFER, NEEDED_TO_GO_ON, RUNNING, Study
-from experiments.tallies import lost_trajectories, tally_path
 from sim import __version__
-
-DAMAGED, MISSING = "damaged", "missing"
 
 
 @dataclass(frozen=True)
@@ -41,62 +39,28 @@ def prepare_resumption(directory: str, overrides: Sequence[Override], composer: 
     fixed = [override for override in overrides if not _may_differ(override)]
     if fixed:
         _refuse_difference(study, fixed, composer)
-    mend(study)
     now = composer.compose([], [override for override in free if override.key != "resume"])
-    return Resumption(study, _manner(study, now, {override.key.split(".")[0] for override in free}, verbose))
+    manner = _manner(study, now, {override.key.split(".")[0] for override in free}, verbose)
+    with alone_with(study.directory):
+        study.reread()
+        mend(study)
+    return Resumption(study, manner)
 
 
 def mend(study: Study) -> None:
-    """Put away the damaged files of a study, and what lost files belonged to, so that all of it is made anew."""
+    """Put away what is damaged or left over in a study, and what lost files belonged to, so that all is made anew.
+
+    The study must be held, see :func:`experiments.locking.alone_with`.
+    """
     faults = find_faults(study)
     for path, fault in faults.items():
-        print(f"{path}: {fault}, made anew", file=sys.stderr)
-    for path in faults:
+        print(f"{path}: {fault}, {'put away' if fault == LEFT_OVER else 'made anew'}", file=sys.stderr)
+    for path, fault in faults.items():
         path.unlink(missing_ok=True)
-        if path.parent.name != "trajectories" or path.suffix != ".parquet":
+        if fault != LEFT_OVER and (path.parent.name != "trajectories" or path.suffix != ".parquet"):
             part_path(study.directory, "outcomes", _number(path)).unlink(missing_ok=True)
     if faults:
         study.update(state=RUNNING)
-
-
-def find_faults(study: Study) -> dict[Path, str]:
-    """Files of a study that are damaged or lost, each with the word for it.
-
-    Every file is read through: a part that is cut short, changed, or holds other lanes than its chunk is damaged. A
-    chunk whose outcomes are there has all its other files, too. Trajectories are no chunk's own; they are merged anew
-    whenever a study is resumed.
-    """
-    found: dict[Path, str] = {}
-    for table in ("outcomes", "records", "mie", "paths", "trajectories"):
-        for path in sorted((study.directory / table).glob("part-*.parquet")):
-            if readable_rows(path) is None:
-                found[path] = DAMAGED
-    for path in sorted((study.directory / "trajectories").glob("tally-*.npz")):
-        if not is_readable(path):
-            found[path] = DAMAGED
-    failed = {row["chunk"] for row in read_failures(study)}
-    chunks = cut(study.blocks, study.manifest["points"], study.settings.citizens)
-    found |= dict.fromkeys(lost_trajectories(study, chunks, failed), MISSING)
-    for chunk in chunks:
-        outcomes = part_path(study.directory, "outcomes", chunk.number)
-        if chunk.number in failed or outcomes in found or not outcomes.exists():
-            continue
-        if readable_rows(outcomes) != chunk.lanes:
-            found[outcomes] = DAMAGED
-        found |= {path: MISSING for path in _companions(study, chunk) if not path.exists()}
-    return found
-
-
-def _companions(study: Study, chunk: Chunk) -> Iterator[Path]:
-    """The files that a whole chunk has beside its outcomes."""
-    if study.settings.records:
-        yield from (part_path(study.directory, table, chunk.number) for table in ("records", "mie"))
-    if study.has_trajectories:
-        from sim.trajectories import PATHS_KEPT
-
-        yield tally_path(study.directory, chunk.number)
-        if chunk.replicate.min() < PATHS_KEPT:
-            yield part_path(study.directory, "paths", chunk.number)
 
 
 def _number(path: Path) -> int:
@@ -116,16 +80,16 @@ def prepare_extension(directory: Path, replicates: int) -> Study:
     """Plan more replicates of a finished study; what is there stays as it is."""
     study = Study.open(directory)
     check_version(study)
-    if study.manifest["state"] != FINISHED:
-        raise UserError(f"{directory}: not finished yet; complete it first with offramp {study.manifest['command']} "
-                        f"resume={directory}")
-    for path, fault in find_faults(study).items():
-        raise UserError(f"{path}: {fault}; complete the study first with offramp {study.manifest['command']} "
-                        f"resume={directory}")
-    done = study.blocks[-1][1]
-    if replicates <= done:
-        raise UserError(f"--replicates {replicates}: the study has {done} replicates already; ask for more")
-    study.update(blocks=[*study.manifest["blocks"], [done, replicates]])
+    with alone_with(directory):
+        study.reread()
+        if study.manifest["state"] != FINISHED:
+            raise UserError(f"{directory}: not finished yet; complete it first with {study.resumption}")
+        done = study.blocks[-1][1]
+        if replicates <= done:
+            raise UserError(f"--replicates {replicates}: the study has {done} replicates already; ask for more")
+        for path, fault in find_faults(study).items():
+            raise UserError(f"{path}: {fault}; complete the study first with {study.resumption}")
+        study.update(blocks=[*study.manifest["blocks"], [done, replicates]], state=RUNNING)
     return study
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import struct
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from io import BytesIO
+from lzma import LZMAError
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from zipfile import BadZipFile
+from typing import IO, TYPE_CHECKING, Any
+from zipfile import BadZipFile, ZipFile
 
 import numpy as np
 
-from experiments.errors import UserError
+from experiments.errors import FAILED, UserError, describe_os_error
 from experiments.tables import NEVER, Column, columns_of
 from sim.scenario import parameters
 
@@ -21,6 +24,9 @@ if TYPE_CHECKING:
 
 TEMPORARY = ".tmp"
 _MAGIC = b"PAR1"
+_DAMAGE = (ValueError, LookupError, ArithmeticError, RuntimeError, TypeError, EOFError, BadZipFile, struct.error,
+           zlib.error, LZMAError)
+"""What readers raise for bytes that make no sense; they are given the bytes, so none of it is an error of the disk."""
 _NUMPY = {"count": np.int32, "day": np.int32, "deaths": np.int64, "luck": np.int64, "flag": np.bool_,
           "measure": np.float64}
 
@@ -74,28 +80,87 @@ def check_table(path: Path) -> None:
         size = stream.tell()
         stream.seek(max(size - 8, 0))
         end = stream.read(8)
-    if size < 12 or begins != _MAGIC or end[4:] != _MAGIC or int.from_bytes(end[:4], "little") > size - 12:
+    if not _is_whole(size, begins, end):
         raise UserError(f"{path}: not a whole Parquet file; the study is damaged")
 
 
-def readable_rows(path: Path) -> int | None:
-    """The rows of a Parquet file all of which can be read and have not changed since they were written, else None."""
+def _is_whole(size: int, begins: bytes, end: bytes) -> bool:
+    """Whether a file of so many bytes, with these first 4 and last 8, begins and ends like Parquet."""
+    return size >= 12 and begins == end[4:] == _MAGIC and int.from_bytes(end[:4], "little") <= size - 12
+
+
+def read_part(path: Path, table: str) -> pa.Table | None:
+    """A part of a table, all of which can be read and has not changed since it was written, else None.
+
+    Parameters
+    ----------
+    path : Path
+        The file, which is read once, as a whole.
+    table : str
+        Name of the table whose fixed schema it must have, see :func:`arrow_schema`.
+
+    Raises
+    ------
+    UserError
+        Where the file is there, but cannot be read: that says nothing of what is in it.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    try:
-        check_table(path)
-        return pq.read_table(path, page_checksum_verification=True, memory_map=False).num_rows
-    except (UserError, OSError, pa.ArrowException):
+    content = _content(path)
+    if content is None or not _is_whole(len(content), content[:4], content[-8:]):
         return None
-
-
-def is_readable(path: Path) -> bool:
-    """Whether all arrays that :func:`write_arrays` wrote can be read."""
     try:
-        return bool(read_arrays(path))
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error):
-        return False
+        found = pq.read_table(pa.BufferReader(content), page_checksum_verification=True)
+    except (*_DAMAGE, OSError, pa.ArrowException) as error:
+        _refuse_want_of_memory(path, error)
+        return None
+    return found if found.schema.equals(arrow_schema(table)) else None
+
+
+def read_whole_arrays(path: Path, names: Collection[str]) -> dict[str, np.ndarray] | None:
+    """Arrays that :func:`write_arrays` wrote, all of them and no others, else None.
+
+    Parameters
+    ----------
+    path : Path
+        The file, which is read once, as a whole.
+    names : collection of str
+        The arrays it must hold.
+
+    Raises
+    ------
+    UserError
+        Where the file is there, but cannot be read.
+    """
+    content = _content(path)
+    if content is None:
+        return None
+    try:
+        found = _unpacked(BytesIO(content))
+    except (*_DAMAGE, OSError, MemoryError) as error:
+        _refuse_want_of_memory(path, error)
+        return None
+    return found if set(found) == set(names) else None
+
+
+def _content(path: Path) -> bytes | None:
+    """All bytes of a file, None where there is no such file; UserError where it cannot be read."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise UserError(describe_os_error(error, "read"), FAILED) from None
+    except MemoryError as error:
+        _refuse_want_of_memory(path, error)
+        raise
+
+
+def _refuse_want_of_memory(path: Path, error: BaseException) -> None:
+    """A file for which there is no memory may well be whole."""
+    if isinstance(error, MemoryError):
+        raise UserError(f"cannot read {path}: not enough memory", FAILED) from None
 
 
 def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
@@ -105,8 +170,15 @@ def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
 
 def read_arrays(path: Path) -> dict[str, np.ndarray]:
     """Arrays written by :func:`write_arrays`."""
-    with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as stored:
-        return {name: stored[name] for name in stored.files}
+    with open(path, "rb") as stream:
+        return _unpacked(stream)
+
+
+def _unpacked(stream: IO[bytes]) -> dict[str, np.ndarray]:
+    """Arrays of an npz file, whose checksums are compared before anything is made of their headers."""
+    with ZipFile(stream) as stored:
+        return {name.removesuffix(".npy"): np.lib.format.read_array(BytesIO(stored.read(name)), allow_pickle=False)
+                for name in stored.namelist()}
 
 
 def write_text(path: Path, text: str) -> None:

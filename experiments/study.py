@@ -147,6 +147,15 @@ class Study:
         wanted = self.settings.trajectories
         return self.manifest["points"] <= TRAJECTORY_POINTS if wanted == "auto" else bool(wanted)
 
+    @property
+    def resumption(self) -> str:
+        """The command, quoted for a shell, that completes the study and makes anew what it has lost."""
+        return shlex.join(["offramp", self.manifest.get("command", "run"), f"resume={self.directory}"])
+
+    def reread(self) -> None:
+        """Take the manifest as it is on disk now, whatever another process wrote since the study was opened."""
+        self.manifest = Study.open(self.directory).manifest
+
     def update(self, **changes: Any) -> None:
         """Change entries of the manifest, on disk as well."""
         self.manifest.update(changes)
@@ -222,6 +231,13 @@ def write_part_of_failures(directory: Path, rows: list[dict[str, Any]]) -> None:
 
     columns = {column.name: np.array([row[column.name] for row in rows], object) for column in columns_of("failures")}
     write_parquet(directory / "failures.parquet", arrow_table("failures", columns))
+
+
+def read_failures(study: Study) -> list[dict[str, Any]]:
+    """The rows of ``failures.parquet``."""
+    import polars as pl
+
+    return pl.read_parquet(study.directory / "failures.parquet").to_dicts()
 
 
 def library_versions() -> dict[str, str]:

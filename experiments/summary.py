@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from experiments.execution import read_failures
 from experiments.rounds import widest_half_width
+from experiments.study import read_failures
 
 if TYPE_CHECKING:
     from experiments.study import Study

@@ -23,10 +23,15 @@ def merge_trajectories(study: Study) -> None:
     if not study.has_trajectories:
         return
     chunks = cut(study.blocks, study.manifest["points"], study.settings.citizens)
+    written = set()
     for number, slab in enumerate(slabs(chunks)):
         merged = _merged(study, slab)
         if merged is not None:
             write_part(study.directory, "trajectories", number, merged.rows())
+            written.add(part_path(study.directory, "trajectories", number))
+    for path in (study.directory / "trajectories").glob("part-*.parquet"):
+        if path not in written:  # of an earlier round, when the points lay in other slabs
+            path.unlink()
 
 
 def tally_path(directory: Path | str, number: int) -> Path:
@@ -67,6 +72,13 @@ def tally_arrays(tally: TrajectoryTally) -> dict[str, np.ndarray]:
     return arrays
 
 
+def tally_names() -> list[str]:
+    """Names of the arrays that :func:`tally_arrays` makes."""
+    from sim.trajectories import TRACKED
+
+    return ["points", "days", "counts", "sums", *(f"histogram_{number}" for number in range(len(TRACKED)))]
+
+
 def tally_of(arrays: dict[str, np.ndarray]) -> TrajectoryTally:
     """The tally that :func:`tally_arrays` was given, bit for bit, without its kept paths."""
     from sim.trajectories import TrajectoryTally
@@ -97,5 +109,4 @@ def _merged(study: Study, slab: list[Chunk]) -> TrajectoryTally | None:
 def _refuse_loss(study: Study, chunk: Chunk, path: Path) -> None:
     """A chunk all of whose lanes failed has no tally; one with outcomes has lost it."""
     if part_path(study.directory, "outcomes", chunk.number).exists():
-        raise UserError(f"{path}: missing; to make it anew: offramp {study.manifest['command']} "
-                        f"resume={study.directory}", FAILED)
+        raise UserError(f"{path}: missing; to make it anew: {study.resumption}", FAILED)

@@ -116,7 +116,7 @@ def _points(sources: Sequence[Source], factors: Sequence[str]) -> pl.DataFrame:
                     ARM: labels,
                     "text": cells,
                     "unmediated": bare,
-                    DRAW: source.design[DRAW].cast(pl.Int64) if DRAW in source.design.columns else None,
+                    DRAW: source.draws,
                 },
                 schema_overrides={DRAW: pl.Int64},
             )

@@ -1,4 +1,4 @@
-"""Where a comparison is written: a directory of its own, which gets all of it or nothing."""
+"""Where a comparison is written: a directory of its own, into which files are moved once all of them are made."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from experiments.errors import FAILED, USAGE, UserError, describe_os_error
 from experiments.tables import TABLES
 
 _DOING = "write the comparison"
+_PREFIX = ".compare-"
 
 
 def check_place(directory: Path) -> None:
@@ -38,17 +39,22 @@ def check_place(directory: Path) -> None:
 def filled(directory: Path) -> Iterator[Path]:
     """Give a place to write files to, and put them into a directory once all are there.
 
+    Files are moved one by one: each is whole, but a process killed in the midst of moving leaves some of them beside
+    those of an earlier comparison. What such a process left of its own place to write to is removed first.
+
     Raises
     ------
     UserError
-        With exit code 2 where the directory cannot be made, 1 where it cannot hold the files; in both cases it is left
-        as it was found.
+        With exit code 2 where the directory cannot be made, 1 where it cannot hold the files; what could not be made
+        is left as it was found.
     """
     missing = [place for place in (directory, *directory.parents) if not place.exists()]
     place, code = None, USAGE
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        place = Path(mkdtemp(prefix=".compare-", dir=directory))
+        for left in directory.glob(f"{_PREFIX}*"):
+            shutil.rmtree(left, ignore_errors=True)
+        place = Path(mkdtemp(prefix=_PREFIX, dir=directory))
         code = FAILED
         yield place
         for path in sorted(place.iterdir()):

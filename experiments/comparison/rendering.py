@@ -17,8 +17,8 @@ WIDE = 400
 ROOMY = 120
 """Width of a terminal from which numbers are kept on one line and names are folded instead."""
 
-COLUMNS = ("quantity", "arm", "value [95 %]", "error", "over draws {95 %}", "change [95 %]", "over draws {95 %}",
-           "ratio [95 %]", "smallest", "reads")
+COLUMNS = ("quantity", "arm", "value [95 %]", "error", "value over draws {95 %}", "change [95 %]",
+           "change over draws {95 %}", "ratio [95 %]", "smallest", "reads")
 """Heads of the table; all but the first four are shown only where there is something below them."""
 
 

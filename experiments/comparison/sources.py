@@ -13,6 +13,7 @@ import polars as pl
 
 from experiments.errors import UserError
 from experiments.loading import Results, find_studies, load
+from experiments.posterior import NOTHING
 
 MACHINERY = ("experiment", "backend")
 """Choices that say how a study was made, not what was simulated."""
@@ -103,6 +104,14 @@ class Source:
         """Return `point` and the named settings, a row a point."""
         values = {name: self.setting(name) for name in names}
         return pl.DataFrame({"point": self.design["point"], **values}, strict=False)
+
+    @property
+    def draws(self) -> pl.Series | None:
+        """Number of the draw of uncertain parameters at each point, Int64 (points,); None where nothing was drawn."""
+        drawn = str(self.results.config.get("uncertainty", NOTHING[0])).partition(":")[0] not in NOTHING
+        if not drawn or "draw" not in self.design.columns:
+            return None
+        return self.design["draw"].cast(pl.Int64)
 
     @property
     def horizon(self) -> int:

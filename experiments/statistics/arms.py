@@ -19,8 +19,11 @@ UNIT = "unit"
 CELL = "cell"
 """Column that tells the points of one arm apart, so that a lane finds its counterpart in another arm."""
 
-DRAW = "draw"
-"""Column that names the draw of uncertain parameters a lane belongs to, where a study draws any."""
+DRAW = "_draw"
+"""Column that numbers the draw of uncertain parameters a lane belongs to, Int64, where a study draws any.
+
+It is none of a study's own columns: `draw` is one of its design, or whatever a user calls a factor.
+"""
 
 _SHARED = 0.5
 
@@ -34,7 +37,7 @@ class Arm:
     name : str
         Label printed and drawn.
     lanes : pl.DataFrame
-        Columns of `outcomes` and no others; optionally `unit`, `cell` and `draw`.
+        Columns of `outcomes` and no others; optionally `unit`, `cell` and `_draw`.
     horizon : int
         Days simulated.
     """

@@ -62,7 +62,7 @@ def incidence(arm: Arm, event: str, level: float = LEVEL) -> pl.DataFrame:
     else:
         days = list(range(last_day(arm, event) + 1))
     sample = arm.sample(Metric(event, event, when.fill_null(np.iinfo(np.int32).max), "mean"))
-    return _curve(sample, np.asarray(days), level).select(
+    return _curve(sample, np.asarray(days, np.int64), level).select(
         pl.lit(arm.name).alias("arm"), pl.lit(event).alias("event"), pl.all()
     )
 

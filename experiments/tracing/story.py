@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from experiments.errors import FAILED, UserError
-from experiments.execution import engine_settings, read_failures
+from experiments.execution import engine_settings
 from experiments.loading import find_studies
 from experiments.store import part_path
-from experiments.study import Study
+from experiments.study import Study, read_failures
 from experiments.tracing.retold import retold
 from sim.scenario import Scenario
 

@@ -10,6 +10,15 @@ from experiments.execution import Manner, execute
 from experiments.settings import BackendRecord
 from experiments.study import Study, claim
 
+HOLDING = """import sys
+from pathlib import Path
+from experiments.locking import alone_with
+with alone_with(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+"""A program that holds the study it is given until its input ends."""
+
 TINY = ("citizens=20", "horizon_days=75", "replicates=30")
 
 
@@ -21,3 +30,9 @@ def make_study(directory: Path, *overrides: str, command: str = "run") -> Study:
     study = Study.create(claim(directory, exact=True), command, configuration, design)
     assert execute(study, Manner(workers=1, backend=BackendRecord(kind="serial"))) == 0
     return Study.open(directory)
+
+
+def files_of(study: Study) -> dict[str, bytes]:
+    """All files of a study but its log."""
+    return {str(path): path.read_bytes() for path in sorted(study.directory.rglob("*"))
+            if path.is_file() and path.name != "study.log"}

@@ -36,6 +36,7 @@ def write_study(
     horizon: int = 120,
     state: str = "finished",
     daily: bool = False,
+    uncertainty: str = "none",
 ) -> Path:
     """Write a study of one base scenario; `lanes` holds the outcomes of each point."""
     lanes = list(lanes) or [outcomes(150, 0.5 if mediation != "none" else 0, mediated=mediation != "none", luck=luck)]
@@ -54,7 +55,7 @@ def write_study(
         "scenarios": _bases(base, design),
     }
     directory.mkdir(parents=True)
-    config = {"seed": seed, "luck": luck, "horizon_days": horizon, "citizens": 500, "uncertainty": "none"}
+    config = {"seed": seed, "luck": luck, "horizon_days": horizon, "citizens": 500, "uncertainty": uncertainty}
     (directory / "config.yaml").write_text(yaml.safe_dump(config))
     (directory / "manifest.json").write_text(json.dumps(manifest))
     tables = {

@@ -11,8 +11,10 @@ import pytest
 from experiments.cli import run_command
 from experiments.comparison.command import compare, write
 from experiments.comparison.filters import parse_filter
-from experiments.comparison.rendering import as_markdown, as_text, headline_lines
+from experiments.comparison.rendering import COLUMNS, as_markdown, as_text, headline_lines
 from experiments.errors import UserError
+from experiments.statistics.arms import DRAW
+from tests.experiments.studies import make_study
 from tests.experiments.synthetic_outcomes import outcomes
 from tests.experiments.synthetic_studies import write_study
 
@@ -46,6 +48,40 @@ def test_calm_without_a_mediator_comes_first(studies):
     assert all(
         line in as_markdown(headline_lines(found.headlines), found.summary, []) for line in ("| quantity |", "**P(calm")
     )
+
+
+def _with_draws(place, uncertainty):
+    """Write a study of two policies and two values of `draw`."""
+    rows = [(name, draw) for name in ("none", "facilitation") for draw in ("0", "1")]
+    design = pl.DataFrame({"point": range(4), "mediation": [m for m, _ in rows], "draw": [d for _, d in rows]},
+                          schema_overrides={"point": pl.Int32})
+    lanes = [outcomes(60, 0.4 * (m != "none") + 0.5 * int(d), point, m != "none")
+             for point, (m, d) in enumerate(rows)]
+    return write_study(place / uncertainty.partition(":")[0], design, lanes, uncertainty=uncertainty)
+
+
+@pytest.mark.parametrize("uncertainty", ["none", "defaults", "posterior", "posterior:2"])
+def test_draws_are_filtered_as_they_stand_in_the_design(uncertainty, tmp_path):
+    study = _with_draws(tmp_path, uncertainty)
+    whole = compare([study], by=["mediation"], figures=False)
+    drawn = "posterior" in uncertainty
+    assert ("draws_low" in whole.tables.levels.columns) == drawn
+    assert all((DRAW in arm.lanes.columns) == drawn for arm in whole.grouping.arms)
+    for text, kept in (("draw = '1'", 60), ("draw = '0' OR draw = '1'", 120)):
+        found = compare([study], by=["mediation"], where=text, figures=False)
+        assert [arm.lanes.height for arm in found.grouping.arms] == [kept, kept]
+
+
+@pytest.mark.parametrize("days", [1, 5, 14])
+def test_studies_of_a_few_days_are_compared(days, tmp_path, capsys):
+    places = [make_study(tmp_path / name, f"mediation={name}", f"horizon_days={days}", "replicates=10").directory
+              for name in ("none", "facilitation")]
+    words = ["compare", *map(str, places), "--output", str(tmp_path / "out")]
+    assert run_command([*words, "--no-figures"]) == 0, capsys.readouterr().err
+
+
+def test_columns_of_the_table_have_names_of_their_own():
+    assert len(set(COLUMNS)) == len(COLUMNS)
 
 
 def test_arms_are_named_by_what_differs_and_paired_where_luck_is_shared(studies):

@@ -104,14 +104,25 @@ def test_crises_whose_days_are_not_known_are_counted(study: Path) -> None:
 
 
 @pytest.mark.parametrize("lost", ["trajectories/tally-000000.npz", "trajectories/part-000000.parquet",
-                                  "outcomes/part-000000.parquet"])
+                                  "outcomes/part-000000.parquet", "records/part-000000.parquet",
+                                  "mie/part-000000.parquet", "paths/part-000000.parquet"])
 def test_what_a_study_has_lost_is_named(lost: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    place = make_study(tmp_path / "study", "replicates=300", "horizon_days=16").directory
+    place = make_study(tmp_path / "study", "replicates=300", "horizon_days=16", "records=true").directory
     (place / lost).unlink()
     words = ["compare", str(place), "--metric", "calm", "--no-figures", "--output", str(tmp_path / "out")]
     assert run_command(words) == 0
     (line,) = (line for line in capsys.readouterr().out.splitlines() if "has lost" in line)
     assert f"to make that anew: offramp run resume={place}" in line
+
+
+def test_what_a_killed_comparison_left_is_removed(study: Path, tmp_path: Path) -> None:
+    left = tmp_path / "out" / ".compare-x1"
+    left.mkdir(parents=True)
+    (left / "half.json").touch()
+    (tmp_path / "out" / "mine.txt").touch()
+    write(compare(study, metrics=["war"], figures=False), tmp_path / "out")
+    assert not list((tmp_path / "out").glob(".compare-*"))
+    assert (tmp_path / "out" / "mine.txt").exists()
 
 
 def test_factors_that_move_together_are_one_and_what_is_averaged_is_said(tmp_path: Path) -> None:

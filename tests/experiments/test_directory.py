@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-import polars as pl
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from experiments import load
@@ -16,8 +20,8 @@ from experiments.configuration import composer
 from experiments.designs import build_design
 from experiments.errors import UserError
 from experiments.resuming import find_faults, prepare_extension
-from experiments.store import write_parquet
-from experiments.study import FINISHED, Study, claim
+from experiments.store import read_arrays, write_arrays, write_parquet
+from experiments.study import FINISHED, Study, claim, write_part_of_failures
 from experiments.tallies import merge_trajectories
 
 TINY = ("citizens=10", "horizon_days=16", "backend=serial", "replicates=30")
@@ -93,16 +97,54 @@ def _changed(path: Path) -> None:
     path.write_bytes(bytes(data))
 
 
-def _other_lanes(path: Path) -> None:
-    """A whole table that holds fewer lanes than its chunk."""
-    write_parquet(path, pl.read_parquet(path).head(7).to_arrow())
+def _rewritten(change: Callable[[pa.Table], pa.Table]) -> Callable[[Path], None]:
+    """Harm that leaves a whole file in the table's schema, but with something else in it."""
+    return lambda path: write_parquet(path, change(pq.read_table(path)))
+
+
+def _set(column: str, value: Any) -> Callable[[pa.Table], pa.Table]:
+    """Set a column to one value in all rows."""
+
+    def change(table: pa.Table) -> pa.Table:
+        field = table.schema.field(column)
+        return table.set_column(table.schema.get_field_index(column), field, pa.array([value] * len(table), field.type))
+
+    return change
+
+
+def _renamed(table: pa.Table) -> pa.Table:
+    return table.rename_columns([f"{name}x" if name == "severity" else name for name in table.column_names])
+
+
+def _twice(table: pa.Table) -> pa.Table:
+    return pa.concat_tables([table.slice(0, len(table) - 1), table.slice(0, 1)])
+
+
+def _tally(**changes: Any) -> Callable[[Path], None]:
+    """Change arrays of a tally, or leave out those that are None."""
+
+    def harm(path: Path) -> None:
+        arrays = {**read_arrays(path), **changes}
+        write_arrays(path, {name: values for name, values in arrays.items() if values is not None})
+
+    return harm
 
 
 FAULTS = {
     "changed byte": ("outcomes/part-000000.parquet", _changed, "damaged"),
     "cut short": ("paths/part-000000.parquet", _cut_short, "damaged"),
-    "too few lanes": ("outcomes/part-000000.parquet", _other_lanes, "damaged"),
+    "too few lanes": ("outcomes/part-000000.parquet", _rewritten(lambda table: table.slice(0, 7)), "damaged"),
+    "a lane twice": ("outcomes/part-000000.parquet", _rewritten(_twice), "damaged"),
+    "other lanes": ("outcomes/part-000000.parquet", _rewritten(_set("point", 1)), "damaged"),
+    "no lanes": ("outcomes/part-000000.parquet", _rewritten(_set("replicate", None)), "damaged"),
+    "renamed column": ("outcomes/part-000000.parquet", _rewritten(_renamed), "damaged"),
+    "others' records": ("records/part-000000.parquet", _rewritten(_set("point", 1)), "damaged"),
+    "others' events": ("mie/part-000000.parquet", _rewritten(_set("replicate", 30)), "damaged"),
+    "others' paths": ("paths/part-000000.parquet", _rewritten(_set("point", 1)), "damaged"),
+    "others' days": ("trajectories/part-000000.parquet", _rewritten(_set("point", 1)), "damaged"),
     "half a tally": ("trajectories/tally-000000.npz", _cut_short, "damaged"),
+    "others' tally": ("trajectories/tally-000000.npz", _tally(points=np.array([1])), "damaged"),
+    "tally without sums": ("trajectories/tally-000000.npz", _tally(sums=None), "damaged"),
     "no tally": ("trajectories/tally-000000.npz", Path.unlink, "missing"),
     "no records": ("records/part-000000.parquet", Path.unlink, "missing"),
     "no events": ("mie/part-000000.parquet", Path.unlink, "missing"),
@@ -123,6 +165,47 @@ def test_fault_of_any_kind_is_said_and_mended(case: str, finished: Path, here: P
     assert _tables(here / "D") == _tables(finished)
     assert (here / "D" / "trajectories" / "tally-000000.npz").is_file()
     assert find_faults(Study.open(here / "D")) == {}
+
+
+@pytest.mark.parametrize("name", ["outcomes/part-000007.parquet", "mie/part-0.parquet", "paths/part-mine.parquet",
+                                  "trajectories/part-000001.parquet", "trajectories/tally-000001.npz"])
+def test_file_of_no_chunk_is_put_away(name: str, finished: Path, here: Path,
+                                      capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copytree(finished, here / "D")
+    folder, _, kind = name.partition("/")
+    shutil.copy(here / "D" / folder / f"{kind.partition('-')[0]}-000000{Path(name).suffix}", here / "D" / name)
+    assert find_faults(Study.open(here / "D")) == {Path(here / "D" / name): "left over"}
+    assert run_command(["run", "resume=D"]) == 0
+    assert f"D/{name}: left over, put away\n" in capsys.readouterr().err
+    assert _tables(here / "D") == _tables(finished)
+    assert Study.open(here / "D").manifest["state"] == FINISHED
+
+
+def test_foreign_part_is_made_anew(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = [*TINY[:3], "records=true", "trajectories=true", "mediation.delay=0,5", "replicates=150"]
+    assert run_command(["sweep", *words, "hydra.run.dir=W"]) == 0
+    for table in ("outcomes", "records", "paths", "trajectories"):
+        shutil.rmtree(here / "D", ignore_errors=True)
+        shutil.copytree(here / "W", here / "D")
+        first, second = (here / "D" / table / f"part-00000{number}.parquet" for number in (0, 1))
+        shutil.copy(first, second)
+        capsys.readouterr()
+        assert run_command(["sweep", "resume=D"]) == 0
+        assert f"D/{table}/part-000001.parquet: damaged, made anew" in capsys.readouterr().err
+        assert _tables(here / "D") == _tables(here / "W")
+
+
+def test_lanes_of_a_chunk_with_failures_are_its_own(finished: Path, here: Path) -> None:
+    shutil.copytree(finished, here / "D")
+    study, part = Study.open(here / "D"), here / "D" / "outcomes" / "part-000000.parquet"
+    row = {"chunk": 0, "point": 0, "first_replicate": 0, "last_replicate": 9, "lanes": 10, "error": "e",
+           "traceback": "t"}
+    write_part_of_failures(study.directory, [row])
+    whole = pq.read_table(part)
+    for table, found in [(whole.slice(10), {}), (_twice(whole.slice(10)), {part: "damaged"}),
+                         (_set("point", 1)(whole.slice(10)), {part: "damaged"})]:
+        write_parquet(part, table)
+        assert find_faults(Study.open(study.directory)) == found
 
 
 def test_tally_that_is_lost_meanwhile_is_not_passed_over(finished: Path, here: Path) -> None:

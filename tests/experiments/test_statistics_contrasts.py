@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from experiments.errors import UserError
-from experiments.statistics.arms import Arm, identical, shared_keys
+from experiments.statistics.arms import CELL, DRAW, Arm, identical, shared_keys
 from experiments.statistics.contrasts import contrast, contrasts, reading
 from experiments.statistics.estimates import estimate, levels, shares
 from experiments.statistics.metrics import DEFAULT, headline_day, metric, metric_names, observed_days
@@ -160,7 +160,7 @@ def _drawn(effects: np.ndarray, seed: int = 3) -> Arm:
     """An arm of some draws whose deaths differ, every draw with the same luck."""
     found = [
         outcomes(100, effect=float(effect), seed=seed).with_columns(
-            pl.lit(number).alias("cell"), pl.lit(number).alias("draw"))
+            pl.lit(number).alias(CELL), pl.lit(number).alias(DRAW))
         for number, effect in enumerate(effects)
     ]
     return Arm(f"arm {effects.mean():.1f}", pl.concat(found))

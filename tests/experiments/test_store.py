@@ -11,12 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from experiments.errors import UserError
 from experiments.store import (
     TEMPORARY,
     arrow_schema,
     atomic_write,
     design_table,
     read_arrays,
+    read_part,
+    read_whole_arrays,
     remove_leftovers,
     write_arrays,
     write_part,
@@ -107,6 +110,67 @@ def test_arrays_are_kept_without_pickle(tmp_path: Path) -> None:
         assert found[name].dtype == values.dtype
     with pytest.raises(ValueError, match="[Oo]bject"):
         write_arrays(tmp_path / "y.npz", {"a": np.array([object()])})
+
+
+@pytest.mark.parametrize("mask", [0x01, 0x80, 0xFF])
+def test_harm_to_a_tally_never_surprises(mask: int, tmp_path: Path) -> None:
+    arrays = {"points": np.array([0, 1]), "days": np.array(3), "sums": np.arange(12).reshape(2, 3, 2)}
+    path = tmp_path / "x.npz"
+    write_arrays(path, arrays)
+    whole = path.read_bytes()
+    assert set(read_whole_arrays(path, arrays) or {}) == set(arrays)
+    assert read_whole_arrays(path, ["points", "days"]) is None
+    assert read_whole_arrays(path, [*arrays, "more"]) is None
+    for place in range(len(whole)):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ mask]) + whole[place + 1:])
+        found = read_whole_arrays(path, arrays)
+        assert found is None or all(np.array_equal(found[name], arrays[name]) for name in arrays)
+    for size in range(len(whole)):
+        path.write_bytes(whole[:size])
+        assert read_whole_arrays(path, arrays) is None
+
+
+def _part(place: Path) -> Path:
+    """A part of the table of paths with three rows."""
+    write_part(place, "paths", 0, {"point": np.arange(3), "replicate": np.arange(3), "day": np.arange(3),
+                                   "quantity": np.array(["a", "", "c"], object), "value": np.array([1.0, 2.0, np.nan])})
+    return place / "paths" / "part-000000.parquet"
+
+
+@pytest.mark.parametrize("mask", [0x01, 0x80, 0xFF])
+def test_harm_to_a_part_never_surprises(mask: int, tmp_path: Path) -> None:
+    path = _part(tmp_path)
+    whole, table = path.read_bytes(), read_part(path, "paths")
+    assert table is not None and table.num_rows == 3
+    assert read_part(path, "trajectories") is None
+    for place in range(0, len(whole), 3):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ mask]) + whole[place + 1:])
+        try:
+            found = read_part(path, "paths")
+        except UserError as error:
+            assert "not enough memory" in str(error)
+            continue
+        assert found is None or found.schema == table.schema
+
+
+@pytest.mark.parametrize("error", [PermissionError(13, "Permission denied", "x"), OSError(5, "Input/output error", "x"),
+                                   MemoryError()])
+def test_what_cannot_be_read_is_not_taken_for_damaged(error: Exception, tmp_path: Path,
+                                                      monkeypatch: pytest.MonkeyPatch) -> None:
+    path = _part(tmp_path)
+
+    def refuse(_: Path) -> bytes:
+        raise error
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    for read in (lambda: read_part(path, "paths"), lambda: read_whole_arrays(path, ["points"])):
+        with pytest.raises(UserError, match="cannot read"):
+            read()
+
+
+def test_what_is_not_there_is_not_whole(tmp_path: Path) -> None:
+    assert read_part(tmp_path / "x.parquet", "paths") is None
+    assert read_whole_arrays(tmp_path / "x.npz", []) is None
 
 
 def test_design_has_typed_columns() -> None:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,13 +25,14 @@ from experiments.estimate import Cost, print_estimate
 from experiments.execution import Manner, execute
 from experiments.locking import alone_with
 from experiments.preparation import Job, prepare
-from experiments.resuming import prepare_extension
+from experiments.resuming import find_faults, prepare_extension, prepare_resumption
 from experiments.rounds import widest_half_width
 from experiments.settings import BackendRecord
 from experiments.study import FINISHED, INTERRUPTED, STOPPED, Study, claim
 from experiments.worker import Engine
 from sim.ensemble import Settings, simulate
 from tests.experiments.quick_engine import choosy, interrupting, quick
+from tests.experiments.studies import HOLDING, files_of
 
 SERIAL = BackendRecord(kind="serial")
 Make = Callable[..., Study]
@@ -157,6 +162,69 @@ def test_extending_keeps_what_is_there(make: Make) -> None:
     assert Study.open(study.directory).manifest["replicates"] == 100
     with pytest.raises(UserError, match="already"):
         prepare_extension(study.directory, 100)
+
+
+def test_extended_study_equals_one_run_at_once_when_points_move_together(make: Make) -> None:
+    grid = "+design.grid={mediation.delay:[0,1,2,3,4,5,6,7]}"
+    study, large = make("eight", *REAL, grid, "replicates=40"), make("at_once", *REAL, grid, "replicates=50")
+    go(study, None)
+    go(large, None)
+    before = len(list(study.directory.glob("trajectories/part-*")))
+    prepare_extension(study.directory, 50)
+    assert go(study, None) == 0
+    assert 1 == len(list(study.directory.glob("trajectories/part-*"))) < before
+    for table in ("outcomes", "records", "events", "trajectories", "paths", "design", "failures"):
+        assert getattr(load(study.directory), table).equals(getattr(load(large.directory), table))
+    assert find_faults(Study.open(study.directory)) == {}
+
+
+def test_study_at_work_is_not_touched(make: Make, composing: Composer) -> None:
+    study = make("at_work", "replicates=400")
+    go(study)
+    (study.directory / "outcomes" / "part-000001.parquet").write_bytes(b"half a file")
+    before = files_of(study)
+    with subprocess.Popen([sys.executable, "-c", HOLDING, study.directory], stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        with pytest.raises(UserError, match="another process"):
+            prepare_resumption(str(study.directory), [], composing, verbose=False)
+        with pytest.raises(UserError, match="another process"):
+            prepare_extension(study.directory, 500)
+        assert files_of(study) == before
+        holder.communicate("")
+
+
+def test_nothing_is_mended_for_a_wrong_request(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
+    study = make("wrong", "replicates=400")
+    go(study)
+    (study.directory / "outcomes" / "part-000001.parquet").write_bytes(b"half a file")
+    before = files_of(study)
+    for wrong in ("backend=nope", "workers=-3", "on_error=perhaps", "seed=2"):
+        assert run_command(["run", f"resume={study.directory}", wrong]) == 2
+        assert capsys.readouterr().err.count("\n") == 1
+        assert files_of(study) == before
+
+
+def test_what_another_process_wrote_meanwhile_is_kept(make: Make) -> None:
+    study = make("meanwhile", "replicates=400")
+    go(study)
+    stale = Study.open(study.directory)
+    prepare_extension(study.directory, 500)
+    assert execute(stale, Manner(backend=SERIAL, workers=1, engine=quick)) == 0
+    assert load(study.directory).outcomes.height == 500
+    assert Study.open(study.directory).blocks == [(0, 400), (400, 500)]
+
+
+def test_commands_to_go_on_with_are_quoted(make: Make) -> None:
+    study = make("it is a 'study'", "replicates=10")
+    quoted = re.escape(shlex.join(["offramp", "run", f"resume={study.directory}"]))
+    with pytest.raises(UserError, match=f"{quoted}$"):
+        prepare_extension(study.directory, 20)
+    go(study)
+    next(study.directory.glob("outcomes/part-*")).write_bytes(b"half a file")
+    with pytest.raises(UserError, match=f"{quoted}$"):
+        prepare_extension(study.directory, 20)
 
 
 def test_unfinished_study_is_not_extended(make: Make) -> None:
