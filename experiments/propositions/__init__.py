@@ -20,7 +20,7 @@ def command(
         int | None, typer.Option("--crises", min=2, help="Crises of each draw and arm (a verdict wants 200 or more).")
     ] = None,
     aside: Annotated[
-        int | None, typer.Option("--aside", min=2, help="The same where the rule asks for no number.")
+        int | None, typer.Option("--aside", min=2, help="The same before calibration and beside the model as it is.")
     ] = None,
     citizens: Annotated[int | None, typer.Option("--citizens", min=5, help="Citizens of each public.")] = None,
     depth: Annotated[

@@ -55,8 +55,8 @@ KEPT = (
 class Effort:
     """How hard to look: draws of the uncertain parameters, crises a draw, citizens a side, longest horizon.
 
-    ``aside`` is the number of crises a draw before calibration, in structural variants and for claims that get no
-    verdict: noise is taken out of what they say, and the rule asks for a number of crises after calibration only.
+    ``aside`` is the number of crises a draw before calibration, in structural variants, where coded drivers are drawn
+    and for claims that get no verdict: fewer, and what noise that leaves is counted in what they say.
     """
 
     draws: int = 200

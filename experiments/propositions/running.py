@@ -80,7 +80,7 @@ class Look:
 
     @property
     def aside(self) -> bool:
-        """Whether the rule asks for no number of crises here: before calibration, and in structural variants."""
+        """Whether fewer crises a draw will do: before calibration, and beside the model as it is."""
         return self.source == PRIOR or self.structure != AS_IT_IS
 
 

@@ -103,7 +103,7 @@ def estimate(asked: Asked, directory: Path | None, workers: int) -> str:
     time = f"{seconds:.0f} seconds" if seconds < 120 else f"{seconds / 60:.0f} minutes"
     smaller = f"; a verdict wants {LEAST_DRAWS} draws of {LEAST_LANES}: provisional" if asked.provisional else ""
     return (f"{arms} arms of {effort.draws} draws x {effort.crises} crises, of {min(effort.crises, effort.aside)} "
-            f"where the rule asks for no number ({bench.crises:,} crises in all), "
+            f"beside the model as it is ({bench.crises:,} crises in all), "
             f"about {time} with {together} {'processes' if together > 1 else 'process'}{smaller}")
 
 
