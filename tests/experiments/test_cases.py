@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
+from experiments.calibration.tries import ADOPTED
 from experiments.cases.catalogue import IN_SAMPLE, cases, chosen
 from experiments.cases.running import SEVERITIES, TERMINATIONS, arms_of, read
 from experiments.cases.telling import line, markdown, side_by_side
@@ -90,3 +91,9 @@ def test_every_panel_of_the_figure_has_words_and_ticks_that_can_be_told_apart():
         ticks = [tick for tick in axes.xaxis.get_major_ticks() if low <= tick.get_loc() <= high]
         boxes = [tick.label1.get_window_extent(renderer) for tick in ticks]
         assert all(left.x1 < right.x0 for left, right in zip(boxes, boxes[1:], strict=False))
+
+
+def test_a_case_keeps_its_allies_and_governments_whole():
+    """What the population adopted goes with the population's other values, not with those of a case."""
+    found = case_draws(scenario_named("kargil_1999"), "kargil_1999", 4)
+    assert found.columns and not set(found.columns) & set(ADOPTED["dispute_population"])
