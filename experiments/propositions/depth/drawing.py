@@ -6,7 +6,19 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from experiments.figures.style import GREY, Drawing, canvas, colour, dash, ink_on, marker, plain, styled
+from experiments.figures.style import (
+    GREY,
+    Drawing,
+    canvas,
+    colour,
+    dash,
+    headed,
+    ink_on,
+    key_height,
+    marker,
+    plain,
+    styled,
+)
 from experiments.propositions.depth.telling import Known
 
 LINES = (
@@ -41,18 +53,19 @@ def curves(
     lines: Mapping[str, Mapping[float, Known]], across: str, label: str, title: str, note: str = ""
 ) -> Drawing:
     """A line a name over one factor, with bands for resampled luck."""
-    figure = canvas(3.8, title=title, note=f"{note} {BANDS}".strip())
+    figure = canvas(3.4 + key_height(list(lines)), note=f"{note} {BANDS}".strip())
     axes = figure.subplots()
-    for number, (name, line) in enumerate(lines.items()):
+    handles = []
+    for number, line in enumerate(lines.values()):
         at = np.array(list(line))
         axes.fill_between(at, [k.low for k in line.values()], [k.high for k in line.values()], color=colour(number),
                           alpha=0.18, lw=0)
-        axes.plot(at, [k.mean for k in line.values()], color=colour(number), ls=dash(number), marker=marker(number),
-                  ms=4, label=name)
+        handles += axes.plot(at, [k.mean for k in line.values()], color=colour(number), ls=dash(number),
+                             marker=marker(number), ms=4)
     axes.set_xlabel(across)
     axes.set_ylabel(label)
     axes.set_ylim(bottom=min(0, axes.get_ylim()[0]))
-    figure.legend(loc="outside upper left", ncols=min(len(lines), 3))
+    headed(figure, title, handles, list(lines))
     told = "; ".join(f"{name}: " + ", ".join(f"{plain(at)}: {value.mean:.2f}" for at, value in line.items())
                      for name, line in lines.items())
     return Drawing(figure, f"{title}. {told}.")
