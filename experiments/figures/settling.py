@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from experiments.figures.style import (
     Drawing,
@@ -123,6 +124,7 @@ def truce_hazard(tables: dict[str, pl.DataFrame]) -> Drawing:
     axes.set_xticks(range(len(ages)), [f"{young}\N{EN DASH}{old - 1}" for young, old in ages])
     axes.set(xlabel="age of the truce (days)", ylabel="truces broken a day", ylim=(0, max(top * 1.08, 0.002)))
     axes.yaxis.grid(True)
+    axes.yaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 5, 10]))
     percent_axis(axes.yaxis, 0 if top > 0.05 else 1)
     headed(figure, "How truces age", arm_handles(axes, len(tables)), list(tables))
     parts = []
