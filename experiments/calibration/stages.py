@@ -255,7 +255,7 @@ class Calibration:
 
     @cached_property
     def predictive(self) -> pl.DataFrame:
-        """The first draws of the posterior as populations on fresh luck, a row a draw."""
+        """The last draws of the posterior as populations on fresh luck, a row a draw."""
         request = self.request
         count = min(request.predictive, len(self.draws))
         self.tell(f"posterior predictive: {count} draws on fresh luck")

@@ -102,8 +102,8 @@ def estimate(asked: Asked, directory: Path | None, workers: int) -> str:
     seconds = LOADING + bench.lane_days * seconds_a_lane_day(effort.citizens) / speed if arms else LOADING
     time = f"{seconds:.0f} seconds" if seconds < 120 else f"{seconds / 60:.0f} minutes"
     smaller = f"; a verdict wants {LEAST_DRAWS} draws of {LEAST_LANES}: provisional" if asked.provisional else ""
-    return (f"{arms} arms of {effort.draws} draws x {effort.crises} crises, of {min(effort.crises, effort.aside)} "
-            f"beside the model as it is ({bench.crises:,} crises in all), "
+    fewer = f", of {min(effort.crises, effort.aside)} beside the model as it is" if not asked.depth else ""
+    return (f"{arms} arms of {effort.draws} draws x {effort.crises} crises{fewer} ({bench.crises:,} crises in all), "
             f"about {time} with {together} {'processes' if together > 1 else 'process'}{smaller}")
 
 

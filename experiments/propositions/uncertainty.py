@@ -94,7 +94,7 @@ CODED = (
         for lever in ("facilitation", "formulation", "manipulation", "cover", "secrecy", "verification", "enforcement")
     ),
 )
-"""Drawn in the wide look alone; ranges after the literature on each or assumed (docs/odd.md)."""
+"""Drawn in the wide look alone; ranges assumed, within those of the parameters, citizens not muted."""
 
 
 @dataclass(frozen=True)

@@ -67,11 +67,6 @@ class Nested:
         low, high = np.quantile(self.means, [(1 - level) / 2, (1 + level) / 2])
         return float(low), float(high)
 
-    def verdicts(self, smallest: float) -> tuple[float, float, float]:
-        """Shares of what is possible above, within and below the smallest effect of interest."""
-        above, below = float(np.mean(self.possible > smallest)), float(np.mean(self.possible < -smallest))
-        return above, 1 - above - below, below
-
 
 def nested(point: NDArray, value: NDArray, luck: NDArray | None = None) -> Nested:
     """Separate the spread between points from the noise within them.
