@@ -86,7 +86,7 @@ def measure(job: Job) -> Cost:
     shapes = [(max(min(together, most // run), 1), min(run, most)) for most in (lanes, max(lanes // SMALLER, FEWEST))]
     settings = _settings(job)
     with TemporaryDirectory() as directory:
-        _timed(job, (1, 1), settings, directory, 0)  # whatever loads or compiles does so now
+        _timed(job, shapes[1], settings, directory, 0)  # whatever loads or compiles does so now
         begun, computed = time.perf_counter(), time.process_time()
         (time_large, size_large), (time_small, size_small) = (
             _timed(job, shape, settings, directory, number) for number, shape in enumerate(shapes, 1))

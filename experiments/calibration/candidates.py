@@ -207,6 +207,14 @@ OTHERS = (
     H("ally_present", _drawn("p", *_allies("present")), 0.1, 0.6, "chance that a side has an ally", False, SEARCH),
     H("ally_consensus", _allies("consensus"), 0.2, 0.8, "consensus, which caps help"),
     H("ally_pace", _allies("deed_pace"), 0.003, 0.3, "chance a day that a willing ally acts", True),
+    H(
+        "answer_in_kind",
+        _governments("answer_in_kind"),
+        0.003,
+        0.2,
+        "chance a day of answering the first fire as a matter of course",
+        True,
+    ),
     H("ally_threshold", _allies("threat_threshold"), 0.2, 0.7, "threat at which help is in the balance"),
     H(
         "mediator_delay",
