@@ -47,6 +47,8 @@ KEPT = (
     "ally_entries",
     "max_protest_a",
     "max_protest_b",
+    "step_down_penalty_a",
+    "step_down_penalty_b",
 )
 """The outcomes that are kept of every arm."""
 
@@ -101,8 +103,8 @@ class Arm:
 
     ``source`` is ``prior``, ``posterior``, ``case`` (see :func:`.uncertainty.case_draws`) or ``coded`` (the scenario's
     own values, nothing drawn); ``structure`` names the variant of the model whose posterior is meant. ``watch`` names a
-    measure in :mod:`.special` that outcomes do not hold; then only that is kept. ``aside`` asks for fewer crises;
-    ``spread`` lays further values over the draws, whatever ``changes`` says of them.
+    measure that outcomes do not hold (:mod:`.special`, :mod:`.watching`, :mod:`.aftermath`); then only that is kept.
+    ``aside`` asks for fewer crises; ``spread`` lays further values over the draws, whatever ``changes`` says of them.
     """
 
     scenario: str
@@ -191,15 +193,20 @@ def simulated(
     for first in range(0, effort.lanes, CHUNK_LANES):
         here = slice(first, first + CHUNK_LANES)
         if one.watch:
-            from experiments.propositions import special
-
-            parts.append({"value": getattr(special, one.watch)(points, draw[here], replicate[here], settings)})
+            parts.append({"value": _watcher(one.watch)(points, draw[here], replicate[here], settings)})
         else:
             lanes = run_chunk(points, draw[here], replicate[here], settings).lanes
             parts.append({name: lanes[name] for name in KEPT})
         if tell:
             tell(len(draw[here]))
     return {name: _plain(np.concatenate([part[name] for part in parts])) for name in parts[0]}
+
+
+def _watcher(name: str) -> Callable[..., np.ndarray]:
+    """The measure of that name that outcomes do not hold."""
+    from experiments.propositions import aftermath, special, watching
+
+    return next(getattr(module, name) for module in (special, watching, aftermath) if hasattr(module, name))
 
 
 def _plain(values: np.ndarray) -> np.ndarray:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 from pkgutil import iter_modules
 
 from experiments.errors import UserError
@@ -18,6 +20,15 @@ def catalogue() -> dict[str, Proposition]:
     modules = (import_module(f"{claims.__name__}.{found.name}") for found in iter_modules(claims.__path__))
     found = sorted((module.PROPOSITION for module in modules), key=lambda proposition: proposition.number)
     return {proposition.name: proposition for proposition in found}
+
+
+@cache
+def designs_hash() -> str:
+    """The hash of what claims are tested by: their files, their measures and what stands behind them."""
+    folder = Path(claims.__file__).parent
+    beside = [folder.parent / f"{name}.py" for name in ("claim", "measures", "special", "aftermath", "watching")]
+    text = b"".join(path.read_bytes() for path in [*sorted(folder.glob("*.py")), *beside])
+    return hashlib.sha256(text).hexdigest()[:16]
 
 
 def chosen(names: list[str]) -> list[Proposition]:

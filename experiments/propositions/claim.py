@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from experiments.propositions.arms import Changes
-from experiments.propositions.measures import LIMITED_WAR, Measure
+from experiments.propositions.measures import Measure
 from sim.ensemble import Settings
 from sim.lanes import Points
-from sim.scenario import Scenario
 
-RECORD, BUILT_IN, CAUSAL = "record", "built in", "causal"
+RECORD, CAUSAL = "record", "causal"
 
 UNMEDIATED = ("mediation=none", "talks=none")
 PRESSED = (
@@ -24,6 +23,9 @@ PRESSED = (
     "public.b.propaganda=1",
 )
 """High pressure: a ground assault on the first day and heavy propaganda. Below it no ally could matter."""
+
+THRESHOLD_ONLY = {"alliance.shadow": "threshold_only"}
+"""The article's own world: help to come weighs nowhere but at the rung at which it would come at once."""
 
 Own = Callable[[Points, np.ndarray, np.ndarray, Settings], np.ndarray]
 """A measure that outcomes do not hold: (points, point, replicate, settings) -> one value a lane."""
@@ -47,8 +49,13 @@ class Test:
             raise ValueError(f"arms {sorted(self.arms)} and weights {sorted(self.weights)} differ")
 
 
-Prepare = Callable[[Scenario], tuple[Test, ...]]
-"""What makes tests that need the scenario itself."""
+@dataclass(frozen=True)
+class Part:
+    """What is told beside a verdict and not judged: its sign is built in, or it sets what is judged in context."""
+
+    what: str
+    test: Test
+    built_in: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,10 +69,12 @@ class Proposition:
         Heading under which it is shown.
     claim : str
         What the article says, in neutral words.
-    kind : {"record", "built in", "causal"}
-        Record: set beside the record, not judged. Built in: its sign follows from a coefficient's sign.
+    kind : {"record", "causal"}
+        Record: set beside the record, not judged. What is built in is a part, or found out by the rule.
     tests : tuple of Test
         The estimand is the smallest of their contrasts, draw by draw: the claim holds only where all of them do.
+    parts : tuple of Part
+        Told beside the verdict, with fewer crises.
     estimand, contradicted_by : str
         In words.
     scenario, overrides
@@ -74,12 +83,11 @@ class Proposition:
         Days.
     drivers : tuple of str
         Parameters on which the answer rests most.
-    moderator : (str, Changes, Changes) or None
-        Named beforehand: what may divide the answer, and its two halves.
+    moderators : tuple of str
+        Two, named before the run: drawn parameters (``?`` for both sides) that may divide the answer. The draws above
+        and below the median of each are its halves.
     beside : str
         The record, or a note, set beside the result.
-    prepare : callable, optional
-        Arms that need the scenario itself: scenario -> tests.
     """
 
     number: int
@@ -93,9 +101,9 @@ class Proposition:
     overrides: tuple[str, ...] = UNMEDIATED
     horizon: int = 120
     drivers: tuple[str, ...] = ()
-    moderator: tuple[str, Changes, Changes] | None = None
+    moderators: tuple[str, ...] = ()
     beside: str = ""
-    prepare: Prepare | None = field(default=None, compare=False)
+    parts: tuple[Part, ...] = ()
 
     @property
     def name(self) -> str:
@@ -105,7 +113,7 @@ class Proposition:
     @property
     def smallest(self) -> float:
         """Smallest effect of interest, in units of the measure."""
-        return (self.tests[0].measure if self.tests else LIMITED_WAR).smallest
+        return self.tests[0].measure.smallest
 
 
 def both(*names: str) -> tuple[str, ...]:

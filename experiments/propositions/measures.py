@@ -30,6 +30,11 @@ class Measure:
     """Days that have to be simulated to read it."""
 
 
+def unread(lanes: Lanes) -> np.ndarray:
+    """What is read off outcomes where a test has a measure of its own."""
+    return np.array([])
+
+
 def _risk(name: str, read: Callable[[Lanes], np.ndarray], horizon: int = 120) -> Measure:
     return Measure(name, "share", RISK, lambda lanes: read(lanes).astype(float), horizon)
 
@@ -57,6 +62,12 @@ ALLY_ENTRY = _risk("an ally enters", lambda lanes: lanes["ally_entries"] > 0)
 ALLY_ARMS = _risk("an ally sends arms", lambda lanes: lanes["ally_support"] >= 2)
 PROTEST_A = Measure("highest protest in a", "share", 0.01, lambda lanes: lanes["max_protest_a"])
 PROTEST_B = Measure("highest protest in b", "share", 0.01, lambda lanes: lanes["max_protest_b"])
+PENALTY = Measure(
+    "price at home of a step down that nobody covers",
+    "share of approval",
+    0.01,
+    lambda lanes: (lanes["step_down_penalty_a"] + lanes["step_down_penalty_b"]) / 2,
+)
 DAYS_HOT = Measure("days of fighting", "days", DAYS, lambda lanes: lanes["days_hot"].astype(float))
 DAYS_TO_CALM = Measure("days to calm, restricted mean, war competing", "days", DAYS, _calm_days)
 DEATHS = Measure(

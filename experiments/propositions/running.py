@@ -9,10 +9,12 @@ from functools import cache
 import numpy as np
 
 from experiments.propositions.arms import FULL, QUICK, Arm, Bench, Changes, Effort, arm, drawn_for
-from experiments.propositions.claim import CAUSAL, Prepare, Proposition, Test
+from experiments.propositions.catalogue import designs_hash
+from experiments.propositions.claim import CAUSAL, Part, Proposition, Test, both
 from experiments.propositions.rule import (
     BUILT_IN,
     BUILT_IN_BEFORE,
+    CONDITIONAL,
     FAILS,
     HOLDS,
     NECESSARY_BELOW,
@@ -68,6 +70,8 @@ class Finding:
     rule: str
     effort: dict[str, int]
     necessity: dict[str, float] = field(default_factory=dict)
+    parts: list[dict[str, str | float | bool]] = field(default_factory=list)
+    designs: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,47 +81,46 @@ class Look:
     source: str
     structure: str = AS_IT_IS
     background: tuple[tuple[str, float | str], ...] = ()
+    beside: bool = False
 
     @property
     def aside(self) -> bool:
-        """Whether fewer crises a draw will do: before calibration, and beside the model as it is."""
-        return self.source == PRIOR or self.structure != AS_IT_IS
+        """Whether fewer crises a draw will do: before calibration, beside the model as it is, and for parts."""
+        return self.source == PRIOR or self.structure != AS_IT_IS or self.beside
+
+
+PARTS = Look(POSTERIOR, beside=True)
 
 
 def plan(propositions: list[Proposition], bench: Bench, structures: bool = True) -> None:
     """Ask the bench for every arm that the propositions need."""
     for proposition in propositions:
-        for look in _looks(proposition, structures).values():
-            for test in tests_of(proposition):
-                bench.want(_arm(proposition, test, changes, look) for changes in test.arms.values())
-
-
-def tests_of(proposition: Proposition) -> tuple[Test, ...]:
-    """A proposition's tests, prepared from its scenario where they have to be."""
-    if proposition.tests or proposition.prepare is None:
-        return proposition.tests
-    return _prepared(proposition.prepare, proposition.scenario, proposition.overrides)
-
-
-@cache
-def _prepared(prepare: Prepare, scenario: str, overrides: tuple[str, ...]) -> tuple[Test, ...]:
-    return prepare(scenario_named(scenario, *overrides))
+        looks = [(test, look) for look in _looks(proposition, structures).values() for test in proposition.tests]
+        for test, look in [*looks, *((part.test, PARTS) for part in proposition.parts)]:
+            bench.want(_arm(proposition, test, changes, look) for changes in test.arms.values())
 
 
 def _looks(proposition: Proposition, structures: bool) -> dict[str, Look]:
-    """Name -> look: before, after in each admissible structure, and the halves of the moderator."""
+    """Name -> look: before, and after in each admissible structure."""
     looks = {PRIOR: Look(PRIOR)}
     for name in admissible(proposition.scenario) if structures and proposition.kind == CAUSAL else [AS_IT_IS]:
         looks[name] = Look(POSTERIOR, name, tuple(sorted(STRUCTURES.get(name, {}).items())))
-    for half, background in _halves(proposition):
-        looks[half] = Look(POSTERIOR, background=tuple(sorted(background.items())))
     return looks
 
 
-def _halves(proposition: Proposition) -> Iterator[tuple[str, Changes]]:
-    if proposition.moderator is not None and proposition.kind == CAUSAL:
-        name, *sides = proposition.moderator
-        yield from zip((f"{name} high", f"{name} low"), sides, strict=True)
+def _halves(proposition: Proposition, draws: int) -> Iterator[tuple[str, str, np.ndarray]]:
+    """Moderator, name of a half, and which draws it holds: those above and those below the middle one.
+
+    Nothing where there are too few draws for two halves that have a spread.
+    """
+    if draws < 4:
+        return
+    drawn = drawn_for(proposition.scenario, proposition.overrides, POSTERIOR, "", draws).columns
+    for moderator in proposition.moderators:
+        rank = np.argsort(np.argsort(np.mean([drawn[path] for path in both(moderator)], axis=0)))
+        name = moderator.rpartition(".")[2].replace("_", " ")
+        yield moderator, f"{name} high", rank >= draws / 2
+        yield moderator, f"{name} low", rank < draws / 2
 
 
 def _arm(proposition: Proposition, test: Test, changes: Changes, look: Look) -> Arm:
@@ -139,9 +142,12 @@ def find(
 ) -> Finding:
     """Test one proposition and judge it by the rule; arms a bench already has are not simulated again."""
     bench = effort if isinstance(effort, Bench) else Bench(effort)
-    measure = tests_of(proposition)[0].measure
+    measure = proposition.tests[0].measure
     effects = {name: _effect(proposition, bench, look) for name, look in _looks(proposition, structures).items()}
-    halves = {half: _chances(effects.pop(half), measure.smallest) for half, _ in _halves(proposition)}
+    halves: dict[str, dict[str, Chances]] = {}
+    for moderator, half, chosen in _halves(proposition, bench.effort.draws):
+        effect = _effect(proposition, bench, Look(POSTERIOR), chosen)
+        halves.setdefault(moderator, {})[half] = _chances(effect, measure.smallest)
     before, main = effects.pop(PRIOR), effects[AS_IT_IS]
     after = {name: _chances(effect, measure.smallest) for name, effect in effects.items()}
     narrowed = {
@@ -173,7 +179,7 @@ def find(
         verdict.why,
         rests_on_assumption({path: narrowed.get(path, 0.0) for path in proposition.drivers}),
         narrowed,
-        {name: asdict(chances) for name, chances in halves.items()},
+        {half: asdict(chances) for pair in halves.values() for half, chances in pair.items()},
         proposition.beside,
         proposition.contradicted_by,
         provisional,
@@ -181,7 +187,18 @@ def find(
         rule_hash(),
         asdict(bench.effort),
         necessity,
+        [_part(proposition, part, bench) for part in proposition.parts],
+        designs_hash(),
     )
+
+
+def _part(proposition: Proposition, part: Part, bench: Bench) -> dict[str, str | float | bool]:
+    """What came of a part, as plain values."""
+    effect = _contrast(proposition, part.test, bench, PARTS)
+    low, high = _interval(effect)
+    measure = part.test.measure
+    return {"what": part.what, "effect": effect.mean, "low": low, "high": high, "unit": measure.unit,
+            "smallest": measure.smallest, "built_in": part.built_in}
 
 
 @cache
@@ -193,7 +210,7 @@ def _verdict(
     proposition: Proposition,
     before: Chances,
     after: Mapping[str, Chances],
-    halves: Mapping[str, Chances],
+    halves: Mapping[str, Mapping[str, Chances]],
     effects: Mapping[str, Nested],
 ) -> tuple[Verdict, dict[str, float]]:
     if proposition.number == NECESSITY:
@@ -201,13 +218,17 @@ def _verdict(
         low = min(float(np.mean(effect.possible < NECESSARY_BELOW)) for effect in effects.values())
         high = min(float(np.mean(effect.possible > NOT_NECESSARY_ABOVE)) for effect in effects.values())
         return judge_necessity(low, high), {"below .10": low, "above .25": high}
-    noise = max(effect.monte_carlo_error for effect in effects.values()) / tests_of(proposition)[0].measure.smallest
-    return judge(proposition.kind, before, after, halves, noise), {}
+    noise = max(effect.monte_carlo_error for effect in effects.values()) / proposition.tests[0].measure.smallest
+    plain = judge(proposition.kind, before, after, None, noise)
+    if plain.verdict != UNDECIDED:
+        return plain, {}
+    divided = (judge(proposition.kind, before, after, pair, noise) for pair in halves.values())
+    return next((verdict for verdict in divided if verdict.verdict == CONDITIONAL), plain), {}
 
 
 def verdict_under(proposition: Proposition, bench: Bench, factor: float, certain: float) -> str:
     """The verdict another rule would give on the model as it is: smallest effect times a factor, other certainty."""
-    smallest = factor * tests_of(proposition)[0].measure.smallest
+    smallest = factor * proposition.tests[0].measure.smallest
     before = _chances(_effect(proposition, bench, Look(PRIOR)), smallest)
     after = _chances(_effect(proposition, bench, Look(POSTERIOR)), smallest)
     if max(before.above, before.below) >= BUILT_IN_BEFORE:
@@ -227,9 +248,9 @@ def _interval(effect: Nested) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _effect(proposition: Proposition, bench: Bench, look: Look) -> Nested:
-    """The effect over draws; of several tests the smallest, draw by draw."""
-    found = [_contrast(proposition, test, bench, look) for test in tests_of(proposition)]
+def _effect(proposition: Proposition, bench: Bench, look: Look, chosen: np.ndarray | None = None) -> Nested:
+    """The effect over draws, or over those chosen; of several tests the smallest, draw by draw."""
+    found = [_contrast(proposition, test, bench, look, chosen) for test in proposition.tests]
     if len(found) == 1:
         return found[0]
     return smallest_of(found)
@@ -242,11 +263,14 @@ def smallest_of(found: Sequence[Nested]) -> Nested:
     return Nested(float(worst.mean()), float(worst.std(ddof=1)), error, worst, raw, noise)
 
 
-def _contrast(proposition: Proposition, test: Test, bench: Bench, look: Look) -> Nested:
+def _contrast(
+    proposition: Proposition, test: Test, bench: Bench, look: Look, chosen: np.ndarray | None = None
+) -> Nested:
     arms = {name: _arm(proposition, test, changes, look) for name, changes in test.arms.items()}
     draw = bench.draw(next(iter(arms.values())))
     total = np.zeros(len(draw))
     for name, one in arms.items():
         lanes = bench.lanes(one)
         total += test.weights[name] * (lanes["value"] if test.own else test.measure.read(lanes))
-    return nested(draw, total)
+    here = slice(None) if chosen is None else chosen[draw]
+    return nested(draw[here], total[here])

@@ -6,18 +6,16 @@ from collections.abc import Callable
 
 import numpy as np
 
-from experiments.propositions.claim import Test, difference
-from experiments.propositions.measures import CALM_BY, LIMITED_WAR, Measure
+from experiments.propositions.measures import CALM_BY, Measure, unread
 from sim.crisis import Crisis
 from sim.ensemble import Settings, begin
 from sim.ladder import DEPLOYED, HOT
 from sim.lanes import Points
-from sim.scenario import Scenario
 
-PUSHED = Measure("steps up due to the public", "share", 0.05, lambda lanes: np.array([]))
-ADVANCE = Measure("change of the enemy's rung in seven days", "rungs", 0.25, lambda lanes: np.array([]))
+PUSHED = Measure("steps up due to the public", "share", 0.05, unread)
+ADVANCE = Measure("change of the enemy's rung in seven days", "rungs", 0.25, unread)
 ANSWER_DAYS = 7
-SCOUTS, SCOUT_DAYS, CALM_DAYS = 200, 90, 14
+CALM_DAYS = 14
 
 
 def pushed_share(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings) -> np.ndarray:
@@ -77,45 +75,6 @@ def _advance(rungs: np.ndarray, own: int, point: np.ndarray) -> np.ndarray:
     extra = np.where(stepped, change - norm[cell], np.nan)
     count = (~np.isnan(extra)).sum(axis=0)
     return np.divide(np.nansum(extra, axis=0), count, out=np.full(extra.shape[1], np.nan), where=count > 0)
-
-
-def after_a_clash(scenario: Scenario) -> tuple[Test, ...]:
-    """Two arms that start at rest: with the attitudes, commitment and trust a clash leaves behind, and without."""
-    left = _left_behind(scenario)
-    rest = {"dyad.start_rung_a": 3, "dyad.start_rung_b": 3}
-    return (difference(LIMITED_WAR, {**rest, **left}, rest),)
-
-
-def _left_behind(scenario: Scenario) -> dict[str, float]:
-    """Means over crises of what stands on the first day of the first calm."""
-    points, lanes = Points.of(scenario), np.arange(SCOUTS)
-    crisis = begin(points, np.zeros(SCOUTS, int), lanes, Settings(citizens=100))
-    start = {side: crisis.publics[side].attitude.copy() for side in "ab"}
-    quiet, done = np.zeros(SCOUTS, int), np.zeros(SCOUTS, bool)
-    kept: dict[str, np.ndarray] = {}
-    for _ in range(SCOUT_DAYS):
-        crisis.step()
-        quiet = np.where(crisis.highest_fought_today >= 4, 0, quiet + 1)
-        now = (quiet == CALM_DAYS) & ~done
-        for path, value in _standing(crisis, start).items():
-            kept[path] = np.where(now, value, kept.get(path, np.nan))
-        done |= now
-    crisis.close()
-    if not done.any():
-        return {}
-    return {path: float(np.nanmean(values)) for path, values in kept.items()}
-
-
-def _standing(crisis: Crisis, start: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    return {
-        path: value
-        for side in "ab"
-        for path, value in {
-            f"government.{side}.commitment_start": crisis.governments[side].commitment,
-            f"government.{side}.trust_start": crisis.governments[side].trust,
-            f"public.{side}.attitude_shift": crisis.publics[side].attitude - start[side],
-        }.items()
-    }
 
 
 def direct_attempts(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings) -> np.ndarray:

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from experiments.errors import UserError
-from experiments.propositions import rule
-from experiments.propositions.catalogue import catalogue, chosen
-from experiments.propositions.claim import BUILT_IN, CAUSAL, RECORD
+from experiments.propositions import rule, running
+from experiments.propositions.catalogue import catalogue, chosen, designs_hash
+from experiments.propositions.claim import CAUSAL, RECORD
 from experiments.propositions.reporting import line, markdown, write_figure
 from experiments.propositions.rule import Chances, judge, judge_necessity, rests_on_assumption, rule_hash
-from experiments.propositions.running import Effort, Finding, _chances, _interval, find
+from experiments.propositions.running import Effort, Finding, _chances, _halves, _interval, find
 from experiments.propositions.special import _advance
 from experiments.propositions.uncertainty import POSTERIOR, PRIOR, WIDE, draws
 from experiments.statistics.nested import Nested, nested
@@ -28,20 +28,21 @@ OPEN = Chances(0.4, 0.3, 0.3)
 
 def test_all_thirty_three_are_there_in_order():
     assert list(catalogue()) == [f"P{number}" for number in range(1, 34)]
-    assert {proposition.kind for proposition in catalogue().values()} == {RECORD, BUILT_IN, CAUSAL}
+    assert {proposition.kind for proposition in catalogue().values()} == {RECORD, CAUSAL}
     assert {name for name, one in catalogue().items() if one.kind == RECORD} == {"P3", "P6", "P7", "P17", "P19"}
+    with_parts = {name for name, one in catalogue().items() if any(part.built_in for part in one.parts)}
+    assert {"P5", "P8", "P12", "P13", "P16", "P21", "P22", "P24", "P28"} <= with_parts
 
 
 @pytest.mark.parametrize("name", list(catalogue()))
 def test_what_a_proposition_changes_can_be_changed(name):
     proposition, known = catalogue()[name], parameters()
-    halves = proposition.moderator[1:] if proposition.moderator else ()
-    arms = [changes for test in proposition.tests for changes in test.arms.values()]
-    for changes in (*arms, *halves):
+    tests = [*proposition.tests, *(part.test for part in proposition.parts)]
+    for changes in (changes for test in tests for changes in test.arms.values()):
         for path, value in changes.items():
             known[path].check(path, value)
     assert set(proposition.drivers) <= set(known)
-    assert proposition.tests or proposition.prepare
+    assert proposition.tests
     assert proposition.estimand and proposition.contradicted_by and proposition.claim.endswith(".")
 
 
@@ -66,7 +67,7 @@ def test_the_rule_asks_every_structure(after, verdict):
 def test_the_rule_types_before_it_judges():
     sure = {"as it is": Chances(1, 0, 0)}
     assert judge(RECORD, OPEN, sure).verdict == "record"
-    assert judge(BUILT_IN, OPEN, sure).verdict == "built in"
+    assert judge(rule.BUILT_IN, OPEN, sure).verdict == "built in"
     assert judge(CAUSAL, Chances(0.96, 0.04, 0), sure).verdict == "built in"
 
 
@@ -108,7 +109,7 @@ def test_an_enemy_that_climbs_after_a_step_back_shows_as_an_advance():
     assert np.isnan(_advance(rungs, 0, np.zeros(3, int))[1:]).all()
 
 
-@pytest.mark.parametrize("name", ["P1", "P13", "P15", "P29", "P32"])
+@pytest.mark.parametrize("name", ["P1", "P2", "P8", "P13", "P15", "P29", "P32"])
 def test_a_proposition_is_found_and_told(name, tmp_path):
     finding = find(catalogue()[name], TINY, provisional=True)
     assert finding == Finding(**json.loads(json.dumps(asdict(finding))))
@@ -139,6 +140,31 @@ def test_what_a_claim_rests_on_is_drawn_in_one_look_at_least():
             scenario = scenario_named(proposition.scenario, *proposition.overrides)
             drawn = set(draws(POSTERIOR, scenario, proposition.scenario, 2, WIDE).columns)
             assert set(proposition.drivers) <= drawn, proposition.name
+
+
+@pytest.mark.parametrize("name", [name for name, one in catalogue().items() if one.kind == CAUSAL])
+def test_a_causal_claim_has_two_moderators_that_are_drawn(name):
+    proposition = catalogue()[name]
+    assert len(proposition.moderators) == 2
+    halves = list(_halves(proposition, 7))
+    assert len({half for _, half, _ in halves}) == 4
+    for high, low in (halves[:2], halves[2:]):
+        assert high[2].sum() in (3, 4) and not (high[2] & low[2]).any() and (high[2] | low[2]).all()
+
+
+def test_the_designs_are_frozen():
+    """Whoever changes what a claim is tested by changes this file, too."""
+    kept = Path(rule.__file__).with_name("designs.hash").read_text(encoding="utf-8").strip()
+    assert kept == designs_hash()
+
+
+def test_a_divided_answer_is_conditional():
+    effects = {"as it is": Nested(0.0, 0.1, 0.0, *2 * [np.r_[np.full(50, -0.2), np.full(50, 0.2)]], 0.0)}
+    pair = {"x high": Chances(0.95, 0.05, 0), "x low": Chances(0, 0.02, 0.98)}
+    proposition = catalogue()["P13"]
+    told, _ = running._verdict(proposition, OPEN, {"as it is": OPEN}, {"y": {"y high": OPEN, "y low": OPEN}, "x": pair},
+                               effects)
+    assert told.verdict == "conditional" and "x high" in told.why
 
 
 def test_a_step_back_is_compared_within_its_own_draw():

@@ -1,17 +1,19 @@
 """P3: when it happened."""
 
-from experiments.propositions.claim import RECORD, Proposition, Test
+from experiments.propositions.claim import RECORD, Part, Proposition, Test
 from experiments.propositions.measures import DAYS_HOT
+from experiments.propositions.watching import days_of_fire
 
 PROPOSITION = Proposition(
     3,
     "Fighting",
     "The first clash was on 12 July; fighting continued up to and including 17 July.",
     RECORD,
-    (Test({"as it is": {}}, {"as it is": 1}, DAYS_HOT),),
+    (Test({"as it is": {}}, {"as it is": 1}, DAYS_HOT, days_of_fire),),
     overrides=("talks=none",),
     horizon=76,
-    estimand="days of fighting in the baseline with its own mediators, within 76 days",
+    estimand="days on which somebody fights at rung 5 or above in the baseline with its own mediators, within 76 days",
     contradicted_by="duration never below ten days",
     beside="Other sources: a lull on 15 July, active fighting until the 16th, calm reported on the 22nd.",
+    parts=(Part("days of any shooting, incidents among them", Test({"as it is": {}}, {"as it is": 1}, DAYS_HOT)),),
 )

@@ -29,4 +29,5 @@ PROPOSITION = Proposition(
     estimand="days of fighting without verification minus with it, under a mediator who only observes",
     contradicted_by="no effect of verification once enforcement is held fixed",
     drivers=both("public.?.blame_verification"),
+    moderators=("public.?.hawkishness", "government.?.reciprocity"),
 )

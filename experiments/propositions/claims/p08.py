@@ -1,18 +1,26 @@
 """P8: the death of a general."""
 
-from experiments.propositions.claim import BUILT_IN, Proposition, difference
-from experiments.propositions.measures import PROTEST_B
+from experiments.propositions.claim import CAUSAL, Part, Proposition, difference
+from experiments.propositions.measures import PROTEST_B, Measure, unread
+from experiments.propositions.watching import a_climbs_when_alarmed, climbs_when_alarmed
+
+FALLS = {"dyad.combat.salient_day": 2, "dyad.combat.salient_side": "b"}
+FALLS_IN_A = {"dyad.combat.salient_day": 2, "dyad.combat.salient_side": "a"}
+NOBODY = {"dyad.combat.salient_share": 0}
+CLIMBS = Measure("a step up within three days", "share", 0.05, unread)
 
 PROPOSITION = Proposition(
     8,
     "Domestic pressure",
     "The death of senior officers inflames the public and drives escalation.",
-    BUILT_IN,
-    (
-        difference(
-            PROTEST_B, {"dyad.combat.salient_day": 2, "dyad.combat.salient_side": "b"}, {"dyad.combat.salient_share": 0}
-        ),
-    ),
-    estimand="highest protest in b with a salient death on day 2 minus without any",
+    CAUSAL,
+    (difference(CLIMBS, FALLS, NOBODY, own=climbs_when_alarmed),),
+    estimand="b steps up in the three days after a salient death on day 2 minus without any",
     contradicted_by="no effect",
+    drivers=("government.b.domestic_weight", "public.b.anger_pull"),
+    moderators=("public.b.hawkishness", "government.b.rationality"),
+    parts=(
+        Part("highest protest in b", difference(PROTEST_B, FALLS, NOBODY), built_in=True),
+        Part("the same death in a: a steps up", difference(CLIMBS, FALLS_IN_A, NOBODY, own=a_climbs_when_alarmed)),
+    ),
 )

@@ -1,6 +1,6 @@
 """P9: both believe they defend."""
 
-from experiments.propositions.claim import CAUSAL, Proposition, both, difference, setting
+from experiments.propositions.claim import CAUSAL, Part, Proposition, both, difference, setting
 from experiments.propositions.measures import DAYS_HOT
 
 PROPOSITION = Proposition(
@@ -15,4 +15,11 @@ PROPOSITION = Proposition(
     ),
     contradicted_by="nothing but the material balance drives it",
     drivers=both("public.?.anger_pull"),
+    moderators=("government.?.reciprocity", "public.?.hawkishness"),
+    parts=(
+        Part(
+            "the same on one side alone, the other as it is",
+            difference(DAYS_HOT, {"public.a.blame_prior": 0.7}, {"public.a.blame_prior": 0.2}),
+        ),
+    ),
 )

@@ -18,4 +18,5 @@ PROPOSITION = Proposition(
     estimand="calm by day 60 with half the rhetoric minus with all of it",
     contradicted_by="restraint has no effect, or lost approval forces escalation later",
     drivers=both("government.?.rhetoric_commitment", "public.?.inconsistency"),
+    moderators=("public.?.weakness", "public.?.framing"),
 )

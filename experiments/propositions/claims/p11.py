@@ -16,4 +16,5 @@ PROPOSITION = Proposition(
     contradicted_by="a private channel is useless where commitment is high",
     drivers=both("government.?.conciliation"),
     beside="A hotline has existed since 2018 and was little used.",
+    moderators=("government.?.reciprocity", "government.?.insecurity"),
 )

@@ -1,7 +1,7 @@
 """P13: a step back is called weakness."""
 
-from experiments.propositions.claim import CAUSAL, Proposition, both, difference, setting
-from experiments.propositions.measures import CALM
+from experiments.propositions.claim import CAUSAL, Part, Proposition, both, difference, setting
+from experiments.propositions.measures import CALM, PENALTY
 
 PROPOSITION = Proposition(
     13,
@@ -18,9 +18,12 @@ PROPOSITION = Proposition(
     ),
     contradicted_by="unilateral steps are held back by something else",
     drivers=both("public.?.weakness", "public.?.framing", "government.?.domestic_weight"),
-    moderator=(
-        "domestic weight",
-        setting(7, "government.?.domestic_weight"),
-        setting(2.5, "government.?.domestic_weight"),
+    parts=(
+        Part(
+            "the price at home of a step down, with the charge for weakness minus without",
+            difference(PENALTY, {}, setting(0, "public.?.weakness", "public.?.framing")),
+            built_in=True,
+        ),
     ),
+    moderators=("public.?.hawkishness", "public.?.weakness"),
 )

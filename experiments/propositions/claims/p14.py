@@ -31,5 +31,5 @@ PROPOSITION = Proposition(
     ),
     contradicted_by="insecure leaders concede more, or secrecy makes no difference",
     drivers=both("government.?.insecurity", "public.?.hardship_weight"),
-    moderator=("insecurity", setting(1.5, "government.?.insecurity"), setting(-0.8, "government.?.insecurity")),
+    moderators=("government.?.insecurity", "public.?.weakness"),
 )

@@ -13,4 +13,5 @@ PROPOSITION = Proposition(
     contradicted_by="N clearly above zero, or direct talks do as well as mediators",
     drivers=both("government.?.step_down", "government.?.step_up"),
     beside="In the record most short disputes end without a settlement or a mediator.",
+    moderators=("government.?.step_down", "public.?.hawkishness"),
 )

@@ -1,20 +1,22 @@
-"""P21: the other side's patron emboldens."""
+"""P21: the second patron."""
 
-from experiments.propositions.claim import BUILT_IN, Proposition, difference
-from experiments.propositions.measures import LIMITED_WAR
+from experiments.propositions.claim import CAUSAL, Part, Proposition, difference
+from experiments.propositions.measures import LIMITED_WAR, Measure, unread
+from experiments.propositions.watching import force_of_b
+
+ARMS = {"alliance.second.start_support": 2, "alliance.second.emboldening": 0.2}
+WORDS = {"alliance.second.most_support": 1}
+FORCE = Measure("b's force at rung 6", "log", 0.1, unread)
 
 PROPOSITION = Proposition(
     21,
     "Alliances",
     "The second patron's full support makes a large war likelier.",
-    BUILT_IN,
-    (
-        difference(
-            LIMITED_WAR,
-            {"alliance.second.start_support": 2, "alliance.second.emboldening": 0.2},
-            {"alliance.second.most_support": 1},
-        ),
-    ),
+    CAUSAL,
+    (difference(LIMITED_WAR, ARMS, WORDS),),
     estimand="limited war or worse with arms from the first day minus words only",
     contradicted_by="the patron restrains",
+    drivers=("government.b.material_cost", "government.b.resolve"),
+    moderators=("government.b.material_cost", "alliance.second.moral_hazard"),
+    parts=(Part("b's force at rung 6, log, mean over days", difference(FORCE, ARMS, WORDS, own=force_of_b), True),),
 )

@@ -1,14 +1,23 @@
 """P22: ties between the patrons."""
 
-from experiments.propositions.claim import BUILT_IN, Proposition, difference
-from experiments.propositions.measures import ALLY_ARMS
+from experiments.propositions.claim import CAUSAL, PRESSED, Part, Proposition, difference
+from experiments.propositions.measures import ALLY_ARMS, DEATHS_A, REGIONAL_WAR
+
+APART, TIED = {"alliance.tie_12": 0}, {"alliance.tie_12": 1}
 
 PROPOSITION = Proposition(
     22,
     "Alliances",
     "Close ties between the two patrons restrain both.",
-    BUILT_IN,
-    (difference(ALLY_ARMS, {"alliance.tie_12": 0}, {"alliance.tie_12": 1}),),
-    estimand="an ally sends arms without ties minus with full ties",
+    CAUSAL,
+    (difference(REGIONAL_WAR, APART, TIED),),
+    overrides=PRESSED,
+    estimand="regional war without ties minus with full ties, under high pressure",
     contradicted_by="no effect",
+    drivers=("alliance.first.reliability", "alliance.second.reliability"),
+    moderators=("alliance.second.reliability", "alliance.second.moral_hazard"),
+    parts=(
+        Part("an ally sends arms, without ties minus with", difference(ALLY_ARMS, APART, TIED), built_in=True),
+        Part("log deaths of a, with ties minus without", difference(DEATHS_A, TIED, APART)),
+    ),
 )

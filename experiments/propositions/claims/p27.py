@@ -1,6 +1,6 @@
 """P27: a regional war."""
 
-from experiments.propositions.claim import CAUSAL, PRESSED, Proposition, difference
+from experiments.propositions.claim import CAUSAL, PRESSED, Part, Proposition, Test, difference
 from experiments.propositions.measures import REGIONAL_WAR
 
 PROPOSITION = Proposition(
@@ -13,4 +13,13 @@ PROPOSITION = Proposition(
     estimand="regional war with arms from the second patron from the first day minus words only, under high pressure",
     contradicted_by="entry at low rungs, or none",
     drivers=("alliance.second.reliability",),
+    moderators=("alliance.second.reliability", "alliance.second.moral_hazard"),
+    beside="Five points of risk are a large effect on a rare event: its share stands below.",
+    parts=(
+        Part("share of regional wars as it is", Test({"as it is": {}}, {"as it is": 1}, REGIONAL_WAR)),
+        Part(
+            "regional war with full ties between the patrons minus without",
+            difference(REGIONAL_WAR, {"alliance.tie_12": 1}, {"alliance.tie_12": 0}),
+        ),
+    ),
 )

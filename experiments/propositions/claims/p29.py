@@ -12,4 +12,5 @@ PROPOSITION = Proposition(
     estimand="share of steps up that would not be taken, with the same luck, if approval had no weight that day",
     contradicted_by="leaders climb for strategic reasons",
     drivers=both("government.?.domestic_weight"),
+    moderators=("public.?.hawkishness", "government.?.insecurity"),
 )

@@ -1,15 +1,24 @@
 """P30: a shifting balance."""
 
-from experiments.propositions.claim import CAUSAL, Proposition, both, difference
-from experiments.propositions.measures import LIMITED_WAR
+from experiments.propositions.claim import CAUSAL, Part, Proposition, both, difference
+from experiments.propositions.measures import LIMITED_WAR, Measure, unread
+from experiments.propositions.watching import a_climbs_early, b_climbs_early
+
+DRIFT = {"government.a.force_drift": -0.01, "government.b.force_drift": 0.01}
+CLIMBS = Measure("a step up within ten days", "share", 0.05, unread)
 
 PROPOSITION = Proposition(
     30,
     "Fighting",
     "An expected shift of the balance makes the side that is losing ground fight sooner.",
     CAUSAL,
-    (difference(LIMITED_WAR, {"government.a.force_drift": -0.01, "government.b.force_drift": 0.01}),),
-    estimand="limited war or worse with force drifting from a to b by one per cent a day minus without drift",
+    (difference(CLIMBS, DRIFT, own=a_climbs_early),),
+    estimand="a steps up within ten days with force drifting from a to b by one per cent a day minus without drift",
     contradicted_by="no effect at plausible drift",
-    drivers=both("government.?.contest_steepness"),
+    drivers=both("government.?.anticipation", "government.?.contest_steepness"),
+    moderators=("government.?.anticipation", "government.?.step_up"),
+    parts=(
+        Part("b, which gains ground, steps up within ten days", difference(CLIMBS, DRIFT, own=b_climbs_early)),
+        Part("limited war or worse", difference(LIMITED_WAR, DRIFT)),
+    ),
 )

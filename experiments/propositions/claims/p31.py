@@ -18,4 +18,5 @@ PROPOSITION = Proposition(
     estimand="days of fighting with civilian deaths counted double and claimed daily minus not counted at all",
     contradicted_by="no effect",
     drivers=both("public.?.anger_pull"),
+    moderators=("public.?.hawkishness", "government.?.reciprocity"),
 )

@@ -15,4 +15,5 @@ PROPOSITION = Proposition(
     ),
     contradicted_by="it reciprocates",
     drivers=both("government.?.reciprocity"),
+    moderators=("government.?.reciprocity", "government.?.resolve"),
 )

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 from experiments.propositions.arms import QUICK, Bench
 from experiments.propositions.catalogue import catalogue
-from experiments.propositions.claim import BUILT_IN, CAUSAL
+from experiments.propositions.claim import CAUSAL
 from experiments.propositions.depth import calm
 from experiments.propositions.depth.common import middling, placebo, unmediated
 from experiments.propositions.depth.telling import known, table, values
 from experiments.propositions.measures import CALM, CALM_HORIZON
-from experiments.propositions.rule import FAILS, HOLDS, rule_hash
+from experiments.propositions.rule import BUILT_IN, FAILS, HOLDS, rule_hash
 from experiments.propositions.running import NECESSITY, Finding, find, plan, verdict_under
 
 RULES = {
@@ -63,7 +63,7 @@ def forking_paths(bench: Bench) -> str:
 
 def built_in(bench: Bench) -> str:
     """Which claims are true by construction, and what is left of mediators without levers."""
-    named = [one.name for one in catalogue().values() if one.kind == BUILT_IN]
+    named = [one.name for one in catalogue().values() if any(part.built_in for part in one.parts)]
     found = _found(_quick(bench))
     certain = [name for name, one in found.items() if one.kind == CAUSAL and one.verdict == BUILT_IN]
     arms = {
@@ -80,8 +80,9 @@ def built_in(bench: Bench) -> str:
     bare = (cells["a channel without levers"] - cells["nobody"]).mean()
     share = f"{bare / whole:.0%}" if abs(whole) > 1e-9 else "no part"
     return "\n\n".join([
-        f"Claims whose sign follows from a coefficient's are typed built in ({', '.join(named)}) and never called "
-        f"supported; others whose sign was all but certain before any data get the same verdict"
+        f"What of a claim follows from the sign of a coefficient is told as a size beside its verdict "
+        f"({', '.join(named)}) and never called support; claims whose sign was all but certain before any data are "
+        f"called built in"
         f"{' (in a quick run ' + ', '.join(certain) + ')' if certain else ''}. What a mediator adds can be "
         "taken apart:",
         table(("", "calm", "against nobody"), rows).rstrip(),

@@ -1,0 +1,106 @@
+"""Measures of what governments do that outcomes do not hold: they watch crises day by day, one value a lane."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from sim.crisis import Crisis
+from sim.ensemble import Settings, begin
+from sim.lanes import Points
+
+EARLY_DAYS = 10
+ALARM_DAY, ALARMED_DAYS = 2, 3
+"""The day on which a salient death is forced, and the days after it that count."""
+
+
+def days_of_fire(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings) -> np.ndarray:
+    """Days on which someone fights at rung 5 or above, artillery or worse."""
+    return _summed(points, point, replicate, settings, lambda crisis: crisis.highest_fought_today >= 5)
+
+
+def days_at_six_rather_than_seven(
+    points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings
+) -> np.ndarray:
+    """Days of b's policy at rung 6 minus days at rung 7."""
+    def gain(crisis: Crisis) -> np.ndarray:
+        rung = crisis.governments["b"].rung
+        return (rung == 6).astype(float) - (rung == 7)
+
+    return _summed(points, point, replicate, settings, gain)
+
+
+def climbs_when_alarmed(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings) -> np.ndarray:
+    """Whether b steps up in the three days after day 2."""
+    return _climbs(points, point, replicate, settings, "b", range(ALARM_DAY + 1, ALARM_DAY + 1 + ALARMED_DAYS))
+
+
+def a_climbs_when_alarmed(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings) -> np.ndarray:
+    """Whether a steps up in the three days after day 2."""
+    return _climbs(points, point, replicate, settings, "a", range(ALARM_DAY + 1, ALARM_DAY + 1 + ALARMED_DAYS))
+
+
+def a_climbs_early(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings) -> np.ndarray:
+    """Whether a steps up within ten days."""
+    return _climbs(points, point, replicate, settings, "a", range(EARLY_DAYS))
+
+
+def b_climbs_early(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings) -> np.ndarray:
+    """Whether b steps up within ten days."""
+    return _climbs(points, point, replicate, settings, "b", range(EARLY_DAYS))
+
+
+def _climbs(
+    points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings, side: str, days: range
+) -> np.ndarray:
+    crisis = begin(points, point, replicate, settings)
+    climbed = np.zeros(crisis.lanes, bool)
+    for day in range(days.stop):
+        before = crisis.governments[side].rung
+        crisis.step()
+        if day in days:
+            climbed |= crisis.governments[side].rung > before
+    crisis.close()
+    return climbed.astype(float)
+
+
+def a_backs_down_first(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings) -> np.ndarray:
+    """Whether a steps down before b does, if anyone does; both on one day counts as half."""
+    crisis = begin(points, point, replicate, settings)
+    first = {side: np.full(crisis.lanes, np.inf) for side in "ab"}
+    for day in range(settings.horizon_days):
+        before = {side: crisis.governments[side].rung for side in "ab"}
+        crisis.step()
+        for side in "ab":
+            down = (crisis.governments[side].rung < before[side]) & np.isinf(first[side])
+            first[side] = np.where(down, float(day), first[side])
+    crisis.close()
+    together = (first["a"] == first["b"]) & np.isfinite(first["a"])
+    return (first["a"] < first["b"]) + 0.5 * together
+
+
+def force_of_b(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings) -> np.ndarray:
+    """Log of b's force at rung 6 with the help it has, mean over days."""
+    total = _summed(points, point, replicate, settings,
+                    lambda crisis: np.log(crisis.governments["b"].actual_force[:, 6]))
+    return total / settings.horizon_days
+
+
+def attitude_of_publics(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings) -> np.ndarray:
+    """Attitude of both publics, mean over days and sides, -1 to 1."""
+    total = _summed(points, point, replicate, settings,
+                    lambda crisis: (crisis.publics["a"].attitude + crisis.publics["b"].attitude) / 2)
+    return total / settings.horizon_days
+
+
+def _summed(
+    points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings, read: Callable[[Crisis], np.ndarray]
+) -> np.ndarray:
+    crisis = begin(points, point, replicate, settings)
+    total = np.zeros(crisis.lanes)
+    for _ in range(settings.horizon_days):
+        crisis.step()
+        total += read(crisis)
+    crisis.close()
+    return total
