@@ -11,9 +11,7 @@ PROPOSITION = Proposition(
     "Alliances",
     "Help will not come below a threshold, and the adversary stays just below it.",
     CAUSAL,
-    (
-        difference(JUST_BELOW, AT_SEVEN, NEVER),
-    ),
+    (difference(JUST_BELOW, AT_SEVEN, NEVER),),
     estimand="b's highest rung is 6 where help would first come at rung 7 minus where it would never come",
     contradicted_by="no kink at the threshold",
     drivers=("alliance.shadow_weight", "alliance.first.reliability"),

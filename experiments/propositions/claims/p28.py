@@ -15,13 +15,7 @@ CALL = {
     "mediation.verification": 0,
     "mediation.enforcement": 0,
 }
-MORE_THAN_A_CALL = {
-    **CALL,
-    "mediation.facilitation": 0.6,
-    "mediation.formulation": 0.6,
-    "mediation.manipulation": 0.4,
-    "mediation.leverage": 0.6,
-}
+MORE_THAN_A_CALL = {**CALL, "mediation.facilitation": 0.8, "mediation.formulation": 0.8}
 
 PROPOSITION = Proposition(
     28,
@@ -36,5 +30,11 @@ PROPOSITION = Proposition(
     contradicted_by="calls alone work",
     drivers=("talks.threshold", "talks.credibility"),
     moderators=("talks.threshold", "talks.ripeness"),
-    parts=(Part("calm, with style and means minus with a pure call", difference(CALM, MORE_THAN_A_CALL, CALL), True),),
+    parts=(
+        Part(
+            "calm, where the caller also facilitates and drafts, minus with a pure call",
+            difference(CALM, MORE_THAN_A_CALL, CALL),
+            built_in=True,
+        ),
+    ),
 )
