@@ -25,7 +25,7 @@ def command(
     predictive: Annotated[int | None, typer.Option(min=2, help="Draws judged on fresh luck.")] = None,
     fresh: Annotated[int | None, typer.Option(min=5, help="Crises of each of them.")] = None,
     trajectories: Annotated[int | None, typer.Option(min=0, help="Morris trajectories; 0: no screening.")] = None,
-    only: Annotated[str, typer.Option(help="Candidates to calibrate, separated by commas, instead of screening.")] = "",
+    only: Annotated[str, typer.Option(help="Candidates to calibrate, comma-separated, instead of screening.")] = "",
     seed: Annotated[int | None, typer.Option(min=0, help="Seed of everything.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Worker processes.")] = None,
     neural: Annotated[bool, typer.Option(help="Cross-check by neural posterior estimation (extra `neural`).")] = False,
@@ -58,6 +58,8 @@ def command(
         _try(directory, scenario, counts, ship, document)
         return
     names = tuple(name.strip() for name in only.split(",") if name.strip()) or None
+    if names and trajectories is None:
+        trajectories = 0
     changes = {
         "points": points,
         "lanes": lanes,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -227,15 +227,27 @@ def _parameters(facts: Facts) -> str:
 
 
 def _screening(facts: Facts) -> str:
-    chosen = {row["name"] for row in facts["parameters"]}
+    chosen = [row["name"] for row in facts["parameters"]]
     rows = [
         (row["name"], f"{row['influence']:.3f}", "calibrated" if row["name"] in chosen else "")
         for row in facts["screening"]
     ]
-    return (
-        "Share of all targets' mean absolute elementary effects. Those are calibrated that together reach every target "
-        "best, not simply the first.\n\n"
-    ) + as_markdown(("candidate", "influence", ""), rows)
+    how = "Those are calibrated that together reach every target best, not simply the first."
+    if facts["request"]["only"]:
+        how = f"Those calibrated were named, with this table at hand: {_moves(facts['screening'], chosen)}."
+    return f"Share of all targets' mean absolute elementary effects. {how}\n\n" + as_markdown(
+        ("candidate", "influence", ""), rows
+    )
+
+
+def _moves(screening: Sequence[Facts], chosen: Sequence[str]) -> str:
+    """Which targets each of the chosen moves most among them."""
+    found: dict[str, list[str]] = {name: [] for name in chosen}
+    for target in (key for key in screening[0] if key not in ("name", "influence")):
+        found[max((row for row in screening if row["name"] in found), key=lambda row: row[target])["name"]] += [target]
+    return "; ".join(
+        f"{name} (moves {', '.join(most)} most)" if most else name for name, most in found.items()
+    )
 
 
 def _emulators(facts: Facts) -> str:

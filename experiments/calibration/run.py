@@ -18,6 +18,7 @@ from experiments.calibration.fitted import write_fitted
 from experiments.calibration.needs import one_thread
 from experiments.calibration.stages import Calibration, Request, as_plain
 from experiments.errors import UserError
+from experiments.fingerprint import model_fingerprint
 from experiments.overrides import nearest_name
 from experiments.store import remove_leftovers, write_json
 
@@ -99,7 +100,8 @@ def findings(work: Calibration) -> dict[str, object]:
             "coverage": coverage,
             "levels": list(LEVELS),
         },
-        "screening": shipping.plain(work.effects) if work.effects is not None and not work.request.only else [],
+        "screening": shipping.plain(work.effects) if work.effects is not None else [],
+        "model": model_fingerprint(),
         "correlation": np.round(np.corrcoef(work.draws.T), 2).tolist(),
     }
 

@@ -61,8 +61,8 @@ class Request:
     citizens: int = 50
     seed: int = 20200712
     most: int = 10
-    trajectories: int = 4
-    screening_lanes: int = 45
+    trajectories: int = 10
+    screening_lanes: int = 90
     size: int = 200_000
     keep: int = 1000
     draws: int = 400
@@ -125,7 +125,7 @@ class Calibration:
 
     @cached_property
     def effects(self) -> pl.DataFrame | None:
-        """What Morris screening found, or None where every candidate is calibrated."""
+        """What Morris screening found, or None where there was none."""
         request, candidates = self.request, TABLES[self.request.scenario]
         kept = self.directory / "effects.parquet"
         if kept.exists():

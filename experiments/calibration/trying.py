@@ -21,9 +21,9 @@ from experiments.calibration.simulation import Plan, in_parallel, simulate_scena
 from experiments.calibration.summaries import AUDIENCE_COST, wanted
 from experiments.calibration.tries import ADOPTED, TRIES, UNTOUCHED, Try, file_name
 from experiments.errors import UserError
+from experiments.fingerprint import model_fingerprint
 from experiments.posterior import posterior_rows
 from experiments.progress import progress_bar
-from experiments.propositions.arms import model_fingerprint
 from experiments.store import write_json, write_parquet
 from experiments.tuning import untuned
 from experiments.validation.populations import population

@@ -14,7 +14,8 @@ import numpy as np
 from experiments.cases.catalogue import IN_SAMPLE, chosen
 from experiments.cases.telling import line, markdown, write_figure
 from experiments.errors import UserError
-from experiments.propositions.arms import Arm, Bench, Effort, drawn_for, model_fingerprint
+from experiments.fingerprint import model_fingerprint
+from experiments.propositions.arms import Arm, Bench, Effort, drawn_for
 from experiments.propositions.depth.telling import known, values
 from experiments.propositions.measures import CALM, CALM_BY, CALM_HORIZON
 from experiments.propositions.sections import kept_sections

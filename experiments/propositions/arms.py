@@ -12,7 +12,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from time import perf_counter
 from typing import Any, NamedTuple
@@ -310,16 +310,6 @@ def seconds_a_lane_day(citizens: int) -> float:
     began = perf_counter()
     run_chunk(points, np.zeros(lanes, int), np.arange(lanes), settings)
     return (perf_counter() - began) / (lanes * settings.horizon_days)
-
-
-@cache
-def model_fingerprint() -> str:
-    """A name for the model as it stands: what was simulated with another does not go with it."""
-    import sim
-
-    folder = Path(sim.__file__).parent
-    text = b"".join(path.read_bytes() for path in sorted(folder.rglob("*.py")))
-    return hashlib.sha256(text).hexdigest()[:16]
 
 
 def laid_by(scenario: str, before: Sequence[str], after: Sequence[str]) -> dict[str, float | str]:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from experiments.errors import UserError
-from experiments.propositions.arms import FULL, QUICK, Bench, Effort, model_fingerprint, seconds_a_lane_day
+from experiments.fingerprint import model_fingerprint
+from experiments.propositions.arms import FULL, QUICK, Bench, Effort, seconds_a_lane_day
 from experiments.propositions.catalogue import chosen
 from experiments.propositions.rule import LEAST_DRAWS, LEAST_LANES, rule_hash
 from experiments.store import remove_leftovers, write_json, write_text

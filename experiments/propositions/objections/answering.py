@@ -9,8 +9,9 @@ from datetime import datetime
 from pathlib import Path
 
 from experiments.errors import UserError
+from experiments.fingerprint import model_fingerprint
 from experiments.overrides import nearest_name
-from experiments.propositions.arms import Bench, Effort, model_fingerprint
+from experiments.propositions.arms import Bench, Effort
 from experiments.propositions.objections import answers, verdicts
 from experiments.propositions.sections import put_section
 from experiments.store import remove_leftovers, write_json, write_text
