@@ -13,6 +13,7 @@ from experiments.fingerprint import model_fingerprint
 from experiments.overrides import nearest_name
 from experiments.propositions.arms import Bench, Effort
 from experiments.propositions.objections import answers, verdicts
+from experiments.propositions.objections.held_still import held_still
 from experiments.propositions.sections import put_section
 from experiments.store import remove_leftovers, write_json, write_text
 
@@ -49,6 +50,13 @@ OBJECTIONS = (
         "Many sets of parameters meet the same targets; an answer may hold in one of them only.",
         "offramp propositions P15 P33",
         answers.equifinality,
+    ),
+    Objection(
+        "held_still",
+        "What was never fitted is drawn",
+        "Parameters that no record speaks of are drawn beside those that were fitted without them.",
+        "offramp run uncertainty=posterior:40",
+        held_still,
     ),
     Objection(
         "forking_paths",
