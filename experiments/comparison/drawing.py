@@ -191,10 +191,11 @@ def _response(
 
 
 def _spans(grouping: Grouping, source: Source, metric: Metric) -> dict[str, Sketch]:
+    if set(KINDS) & set(source.results.config.get("design") or {}):  # these have a tornado of their own
+        return {}
     factors = [name for name in source.design.columns[1:] if source.design[name].dtype.is_numeric()]
     varying = distinct(source.design, [name for name in factors if source.design[name].n_unique() > 1])
-    indexed = set(KINDS) & set(source.results.config.get("design") or {})  # these have a tornado of their own
-    if len(varying) < 2 or indexed:
+    if len(varying) < 2:
         return {}
     lanes = grouping.lanes.join(source.settings(varying), on="point", how="left", maintain_order="left")
     spans = one_at_a_time(lanes, varying, metric, source.horizon)

@@ -15,11 +15,15 @@ NAMES = ("point", "arm", "name", "title", "draw", "varied")
 
 def distinct(design: pl.DataFrame, names: Sequence[str]) -> list[str]:
     """Return the names of the columns that are not another one over again: factors tied to each other count once."""
-    kept: list[str] = []
-    for name in names:
-        if not any(_follows(design, [one], name) and _follows(design, [name], one) for one in kept):
-            kept.append(name)
-    return kept
+    patterns = {name: _pattern(design[name]) for name in names}
+    first = {pattern: name for name, pattern in reversed(patterns.items())}
+    return [name for name in names if first[patterns[name]] == name]
+
+
+def _pattern(column: pl.Series) -> tuple[int, ...]:
+    """Which entries of a column are alike, whatever they are: each by the number of its first like."""
+    numbers: dict[object, int] = {}
+    return tuple(numbers.setdefault(value, len(numbers)) for value in column.to_list())
 
 
 def averaged(sources: Sequence[Source], lanes: pl.DataFrame, factors: Sequence[str]) -> list[str]:
