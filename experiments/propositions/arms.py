@@ -130,7 +130,10 @@ def drawn_for(scenario: str, overrides: tuple[str, ...], source: str, structure:
         return Draws({}, "as coded, nothing drawn")
     if source == "case":
         return case_draws(scenario_named(scenario, *overrides), scenario, number)
-    return draws(source, scenario_named(scenario, *overrides), scenario, number, structure)
+    found = draws(source, scenario_named(scenario, *overrides), scenario, number, structure)
+    # What a claim sets for all its arms stands, whatever may be drawn elsewhere.
+    typed = {text.partition("=")[0] for text in overrides}
+    return replace(found, columns={path: values for path, values in found.columns.items() if path not in typed})
 
 
 def identity(one: Arm, effort: Effort) -> str:

@@ -13,6 +13,12 @@ from experiments.overrides import nearest_name
 from experiments.propositions import claims
 from experiments.propositions.claim import Proposition
 
+BEHIND = (
+    "claim", "measures", "special", "aftermath", "watching", "running", "uncertainty", "structures",
+    "../statistics/nested", "../statistics/together",
+)
+"""What stands behind every verdict, beside the claims themselves and the rule."""
+
 
 @cache
 def catalogue() -> dict[str, Proposition]:
@@ -24,9 +30,9 @@ def catalogue() -> dict[str, Proposition]:
 
 @cache
 def designs_hash() -> str:
-    """The hash of what claims are tested by: their files, their measures and what stands behind them."""
+    """The hash of what claims are tested by: their files, their measures, how these are drawn and how counted."""
     folder = Path(claims.__file__).parent
-    beside = [folder.parent / f"{name}.py" for name in ("claim", "measures", "special", "aftermath", "watching")]
+    beside = [folder.parent / f"{name}.py" for name in BEHIND]
     text = b"".join(path.read_bytes() for path in [*sorted(folder.glob("*.py")), *beside])
     return hashlib.sha256(text).hexdigest()[:16]
 

@@ -24,7 +24,7 @@ MARKS = {
 }
 NOTE = (
     "Each effect is divided by the smallest one of interest (grey band: within it), positive where the claim is right; "
-    "of P15, how far N lies below .10. "
+    "of P15, how far N lies below .10; of P28, left means that calls work. "
     "Thin: 95 % of draws before calibration; thick: after. Statements about the model, not about the world."
 )
 
@@ -97,7 +97,8 @@ def markdown(findings: Sequence[Finding], manifest: str) -> str:
         "",
         "A verdict is a statement about the model under stated assumptions. It has to hold in the model as it is, in "
         "the same with what claims rest on drawn even where it is coded, and in every structural variant that was "
-        "fitted anew and met its targets. Calibrated parameters are drawn from their posterior, others independently "
+        "fitted anew and met its targets; an answer that divides "
+        "along a moderator is one of the model as it is alone. Calibrated parameters are drawn from their posterior, others independently "
         "from their ranges. A star: the verdict rests on assumption.",
         "",
         f"![{forest(findings).alt}](figures/propositions.svg)",
@@ -145,6 +146,8 @@ def _told(finding: Finding) -> list[str]:
     if len(finding.posterior) > 1:
         held = "; ".join(f"{name} {_shares(chances)}" for name, chances in finding.posterior.items())
         told.append(f"In every look that may judge (above / within / below): {held}.")
+    if finding.counted:
+        told.append(f"Crises that count: {'; '.join(f'{name} {n:,}' for name, n in finding.counted.items())}.")
     if finding.halves:
         levels = "; ".join(f"{half} {_shares(chances)}" for half, chances in finding.halves.items())
         told.append(f"In halves of the draws, by moderators named beforehand: {levels}.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cache
 
@@ -31,6 +31,7 @@ from experiments.propositions.rule import (
 from experiments.propositions.structures import AS_IT_IS, STRUCTURES, admissible
 from experiments.propositions.uncertainty import POSTERIOR, PRIOR, contraction
 from experiments.statistics.nested import Nested, nested
+from experiments.statistics.together import smallest
 from experiments.validation.populations import scenario_named
 
 __all__ = ["FULL", "QUICK", "Effort", "Finding", "find", "plan"]
@@ -72,6 +73,7 @@ class Finding:
     necessity: dict[str, float] = field(default_factory=dict)
     parts: list[dict[str, str | float | bool]] = field(default_factory=list)
     designs: str = ""
+    counted: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,8 @@ def find(
     """Test one proposition and judge it by the rule; arms a bench already has are not simulated again."""
     bench = effort if isinstance(effort, Bench) else Bench(effort)
     measure = proposition.tests[0].measure
-    effects = {name: _effect(proposition, bench, look) for name, look in _looks(proposition, structures).items()}
+    looks = _looks(proposition, structures)
+    effects = {name: _effect(proposition, bench, look) for name, look in looks.items()}
     halves: dict[str, dict[str, Chances]] = {}
     for moderator, half, chosen in _halves(proposition, bench.effort.draws):
         effect = _effect(proposition, bench, Look(POSTERIOR), chosen)
@@ -189,12 +192,26 @@ def find(
         necessity,
         [_part(proposition, part, bench) for part in proposition.parts],
         designs_hash(),
+        _counted(proposition, bench, {name: look for name, look in looks.items() if name != PRIOR}),
     )
+
+
+def _counted(proposition: Proposition, bench: Bench, looks: Mapping[str, Look]) -> dict[str, int]:
+    """How many crises count in each look, where a measure leaves some out."""
+    if all(test.own is None for test in proposition.tests):
+        return {}
+    found = {
+        name: [~np.isnan(_contrast(proposition, test, bench, look)[1]) for test in proposition.tests]
+        for name, look in looks.items()
+    }
+    if all(some.all() for many in found.values() for some in many):
+        return {}
+    return {name: int(np.logical_and.reduce(many).sum()) for name, many in found.items()}
 
 
 def _part(proposition: Proposition, part: Part, bench: Bench) -> dict[str, str | float | bool]:
     """What came of a part, as plain values."""
-    effect = _contrast(proposition, part.test, bench, PARTS)
+    effect = nested(*_contrast(proposition, part.test, bench, PARTS))
     low, high = _interval(effect)
     measure = part.test.measure
     return {"what": part.what, "effect": effect.mean, "low": low, "high": high, "unit": measure.unit,
@@ -250,31 +267,20 @@ def _interval(effect: Nested) -> tuple[float, float]:
 
 def _effect(proposition: Proposition, bench: Bench, look: Look, chosen: np.ndarray | None = None) -> Nested:
     """The effect over draws, or over those chosen; of several tests the smallest, draw by draw."""
-    found = [_contrast(proposition, test, bench, look, chosen) for test in proposition.tests]
+    found = [_contrast(proposition, test, bench, look) for test in proposition.tests]
+    draw = found[0][0]
+    here = slice(None) if chosen is None else chosen[draw]
     if len(found) == 1:
-        return found[0]
-    return smallest_of(found)
+        return nested(draw[here], found[0][1][here])
+    return smallest(draw[here], np.array([values[here] for _, values in found]))
 
 
-def smallest_of(found: Sequence[Nested]) -> Nested:
-    """Of several effects of the same draws the smallest, draw by draw.
-
-    Each effect has its noise taken out first: the smallest of noisy numbers lies below the smallest of what they
-    measure. What chance leaves open is that of the noisiest.
-    """
-    worst = np.min([one.means for one in found], axis=0)
-    error = max(one.monte_carlo_error for one in found)
-    return Nested(float(worst.mean()), float(worst.std(ddof=1)), error, worst, worst, 0.0)
-
-
-def _contrast(
-    proposition: Proposition, test: Test, bench: Bench, look: Look, chosen: np.ndarray | None = None
-) -> Nested:
+def _contrast(proposition: Proposition, test: Test, bench: Bench, look: Look) -> tuple[np.ndarray, np.ndarray]:
+    """Draw and contrast of each lane."""
     arms = {name: _arm(proposition, test, changes, look) for name, changes in test.arms.items()}
     draw = bench.draw(next(iter(arms.values())))
     total = np.zeros(len(draw))
     for name, one in arms.items():
         lanes = bench.lanes(one)
         total += test.weights[name] * (lanes["value"] if test.own else test.measure.read(lanes))
-    here = slice(None) if chosen is None else chosen[draw]
-    return nested(draw[here], total[here])
+    return draw, total

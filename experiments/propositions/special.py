@@ -38,6 +38,27 @@ def pushed_share(points: Points, point: np.ndarray, replicate: np.ndarray, setti
     return np.divide(pushed, ups, out=np.full(len(ups), np.nan), where=ups > 0)
 
 
+def net_push(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings) -> np.ndarray:
+    """Steps up that approval brought about less those it prevented that day, by steps up, a lane; NaN without any.
+
+    Read off the same way: the same government, the same luck, approval without weight for that one decision.
+    """
+    crisis = begin(points, point, replicate, settings)
+    ups, net = np.zeros(crisis.lanes), np.zeros(crisis.lanes)
+    for _ in range(settings.horizon_days):
+        before = {side: crisis.governments[side].rung for side in "ab"}
+        crisis.step()
+        for side in "ab":
+            own = crisis.governments[side]
+            up = own.intent > before[side]
+            own.score = own.score - own.values.rationality[:, None] * own.weighed["domestic"]
+            would = own.preferred_rung() > before[side]
+            ups += own.reconsiders & up
+            net += own.reconsiders * (up.astype(float) - would)
+    crisis.close()
+    return np.divide(net, ups, out=np.full(len(ups), np.nan), where=ups > 0)
+
+
 def advance_after_a_step_back(
     points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings
 ) -> np.ndarray:

@@ -87,6 +87,14 @@ CODED = (
     Hyperparameter("commitment_decay", _sides("government.?.commitment_decay"), 0.005, 0.05, "how fast they wear off"),
     Hyperparameter("conciliation", _sides("government.?.conciliation"), 0, 1, "conciliatory bias"),
     Hyperparameter("contest_steepness", _sides("government.?.contest_steepness"), 1, 4, "how decisive force is"),
+    Hyperparameter(
+        "deed_pace",
+        tuple(f"alliance.{ally}.deed_pace" for ally in ("first", "second")),
+        0.003,
+        0.3,
+        "chance a day that a willing ally acts",
+        True,
+    ),
     Hyperparameter("effort", ("mediation.effort",), 0.05, 1, "a mediator's attempts a day"),
     Hyperparameter("leverage", ("mediation.leverage",), 0, 1.5, "a mediator's means"),
     *(

@@ -20,15 +20,14 @@ def days_of_fire(points: Points, point: np.ndarray, replicate: np.ndarray, setti
     return _summed(points, point, replicate, settings, lambda crisis: crisis.highest_fought_today >= 5)
 
 
-def days_at_six_rather_than_seven(
-    points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings
-) -> np.ndarray:
-    """Days of b's policy at rung 6 minus days at rung 7."""
-    def gain(crisis: Crisis) -> np.ndarray:
-        rung = crisis.governments["b"].rung
-        return (rung == 6).astype(float) - (rung == 7)
+def days_of_b_at_six(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings) -> np.ndarray:
+    """Days of b's policy at rung 6."""
+    return _summed(points, point, replicate, settings, lambda crisis: crisis.governments["b"].rung == 6)
 
-    return _summed(points, point, replicate, settings, gain)
+
+def days_of_b_at_seven(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings) -> np.ndarray:
+    """Days of b's policy at rung 7."""
+    return _summed(points, point, replicate, settings, lambda crisis: crisis.governments["b"].rung == 7)
 
 
 def climbs_when_alarmed(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings) -> np.ndarray:

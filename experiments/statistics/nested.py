@@ -96,13 +96,20 @@ def nested(point: NDArray, value: NDArray, luck: NDArray | None = None) -> Neste
         raise ValueError("nested draws need at least two points")
     means = np.bincount(place, value[kept]) / sizes
     apart = value[kept] - means[place]
-    noise = np.bincount(place, apart**2) / np.maximum(sizes - 1, 1) / sizes
+    noise = _variance_within(np.bincount(place, apart**2), sizes) / sizes
     error = float(np.sqrt(noise.sum()) / sizes.size)
     if luck is not None and (shared := _shared(place, apart, np.asarray(luck)[kept])) is not None:
         noise, error = shared[0] / sizes, shared[1]
     between = max(float(means.var(ddof=1)) - float(noise.mean()), 0.0)
     apart = _deconvolved(means, between)
     return Nested(float(means.mean()), float(np.sqrt(between)), error, apart, means, float(noise.mean()))
+
+
+def _variance_within(squares: Floats, sizes: Floats) -> Floats:
+    """Variance between replicates, a point each; where a point has but one, what the others have together."""
+    free = np.maximum(sizes - 1, 0)
+    pooled = squares.sum() / free.sum() if free.any() else 0.0
+    return np.divide(squares, free, out=np.full(len(sizes), pooled), where=free > 0)
 
 
 def _shared(place: NDArray, apart: Floats, luck: NDArray) -> tuple[float, float] | None:

@@ -158,15 +158,6 @@ def test_the_designs_are_frozen():
     assert kept == designs_hash()
 
 
-def test_the_smallest_of_noisy_effects_is_not_pulled_down_by_their_noise():
-    generator, point = np.random.default_rng(11), np.repeat(np.arange(60), 40)
-    alike = [nested(point, 0.1 + generator.normal(0, 0.5, 2400)) for _ in range(8)]
-    noisy = np.min([one.raw for one in alike], axis=0).mean()
-    found = running.smallest_of(alike)
-    assert noisy < 0.02 < found.mean < 0.12
-    assert found.monte_carlo_error == max(one.monte_carlo_error for one in alike)
-
-
 def test_a_divided_answer_is_conditional():
     effects = {"as it is": Nested(0.0, 0.1, 0.0, *2 * [np.r_[np.full(50, -0.2), np.full(50, 0.2)]], 0.0)}
     pair = {"x high": Chances(0.95, 0.05, 0), "x low": Chances(0, 0.02, 0.98)}

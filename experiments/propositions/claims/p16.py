@@ -21,7 +21,7 @@ PROPOSITION = Proposition(
     parts=(
         Part("b's fear at rung 8, with minus without", difference(FEAR, WITH, WITHOUT, own=fear_of_an_offensive), True),
         Part(
-            "the same where help counts only at the threshold",
+            "the claim where help counts only at the threshold, which no rung reaches without lost ground",
             difference(OFFENSIVE_BY_B, {**WITHOUT, **THRESHOLD_ONLY}, {**WITH, **THRESHOLD_ONLY}),
         ),
     ),

@@ -25,7 +25,7 @@ PROPOSITION = Proposition(
             built_in=True,
         ),
         Part(
-            "the same claim where help counts only at the threshold",
+            "the claim where help counts only at the threshold, which no rung reaches without lost ground",
             difference(OFFENSIVE_BY_B, {**LOOSE, **THRESHOLD_ONLY}, {**CLOSE, **THRESHOLD_ONLY}),
         ),
     ),

@@ -4,7 +4,8 @@ from experiments.propositions.claim import CAUSAL, Part, Proposition, difference
 from experiments.propositions.measures import LIMITED_WAR, Measure, unread
 from experiments.propositions.watching import force_of_b
 
-ARMS = {"alliance.second.start_support": 2, "alliance.second.emboldening": 0.2}
+ARMS = {"alliance.second.start_support": 2}
+BOLDER = {**ARMS, "alliance.second.emboldening": 0.2}
 WORDS = {"alliance.second.most_support": 1}
 FORCE = Measure("b's force at rung 6", "log", 0.1, unread)
 
@@ -18,5 +19,9 @@ PROPOSITION = Proposition(
     contradicted_by="the patron restrains",
     drivers=("government.b.material_cost", "government.b.resolve"),
     moderators=("government.b.material_cost", "alliance.second.moral_hazard"),
-    parts=(Part("b's force at rung 6, log, mean over days", difference(FORCE, ARMS, WORDS, own=force_of_b), True),),
+    parts=(
+        Part("b's force at rung 6, mean over days", difference(FORCE, ARMS, WORDS, own=force_of_b), built_in=True),
+        Part("limited war or worse, where arms also raise b's resolve by two fifths",
+             difference(LIMITED_WAR, BOLDER, WORDS)),
+    ),
 )

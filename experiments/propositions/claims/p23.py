@@ -11,15 +11,20 @@ PROPOSITION = Proposition(
     "Alliances",
     "Help will not come below a threshold, and the adversary stays just below it.",
     CAUSAL,
-    (difference(JUST_BELOW, AT_SEVEN, NEVER),),
-    estimand="b's highest rung is 6 where help would first come at rung 7 minus where it would never come",
+    (
+        difference(JUST_BELOW, {**AT_SEVEN, **THRESHOLD_ONLY}, {**NEVER, **THRESHOLD_ONLY}),
+    ),
+    estimand=(
+        "b's highest rung is 6 where help would first come at rung 7 minus where it would never come, in the article's "
+        "own world, in which help weighs only where it would come at once"
+    ),
     contradicted_by="no kink at the threshold",
     drivers=("alliance.shadow_weight", "alliance.first.reliability"),
     moderators=("alliance.shadow_weight", "alliance.first.reliability"),
     parts=(
         Part(
-            "the same where help counts only at the threshold",
-            difference(JUST_BELOW, {**AT_SEVEN, **THRESHOLD_ONLY}, {**NEVER, **THRESHOLD_ONLY}),
+            "the same where chances of help weigh on every rung, so that there is no edge",
+            difference(JUST_BELOW, AT_SEVEN, NEVER),
         ),
     ),
 )

@@ -23,7 +23,7 @@ PROPOSITION = Proposition(
         Part("limited war or worse, where both know minus where neither does",
              difference(LIMITED_WAR, BOTH_KNOW, BOTH_GUESS)),
         Part(
-            "the claim where help counts only at the threshold",
+            "the claim where help counts only at the threshold, which no rung reaches without lost ground",
             difference(OFFENSIVE_BY_B, {**KNOWS, **THRESHOLD_ONLY}, {**GUESSES, **THRESHOLD_ONLY}),
         ),
     ),

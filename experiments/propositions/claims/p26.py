@@ -22,7 +22,7 @@ PROPOSITION = Proposition(
         Part("beside it, propaganda on both sides from none to heavy", difference(LIMITED_WAR, HEAVY, NONE)),
         Part("beside it, the weight of approval from 2.5 to 7", difference(LIMITED_WAR, STRONG, SLIGHT)),
         Part(
-            "the claim where help counts only at the threshold",
+            "the claim where help counts only at the threshold, which no rung reaches without lost ground",
             difference(LIMITED_WAR, {**LOOSE, **THRESHOLD_ONLY}, {**CLOSE, **THRESHOLD_ONLY}),
         ),
     ),

@@ -12,9 +12,9 @@ PROPOSITION = Proposition(
     overrides=PRESSED,
     estimand="regional war with arms from the second patron from the first day minus words only, under high pressure",
     contradicted_by="entry at low rungs, or none",
-    drivers=("alliance.second.reliability",),
+    drivers=("alliance.second.reliability", "alliance.second.deed_pace"),
     moderators=("alliance.second.reliability", "alliance.second.moral_hazard"),
-    beside="Five points of risk are a large effect on a rare event: its share stands below.",
+    beside="A regional war is rare: five points of risk are out of reach unless allies act faster than coded.",
     parts=(
         Part("share of regional wars as it is", Test({"as it is": {}}, {"as it is": 1}, REGIONAL_WAR)),
         Part(

@@ -1,7 +1,7 @@
 """P29: leaders climb because their publics push."""
 
-from experiments.propositions.claim import CAUSAL, Proposition, Test, both
-from experiments.propositions.special import PUSHED, pushed_share
+from experiments.propositions.claim import CAUSAL, Part, Proposition, Test, both
+from experiments.propositions.special import PUSHED, net_push, pushed_share
 
 PROPOSITION = Proposition(
     29,
@@ -13,4 +13,11 @@ PROPOSITION = Proposition(
     contradicted_by="leaders climb for strategic reasons",
     drivers=both("government.?.domestic_weight"),
     moderators=("public.?.hawkishness", "government.?.insecurity"),
+    parts=(
+        Part(
+            "steps up that approval brought about less those it prevented, by steps up",
+            Test({"as it is": {}}, {"as it is": 1}, PUSHED, net_push),
+        ),
+    ),
+    beside="A share cannot be negative: that publics hold leaders back shows in what is not judged.",
 )

@@ -13,10 +13,10 @@ PROPOSITION = Proposition(
     "An expected shift of the balance makes the side that is losing ground fight sooner.",
     CAUSAL,
     (difference(CLIMBS, DRIFT, own=a_climbs_early),),
-    estimand="a steps up within ten days with force drifting from a to b by one per cent a day minus without drift",
+    estimand="a steps up within ten days with force expected to drift from a to b by one per cent a day minus without",
     contradicted_by="no effect at plausible drift",
-    drivers=both("government.?.anticipation", "government.?.contest_steepness"),
-    moderators=("government.?.anticipation", "government.?.step_up"),
+    drivers=both("government.?.contest_steepness", "government.?.step_up"),
+    moderators=("government.?.step_up", "government.a.resolve"),
     parts=(
         Part("b, which gains ground, steps up within ten days", difference(CLIMBS, DRIFT, own=b_climbs_early)),
         Part("limited war or worse", difference(LIMITED_WAR, DRIFT)),
