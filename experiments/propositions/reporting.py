@@ -97,9 +97,9 @@ def markdown(findings: Sequence[Finding], manifest: str) -> str:
         "",
         "A verdict is a statement about the model under stated assumptions. It has to hold in the model as it is, in "
         "the same with what claims rest on drawn even where it is coded, and in every structural variant that was "
-        "fitted anew and met its targets; an answer that divides "
-        "along a moderator is one of the model as it is alone. Calibrated parameters are drawn from their posterior, others independently "
-        "from their ranges. A star: the verdict rests on assumption.",
+        "fitted anew and met its targets; an answer that divides along a moderator is one of the model as it is alone. "
+        "Calibrated parameters are drawn from their posterior, others independently from their ranges. A star: the "
+        "verdict rests on assumption.",
         "",
         f"![{forest(findings).alt}](figures/propositions.svg)",
         "",

@@ -1,4 +1,4 @@
-"""The smallest of several effects: as one effect where there is one, and no surer than it can be where there are more."""
+"""The smallest of several effects: as one effect where there is one, and never surer than it can be."""
 
 from __future__ import annotations
 
