@@ -48,9 +48,9 @@ def describe_tables(manifest: Mapping[str, Any], factors: Mapping[str, Any], dir
     """
     points = f"{manifest['points']:,} point{'' if manifest['points'] == 1 else 's'}"
     lines = ["# A study made with Offramp", "", f"`{_command(manifest, directory)}`", "",
-             f"{points}, seed {manifest['seed']}, Offramp {manifest['offramp']}. Sides are called "
-             "a and b; days count from 0; a value is null where the thing never happened. Results are conditional "
-             "statements about a model, not forecasts.", "",
+             f"{points}, seed {manifest['seed']}, Offramp {manifest['offramp']}. Sides are called a and b; days count "
+             "from 0; a value is null where the thing never happened. Results are conditional statements about a "
+             "model, not forecasts.", "",
              "Tables are Parquet, most in parts (`outcomes/part-*.parquet`).", "", "## Files", "",
              "| file | what it holds |", "|---|---|", *_files(left_out), "",
              "## design", "", "One row per point.", "", *_header(), "| point | Int32 | number of the point |"]

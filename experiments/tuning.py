@@ -217,8 +217,8 @@ def overlay(fit: Fit) -> str:
              f"# offramp {version('offramp')}, numpy {version('numpy')}, scipy {version('scipy')}. On fresh luck:"]
     for item in fit.comparisons:
         wanted = f"wanted {item.target.low:g} to {item.target.high:g}"
-        lines.append(f"#   {item.target.id} {item.target.statistic}: {item.value:.3g} "
-                     f"({item.low:.3g} to {item.high:.3g}), {wanted}: {item.verdict}")
+        lines.append(f"#   {item.target.id} {item.target.statistic}: {item.value:.3g} ({item.low:.3g} to "
+                     f"{item.high:.3g}), {wanted}: {item.verdict}")
     return "\n".join([*lines, *as_yaml(_nested(fit.values))]) + "\n"
 
 

@@ -146,8 +146,8 @@ def _limits(facts: Facts) -> list[str]:
     lines = lines if done < meant else []
     if promised:
         lines.append(
-            f"Intervals that promise 90 % held {sum(promised) / len(promised):.0%} of truths, "
-            f"{min(promised):.0%} to {max(promised):.0%} by parameter."
+            f"Intervals that promise 90 % held {sum(promised) / len(promised):.0%} of truths, {min(promised):.0%} to "
+            f"{max(promised):.0%} by parameter."
         )
     if edge:
         lines.append(f"Pressed against a bound of the prior: {', '.join(edge)}. A wider prior might say more.")

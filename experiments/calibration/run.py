@@ -134,8 +134,8 @@ def reopened(directory: Path, scenario: str, asked: Mapping[str, object]) -> Req
     if known.scenario != scenario or differing:
         what = differing[0] if differing else "scenario"
         raise UserError(
-            f"calibrate --resume {directory}: {what} was {getattr(known, what)} there; only "
-            f"{', '.join(FREE)} may differ"
+            f"calibrate --resume {directory}: {what} was {getattr(known, what)} there; only {', '.join(FREE)} may "
+            "differ"
         )
     remove_leftovers(directory)
     made = replace(known, **{name: value for name, value in asked.items() if name in FREE})

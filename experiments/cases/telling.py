@@ -82,11 +82,9 @@ def markdown(found: Sequence[Case], effort: Effort, made: str) -> str:
         f"{effort.crises} crises each, {effort.citizens} citizens a side, {effort.horizon} days. Predictive "
         "distributions of a model, not forecasts and not history.",
         "",
-        "Calm by day 60, without any mediator and with those on offer: mean, in brackets 95 % of draws. "
-        "Military deaths of "
-        "both sides and days to the first calm, with the mediators on offer: median, in brackets the middle "
-        "nine tenths of "
-        "crises.",
+        "Calm by day 60, without any mediator and with those on offer: mean, in brackets 95 % of draws. Military "
+        "deaths of both sides and days to the first calm, with the mediators on offer: median, in brackets the middle "
+        "nine tenths of crises.",
         "",
         as_markdown(("case", "calm, no mediator", "calm, mediators on offer", "deaths", "days to calm"), rows),
         "In sample, in part; of all other cases nothing that happened afterwards was used:",

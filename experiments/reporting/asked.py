@@ -56,8 +56,8 @@ def _amount(source: Source, subject: Subject) -> str:
     replicates = max((last for _, last in study.blocks), default=0)
     points = f"{source.design.height:,} points times " if source.design.height > 1 else ""
     return (
-        f"{subject.name(source)}: {points}{replicates:,} crises, {source.horizon} days, "
-        f"{study.settings.citizens:,} citizens a side, luck {study.settings.luck}"
+        f"{subject.name(source)}: {points}{replicates:,} crises, {source.horizon} days, {study.settings.citizens:,} "
+        f"citizens a side, luck {study.settings.luck}"
     )
 
 

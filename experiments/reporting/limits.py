@@ -48,8 +48,8 @@ def dictionary(subject: Subject) -> Markup:
     design = folded(
         "design: one row per point",
         paragraphs(
-            "The column point numbers the rows; every other column is a choice or a "
-            "factor of the design, as listed under what was asked."
+            "The column point numbers the rows; every other column is a choice or a factor of the design, as listed "
+            "under what was asked."
         ),
     )
     return Markup("".join([paragraphs(words), design, *made]))

@@ -109,8 +109,8 @@ def outcome_of(study: Study, point: int, replicate: int) -> dict[str, Any]:
 def _check_number(option: str, value: int, count: int, what: str, study: Study) -> None:
     if count == 0:
         raise UserError(
-            f"{study.directory}: nothing was simulated yet; complete it with offramp "
-            f"{study.manifest['command']} resume={study.directory}"
+            f"{study.directory}: nothing was simulated yet; complete it with offramp {study.manifest['command']} "
+            f"resume={study.directory}"
         )
     if not 0 <= value < count:
         known = f"{count:,} {what}, numbered 0 to {count - 1}" if count > 1 else f"one {what[:-1]}, number 0"

@@ -141,20 +141,17 @@ def tell(bench: Bench) -> Told:
     text = "\n".join([
         "### Three worlds",
         "",
-        "Limited war or worse at no alignment minus at full alignment, where help counts at no rung, only "
-        "where it would "
-        "come at once (the article's own world), and at every rung. At no alignment it happens in "
-        f"{level['ordinary']} of "
-        f"crises under ordinary and {level['high']} under high pressure.",
+        "Limited war or worse at no alignment minus at full alignment, where help counts at no rung, only where it "
+        "would come at once (the article's own world), and at every rung. At no alignment it happens in "
+        f"{level['ordinary']} of crises under ordinary and {level['high']} under high pressure.",
         "",
         table(["pressure", "shadow", "effect of losing alignment"],
               [(*key, one.whole) for key, one in worlds.items()]),
         "### Along the chain",
         "",
         "Under high pressure, over alignment with the patron: its reliability (chance to enter at full war), what the "
-        "adversary fears at rung 8 and the protege hopes for at rung 6 (in utility and force), and the "
-        "adversary's mean "
-        "rung over 120 days.",
+        "adversary fears at rung 8 and the protege hopes for at rung 6 (in utility and force), and the adversary's "
+        "mean rung over 120 days.",
         "",
         table(["shadow", "node", *(f"{at:g}" for at in ALIGNMENTS)],
               [(world, node, *(f"{nodes[world, node, at].mean:.3f}" for at in ALIGNMENTS))
@@ -178,12 +175,11 @@ def tell(bench: Bench) -> Told:
         "",
         "### Set against pressure and mediation",
         "",
-        "Total Sobol' indices under high pressure, with a middling mediator who is there from the first day: the share "
-        "of the variance between draws that is left when everything but this is known (shares may add up to more than "
-        "one). Each is spread over its range "
-        "(alignment and propaganda 0 to 1, domestic weight 2.5 to 8, effort 0 to .5 attempts a day), beside all that "
-        "the posterior leaves open; luck is taken out by setting one half of the crises against the other. Brackets: "
-        "95 % by resampling draws.",
+        "Total Sobol' indices under high pressure, with a middling mediator who is there from the first day: the "
+        "share of the variance between draws that is left when everything but this is known (shares may add up to "
+        "more than one). Each is spread over its range (alignment and propaganda 0 to 1, domestic weight 2.5 to 8, "
+        "effort 0 to .5 attempts a day), beside all that the posterior leaves open; luck is taken out by setting one "
+        "half of the crises against the other. Brackets: 95 % by resampling draws.",
         "",
         table(["", *weighed], [(name, *(found[name] for found in weighed.values())) for name in FORCES]),
     ])

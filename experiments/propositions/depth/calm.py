@@ -202,9 +202,8 @@ def _factorial(bench: Bench) -> Told:
     text = "\n".join([
         "### Mediation, direct talks, the charge for weakness and domestic weight",
         "",
-        f"All {len(cells)} combinations; effects on calm begun by day {CALM_BY}, the other factors averaged. "
-        "The article "
-        "expects mediators to matter more where weakness is charged and where domestic weight is heavy.",
+        f"All {len(cells)} combinations; effects on calm begun by day {CALM_BY}, the other factors averaged. The "
+        "article expects mediators to matter more where weakness is charged and where domestic weight is heavy.",
         "",
         table(["effect", "difference in the chance of calm"], [(name, one.whole) for name, one in found.items()]),
     ])
@@ -227,9 +226,9 @@ def _rates(bench: Bench) -> Told:
     text = "\n".join([
         "### At equal rates of attempts",
         "",
-        "A hotline is used more as trust grows, a mediator at its own pace. What each brings against how often "
-        "it tries; "
-        "the bare channel is what two governments could do by themselves if they tried as often as a mediator does.",
+        "A hotline is used more as trust grows, a mediator at its own pace. What each brings against how often it "
+        "tries; the bare channel is what two governments could do by themselves if they tried as often as a mediator "
+        "does.",
         "",
         table(["channel", "setting", "attempts a day while at the table", f"calm by day {CALM_BY}"], rows),
     ])

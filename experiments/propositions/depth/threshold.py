@@ -69,12 +69,10 @@ def tell(bench: Bench) -> Told:
     text = "\n".join([
         "### Just below the threshold",
         "",
-        "A sweep over the threat at which the patron's help is in the balance, at full alignment. The claim "
-        "would show as "
-        "crises that peak just below the rung that crosses it, more often than without any shadow, and as "
-        "fewer crises at "
-        "or beyond it. Modal highest rung of b; then the change, against no shadow, of the share that peaks just below "
-        "the first rung at which help would come, and of the share that reaches it.",
+        "A sweep over the threat at which the patron's help is in the balance, at full alignment. The claim would "
+        "show as crises that peak just below the rung that crosses it, more often than without any shadow, and as "
+        "fewer crises at or beyond it. Modal highest rung of b; then the change, against no shadow, of the share that "
+        "peaks just below the first rung at which help would come, and of the share that reaches it.",
         "",
         table(["threshold", "first rung", "mode, threshold only", "just below / at or beyond", "mode, every rung",
                "just below / at or beyond"], rows),

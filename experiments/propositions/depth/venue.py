@@ -47,10 +47,9 @@ def tell(bench: Bench) -> Told:
     text = "\n".join([
         "### The parts of the venue",
         "",
-        "Under high pressure, moving a crisis from the border to the line of contact changes the chance of a "
-        "limited war "
-        f"or worse within 120 days by {whole.whole}, from {known(worth[nothing])}. The article stresses the treaty; "
-        f"Shapley values over all {len(worth)} sets of parts:",
+        "Under high pressure, moving a crisis from the border to the line of contact changes the chance of a limited "
+        f"war or worse within 120 days by {whole.whole}, from {known(worth[nothing])}. The article stresses the "
+        f"treaty; Shapley values over all {len(worth)} sets of parts:",
         "",
         table(["part", "moved alone", "Shapley value"], rows),
     ])

@@ -43,14 +43,11 @@ def selection(bench: Bench) -> str:
     causal, naive = found[CALM]
     longer, raw = found[DAYS_HOT]
     return (
-        "True, and the model shows by how much. Mediators of the population of disputes come the sooner and "
-        "the likelier "
-        f"the worse a crisis is. The raw difference in calm between mediated and unmediated crises is {naive}; what "
-        f"mediation changed in the mediated ones, against the same crises without it, is {causal}. For days of "
-        "fighting "
-        f"the two are {raw} and {longer}. No effect in this project rests on the raw difference, and none is "
-        "tuned to it: "
-        "calibration uses who is mediated and when."
+        "True, and the model shows by how much. Mediators of the population of disputes come the sooner and the "
+        "likelier the worse a crisis is. The raw difference in calm between mediated and unmediated crises is "
+        f"{naive}; what mediation changed in the mediated ones, against the same crises without it, is {causal}. For "
+        f"days of fighting the two are {raw} and {longer}. No effect in this project rests on the raw difference, and "
+        "none is tuned to it: calibration uses who is mediated and when."
     )
 
 
@@ -75,13 +72,10 @@ def equifinality(bench: Bench) -> str:
                      *(known(cells[half]) for half in (~high, high) for cells in (without, with_ - without))))
     n, effect = known(without), known(with_ - without)
     return "\n\n".join([
-        f"That is why nothing is run at one point: {bench.effort.draws} draws from {drawn.source}, and ranges "
-        "for what no "
-        f"record speaks of. Over them N runs from {n.least:.2f} to {n.most:.2f} (mean {n}), and what a middling "
-        "mediator "
-        f"adds from {effect.least:.2f} to {effect.most:.2f} (mean {effect}). The parameters that go most with "
-        "N, and both "
-        "numbers in the halves of the draws below and above their median:",
+        f"That is why nothing is run at one point: {bench.effort.draws} draws from {drawn.source}, and ranges for what "
+        f"no record speaks of. Over them N runs from {n.least:.2f} to {n.most:.2f} (mean {n}), and what a middling "
+        f"mediator adds from {effect.least:.2f} to {effect.most:.2f} (mean {effect}). The parameters that go most with "
+        "N, and both numbers in the halves of the draws below and above their median:",
         table(("parameter (both sides where both have it)", "median", "correlation with N", "N below", "mediator below",
                "N above", "mediator above"), rows).rstrip(),
     ])
@@ -94,9 +88,8 @@ def action_set(bench: Bench) -> str:
         n, effect = _both(bench, _pair(STRUCTURES[name]))
         rows.append(("two steps (as it is)" if name == "as it is" else name, n.whole, effect.whole))
     return "\n\n".join([
-        "N and what a middling mediator adds, with governments that may move one rung, two, or to any rung at "
-        "once, other "
-        "parameters as they are:",
+        "N and what a middling mediator adds, with governments that may move one rung, two, or to any rung at once, "
+        "other parameters as they are:",
         table(("moves", "N", "what a mediator adds"), rows).rstrip(),
         "These variants were not fitted anew here; verdicts use them only after `offramp propositions --refit all`.",
     ])
@@ -176,11 +169,9 @@ def time_step(bench: Bench) -> str:
     rows = [(step, known(lanes[step, "N"]), known(lanes[step, "m"] - lanes[step, "N"]))
             for step in ("a day", "half a day")]
     return "\n\n".join([
-        "The baseline as it is coded and fitted, with steps of a day, and with steps of half a day: chances "
-        "and rates a "
-        f"step halved, durations in steps doubled, calm still fourteen days and begun by day {CALM_BY}.",
+        "The baseline as it is coded and fitted, with steps of a day, and with steps of half a day: chances and rates "
+        f"a step halved, durations in steps doubled, calm still fourteen days and begun by day {CALM_BY}.",
         table(("step", "N", "what a mediator adds"), rows).rstrip(),
-        "What a single act means does not scale: a government may still move two rungs a step, and it looks "
-        "twice as often "
-        "through fog. The difference between the rows is the size of that.",
+        "What a single act means does not scale: a government may still move two rungs a step, and it looks twice as "
+        "often through fog. The difference between the rows is the size of that.",
     ])

@@ -80,14 +80,12 @@ def built_in(bench: Bench) -> str:
     bare = (cells["a channel without levers"] - cells["nobody"]).mean()
     share = f"{bare / whole:.0%}" if abs(whole) > 1e-9 else "no part"
     return "\n\n".join([
-        f"What of a claim follows from the sign of a coefficient is told as a size beside its verdict "
+        "What of a claim follows from the sign of a coefficient is told as a size beside its verdict "
         f"({', '.join(named)}) and never called support; claims whose sign was all but certain before any data are "
-        f"called built in"
-        f"{' (in a quick run ' + ', '.join(certain) + ')' if certain else ''}. What a mediator adds can be "
-        "taken apart:",
+        f"called built in{' (in a quick run ' + ', '.join(certain) + ')' if certain else ''}. What a mediator adds can "
+        "be taken apart:",
         table(("", "calm", "against nobody"), rows).rstrip(),
         f"A channel in which nothing is carried, drafted, promised or covered brings {share} of a middling mediator's "
-        "effect. The sizes of the levers are assumed and no record informs them one by one: verdicts that lean "
-        "on them are "
-        "marked as resting on assumption.",
+        "effect. The sizes of the levers are assumed and no record informs them one by one: verdicts that lean on "
+        "them are marked as resting on assumption.",
     ])
