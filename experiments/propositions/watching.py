@@ -20,6 +20,11 @@ def days_of_fire(points: Points, point: np.ndarray, replicate: np.ndarray, setti
     return _summed(points, point, replicate, settings, lambda crisis: crisis.highest_fought_today >= 5)
 
 
+def over_in_six_days(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings) -> np.ndarray:
+    """Whether there are six such days at most."""
+    return (days_of_fire(points, point, replicate, settings) <= 6).astype(float)
+
+
 def days_of_b_at_six(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings) -> np.ndarray:
     """Days of b's policy at rung 6."""
     return _summed(points, point, replicate, settings, lambda crisis: crisis.governments["b"].rung == 6)

@@ -1,8 +1,8 @@
 """P3: when it happened."""
 
 from experiments.propositions.claim import RECORD, Part, Proposition, Test
-from experiments.propositions.measures import DAYS_HOT
-from experiments.propositions.watching import days_of_fire
+from experiments.propositions.measures import DAYS_HOT, Measure, unread
+from experiments.propositions.watching import days_of_fire, over_in_six_days
 
 PROPOSITION = Proposition(
     3,
@@ -15,5 +15,11 @@ PROPOSITION = Proposition(
     estimand="days on which somebody fights at rung 5 or above in the baseline with its own mediators, within 76 days",
     contradicted_by="duration never below ten days",
     beside="Other sources: a lull on 15 July, active fighting until the 16th, calm reported on the 22nd.",
-    parts=(Part("days of any shooting, incidents among them", Test({"as it is": {}}, {"as it is": 1}, DAYS_HOT)),),
+    parts=(
+        Part("days of any shooting, incidents among them", Test({"as it is": {}}, {"as it is": 1}, DAYS_HOT)),
+        Part(
+            "share of crises with six such days at most, as in the record",
+            Test({"as it is": {}}, {"as it is": 1}, Measure("short", "share", 0.05, unread), over_in_six_days),
+        ),
+    ),
 )
