@@ -45,6 +45,18 @@ def a_climbs_when_alarmed(points: Points, point: np.ndarray, replicate: np.ndarr
     return _climbs(points, point, replicate, settings, "a", range(ALARM_DAY + 1, ALARM_DAY + 1 + ALARMED_DAYS))
 
 
+def protest_when_alarmed(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings) -> np.ndarray:
+    """Highest protest in b on day 2 and the three days after it."""
+    crisis = begin(points, point, replicate, settings)
+    highest = np.zeros(crisis.lanes)
+    for day in range(ALARM_DAY + 1 + ALARMED_DAYS):
+        crisis.step()
+        if day >= ALARM_DAY:
+            highest = np.maximum(highest, crisis.publics["b"].protest)
+    crisis.close()
+    return highest
+
+
 def a_climbs_early(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings) -> np.ndarray:
     """Whether a steps up within ten days."""
     return _climbs(points, point, replicate, settings, "a", range(EARLY_DAYS))

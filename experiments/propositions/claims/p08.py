@@ -2,7 +2,7 @@
 
 from experiments.propositions.claim import CAUSAL, Part, Proposition, difference
 from experiments.propositions.measures import PROTEST_B, Measure, unread
-from experiments.propositions.watching import a_climbs_when_alarmed, climbs_when_alarmed
+from experiments.propositions.watching import a_climbs_when_alarmed, climbs_when_alarmed, protest_when_alarmed
 
 FALLS = {"dyad.combat.salient_day": 2, "dyad.combat.salient_side": "b"}
 FALLS_IN_A = {"dyad.combat.salient_day": 2, "dyad.combat.salient_side": "a"}
@@ -20,7 +20,7 @@ PROPOSITION = Proposition(
     drivers=("government.b.domestic_weight", "public.b.anger_pull"),
     moderators=("public.b.hawkishness", "government.b.rationality"),
     parts=(
-        Part("highest protest in b", difference(PROTEST_B, FALLS, NOBODY), built_in=True),
+        Part("highest protest in b in these days", difference(PROTEST_B, FALLS, NOBODY, own=protest_when_alarmed), True),
         Part("the same death in a: a steps up", difference(CLIMBS, FALLS_IN_A, NOBODY, own=a_climbs_when_alarmed)),
     ),
 )
