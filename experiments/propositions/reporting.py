@@ -98,7 +98,8 @@ def markdown(findings: Sequence[Finding], manifest: str) -> str:
         "the same with what claims rest on drawn even where it is coded, and in every structural variant that was "
         "fitted anew and met its targets; an answer that divides along a moderator is one of the model as it is alone. "
         "Calibrated parameters are drawn from their posterior, others independently from their ranges. A star: the "
-        "verdict rests on assumption.",
+        "verdict rests on assumption. A part whose sign is called built in follows from a coefficient; what comes of "
+        "it later in a crisis may still turn single draws.",
         "",
         f"![{forest(findings).alt}](figures/propositions.svg)",
         "",

@@ -20,7 +20,7 @@ PROPOSITION = Proposition(
     drivers=("government.b.domestic_weight", "public.b.anger_pull"),
     moderators=("public.b.hawkishness", "government.b.rationality"),
     parts=(
-        Part("highest protest in b in these days", difference(PROTEST_B, FALLS, NOBODY, own=protest_when_alarmed), True),
+        Part("highest protest in b then", difference(PROTEST_B, FALLS, NOBODY, own=protest_when_alarmed), True),
         Part("the same death in a: a steps up", difference(CLIMBS, FALLS_IN_A, NOBODY, own=a_climbs_when_alarmed)),
     ),
 )

@@ -1,7 +1,7 @@
 """P28: calls."""
 
 from experiments.propositions.claim import CAUSAL, Part, Proposition, difference
-from experiments.propositions.measures import CALM
+from experiments.propositions.measures import AGREEMENT, CALM
 
 CALL = {
     "mediation.present": 1,
@@ -32,9 +32,10 @@ PROPOSITION = Proposition(
     moderators=("talks.threshold", "talks.ripeness"),
     parts=(
         Part(
-            "calm, where the caller also facilitates and drafts, minus with a pure call",
-            difference(CALM, MORE_THAN_A_CALL, CALL),
+            "any agreement, where the caller also facilitates and drafts, minus with a pure call",
+            difference(AGREEMENT, MORE_THAN_A_CALL, CALL),
             built_in=True,
         ),
+        Part("the same for calm by day 60", difference(CALM, MORE_THAN_A_CALL, CALL)),
     ),
 )

@@ -15,7 +15,7 @@ PROPOSITION = Proposition(
     moderators=("public.?.hawkishness", "government.?.insecurity"),
     parts=(
         Part(
-            "steps up that approval brought about less those it prevented, by steps up",
+            "steps up that approval brought about less those it prevented, for each step up that was taken",
             Test({"as it is": {}}, {"as it is": 1}, PUSHED, net_push),
         ),
     ),
