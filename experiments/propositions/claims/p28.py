@@ -34,7 +34,6 @@ PROPOSITION = Proposition(
         Part(
             "any agreement, where the caller also facilitates and drafts, minus with a pure call",
             difference(AGREEMENT, MORE_THAN_A_CALL, CALL),
-            built_in=True,
         ),
         Part("the same for calm by day 60", difference(CALM, MORE_THAN_A_CALL, CALL)),
     ),
