@@ -151,7 +151,7 @@ def test_files_that_must_not_grow(tmp_path: Path) -> None:
 def test_two_studies_never_share_a_directory(tmp_path: Path) -> None:
     words = ("run", "mediation=none", "citizens=10", "horizon_days=16", "replicates=30", "backend=serial",
              f"hydra.run.dir={tmp_path / 'study'}")
-    found = sorted((study.ended() for study in [Begun(*words), Begun(*words), Begun(*words)]), key=lambda end: end[0])
-    assert [code for code, _, _ in found] == [0, 2, 2]
+    found = sorted((study.ended() for study in [Begun(*words), Begun(*words)]), key=lambda end: end[0])
+    assert [code for code, _, _ in found] == [0, 2]
     assert all(err.count("\n") == 1 and str(tmp_path / "study") in err for _, _, err in found[1:])
     assert load(tmp_path / "study").outcomes.height == 30
