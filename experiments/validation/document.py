@@ -82,7 +82,9 @@ def limit_sections() -> list[Section]:
         "The targets count disputes, events, deaths and days over many pairs of states. None speaks of publics, so the "
         "citizens rest on survey experiments and on assumption; none speaks of cover, framing or leverage, so what "
         "mediators bring at home rests on assumption. Records of three sources define a crisis in three ways. The "
-        "baseline's five ranges were set in advance and are wide. Hawkishness is a prior informed by surveys of "
+        "baseline's five ranges were set in advance and are wide; they say nothing of how long the fighting lasts, and "
+        "crises that meet them burn longer and lower than July 2020 did (P3 in docs/propositions.md tells by how "
+        "much). Hawkishness is a prior informed by surveys of "
         "salience and expectation, which are not hawkishness.")
     uses = (
         "The model must not be used to forecast whether, when or between whom there will be fighting; to judge who "
