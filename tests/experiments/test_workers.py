@@ -58,6 +58,7 @@ def test_killed_worker_costs_a_retry_and_changes_nothing(make: Make, tmp_path: P
     assert len(parts(study)) > 2
 
 
+@pytest.mark.slow
 def test_dask_finishes_after_a_worker_is_killed_and_changes_nothing(make: Make, tmp_path: Path,
                                                                     monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("distributed")
@@ -120,6 +121,7 @@ def _begun(directory: Path, *overrides: str) -> subprocess.Popen[str]:
     return process
 
 
+@pytest.mark.slow
 def test_study_killed_at_any_moment_is_completed(tmp_path: Path) -> None:
     killed, whole = tmp_path / "killed", tmp_path / "whole"
     process = _begun(killed, "replicates=5000")
@@ -134,6 +136,7 @@ def test_study_killed_at_any_moment_is_completed(tmp_path: Path) -> None:
     assert load(killed).trajectories.equals(load(whole).trajectories)
 
 
+@pytest.mark.slow
 def test_ctrl_c_leaves_a_study_that_can_be_resumed(tmp_path: Path) -> None:
     place = tmp_path / "long"
     process = _begun(place, "replicates=300000")
