@@ -39,13 +39,6 @@ def _risk(name: str, read: Callable[[Lanes], np.ndarray], horizon: int = 120) ->
     return Measure(name, "share", RISK, lambda lanes: read(lanes).astype(float), horizon)
 
 
-def _calm_days(lanes: Lanes) -> np.ndarray:
-    """Days to calm within the headline's window; no calm, or a war first, counts as the whole window."""
-    day = lanes["days_to_calm"]
-    calm = (day != NEVER) & (day <= CALM_BY) & ~np.isin(lanes["severity"], WARS[1:])
-    return np.where(calm, day, CALM_BY).astype(float)
-
-
 CALM = _risk(
     f"calm begun by day {CALM_BY}",
     lambda lanes: (lanes["days_to_calm"] != NEVER) & (lanes["days_to_calm"] <= CALM_BY),
@@ -56,9 +49,7 @@ REGIONAL_WAR = _risk("regional war", lambda lanes: lanes["severity"] == "regiona
 AGREEMENT = _risk("any agreement", lambda lanes: lanes["agreements"] > 0)
 COLLAPSE = _risk("any collapse of an agreement", lambda lanes: lanes["collapses"] > 0)
 OFFENSIVE_BY_B = _risk("b reaches rung 8", lambda lanes: lanes["peak_rung_b"] >= 8)
-DRONES_BY_B = _risk("b reaches rung 6", lambda lanes: lanes["peak_rung_b"] >= 6)
 JUST_BELOW = _risk("b's highest rung is 6", lambda lanes: lanes["peak_rung_b"] == 6)
-ALLY_ENTRY = _risk("an ally enters", lambda lanes: lanes["ally_entries"] > 0)
 ALLY_ARMS = _risk("an ally sends arms", lambda lanes: lanes["ally_support"] >= 2)
 PROTEST_A = Measure("highest protest in a", "share", 0.01, lambda lanes: lanes["max_protest_a"])
 PROTEST_B = Measure("highest protest in b", "share", 0.01, lambda lanes: lanes["max_protest_b"])
@@ -69,7 +60,6 @@ PENALTY = Measure(
     lambda lanes: (lanes["step_down_penalty_a"] + lanes["step_down_penalty_b"]) / 2,
 )
 DAYS_HOT = Measure("days of fighting", "days", DAYS, lambda lanes: lanes["days_hot"].astype(float))
-DAYS_TO_CALM = Measure("days to calm, restricted mean, war competing", "days", DAYS, _calm_days)
 DEATHS = Measure(
     "log military deaths", "log", SHARE_OF_DEATHS, lambda lanes: np.log1p(lanes["deaths_a"] + lanes["deaths_b"])
 )
