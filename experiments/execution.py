@@ -125,6 +125,8 @@ class _Run:
                 if block is None:
                     break
                 study.update(blocks=[*study.manifest["blocks"], block])
+        # A worker that died in the middle of a file left it half-written under a name that nobody reads.
+        remove_leftovers(study.directory)
         study.update(state=FINISHED, finished=datetime.now().isoformat(timespec="seconds"),
                      replicates=study.blocks[-1][1])
         LOG.info("finished with %s failures", len(self.failures))

@@ -38,10 +38,15 @@ def choosy(points: Points, point: np.ndarray, replicate: np.ndarray, settings: S
 
 def deadly_once(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings,
                 point_offset: int = 0) -> Outcomes:
-    """The same, but the first process that meets replicate 13 is killed; a file keeps note of it."""
+    """The same, but the first process that meets replicate 13 is killed; a file keeps note of it.
+
+    Another file may be named that it leaves behind, as if it had been writing it.
+    """
     note = Path(os.environ["OFFRAMP_TEST_NOTE"])
     if np.any(replicate == 13) and not note.exists():
         note.touch()
+        if left := os.environ.get("OFFRAMP_TEST_LEFT"):
+            Path(left).write_bytes(b"half")
         os.kill(os.getpid(), signal.SIGKILL)
     return quick(points, point, replicate, settings, point_offset)
 

@@ -21,6 +21,7 @@ from experiments.designs import build_design
 from experiments.errors import UserError
 from experiments.execution import Manner, execute
 from experiments.settings import BackendRecord
+from experiments.store import TEMPORARY
 from experiments.study import Study, claim
 from experiments.worker import Report, Task, run_task
 from tests.experiments.quick_engine import deadly_once, quick
@@ -51,6 +52,9 @@ def test_killed_worker_costs_a_retry_and_changes_nothing(make: Make, tmp_path: P
                                                          monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OFFRAMP_TEST_NOTE", str(tmp_path / "killed"))
     study, whole = make("killed_once"), make("whole")
+    half = study.directory / "outcomes" / f".part-000000.parquet.1{TEMPORARY}"
+    half.parent.mkdir(exist_ok=True)
+    monkeypatch.setenv("OFFRAMP_TEST_LEFT", str(half))
     execute(whole, Manner(1, SERIAL, engine=quick))
     assert execute(study, Manner(2, BackendRecord(kind="processes"), engine=deadly_once)) == 0
     assert (tmp_path / "killed").exists()
