@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from experiments.propositions.measures import CALM_BY, Measure, unread
-from sim.crisis import Crisis
+from experiments.propositions.watching import mean_over_days
 from sim.ensemble import Settings, begin
 from sim.ladder import DEPLOYED, HOT
 from sim.lanes import Points
@@ -23,8 +21,26 @@ def pushed_share(points: Points, point: np.ndarray, replicate: np.ndarray, setti
 
     NaN where a lane has no step up. Everything else stands as it stood that day: approval alone loses its weight.
     """
+    ups, pushed, _ = _steps_up(points, point, replicate, settings)
+    return np.divide(pushed, ups, out=np.full(len(ups), np.nan), where=ups > 0)
+
+
+def net_push(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings) -> np.ndarray:
+    """Steps up that approval brought about less those it prevented that day, by steps up, a lane; NaN without any."""
+    ups, pushed, prevented = _steps_up(points, point, replicate, settings)
+    return np.divide(pushed - prevented, ups, out=np.full(len(ups), np.nan), where=ups > 0)
+
+
+def _steps_up(
+    points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Steps up that were taken, those of them that approval brought about, and those it prevented, a lane each.
+
+    Every decision is made once more by the same government with the same luck, approval without weight. A step that is
+    prevented on several days counts on each.
+    """
     crisis = begin(points, point, replicate, settings)
-    ups, pushed = np.zeros(crisis.lanes), np.zeros(crisis.lanes)
+    ups, pushed, prevented = (np.zeros(crisis.lanes) for _ in range(3))
     for _ in range(settings.horizon_days):
         before = {side: crisis.governments[side].rung for side in "ab"}
         crisis.step()
@@ -32,31 +48,12 @@ def pushed_share(points: Points, point: np.ndarray, replicate: np.ndarray, setti
             own = crisis.governments[side]
             up = own.reconsiders & (own.intent > before[side])
             own.score = own.score - own.values.rationality[:, None] * own.weighed["domestic"]
+            without = own.reconsiders & (own.preferred_rung() > before[side])
             ups += up
-            pushed += up & (own.preferred_rung() <= before[side])
+            pushed += up & ~without
+            prevented += without & ~up
     crisis.close()
-    return np.divide(pushed, ups, out=np.full(len(ups), np.nan), where=ups > 0)
-
-
-def net_push(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings) -> np.ndarray:
-    """Steps up that approval brought about less those it prevented that day, by steps up, a lane; NaN without any.
-
-    Read off the same way: the same government, the same luck, approval without weight for that one decision.
-    """
-    crisis = begin(points, point, replicate, settings)
-    ups, net = np.zeros(crisis.lanes), np.zeros(crisis.lanes)
-    for _ in range(settings.horizon_days):
-        before = {side: crisis.governments[side].rung for side in "ab"}
-        crisis.step()
-        for side in "ab":
-            own = crisis.governments[side]
-            up = own.intent > before[side]
-            own.score = own.score - own.values.rationality[:, None] * own.weighed["domestic"]
-            would = own.preferred_rung() > before[side]
-            ups += own.reconsiders & up
-            net += own.reconsiders * (up.astype(float) - would)
-    crisis.close()
-    return np.divide(net, ups, out=np.full(len(ups), np.nan), where=ups > 0)
+    return ups, pushed, prevented
 
 
 def advance_after_a_step_back(
@@ -113,38 +110,26 @@ def direct_attempts(points: Points, point: np.ndarray, replicate: np.ndarray, se
 
 def patron_reliability(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings) -> np.ndarray:
     """Chance that the first ally would enter at full war, mean over days, a lane."""
-    return _mean_over_days(points, point, replicate, settings, lambda crisis: crisis.allies[0].reliability)
+    return mean_over_days(points, point, replicate, settings, lambda crisis: crisis.allies[0].reliability)
 
 
 def fear_of_an_offensive(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings) -> np.ndarray:
     """What b fears of the first ally at rung 8, in utility, mean over days, a lane."""
-    return _mean_over_days(
+    return mean_over_days(
         points, point, replicate, settings, lambda crisis: crisis.allies[0].shadow_on(crisis.governments["b"])[:, 8]
     )
 
 
 def hope_of_help(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings) -> np.ndarray:
     """Force that a counts on from the first ally at rung 6, mean over days, a lane."""
-    return _mean_over_days(
+    return mean_over_days(
         points, point, replicate, settings, lambda crisis: crisis.allies[0].help_for(crisis.governments["a"])[:, 6]
     )
 
 
 def mean_rung_of_b(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings) -> np.ndarray:
     """The rung at which b fights, mean over days, a lane."""
-    return _mean_over_days(points, point, replicate, settings, lambda crisis: crisis.governments["b"].fought)
-
-
-def _mean_over_days(
-    points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings, read: Callable[[Crisis], np.ndarray]
-) -> np.ndarray:
-    crisis = begin(points, point, replicate, settings)
-    total = np.zeros(crisis.lanes)
-    for _ in range(settings.horizon_days):
-        crisis.step()
-        total += read(crisis)
-    crisis.close()
-    return total / settings.horizon_days
+    return mean_over_days(points, point, replicate, settings, lambda crisis: crisis.governments["b"].fought)
 
 
 def day_of_standing_down(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings) -> np.ndarray:

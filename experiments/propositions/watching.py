@@ -17,7 +17,7 @@ ALARM_DAY, ALARMED_DAYS = 2, 3
 
 def days_of_fire(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings) -> np.ndarray:
     """Days on which someone fights at rung 5 or above, artillery or worse."""
-    return _summed(points, point, replicate, settings, lambda crisis: crisis.highest_fought_today >= 5)
+    return summed_over_days(points, point, replicate, settings, lambda crisis: crisis.highest_fought_today >= 5)
 
 
 def over_in_six_days(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings) -> np.ndarray:
@@ -27,15 +27,15 @@ def over_in_six_days(points: Points, point: np.ndarray, replicate: np.ndarray, s
 
 def days_of_b_at_six(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings) -> np.ndarray:
     """Days of b's policy at rung 6."""
-    return _summed(points, point, replicate, settings, lambda crisis: crisis.governments["b"].rung == 6)
+    return summed_over_days(points, point, replicate, settings, lambda crisis: crisis.governments["b"].rung == 6)
 
 
 def days_of_b_at_seven(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings) -> np.ndarray:
     """Days of b's policy at rung 7."""
-    return _summed(points, point, replicate, settings, lambda crisis: crisis.governments["b"].rung == 7)
+    return summed_over_days(points, point, replicate, settings, lambda crisis: crisis.governments["b"].rung == 7)
 
 
-def climbs_when_alarmed(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings) -> np.ndarray:
+def b_climbs_when_alarmed(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings) -> np.ndarray:
     """Whether b steps up in the three days after day 2."""
     return _climbs(points, point, replicate, settings, "b", range(ALARM_DAY + 1, ALARM_DAY + 1 + ALARMED_DAYS))
 
@@ -98,21 +98,23 @@ def a_backs_down_first(points: Points, point: np.ndarray, replicate: np.ndarray,
 
 def force_of_b(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings) -> np.ndarray:
     """Log of b's force at rung 6 with the help it has, mean over days."""
-    total = _summed(points, point, replicate, settings,
-                    lambda crisis: np.log(crisis.governments["b"].actual_force[:, 6]))
-    return total / settings.horizon_days
+    return mean_over_days(
+        points, point, replicate, settings, lambda crisis: np.log(crisis.governments["b"].actual_force[:, 6])
+    )
 
 
 def attitude_of_publics(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings) -> np.ndarray:
     """Attitude of both publics, mean over days and sides, -1 to 1."""
-    total = _summed(points, point, replicate, settings,
-                    lambda crisis: (crisis.publics["a"].attitude + crisis.publics["b"].attitude) / 2)
-    return total / settings.horizon_days
+    def both(crisis: Crisis) -> np.ndarray:
+        return (crisis.publics["a"].attitude + crisis.publics["b"].attitude) / 2
+
+    return mean_over_days(points, point, replicate, settings, both)
 
 
-def _summed(
+def summed_over_days(
     points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings, read: Callable[[Crisis], np.ndarray]
 ) -> np.ndarray:
+    """The sum over days of what is read off a crisis at the end of each, a lane."""
     crisis = begin(points, point, replicate, settings)
     total = np.zeros(crisis.lanes)
     for _ in range(settings.horizon_days):
@@ -120,3 +122,10 @@ def _summed(
         total += read(crisis)
     crisis.close()
     return total
+
+
+def mean_over_days(
+    points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings, read: Callable[[Crisis], np.ndarray]
+) -> np.ndarray:
+    """The same as a mean."""
+    return summed_over_days(points, point, replicate, settings, read) / settings.horizon_days

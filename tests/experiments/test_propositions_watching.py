@@ -22,7 +22,7 @@ MEASURES = [
     watching.over_in_six_days,
     watching.days_of_b_at_six,
     watching.days_of_b_at_seven,
-    watching.climbs_when_alarmed,
+    watching.b_climbs_when_alarmed,
     watching.protest_when_alarmed,
     watching.a_climbs_early,
     watching.a_backs_down_first,

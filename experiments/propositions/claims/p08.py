@@ -2,7 +2,7 @@
 
 from experiments.propositions.claim import CAUSAL, Part, Proposition, difference
 from experiments.propositions.measures import PROTEST_B, Measure, unread
-from experiments.propositions.watching import a_climbs_when_alarmed, climbs_when_alarmed, protest_when_alarmed
+from experiments.propositions.watching import a_climbs_when_alarmed, b_climbs_when_alarmed, protest_when_alarmed
 
 FALLS = {"dyad.combat.salient_day": 2, "dyad.combat.salient_side": "b"}
 FALLS_IN_A = {"dyad.combat.salient_day": 2, "dyad.combat.salient_side": "a"}
@@ -14,7 +14,7 @@ PROPOSITION = Proposition(
     "Domestic pressure",
     "The death of senior officers inflames the public and drives escalation.",
     CAUSAL,
-    (difference(CLIMBS, FALLS, NOBODY, own=climbs_when_alarmed),),
+    (difference(CLIMBS, FALLS, NOBODY, own=b_climbs_when_alarmed),),
     estimand="b steps up in the three days after a salient death on day 2 minus without any",
     contradicted_by="no effect",
     drivers=("government.b.domestic_weight", "public.b.anger_pull"),
