@@ -12,8 +12,7 @@ from experiments.calibration.candidates import TABLES
 from experiments.calibration.diagnostics import IDENTIFIED
 from experiments.calibration.stages import DEFAULTS
 from experiments.calibration.tries import file_name
-from experiments.documents import shared_path
-from experiments.listing import as_markdown, plain
+from experiments.listing import as_markdown
 from experiments.store import write_text
 
 Facts = Mapping[str, Any]
@@ -35,8 +34,8 @@ point of a study with the draws."""
 
 WHY = {
     "T1a": "a violent answer is either the troops' return of fire, which makes answers quicker than T1b and T1c "
-    "allow, or a decision, whose clock long disputes (T6b) keep slow; a government that answers violence as a "
-    "matter of course, once, after some days, was tried",
+    "allow, or a decision, whose clock long disputes (T6b) keep slow; answers as a matter of course, once, after some "
+    "days, are learned with the rest",
     "T1b": "return of fire on the same day counts as an answer, and decisions come at a steady rate: answers are"
     " many on the first day and few on the third",
     "T1c": "see T1b",
@@ -44,19 +43,21 @@ WHY = {
     "T2b": "clashes kill somewhat too often beside attacks that kill as often as in the record, as a clash is read "
     "off several days of which each may kill; the hurdle stands at its upper bound; days that differ more in how "
     "deadly they are, at the same mean, were tried",
-    "T2c": "deaths of a clash follow the rung and one bloodiness a crisis; the record has both more bloodless "
-    "clashes and deadlier deadly ones, so a second kind of clash (an ambush, a storming) seems to be "
-    "missing",
+    "T2c": "deaths of a clash follow the rung and one bloodiness a crisis; the record has both more bloodless clashes "
+    "and deadlier deadly ones, so a second kind of clash (an ambush, a storming) seems to be missing; crises and "
+    "stakes that differ more were tried",
     "T5a": "shows of force that stay shows of force: the model's governments that mobilise are also those that shoot",
     "T5b": "what lowers T5a lowers it, too",
     "T5c": "rare: a few events in a thousand",
     "T5d": "an episode at force has too many further events: policy that stays at force is read as an event "
     "every week, while the record holds long quiet gaps inside a dispute; spells of days on which a hot "
     "posture is not fought out were tried",
-    "T6b": "short disputes and long ones pull in opposite directions",
+    "T6b": "short disputes and long ones pull in opposite directions, and draws differ widely; stakes that differ more "
+    "were tried",
     "T6d": "short disputes and long ones pull in opposite directions",
-    "T7": "wars hang on the few dyads whose stakes are far above the median",
-    "T12": "joiners hang on the pace of allies, which screening left out; quicker allies were tried",
+    "T7": "wars hang on the few dyads whose stakes are far above the median; how far stakes differ is held still, and "
+    "more of it was tried",
+    "T12": "joiners hang on the pace of allies, which is learned with the rest",
     "T13a": "mediators come too rarely, or crises end before they do",
     "T13c": "mediators who come late find no crisis",
 }
@@ -151,12 +152,6 @@ def _limits(facts: Facts) -> list[str]:
         )
     if edge:
         lines.append(f"Pressed against a bound of the prior: {', '.join(edge)}. A wider prior might say more.")
-    if facts.get("adopted"):
-        sets = dict.fromkeys(f"`{shared_path(path)}` {plain(value)}" for path, value in facts["adopted"].items())
-        lines.append(
-            f"Set after the waves, because of [what was tried](#what-was-tried), and not learned with the rest: "
-            f"{', '.join(sets)}. Predictions on fresh luck are with it."
-        )
     if not facts.get("neural"):
         lines.append("Neural posterior estimation was not run beside it.")
     return ["### Limits\n", *(f"* {line}" for line in lines), ""] if lines else []

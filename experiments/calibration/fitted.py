@@ -39,11 +39,11 @@ def write_fitted(work: Calibration, path: Path) -> list[str]:
     nearest = np.argsort(misfit(work, known), kind="stable")[:NEAREST]
     rows = values_at(work.table, work.draws[-len(known):])[nearest]
     work.tell(f"{len(rows)} draws on fresh luck, {CRISES} crises each")
-    what = repr((sorted(work.adopted.items()), CRISES, STAGE)).encode()
+    what = repr((CRISES, STAGE)).encode()
     stage = work.directory / f"fitted-{crc32(rows.tobytes() + what):08x}"
-    found = simulate_design(stage, work.final, work.table, rows, work.plan(CRISES, STAGE), work.request.workers)
+    found = simulate_design(stage, work.base, work.table, rows, work.plan(CRISES, STAGE), work.request.workers)
     best = int(np.argmin(misfit(work, found)))
-    settings = {**work.adopted, **settings_of(work.table, rows[best], work.base)}
+    settings = settings_of(work.table, rows[best], work.base)
     apart = {name: value for name, value in settings.items() if name.removeprefix(VARIES).split(".")[0] in APART}
     own = {name: value for name, value in settings.items() if name not in apart}
     drawn = lay_over(work.base, own).varies

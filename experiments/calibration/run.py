@@ -43,7 +43,7 @@ def calibrate(
             from experiments.calibration.neural import compared
 
             facts["neural"] = compared(work)
-    draws = shipping.draws_by_path(work.base, work.table, work.draws, work.adopted)
+    draws = shipping.draws_by_path(work.base, work.table, work.draws)
     if not neural:
         facts |= _checked_before(directory, request.scenario, draws)
     shipping.ship(directory, request.scenario, draws, facts)
@@ -85,7 +85,6 @@ def findings(work: Calibration) -> dict[str, object]:
         "request": as_plain(work.request),
         "populations": len(work.populations),
         "first_wave": len(work.first_wave),
-        "adopted": work.adopted,
         "inside": int(aims["inside"].sum()),
         "of": aims.height,
         "parameters": shipping.plain(parameters),

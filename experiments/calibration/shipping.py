@@ -18,10 +18,9 @@ FORMAT = 1
 LIBRARIES = ("offramp", "numpy", "scipy", "polars", "scikit-learn", "SALib")
 
 
-def draws_by_path(base: Scenario, table: Table, positions: np.ndarray, fixed: Mapping[str, float]) -> pl.DataFrame:
-    """A row a draw, a column a path; what was fixed by the search comes as columns of one value."""
-    rows = [{**fixed, **settings_of(table, row, base)} for row in values_at(table, positions)]
-    return pl.DataFrame(rows)
+def draws_by_path(base: Scenario, table: Table, positions: np.ndarray) -> pl.DataFrame:
+    """A row a draw, a column a path."""
+    return pl.DataFrame([settings_of(table, row, base) for row in values_at(table, positions)])
 
 
 def ship(directory: Path, name: str, draws: pl.DataFrame, facts: Mapping[str, Any]) -> list[Path]:

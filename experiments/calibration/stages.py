@@ -33,7 +33,6 @@ from experiments.calibration.inference import (
 from experiments.calibration.screening import chosen_few, elementary_effects, rows_of, trajectories
 from experiments.calibration.simulation import Plan, simulate_design
 from experiments.calibration.summaries import wanted
-from experiments.calibration.tries import ADOPTED
 from experiments.store import write_parquet
 from experiments.tuning import untuned
 from experiments.validation.populations import population
@@ -112,16 +111,6 @@ class Calibration:
     def base(self) -> Scenario:
         """The scenario before any search fitted it, or the record would count twice; what is not calibrated stays."""
         return untuned(self.request.scenario)
-
-    @cached_property
-    def adopted(self) -> dict[str, float]:
-        """What was set after the search: path -> value."""
-        return dict(ADOPTED.get(self.request.scenario, {}))
-
-    @cached_property
-    def final(self) -> Scenario:
-        """The base with what was adopted: what draws are laid over when they are judged."""
-        return self.base.replaced(self.adopted)
 
     @cached_property
     def effects(self) -> pl.DataFrame | None:
@@ -261,8 +250,8 @@ class Calibration:
         self.tell(f"posterior predictive: {count} draws on fresh luck")
         # Draws and luck that nothing was tried on.
         rows = values_at(self.table, self.draws[-count:])
-        stage = f"predictive-{crc32(rows.tobytes() + repr(sorted(self.adopted.items())).encode()):08x}"
-        return self._simulated(stage, self.table, rows, self.plan(request.fresh, 5), self.final)
+        stage = f"predictive-{crc32(rows.tobytes()):08x}"
+        return self._simulated(stage, self.table, rows, self.plan(request.fresh, 5))
 
     @cached_property
     def predicted(self) -> pl.DataFrame:
@@ -283,14 +272,12 @@ class Calibration:
             shared=shared,
         )
 
-    def _simulated(
-        self, stage: str, table: Table, rows: np.ndarray, plan: Plan, base: Scenario | None = None
-    ) -> pl.DataFrame:
+    def _simulated(self, stage: str, table: Table, rows: np.ndarray, plan: Plan) -> pl.DataFrame:
         from experiments.progress import progress_bar
 
         with progress_bar(f"{self.request.scenario}: {stage}", len(rows), "populations") as bar:
             return simulate_design(
-                self.directory / stage, base or self.base, table, rows, plan, self.request.workers, bar.advance
+                self.directory / stage, self.base, table, rows, plan, self.request.workers, bar.advance
             )
 
 

@@ -45,26 +45,12 @@ def file_name(scenario: str) -> str:
 UNTOUCHED = Try("as it is", "nothing")
 
 
-def _answers(chance: float) -> dict[str, float]:
-    return {f"government.{side}.answer_in_kind": chance for side in "ab"}
-
-
 def _lulls(share: float, days: float) -> dict[str, float]:
     return {"dyad.combat.lull_share": share, "dyad.combat.lull_days": days}
 
 
-_QUICK_ALLIES = {f"alliance.{slot}.deed_pace": 2.0 for slot in ("first", "second")}
-
 TRIES: dict[str, tuple[Try, ...]] = {
     "dispute_population": (
-        Try(
-            "answers, rare",
-            "a government may answer the other side's first fire once, as a matter of course",
-            ("T1a",),
-            _answers(0.03),
-        ),
-        Try("answers, some", "the same, more often", ("T1a",), _answers(0.08)),
-        Try("answers, many", "the same, more often still", ("T1a",), _answers(0.15)),
         Try(
             "lulls, short",
             "half of all days lie in lulls, on which no hot posture is fought out",
@@ -73,7 +59,6 @@ TRIES: dict[str, tuple[Try, ...]] = {
         ),
         Try("lulls, long", "the same, in longer spells", ("T5d",), _lulls(0.5, 45)),
         Try("lulls, most days", "most days lie in lulls", ("T5d",), _lulls(0.75, 45)),
-        Try("allies, quick", "allies act twice as fast", ("T12",), times=_QUICK_ALLIES),
         Try(
             "deaths, uneven",
             "days differ more in how deadly they are, at the same mean (the hurdle stands at its upper bound)",
@@ -81,23 +66,16 @@ TRIES: dict[str, tuple[Try, ...]] = {
             times={"dyad.combat.spread_low": 1.2, "dyad.combat.spread_middle": 1.2},
         ),
         Try(
-            "together",
-            "some answers, long lulls and quick allies at once",
-            ("T1a", "T5d", "T12"),
-            {**_answers(0.08), **_lulls(0.5, 45)},
-            _QUICK_ALLIES,
+            "crises, uneven",
+            "crises differ more in how deadly they are, so that a few are storms and most are skirmishes",
+            ("T2c",),
+            times={"dyad.combat.spell_sd": 1.2},
+        ),
+        Try(
+            "stakes, uneven",
+            "dyads differ more in what is at stake",
+            ("T6b", "T7"),
+            times={f"government.{side}.resolve_sd": 1.25 for side in "ab"},
         ),
     )
 }
-
-ADOPTED: dict[str, dict[str, float]] = {
-    "dispute_population": {
-        **_answers(0.03),
-        **{f"alliance.{slot}.deed_pace": 0.07 for slot in ("first", "second")},
-    },
-}
-"""What was set after the search because of what was tried: population -> parameters. It ships with every draw.
-
-It is not learned together with the rest: the waves were simulated without it. What the posterior predicts on fresh luck
-is simulated with it. What is tried is laid over draws without it.
-"""

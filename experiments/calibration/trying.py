@@ -19,7 +19,7 @@ from experiments.calibration.hyperparameters import lay_over
 from experiments.calibration.inference import Observation
 from experiments.calibration.simulation import Plan, in_parallel, simulate_scenarios
 from experiments.calibration.summaries import AUDIENCE_COST, wanted
-from experiments.calibration.tries import ADOPTED, TRIES, UNTOUCHED, Try, file_name
+from experiments.calibration.tries import TRIES, UNTOUCHED, Try, file_name
 from experiments.errors import UserError
 from experiments.fingerprint import model_fingerprint
 from experiments.posterior import posterior_rows
@@ -58,9 +58,8 @@ def try_all(
              "posterior": f"{kept:08x}", "model": model_fingerprint()}
     _claim(directory, {"scenario": scenario, **given})
     rows = posterior_rows(f"{scenario}:{draws}")
-    adopted = ADOPTED.get(scenario, {})
     drawn = [
-        {path: values[number] for path, values in rows.columns.items() if path != "draw" and path not in adopted}
+        {path: values[number] for path, values in rows.columns.items() if path != "draw"}
         for number in range(rows.length)
     ]
     with progress_bar(f"{scenario}: tries", draws * (1 + len(TRIES[scenario])), "populations") as bar:

@@ -20,7 +20,6 @@ from scipy.stats import qmc
 
 from experiments.calibration.candidates import TABLES
 from experiments.calibration.hyperparameters import VARIES, Hyperparameter, argument_of, settings_of, values_at
-from experiments.calibration.tries import ADOPTED
 from sim.scenario import Scenario, parameters
 
 
@@ -176,11 +175,9 @@ def case_draws(scenario: Scenario, name: str, number: int) -> Draws:
     assumed = _prior(UNINFORMED, scenario, number, SEED + 1)
     table = pl.read_parquet(shared)
     coded, default = scenario.values(), Scenario().values()
-    # What the population adopted belongs with its other values; a case keeps its allies and governments whole.
-    adopted = ADOPTED.get(POPULATION, {})
     taken = {
         path: values for path, values in found.columns.items()
-        if path not in adopted and (path not in table.columns or _is_left_open(path, coded, default))
+        if path not in table.columns or _is_left_open(path, coded, default)
     }
     population = scenario_named(POPULATION)
     lent = {path: population.varies[path] for path in LENT

@@ -29,7 +29,7 @@ NAME = "dispute_population"
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("configuration")
     base, table = scenario_named(NAME), TABLES[NAME]
-    draws = draws_by_path(base, table, np.random.default_rng(1).random((3, len(table))), {})
+    draws = draws_by_path(base, table, np.random.default_rng(1).random((3, len(table))))
     ship(directory / "posterior", "trial", draws, {"scenario": NAME})
     return directory
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+from importlib.resources import files
 
 import polars as pl
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from experiments.calibration.tries import ADOPTED
 from experiments.cases.catalogue import IN_SAMPLE, cases, chosen
 from experiments.cases.running import SEVERITIES, TERMINATIONS, arms_of, read
 from experiments.cases.telling import line, markdown, side_by_side
@@ -93,7 +93,10 @@ def test_every_panel_of_the_figure_has_words_and_ticks_that_can_be_told_apart():
         assert all(left.x1 < right.x0 for left, right in zip(boxes, boxes[1:], strict=False))
 
 
-def test_a_case_keeps_its_allies_and_governments_whole():
-    """What the population adopted goes with the population's other values, not with those of a case."""
-    found = case_draws(scenario_named("kargil_1999"), "kargil_1999", 4)
-    assert found.columns and not set(found.columns) & set(ADOPTED["dispute_population"])
+def test_a_case_keeps_what_it_codes():
+    """The population speaks of nothing that a case says itself."""
+    case, default = scenario_named("kargil_1999"), Scenario()
+    found = case_draws(case, "kargil_1999", 4)
+    own = pl.read_parquet(files("conf") / "posterior" / "dispute_population.parquet").columns
+    taken = set(found.columns) & set(own)
+    assert taken and all(case.get(path) == default.get(path) for path in taken)
