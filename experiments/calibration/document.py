@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,16 @@ WHY = {
 }
 
 
+FIGURES = {
+    "predictive": "What the posterior predicts, target by target, in standard errors of the record",
+    "contraction": "From prior to posterior, parameter by parameter",
+    "pairs": "Draws of the posterior in pairs",
+    "ranks": "Ranks of the truth among the draws for populations held out",
+    "coverage": "Share of intervals that hold the truth, against the share they promise",
+}
+"""Name -> what it shows."""
+
+
 def renew(path: Path, directory: Path) -> None:
     """Write the document from every posterior in a directory."""
     found = {
@@ -75,15 +86,28 @@ def renew(path: Path, directory: Path) -> None:
         for name in found
         if (file := directory / file_name(name)).exists()
     }
-    write_text(path, text(found, attempts))
+    write_text(path, text(found, attempts, path.parent))
 
 
-def text(found: Mapping[str, Facts], attempts: Mapping[str, Facts] | None = None) -> str:
-    """The whole document; ``attempts`` holds what was tried, by population."""
+def show(drawn: Path, scenario: str, document: Path) -> None:
+    """Put the figures of a calibration, from the directory where it drew them, beside the document."""
+    for name in FIGURES:
+        kept = document.parent / figure_of(scenario, name)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_bytes((drawn / f"{scenario}_{name}{kept.suffix}").read_bytes())
+
+
+def figure_of(scenario: str, name: str) -> Path:
+    """Where a figure stands, from the document's own directory; thousands of points are no drawing."""
+    return Path("figures") / f"calibration_{scenario}_{name}.{'png' if name == 'pairs' else 'svg'}"
+
+
+def text(found: Mapping[str, Facts], attempts: Mapping[str, Facts] | None = None, beside: Path | None = None) -> str:
+    """The whole document; ``attempts`` holds what was tried, by population, and figures stand below ``beside``."""
     parts = ["# Calibration\n", INTRODUCTION, "\n## In short\n", *_short(found.values())]
     for name, facts in found.items():
-        parts += _chapter(facts, (attempts or {}).get(name))
-    return "\n".join(parts).rstrip() + "\n"
+        parts += _chapter(facts, (attempts or {}).get(name), _figures(name, beside))
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(parts)).rstrip() + "\n"
 
 
 def _short(found: Iterable[Facts]) -> list[str]:
@@ -114,7 +138,16 @@ def _unidentified(facts: Facts) -> list[str]:
     return [row["name"] for row in facts["parameters"] if not row["identified"]]
 
 
-def _chapter(facts: Facts, attempts: Facts | None) -> list[str]:
+def _figures(scenario: str, beside: Path | None) -> dict[str, str]:
+    """Name -> the line that shows a figure, or nothing where it does not stand there."""
+    lines = dict.fromkeys(FIGURES, "")
+    for name, words in FIGURES.items():
+        if beside is not None and (beside / figure_of(scenario, name)).exists():
+            lines[name] = f"![{words}, {scenario}]({figure_of(scenario, name)})\n"
+    return lines
+
+
+def _chapter(facts: Facts, attempts: Facts | None, figures: Mapping[str, str]) -> list[str]:
     name, request = facts["scenario"], facts["request"]
     parts = [
         f"\n## `{name}`\n",
@@ -124,14 +157,20 @@ def _chapter(facts: Facts, attempts: Facts | None) -> list[str]:
         *_limits(facts),
         "### Posterior predictive\n",
         _targets(facts),
+        "",
+        figures["predictive"],
         *_reasons(facts, attempts),
         *(tried.chapter(attempts, {row["id"]: _record(row) for row in facts["targets"]}) if attempts else ()),
         "### Parameters\n",
         _parameters(facts),
+        "",
+        figures["contraction"],
+        figures["pairs"],
     ]
     if facts["screening"]:
         parts += ["\n### Screening\n", _screening(facts)]
     parts += ["\n### Emulators\n", _emulators(facts), "\n### Calibration of the inference\n", _ranks(facts)]
+    parts += ["", figures["ranks"], figures["coverage"]]
     if facts.get("neural"):
         parts += ["\n### Neural posterior estimation beside it\n", _neural(facts["neural"])]
     return parts

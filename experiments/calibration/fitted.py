@@ -1,7 +1,8 @@
 """One point of a posterior as a configuration overlay: what the scenario is run at where nothing is drawn.
 
-The draws that come nearest to the record among those already predicted are simulated anew, with many crises and fresh
-luck, and the nearest of them is written. It is one set of values among many that fit about as well.
+The draws that the emulator expects nearest to the record are simulated anew, with many crises and fresh luck, and the
+nearest of them is written. It is one set of values among many that fit about as well, and the best of several on one
+draw of luck: on other luck it will fit a little less well.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ from experiments.tuning import as_yaml
 if TYPE_CHECKING:
     from experiments.calibration.stages import Calibration
 
-NEAREST = 5
-CRISES = 1500
+NEAREST = 12
+CRISES = 3000
 STAGE = 77
 FARTHEST = 9.0
 """Most that one target adds: what a model cannot reach shall not choose among the rest."""
@@ -35,14 +36,14 @@ APART = ("mediation", "talks")
 
 def write_fitted(work: Calibration, path: Path) -> list[str]:
     """Write the overlay; return the values that belong into files of other groups, as ``path: value``."""
-    known = work.predictive
-    nearest = np.argsort(misfit(work, known), kind="stable")[:NEAREST]
-    rows = values_at(work.table, work.draws[-len(known):])[nearest]
+    nearest = np.argsort(misfit(work, work.emulator(work.draws)), kind="stable")[:NEAREST]
+    rows = values_at(work.table, work.draws[nearest])
     work.tell(f"{len(rows)} draws on fresh luck, {CRISES} crises each")
     what = repr((CRISES, STAGE)).encode()
     stage = work.directory / f"fitted-{crc32(rows.tobytes() + what):08x}"
     found = simulate_design(stage, work.base, work.table, rows, work.plan(CRISES, STAGE), work.request.workers)
-    best = int(np.argmin(misfit(work, found)))
+    seen = np.column_stack([learned(target.id, found[target.id].to_numpy()) for target in work.chosen])
+    best = int(np.argmin(misfit(work, seen)))
     settings = settings_of(work.table, rows[best], work.base)
     apart = {name: value for name, value in settings.items() if name.removeprefix(VARIES).split(".")[0] in APART}
     own = {name: value for name, value in settings.items() if name not in apart}
@@ -63,9 +64,8 @@ def write_fitted(work: Calibration, path: Path) -> list[str]:
     return others
 
 
-def misfit(work: Calibration, found: pl.DataFrame) -> np.ndarray:
-    """How far each population lies from the record, in squared errors of the record, capped target by target."""
-    seen = np.column_stack([learned(target.id, found[target.id].to_numpy()) for target in work.chosen])
+def misfit(work: Calibration, seen: np.ndarray) -> np.ndarray:
+    """How far summaries, ``(populations, targets)`` on the learned scale, lie from the record, capped a target."""
     record = work.observation
     away = np.maximum((np.abs(seen - record.value) - record.half) / record.error, 0)
     # A number that no crisis gave is as far away as can be.

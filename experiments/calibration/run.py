@@ -54,8 +54,9 @@ def calibrate(
         for other in write_fitted(work, fitted):
             work.tell(f"to be set in the file of its own group: {other}")
     if document is not None:
-        from experiments.calibration.document import renew
+        from experiments.calibration.document import renew, show
 
+        show(directory / "figures", request.scenario, document)
         renew(document, ship_to or directory)
     return work
 

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from experiments.calibration import tried, trying
-from experiments.calibration.document import WHY, renew, text
+from experiments.calibration.document import FIGURES, WHY, figure_of, renew, show, text
 from experiments.calibration.hyperparameters import lay_over
 from experiments.calibration.tries import TRIES, UNTOUCHED, Try, file_name
 from experiments.errors import UserError
@@ -119,6 +119,20 @@ def test_the_document_tells_what_was_tried_where_something_was(tmp_path: Path) -
     renew(tmp_path / "made.md", tmp_path)
     assert "### What was tried" in (tmp_path / "made.md").read_text(encoding="utf-8")
     assert "### What was tried" not in text({NAME: facts})
+
+
+def test_the_document_shows_the_figures_that_stand_beside_it(tmp_path: Path) -> None:
+    facts = json.loads((files("conf") / "posterior" / f"{NAME}.json").read_text(encoding="utf-8"))
+    drawn = tmp_path / "drawn"
+    drawn.mkdir()
+    for name in FIGURES:
+        (drawn / f"{NAME}_{name}{figure_of(NAME, name).suffix}").write_bytes(name.encode())
+    assert "![" not in text({NAME: facts}, beside=tmp_path)
+    show(drawn, NAME, tmp_path / "made.md")
+    told = text({NAME: facts}, beside=tmp_path)
+    for name in FIGURES:
+        assert f"]({figure_of(NAME, name)})" in told
+        assert (tmp_path / figure_of(NAME, name)).read_text() == name
 
 
 def test_no_number_of_a_result_is_typed_by_hand() -> None:
