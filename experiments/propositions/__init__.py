@@ -20,7 +20,8 @@ def command(
         int | None, typer.Option("--crises", min=2, help="Crises of each draw and arm (a verdict wants 200 or more).")
     ] = None,
     aside: Annotated[
-        int | None, typer.Option("--aside", min=2, help="The same before calibration and beside the model as it is.")
+        int | None,
+        typer.Option("--aside", min=2, help="The same in first looks beside the model as it is, and aside."),
     ] = None,
     citizens: Annotated[int | None, typer.Option("--citizens", min=5, help="Citizens of each public.")] = None,
     depth: Annotated[

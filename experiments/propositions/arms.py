@@ -57,8 +57,9 @@ KEPT = (
 class Effort:
     """How hard to look: draws of the uncertain parameters, crises a draw, citizens a side, longest horizon.
 
-    ``aside`` is the number of crises a draw before calibration, in structural variants, where coded drivers are drawn
-    and for claims that get no verdict: fewer, and what noise that leaves is counted in what they say.
+    ``aside`` is the number of crises a draw for claims that get no verdict and for a first look before calibration, in
+    structural variants and where coded drivers are drawn: fewer, and what noise that leaves is counted in what they
+    say.
     """
 
     draws: int = 200

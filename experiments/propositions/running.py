@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 
 import numpy as np
@@ -14,6 +14,7 @@ from experiments.propositions.claim import CAUSAL, Part, Proposition, Test, both
 from experiments.propositions.rule import (
     BUILT_IN,
     BUILT_IN_BEFORE,
+    CERTAIN,
     CONDITIONAL,
     FAILS,
     HOLDS,
@@ -37,6 +38,9 @@ from experiments.validation.populations import scenario_named
 __all__ = ["FULL", "QUICK", "Effort", "Finding", "find", "plan"]
 
 NECESSITY = 15
+NEAR = 3
+"""Odds that differ by less than this factor from those of the line are near it: looked at again with many crises."""
+SIDES = ("above", "within", "below")
 
 
 @dataclass
@@ -74,32 +78,50 @@ class Finding:
     parts: list[dict[str, str | float | bool]] = field(default_factory=list)
     designs: str = ""
     counted: dict[str, int] = field(default_factory=dict)
+    closer: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Look:
-    """One way of looking at a proposition's effect: whence the draws, in which structure, on what background."""
+    """One way of looking at a proposition's effect: whence the draws, in which structure, on what background.
+
+    ``full`` asks for as many crises a draw as the model as it is gets.
+    """
 
     source: str
     structure: str = AS_IT_IS
     background: tuple[tuple[str, float | str], ...] = ()
     beside: bool = False
+    full: bool = False
 
     @property
     def aside(self) -> bool:
         """Whether fewer crises a draw will do: before calibration, beside the model as it is, and for parts."""
-        return self.source == PRIOR or self.structure != AS_IT_IS or self.beside
+        return not self.full and (self.source == PRIOR or self.structure != AS_IT_IS or self.beside)
 
 
 PARTS = Look(POSTERIOR, beside=True)
 
 
 def plan(propositions: list[Proposition], bench: Bench, structures: bool = True) -> None:
-    """Ask the bench for every arm that the propositions need."""
+    """Ask the bench for every arm of a first look at the propositions."""
     for proposition in propositions:
-        looks = [(test, look) for look in _looks(proposition, structures).values() for test in proposition.tests]
-        for test, look in [*looks, *((part.test, PARTS) for part in proposition.parts)]:
-            bench.want(_arm(proposition, test, changes, look) for changes in test.arms.values())
+        _want(proposition, bench, _looks(proposition, structures))
+        for part in proposition.parts:
+            bench.want(_arm(proposition, part.test, changes, PARTS) for changes in part.test.arms.values())
+
+
+def plan_closer(propositions: list[Proposition], bench: Bench, structures: bool = True, at_most: bool = False) -> None:
+    """Ask for what a closer look needs, once the first is there (see :func:`find`), or for all it could ever need."""
+    for proposition in propositions:
+        looks = _looks(proposition, structures)
+        names = list(looks) if at_most and proposition.kind == CAUSAL else _to_look_closer(proposition, bench, looks)
+        _want(proposition, bench, {name: replace(looks[name], full=True) for name in names})
+
+
+def _want(proposition: Proposition, bench: Bench, looks: Mapping[str, Look]) -> None:
+    for test, look in ((test, look) for look in looks.values() for test in proposition.tests):
+        bench.want(_arm(proposition, test, changes, look) for changes in test.arms.values())
 
 
 def _looks(proposition: Proposition, structures: bool) -> dict[str, Look]:
@@ -108,6 +130,34 @@ def _looks(proposition: Proposition, structures: bool) -> dict[str, Look]:
     for name in admissible(proposition.scenario) if structures and proposition.kind == CAUSAL else [AS_IT_IS]:
         looks[name] = Look(POSTERIOR, name, tuple(sorted(STRUCTURES.get(name, {}).items())))
     return looks
+
+
+def _to_look_closer(proposition: Proposition, bench: Bench, looks: Mapping[str, Look]) -> list[str]:
+    """The looks in which more crises could change the verdict.
+
+    Where the model as it is comes to no answer by itself, no other look can change that. Where it does, those looks
+    count whose first chance of that answer lies near the line, and the one before calibration where what it says lies
+    near the line beyond which a claim is called built in.
+    """
+    if proposition.kind != CAUSAL:
+        return []
+    smallest = proposition.tests[0].measure.smallest
+    first = {name: _chances(_effect(proposition, bench, looks[name]), smallest) for name in (PRIOR, AS_IT_IS)}
+    answer = next((side for side in SIDES if getattr(first[AS_IT_IS], side) >= CERTAIN), None)
+    if answer is None or proposition.number == NECESSITY:
+        return []
+    near = [PRIOR] if _near(max(first[PRIOR].above, first[PRIOR].below), BUILT_IN_BEFORE) else []
+    others = [name for name in looks if name not in first]
+    shares = {name: getattr(_chances(_effect(proposition, bench, looks[name]), smallest), answer) for name in others}
+    return near + [name for name, share in shares.items() if _near(share, CERTAIN)]
+
+
+def _near(share: float, line: float) -> bool:
+    return _odds(line) / NEAR <= _odds(share) <= _odds(line) * NEAR
+
+
+def _odds(share: float) -> float:
+    return share / (1 - share) if share < 1 else np.inf
 
 
 def _halves(proposition: Proposition, draws: int) -> Iterator[tuple[str, str, np.ndarray]]:
@@ -142,10 +192,15 @@ def _arm(proposition: Proposition, test: Test, changes: Changes, look: Look) -> 
 def find(
     proposition: Proposition, effort: Effort | Bench, provisional: bool, structures: bool = True
 ) -> Finding:
-    """Test one proposition and judge it by the rule; arms a bench already has are not simulated again."""
+    """Test one proposition and judge it by the rule; arms a bench already has are not simulated again.
+
+    Looks beside the model as it is get as many crises as that where more crises could change the verdict.
+    """
     bench = effort if isinstance(effort, Bench) else Bench(effort)
     measure = proposition.tests[0].measure
     looks = _looks(proposition, structures)
+    closer = _to_look_closer(proposition, bench, looks)
+    looks |= {name: replace(looks[name], full=True) for name in closer}
     effects = {name: _effect(proposition, bench, look) for name, look in looks.items()}
     halves: dict[str, dict[str, Chances]] = {}
     for moderator, half, chosen in _halves(proposition, bench.effort.draws):
@@ -193,6 +248,7 @@ def find(
         [_part(proposition, part, bench) for part in proposition.parts],
         designs_hash(),
         _counted(proposition, bench, {name: look for name, look in looks.items() if name != PRIOR}),
+        closer,
     )
 
 
@@ -240,7 +296,18 @@ def _verdict(
     if plain.verdict != UNDECIDED:
         return plain, {}
     divided = (judge(proposition.kind, before, after, pair, noise) for pair in halves.values())
-    return next((verdict for verdict in divided if verdict.verdict == CONDITIONAL), plain), {}
+    alone = {name: judge(proposition.kind, before, {name: chances}, None, noise) for name, chances in after.items()}
+    return next((verdict for verdict in divided if verdict.verdict == CONDITIONAL), _told_apart(plain, alone)), {}
+
+
+def _told_apart(undecided: Verdict, alone: Mapping[str, Verdict]) -> Verdict:
+    """The same verdict, saying which look by itself comes to which answer where one of them comes to any."""
+    answers = {verdict.verdict for verdict in alone.values()}
+    if answers == {UNDECIDED}:
+        return undecided
+    said = (f"{answer} in {', '.join(name for name, verdict in alone.items() if verdict.verdict == answer)}"
+            for answer in sorted(answers))
+    return replace(undecided, why=f"{undecided.why}; look by look: {'; '.join(said)}")
 
 
 def verdict_under(proposition: Proposition, bench: Bench, factor: float, certain: float) -> str:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +79,7 @@ def begin(asked: Asked, resume: Path | None, output: Path | None) -> tuple[Asked
 
 
 def bench_of(asked: Asked, directory: Path | None, workers: int = 1) -> Bench:
-    """The bench with everything asked for on its list."""
+    """The bench with everything on its list that a first look takes."""
     bench = Bench(asked.effort, directory, workers)
     if asked.depth:
         from experiments.propositions.depth import studies
@@ -94,31 +95,62 @@ def bench_of(asked: Asked, directory: Path | None, workers: int = 1) -> Bench:
 
 def estimate(asked: Asked, directory: Path | None, workers: int) -> str:
     """How much there is to do and how long it takes here, from a short trial."""
-    from joblib import cpu_count
+    from experiments.propositions.running import plan_closer
 
     bench = bench_of(asked, directory if directory and (directory / "arms").exists() else None)
-    effort, arms = asked.effort, len(bench.missing)
-    together = max(1, min(workers, cpu_count(), arms))
-    speed = together * (LOADED if together > 1 else 1)
-    seconds = LOADING + bench.lane_days * seconds_a_lane_day(effort.citizens) / speed if arms else LOADING
-    time = f"{seconds:.0f} seconds" if seconds < 120 else f"{seconds / 60:.0f} minutes"
+    effort, two_looks = asked.effort, not asked.depth and asked.effort.aside < asked.effort.crises
+    fewer = f", of {effort.aside} beside the model as it is" if two_looks else ""
+    closer = ""
+    if two_looks and bench.missing:
+        later = bench_of(asked, None)
+        plan_closer(chosen(list(asked.names)), later, structures=not asked.quick, at_most=True)
+        more = later.lane_days - bench_of(asked, None).lane_days
+        closer = ("; then a closer look where more crises could change a verdict, at most "
+                  f"{_duration(more, asked, workers, len(later.missing))} more")
+    elif two_looks:
+        plan_closer(chosen(list(asked.names)), bench, structures=not asked.quick)
+        fewer = ", a closer look"
+    arms = len(bench.missing)
+    together = _together(workers, arms)
     smaller = f"; a verdict wants {LEAST_DRAWS} draws of {LEAST_LANES}: provisional" if asked.provisional else ""
-    fewer = f", of {min(effort.crises, effort.aside)} beside the model as it is" if not asked.depth else ""
     return (f"{arms} arms of {effort.draws} draws x {effort.crises} crises{fewer} ({bench.crises:,} crises in all), "
-            f"about {time} with {together} {'processes' if together > 1 else 'process'}{smaller}")
+            f"about {_duration(bench.lane_days, asked, workers, arms)} with {together} "
+            f"{'processes' if together > 1 else 'process'}{closer}{smaller}")
+
+
+def _together(workers: int, arms: int) -> int:
+    from joblib import cpu_count
+
+    return max(1, min(workers, cpu_count(), arms))
+
+
+def _duration(lane_days: int, asked: Asked, workers: int, arms: int) -> str:
+    together = _together(workers, arms)
+    speed = together * (LOADED if together > 1 else 1)
+    seconds = LOADING + (lane_days * _seconds_a_lane_day(asked.effort.citizens) / speed if arms else 0)
+    return f"{seconds:.0f} seconds" if seconds < 120 else f"{seconds / 60:.0f} minutes"
+
+
+@cache
+def _seconds_a_lane_day(citizens: int) -> float:
+    return seconds_a_lane_day(citizens)
 
 
 def claims_judged(asked: Asked, directory: Path, document: Path | None, workers: int) -> Iterator[str]:
     """Simulate, judge, draw and write; yields a line a claim."""
     from experiments.propositions.reporting import line, markdown, write_figure
-    from experiments.propositions.running import find
+    from experiments.propositions.running import find, plan_closer
     from experiments.propositions.sections import kept_sections
 
+    propositions, structures = chosen(list(asked.names)), not asked.quick
     bench = bench_of(asked, directory, workers)
     bench.run("propositions: arms")
+    plan_closer(propositions, bench, structures)
+    if bench.missing:
+        bench.run("propositions: a closer look")
     findings = []
-    for proposition in chosen(list(asked.names)):
-        finding = find(proposition, bench, asked.provisional, structures=not asked.quick)
+    for proposition in propositions:
+        finding = find(proposition, bench, asked.provisional, structures)
         findings.append(finding)
         write_json(directory / f"{finding.name}.json", asdict(finding))
         yield line(finding)

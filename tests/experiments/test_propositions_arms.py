@@ -8,13 +8,14 @@ from dataclasses import replace
 import numpy as np
 
 from experiments.cli import run_command
-from experiments.propositions import session
+from experiments.propositions import running, session
 from experiments.propositions.arms import Arm, Bench, Effort, arm, identity, laid_by, simulated
 from experiments.propositions.catalogue import chosen
 from experiments.propositions.claim import UNMEDIATED
-from experiments.propositions.running import find, plan
+from experiments.propositions.rule import HOLDS, UNDECIDED, Chances, Verdict
+from experiments.propositions.running import _told_apart, find, plan, plan_closer
 from experiments.propositions.sections import kept_sections, put_section
-from experiments.propositions.uncertainty import PRIOR, draws
+from experiments.propositions.uncertainty import POSTERIOR, PRIOR, draws
 from experiments.validation.populations import scenario_named
 
 TINY = Effort(draws=3, crises=4, citizens=10, horizon=20)
@@ -65,6 +66,46 @@ def test_claims_share_arms():
     together = Bench(TINY)
     plan(chosen(["P26", "P18", "P15"]), together)
     assert len(together.missing) < apart
+
+
+def test_looks_near_the_line_get_as_many_crises(monkeypatch):
+    bench = Bench(replace(TINY, aside=2))
+    answered, open_ = chosen(["P22"])[0], chosen(["P28"])[0]
+    plan([answered, open_], bench)
+    bench.run()
+
+    def chances(effect, smallest):
+        return Chances(0, within[id(effect)], 1 - within[id(effect)])
+
+    within, seen = {}, running._effect
+
+    def effect(proposition, bench, look, chosen=None):
+        found = seen(proposition, bench, look, chosen)
+        kept.append(found)
+        as_it_is = 0.97 if proposition.name == "P22" else 0.5
+        within[id(found)] = {"as it is": as_it_is, "ratio contest": 0.85, "cascade floor": 1.0}.get(look.structure, 0.6)
+        return found
+
+    kept = []
+    monkeypatch.setattr(running, "_chances", chances)
+    monkeypatch.setattr(running, "_effect", effect)
+    plan_closer([answered, open_], bench)
+    closer = [one for _, one, _ in bench.missing]
+    assert {one.structure for one in closer} == {"ratio contest"} and not any(one.aside for one in closer)
+    assert find(answered, bench, True).closer == ["ratio contest"] and not find(open_, bench, True).closer
+    assert not bench.missing
+    at_most = Bench(replace(TINY, aside=2))
+    plan_closer([answered, open_], at_most, at_most=True)
+    assert {one.source for _, one, _ in at_most.missing} == {PRIOR, POSTERIOR}
+    assert len(at_most.missing) > len(closer)
+
+
+def test_an_undecided_claim_names_the_looks_that_come_to_an_answer():
+    sure, torn = Verdict(HOLDS, "why"), Verdict(UNDECIDED, "because")
+    assert _told_apart(torn, {"as it is": torn, "ratio contest": torn}) == torn
+    told = _told_apart(torn, {"as it is": sure, "ratio contest": torn, "cascade floor": sure})
+    assert told.verdict == UNDECIDED
+    assert told.why == f"because; look by look: {HOLDS} in as it is, cascade floor; {UNDECIDED} in ratio contest"
 
 
 def test_choosing_a_group_is_a_change_like_any_other():
