@@ -12,7 +12,7 @@ import numpy as np
 
 from experiments.errors import UserError, one_line
 from experiments.processes import ONE_THREAD as ONE_THREAD
-from experiments.processes import started
+from experiments.processes import ended, started
 from experiments.settings import BackendRecord
 from experiments.worker import Report, Task, failure_rows, run_task
 
@@ -87,7 +87,7 @@ class Processes:
     def close(self) -> None:
         """End the processes, whatever they are doing."""
         if self._pool is not None:
-            self._pool.shutdown(wait=True, kill_workers=True)
+            ended(self._pool)
             self._pool = None
 
     def _ready(self) -> ProcessPoolExecutor:

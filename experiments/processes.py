@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
-from threading import Thread, current_thread, main_thread
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUM
               "VECLIB_MAXIMUM_THREADS", "BLIS_NUM_THREADS", "POLARS_MAX_THREADS")
 DIE_WITH_PARENT = 1
 """The request of Linux's `prctl` for a signal when the parent ends."""
+POOL_THREAD = "ExecutorManagerThread"
+"""What loky calls the thread that hands a pool its tasks."""
 PATIENCE = 0.5
 """Seconds between two looks at the parent where the system does not tell of its end."""
 
@@ -39,6 +41,25 @@ def started(processes: int, modules: Sequence[str]) -> ProcessPoolExecutor:
     with deaf_children():
         pool.submit(os.getpid)  # processes start with the first task
     return pool
+
+
+def ended(pool: ProcessPoolExecutor) -> None:
+    """End the processes, whatever they are doing.
+
+    A task that was on its way to them just then is dropped, but the pool's own thread may still look for it, and dies
+    of that with the processes already gone: nothing that anybody has to hear of.
+    """
+    before = threading.excepthook
+
+    def hook(args: threading.ExceptHookArgs) -> None:
+        if not (args.exc_type is KeyError and args.thread and args.thread.name == POOL_THREAD):
+            before(args)
+
+    threading.excepthook = hook
+    try:
+        pool.shutdown(wait=True, kill_workers=True)
+    finally:
+        threading.excepthook = before
 
 
 def begin(parent: int, modules: Sequence[str]) -> None:
@@ -68,13 +89,13 @@ def watch(parent: int) -> None:
             time.sleep(PATIENCE)
         os._exit(1)
 
-    Thread(target=look, daemon=True).start()
+    threading.Thread(target=look, daemon=True).start()
 
 
 @contextmanager
 def deaf_children() -> Iterator[None]:
     """Processes started meanwhile do not hear Ctrl-C; it is for this process to end them."""
-    if current_thread() is not main_thread():
+    if threading.current_thread() is not threading.main_thread():
         yield
         return
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.processes import started
+from experiments.processes import ended, started
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
@@ -97,4 +97,4 @@ def helpers(wanted: bool) -> Iterator[Any]:
     try:
         yield pool
     finally:
-        pool.shutdown(wait=True, kill_workers=True)
+        ended(pool)

@@ -93,7 +93,7 @@ def test_ctrl_c_keeps_what_is_finished(undisturbed: dict[str, bytes], tmp_path: 
     code, out, err = study.ended()
     assert code == 130
     assert workers.all_ended()
-    assert "Traceback" not in out + err
+    assert "Traceback" not in out + err, err
     assert f"offramp run resume={tmp_path / 'study'}" in out
     assert Study.open(tmp_path / "study").manifest["state"] == INTERRUPTED
     done = {name for name in tables(tmp_path / "study") if name.startswith("outcomes")}

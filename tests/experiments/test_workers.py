@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
 from itertools import islice
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from experiments import load
-from experiments.backends import WorkerDied, worker_count
+from experiments.backends import Processes, WorkerDied, worker_count
 from experiments.cli import run_command
 from experiments.configuration import composer
 from experiments.designs import build_design
@@ -151,3 +152,15 @@ def test_ctrl_c_leaves_a_study_that_can_be_resumed(tmp_path: Path) -> None:
     assert f"offramp run resume={place}" in out
     assert "Traceback" not in out + err
     assert Study.open(place).manifest["state"] == "interrupted"
+
+
+def test_a_task_that_was_on_its_way_when_all_ended_is_not_complained_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after Ctrl-C between handing a task to the pool and the pool's thread taking it up."""
+    complaints: list[str] = []
+    monkeypatch.setattr(threading, "excepthook", lambda args: complaints.append(str(args.exc_type)))
+    hook, hands = threading.excepthook, Processes(2)
+    assert hands._pool is not None
+    hands._pool.submit(int).result()
+    hands._pool._work_ids.put(-1)
+    hands.close()
+    assert not complaints and threading.excepthook is hook
