@@ -115,12 +115,15 @@ def predictive(table: pl.DataFrame, observation: Observation) -> Drawing:
     for place, row in enumerate(rows):
         number = observation.names.index(row["id"])
         middle, error = observation.value[number], observation.error[number]
-        reach = max(observation.half[number] / error, 1.96)
-        axes.barh(place, 2 * reach, left=-reach, height=0.72, color=FAINT)
-        value, low, high = (
-            float(np.clip((learned(row["id"], np.array(row[key])) - middle) / error, -8, 8))
-            for key in ("value", "low", "high")
-        )
+
+        def away(value: float, name: str = row["id"], middle: float = middle, error: float = error) -> float:
+            return float(np.clip((learned(name, np.array(value)) - middle) / error, -8, 8))
+
+        # A record's interval need not lie evenly about its number; one without an interval has its error alone.
+        bounds = (row["record_low"], row["record_high"])
+        left, right = map(away, bounds) if row["has_interval"] else (-1.96, 1.96)
+        axes.barh(place, right - left, left=left, height=0.72, color=FAINT)
+        value, low, high = (away(row[key]) for key in ("value", "low", "high"))
         shade = BLUE if row["inside"] else RED
         axes.plot([low, high], [place, place], color=shade, linewidth=1.3, solid_capstyle="butt")
         axes.plot(value, place, "o", color=shade, markersize=4.5, markerfacecolor=shade if row["inside"] else "white")
