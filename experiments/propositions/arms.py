@@ -58,8 +58,8 @@ class Effort:
     """How hard to look: draws of the uncertain parameters, crises a draw, citizens a side, longest horizon.
 
     ``aside`` is the number of crises a draw for claims that get no verdict and for a first look before calibration, in
-    structural variants and where coded drivers are drawn: fewer, and what noise that leaves is counted in what they
-    say.
+    structural variants and where coded drivers are drawn, which stands where the model as it is comes to no answer:
+    fewer, and what noise that leaves is counted in what they say.
     """
 
     draws: int = 200

@@ -89,10 +89,9 @@ def markdown(findings: Sequence[Finding], manifest: str) -> str:
         "",
         f"Rule `{first.rule}` (experiments/propositions/rule.py), designs `{first.designs}` (the claims and their "
         f"measures). Draws: {first.source}; {first.effort['draws']} draws of {first.effort['crises']} crises for "
-        "causal claims after calibration, and in every other look in which they could change a verdict; of "
-        f"{min(first.effort['crises'], first.effort['aside'])} elsewhere (before calibration and in other structures "
-        "where the model as it is has no answer or a first look lies far from the line; claims of the record; what "
-        "is told beside a verdict), each with "
+        "causal claims after calibration and, where the model as it is has an answer, in every other look, too; of "
+        f"{min(first.effort['crises'], first.effort['aside'])} elsewhere (where it has none, which no other look can "
+        "change; claims of the record; what is told beside a verdict), each with "
         f"luck of its own and the same in every arm; {first.effort['citizens']} citizens a side, at most "
         f"{first.effort['horizon']} days." + (" **Provisional: a quick look.**" if first.provisional else ""),
         "",
@@ -149,7 +148,7 @@ def _told(finding: Finding) -> list[str]:
         held = "; ".join(f"{name} {_shares(chances)}" for name, chances in finding.posterior.items())
         told.append(f"In every look that may judge (above / within / below): {held}.")
     if finding.closer:
-        told.append(f"Looked at again with {finding.effort['crises']} crises a draw: {', '.join(finding.closer)}.")
+        told.append(f"All of them, and the one before calibration, with {finding.effort['crises']} crises a draw.")
     if finding.counted:
         told.append(f"Crises that count: {'; '.join(f'{name} {n:,}' for name, n in finding.counted.items())}.")
     if finding.halves:

@@ -14,7 +14,6 @@ from experiments.propositions.claim import CAUSAL, Part, Proposition, Test, both
 from experiments.propositions.rule import (
     BUILT_IN,
     BUILT_IN_BEFORE,
-    CERTAIN,
     CONDITIONAL,
     FAILS,
     HOLDS,
@@ -38,9 +37,6 @@ from experiments.validation.populations import scenario_named
 __all__ = ["FULL", "QUICK", "Effort", "Finding", "find", "plan"]
 
 NECESSITY = 15
-NEAR = 3
-"""Odds that differ by less than this factor from those of the line are near it: looked at again with many crises."""
-SIDES = ("above", "within", "below")
 
 
 @dataclass
@@ -78,7 +74,7 @@ class Finding:
     parts: list[dict[str, str | float | bool]] = field(default_factory=list)
     designs: str = ""
     counted: dict[str, int] = field(default_factory=dict)
-    closer: list[str] = field(default_factory=list)
+    closer: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,8 +111,8 @@ def plan_closer(propositions: list[Proposition], bench: Bench, structures: bool 
     """Ask for what a closer look needs, once the first is there (see :func:`find`), or for all it could ever need."""
     for proposition in propositions:
         looks = _looks(proposition, structures)
-        names = list(looks) if at_most and proposition.kind == CAUSAL else _to_look_closer(proposition, bench, looks)
-        _want(proposition, bench, {name: replace(looks[name], full=True) for name in names})
+        if proposition.kind == CAUSAL and (at_most or _answered(proposition, bench, looks)):
+            _want(proposition, bench, _closer(looks))
 
 
 def _want(proposition: Proposition, bench: Bench, looks: Mapping[str, Look]) -> None:
@@ -132,32 +128,16 @@ def _looks(proposition: Proposition, structures: bool) -> dict[str, Look]:
     return looks
 
 
-def _to_look_closer(proposition: Proposition, bench: Bench, looks: Mapping[str, Look]) -> list[str]:
-    """The looks in which more crises could change the verdict.
-
-    Where the model as it is comes to no answer by itself, no other look can change that. Where it does, those looks
-    count whose first chance of that answer lies near the line, and the one before calibration where what it says lies
-    near the line beyond which a claim is called built in.
-    """
-    if proposition.kind != CAUSAL:
-        return []
-    smallest = proposition.tests[0].measure.smallest
-    first = {name: _chances(_effect(proposition, bench, looks[name]), smallest) for name in (PRIOR, AS_IT_IS)}
-    answer = next((side for side in SIDES if getattr(first[AS_IT_IS], side) >= CERTAIN), None)
-    if answer is None or proposition.number == NECESSITY:
-        return []
-    near = [PRIOR] if _near(max(first[PRIOR].above, first[PRIOR].below), BUILT_IN_BEFORE) else []
-    others = [name for name in looks if name not in first]
-    shares = {name: getattr(_chances(_effect(proposition, bench, looks[name]), smallest), answer) for name in others}
-    return near + [name for name, share in shares.items() if _near(share, CERTAIN)]
+def _answered(proposition: Proposition, bench: Bench, looks: Mapping[str, Look]) -> bool:
+    """Whether the model as it is comes to an answer by itself; where it does not, no other look can give one."""
+    smallest, main = proposition.tests[0].measure.smallest, _effect(proposition, bench, looks[AS_IT_IS])
+    before = _chances(_effect(proposition, bench, looks[PRIOR]), smallest)
+    alone, _ = _verdict(proposition, before, {AS_IT_IS: _chances(main, smallest)}, {}, {AS_IT_IS: main})
+    return alone.verdict != UNDECIDED
 
 
-def _near(share: float, line: float) -> bool:
-    return _odds(line) / NEAR <= _odds(share) <= _odds(line) * NEAR
-
-
-def _odds(share: float) -> float:
-    return share / (1 - share) if share < 1 else np.inf
+def _closer(looks: Mapping[str, Look]) -> dict[str, Look]:
+    return {name: replace(look, full=True) for name, look in looks.items()}
 
 
 def _halves(proposition: Proposition, draws: int) -> Iterator[tuple[str, str, np.ndarray]]:
@@ -194,13 +174,13 @@ def find(
 ) -> Finding:
     """Test one proposition and judge it by the rule; arms a bench already has are not simulated again.
 
-    Looks beside the model as it is get as many crises as that where more crises could change the verdict.
+    Where the model as it is comes to an answer, every look that has a say gets as many crises as that.
     """
     bench = effort if isinstance(effort, Bench) else Bench(effort)
     measure = proposition.tests[0].measure
     looks = _looks(proposition, structures)
-    closer = _to_look_closer(proposition, bench, looks)
-    looks |= {name: replace(looks[name], full=True) for name in closer}
+    closer = proposition.kind == CAUSAL and _answered(proposition, bench, looks)
+    looks = _closer(looks) if closer else looks
     effects = {name: _effect(proposition, bench, look) for name, look in looks.items()}
     halves: dict[str, dict[str, Chances]] = {}
     for moderator, half, chosen in _halves(proposition, bench.effort.draws):

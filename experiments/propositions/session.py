@@ -105,7 +105,7 @@ def estimate(asked: Asked, directory: Path | None, workers: int) -> str:
         later = bench_of(asked, None)
         plan_closer(chosen(list(asked.names)), later, structures=not asked.quick, at_most=True)
         more = later.lane_days - bench_of(asked, None).lane_days
-        closer = ("; then a closer look where more crises could change a verdict, at most "
+        closer = ("; then a closer look where the model as it is comes to an answer, at most "
                   f"{_duration(more, asked, workers, len(later.missing))} more")
     elif two_looks:
         plan_closer(chosen(list(asked.names)), bench, structures=not asked.quick)

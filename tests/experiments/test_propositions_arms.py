@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from experiments.cli import run_command
 from experiments.propositions import running, session
@@ -15,6 +16,7 @@ from experiments.propositions.claim import UNMEDIATED
 from experiments.propositions.rule import HOLDS, UNDECIDED, Chances, Verdict
 from experiments.propositions.running import _told_apart, find, plan, plan_closer
 from experiments.propositions.sections import kept_sections, put_section
+from experiments.propositions.structures import AS_IT_IS, admissible
 from experiments.propositions.uncertainty import POSTERIOR, PRIOR, draws
 from experiments.validation.populations import scenario_named
 
@@ -68,36 +70,31 @@ def test_claims_share_arms():
     assert len(together.missing) < apart
 
 
-def test_looks_near_the_line_get_as_many_crises(monkeypatch):
+def test_every_look_of_a_claim_with_an_answer_gets_as_many_crises(monkeypatch):
     bench = Bench(replace(TINY, aside=2))
-    answered, open_ = chosen(["P22"])[0], chosen(["P28"])[0]
+    answered, open_ = chosen(["P22", "P28"])
     plan([answered, open_], bench)
     bench.run()
-
-    def chances(effect, smallest):
-        return Chances(0, within[id(effect)], 1 - within[id(effect)])
-
-    within, seen = {}, running._effect
-
-    def effect(proposition, bench, look, chosen=None):
-        found = seen(proposition, bench, look, chosen)
-        kept.append(found)
-        as_it_is = 0.97 if proposition.name == "P22" else 0.5
-        within[id(found)] = {"as it is": as_it_is, "ratio contest": 0.85, "cascade floor": 1.0}.get(look.structure, 0.6)
-        return found
-
-    kept = []
-    monkeypatch.setattr(running, "_chances", chances)
-    monkeypatch.setattr(running, "_effect", effect)
+    monkeypatch.setattr(running, "_answered", lambda proposition, *others: proposition is answered)
     plan_closer([answered, open_], bench)
     closer = [one for _, one, _ in bench.missing]
-    assert {one.structure for one in closer} == {"ratio contest"} and not any(one.aside for one in closer)
-    assert find(answered, bench, True).closer == ["ratio contest"] and not find(open_, bench, True).closer
+    assert {one.structure or AS_IT_IS for one in closer} == {AS_IT_IS, *admissible(answered.scenario)}
+    assert {one.source for one in closer} == {PRIOR, POSTERIOR} and not any(one.aside for one in closer)
+    bench.run()
+    assert find(answered, bench, True).closer and not find(open_, bench, True).closer
     assert not bench.missing
     at_most = Bench(replace(TINY, aside=2))
     plan_closer([answered, open_], at_most, at_most=True)
-    assert {one.source for _, one, _ in at_most.missing} == {PRIOR, POSTERIOR}
     assert len(at_most.missing) > len(closer)
+
+
+@pytest.mark.parametrize(("within", "expected"), [(0.97, True), (0.6, False)])
+def test_only_the_model_as_it_is_says_whether_there_is_an_answer(monkeypatch, within, expected):
+    bench = Bench(TINY)
+    claim = chosen(["P22"])[0]
+    monkeypatch.setattr(running, "_chances", lambda effect, smallest: Chances(0, within, 1 - within))
+    assert running._answered(claim, bench, running._looks(claim, True)) == expected
+    assert {one.structure for one, _ in bench._wanted.values()} == {""}
 
 
 def test_an_undecided_claim_names_the_looks_that_come_to_an_answer():
