@@ -306,14 +306,17 @@ def _simulate_and_keep(one: Arm, effort: Effort, days: int, place: Path) -> None
     write_arrays(place, simulated(one, effort, days))
 
 
-def seconds_a_lane_day(citizens: int) -> float:
-    """How long one day of one crisis takes on this machine, from a short trial."""
-    scenario, settings = scenario_named("tovuz_2020"), Settings(horizon_days=20, citizens=citizens)
-    points, lanes = Points.of(scenario), 500
-    run_chunk(points, np.zeros(8, int), np.arange(8), Settings(horizon_days=2, citizens=citizens))
+def seconds_a_lane_day(effort: Effort) -> float:
+    """How long one day of one crisis takes on this machine, from a trial: crises as many and as long as in an arm.
+
+    Later days take less, and so does each of many crises.
+    """
+    points, lanes = Points.of(scenario_named("tovuz_2020")), min(CHUNK_LANES, effort.lanes)
+    settings = Settings(horizon_days=effort.horizon, citizens=effort.citizens)
+    run_chunk(points, np.zeros(8, int), np.arange(8), replace(settings, horizon_days=2))
     began = perf_counter()
     run_chunk(points, np.zeros(lanes, int), np.arange(lanes), settings)
-    return (perf_counter() - began) / (lanes * settings.horizon_days)
+    return (perf_counter() - began) / (lanes * effort.horizon)
 
 
 def laid_by(scenario: str, before: Sequence[str], after: Sequence[str]) -> dict[str, float | str]:

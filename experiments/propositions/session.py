@@ -18,7 +18,7 @@ from experiments.propositions.rule import LEAST_DRAWS, LEAST_LANES, rule_hash
 from experiments.store import remove_leftovers, write_json, write_text
 
 REQUEST = "request.json"
-LOADED = 0.75
+LOADED = 0.9
 """Share of its speed that a process keeps while another one works beside it (assumed; so is loading, in seconds)."""
 LOADING = 10
 
@@ -127,13 +127,13 @@ def _together(workers: int, arms: int) -> int:
 def _duration(lane_days: int, asked: Asked, workers: int, arms: int) -> str:
     together = _together(workers, arms)
     speed = together * (LOADED if together > 1 else 1)
-    seconds = LOADING + (lane_days * _seconds_a_lane_day(asked.effort.citizens) / speed if arms else 0)
+    seconds = LOADING + (lane_days * _seconds_a_lane_day(asked.effort) / speed if arms else 0)
     return f"{seconds:.0f} seconds" if seconds < 120 else f"{seconds / 60:.0f} minutes"
 
 
 @cache
-def _seconds_a_lane_day(citizens: int) -> float:
-    return seconds_a_lane_day(citizens)
+def _seconds_a_lane_day(effort: Effort) -> float:
+    return seconds_a_lane_day(effort)
 
 
 def claims_judged(asked: Asked, directory: Path, document: Path | None, workers: int) -> Iterator[str]:

@@ -131,7 +131,7 @@ def test_the_command_prints_a_line_a_claim_and_resumes(tmp_path, capsys, monkeyp
     before = (out / "P13.json").read_text()
     arms[0].unlink()
     (out / "P13.json").unlink()
-    monkeypatch.setattr("experiments.propositions.session.seconds_a_lane_day", lambda citizens: 1e-5)
+    monkeypatch.setattr("experiments.propositions.session.seconds_a_lane_day", lambda *_: 1e-5)
     assert run_command(["propositions", "--resume", str(out), "--workers", "1"]) == 0
     assert capsys.readouterr().out.splitlines()[:2] == lines[:2]
     assert (out / "P13.json").read_text() == before

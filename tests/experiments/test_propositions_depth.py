@@ -105,7 +105,7 @@ def test_unknown_studies_are_refused():
 
 def test_the_command_writes_a_section(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(studies, "QUICK", TOY)
-    monkeypatch.setattr("experiments.propositions.session.seconds_a_lane_day", lambda citizens: 1e-5)
+    monkeypatch.setattr("experiments.propositions.session.seconds_a_lane_day", lambda *_: 1e-5)
     document = tmp_path / "claims.md"
     asked = ["propositions", "P33", "--depth", "--quick", "--workers", "1", "--output", str(tmp_path / "run")]
     assert run_command([*asked, "--document", str(document)]) == 0
