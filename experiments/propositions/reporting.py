@@ -90,8 +90,8 @@ def markdown(findings: Sequence[Finding], manifest: str) -> str:
         f"Rule `{first.rule}` (experiments/propositions/rule.py), designs `{first.designs}` (the claims and their "
         f"measures). Draws: {first.source}; {first.effort['draws']} draws of {first.effort['crises']} crises for "
         "causal claims after calibration and, where the model as it is has an answer, in every other look, too; of "
-        f"{min(first.effort['crises'], first.effort['aside'])} elsewhere (where it has none, which no other look can "
-        "change; claims of the record; what is told beside a verdict), each with "
+        f"{min(first.effort['crises'], first.effort['aside'])} elsewhere (where it has none, which no other look after "
+        "calibration can change; claims of the record; what is told beside a verdict), each with "
         f"luck of its own and the same in every arm; {first.effort['citizens']} citizens a side, at most "
         f"{first.effort['horizon']} days." + (" **Provisional: a quick look.**" if first.provisional else ""),
         "",

@@ -129,7 +129,10 @@ def _looks(proposition: Proposition, structures: bool) -> dict[str, Look]:
 
 
 def _answered(proposition: Proposition, bench: Bench, looks: Mapping[str, Look]) -> bool:
-    """Whether the model as it is comes to an answer by itself; where it does not, no other look can give one."""
+    """Whether the model as it is, or a first look before calibration, comes to an answer by itself.
+
+    Where it does not, no other look after calibration can give one.
+    """
     smallest, main = proposition.tests[0].measure.smallest, _effect(proposition, bench, looks[AS_IT_IS])
     before = _chances(_effect(proposition, bench, looks[PRIOR]), smallest)
     alone, _ = _verdict(proposition, before, {AS_IT_IS: _chances(main, smallest)}, {}, {AS_IT_IS: main})
@@ -174,7 +177,7 @@ def find(
 ) -> Finding:
     """Test one proposition and judge it by the rule; arms a bench already has are not simulated again.
 
-    Where the model as it is comes to an answer, every look that has a say gets as many crises as that.
+    Where the model as it is comes to an answer, every look that has a say gets as many crises.
     """
     bench = effort if isinstance(effort, Bench) else Bench(effort)
     measure = proposition.tests[0].measure

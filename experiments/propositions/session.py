@@ -94,7 +94,7 @@ def bench_of(asked: Asked, directory: Path | None, workers: int = 1) -> Bench:
 
 
 def estimate(asked: Asked, directory: Path | None, workers: int) -> str:
-    """How much there is to do and how long it takes here, from a short trial."""
+    """How much there is to do and how long it takes here, from a trial."""
     from experiments.propositions.running import plan_closer
 
     bench = bench_of(asked, directory if directory and (directory / "arms").exists() else None)
