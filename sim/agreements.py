@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.elementwise import power
 from sim.ladder import ARTILLERY, HOT
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Agreement:
     def price_of_breaking(self) -> np.ndarray:
         """What it costs a government a day to fight under the agreement, in utility, (lanes,)."""
         values = self.crisis.values.talks
-        left = self.leverage * 0.5 ** (self.age / self.half_life)
+        left = self.leverage * power(0.5, self.age / self.half_life)
         return np.where(self.in_force, values.given_word + values.breaking * self.enforcement + left, 0.0)
 
     def sign(self, direct: np.ndarray, mediated: np.ndarray) -> None:

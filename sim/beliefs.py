@@ -24,7 +24,7 @@ class Beliefs:
         values, luck = own.values, own.model.luck
         self.rung = np.zeros(own.model.lanes)
         self.force_error = values.force_prior_error * luck.normal_before(Stream.FORCE_BELIEF, own.luck_slot)
-        self.force_variance = values.force_prior_error**2
+        self.force_variance = values.force_prior_error * values.force_prior_error
         self.answer = values.answer_prior.copy()
         self.trust = values.trust_start.copy()
         self._open_step = np.zeros(own.model.lanes)
@@ -48,7 +48,7 @@ class Beliefs:
         fought : bool (lanes,)
             Whether the day brings news at all.
         """
-        noise = self.own.values.force_learning_noise**2
+        noise = self.own.values.force_learning_noise * self.own.values.force_learning_noise
         gain = np.where(fought, self.force_variance / (self.force_variance + noise), 0.0)
         self.force_error = self.force_error + gain * (surprise - self.force_error)
         self.force_variance = (1 - gain) * self.force_variance

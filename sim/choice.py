@@ -23,6 +23,8 @@ LEAST_FORCE = 1e-6
 """Keeps the ratio form defined where neither side uses force."""
 POSTPONED_RUNG = 8
 """The rung at which a war that is put off is imagined, for the drift of force (assumed)."""
+LONGEST_PLAN = 60
+"""Days: the upper end of the range of ``planning_days``."""
 ALLIES_FROM = 5
 """The rung from which distant friends of the enemy charge for an attack (artillery)."""
 
@@ -186,6 +188,27 @@ def weigh(scales, now, options, approval, terms, standing, worth, settled):
             standing[lane, option], worth[lane, option] = total, total + row[9] + row[10]
         enemy = float(SETTLED)
         settled[lane] = _stand(scales, now, lane, waiting, min(here, SETTLED), enemy, enemy, 0.0, room)
+
+
+@njit(nogil=True, error_model="numpy", cache=True)
+def discounted_days(discount, planning_days, weight, mean_wait):
+    """Sum of the discount factors of a planning window, and the mean wait of a day in it, weighted by them.
+
+    Parameters
+    ----------
+    discount, planning_days : (lanes,)
+        Discount factor a day (0 to 1), and how many days from today on are planned for (at most ``LONGEST_PLAN``).
+    weight, mean_wait : (lanes,)
+        Receive the sum, and the mean in days.
+    """
+    for lane in range(discount.size):
+        total = waited = 0.0
+        for day in range(LONGEST_PLAN + 1):
+            if day < planning_days[lane]:
+                factor = discount[lane] ** float(day)
+                total += factor
+                waited += day * factor
+        weight[lane], mean_wait[lane] = total, waited / total
 
 
 @njit(nogil=True, error_model="numpy", cache=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import ndtr
 
 from sim.choice import mean_losses
+from sim.elementwise import exp, log, ndtr
 from sim.ladder import ARTILLERY, BLOODLESS, DEATHS, INDEX, OFFENSIVE, pick
 from sim.streams import Stream
 
@@ -74,7 +74,7 @@ class Combat:
         own, today = self.crisis.governments[side], self.crisis.today
         self._severity[side] = self._next_severity(side)
         spread = pick(self.spread, own.enemy.fought)
-        severity = np.exp(spread * self._severity[side] - spread**2 / 2)
+        severity = exp(spread * self._severity[side] - spread * spread / 2)
         bloodless = pick(self.bloodless, own.enemy.fought)
         deadly = today.one(Stream.HURDLE, own.luck_slot) >= bloodless
         mean = np.minimum(self._mean[side] / (1 - bloodless) * severity, self.values.day_cap)
@@ -93,7 +93,7 @@ class Combat:
         if self.crisis.day == 0:
             return news
         memory = self.values.persistence
-        return memory * self._severity[side] + np.sqrt(1 - memory**2) * news
+        return memory * self._severity[side] + np.sqrt(1 - memory * memory) * news
 
     def _civilian(self, side: str) -> np.ndarray:
         own = self.crisis.governments[side]
@@ -114,8 +114,8 @@ class Combat:
 
 def _capped_lognormal(normal: np.ndarray, spread: np.ndarray, cap: np.ndarray) -> np.ndarray:
     """A lognormal factor of mean one, cut off at a cap and raised again by what the cut takes from the mean."""
-    factor = np.minimum(np.exp(spread * normal - spread**2 / 2), cap)
+    factor = np.minimum(exp(spread * normal - spread * spread / 2), cap)
     spreads = spread > NO_SPREAD
-    beyond = np.log(cap) / np.where(spreads, spread, np.inf) + spread / 2
+    beyond = log(cap) / np.where(spreads, spread, np.inf) + spread / 2
     mean = np.where(spreads, ndtr(beyond - spread) + cap * ndtr(-beyond), np.minimum(cap, 1.0))
     return factor / mean

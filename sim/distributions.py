@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-from scipy.special import betaincinv, ndtri
 
+from sim.elementwise import betaincinv, exp, ndtri
 from sim.scenario.parameter import Parameter, ParameterError
 
 Quantile = Callable[[np.ndarray, Mapping[str, Any]], np.ndarray]
@@ -22,7 +22,7 @@ def _normal(u: np.ndarray, spec: Mapping[str, Any]) -> np.ndarray:
 
 
 def _lognormal(u: np.ndarray, spec: Mapping[str, Any]) -> np.ndarray:
-    return spec["median"] * np.exp(spec["sigma"] * ndtri(u))
+    return spec["median"] * exp(spec["sigma"] * ndtri(u))
 
 
 def _beta(u: np.ndarray, spec: Mapping[str, Any]) -> np.ndarray:

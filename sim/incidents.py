@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.elementwise import expm1
 from sim.ladder import ARTILLERY, DEPLOYED, FORCE, HOT
 from sim.streams import Stream
 
@@ -48,7 +49,7 @@ class Incidents:
 
     def _begun_by(self, side: str) -> np.ndarray:
         occurs, violent, level, _ = self._uniforms(side)
-        happens = occurs < -np.expm1(-self.intensity(side))
+        happens = occurs < -expm1(-self.intensity(side))
         shooting = np.where(level < self.values.artillery_share, ARTILLERY, HOT)
         return np.where(happens, np.where(violent < self.values.violent_share, shooting, DEPLOYED), 0)
 

@@ -64,6 +64,15 @@ def logistic(values):
             row[i] = one / (one + exponential(-row[i]))
 
 
+@njit(nogil=True, fastmath=EXACT_ORDER, error_model="numpy", cache=True)
+def exponentiate(values):
+    """The exponential of an array (lanes, citizens), in place."""
+    for lane in range(values.shape[0]):
+        row = values[lane]
+        for i in range(row.size):
+            row[i] = exponential(row[i])
+
+
 class Citizens(NamedTuple):
     """What each citizen is and thinks; arrays of shape (lanes, citizens), the segments next to one another."""
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.elementwise import log2, log10, power
 from sim.ladder import ARTILLERY
 from sim.streams import Stream
 
@@ -34,11 +35,11 @@ class Report:
 
     def sum_up(self) -> None:
         """What the day's news come to: losses in orders of magnitude, and success as claimed."""
-        told = np.log10(1 + self.told)
-        withheld = np.log10(1 + self.told + self.leaked) - told
+        told = log10(1 + self.told)
+        withheld = log10(1 + self.told + self.leaked) - told
         self.loss_told = told + (1 - self.credit) * withheld
         self.loss_hidden = self.credit * withheld
-        self.success = np.clip(np.log2((1 + self.claimed) / (1 + self.told)) / SUCCESS_SCALE, -1, 1)
+        self.success = np.clip(log2((1 + self.claimed) / (1 + self.told)) / SUCCESS_SCALE, -1, 1)
 
 
 class Reporting:
@@ -77,6 +78,6 @@ class Reporting:
     def _salient(self, side: str) -> np.ndarray:
         """Whether a death of the day strikes the public, as 0 or 1."""
         combat, own = self.crisis.values.dyad.combat, self.crisis.governments[side]
-        chance = 1 - (1 - combat.salient_share) ** self.crisis.combat.today[side]
+        chance = 1 - power(1 - combat.salient_share, self.crisis.combat.today[side])
         drawn = self.crisis.today.one(Stream.SALIENCE, own.luck_slot) < chance
         return (drawn | self.crisis.combat.strikes(side)).astype(float)

@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 import numpy as np
 from numba import njit, uint32, uint64
-from scipy.special import ndtri
+
+from sim.elementwise import ndtri
 
 DAYS_BEFORE = 0
 """Counter word of draws made before day 0; day d uses d + 1."""
@@ -157,10 +158,6 @@ class Today:
     def normal(self, stream: Stream, slot: int | np.ndarray = 0) -> np.ndarray:
         """A standard normal, shape (lanes,)."""
         return ndtri(self.one(stream, slot))
-
-    def gumbel(self, stream: Stream, slot: int | np.ndarray = 0) -> np.ndarray:
-        """Standard Gumbel draws, shape (lanes, draws)."""
-        return np.ascontiguousarray(-np.log(-np.log(self.uniform(stream, slot))).T)
 
 
 class Luck:

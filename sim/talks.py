@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import expit
 
+from sim.elementwise import logistic
 from sim.ladder import DEPLOYED
 from sim.streams import Stream
 
@@ -133,7 +133,7 @@ class Talks:
 
     def _accepts(self, own: Government, channel: int) -> np.ndarray:
         worth = sum(self.offered[channel][own.side].values(), self._zero)
-        chance = expit(self.values.slope * (worth + self.values.threshold))
+        chance = logistic(self.values.slope * (worth + self.values.threshold))
         return self.crisis.today.uniform(Stream.ACCEPTANCE, own.luck_slot)[channel] < chance
 
     def terms(self, own: Government, channel: int) -> dict[str, np.ndarray]:

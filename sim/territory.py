@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.elementwise import power
 from sim.ladder import ASSAULT, FORCE, pick
 
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ class Territory:
         if not assault.any():
             return
         values = self.crisis.values.dyad.territory
-        front = FORCE[np.maximum(a.fought, b.fought)] ** values.breadth
-        size = np.minimum(self.crisis.combat.bloodiness, 1) ** values.by_bloodiness
+        front = power(FORCE[np.maximum(a.fought, b.fought)], values.breadth)
+        size = power(np.minimum(self.crisis.combat.bloodiness, 1), values.by_bloodiness)
         moved = values.rate * front * size * (used["b"] - used["a"])
         self.gain = np.clip(self.gain + np.where(assault, moved, 0.0), -1, 1)
 

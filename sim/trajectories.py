@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.elementwise import expm1, log1p
+
 if TYPE_CHECKING:
     from sim.crisis import Crisis
 
@@ -68,7 +70,7 @@ TRACKED: dict[str, Tracked] = {
     **_both_sides("commitment", lambda side: Tracked(
         0.0, 9.0, 90, lambda crisis: crisis.governments[side].commitment)),
     **_both_sides("deaths", lambda side: Tracked(
-        0.0, 1e6, 240, lambda crisis: crisis.governments[side].deaths, np.log1p, np.expm1)),
+        0.0, 1e6, 240, lambda crisis: crisis.governments[side].deaths, log1p, expm1)),
     "territory": Tracked(-1.0, 1.0, 200, lambda crisis: crisis.territory.gain),
     "agreement": Tracked(-0.5, 1.5, 2, lambda crisis: crisis.agreement.in_force.astype(float)),
 }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.choice import TERMS, Scales, Situation, weigh
+from sim.elementwise import exp
 
 if TYPE_CHECKING:
     from sim.agents.government import Government
@@ -20,7 +21,7 @@ def scales_of(own: Government) -> Scales:
     """What a government weighs with, which never changes."""
     values, combat = own.values, own.model.values.dyad.combat
     return Scales(
-        values.contest_steepness, values.contest_form == RATIO, np.exp(values.force_drift * own.mean_wait),
+        values.contest_steepness, values.contest_form == RATIO, exp(values.force_drift * own.mean_wait),
         values.casualty_cost, values.material_cost, values.assault_surcharge, values.readiness_cost,
         values.reciprocity, values.step_up, values.step_down, combat.attacker_penalty, combat.low_profile,
         combat.loss_exponent)

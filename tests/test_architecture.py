@@ -19,7 +19,7 @@ BELOW = {"sim": {"sim"}, "conf": {"conf"}, "experiments": {"experiments", "conf"
 """Which of our packages each may import."""
 LAYERS = [
     {"sim.scenario", "sim.ladder", "sim.streams", "sim.kernels", "sim.choice", "sim.reliance",
-     "sim.peak_odds", "sim.distributions"},
+     "sim.peak_odds", "sim.distributions", "sim.elementwise"},
     {"sim.lanes", "sim.records"},
     {"sim.agents", "sim.combat", "sim.reporting", "sim.talks", "sim.agreements", "sim.territory", "sim.incidents",
      "sim.answers", "sim.lulls", "sim.beliefs", "sim.utility", "sim.venue"},
@@ -28,7 +28,7 @@ LAYERS = [
     {"sim.ensemble", "sim.tracing"},
 ]
 """Parts of the model from the ground up; none imports from a layer above its own."""
-COMPILED = {"sim.kernels", "sim.choice", "sim.reliance", "sim.streams"}
+COMPILED = {"sim.elementwise", "sim.kernels", "sim.choice", "sim.reliance", "sim.streams"}
 """Modules of compiled loops, whose functions bear no annotations."""
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import expit
 
 from sim.agents.base import LaneAgent
+from sim.elementwise import logistic, power
 from sim.ladder import HOT, INDEX, RUNGS, pick
 from sim.reliance import Reliance, Standing, reconsider
 from sim.streams import Stream, common_slot
@@ -49,13 +49,13 @@ class Ally(LaneAgent):
     def _what_never_changes(self) -> Standing:
         values, model = self.values, self.model
         territory, alliance = model.values.dyad.territory, model.values.alliance
-        reasons = (values.reliability + values.alignment_slope * values.alignment**values.hedging
+        reasons = (values.reliability + values.alignment_slope * power(values.alignment, values.hedging)
                    + values.treaty_weight * self.covered)
         return Standing(
             reasons, values.culpability, values.threat_slope, values.threat_threshold, values.consensus * self.present,
             self._of_protege(self._errors.get), self._of_enemy(self._errors.get),
             territory.coverage_threat * self.covered, territory.settlement, territory.capital, territory.capital_threat,
-            (alliance.shadow == THRESHOLD_ONLY).astype(np.int64), (INDEX / 9) ** alliance.shadow_power[:, None],
+            (alliance.shadow == THRESHOLD_ONLY).astype(np.int64), power(INDEX / 9, alliance.shadow_power[:, None]),
             np.ascontiguousarray(model.values.peak_odds))
 
     def _covered(self) -> np.ndarray:
@@ -87,7 +87,7 @@ class Ally(LaneAgent):
     @property
     def reliability(self) -> np.ndarray:
         """Chance that it would enter, were the enemy at full war."""
-        return self.values.consensus * self.present * expit(self.readiness[:, RUNGS - 1])
+        return self.values.consensus * self.present * logistic(self.readiness[:, RUNGS - 1])
 
     def _of_protege(self, quantity) -> np.ndarray:
         return self._by_protege(quantity, "ab")
@@ -153,7 +153,7 @@ class Ally(LaneAgent):
         readiness = pick(self.readiness, enemy)
         ease = np.choose(np.minimum(self.support, MATERIAL), [values.rhetorical_ease, values.material_ease, 0.0])
         pace = np.where(self.support == NONE, values.word_pace, values.deed_pace)
-        chance = pace * values.consensus * self.present * expit(readiness + ease)
+        chance = pace * values.consensus * self.present * logistic(readiness + ease)
         willing = self.model.today.one(Stream.ALLY, self.slot) < chance
         climbs = willing & (self.support < values.most_support) & (self.model.highest_fought_today >= HOT)
         self.entered_today = climbs & (self.support == MATERIAL)

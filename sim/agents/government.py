@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import expit
 
 from sim.agents.base import LaneAgent
 from sim.beliefs import Beliefs
-from sim.choice import best_option, chance_of_less
+from sim.choice import best_option, chance_of_less, discounted_days
+from sim.elementwise import exp, expm1, logistic, power
 from sim.ladder import DEPLOYED, FORCE, HOT, INDEX, RUNGS, SETTLED, by_rung, pick
 from sim.streams import Stream, common_slot
 from sim.utility import Weighed, scales_of
@@ -63,14 +63,12 @@ class Government(LaneAgent):
         self.reach = np.array([1, 2, RUNGS])[self.values.action_set.astype(np.int64)]
         self._steps = np.abs(STEPS) <= self.reach[:, None]
         self.weighs_all_rungs = bool(np.any(self.values.action_set == ANY_RUNG))
-        discounts = self.values.discount[:, None] ** np.arange(61)
-        discounts = discounts * (np.arange(61) < self.values.planning_days[:, None])
-        self.planning_weight = discounts.sum(axis=1)
-        self.mean_wait = (discounts * np.arange(61)).sum(axis=1) / self.planning_weight
+        self.planning_weight, self.mean_wait = np.empty(lanes), np.empty(lanes)
+        discounted_days(self.values.discount, self.values.planning_days, self.planning_weight, self.mean_wait)
         self.scales = scales_of(self)
 
     def _drawn_resolve(self, normal: np.ndarray) -> np.ndarray:
-        return self.values.resolve * np.exp(self.values.resolve_sd * normal) * self.model.venue.stake(self.side)
+        return self.values.resolve * exp(self.values.resolve_sd * normal) * self.model.venue.stake(self.side)
 
     # -- what it knows ------------------------------------------------------------------------------------------------
 
@@ -84,7 +82,7 @@ class Government(LaneAgent):
         self.beliefs.perceive()
         self.look_around()
         self.hoped_force = sum((ally.help_for(self) for ally in self._friends), self.actual_force)
-        self.believed_enemy_force = self.enemy.actual_force * np.exp(self.beliefs.force_error)[:, None]
+        self.believed_enemy_force = self.enemy.actual_force * exp(self.beliefs.force_error)[:, None]
         self.shadow = sum((ally.shadow_on(self) for ally in self._foes), np.zeros_like(self.own_force))
         self.resolve = self.own_resolve * self._emboldened
 
@@ -202,7 +200,7 @@ class Government(LaneAgent):
         """
         gain = approval - self.at_stand(self.public.approval_of_options)
         descent = self.values.step_down * np.maximum(self.rung - SETTLED, 0) / (
-            self.planning_weight**self.model.values.talks.descent_window)
+            power(self.planning_weight, self.model.values.talks.descent_window))
         return self.weighed.settled + self.weighed.domestic_weight * gain - self.value_of_standing - descent
 
     def apply(self) -> None:
@@ -233,7 +231,7 @@ class Government(LaneAgent):
         values, public = self.values, self.public
         heat = (values.rhetoric_base + values.rhetoric_attitude * public.attitude
                 + values.rhetoric_protest * public.protest + values.rhetoric_rung * self.rung / 9)
-        self.rhetoric = (1 - values.rhetoric_discipline) * expit(heat)
+        self.rhetoric = (1 - values.rhetoric_discipline) * logistic(heat)
 
     def learn(self) -> None:
         """Update trust and beliefs about force and about how the enemy answers."""
@@ -255,7 +253,7 @@ class Government(LaneAgent):
         loss = self.model.territory.lost_by(self.side)
         exponent = (values.fall_by_approval * (0.5 - public.approval) + values.fall_by_protest * self.street
                     + values.fall_by_loss * loss)
-        hazard = -np.expm1(-values.fall_hazard * values.vulnerability * np.exp(np.minimum(exponent, 50)))
+        hazard = -expm1(-values.fall_hazard * values.vulnerability * exp(np.minimum(exponent, 50)))
         falls = today.one(Stream.FALL, self.luck_slot) < hazard
         self.leader_falls = self.leader_falls + falls
         self.commitment = np.where(falls, values.successor_commitment * self.commitment, self.commitment)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import expit, ndtri
 
 from sim import kernels
 from sim.agents.base import LaneAgent
+from sim.elementwise import expm1, log, logistic, ndtri
 from sim.ladder import DEPLOYED, HOT, SETTLED, by_rung
 from sim.streams import Stream
 
@@ -45,7 +45,7 @@ class Public(LaneAgent):
         self.segment = np.broadcast_to(_segment_numbers(self.bounds, model.citizens), (lanes, model.citizens))
         self.citizens = self._citizens()
         self._fixed = self._cast_traits()
-        self.attitude = self.citizens.attitude.mean(axis=1, dtype=float)
+        self.attitude = np.zeros(lanes)
         self.protest = np.full(lanes, PROTEST_AT_START)
         self.rally = np.zeros(lanes)
         self.approval = np.zeros(lanes)
@@ -55,7 +55,7 @@ class Public(LaneAgent):
     def _segment_bounds(self) -> np.ndarray:
         values = self.values
         shares = np.stack([values.capital_share, values.border_share, values.displaced_share, values.exposed_share])
-        shares = shares / np.maximum(shares.sum(axis=0), 1)
+        shares = shares / np.maximum(sum(shares), 1)
         edges = np.rint(np.cumsum(shares, axis=0) * self.model.citizens).astype(np.int32)
         last = np.full((1, self.model.lanes), self.model.citizens, np.int32)
         return np.ascontiguousarray(np.concatenate([np.zeros_like(last), edges, last]).T)
@@ -71,7 +71,7 @@ class Public(LaneAgent):
             "approval": np.zeros_like(anchor),
             "anchor": anchor,
             "honour": self._trait(values.honour, Stream.HONOUR),
-            "casualty_sensitivity": np.exp(sensitivity * self._normal(Stream.SENSITIVITY)),
+            "casualty_sensitivity": self._lognormal(sensitivity, Stream.SENSITIVITY),
             "media_trust": self._trait(values.media_trust, Stream.TRUST),
             "susceptibility": self._trait(values.susceptibility, Stream.SUSCEPTIBILITY),
             "exposure": self._trait(values.exposure, Stream.EXPOSURE) * (1 + exposed * (self.segment == EXPOSED)),
@@ -85,8 +85,13 @@ class Public(LaneAgent):
     def _normal(self, stream: Stream) -> np.ndarray:
         return ndtri(self._uniform(stream)).astype(self.model.dtype)
 
+    def _lognormal(self, spread: np.ndarray, stream: Stream) -> np.ndarray:
+        trait = spread * self._normal(stream)
+        kernels.exponentiate(trait)
+        return trait
+
     def _trait(self, median: np.ndarray, stream: Stream) -> np.ndarray:
-        centre, spread = self._cast(np.log(median / (1 - median)), self.values.trait_spread)
+        centre, spread = self._cast(log(median / (1 - median)), self.values.trait_spread)
         trait = centre[:, None] + spread[:, None] * self._normal(stream)
         kernels.logistic(trait)
         return trait
@@ -226,16 +231,16 @@ class Public(LaneAgent):
         weight = (1 + values.salience * report.salient) / values.anger_scale
         blame = self.blame
         anger = np.empty((self.model.lanes, len(SEGMENTS)))
-        anger[:] = (blame * -np.expm1(-(report.new_deaths + civilian) * weight))[:, None]
-        anger[:, BORDER] = blame * -np.expm1(-(report.new_deaths + civilian * (1 + values.border_alarm)) * weight)
+        anger[:] = (blame * -expm1(-(report.new_deaths + civilian) * weight))[:, None]
+        anger[:, BORDER] = blame * -expm1(-(report.new_deaths + civilian * (1 + values.border_alarm)) * weight)
         return anger
 
     @property
     def blame(self) -> np.ndarray:
         """Share that blames the enemy for what happens, shape (lanes,)."""
         values = self.values
-        prior = np.log(values.blame_prior / (1 - values.blame_prior))
-        return expit(prior + values.blame_propaganda * values.propaganda
+        prior = log(values.blame_prior / (1 - values.blame_prior))
+        return logistic(prior + values.blame_propaganda * values.propaganda
                      - values.blame_verification * self.model.talks.verification)
 
     def _message(self) -> np.ndarray:
@@ -268,7 +273,7 @@ class Public(LaneAgent):
         values = self.values
         officers = values.police / (self.protest + LEAST_PROTEST)
         counted = np.where(values.cascade_floor == 1, np.floor(officers), officers)
-        return -np.expm1(-values.arrest_rate * counted)
+        return -expm1(-values.arrest_rate * counted)
 
     def welcome_leader(self, fresh: np.ndarray) -> None:
         """Grant a new leader part of the approval that the old one had lost, where ``fresh`` (lanes,) is true."""

@@ -153,11 +153,3 @@ def test_normals_are_normal():
     assert stats.kstest(sample, "norm").statistic < 2.2 / np.sqrt(sample.size)
     early = Luck(5, MANY).normal_before(Stream.RESOLVE, 0)
     assert stats.kstest(early, "norm").statistic < 2.2 / np.sqrt(sample.size)
-
-
-def test_gumbels_are_gumbel_and_come_lanes_first():
-    sample = Luck(5, MANY).day(2).gumbel(Stream.CHOICE, 0)
-    assert sample.shape == (len(MANY), 10) and sample.flags.c_contiguous
-    assert sample.mean() == pytest.approx(np.euler_gamma, abs=0.02)
-    assert sample.var() == pytest.approx(np.pi**2 / 6, rel=0.03)
-    assert stats.kstest(sample.ravel(), "gumbel_r").statistic < 2.2 / np.sqrt(sample.size)

@@ -122,6 +122,34 @@ def on_day(crisis: Crisis, day: int) -> Crisis:
     return crisis
 
 
+OTHERS = {"model", "crisis", "own", "enemy", "public", "government", "_friends", "_foes"}
+"""Attributes by which agents and mechanisms refer to one another."""
+MECHANISMS = ("venue", "incidents", "combat", "territory", "reporting", "agreement", "talks", "answers", "lulls")
+
+
+def arrays(thing: Any, name: str = "") -> dict[str, np.ndarray]:
+    """Every array that an agent or a mechanism holds, in records and parts of its own, too, by where it lies."""
+    if isinstance(thing, np.ndarray):
+        return {name: thing}
+    if type(thing).__module__.startswith("sim.") and hasattr(thing, "__dict__"):
+        thing = vars(thing)
+    elif hasattr(thing, "_asdict"):
+        thing = thing._asdict()
+    items = thing.items() if isinstance(thing, dict) else enumerate(thing) if isinstance(thing, list | tuple) else ()
+    return {place: array for key, value in items if key not in OTHERS
+            for place, array in arrays(value, f"{name}.{key}").items()}
+
+
+def lane_state(crisis: Crisis) -> dict[str, np.ndarray]:
+    """All state of all agents and mechanisms, lanes first, by where it lies; allies and mediators by their slot."""
+    owners = {**{f"government.{side}": own for side, own in crisis.governments.items()},
+              **{f"public.{side}": public for side, public in crisis.publics.items()},
+              **{f"ally.{ally.slot}": ally for ally in crisis.allies},
+              **{f"mediator.{mediator.slot}": mediator for mediator in crisis.mediators},
+              **{name: getattr(crisis, name) for name in MECHANISMS}}
+    return {place: array for name, owner in owners.items() for place, array in arrays(owner, name).items()}
+
+
 def choosing(days: int, *scenarios: Scenario, **options: Any) -> Crisis:
     """A crisis after some days, on the next morning, when both governments have just chosen."""
     crisis = on_day(after(days, *scenarios, **options), days)

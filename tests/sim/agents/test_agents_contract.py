@@ -8,6 +8,8 @@ from pathlib import Path
 import mesa
 import numpy as np
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 import sim.agents
 from sim.agents.ally import Ally
@@ -16,7 +18,8 @@ from sim.agents.government import Government
 from sim.agents.mediator import Mediator
 from sim.agents.public import Public
 from sim.crisis import Crisis
-from tests.sim.worlds import after, group, scenario, side_by_side
+from tests.sim.strategies import scenarios
+from tests.sim.worlds import after, arrays, group, lane_state, scenario, side_by_side
 
 LANES = 7
 DAYS = 6
@@ -30,7 +33,9 @@ LEAPING = WORLD.replaced({"government.a.action_set": "any", "dyad.combat.loss_ex
 """Its neighbours weigh all rungs with it, and must not notice."""
 
 
-BY_RUNG = {Government: ("utility", "allowed"), Public: ("approval_of", "covered_approval_of")}
+BY_RUNG = {"governments": ("utility", "allowed"), "publics": ("approval_of", "covered_approval_of")}
+"""What is laid out by rung in a company in which any lane may jump, and by step in one in which none may."""
+COMPANIES = (2, 3, 5, 8, 17)
 
 
 def kinds() -> list[type[LaneAgent]]:
@@ -45,16 +50,6 @@ def test_every_kind_is_held_to_the_contract():
     assert kinds() == [Ally, Government, Mediator, Public]
 
 
-def arrays(thing, name="") -> dict[str, np.ndarray]:
-    """Every array an agent holds as state, by where it was found."""
-    if isinstance(thing, np.ndarray):
-        return {name: thing}
-    if hasattr(thing, "_asdict"):
-        thing = thing._asdict()
-    items = thing.items() if isinstance(thing, dict) else enumerate(thing) if isinstance(thing, tuple) else ()
-    return {place: array for key, value in items for place, array in arrays(value, f"{name}.{key}").items()}
-
-
 def partner(agent: LaneAgent, crisis: Crisis) -> LaneAgent:
     """The agent in a crisis with exchanged sides that plays the same part."""
     if hasattr(agent, "side"):
@@ -67,13 +62,6 @@ def crisis():
     return after(DAYS, WORLD, replicates=LANES)
 
 
-@pytest.fixture(scope="module", params=[0, 1, 2, 3])
-def neighbours(request):
-    """A crisis of five lanes, one of these alone, and the number of that lane."""
-    worlds = [WORLD, OTHER, LINE, LEAPING, WORLD.replaced({"talks.rate": 1})]
-    return after(DAYS, *worlds), after(DAYS, worlds[request.param]), request.param
-
-
 @pytest.mark.parametrize("kind", kinds())
 class TestContract:
     def test_it_is_a_mesa_agent_registered_with_its_model(self, kind, crisis):
@@ -84,9 +72,9 @@ class TestContract:
 
     def test_its_state_has_a_leading_lane_axis(self, kind, crisis):
         for agent in crisis.agents_by_type[kind]:
-            found = arrays(vars(agent))
-            assert found
-            assert [place for place, array in found.items() if array.ndim == 0 or array.shape[0] != LANES] == []
+            state = arrays(agent)
+            assert state
+            assert [place for place, array in state.items() if array.shape[:1] != (LANES,)] == []
 
     def test_its_reports_are_arrays_over_lanes(self, kind, crisis):
         for agent in crisis.agents_by_type[kind]:
@@ -102,20 +90,6 @@ class TestContract:
             assert all(type(value) in (int, float, bool, str) for value in reports.values()), reports
             json.dumps(reports, allow_nan=False)
 
-    def test_its_lanes_do_not_touch(self, kind, neighbours):
-        """All state of a lane, to the last bit, is the same alone as beside others."""
-        together, alone, lane = neighbours
-        for mixed, pure in zip(together.agents_by_type[kind], alone.agents_by_type[kind], strict=True):
-            apart, state = arrays(vars(pure)), arrays(vars(mixed))
-            assert list(state) == list(apart)
-            # options are laid out by rung where any lane may jump, by step where none may: compared below
-            laid_out_alike = [name for name in state if state[name].shape[1:] == apart[name].shape[1:]]
-            assert [name for name in laid_out_alike if not np.array_equal(state[name][lane], apart[name][0])] == []
-            for name in BY_RUNG.get(kind, ()):
-                within_reach = getattr(pure, "government", pure).allowed[0]
-                np.testing.assert_array_equal(getattr(mixed, name)[lane][within_reach],
-                                              getattr(pure, name)[0][within_reach], err_msg=name)
-
     def test_it_reports_the_same_when_the_sides_are_exchanged(self, kind, crisis):
         mirror = after(DAYS, WORLD.swapped(), replicates=LANES)
         for agent in crisis.agents_by_type[kind]:
@@ -126,6 +100,43 @@ class TestContract:
     def test_it_says_what_it_is(self, kind, crisis):
         assert kind.__doc__ and all(method.__doc__ for name, method in vars(kind).items()
                                     if inspect.isfunction(method) and not name.startswith("_"))
+
+
+def assert_lane_is_the_same(alone: Crisis, together: Crisis, lane: int) -> None:
+    """Hold all state of a crisis of one lane, to the last bit, against that of one lane among others."""
+    apart, state = lane_state(alone), lane_state(together)
+    assert set(apart) <= set(state)
+    laid_out_alike = [name for name in apart if state[name].shape[1:] == apart[name].shape[1:]]
+    assert len(laid_out_alike) > 300
+    assert [name for name in laid_out_alike
+            if not np.array_equal(state[name][lane], apart[name][0], equal_nan=apart[name].dtype.kind == "f")] == []
+    for kind, names in BY_RUNG.items():
+        for side in "ab":
+            mixed, pure = getattr(together, kind)[side], getattr(alone, kind)[side]
+            within_reach = alone.governments[side].allowed[0]
+            for name in names:
+                np.testing.assert_array_equal(getattr(mixed, name)[lane][within_reach],
+                                              getattr(pure, name)[0][within_reach], err_msg=name)
+
+
+@given(st.lists(scenarios(), min_size=2, max_size=4), st.integers(0, 16), st.integers(1, 12), st.integers(0, 2**32),
+       st.sampled_from(["float32", "float64"]))
+@example([WORLD, OTHER, LINE, LEAPING], 0, DAYS, 1, "float32")
+@example([OTHER, WORLD, LEAPING, LINE], 1, DAYS, 1, "float64")
+@example([LINE, LEAPING, OTHER], 2, DAYS, 1, "float32")
+@settings(max_examples=15)
+def test_lanes_do_not_touch(worlds, place, days, seed, dtype):
+    """All state of all agents and mechanisms of a lane is the same alone as in company, of whatever size."""
+    how = {"seed": seed, "dtype": dtype, "citizens": 19}
+    alone = after(days, worlds[0], **how)
+    for size in COMPANIES:
+        lane = place % size
+        around = [worlds[1 + number % (len(worlds) - 1)] for number in range(size - 1)]
+        assert_lane_is_the_same(alone, after(days, *around[:lane], worlds[0], *around[lane:], **how), lane)
+
+
+def test_all_state_has_a_leading_lane_axis(crisis):
+    assert [place for place, array in lane_state(crisis).items() if array.shape[:1] != (LANES,)] == []
 
 
 @pytest.mark.parametrize(("kind", "who", "reports"), [
