@@ -76,7 +76,7 @@ class Agreement:
         self.first_day = np.where(first, self.crisis.day, self.first_day)
         self.first_kind = np.where(first, kind, self.first_kind)
 
-    def keep_books(self) -> None:
+    def end_of_day(self) -> None:
         """Age by a day; end where it has been violated for too many days in a row.
 
         Force as policy violates it, and so does artillery whoever ordered it; the small arms of troops in contact do

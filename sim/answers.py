@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sim.crisis import Crisis
 
 
-class Answers:
+class ReturnFire:
     """Fire that a government orders in answer to violence, without weighing it.
 
     A side owes an answer for ``answer_days`` days after the first on which the other fought at rung 4 or above, or
@@ -29,7 +29,7 @@ class Answers:
         self.level = {side: np.zeros(crisis.lanes, np.int64) for side in "ab"}
         self.in_use = any((own.values.answer_in_kind > 0).any() for own in crisis.governments.values())
 
-    def fire(self) -> None:
+    def draw(self) -> None:
         """Draw today's answers; they rest on what was fought until yesterday, and there are none on day 0."""
         if not self.in_use:
             return
@@ -42,5 +42,5 @@ class Answers:
             self.has_fired[side] = self.has_fired[side] | (own.fought >= HOT)
             in_time = (self.days_since[side] > 0) & (self.days_since[side] <= own.values.answer_days)
             owed = in_time & ~self.has_fired[side]
-            given = self.crisis.today.one(Stream.ANSWER, own.luck_slot) < own.values.answer_in_kind
+            given = self.crisis.today.first(Stream.ANSWER, own.luck_slot) < own.values.answer_in_kind
             self.level[side] = np.where(may_fire & owed & given, HOT, 0)

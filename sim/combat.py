@@ -76,7 +76,7 @@ class Combat:
         spread = pick(self.spread, own.enemy.fought)
         severity = exp(spread * self._severity[side] - spread * spread / 2)
         bloodless = pick(self.bloodless, own.enemy.fought)
-        deadly = today.one(Stream.HURDLE, own.luck_slot) >= bloodless
+        deadly = today.first(Stream.HURDLE, own.luck_slot) >= bloodless
         mean = np.minimum(self._mean[side] / (1 - bloodless) * severity, self.values.day_cap)
         rounding = today.uniform(Stream.ROUNDING, own.luck_slot)[MILITARY]
         drawn = np.where(deadly, np.floor(mean + rounding), 0).astype(np.int64)

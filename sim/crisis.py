@@ -14,12 +14,12 @@ from sim.agents.mediator import SLOTS as MEDIATOR_SLOTS
 from sim.agents.mediator import Mediator
 from sim.agents.public import Public
 from sim.agreements import Agreement
-from sim.answers import Answers
+from sim.answers import ReturnFire
 from sim.combat import Combat
 from sim.incidents import Incidents
 from sim.lanes import LaneValues, Points, lane_values
 from sim.lulls import Lulls
-from sim.reporting import Reporting
+from sim.reporting import CasualtyReports
 from sim.scenario import Scenario
 from sim.streams import Luck
 from sim.talks import Talks
@@ -65,8 +65,8 @@ class Crisis(mesa.Model):
         self.allies = [Ally(self, slot) for slot in self._present("alliance", ALLY_SLOTS)]
         self.mediators = [Mediator(self, slot) for slot in self._present("mediation", MEDIATOR_SLOTS)]
         self.incidents, self.combat, self.territory = Incidents(self), Combat(self), Territory(self)
-        self.reporting, self.agreement = Reporting(self), Agreement(self)
-        self.talks, self.answers, self.lulls = Talks(self), Answers(self), Lulls(self)
+        self.reports, self.agreement = CasualtyReports(self), Agreement(self)
+        self.talks, self.return_fire, self.lulls = Talks(self), ReturnFire(self), Lulls(self)
         self._introduce()
         self.datacollector = mesa.DataCollector(
             model_reporters={"day": "day", "fought": _plain_highest},
@@ -77,31 +77,31 @@ class Crisis(mesa.Model):
         """One day. Both governments move on yesterday's world, at the same time."""
         self.today = self.luck.day(self.day)
         self.highest_fought, self.highest_stance = self.highest_fought_today, self.highest_stance_today
-        self._each(Mediator, "approach")
+        self._each(Mediator, "draw_attempt")
         self.talks.open()
-        self.incidents.happen()
-        self._each(Ally, "consider")
-        self._each(Government, "count_on_allies")
+        self.incidents.draw_incidents()
+        self._each(Ally, "update_reliability")
+        self._each(Government, "update_support_received")
         self._each(Government, "perceive")
-        self._each(Public, "weigh_options")
+        self._each(Public, "evaluate_options")
         self._each(Government, "choose")
         self.talks.conclude()
-        self._each(Government, "apply")
-        self.answers.fire()
-        self.lulls.fall()
-        self._each(Government, "stand")
+        self._each(Government, "set_policy")
+        self.return_fire.draw()
+        self.lulls.draw_lull()
+        self._each(Government, "enact_rung")
         self.combat.fight()
         self.territory.move()
-        self.reporting.publish()
-        self._each(Government, "commit")
-        self._each(Public, "live_through_day")
-        self._each(Government, "speak")
-        self._each(Government, "tire")
-        self._each(Government, "learn")
-        self._each(Government, "face_removal")
-        self._each(Ally, "act")
-        self.agreement.keep_books()
-        self._each(Mediator, "account")
+        self.reports.publish()
+        self._each(Government, "update_commitment")
+        self._each(Public, "update_public")
+        self._each(Government, "update_rhetoric")
+        self._each(Government, "update_fatigue")
+        self._each(Government, "update_beliefs")
+        self._each(Government, "draw_leader_removal")
+        self._each(Ally, "draw_support")
+        self.agreement.end_of_day()
+        self._each(Mediator, "update_standing")
         self.peak_so_far = np.maximum(self.peak_so_far, self.highest_fought_today)
         if self.collect:
             self.datacollector.collect(self)
@@ -144,13 +144,13 @@ class Crisis(mesa.Model):
             self.governments[side].enemy = self.governments[other]
             self.governments[side].public = self.publics[side]
             self.publics[side].government = self.governments[side]
-            self.publics[side].meet_allies()
+            self.publics[side].introduce_allies()
         self.highest_fought = self.peak_so_far = self.highest_fought_today
         self.highest_stance = self.highest_stance_today
         for side in "ab":
             self.governments[side].beliefs.rung = self.governments[side].enemy.rung.astype(float)
-            self.governments[side].meet_allies()
-        self._each(Public, "settle_in")
+            self.governments[side].introduce_allies()
+        self._each(Public, "initialise_approval")
 
 
 def _one_lane(scenario: Scenario, seed: int, replicate: int) -> tuple[LaneValues, Luck]:

@@ -13,11 +13,11 @@ import numpy as np
 
 from sim.crisis import Crisis
 from sim.lanes import Points, lane_values
-from sim.outcomes import Outcomes, Tally
+from sim.outcomes import OutcomeRecorder, Outcomes
 from sim.records import History, Opening, read_records
 from sim.scenario import ParameterError, Scenario
 from sim.streams import Luck
-from sim.trajectories import TrajectoryWatch
+from sim.trajectories import TrajectoryRecorder
 
 CHUNK_LANES = 1000
 """Lanes simulated together: enough to spread the cost of a day's bookkeeping, few enough to stay in fast memory."""
@@ -120,14 +120,14 @@ def run_chunk(points: Points, point: np.ndarray, replicate: np.ndarray, settings
 
 
 def _run(crisis: Crisis, point: np.ndarray, replicate: np.ndarray, settings: Settings) -> Outcomes:
-    tally = Tally(crisis)
-    path = TrajectoryWatch(crisis, point, replicate, settings.horizon_days) if settings.trajectories else None
-    scribe = Scribe(crisis, settings.horizon_days) if settings.records else None
+    tally = OutcomeRecorder(crisis)
+    path = TrajectoryRecorder(crisis, point, replicate, settings.horizon_days) if settings.trajectories else None
+    scribe = HistoryRecorder(crisis, settings.horizon_days) if settings.records else None
     for day in range(settings.horizon_days):
         crisis.step()
-        tally.watch()
+        tally.record_day()
         if path:
-            path.watch(day)
+            path.record_day(day)
         if scribe:
             scribe.write(day)
     key = (point << 32) | replicate if settings.luck == "own" else replicate
@@ -145,7 +145,7 @@ def begin(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Se
                   collect=False)
 
 
-class Scribe:
+class HistoryRecorder:
     """Writes down what happens, day by day, for the readings of :mod:`sim.records`."""
 
     def __init__(self, crisis: Crisis, days: int) -> None:

@@ -33,7 +33,7 @@ class Incidents:
         self.level = {side: np.zeros(crisis.lanes, np.int64) for side in "ab"}
         self.begun = self.level
 
-    def happen(self) -> None:
+    def draw_incidents(self) -> None:
         """Draw today's incidents and the fire they draw at once."""
         begun = {side: self._begun_by(side) for side in "ab"}
         if self.crisis.day == 0:

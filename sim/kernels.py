@@ -174,7 +174,7 @@ def _mean(values):
 
 
 @njit(nogil=True, fastmath=EXACT_ORDER, error_model="numpy")
-def _change_minds(attitude, anchor, susceptibility, trust, honour, sensitivity, mean, anger, pressure, mood, lane):
+def _update_attitudes(attitude, anchor, susceptibility, trust, honour, sensitivity, mean, anger, pressure, mood, lane):
     """Move the attitudes of one segment by a day, in place."""
     kind = attitude.dtype.type
     half, one = kind(0.5), kind(1)
@@ -206,7 +206,7 @@ def _update_approval(approval, preferred, base, distaste, honour, slope, mismatc
 
 
 @njit(nogil=True, fastmath=EXACT_ORDER, error_model="numpy")
-def _take_to_the_street(approval, preferred, honour, risk_aversion, rung, anger, arrest, threshold, steepness, peace,
+def _protest(approval, preferred, honour, risk_aversion, rung, anger, arrest, threshold, steepness, peace,
                         chances):
     """Number of citizens of one segment who protest (a sum of probabilities); ``chances`` is room for each one's."""
     kind = approval.dtype.type
@@ -246,14 +246,14 @@ def _price(honour, lane, rung, enemy_rung, cover, commitment):
 
 
 @njit(nogil=True, error_model="numpy", cache=True)
-def charge_honour(honour, rung, enemy_rung, cover, price):
+def honour_prices(honour, rung, enemy_rung, cover, price):
     """What honour charges for one rung a lane; all (lanes,), the last receives it."""
     for lane in range(rung.size):
         price[lane] = _price(honour, lane, rung[lane], enemy_rung[lane], cover[lane], honour.commitment[lane])
 
 
 @njit(nogil=True, error_model="numpy", cache=True)
-def lay_out_views(honour, options, reachable, enemy_rung, cover, offer_cover, rung, price):
+def list_views(honour, options, reachable, enemy_rung, cover, offer_cover, rung, price):
     """The views that a public is asked for on a day: each option as things stand and under full cover, then four more.
 
     These are settling on the mediators' offer, settling directly, one rung less than today without any cover, and the
@@ -288,7 +288,7 @@ def lay_out_views(honour, options, reachable, enemy_rung, cover, offer_cover, ru
 
 
 @njit(nogil=True, fastmath=EXACT_ORDER, error_model="numpy", cache=True)
-def weigh_views(citizens, mood, rung, penalty, threatened, result):
+def approve_views(citizens, mood, rung, penalty, threatened, result):
     """Mean approval of each view of an option.
 
     Parameters
@@ -317,7 +317,7 @@ def weigh_views(citizens, mood, rung, penalty, threatened, result):
 
 
 @njit(nogil=True, fastmath=EXACT_ORDER, error_model="numpy", cache=True)
-def live_through(citizens, mood, pressure, bounds, result):
+def update_citizens(citizens, mood, pressure, bounds, result):
     """One day in the life of a public: attitudes, approval and protest move, in place.
 
     Parameters
@@ -340,7 +340,7 @@ def live_through(citizens, mood, pressure, bounds, result):
         risk_aversion = citizens.risk_aversion[lane]
         for segment in range(bounds.shape[1] - 1):
             here = slice(bounds[lane, segment], bounds[lane, segment + 1])
-            _change_minds(attitude[here], anchor[here], susceptibility[here], trust[here],
+            _update_attitudes(attitude[here], anchor[here], susceptibility[here], trust[here],
                           honour[here], sensitivity[here], _mean(attitude[here]), pressure.anger[lane, segment],
                           pressure, mood, lane)
         _evaluate(attitude, trust, citizens.exposure[lane], sensitivity, honour, mood, lane, preferred, base, distaste)
@@ -351,7 +351,7 @@ def live_through(citizens, mood, pressure, bounds, result):
         protesters = kind(0)
         for segment in range(bounds.shape[1] - 1):
             here = slice(bounds[lane, segment], bounds[lane, segment + 1])
-            protesters += _take_to_the_street(
+            protesters += _protest(
                 approval[here], preferred[here], honour[here], risk_aversion[here], pressure.rung[lane],
                 pressure.anger[lane, segment] * pressure.anger_protest[lane], pressure.arrest[lane],
                 pressure.threshold[lane, segment], kind(1) / pressure.spread[lane], pressure.peace_movement[lane],

@@ -32,12 +32,12 @@ class Lulls:
         self.quiet = self.spell
         self.in_use = bool((values.lull_share > 0).any())
 
-    def fall(self) -> None:
+    def draw_lull(self) -> None:
         """Draw whether today lies in a spell; day 0 never does."""
         if not self.in_use:
             return
         chance = np.where(self.spell, self._stays, self._begins)
-        self.spell = (self.crisis.today.one(Stream.LULL) < chance) & (self.crisis.day > 0)
+        self.spell = (self.crisis.today.first(Stream.LULL) < chance) & (self.crisis.day > 0)
         highest = np.maximum(*(own.new_rung for own in self.crisis.governments.values()))
         self.quiet = self.spell & (highest < OFFENSIVE)
 

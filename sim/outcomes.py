@@ -76,7 +76,7 @@ def _joined(tables: Sequence[dict[str, np.ndarray] | None]) -> dict[str, np.ndar
     return {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}
 
 
-class Tally:
+class OutcomeRecorder:
     """Watches a crisis from day to day and says at the end what became of it."""
 
     def __init__(self, crisis: Crisis) -> None:
@@ -95,19 +95,19 @@ class Tally:
         self._candidate = np.zeros(lanes, np.int64)
         self.termination = np.full(lanes, TERMINATIONS.index("ongoing"))
 
-    def watch(self) -> None:
+    def record_day(self) -> None:
         """Take note of the day that has just passed."""
         crisis = self.crisis
         hot = crisis.highest_fought_today >= HOT
         for side in "ab":
-            self._watch_side(side)
+            self._record_side(side)
         self.days_hot += hot
         self.tension += crisis.governments["a"].fought + crisis.governments["b"].fought
         for ally in crisis.allies:
             self.ally_support = np.maximum(self.ally_support, ally.support)
-        self._watch_calm(hot)
+        self._record_calm(hot)
 
-    def _watch_side(self, side: str) -> None:
+    def _record_side(self, side: str) -> None:
         own, public = self.crisis.governments[side], self.crisis.publics[side]
         self.quiet[side] = np.where(own.fought <= DEPLOYED, self.quiet[side] + 1, 0)
         self.peak[side] = np.maximum(self.peak[side], own.fought)
@@ -117,7 +117,7 @@ class Tally:
         self.audience_cost[side] += np.where(public.under_arms, public.audience_cost, 0.0)
         self.penalty[side] += np.where(public.under_arms, public.step_down_penalty, 0.0)
 
-    def _watch_calm(self, hot: np.ndarray) -> None:
+    def _record_calm(self, hot: np.ndarray) -> None:
         """How a quiet spell began is noted on its first day, in case it turns out to be the calm."""
         self.both_quiet = np.where(hot, 0, self.both_quiet + 1)
         self._candidate = np.where(self.both_quiet == 1, self._way_out(), self._candidate)

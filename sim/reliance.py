@@ -11,7 +11,7 @@ from numba import njit
 from sim.ladder import RUNGS
 
 
-class Standing(NamedTuple):
+class AllyParameters(NamedTuple):
     """What an ally goes by and never changes: arrays of shape (lanes,), then ``weight`` (lanes, rungs) and
     ``peak_odds`` (lanes, rungs, rungs).
 
@@ -36,7 +36,7 @@ class Standing(NamedTuple):
     peak_odds: np.ndarray
 
 
-class Reliance(NamedTuple):
+class AllyCommitment(NamedTuple):
     """What comes of it: tables by the rung the enemy stands at, (lanes, rungs).
 
     ``threat`` to the protege (0 to 1), ``readiness`` the true log odds of entering, ``hope`` what the protege and
@@ -50,13 +50,13 @@ class Reliance(NamedTuple):
 
 
 @njit(nogil=True, error_model="numpy", cache=True)
-def reconsider(standing, culpable, lost, restraint, known, reliance):
+def update_commitment(standing, culpable, lost, restraint, known, reliance):
     """Work out anew the lanes in which something has changed since ``known`` (lanes, 3), and note what it is now.
 
     Parameters
     ----------
     standing, reliance
-        See :class:`Standing` and :class:`Reliance`; the latter is renewed in place.
+        See :class:`AllyParameters` and :class:`AllyCommitment`; the latter is renewed in place.
     culpable, lost, restraint : (lanes,)
         Whether the protege began it, what it has lost, and the log odds that the support of tied allies takes off.
     """

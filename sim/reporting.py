@@ -42,7 +42,7 @@ class Report:
         self.success = np.clip(log2((1 + self.claimed) / (1 + self.told)) / SUCCESS_SCALE, -1, 1)
 
 
-class Reporting:
+class CasualtyReports:
     """Both governments' reports."""
 
     def __init__(self, crisis: Crisis) -> None:
@@ -79,5 +79,5 @@ class Reporting:
         """Whether a death of the day strikes the public, as 0 or 1."""
         combat, own = self.crisis.values.dyad.combat, self.crisis.governments[side]
         chance = 1 - power(1 - combat.salient_share, self.crisis.combat.today[side])
-        drawn = self.crisis.today.one(Stream.SALIENCE, own.luck_slot) < chance
+        drawn = self.crisis.today.first(Stream.SALIENCE, own.luck_slot) < chance
         return (drawn | self.crisis.combat.strikes(side)).astype(float)

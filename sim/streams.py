@@ -138,7 +138,7 @@ def common_slot(slots: np.ndarray) -> int | np.ndarray:
     return int(slots[0]) if np.all(slots == slots[0]) else slots
 
 
-class Today:
+class DailyDraws:
     """The luck of one day in every lane."""
 
     def __init__(self, uniforms: np.ndarray) -> None:
@@ -151,13 +151,13 @@ class Today:
             return np.where(slot == 0, first, second)
         return self._uniforms[_PLACES[stream, slot]]
 
-    def one(self, stream: Stream, slot: int | np.ndarray = 0) -> np.ndarray:
+    def first(self, stream: Stream, slot: int | np.ndarray = 0) -> np.ndarray:
         """The first uniform of a stream, shape (lanes,)."""
         return self.uniform(stream, slot)[0]
 
     def normal(self, stream: Stream, slot: int | np.ndarray = 0) -> np.ndarray:
         """A standard normal, shape (lanes,)."""
-        return ndtri(self.one(stream, slot))
+        return ndtri(self.first(stream, slot))
 
 
 class Luck:
@@ -179,11 +179,11 @@ class Luck:
         self._replicate = np.asarray(replicate, np.uint32)
         self._point = np.zeros(self.lanes, np.uint32) if point is None else np.asarray(point, np.uint32) + np.uint32(1)
 
-    def day(self, day: int) -> Today:
+    def day(self, day: int) -> DailyDraws:
         """All draws of one day."""
         out = np.empty((len(_LABELS), self.lanes))
         _fill_rows(self._seed, self._replicate, self._point, np.uint32(day + 1), _LABELS, _WORDS, out)
-        return Today(out)
+        return DailyDraws(out)
 
     def before(self, stream: Stream, slot: np.ndarray | int, draws: int, tag: int = DAYS_BEFORE) -> np.ndarray:
         """Uniforms drawn before day 0, shape (lanes, draws); ``tag`` tells apart what one stream draws for."""

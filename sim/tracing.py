@@ -67,7 +67,7 @@ def side_of_day(crisis: Crisis, side: str, before: int) -> dict[str, Any]:
     ``step_down`` the best lower one, or None. ``why_no_step_down`` is what each term says against it: the value of
     holding minus that of stepping down.
     """
-    own, public, report = crisis.governments[side], crisis.publics[side], crisis.reporting.of(side)
+    own, public, report = crisis.governments[side], crisis.publics[side], crisis.reports.of(side)
     return {
         "rung": _plain(own.rung), "rung_before": before, "fought": _plain(own.fought),
         "incident": _plain(crisis.incidents.begun[side]), "deaths": _plain(crisis.combat.today[side]),

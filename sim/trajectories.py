@@ -149,7 +149,7 @@ class TrajectoryTally:
         return {name: np.concatenate(parts) if parts else np.array([]) for name, parts in columns.items()}
 
 
-class TrajectoryWatch:
+class TrajectoryRecorder:
     """Follows a crisis from day to day and fills a tally."""
 
     def __init__(self, crisis: Crisis, point: np.ndarray, replicate: np.ndarray, days: int) -> None:
@@ -161,7 +161,7 @@ class TrajectoryWatch:
         self._histograms = [np.zeros((len(self.points), days, tracked.bins), np.int32) for tracked in TRACKED.values()]
         self._paths = np.zeros((len(self._kept), days, len(TRACKED)))
 
-    def watch(self, day: int) -> None:
+    def record_day(self, day: int) -> None:
         """Take note of the day that has just passed."""
         number = len(self.points)
         for column, tracked in enumerate(TRACKED.values()):

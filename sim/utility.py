@@ -27,7 +27,7 @@ def scales_of(own: Government) -> Scales:
         combat.loss_exponent)
 
 
-class Weighed:
+class OptionUtilities:
     """What one side's options are worth today.
 
     ``standing`` (lanes, k) is the utility of standing at each, ``worth`` (lanes, k) the same less the cost of getting
@@ -39,7 +39,7 @@ class Weighed:
         lanes, number = options.shape
         self.domestic_weight = own.domestic_weight
         now = Situation(
-            own.rung, own.beliefs.rung, own.values.anticipation * own.beliefs.answer, own.at_stand(approval),
+            own.rung, own.beliefs.rung, own.values.anticipation * own.beliefs.answer, own.at_current_rung(approval),
             own.model.agreement.price_of_breaking, own.resolve, own.values.conciliation * own.beliefs.trust,
             self.domestic_weight, own.attack_price, own.restraint, own.hoped_force, own.believed_enemy_force,
             own.model.combat.deaths, own.shadow)

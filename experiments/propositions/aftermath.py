@@ -11,7 +11,7 @@ from sim.crisis import Crisis
 from sim.ensemble import Settings, begin
 from sim.ladder import DEPLOYED, HOT
 from sim.lanes import Points, lane_values
-from sim.outcomes import Tally
+from sim.outcomes import OutcomeRecorder
 from sim.streams import Luck
 
 CALM_BEGINS_BY, CALM_DAYS = 90, 14
@@ -43,10 +43,10 @@ def _is_war(again: Points, point: np.ndarray, replicate: np.ndarray, settings: S
     luck = Luck(settings.seed + 1, replicate, point if settings.luck == "own" else None)
     values = lane_values(again, np.arange(len(point)), luck)
     crisis = Crisis(lanes=(values, luck), citizens=settings.citizens, dtype=settings.dtype, collect=False)
-    tally = Tally(crisis)
+    tally = OutcomeRecorder(crisis)
     for _ in range(settings.horizon_days):
         crisis.step()
-        tally.watch()
+        tally.record_day()
     war = LIMITED_WAR.read(tally.lanes(point, replicate, replicate))
     crisis.close()
     return war

@@ -9,7 +9,7 @@ import numpy as np
 from sim.agents.base import LaneAgent
 from sim.elementwise import logistic, power
 from sim.ladder import HOT, INDEX, RUNGS, pick
-from sim.reliance import Reliance, Standing, reconsider
+from sim.reliance import AllyCommitment, AllyParameters, update_commitment
 from sim.streams import Stream, common_slot
 
 if TYPE_CHECKING:
@@ -40,18 +40,18 @@ class Ally(LaneAgent):
         self._protege = common_slot(self.values.protege.astype(np.int64))
         self.covered = self._covered()
         self._errors = {side: self._belief_error(side) for side in "ab"}
-        self._standing = self._what_never_changes()
+        self._parameters = self._fixed_parameters()
         shape = (model.lanes, RUNGS)
-        self._reliance = Reliance(*(np.zeros(shape) for _ in Reliance._fields))
-        self.threat, self.readiness = self._reliance.threat, self._reliance.readiness
+        self._commitment = AllyCommitment(*(np.zeros(shape) for _ in AllyCommitment._fields))
+        self.threat, self.readiness = self._commitment.threat, self._commitment.readiness
         self._circumstances = np.full((model.lanes, 3), np.nan)
 
-    def _what_never_changes(self) -> Standing:
+    def _fixed_parameters(self) -> AllyParameters:
         values, model = self.values, self.model
         territory, alliance = model.values.dyad.territory, model.values.alliance
         reasons = (values.reliability + values.alignment_slope * power(values.alignment, values.hedging)
                    + values.treaty_weight * self.covered)
-        return Standing(
+        return AllyParameters(
             reasons, values.culpability, values.threat_slope, values.threat_threshold, values.consensus * self.present,
             self._of_protege(self._errors.get), self._of_enemy(self._errors.get),
             territory.coverage_threat * self.covered, territory.settlement, territory.capital, territory.capital_threat,
@@ -71,7 +71,7 @@ class Ally(LaneAgent):
 
     # -- how reliable it is -------------------------------------------------------------------------------------------
 
-    def consider(self) -> None:
+    def update_reliability(self) -> None:
         """Work out reliability at every rung from yesterday's world, as it is and as each side believes it to be.
 
         Sets ``threat`` and ``readiness`` (lanes, rungs), the log-odds of entering, were the enemy at each rung. Both
@@ -82,7 +82,7 @@ class Ally(LaneAgent):
         restraint = sum((tie * other.support for other, tie in self._tied()), np.zeros(self.model.lanes))
         culpable = self._of_protege(lambda side: self.model.governments[side].culpable)
         lost = self._of_protege(self.model.territory.lost_by)
-        reconsider(self._standing, culpable, lost, restraint, self._circumstances, self._reliance)
+        update_commitment(self._parameters, culpable, lost, restraint, self._circumstances, self._commitment)
 
     @property
     def reliability(self) -> np.ndarray:
@@ -112,12 +112,12 @@ class Ally(LaneAgent):
     def shadow_on(self, government: Government) -> np.ndarray:
         """What the enemy of the protege fears of this ally at each rung, in utility, shape (lanes, rungs)."""
         weight = self.model.values.alliance.shadow_weight * self.model.venue.fear_factor
-        return (self.backs[government.enemy.side] * weight)[:, None] * self._reliance.fear
+        return (self.backs[government.enemy.side] * weight)[:, None] * self._commitment.fear
 
     def help_for(self, government: Government) -> np.ndarray:
         """Force that the protege counts on at each rung, shape (lanes, rungs)."""
         hope = self.backs[government.side] * self.values.moral_hazard * self.values.base_support
-        return hope[:, None] * self._reliance.hope
+        return hope[:, None] * self._commitment.hope
 
     def material_factor(self, government: Government) -> np.ndarray:
         """What material support adds to the factor on the protege's force."""
@@ -146,7 +146,7 @@ class Ally(LaneAgent):
 
     # -- what it does -------------------------------------------------------------------------------------------------
 
-    def act(self) -> None:
+    def draw_support(self) -> None:
         """Take the next step of support, or not, while there is fighting."""
         values = self.values
         enemy = self._of_protege(lambda side: self.model.governments[side].enemy.fought)
@@ -154,7 +154,7 @@ class Ally(LaneAgent):
         ease = np.choose(np.minimum(self.support, MATERIAL), [values.rhetorical_ease, values.material_ease, 0.0])
         pace = np.where(self.support == NONE, values.word_pace, values.deed_pace)
         chance = pace * values.consensus * self.present * logistic(readiness + ease)
-        willing = self.model.today.one(Stream.ALLY, self.slot) < chance
+        willing = self.model.today.first(Stream.ALLY, self.slot) < chance
         climbs = willing & (self.support < values.most_support) & (self.model.highest_fought_today >= HOT)
         self.entered_today = climbs & (self.support == MATERIAL)
         self.climbed = bool(climbs.any())

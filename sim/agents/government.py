@@ -12,7 +12,7 @@ from sim.choice import best_option, chance_of_less, discounted_days
 from sim.elementwise import exp, expm1, logistic, power
 from sim.ladder import DEPLOYED, FORCE, HOT, INDEX, RUNGS, SETTLED, by_rung, pick
 from sim.streams import Stream, common_slot
-from sim.utility import Weighed, scales_of
+from sim.utility import OptionUtilities, scales_of
 
 if TYPE_CHECKING:
     from sim.agents.public import Public
@@ -80,13 +80,13 @@ class Government(LaneAgent):
     def perceive(self) -> None:
         """Form today's view of the enemy and of what allies would do; all of it from yesterday's world."""
         self.beliefs.perceive()
-        self.look_around()
+        self.list_options()
         self.hoped_force = sum((ally.help_for(self) for ally in self._friends), self.actual_force)
         self.believed_enemy_force = self.enemy.actual_force * exp(self.beliefs.force_error)[:, None]
         self.shadow = sum((ally.shadow_on(self) for ally in self._foes), np.zeros_like(self.own_force))
         self.resolve = self.own_resolve * self._emboldened
 
-    def meet_allies(self) -> None:
+    def introduce_allies(self) -> None:
         """Take note of who backs whom, which never changes, and of what they do without ever climbing."""
         self._friends = [ally for ally in self.model.allies if ally.backs[self.side].any()]
         self._foes = [ally for ally in self.model.allies if ally.backs[self.enemy.side].any()]
@@ -95,7 +95,7 @@ class Government(LaneAgent):
         self.attack_price = sum((ally.attack_price(self) for ally in self._foes), nothing)
         self._count_in_allies()
 
-    def count_on_allies(self) -> None:
+    def update_support_received(self) -> None:
         """Take in what allies give since yesterday; nothing changes on days on which none of them climbs."""
         if any(ally.climbed for ally in self._friends):
             self._count_in_allies()
@@ -125,7 +125,7 @@ class Government(LaneAgent):
 
     # -- what it chooses ----------------------------------------------------------------------------------------------
 
-    def look_around(self) -> None:
+    def list_options(self) -> None:
         """Lay out what one decision can reach: ``options`` (lanes, k), and which of them exist.
 
         Options are the steps -2 to +2, or all rungs where a government may jump to any. Those off the ladder are
@@ -140,21 +140,21 @@ class Government(LaneAgent):
         within = np.abs(rung - self.rung[:, None]) <= self.reach[:, None] if self.weighs_all_rungs else self._steps
         self.reachable = self._on_ladder & within
 
-    def at_stand(self, table: np.ndarray) -> np.ndarray:
+    def at_current_rung(self, table: np.ndarray) -> np.ndarray:
         """The column of a table of options (lanes, k) that stands for staying put, shape (lanes,)."""
         return pick(table, self.rung) if self.weighs_all_rungs else table[:, len(STEPS) // 2]
 
-    def one_below(self, table: np.ndarray) -> np.ndarray:
+    def at_rung_below(self, table: np.ndarray) -> np.ndarray:
         """The column that stands for one rung less, shape (lanes,); without meaning at the foot of the ladder."""
         below = np.maximum(self.rung - 1, 0)
         return pick(table, below) if self.weighs_all_rungs else table[:, len(STEPS) // 2 - 1]
 
     def choose(self) -> None:
         """Weigh every rung within reach and settle on one, if policy is reconsidered today at all."""
-        self.weighed = Weighed(self, self.options, self.public.approval_of_options)
-        self.value_of_standing = self.at_stand(self.weighed.standing).copy()
+        self.weighed = OptionUtilities(self, self.options, self.public.approval_of_options)
+        self.value_of_standing = self.at_current_rung(self.weighed.standing).copy()
         self.score = np.where(self.reachable, self.values.rationality[:, None] * self.weighed.worth, -np.inf)
-        self.reconsiders = (self.model.today.one(Stream.CLOCK, self.luck_slot) < self._clock()) & (self.model.day > 0)
+        self.reconsiders = (self.model.today.first(Stream.CLOCK, self.luck_slot) < self._clock()) & (self.model.day > 0)
         self.intent = np.where(self.reconsiders, self.preferred_rung(), self.rung)
         self.readiness = self._readiness_under_cover()
 
@@ -188,8 +188,8 @@ class Government(LaneAgent):
         open_, covered = self.public.approval_of_options, self.public.covered_approval_of_options
         chance = np.empty(self.model.lanes)
         weight = self.values.rationality * self.weighed.domestic_weight
-        chance_of_less(self.score, weight, open_, covered, self.at_stand(open_), self.at_stand(covered), self.options,
-                       self.rung, chance)
+        chance_of_less(self.score, weight, open_, covered, self.at_current_rung(open_), self.at_current_rung(covered),
+                       self.options, self.rung, chance)
         return chance
 
     def value_of_settling(self, approval: np.ndarray) -> np.ndarray:
@@ -198,42 +198,42 @@ class Government(LaneAgent):
         The cost of coming down is paid once; ``talks.descent_window`` says how far it is spread over the discounted
         planning window, as what an agreement is worth is counted by the day.
         """
-        gain = approval - self.at_stand(self.public.approval_of_options)
+        gain = approval - self.at_current_rung(self.public.approval_of_options)
         descent = self.values.step_down * np.maximum(self.rung - SETTLED, 0) / (
             power(self.planning_weight, self.model.values.talks.descent_window))
         return self.weighed.settled + self.weighed.domestic_weight * gain - self.value_of_standing - descent
 
-    def apply(self) -> None:
+    def set_policy(self) -> None:
         """Let the choice, or an agreement concluded today, become policy."""
         rung = np.where(self.model.agreement.signed_today, np.minimum(self.intent, SETTLED), self.intent)
         rose = (rung >= HOT) & (self.rung < HOT) & (self.enemy.fought < HOT)
         self.culpable = np.where(rung < HOT, 0.0, np.where(rose, 1.0, self.culpable))
         self.new_rung = rung
 
-    def stand(self) -> None:
-        """Move to the new rung; kept apart from :meth:`apply` so that both sides judge the same yesterday."""
+    def enact_rung(self) -> None:
+        """Move to the new rung; kept apart from :meth:`set_policy` so that both sides judge the same yesterday."""
         self.step = self.new_rung - self.rung
         self.rung = self.new_rung
         model = self.model
-        ordered = np.maximum(model.lulls.fought_out(self.rung), model.answers.level[self.side])
+        ordered = np.maximum(model.lulls.fought_out(self.rung), model.return_fire.level[self.side])
         self.fought = np.maximum(ordered, model.incidents.level[self.side])
 
     # -- what it answers for ------------------------------------------------------------------------------------------
 
-    def commit(self) -> None:
+    def update_commitment(self) -> None:
         """Commitment follows deeds and words and fades slowly."""
         values = self.values
         faded = (1 - values.commitment_decay) * self.commitment
         self.commitment = np.maximum(np.maximum(faded, self.rung), 9 * values.rhetoric_commitment * self.rhetoric)
 
-    def speak(self) -> None:
+    def update_rhetoric(self) -> None:
         """Rhetoric rises with the public's mood, the street and the rung, and falls with discipline."""
         values, public = self.values, self.public
         heat = (values.rhetoric_base + values.rhetoric_attitude * public.attitude
                 + values.rhetoric_protest * public.protest + values.rhetoric_rung * self.rung / 9)
         self.rhetoric = (1 - values.rhetoric_discipline) * logistic(heat)
 
-    def learn(self) -> None:
+    def update_beliefs(self) -> None:
         """Update trust and beliefs about force and about how the enemy answers."""
         combat = self.model.combat
         fought = (self.fought >= HOT) | (self.enemy.fought >= HOT)
@@ -241,23 +241,23 @@ class Government(LaneAgent):
         self.beliefs.learn_answer()
         self.beliefs.update_trust()
 
-    def tire(self) -> None:
+    def update_fatigue(self) -> None:
         """Exhaustion grows with force used and recovers at rest."""
         force, values = FORCE[self.fought], self.values
         self.fatigue = self.fatigue + (values.fatigue_gain * force * (1 - self.fatigue)
                                        - values.fatigue_recovery * self.fatigue * (1 - force))
 
-    def face_removal(self) -> None:
+    def draw_leader_removal(self) -> None:
         """The leader may fall; a successor inherits part of the commitment and brings a resolve of their own."""
         values, public, today = self.values, self.public, self.model.today
         loss = self.model.territory.lost_by(self.side)
         exponent = (values.fall_by_approval * (0.5 - public.approval) + values.fall_by_protest * self.street
                     + values.fall_by_loss * loss)
         hazard = -expm1(-values.fall_hazard * values.vulnerability * exp(np.minimum(exponent, 50)))
-        falls = today.one(Stream.FALL, self.luck_slot) < hazard
+        falls = today.first(Stream.FALL, self.luck_slot) < hazard
         self.leader_falls = self.leader_falls + falls
         self.commitment = np.where(falls, values.successor_commitment * self.commitment, self.commitment)
         successor = self._drawn_resolve(today.normal(Stream.SUCCESSOR, self.luck_slot))
         self.own_resolve = np.where(falls, successor, self.own_resolve)
         self.culpable = np.where(falls, 0.0, self.culpable)
-        public.welcome_leader(falls)
+        public.grant_fresh_start(falls)

@@ -35,7 +35,7 @@ class Mediator(LaneAgent):
         self.active = np.zeros(model.lanes, bool)
         self.attempting = np.zeros(model.lanes, bool)
 
-    def approach(self) -> None:
+    def draw_attempt(self) -> None:
         """Become active when the time and the crisis are ripe for it, and perhaps make an attempt today."""
         model, values = self.model, self.values
         called = (values.present == 1) & (model.day >= values.delay) & (model.peak_so_far >= values.severity_trigger)
@@ -47,7 +47,7 @@ class Mediator(LaneAgent):
         tries = model.today.uniform(Stream.ATTEMPT)[1 + self.slot] < values.effort
         self.attempting = self.active & wanted & tries
 
-    def account(self) -> None:
+    def update_standing(self) -> None:
         """Standing after the day: spent by a failed attempt, slowly regained."""
         failed = self.attempting & ~self.model.agreement.mediated_today
         spent = self.standing * (1 - self.values.failure_cost * failed)

@@ -108,7 +108,7 @@ class Public(LaneAgent):
     # -- what they see ------------------------------------------------------------------------------------------------
 
     def _mood(self) -> kernels.Mood:
-        values, report = self.values, self.model.reporting.of(self.side)
+        values, report = self.values, self.model.reports.of(self.side)
         relief = 1 - values.success_relief * report.success
         base = values.base_approval + values.rally_weight * self.rally
         threatened = np.maximum(self.government.commitment - BELLIGERENT_FROM, 0) / 9
@@ -121,7 +121,7 @@ class Public(LaneAgent):
     def _cast(self, *arrays: np.ndarray) -> list[np.ndarray]:
         return [np.ascontiguousarray(array, self.model.dtype) for array in arrays]
 
-    def meet_allies(self) -> None:
+    def introduce_allies(self) -> None:
         """Take note of the share of hardship that friends leave, which never changes."""
         relief = sum((ally.relief(self.side) for ally in self.model.allies), np.zeros(self.model.lanes))
         self._left_by_friends = np.clip(1 - relief, 0, 1)
@@ -146,12 +146,12 @@ class Public(LaneAgent):
     def honour_price(self, rung: np.ndarray, enemy_rung: np.ndarray, cover: np.ndarray) -> np.ndarray:
         """What honour charges for standing at a rung: inconsistency and weakness, less cover; all (lanes,)."""
         price = np.empty(self.model.lanes)
-        kernels.charge_honour(self.honour(), rung, enemy_rung, cover, price)
+        kernels.honour_prices(self.honour(), rung, enemy_rung, cover, price)
         return price
 
     # -- what they think of the options -------------------------------------------------------------------------------
 
-    def weigh_options(self) -> None:
+    def evaluate_options(self) -> None:
         """Approval of every rung within reach, openly and under full cover, of the offers, and of having stayed out.
 
         Sets ``approval_of_options`` and ``covered_approval_of_options`` (lanes, k), ``approval_of_offer`` and
@@ -165,15 +165,15 @@ class Public(LaneAgent):
             np.ascontiguousarray(shares[:, first : first + number]) for first in (0, number))
         self.approval_of_offer, self.approval_of_direct_talks, exposed, stay_out = shares[:, 2 * number :].T
         self.under_arms = own.rung >= DEPLOYED
-        hold = own.at_stand(self.approval_of_options)
-        step_down = np.where(own.rung > 0, own.one_below(self.approval_of_options), hold)
+        hold = own.at_current_rung(self.approval_of_options)
+        step_down = np.where(own.rung > 0, own.at_rung_below(self.approval_of_options), hold)
         self.audience_cost, self.step_down_penalty = stay_out - exposed, hold - step_down
 
     def _views(self, honour: kernels.Honour) -> tuple[np.ndarray, np.ndarray]:
         """Rung of every view asked for today, and what honour charges for it, (lanes, 2 k + 4)."""
         own, model = self.government, self.model
         rung, price = (np.empty((model.lanes, 2 * own.options.shape[1] + EXTRA_VIEWS), model.dtype) for _ in range(2))
-        kernels.lay_out_views(honour, own.options, own.reachable, own.beliefs.rung, model.agreement.cover,
+        kernels.list_views(honour, own.options, own.reachable, own.beliefs.rung, model.agreement.cover,
                               model.talks.offer_cover, rung, price)
         return rung, price
 
@@ -195,7 +195,7 @@ class Public(LaneAgent):
 
     def _approve(self, rung: np.ndarray, price: np.ndarray, threatened: np.ndarray) -> np.ndarray:
         result = np.empty(rung.shape)
-        kernels.weigh_views(self.citizens, self._mood(), rung, price, threatened, result)
+        kernels.approve_views(self.citizens, self._mood(), rung, price, threatened, result)
         return result
 
     def audience_cost_by_source(self) -> dict[str, np.ndarray]:
@@ -212,13 +212,13 @@ class Public(LaneAgent):
 
     # -- what becomes of them -----------------------------------------------------------------------------------------
 
-    def settle_in(self) -> None:
+    def initialise_approval(self) -> None:
         """Approval on the eve of day 0: each citizen's evaluation of where the government stands."""
         self._live(np.zeros((self.model.lanes, len(SEGMENTS))), message=np.zeros(self.model.lanes), still=True)
 
-    def live_through_day(self) -> None:
+    def update_public(self) -> None:
         """Rally, attitudes, approval and protest after the day's events."""
-        values, own, report = self.values, self.government, self.model.reporting.of(self.side)
+        values, own, report = self.values, self.government, self.model.reports.of(self.side)
         spoken = values.rally_rhetoric * own.rhetoric * (own.fought >= HOT)
         gain = values.rally_gain * report.new_admitted + spoken
         self.rally = np.minimum(values.rally_decay * self.rally + gain * (1 - self.rally), 1)
@@ -226,7 +226,7 @@ class Public(LaneAgent):
 
     def _anger(self) -> np.ndarray:
         """Anger of each segment at today's losses, 0 to 1, shape (lanes, segments)."""
-        values, report = self.values, self.model.reporting.of(self.side)
+        values, report = self.values, self.model.reports.of(self.side)
         civilian = values.civilian_weight * report.new_civilian_deaths
         weight = (1 + values.salience * report.salient) / values.anger_scale
         blame = self.blame
@@ -248,7 +248,7 @@ class Public(LaneAgent):
         values, own = self.values, self.government
         noise = values.media_noise * self.model.today.normal(Stream.MEDIA, self.model.governments[self.side].luck_slot)
         message = values.propaganda * (own.rhetoric + 0.5 * (own.enemy.fought >= HOT)) + noise
-        return values.media_pull * message * self.model.reporting.of(self.side).credit
+        return values.media_pull * message * self.model.reports.of(self.side).credit
 
     def _live(self, anger: np.ndarray, message: np.ndarray, still: bool = False) -> None:
         own, fixed = self.government, self._fixed
@@ -265,7 +265,7 @@ class Public(LaneAgent):
             fixed["anger_pull"], weariness, speed, rung, price, fixed["anger_protest"], fixed["peace_movement"],
             arrest, fixed["threshold"], fixed["protest_spread"])
         result = np.empty((self.model.lanes, 3))
-        kernels.live_through(self.citizens, self._mood(), pressure, self.bounds, result)
+        kernels.update_citizens(self.citizens, self._mood(), pressure, self.bounds, result)
         self.attitude, self.approval, self.protest = (np.ascontiguousarray(column) for column in result.T)
 
     def _risk_of_arrest(self) -> np.ndarray:
@@ -275,7 +275,7 @@ class Public(LaneAgent):
         counted = np.where(values.cascade_floor == 1, np.floor(officers), officers)
         return -expm1(-values.arrest_rate * counted)
 
-    def welcome_leader(self, fresh: np.ndarray) -> None:
+    def grant_fresh_start(self, fresh: np.ndarray) -> None:
         """Grant a new leader part of the approval that the old one had lost, where ``fresh`` (lanes,) is true."""
         if not fresh.any():
             return

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from scipy.special import ndtri
 
-from sim.streams import Luck, Stream, Today
+from sim.streams import DailyDraws, Luck, Stream
 
 
 class CrisisLuck:
@@ -32,7 +32,7 @@ class CrisisLuck:
 class DayLuck:
     """The draws of one day; a side draws from its own slot."""
 
-    def __init__(self, today: Today) -> None:
+    def __init__(self, today: DailyDraws) -> None:
         self._today = today
 
     def uniforms(self, stream: Stream, slot: int = 0) -> list[float]:

@@ -122,7 +122,7 @@ def live(days, *changes):
         crisis.governments["a"].rung[:] = crisis.governments["a"].fought[:] = policy
         crisis.governments["b"].fought[:] = max(2, incident)
         crisis.agreement.signed_today = np.array([False])
-        crisis.agreement.keep_books()
+        crisis.agreement.end_of_day()
         in_force.append(crisis.agreement.in_force.item())
     return crisis.agreement, in_force
 

@@ -79,7 +79,7 @@ def quiet_days(share, days, horizon=800, lanes=150):
         own.new_rung = own.rung
     for day in range(horizon):
         crisis.day, crisis.today = day, crisis.luck.day(day)
-        crisis.lulls.fall()
+        crisis.lulls.draw_lull()
         seen.append(crisis.lulls.quiet)
     return np.array(seen)
 

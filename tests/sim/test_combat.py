@@ -232,13 +232,13 @@ def test_a_salient_death_can_be_forced_on_a_day(side, struck):
         crisis.step()
         for own in "ab":
             expected = float(day == 2 and own in struck)
-            assert (crisis.reporting.of(own).salient == expected).all()
+            assert (crisis.reports.of(own).salient == expected).all()
             assert (crisis.combat.today[own] >= expected).all()
 
 
 def test_salient_deaths_come_by_share_of_the_dead():
     crisis = after(1, *(front(8, 8, {"dyad.combat.salient_share": share}) for share in (0, 0.02, 0.2)), replicates=500)
-    none, few, many = crisis.reporting.of("a").salient.reshape(3, -1).mean(axis=1)
+    none, few, many = crisis.reports.of("a").salient.reshape(3, -1).mean(axis=1)
     deaths = crisis.combat.today["a"].reshape(3, -1)[1]
     assert none == 0 and few < many
     assert few == pytest.approx((1 - 0.98**deaths).mean(), abs=0.05)

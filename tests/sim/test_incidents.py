@@ -20,7 +20,7 @@ def watch(crisis, days):
     """Level of what each side began on each day, shape (sides, days, lanes); only the incidents are run."""
     begun = []
     for day in range(days):
-        on_day(crisis, day).incidents.happen()
+        on_day(crisis, day).incidents.draw_incidents()
         begun.append([crisis.incidents.begun[side] for side in "ab"])
     return np.array(begun).transpose(1, 0, 2)
 
@@ -94,13 +94,13 @@ def test_shares_of_shooting_and_artillery():
 def test_fire_is_returned_only_when_there_is_fire():
     always = group("dyad.incidents", rate=1, contagion=0, violent_share=0.5, return_fire=1)
     crisis = side_by_side(at_rungs(1, 1, LINE, always), replicates=500)
-    on_day(crisis, 1).incidents.happen()
+    on_day(crisis, 1).incidents.draw_incidents()
     a_shoots, b_began = crisis.incidents.begun["a"] >= 4, crisis.incidents.begun["b"]
     level = crisis.incidents.level["b"]
     assert (level[a_shoots] >= 4).all()
     np.testing.assert_array_equal(level[~a_shoots], b_began[~a_shoots])
     never = side_by_side(at_rungs(1, 1, LINE, always, {"dyad.incidents.return_fire": 0}), replicates=500)
-    on_day(never, 1).incidents.happen()
+    on_day(never, 1).incidents.draw_incidents()
     np.testing.assert_array_equal(never.incidents.level["b"], never.incidents.begun["b"])
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from sim.kernels import Citizens, Mood, Pressure, live_through, logistic, weigh_views
+from sim.kernels import Citizens, Mood, Pressure, approve_views, logistic, update_citizens
 
 LANES, CITIZENS, VIEWS = 4, 103, 7
 BOUNDS = np.tile(np.array([0, 20, 20, 60, 80, 103], np.int32), (LANES, 1))
@@ -35,7 +35,7 @@ def weighed(dtype, lanes=slice(None), seed=0):
     citizens, mood, _, views = inputs(dtype, seed)
     rung, penalty, threatened = some(views, lanes)
     result = np.full(rung.shape, -1, dtype)
-    weigh_views(Citizens(*some(citizens, lanes)), Mood(*some(mood, lanes)), rung, penalty, threatened, result)
+    approve_views(Citizens(*some(citizens, lanes)), Mood(*some(mood, lanes)), rung, penalty, threatened, result)
     return result
 
 
@@ -43,7 +43,7 @@ def lived(dtype, lanes=slice(None), seed=0):
     citizens, mood, pressure, _ = inputs(dtype, seed)
     here = Citizens(*some(citizens, lanes))
     result = np.full((len(here.attitude), 3), -9, dtype)
-    live_through(here, Mood(*some(mood, lanes)), Pressure(*some(pressure, lanes)), *some([BOUNDS], lanes), result)
+    update_citizens(here, Mood(*some(mood, lanes)), Pressure(*some(pressure, lanes)), *some([BOUNDS], lanes), result)
     return here, result
 
 
@@ -90,7 +90,7 @@ def test_views_left_out_are_nought():
     citizens, mood, _, (rung, penalty, threatened) = inputs(np.float64)
     rung[:, 2] = -1
     result = np.full(rung.shape, 9.0)
-    weigh_views(citizens, mood, rung, penalty, threatened, result)
+    approve_views(citizens, mood, rung, penalty, threatened, result)
     assert (result[:, 2] == 0).all() and (np.delete(result, 2, axis=1) > 0).all()
 
 
@@ -113,5 +113,5 @@ def test_the_least_confidence_is_no_trouble():
     pressure = pressure._replace(confidence=np.full(LANES, 1e-30, np.float32))
     citizens.attitude[:] = np.float32(0.25)
     result = np.empty((LANES, 3), np.float32)
-    live_through(citizens, mood, pressure, BOUNDS, result)
+    update_citizens(citizens, mood, pressure, BOUNDS, result)
     assert np.isfinite(result).all() and np.isfinite(citizens.attitude).all()

@@ -48,7 +48,7 @@ def test_agents_can_be_selected_asked_and_told():
     governments = crisis.agents.select(lambda agent: isinstance(agent, Government))
     assert governments.get("side") == ["a", "b"]
     assert set(governments.map("plain", "rung")) <= set(range(10))
-    crisis.agents_by_type[Public].do("live_through_day")
+    crisis.agents_by_type[Public].do("update_public")
     assert all(np.isfinite(public.plain("approval")) for public in crisis.agents_by_type[Public])
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sim.crisis import Crisis
 from sim.ensemble import Settings, run_chunk
 from sim.lanes import Points
-from sim.outcomes import COLUMNS, NEVER, Tally
+from sim.outcomes import COLUMNS, NEVER, OutcomeRecorder
 from sim.scenario import Scenario, parameters
 from tests.reference.model import OracleCrisis
 from tests.strategies import scenarios
@@ -96,10 +96,10 @@ def assert_same_outcomes(lanes: dict[str, np.ndarray], told: dict[str, Any]) -> 
 def test_any_scenario_gives_the_same_crisis_day_by_day(scenario: Scenario, replicate: int, number: int) -> None:
     engine = Crisis(scenario, seed=7, replicate=replicate, citizens=number, dtype="float64", collect=False)
     oracle = OracleCrisis(scenario, seed=7, replicate=replicate, citizens=number)
-    tally = Tally(engine)
+    tally = OutcomeRecorder(engine)
     for _ in range(DAYS):
         engine.step()
-        tally.watch()
+        tally.record_day()
         oracle.step()
         assert_same_day(engine, oracle)
     nobody = np.zeros(1, int)

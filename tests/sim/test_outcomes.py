@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sim.agreements import DIRECT, IMPOSED, MEDIATED
 from sim.ensemble import Settings, simulate
-from sim.outcomes import CALM_DAYS, COLUMNS, DTYPES, NEVER, SEVERITIES, TERMINATIONS, Outcomes, Tally
+from sim.outcomes import CALM_DAYS, COLUMNS, DTYPES, NEVER, SEVERITIES, TERMINATIONS, OutcomeRecorder, Outcomes
 from tests.sim.strategies import scenarios
 from tests.sim.worlds import FROZEN, ONE_MEDIATOR, arms, group, scenario, side_by_side
 
@@ -29,7 +29,7 @@ class Script:
 def read(*scripts: Script) -> list[dict]:
     """Outcomes of lanes that fight as scripted, one dictionary a lane."""
     crisis = side_by_side(scenario(FROZEN, group("alliance.first", present=1)), replicates=len(scripts), citizens=5)
-    tally = Tally(crisis)
+    tally = OutcomeRecorder(crisis)
     for own, deaths in (("a", 0), ("b", 1)):
         crisis.governments[own].deaths = np.array([script.deaths[deaths] for script in scripts])
     crisis.territory.gain = np.array([script.gain for script in scripts])
@@ -42,7 +42,7 @@ def read(*scripts: Script) -> list[dict]:
         for side in "ab":
             crisis.governments[side].fought = np.array([getattr(script, side)[day] for script in scripts])
         crisis.agreement.kind = np.array([script.agreement[day] if script.agreement else 0 for script in scripts])
-        tally.watch()
+        tally.record_day()
     lanes = tally.lanes(np.arange(len(scripts)), np.zeros(len(scripts)), np.zeros(len(scripts)))
     return [{name: values[i].item() if hasattr(values[i], "item") else values[i] for name, values in lanes.items()}
             for i in range(len(scripts))]

@@ -11,14 +11,14 @@ WAR = {**FROZEN, "dyad.start_rung_a": 8, "dyad.start_rung_b": 8}
 def told(days=6, **reporting):
     """A crisis of open war after some days, and the report of side a."""
     crisis = after(days, scenario(WAR, group("dyad.reporting", **reporting)), replicates=40)
-    return crisis, crisis.reporting.of("a")
+    return crisis, crisis.reports.of("a")
 
 
 def test_a_side_tells_its_share_of_its_deaths_and_its_multiple_of_the_enemys():
     crisis, report = told(disclosure_a=0.4, inflation_a=20, leak=0)
     np.testing.assert_allclose(report.told, 0.4 * crisis.governments["a"].deaths)
     np.testing.assert_allclose(report.claimed, 20 * crisis.governments["b"].deaths)
-    np.testing.assert_allclose(crisis.reporting.of("b").told, 0.95 * crisis.governments["b"].deaths)
+    np.testing.assert_allclose(crisis.reports.of("b").told, 0.95 * crisis.governments["b"].deaths)
 
 
 def test_without_leaks_what_is_hidden_stays_hidden_and_costs_nothing():
@@ -82,8 +82,8 @@ def test_hiding_calms_at_first_and_what_comes_out_angers_later(leak):
     assert bloody.any() and (report.new_deaths < crisis.combat.today["a"])[bloody].all()
     for own in crisis.governments.values():
         own.new_rung = np.full(crisis.lanes, 1)
-        own.stand()
+        own.enact_rung()
     crisis.combat.fight()
-    crisis.reporting.publish()
+    crisis.reports.publish()
     assert (crisis.combat.today["a"] == 0).all()
     assert (report.new_deaths > 0)[bloody].all() == (leak > 0)

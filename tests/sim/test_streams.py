@@ -75,7 +75,7 @@ def test_what_varies_is_tagged_apart():
 
 def draws(seed=1, replicate=0, point=None, day=0, stream=Stream.FOG, slot=0) -> float:
     luck = Luck(seed, np.array([replicate]), None if point is None else np.array([point]))
-    return luck.day(day).one(stream, slot).item()
+    return luck.day(day).first(stream, slot).item()
 
 
 KEYS = [{}, {"seed": 2}, {"seed": 1 + 2**32}, {"seed": 2**64 - 1}, {"replicate": 1}, {"point": 0}, {"point": 1},
@@ -93,7 +93,7 @@ SIMILAR = [{}, {"slot": 1}, {"stream": Stream.PRIVATE}, {"day": 1}, {"seed": 2}]
 @pytest.mark.parametrize(("one", "two"), list(combinations(SIMILAR, 2)))
 def test_draws_under_different_keys_are_unrelated(one, two):
     def many(seed=1, day=0, stream=Stream.FOG, slot=0):
-        return Luck(seed, MANY).day(day).one(stream, slot)
+        return Luck(seed, MANY).day(day).first(stream, slot)
     assert abs(np.corrcoef(many(**one), many(**two))[0, 1]) < 4 / np.sqrt(len(MANY))
 
 

@@ -124,7 +124,7 @@ def on_day(crisis: Crisis, day: int) -> Crisis:
 
 OTHERS = {"model", "crisis", "own", "enemy", "public", "government", "_friends", "_foes"}
 """Attributes by which agents and mechanisms refer to one another."""
-MECHANISMS = ("venue", "incidents", "combat", "territory", "reporting", "agreement", "talks", "answers", "lulls")
+MECHANISMS = ("venue", "incidents", "combat", "territory", "reports", "agreement", "talks", "return_fire", "lulls")
 
 
 def arrays(thing: Any, name: str = "") -> dict[str, np.ndarray]:
@@ -155,11 +155,11 @@ def choosing(days: int, *scenarios: Scenario, **options: Any) -> Crisis:
     crisis = on_day(after(days, *scenarios, **options), days)
     for own in crisis.governments.values():
         own.weighs_all_rungs = True  # so that a test can look at every rung, within reach or not
-    crisis._each(Mediator, "approach")
+    crisis._each(Mediator, "draw_attempt")
     crisis.talks.open()
-    crisis.incidents.happen()
-    crisis._each(Ally, "consider")
+    crisis.incidents.draw_incidents()
+    crisis._each(Ally, "update_reliability")
     crisis._each(Government, "perceive")
-    crisis._each(Public, "weigh_options")
+    crisis._each(Public, "evaluate_options")
     crisis._each(Government, "choose")
     return crisis

@@ -55,7 +55,7 @@ def test_threat_comes_of_the_enemys_rung_where_covered_of_ground_lost_and_of_the
     crisis = side_by_side(*(world(treaty="everywhere") for _ in range(4)), world())
     crisis.territory.gain = np.array([0, 0.1, 0.25, -0.25, 0])
     on_day(crisis, 0)
-    crisis.allies[0].consider()
+    crisis.allies[0].update_reliability()
     threat = crisis.allies[0].threat
     np.testing.assert_allclose(threat[0], 0.5 * np.arange(10) / 9)
     np.testing.assert_allclose(threat[1], threat[0] + 0.1 / 0.6)
@@ -67,7 +67,7 @@ def test_threat_comes_of_the_enemys_rung_where_covered_of_ground_lost_and_of_the
 def test_threat_is_that_to_the_protege_of_either_side():
     crisis = side_by_side(world(protege="b"))
     crisis.territory.gain = np.array([-0.25])
-    crisis.allies[0].consider()
+    crisis.allies[0].update_reliability()
     assert crisis.allies[0].threat[0, 0] == pytest.approx(0.25 / 0.6 + 0.3)
 
 

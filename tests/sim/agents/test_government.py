@@ -267,7 +267,7 @@ def test_commitment_follows_deeds_and_fades():
     assert own.commitment == 5
     own.rung[:] = 1
     for _ in range(10):
-        own.commit()
+        own.update_commitment()
     assert own.commitment == pytest.approx(5 * 0.98**10)
 
 
@@ -292,7 +292,7 @@ def test_words_commit_by_their_share():
 def test_rhetoric_rises_and_falls_with(name, values, sign):
     crisis = side_by_side(*(at(5, 5, {f"government.a.{name}": value}) for value in values))
     crisis.publics["a"].protest, crisis.publics["a"].attitude = np.full(3, 0.05), np.full(3, 0.4)
-    crisis.governments["a"].speak()
+    crisis.governments["a"].update_rhetoric()
     assert (np.diff(crisis.governments["a"].rhetoric) * sign > 0).all()
 
 
@@ -309,7 +309,7 @@ def test_force_exhausts_and_rest_restores():
     assert own.fatigue == pytest.approx(0.02)
     assert own.enemy.fatigue == 0
     own.fought[:] = 1
-    own.tire()
+    own.update_fatigue()
     assert own.fatigue == pytest.approx(0.02 * 0.99)
 
 
@@ -328,7 +328,7 @@ def falls(lanes=4000, approval=0.5, protest=0.0, lost=0.0, **government):
     own = crisis.governments["a"]
     crisis.publics["a"].approval, crisis.publics["a"].protest = np.full(lanes, approval), np.full(lanes, protest)
     crisis.territory.gain, own.leader_falls = np.full(lanes, lost), np.zeros(lanes, int)
-    own.face_removal()
+    own.draw_leader_removal()
     return own.leader_falls.mean()
 
 
@@ -357,7 +357,7 @@ def test_a_successor_inherits_part_of_the_commitment_and_brings_a_resolve_of_the
     own, public = crisis.governments["a"], crisis.publics["a"]
     own.culpable, public.approval = np.ones(600), np.full(600, 0.3)
     before = own.commitment.copy(), own.own_resolve.copy(), own.leader_falls.copy()
-    own.face_removal()
+    own.draw_leader_removal()
     fell = own.leader_falls > before[2]
     assert 0.2 < fell.mean() < 0.8
     np.testing.assert_allclose(own.commitment[fell], 0.4 * before[0][fell])
@@ -383,16 +383,16 @@ def test_climbing_to_force_against_a_quiet_enemy_is_to_begin_it():
     crisis = after(1, at(3, 3, FROZEN))
     own = crisis.governments["a"]
     own.intent = np.array([5])
-    own.apply()
+    own.set_policy()
     assert own.culpable == 1
-    own.stand()
+    own.enact_rung()
     own.intent = np.array([3])
-    own.apply()
+    own.set_policy()
     assert own.culpable == 0
     crisis.governments["b"].fought[:] = 5
-    own.stand()
+    own.enact_rung()
     own.intent = np.array([5])
-    own.apply()
+    own.set_policy()
     assert own.culpable == 0
 
 

@@ -120,5 +120,5 @@ def test_the_days_attempts_are_drawn_whether_or_not_they_are_used():
 def test_its_presence_can_be_a_matter_of_luck():
     world = at(5)
     crisis = side_by_side(world, world.replaced({"mediation.present": 0}))
-    on_day(crisis, 0).mediators[0].approach()
+    on_day(crisis, 0).mediators[0].draw_attempt()
     assert crisis.mediators[0].attempting.tolist() == [True, False]

@@ -18,7 +18,7 @@ def publics(*worlds, days=0, **options):
     crisis = after(days, *worlds, **{"replicates": 1, "citizens": 200} | options)
     on_day(crisis, days).talks.open()
     crisis._each(type(crisis.governments["a"]), "perceive")
-    crisis.publics["a"].weigh_options()
+    crisis.publics["a"].evaluate_options()
     return crisis.publics["a"]
 
 
@@ -32,7 +32,7 @@ def world(*changes, at=ARMED, **public):
 def by_hand(public, rung, enemy, cover=0.0):
     """A citizen's evaluation of a rung, written out, and the share that approves."""
     p = {name: values[0] for name, values in vars(public.values).items()}
-    own, report = public.government, public.model.reporting.of(public.side)
+    own, report = public.government, public.model.reports.of(public.side)
     citizens = {name: values[0].astype(float) for name, values in public.citizens._asdict().items()}
     kappa, step_down = own.commitment[0], rung < own.rung[0]
     framed = p["weakness"] * (1 + p["framing"] * own.enemy.rhetoric[0])
@@ -108,7 +108,7 @@ def test_cover_of_an_agreement_softens_the_penalty_and_leaves_the_audience_cost(
     public, cost, penalty = crisis.publics["a"], [], []
     for cover in (0.0, 0.8):
         crisis.agreement.cover[:] = cover
-        public.weigh_options()
+        public.evaluate_options()
         cost.append(public.audience_cost.item())
         penalty.append(public.step_down_penalty.item())
     assert cost[0] == cost[1] and penalty[1] < penalty[0]
@@ -174,9 +174,9 @@ def test_a_rally_follows_deaths_and_fades():
                    world({"dyad.start_rung_a": 8, "dyad.start_rung_b": 8}, rally_gain=0, rally_rhetoric=0))
     with_, without = crisis.publics["a"].rally
     assert with_ > 0.5 and without == 0
-    crisis.reporting.of("a").new_admitted[:] = 0
+    crisis.reports.of("a").new_admitted[:] = 0
     crisis.governments["a"].fought[:] = 1
-    crisis.publics["a"].live_through_day()
+    crisis.publics["a"].update_public()
     assert crisis.publics["a"].rally[0] == pytest.approx(0.95 * with_)
 
 
@@ -188,7 +188,7 @@ def test_what_leaks_rallies_nobody():
         own.rung[:], own.fought[:] = 1, 1
     before = crisis.publics["a"].rally.copy()
     crisis.step()
-    assert crisis.reporting.of("a").new_deaths > 0 and crisis.combat.today["a"] == 0
+    assert crisis.reports.of("a").new_deaths > 0 and crisis.combat.today["a"] == 0
     assert crisis.publics["a"].rally == pytest.approx(0.95 * before)
 
 
@@ -219,6 +219,6 @@ def test_a_new_leader_is_granted_back_part_of_what_was_lost():
     public = crisis.publics["a"]
     public.citizens.approval[:] = 0.2
     public.approval = np.array([0.2, 0.2])
-    public.welcome_leader(np.array([True, True]))
+    public.grant_fresh_start(np.array([True, True]))
     np.testing.assert_allclose(public.approval, [0.6, 0.2])
     np.testing.assert_allclose(public.citizens.approval.mean(axis=1), [0.6, 0.2])
