@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +12,7 @@ import numpy as np
 from experiments.backends import DIED, Backend, BackendLost, Processes, WorkerDied, opened_backend, worker_count
 from experiments.chunks import Chunk, cut
 from experiments.errors import FAILED, UserError
+from experiments.identity import current_time
 from experiments.locking import alone_with
 from experiments.progress import LOG, Meter, progress_bar, study_log
 from experiments.rounds import next_block
@@ -127,7 +127,7 @@ class _Run:
                 study.update(blocks=[*study.manifest["blocks"], block])
         # A worker that died in the middle of a file left it half-written under a name that nobody reads.
         remove_leftovers(study.directory)
-        study.update(state=FINISHED, finished=datetime.now().isoformat(timespec="seconds"),
+        study.update(state=FINISHED, finished=current_time(),
                      replicates=study.blocks[-1][1])
         LOG.info("finished with %s failures", len(self.failures))
 
