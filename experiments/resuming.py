@@ -111,7 +111,8 @@ def prepare_extension(directory: Path, replicates: int) -> Study:
         for path, fault in find_faults(study).items():
             raise UserError(f"{path}: {fault}; complete the study first with {study.resumption}")
         note_machine(study)
-        study.update(blocks=[*study.manifest["blocks"], [done, replicates]], state=RUNNING)
+        study.update(blocks=[*study.manifest["blocks"], [done, replicates]], extended=replicates, state=RUNNING)
+        study.write_readme()
     return study
 
 

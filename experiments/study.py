@@ -19,7 +19,7 @@ import yaml
 
 from experiments.configuration import Configuration
 from experiments.designs import Design
-from experiments.dictionary import describe_tables
+from experiments.dictionary import describe_tables, how_to_repeat
 from experiments.errors import FAILED, UserError, describe_os_error
 from experiments.identity import current_time, machine, model_fingerprint
 from experiments.settings import BackendRecord, StudyRecord, settings_of
@@ -53,7 +53,7 @@ class Study:
             write_text(directory / "config.yaml", tree)
             write_parquet(directory / "design.parquet", design_table(design.table, len(design)))
             write_part_of_failures(directory, [])
-            write_text(directory / "README.md", _described(study, design))
+            study.write_readme()
             write_json(directory / "manifest.json", study.manifest)
         except OSError as error:
             raise UserError(describe_os_error(error, "write the study"), FAILED) from None
@@ -150,6 +150,18 @@ class Study:
         """The command, quoted for a shell, that completes the study and makes anew what it has lost."""
         return shlex.join(["offramp", self.manifest.get("command", "run"), f"resume={self.directory}"])
 
+    @property
+    def repeated_by(self) -> tuple[str, str]:
+        """What makes the same study in a new directory, and its language."""
+        return how_to_repeat(self.manifest, self.tree["design"], self.directory)
+
+    def write_readme(self) -> None:
+        """Write the study's ``README.md``, a description of its tables."""
+        left_out = [*(() if self.settings.records else ("records", "mie")),
+                    *(() if self.has_trajectories else ("trajectories", "paths"))]
+        text = describe_tables(self.manifest, self.design.table, self.repeated_by, left_out)
+        write_text(self.directory / "README.md", text)
+
     def reread(self) -> None:
         """Take the manifest as it is on disk now, whatever another process wrote since the study was opened."""
         self.manifest = Study.open(self.directory).manifest
@@ -188,17 +200,12 @@ def claim(directory: Path, exact: bool) -> Path:
     raise UserError(f"{directory}: no free name found")
 
 
-def _described(study: Study, design: Design) -> str:
-    """The study's README."""
-    left_out = [*(() if study.settings.records else ("records", "mie")),
-                *(() if study.has_trajectories else ("trajectories", "paths"))]
-    return describe_tables(study.manifest, design.table, study.directory, left_out)
-
-
 def anew(manifest: Any) -> str:
     """How to come by a study that can be read."""
     if not isinstance(manifest, dict) or not {"command", "overrides"} <= set(manifest):
         return "make it anew"
+    if manifest.get("design_from_python"):
+        return "make it anew as its README.md tells"
     made = f"use Offramp {manifest['offramp']}, or " if manifest.get("offramp") not in (None, __version__) else ""
     return f"{made}make it anew: {shlex.join(['offramp', manifest['command'], *manifest['overrides']])}"
 
@@ -242,6 +249,7 @@ def _manifest(command: str, configuration: Configuration, design: Design) -> dic
     settings = configuration.settings
     return {
         "format": FORMAT, "offramp": __version__, "model": model_fingerprint(), **machine(),
+        **({"design_from_python": True} if configuration.design_given else {}),
         "command": command, "overrides": list(configuration.overrides), "config_dir": configuration.config_dir,
         "started": current_time(), "finished": None, "state": RUNNING,
         "seed": settings.seed, "config_hash": config_hash(configuration.tree), "points": len(design),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 
-from experiments.reporting.asked import command_of
 from experiments.reporting.html import Markup, element, folded, paragraphs, table
 from experiments.reporting.subject import Subject
 from experiments.study import Study
@@ -16,7 +15,7 @@ def making(subject: Subject) -> Markup:
     """Commands, seeds, fingerprints and versions of every study."""
     commands = "\n".join(
         [
-            *(command_of(study) for study in subject.studies),
+            *(study.repeated_by[0] for study in subject.studies),
             shlex.join(["offramp", "report", *(str(study.directory) for study in subject.studies)]),
         ]
     )
