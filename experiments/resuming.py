@@ -128,6 +128,12 @@ def _manner(study: Study, now: Configuration, given: set[str], verbose: bool) ->
 
 
 def _refuse_difference(study: Study, fixed: Sequence[Override], composer: Composer) -> None:
+    if study.manifest["config_dir"] and composer.config_dir is None:
+        for override in fixed:
+            if override.text not in study.manifest["overrides"]:
+                raise UserError(f"{override.text}: cannot be held against the study, whose --config-dir "
+                                f"{study.manifest['config_dir']} is gone or damaged; leave it out")
+        return
     replaced = {override.key for override in fixed}
     kept = [override for override in parse_overrides(study.manifest["overrides"])
             if override.key not in replaced or override.key.startswith("design.")]

@@ -106,7 +106,7 @@ def compare(
         For anything that is not there, or cannot be read.
     """
     kept, chosen = parse_filter(where, "--where"), parse_filter(given, "--given")
-    sources = open_sources(_paths(studies))
+    sources, left_out = open_sources(_paths(studies))
     grouping = group(sources, tuple(by), kept, chosen)
     reference = choose_baseline(grouping, baseline)
     schema = reference.lanes.schema
@@ -120,7 +120,7 @@ def compare(
         found = special(grouping, sources, wanted, reference.name)
         more = found.tables
         sketches = found.sketches | draw(grouping, wanted, tables, sources, chosen, given)
-    notes = _notes(sources, grouping, kept, tables)
+    notes = [*left_out, *_notes(sources, grouping, kept, tables)]
     if figures and chosen is not None:
         notes += given_notes(grouping, sources, chosen)
     if "influence" in more:
