@@ -18,7 +18,7 @@ _OWN = {"arm": "name of the point", "varied": "the factor that differs from the 
 _LONG = 2000
 """Letters of a design that are written out at most."""
 
-_FILES = {
+FILES: dict[str, tuple[str, str]] = {
     "config.yaml": ("", "the resolved configuration"),
     "manifest.json": ("", "how and with what the study was made, and how far it is"),
     "design.parquet": ("", "the points"),
@@ -87,7 +87,7 @@ def how_to_repeat(manifest: Mapping[str, Any], design: Mapping[str, Any], direct
 
 
 def _files(left_out: Sequence[str]) -> Iterator[str]:
-    for name, (table, meaning) in _FILES.items():
+    for name, (table, meaning) in FILES.items():
         if table not in left_out:
             yield f"| `{name}` | {meaning} |"
 

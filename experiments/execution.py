@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from experiments import crate
 from experiments.backends import DIED, Backend, BackendLost, Processes, WorkerDied, opened_backend, worker_count
 from experiments.chunks import Chunk, cut
 from experiments.errors import FAILED, UserError
@@ -113,7 +114,10 @@ class _Run:
         if not study.blocks:
             study.update(blocks=[next_block(study)], state=RUNNING)
         if study.manifest["state"] == FINISHED and not missing_chunks(study) and next_block(study) is None:
+            if not (study.directory / crate.NAME).exists():
+                crate.write_crate(study, study.manifest["finished"])
             return
+        (study.directory / crate.NAME).unlink(missing_ok=True)
         with opened_backend(self.manner.backend, self.workers, self.manner.hands) as backend:
             while True:
                 self._do([chunk for chunk in missing_chunks(study) if chunk.number not in self.given_up], backend)
@@ -127,8 +131,9 @@ class _Run:
                 study.update(blocks=[*study.manifest["blocks"], block])
         # A worker that died in the middle of a file left it half-written under a name that nobody reads.
         remove_leftovers(study.directory)
-        study.update(state=FINISHED, finished=current_time(),
-                     replicates=study.blocks[-1][1])
+        finished = current_time()
+        crate.write_crate(study, finished)
+        study.update(state=FINISHED, finished=finished, replicates=study.blocks[-1][1])
         LOG.info("finished with %s failures", len(self.failures))
 
     @property

@@ -31,6 +31,11 @@ def current_time() -> str:
     return datetime.now().astimezone().isoformat(timespec="seconds")
 
 
+def zoned(time: str) -> str:
+    """A time in ISO 8601 with its zone; one without a zone, as manifests had it before, was local."""
+    return datetime.fromisoformat(time).astimezone().isoformat(timespec="seconds")
+
+
 def library_versions() -> dict[str, str]:
     """The versions of what results rest on."""
     return {name: found for name in LIBRARIES if (found := _version(name))}
