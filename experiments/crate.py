@@ -42,15 +42,14 @@ def _frame(study: Study, finished: str) -> Iterator[dict[str, Any]]:
            "name": f"Offramp study: {choices.get('experiment') or choices['scenario']}",
            "description": about, "datePublished": zoned(finished), "license": _reference("#license"),
            "conformsTo": _reference(PROFILE), "hasPart": [_reference(file["@id"]) for file in files],
-           "mentions": _reference("#simulation")}
+           "author": _reference("#user"), "mentions": _reference("#simulation")}
     yield {"@id": PROFILE, "@type": "CreativeWork", "name": "Process Run Crate", "version": PROFILE.rpartition("/")[2]}
     yield {"@id": "#license", "@type": "CreativeWork", "name": "No licence stated",
            "description": "Who made this study has not stated under which licence its results may be used."}
     yield {"@id": "#simulation", "@type": "CreateAction", "name": "Simulation of the study's crises",
            "description": told, "startTime": zoned(manifest["started"]), "endTime": zoned(finished),
            "instrument": _reference("#offramp"), "agent": _reference("#user"),
-           "object": [_reference(name) for name in ASKED],
-           "result": [_reference(name) for name in tables],
+           "object": [_reference(name) for name in ASKED], "result": [_reference(name) for name in tables],
            "actionStatus": "http://schema.org/CompletedActionStatus"}
     yield {"@id": "#user", "@type": "Person", "name": "Unnamed user of Offramp"}
 
@@ -66,9 +65,10 @@ def _files(study: Study) -> Iterator[dict[str, Any]]:
                    "encodingFormat": _FORMATS[path.suffix]}
     for table, meaning in TABLES.items():
         inside = sorted((study.directory / table).glob("*-*"))
-        if inside:
+        parts = [_reference(quote(f"{table}/{path.name}")) for path in inside]
+        if parts:
             yield {"@id": f"{table}/", "@type": "Dataset", "name": table, "description": meaning,
-                   "hasPart": [_reference(quote(f"{table}/{path.name}")) for path in inside]}
+                   "hasPart": parts if len(parts) > 1 else parts[0]}
 
 
 def _software(study: Study) -> Iterator[dict[str, Any]]:

@@ -13,7 +13,7 @@ from experiments import crate
 from experiments.backends import DIED, Backend, BackendLost, Processes, WorkerDied, opened_backend, worker_count
 from experiments.chunks import Chunk, cut
 from experiments.errors import FAILED, UserError
-from experiments.identity import current_time
+from experiments.identity import current_time, model_fingerprint
 from experiments.locking import alone_with
 from experiments.progress import LOG, Meter, progress_bar, study_log
 from experiments.rounds import next_block
@@ -206,7 +206,7 @@ class _Run:
     def _task(self, chunk: Chunk) -> Task:
         touched = chunk.points
         return Task(chunk, self.points.take(np.arange(touched.start, touched.stop)), touched.start, self.settings,
-                    str(self.study.directory.resolve()), self.manner.engine)
+                    str(self.study.directory.resolve()), self.manner.engine, model_fingerprint())
 
     def _forget(self, numbers: set[int]) -> None:
         kept = [row for row in self.failures if row["chunk"] not in numbers]

@@ -142,6 +142,17 @@ def test_a_study_does_not_go_on_with_another_model(model: Path, tmp_path: Path, 
     assert capsys.readouterr().err == ""
 
 
+def test_a_worker_with_another_model_ends_the_study(model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+                                                    capsys: pytest.CaptureFixture[str]):
+    made = identity.model_fingerprint()
+    monkeypatch.setattr("experiments.execution.model_fingerprint", lambda: made)
+    other = changed_model(model, monkeypatch)
+    assert run_command(["run", *TINY, f"hydra.run.dir={tmp_path / 'A'}"]) == 1
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1 and made in said and other in said and "resume=" in said
+    assert not list((tmp_path / "A").glob("outcomes/*"))
+
+
 def test_another_machine_is_told_and_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
                                           capsys: pytest.CaptureFixture[str]):
     place = tmp_path / "A"
