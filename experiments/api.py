@@ -16,6 +16,7 @@ from experiments.errors import UserError
 from experiments.execution import Manner, execute
 from experiments.loading import Results, load
 from experiments.overrides import group_of
+from experiments.posterior import NOTHING
 from experiments.study import Study, claim, default_directory
 
 __all__ = ["simulate", "sweep"]
@@ -90,7 +91,7 @@ def _with_design(configuration: Configuration, design: Mapping[str, Any] | None)
         return configuration
     tree = {**configuration.tree, "design": dict(design)}
     check_tree(tree)
-    return replace(configuration, tree=tree)
+    return replace(configuration, tree=tree, design_given=True)
 
 
 def _check(command: str, configuration: Configuration) -> None:
@@ -98,7 +99,7 @@ def _check(command: str, configuration: Configuration) -> None:
         raise UserError(f"resume={configuration.settings.resume}: complete a study with offramp {command} resume=DIR")
     if command == "run" and configuration.design:
         raise UserError(f"experiment={configuration.choices.get('experiment')}: holds a design; use sweep")
-    if command == "sweep" and not configuration.design:
+    if command == "sweep" and not configuration.design and configuration.settings.uncertainty in NOTHING:
         raise UserError("sweep: nothing to vary; give design={...} or experiment=NAME")
 
 

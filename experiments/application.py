@@ -18,6 +18,7 @@ from typing import Any
 from experiments.arguments import Arguments, parse_arguments
 from experiments.backends import Processes, workers_at_hand
 from experiments.complaints import explain_composition
+from experiments.configdir import checked_config_dir
 from experiments.configuration import composer, set_aside
 from experiments.errors import FAILED, INTERRUPTED, UserError
 from experiments.execution import Manner, execute, workers_needed
@@ -150,9 +151,17 @@ def _resume(directory: str, arguments: Arguments) -> int:
     if arguments.multirun or arguments.dry_run or any(o.listed for o in arguments.overrides if o.key == "resume"):
         raise UserError(f"resume={directory}: completes one study, without -m and --dry-run")
     overrides = settled("sweep", arguments)
-    with composer(arguments.config_dir or Study.open(directory).manifest["config_dir"]) as open_composer:
+    with composer(arguments.config_dir or _kept_config_dir(Study.open(directory))) as open_composer:
         resumed = prepare_resumption(directory, overrides, open_composer, arguments.verbose)
     return run_study(resumed.study, resumed.manner)
+
+
+def _kept_config_dir(study: Study) -> str | None:
+    """The directory of configurations a study was made with, None where there is none, or no sound one any more."""
+    try:
+        return str(checked_config_dir(study.manifest["config_dir"])) if study.manifest.get("config_dir") else None
+    except UserError:
+        return None
 
 
 def _directory(arguments: Arguments, jobs: Sequence[Job]) -> Path:

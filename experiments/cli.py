@@ -19,7 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "trace": ("experiments.tracing", "Tell one crisis day by day."),
     "report": ("experiments.report", "Write one self-contained HTML page."),
     "propositions": ("experiments.propositions", "Test every claim of the source article."),
-    "list": ("experiments.listing", "List what can be chosen and set."),
+    "list": ("experiments.listing", "List what can be chosen and set, and the studies there are."),
     "calibrate": ("experiments.calibration", "Fit the population of disputes."),
     "cases": ("experiments.cases", "Run every coded case side by side."),
     "objections": ("experiments.propositions.objections", "Answer what may be held against the results, by runs."),

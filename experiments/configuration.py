@@ -29,13 +29,15 @@ _OWN = ("runtime", "overrides", "mode", "searchpath", "job.name", "job.num", "jo
 class Configuration:
     """One composed, checked configuration.
 
-    ``tree`` is the resolved configuration, ``choices`` the name chosen in each config group.
+    ``tree`` is the resolved configuration, ``choices`` the name chosen in each config group. ``design_given`` is set
+    where the design did not come from the overrides but as plain values, from Python.
     """
 
     tree: Tree
     choices: dict[str, str | None]
     overrides: tuple[str, ...] = ()
     config_dir: str | None = None
+    design_given: bool = False
 
     @cached_property
     def settings(self) -> StudyRecord:

@@ -15,7 +15,10 @@ _TYPES = {"count": "Int32", "day": "Int32", "deaths": "Int64", "luck": "Int64", 
 _OWN = {"arm": "name of the point", "varied": "the factor that differs from the base at this point",
         "draw": "number of the draw of uncertain parameters"}
 
-_FILES = {
+_LONG = 2000
+"""Letters of a design that are written out at most."""
+
+FILES: dict[str, tuple[str, str]] = {
     "config.yaml": ("", "the resolved configuration"),
     "manifest.json": ("", "how and with what the study was made, and how far it is"),
     "design.parquet": ("", "the points"),
@@ -28,12 +31,13 @@ _FILES = {
     "failures.parquet": ("", "what could not be simulated, and why"),
     "study.log": ("", "what happened when"),
     "README.md": ("", "this page"),
+    "ro-crate-metadata.json": ("", "the finished study for other tools, as a Process Run Crate"),
     "figures/": ("", "figures and tables, once `offramp compare` has made them"),
     "report.html": ("", "the report, once `offramp report` has made it"),
 }
 
 
-def describe_tables(manifest: Mapping[str, Any], factors: Mapping[str, Any], directory: Path,
+def describe_tables(manifest: Mapping[str, Any], factors: Mapping[str, Any], repeated_by: tuple[str, str],
                     left_out: Sequence[str] = ()) -> str:
     """The data dictionary of a study as Markdown.
 
@@ -41,16 +45,19 @@ def describe_tables(manifest: Mapping[str, Any], factors: Mapping[str, Any], dir
     ----------
     manifest, factors : mapping
         The study's manifest, and the columns of its design.
-    directory : Path
-        Where it is.
+    repeated_by : (str, str)
+        What makes the same study, and its language, see :func:`how_to_repeat`.
     left_out : sequence of str
         Tables that were not asked for.
     """
     points = f"{manifest['points']:,} point{'' if manifest['points'] == 1 else 's'}"
-    lines = ["# A study made with Offramp", "", f"`{_command(manifest, directory)}`", "",
-             f"{points}, seed {manifest['seed']}, Offramp {manifest['offramp']}. Sides are called a and b; days count "
-             "from 0; a value is null where the thing never happened. Results are conditional statements about a "
-             "model, not forecasts.", "",
+    told, language = repeated_by
+    lines = ["# A study made with Offramp", "", "This makes the same study again, in a directory of its own:", "",
+             f"```{language}", told, "```", "",
+             f"{points}, seed {manifest['seed']}, Offramp {manifest['offramp']}, model "
+             f"{manifest.get('model', 'not named')}. Sides are called a and b; days count from 0; a "
+             "value is null where the thing never happened. Results are conditional statements about a model, not "
+             "forecasts.", "",
              "Tables are Parquet, most in parts (`outcomes/part-*.parquet`).", "", "## Files", "",
              "| file | what it holds |", "|---|---|", *_files(left_out), "",
              "## design", "", "One row per point.", "", *_header(), "| point | Int32 | number of the point |"]
@@ -61,15 +68,26 @@ def describe_tables(manifest: Mapping[str, Any], factors: Mapping[str, Any], dir
     return "\n".join(lines) + "\n"
 
 
-def _command(manifest: Mapping[str, Any], directory: Path) -> str:
-    """What was typed, with the place the study went to where it was a place of the user's."""
-    own = [f"--config-dir={manifest['config_dir']}"] if manifest.get("config_dir") else []
-    place = [f"hydra.run.dir={directory}"] if directory.parts[:1] != ("outputs",) else []
-    return shlex.join(["offramp", manifest["command"], *own, *manifest["overrides"], *place])
+def how_to_repeat(manifest: Mapping[str, Any], design: Mapping[str, Any], directory: Path) -> tuple[str, str]:
+    """What makes the same study in a new directory, and its language: a command, or lines of Python.
+
+    A design that was given from Python, as plain values, is written out, or read from the study where it is long.
+    """
+    overrides = [*manifest["overrides"]]
+    if "extended" in manifest:
+        overrides += [f"replicates={manifest['extended']}", "precision=null"]
+    own = manifest.get("config_dir")
+    if not manifest.get("design_from_python"):
+        words = ["offramp", manifest["command"], *([f"--config-dir={own}"] if own else []), *overrides]
+        return shlex.join(words), "sh"
+    long = len(repr(design)) > _LONG
+    given = f"load({str(directory)!r}).config['design']" if long else repr(design)
+    arguments = [*map(repr, overrides), f"design={given}", *([f"config_dir={own!r}"] if own else [])]
+    return f"from experiments import {'load, ' if long else ''}sweep\n\nsweep({', '.join(arguments)})", "python"
 
 
 def _files(left_out: Sequence[str]) -> Iterator[str]:
-    for name, (table, meaning) in _FILES.items():
+    for name, (table, meaning) in FILES.items():
         if table not in left_out:
             yield f"| `{name}` | {meaning} |"
 

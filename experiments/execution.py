@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from experiments import crate
 from experiments.backends import DIED, Backend, BackendLost, Processes, WorkerDied, opened_backend, worker_count
 from experiments.chunks import Chunk, cut
 from experiments.errors import FAILED, UserError
+from experiments.identity import current_time, model_fingerprint
 from experiments.locking import alone_with
 from experiments.progress import LOG, Meter, progress_bar, study_log
 from experiments.rounds import next_block
@@ -113,7 +114,10 @@ class _Run:
         if not study.blocks:
             study.update(blocks=[next_block(study)], state=RUNNING)
         if study.manifest["state"] == FINISHED and not missing_chunks(study) and next_block(study) is None:
+            if not (study.directory / crate.NAME).exists():
+                crate.write_crate(study, study.manifest["finished"])
             return
+        (study.directory / crate.NAME).unlink(missing_ok=True)
         with opened_backend(self.manner.backend, self.workers, self.manner.hands) as backend:
             while True:
                 self._do([chunk for chunk in missing_chunks(study) if chunk.number not in self.given_up], backend)
@@ -127,8 +131,9 @@ class _Run:
                 study.update(blocks=[*study.manifest["blocks"], block])
         # A worker that died in the middle of a file left it half-written under a name that nobody reads.
         remove_leftovers(study.directory)
-        study.update(state=FINISHED, finished=datetime.now().isoformat(timespec="seconds"),
-                     replicates=study.blocks[-1][1])
+        finished = current_time()
+        crate.write_crate(study, finished)
+        study.update(state=FINISHED, finished=finished, replicates=study.blocks[-1][1])
         LOG.info("finished with %s failures", len(self.failures))
 
     @property
@@ -201,7 +206,7 @@ class _Run:
     def _task(self, chunk: Chunk) -> Task:
         touched = chunk.points
         return Task(chunk, self.points.take(np.arange(touched.start, touched.stop)), touched.start, self.settings,
-                    str(self.study.directory.resolve()), self.manner.engine)
+                    str(self.study.directory.resolve()), self.manner.engine, model_fingerprint())
 
     def _forget(self, numbers: set[int]) -> None:
         kept = [row for row in self.failures if row["chunk"] not in numbers]

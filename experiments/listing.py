@@ -1,4 +1,4 @@
-"""``offramp list``: what can be chosen and set, read from the records and the configuration groups themselves."""
+"""``offramp list``: what can be chosen and set, read from the records and the groups themselves; and studies."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ KINDS: dict[str, str] = {
 }
 """What can be listed -> its configuration group; :data:`ALL_KINDS` names what is no group as well."""
 
-ALL_KINDS = ("scenarios", "mediations", "talks", "experiments", "parameters", "settings", "outcomes",
+ALL_KINDS = ("scenarios", "mediations", "talks", "experiments", "parameters", "settings", "outcomes", "studies",
              *[kind for kind in KINDS if kind not in ("scenarios", "mediations", "talks", "experiments")])
 FORMATS = ("table", "json", "csv", "md")
 _FALLBACK_WIDTH = 160
@@ -49,7 +49,7 @@ class Listing:
         return replace(self, rows=tuple(kept))
 
 
-def listing(kind: str, config_dir: str | None = None) -> Listing:
+def listing(kind: str, config_dir: str | None = None, directory: Path | None = None) -> Listing:
     """Everything of one kind.
 
     Parameters
@@ -58,12 +58,18 @@ def listing(kind: str, config_dir: str | None = None) -> Listing:
         One of :data:`ALL_KINDS`.
     config_dir : str, optional
         A directory of own configurations, listed beside those that Offramp brings along.
+    directory : Path, optional
+        Where to look for studies; ``outputs``, if that is there, where nothing is said.
 
     Raises
     ------
     UserError
         For an unknown kind or an unreadable directory.
     """
+    if kind == "studies":
+        return _of_studies(directory)
+    if directory is not None:
+        raise UserError(f"list {kind} {directory}: a directory goes with list studies")
     if kind == "parameters":
         return _of_parameters("Parameters of a scenario", parameters())
     if kind == "settings":
@@ -88,6 +94,14 @@ def _of_columns() -> Listing:
 
     rows = [(column.name, table, column.kind, column.meaning) for table in TABLES for column in columns_of(table)]
     return Listing("Columns of a study's tables", ("name", "table", "kind", "meaning"), tuple(rows))
+
+
+def _of_studies(directory: Path | None) -> Listing:
+    from experiments.studies import COLUMNS, study_rows
+
+    place = directory or Path("outputs")
+    rows = study_rows(place) if directory or place.is_dir() else ()
+    return Listing(f"Studies in {place}", COLUMNS, tuple(rows))
 
 
 def _of_group(kind: str, config_dir: str | None) -> Listing:
@@ -172,14 +186,15 @@ def _escaped(cell: str) -> str:
 
 def command(
     kind: Annotated[str, typer.Argument(help=f"What to list: {', '.join(ALL_KINDS)}.")] = "scenarios",
+    directory: Annotated[Path | None, typer.Argument(metavar="[DIR]", help="Where studies are (outputs).")] = None,
     search: Annotated[str, typer.Option("--search", "-s", help="Only rows that hold all of these words.")] = "",
     form: Annotated[str, typer.Option("--format", "-f", help=f"One of {', '.join(FORMATS)}.")] = "table",
     config_dir: Annotated[str | None, typer.Option("--config-dir", help="List own configurations, too.")] = None,
 ) -> None:
-    """List what can be chosen and set, with unit, range and source."""
+    """List what can be chosen and set, with unit, range and source; or the studies there are."""
     if form not in FORMATS:
         raise UserError(f"--format {form}: no such format{nearest_name(form, FORMATS)} ({', '.join(FORMATS)})")
-    found = listing(kind, config_dir).matching(search)
+    found = listing(kind, config_dir, directory).matching(search)
     if form != "table":
         typer.echo(render(found, form))
     elif found.rows:

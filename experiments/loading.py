@@ -134,13 +134,18 @@ def load(directories: str | Path | Iterable[str | Path]) -> Results:
 
 
 def find_studies(directory: Path) -> list[Path]:
-    """The study in a directory, or those in its subdirectories."""
-    if (directory / "manifest.json").is_file():
+    """The study in a directory, or those in its subdirectories, also where a study has lost its manifest."""
+    if is_study(directory):
         return [directory]
-    inner = [path.parent for path in directory.glob("*/manifest.json")] if directory.is_dir() else []
+    inner = [path for path in directory.iterdir() if is_study(path)] if directory.is_dir() else []
     if not inner:
         raise UserError(f"{directory}: {'no study in it' if directory.is_dir() else 'no such directory'}")
     return sorted(inner, key=lambda path: (len(path.name), path.name) if path.name.isdigit() else (99, path.name))
+
+
+def is_study(directory: Path) -> bool:
+    """Whether a study lies in a directory, sound or damaged."""
+    return any((directory / name).is_file() for name in ("manifest.json", "design.parquet"))
 
 
 def _labels(studies: Sequence[Study]) -> tuple[str, ...]:

@@ -26,3 +26,17 @@ def alone_with(directory: Path) -> Iterator[None]:
             except OSError:  # file systems without locks
                 pass
         yield
+
+
+def is_held(directory: Path) -> bool:
+    """Whether a process works on a study; false where there are no locks to tell."""
+    if fcntl is None:
+        return False
+    try:
+        with open(directory / "study.log", "rb") as log:
+            fcntl.flock(log, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False

@@ -76,7 +76,7 @@ def study_log(directory: Path, verbose: bool = False) -> Iterator[logging.Logger
         handlers.append(logging.StreamHandler(sys.stderr))
     level = LOG.level
     for handler in handlers:
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S%z"))
         LOG.addHandler(handler)
     LOG.setLevel(logging.DEBUG if verbose else logging.INFO)
     LOG.propagate = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated
@@ -31,7 +32,10 @@ def report(directories: Iterable[str | Path]) -> str:
     from experiments.reporting.page import page
     from experiments.reporting.subject import gather
 
-    return page(gather(directories))
+    subject = gather(directories)
+    for line in subject.left_out:
+        print(line, file=sys.stderr)
+    return page(subject)
 
 
 def command(

@@ -11,11 +11,12 @@ from typing import Any
 from experiments.configuration import Composer, Configuration
 from experiments.errors import UserError
 from experiments.execution import Manner
+from experiments.identity import current_time, machine, machines_of, model_fingerprint, require_model, unlike
 from experiments.integrity import LEFT_OVER, find_faults
 from experiments.locking import alone_with
 from experiments.overrides import Override, parse_overrides
 from experiments.store import part_path
-from experiments.study import FINISHED, MAY_DIFFER, NEEDED_TO_GO_ON, RUNNING, Study
+from experiments.study import FINISHED, MAY_DIFFER, NEEDED_TO_GO_ON, RUNNING, Study, anew
 from sim import __version__
 
 
@@ -43,6 +44,7 @@ def prepare_resumption(directory: str, overrides: Sequence[Override], composer: 
     manner = _manner(study, now, {override.key.split(".")[0] for override in free}, verbose)
     with alone_with(study.directory):
         study.reread()
+        note_machine(study)
         mend(study)
     return Resumption(study, manner)
 
@@ -69,11 +71,30 @@ def _number(path: Path) -> int:
 
 
 def check_version(study: Study) -> None:
-    """Refuse to add to a study that another version made: its lanes might not be comparable."""
+    """Refuse to add to a study that another version or another model made: its lanes might not be comparable."""
     study.require(NEEDED_TO_GO_ON)
     made = study.manifest["offramp"]
     if made != __version__:
         raise UserError(f"{study.directory}: made with Offramp {made}, but this is {__version__}")
+    if "model" in study.manifest:
+        require_model(study.directory, study.manifest["model"], f"go on with that one, or {anew(study.manifest)}")
+
+
+def note_machine(study: Study) -> None:
+    """Say where a study goes on elsewhere than it was begun, and keep that in its manifest.
+
+    The study must be held, see :func:`experiments.locking.alone_with`.
+    """
+    before, here = machines_of(study.manifest)[-1], {"model": model_fingerprint(), **machine()}
+    changes = unlike([before, here])
+    if "model" not in before:
+        print(f"{study.directory}: does not name the model it was begun with; gone on with {here['model']}",
+              file=sys.stderr)
+    if changes:
+        print(f"{study.directory}: begun and gone on with {'; '.join(changes)}: last digits may differ",
+              file=sys.stderr)
+    if changes or "model" not in before:
+        study.update(continued=[*study.manifest.get("continued", []), {"time": current_time(), **here}])
 
 
 def prepare_extension(directory: Path, replicates: int) -> Study:
@@ -89,7 +110,9 @@ def prepare_extension(directory: Path, replicates: int) -> Study:
             raise UserError(f"--replicates {replicates}: the study has {done} replicates already; ask for more")
         for path, fault in find_faults(study).items():
             raise UserError(f"{path}: {fault}; complete the study first with {study.resumption}")
-        study.update(blocks=[*study.manifest["blocks"], [done, replicates]], state=RUNNING)
+        note_machine(study)
+        study.update(blocks=[*study.manifest["blocks"], [done, replicates]], extended=replicates, state=RUNNING)
+        study.write_readme()
     return study
 
 
@@ -105,6 +128,12 @@ def _manner(study: Study, now: Configuration, given: set[str], verbose: bool) ->
 
 
 def _refuse_difference(study: Study, fixed: Sequence[Override], composer: Composer) -> None:
+    if study.manifest["config_dir"] and composer.config_dir is None:
+        for override in fixed:
+            if override.text not in study.manifest["overrides"]:
+                raise UserError(f"{override.text}: cannot be held against the study, whose --config-dir "
+                                f"{study.manifest['config_dir']} is gone or damaged; leave it out")
+        return
     replaced = {override.key for override in fixed}
     kept = [override for override in parse_overrides(study.manifest["overrides"])
             if override.key not in replaced or override.key.startswith("design.")]

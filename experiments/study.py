@@ -5,14 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import platform
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +19,9 @@ import yaml
 
 from experiments.configuration import Configuration
 from experiments.designs import Design
-from experiments.dictionary import describe_tables
+from experiments.dictionary import describe_tables, how_to_repeat
 from experiments.errors import FAILED, UserError, describe_os_error
+from experiments.identity import current_time, machine, model_fingerprint
 from experiments.settings import BackendRecord, StudyRecord, settings_of
 from experiments.store import check_table, design_table, write_json, write_parquet, write_text
 from experiments.tables import columns_of
@@ -30,7 +29,6 @@ from sim import __version__
 from sim.scenario import Scenario
 
 FORMAT = 1
-LIBRARIES = ("mesa", "numpy", "numba", "scipy", "polars", "pyarrow", "hydra-core", "joblib")
 MAY_DIFFER = ("workers", "backend", "on_error", "resume")
 NEEDED_TO_READ = ("overrides", "state", "seed", "points", "choices", "factors", "scenarios")
 NEEDED_TO_GO_ON = (*NEEDED_TO_READ, "offramp", "command", "config_dir", "blocks", "base", "replicates")
@@ -55,7 +53,7 @@ class Study:
             write_text(directory / "config.yaml", tree)
             write_parquet(directory / "design.parquet", design_table(design.table, len(design)))
             write_part_of_failures(directory, [])
-            write_text(directory / "README.md", _described(study, design))
+            study.write_readme()
             write_json(directory / "manifest.json", study.manifest)
         except OSError as error:
             raise UserError(describe_os_error(error, "write the study"), FAILED) from None
@@ -76,12 +74,12 @@ class Study:
         if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
             found = manifest.get("format") if isinstance(manifest, dict) else None
             raise UserError(f"{place}: written in format {found}, but format {FORMAT} is read here; "
-                            f"{_what_to_do(manifest)}")
+                            f"{anew(manifest)}")
         study = cls(place, manifest)
         study.require(NEEDED_TO_READ)
         for name in ("config.yaml", "design.parquet", "failures.parquet"):
             if not (place / name).is_file():
-                raise UserError(f"{place}: {name} is missing; the study is damaged, {_what_to_do(manifest)}")
+                raise UserError(f"{place}: {name} is missing; the study is damaged, {anew(manifest)}")
             if name.endswith(".parquet"):
                 check_table(place / name)
         return study
@@ -91,7 +89,7 @@ class Study:
         for name in names:
             if name not in self.manifest:
                 raise UserError(f"{self.directory}: manifest.json is damaged (it lacks {name}); "
-                                f"{_what_to_do(self.manifest)}")
+                                f"{anew(self.manifest)}")
 
     @cached_property
     def tree(self) -> dict[str, Any]:
@@ -135,7 +133,7 @@ class Study:
             yield
         except (KeyError, TypeError) as error:
             raise UserError(f"{self.directory}: written in another format (it lacks {error}); "
-                            f"{_what_to_do(self.manifest)}") from None
+                            f"{anew(self.manifest)}") from None
 
     @property
     def blocks(self) -> list[tuple[int, int]]:
@@ -151,6 +149,18 @@ class Study:
     def resumption(self) -> str:
         """The command, quoted for a shell, that completes the study and makes anew what it has lost."""
         return shlex.join(["offramp", self.manifest.get("command", "run"), f"resume={self.directory}"])
+
+    @property
+    def repeated_by(self) -> tuple[str, str]:
+        """What makes the same study in a new directory, and its language."""
+        return how_to_repeat(self.manifest, self.tree["design"], self.directory)
+
+    def write_readme(self) -> None:
+        """Write the study's ``README.md``, a description of its tables."""
+        left_out = [*(() if self.settings.records else ("records", "mie")),
+                    *(() if self.has_trajectories else ("trajectories", "paths"))]
+        text = describe_tables(self.manifest, self.design.table, self.repeated_by, left_out)
+        write_text(self.directory / "README.md", text)
 
     def reread(self) -> None:
         """Take the manifest as it is on disk now, whatever another process wrote since the study was opened."""
@@ -190,17 +200,12 @@ def claim(directory: Path, exact: bool) -> Path:
     raise UserError(f"{directory}: no free name found")
 
 
-def _described(study: Study, design: Design) -> str:
-    """The study's README."""
-    left_out = [*(() if study.settings.records else ("records", "mie")),
-                *(() if study.has_trajectories else ("trajectories", "paths"))]
-    return describe_tables(study.manifest, design.table, study.directory, left_out)
-
-
-def _what_to_do(manifest: Any) -> str:
+def anew(manifest: Any) -> str:
     """How to come by a study that can be read."""
     if not isinstance(manifest, dict) or not {"command", "overrides"} <= set(manifest):
         return "make it anew"
+    if manifest.get("design_from_python"):
+        return "make it anew as its README.md tells"
     made = f"use Offramp {manifest['offramp']}, or " if manifest.get("offramp") not in (None, __version__) else ""
     return f"{made}make it anew: {shlex.join(['offramp', manifest['command'], *manifest['overrides']])}"
 
@@ -240,24 +245,13 @@ def read_failures(study: Study) -> list[dict[str, Any]]:
     return pl.read_parquet(study.directory / "failures.parquet").to_dicts()
 
 
-def library_versions() -> dict[str, str]:
-    """The versions of what results rest on."""
-    return {name: found for name in LIBRARIES if (found := _version(name))}
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return ""
-
-
 def _manifest(command: str, configuration: Configuration, design: Design) -> dict[str, Any]:
     settings = configuration.settings
     return {
-        "format": FORMAT, "offramp": __version__, "python": platform.python_version(), "libraries": library_versions(),
+        "format": FORMAT, "offramp": __version__, "model": model_fingerprint(), **machine(),
+        **({"design_from_python": True} if configuration.design_given else {}),
         "command": command, "overrides": list(configuration.overrides), "config_dir": configuration.config_dir,
-        "started": datetime.now().isoformat(timespec="seconds"), "finished": None, "state": RUNNING,
+        "started": current_time(), "finished": None, "state": RUNNING,
         "seed": settings.seed, "config_hash": config_hash(configuration.tree), "points": len(design),
         "replicates": settings.replicates if settings.replicates != "auto" else 0, "blocks": [],
         "choices": configuration.choices, "factors": list(design.columns), "base": _runs(design.base),

@@ -15,6 +15,7 @@ import numpy as np
 
 from experiments.chunks import Chunk
 from experiments.errors import describe_os_error, one_line
+from experiments.identity import model_fingerprint, same
 from experiments.processes import watch
 from experiments.store import part_path, write_arrays, write_part
 from experiments.tallies import tally_arrays, tally_path
@@ -30,7 +31,10 @@ MOST_RETRIES = 64
 
 @dataclass(frozen=True)
 class Task:
-    """One chunk with all a worker needs to know; ``points`` are those of the chunk alone, from ``offset`` on."""
+    """One chunk with all a worker needs to know; ``points`` are those of the chunk alone, from ``offset`` on.
+
+    ``model`` is the fingerprint of the model it is to be simulated with.
+    """
 
     chunk: Chunk
     points: Points
@@ -38,11 +42,12 @@ class Task:
     settings: Settings
     directory: str
     engine: Engine | None = None
+    model: str = ""
 
 
 @dataclass(frozen=True)
 class Report:
-    """What became of a chunk: lanes done, a row for ``failures.parquet`` per failure, or why nothing can be written."""
+    """What became of a chunk: lanes done, a row for ``failures.parquet`` per failure, or why the study cannot go on."""
 
     number: int
     lanes: int
@@ -58,6 +63,9 @@ def run_task(task: Task) -> Report:
     """
     if parent_process() is not None:
         _watch_parent()
+    if task.model and not same("model", task.model, model_fingerprint()):
+        return Report(task.chunk.number, 0, disk="a worker has another state of the model "
+                                                 f"({model_fingerprint()}) than the study ({task.model})")
     lanes = np.arange(task.chunk.lanes)
     failures: list[dict[str, Any]] = []
     pieces = _Attempts(task, failures).run(lanes)

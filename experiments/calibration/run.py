@@ -18,7 +18,7 @@ from experiments.calibration.fitted import write_fitted
 from experiments.calibration.needs import one_thread
 from experiments.calibration.stages import Calibration, Request, as_plain
 from experiments.errors import UserError
-from experiments.fingerprint import model_fingerprint
+from experiments.identity import model_fingerprint, require_model
 from experiments.overrides import nearest_name
 from experiments.store import remove_leftovers, write_json
 
@@ -119,7 +119,7 @@ def claimed(directory: Path, request: Request) -> Request:
         directory.mkdir(parents=True)
     except FileExistsError:
         raise UserError(f"calibrate --output {directory}: exists; use --resume to go on with it") from None
-    write_json(directory / REQUEST, as_plain(request))
+    _keep(directory, request)
     return request
 
 
@@ -129,6 +129,11 @@ def reopened(directory: Path, scenario: str, asked: Mapping[str, object]) -> Req
     if not path.exists():
         raise UserError(f"calibrate --resume {directory}: no calibration there")
     kept = json.loads(path.read_text(encoding="utf-8"))
+    model = kept.pop("model", None)
+    if model is None:
+        print(f"{directory}: does not name the model it was begun with; gone on with this one", file=sys.stderr)
+    else:
+        require_model(directory, model)
     known = Request(**{name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()})
     differing = [name for name, value in asked.items() if name not in FREE and value != getattr(known, name)]
     if known.scenario != scenario or differing:
@@ -139,8 +144,12 @@ def reopened(directory: Path, scenario: str, asked: Mapping[str, object]) -> Req
         )
     remove_leftovers(directory)
     made = replace(known, **{name: value for name, value in asked.items() if name in FREE})
-    write_json(path, as_plain(made))
+    _keep(directory, made)
     return made
+
+
+def _keep(directory: Path, request: Request) -> None:
+    write_json(directory / REQUEST, {**as_plain(request), "model": model_fingerprint()})
 
 
 def _draw(work: Calibration, facts: dict[str, object], directory: Path) -> None:

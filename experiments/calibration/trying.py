@@ -21,7 +21,7 @@ from experiments.calibration.simulation import Plan, in_parallel, simulate_scena
 from experiments.calibration.summaries import AUDIENCE_COST, wanted
 from experiments.calibration.tries import TRIES, UNTOUCHED, Try, file_name
 from experiments.errors import UserError
-from experiments.fingerprint import model_fingerprint
+from experiments.identity import model_fingerprint, require_model
 from experiments.posterior import posterior_rows
 from experiments.progress import progress_bar
 from experiments.store import write_json, write_parquet
@@ -75,7 +75,9 @@ def try_all(
 def _claim(directory: Path, asked: Mapping[str, Any]) -> None:
     path = directory / "tries.json"
     if path.exists():
-        if (known := json.loads(path.read_text(encoding="utf-8"))) != asked:
+        known = json.loads(path.read_text(encoding="utf-8"))
+        require_model(directory, known["model"])
+        if {**known, "model": asked["model"]} != asked:
             raise UserError(f"calibrate --resume {directory}: tries of {known} are kept there")
         return
     directory.mkdir(parents=True, exist_ok=True)

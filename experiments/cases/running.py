@@ -14,7 +14,7 @@ import numpy as np
 from experiments.cases.catalogue import IN_SAMPLE, chosen
 from experiments.cases.telling import line, markdown, write_figure
 from experiments.errors import UserError
-from experiments.fingerprint import model_fingerprint
+from experiments.identity import model_fingerprint, require_model
 from experiments.propositions.arms import Arm, Bench, Effort, drawn_for
 from experiments.propositions.depth.telling import known, values
 from experiments.propositions.measures import CALM, CALM_BY, CALM_HORIZON
@@ -69,8 +69,7 @@ def begin(
     if not (resume / REQUEST).exists():
         raise UserError(f"{resume}: no run of cases here ({REQUEST} is missing)")
     found = json.loads((resume / REQUEST).read_text(encoding="utf-8"))
-    if found["model"] != model_fingerprint():
-        raise UserError(f"{resume}: made with another state of the model ({found['model']}); start a new run")
+    require_model(resume, found["model"])
     remove_leftovers(resume)
     return Asked(tuple(found["names"]), found["source"], Effort(**found["effort"])), resume
 

@@ -20,6 +20,7 @@ from experiments.comparison.rendering import as_grids, as_json, as_markdown, as_
 from experiments.comparison.sources import Source, open_sources
 from experiments.errors import UserError
 from experiments.figures.sketches import Drawings, helpers
+from experiments.identity import origin_notes
 from experiments.loading import Results, again, losses
 from experiments.statistics.metrics import DEFAULT, metric
 
@@ -105,7 +106,7 @@ def compare(
         For anything that is not there, or cannot be read.
     """
     kept, chosen = parse_filter(where, "--where"), parse_filter(given, "--given")
-    sources = open_sources(_paths(studies))
+    sources, left_out = open_sources(_paths(studies))
     grouping = group(sources, tuple(by), kept, chosen)
     reference = choose_baseline(grouping, baseline)
     schema = reference.lanes.schema
@@ -119,7 +120,7 @@ def compare(
         found = special(grouping, sources, wanted, reference.name)
         more = found.tables
         sketches = found.sketches | draw(grouping, wanted, tables, sources, chosen, given)
-    notes = _notes(sources, grouping, kept, tables)
+    notes = [*left_out, *_notes(sources, grouping, kept, tables)]
     if figures and chosen is not None:
         notes += given_notes(grouping, sources, chosen)
     if "influence" in more:
@@ -143,6 +144,7 @@ def _notes(sources: Sequence[Source], grouping: Grouping, kept: pl.Expr | None, 
         notes.append(
             f"The studies simulate {', '.join(map(str, horizons))} days: counts over the whole crisis do not compare."
         )
+    notes += origin_notes({source.name: source.results.manifest for source in sources})
     for source in sources:
         if source.results.manifest.get("state") != "finished":
             notes.append(f"{source.name} is not finished (state {source.results.manifest.get('state')}).")

@@ -12,8 +12,9 @@ from typing import Any
 import polars as pl
 
 from experiments.errors import UserError
-from experiments.loading import Results, find_studies, load
+from experiments.loading import Results, check_part, find_studies, load
 from experiments.posterior import NOTHING
+from experiments.tables import TABLES
 
 MACHINERY = ("experiment", "backend")
 """Choices that say how a study was made, not what was simulated."""
@@ -130,22 +131,47 @@ class Source:
         return self.results.outcomes
 
 
-def open_sources(directories: Iterable[str | Path]) -> list[Source]:
-    """Open every study in some directories, in the order given.
+def open_sources(directories: Iterable[str | Path]) -> tuple[list[Source], list[str]]:
+    """Open every study in some directories, in the order given; what is wrong with those left out is said beside.
 
     Raises
     ------
     UserError
-        Where a directory holds no study, or a study holds no lanes.
+        Where a directory holds no study, or no study can be read.
     """
     places = [place for directory in directories for place in find_studies(Path(directory))]
     if not places:
         raise UserError("no directory given")
-    sources = [Source(name, load(place)) for name, place in zip(_names(places), places, strict=True)]
-    for source in sources:
-        if source.outcomes.is_empty():
-            raise UserError(f"{source.name}: holds no outcomes yet (state {source.results.manifest.get('state')})")
-    return sources
+    sources, left_out = [], []
+    for name, place in zip(_names(places), places, strict=True):
+        try:
+            sources.append(_opened(name, place))
+        except UserError as error:
+            left_out.append(error)
+    if not sources:
+        more = f" (and {len(left_out) - 1} more studies cannot be read)" if len(left_out) > 1 else ""
+        raise UserError(f"{left_out[0]}{more}", left_out[0].exit_code)
+    return sources, [f"Left out: {error}." for error in left_out]
+
+
+def _opened(name: str, place: Path) -> Source:
+    """A study all of whose tables can be opened and whose outcomes can be read."""
+    source = Source(name, load(place))
+    study = source.results.studies[0]
+    if "horizon_days" not in study.tree:
+        raise UserError(f"{place}: config.yaml is damaged (it lacks horizon_days)")
+    for table in TABLES:
+        for part in sorted((place / table).glob("part-*.parquet")):
+            check_part(study, part)
+    try:
+        empty = source.outcomes.is_empty() or source.design.is_empty()
+        source.results.failures  # noqa: B018  (read on its first use)
+    except pl.exceptions.PolarsError as error:
+        raise UserError(f"{place}: a table cannot be read, it may be damaged ({error}); to make it anew: "
+                        f"{study.resumption}") from None
+    if empty:
+        raise UserError(f"{source.name}: holds no outcomes yet (state {study.manifest.get('state')})")
+    return source
 
 
 def _names(places: Sequence[Path]) -> list[str]:

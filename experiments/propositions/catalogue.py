@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
+from typing import Any
 
 from experiments.errors import UserError
+from experiments.identity import statements_hash
 from experiments.overrides import nearest_name
-from experiments.propositions import claims
+from experiments.propositions import claims, rule
 from experiments.propositions.claim import Proposition
 
 BEHIND = (
@@ -29,12 +33,28 @@ def catalogue() -> dict[str, Proposition]:
 
 
 @cache
+def rule_hash() -> str:
+    """The hash of the statements of the rule by which verdicts are reached."""
+    return statements_hash([Path(rule.__file__).read_text(encoding="utf-8")])
+
+
+@cache
 def designs_hash() -> str:
-    """The hash of what claims are tested by: their files, their measures, how these are drawn and how counted."""
-    folder = Path(claims.__file__).parent
-    beside = [folder.parent / f"{name}.py" for name in BEHIND]
-    text = b"".join(path.read_bytes() for path in [*sorted(folder.glob("*.py")), *beside])
-    return hashlib.sha256(text).hexdigest()[:16]
+    """The hash of what claims are tested by: what they declare, and the code that measures, draws and counts."""
+    declared = [json.dumps(_declared(proposition), sort_keys=True).encode() for proposition in catalogue().values()]
+    folder = Path(rule.__file__).parent
+    return statements_hash([folder.joinpath(f"{name}.py").read_text(encoding="utf-8") for name in BEHIND], declared)
+
+
+def _declared(value: Any) -> Any:
+    """A claim, or a part of it, as plain data; functions by their names, since their code is hashed beside."""
+    if is_dataclass(value):
+        return {field.name: _declared(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {name: _declared(inner) for name, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_declared(inner) for inner in value]
+    return value.__name__ if callable(value) else value
 
 
 def chosen(names: list[str]) -> list[Proposition]:

@@ -9,10 +9,8 @@ checks after refitting.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 CERTAIN = 0.90
 BUILT_IN_BEFORE = 0.95
@@ -106,11 +104,6 @@ def judge_necessity(share_low: float, share_high: float) -> Verdict:
 def rests_on_assumption(contraction: Mapping[str, float]) -> bool:
     """Whether the parameters that drive an answer are hardly narrower after the data than before."""
     return not contraction or min(contraction.values()) < LEAST_CONTRACTION
-
-
-def rule_hash() -> str:
-    """The hash of this file: the rule as it was when a verdict was reached."""
-    return hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:16]
 
 
 def _side(chances: Chances) -> str | None:

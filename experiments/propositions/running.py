@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 
 from experiments.propositions.arms import FULL, QUICK, Arm, Bench, Changes, Effort, arm, drawn_for
-from experiments.propositions.catalogue import designs_hash
+from experiments.propositions.catalogue import designs_hash, rule_hash
 from experiments.propositions.claim import CAUSAL, Part, Proposition, Test, both
 from experiments.propositions.rule import (
     BUILT_IN,
@@ -26,7 +26,6 @@ from experiments.propositions.rule import (
     judge,
     judge_necessity,
     rests_on_assumption,
-    rule_hash,
 )
 from experiments.propositions.structures import AS_IT_IS, STRUCTURES, admissible
 from experiments.propositions.uncertainty import POSTERIOR, PRIOR, contraction

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from experiments.errors import UserError
-from experiments.fingerprint import model_fingerprint
+from experiments.identity import model_fingerprint, require_model
 from experiments.propositions.arms import FULL, QUICK, Bench, Effort, seconds_a_lane_day
-from experiments.propositions.catalogue import chosen
-from experiments.propositions.rule import LEAST_DRAWS, LEAST_LANES, rule_hash
+from experiments.propositions.catalogue import chosen, rule_hash
+from experiments.propositions.rule import LEAST_DRAWS, LEAST_LANES
 from experiments.store import remove_leftovers, write_json, write_text
 
 REQUEST = "request.json"
@@ -72,8 +72,7 @@ def begin(asked: Asked, resume: Path | None, output: Path | None) -> tuple[Asked
     if not (resume / REQUEST).exists():
         raise UserError(f"{resume}: no run of propositions here ({REQUEST} is missing)")
     found = json.loads((resume / REQUEST).read_text(encoding="utf-8"))
-    if found["model"] != model_fingerprint():
-        raise UserError(f"{resume}: made with another state of the model ({found['model']}); start a new run")
+    require_model(resume, found["model"])
     remove_leftovers(resume)
     return Asked(tuple(found["names"]), found["quick"], found["depth"], Effort(**found["effort"])), resume
 

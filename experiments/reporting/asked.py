@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Iterator
 from html import escape
 from importlib.resources import files
@@ -14,7 +13,7 @@ from experiments.reporting.html import Markup, bullets, element, paragraphs, tab
 from experiments.reporting.subject import Subject
 from experiments.reporting.values import drawn, everything, factors, with_unit
 from experiments.settings import StudyRecord, settings_of
-from experiments.study import MAY_DIFFER, Study
+from experiments.study import MAY_DIFFER
 from sim.scenario import parameters
 
 Row = tuple[object, ...]
@@ -24,7 +23,7 @@ SILENT = ("backend",)
 
 def asked(subject: Subject) -> Markup:
     """The whole section; what studies have in common is told once."""
-    commands = "\n".join(dict.fromkeys(command_of(study) for study in subject.studies))
+    commands = "\n".join(dict.fromkeys(study.repeated_by[0] for study in subject.studies))
     parts = [
         element("pre", commands),
         bullets(_amount(source, subject) for source in subject.sources),
@@ -42,13 +41,6 @@ def questions(subject: Subject) -> list[str]:
     """The questions of the experiments that were run, as their files put them."""
     chosen = [study.manifest["choices"].get("experiment") for study in subject.studies]
     return [text for name in dict.fromkeys(filter(None, chosen)) if (text := _about("experiment", name))]
-
-
-def command_of(study: Study) -> str:
-    """The command that made a study, as one would type it."""
-    manifest = study.manifest
-    config = ["--config-dir", manifest["config_dir"]] if manifest.get("config_dir") else []
-    return shlex.join(["offramp", manifest["command"], *config, *manifest["overrides"]])
 
 
 def _amount(source: Source, subject: Subject) -> str:

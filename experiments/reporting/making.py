@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 
-from experiments.reporting.asked import command_of
 from experiments.reporting.html import Markup, element, folded, paragraphs, table
 from experiments.reporting.subject import Subject
 from experiments.study import Study
@@ -16,13 +15,14 @@ def making(subject: Subject) -> Markup:
     """Commands, seeds, fingerprints and versions of every study."""
     commands = "\n".join(
         [
-            *(command_of(study) for study in subject.studies),
+            *(study.repeated_by[0] for study in subject.studies),
             shlex.join(["offramp", "report", *(str(study.directory) for study in subject.studies)]),
         ]
     )
     text = (
-        "The same version, seed and configuration give the same crises bit for bit, whatever the number of workers. "
-        "The fingerprint covers everything in the configuration that can change a result."
+        "The same model, seed and configuration give the same crises bit for bit on the same processor with the same "
+        "libraries, whatever the number of workers. The fingerprint covers everything in the configuration that can "
+        "change a result."
     )
     tables = [_one(source.results.studies[0], subject.name(source)) for source in subject.sources]
     return Markup("".join([paragraphs(text), element("pre", commands), *tables]))
@@ -30,6 +30,7 @@ def making(subject: Subject) -> Markup:
 
 def _one(study: Study, name: str) -> Markup:
     manifest, settings = study.manifest, study.settings
+    processor = manifest.get("processor")
     facts = {
         "seed": manifest["seed"],
         "luck": settings.luck,
@@ -40,8 +41,10 @@ def _one(study: Study, name: str) -> Markup:
         "arithmetic of the citizens": settings.dtype,
         "fingerprint of the configuration": element("code", manifest["config_hash"]),
         "Offramp": manifest["offramp"],
+        "model": element("code", manifest["model"]) if "model" in manifest else "not named",
         "Python": manifest["python"],
         "libraries": ", ".join(f"{library} {version}" for library, version in manifest["libraries"].items()),
+        "processor": f"{processor['name']}, compiled for {processor['numba_target']}" if processor else "not named",
         "begun": manifest["started"],
         "finished": manifest["finished"] or f"not yet ({manifest['state']})",
     }

@@ -27,12 +27,14 @@ _FEWEST_LEVELS = 3
 class Subject:
     """Some studies to be reported together.
 
-    ``by`` names the settings whose values make the arms; empty where each study, or point, is an arm of its own.
+    ``by`` names the settings whose values make the arms; empty where each study, or point, is an arm of its own;
+    ``left_out`` says what is wrong with studies that cannot be read.
     """
 
     sources: tuple[Source, ...]
     by: tuple[str, ...]
     comparison: Comparison
+    left_out: tuple[str, ...] = ()
 
     @property
     def studies(self) -> list[Study]:
@@ -73,9 +75,9 @@ def gather(directories: Iterable[str | Path], figures: bool = True) -> Subject:
         Where there is no study, or nothing was simulated yet.
     """
     places = list(directories)
-    sources = tuple(open_sources(places))
+    sources, left_out = open_sources(places)
     by = arms_by(sources)
-    return Subject(sources, by, compare(places, by=by, figures=figures))
+    return Subject(tuple(sources), by, compare(places, by=by, figures=figures), tuple(left_out))
 
 
 def factors_of(source: Source) -> list[str]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from experiments.errors import FAILED, UserError
 from experiments.execution import engine_settings
+from experiments.identity import model_fingerprint
 from experiments.loading import find_studies
 from experiments.store import part_path
 from experiments.study import Study, read_failures
@@ -145,10 +146,11 @@ def _simulated(study: Study, point: int, replicate: int) -> tuple[list[Day], dic
 def _refuse_difference(study: Study, found: Mapping[str, Any], outcome: Mapping[str, Any]) -> None:
     for name, value in found.items():
         if outcome[name] != value:
+            made = study.manifest.get("model", "not named")
             raise UserError(
                 f"{study.directory}: this crisis comes out differently now ({name} is {value}, the study wrote "
-                f"{outcome[name]}); the study was made with Offramp {study.manifest['offramp']} and the libraries "
-                f"named in its manifest.json, so tell it with those",
+                f"{outcome[name]}); the study was made with Offramp {study.manifest['offramp']}, model {made} (this is "
+                f"{model_fingerprint()}) and the libraries named in its manifest.json, so tell it with those",
                 FAILED,
             )
 

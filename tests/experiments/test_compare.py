@@ -293,6 +293,54 @@ def test_an_unfinished_study_is_said_to_be_one(tmp_path):
     assert found.tables.contrasts is None
 
 
+DAMAGES = {
+    "empty manifest": lambda place: (place / "manifest.json").write_text(""),
+    "no manifest": lambda place: (place / "manifest.json").unlink(),
+    "manifest of nothing": lambda place: (place / "manifest.json").write_text("{}"),
+    "settings lost": lambda place: (place / "config.yaml").write_text("seed: 1\n"),
+    "no YAML": lambda place: (place / "config.yaml").write_text("seed: [\n"),
+    "cut outcomes": lambda place: cut_short(place / "outcomes" / "part-000000.parquet"),
+    "flipped outcomes": lambda place: flipped(place / "outcomes" / "part-000000.parquet"),
+    "flipped failures": lambda place: flipped(place / "failures.parquet"),
+    "nothing simulated": lambda place: (place / "outcomes" / "part-000000.parquet").unlink(),
+}
+
+
+def cut_short(path):
+    path.write_bytes(path.read_bytes()[:-20])
+
+
+def flipped(path):
+    content = bytearray(path.read_bytes())
+    for at in range(4, len(content) - 8):
+        content[at] ^= 255
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_study_is_said_to_be_one_and_the_others_compared(damage, tmp_path):
+    for name, mediation in (("a", "none"), ("b", "facilitation"), ("c", "facilitation")):
+        write_study(tmp_path / "all" / name, mediation=mediation)
+    DAMAGES[damage](tmp_path / "all" / "c")
+    found = compare(tmp_path / "all", metrics=["calm"], figures=False)
+    assert len(found.grouping.arms) == 2
+    said = [note for note in found.notes if note.startswith("Left out: ")]
+    assert len(said) == 1 and "\n" not in said[0] and "c" in said[0]
+    with pytest.raises(UserError) as error:
+        compare(tmp_path / "all" / "c", metrics=["calm"], figures=False)
+    assert "\n" not in str(error.value)
+
+
+def test_damaged_studies_alone_are_one_line(tmp_path, capsys):
+    for name in ("a", "b"):
+        DAMAGES["empty manifest"](write_study(tmp_path / "all" / name))
+    for command in ("compare", "report"):
+        assert run_command([command, str(tmp_path / "all")]) == 2
+        error = capsys.readouterr().err
+        assert len(error.splitlines()) == 1 and "manifest.json is damaged" in error and "1 more" in error
+    assert sorted(path.name for path in (tmp_path / "all").iterdir()) == ["a", "b"]
+
+
 def test_a_place_that_cannot_be_written_is_one_line(studies, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(UserError, match="write the comparison"):

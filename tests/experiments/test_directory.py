@@ -234,7 +234,7 @@ def test_readme_describes_what_is_there(case: str, tmp_path: Path) -> None:
         assert f"## {table}\n" in text and f"`{table}/part-*.parquet`" in text
     for table in absent:
         assert f"## {table}\n" not in text and f"| `{table}/" not in text
-    assert shlex.join(["offramp", "run", *overrides, "replicates=30", f"hydra.run.dir={study.directory}"]) in text
+    assert f"```sh\n{shlex.join(['offramp', 'run', *overrides, 'replicates=30'])}\n```" in text
     assert "\n1 point, seed 1" in text
 
 

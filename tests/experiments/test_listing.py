@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from experiments import listing
 from experiments.cli import run_command
 from experiments.errors import UserError
+from experiments.locking import alone_with
 from sim.scenario import parameters
 
 
@@ -120,3 +122,33 @@ def test_piped_table_is_as_wide_as_columns_says(width: int, monkeypatch: pytest.
     assert run_command(["list", "settings"]) == 0
     widest = max(map(len, capsys.readouterr().out.splitlines()))
     assert width * 0.75 <= widest <= width
+
+
+def test_studies_are_listed_a_damaged_one_among_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tiny = ["citizens=10", "horizon_days=10", "backend=serial", "trajectories=false", "mediation=none"]
+    assert run_command(["run", *tiny, "replicates=30", f"hydra.run.dir={tmp_path / 'run' / 'A'}"]) == 0
+    sound = tmp_path / "run" / "A"
+    manifest = json.loads((sound / "manifest.json").read_text())
+    changes = {"killed": {"state": "running", "blocks": [[0, 50]]}, "early": {"started": "2026-01-01T00:00:00"},
+               "old": {"format": 99}, "named": {"choices": {**manifest["choices"], "experiment": "mediation_onset"}}}
+    for name, change in changes.items():
+        shutil.copytree(sound, tmp_path / name)
+        (tmp_path / name / "manifest.json").write_text(json.dumps({**manifest, **change}))
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empty" / "manifest.json").write_text("")
+    found = listing.listing("studies", directory=tmp_path)
+    rows = {Path(row[0]).name: dict(zip(found.columns, row, strict=True)) for row in found.rows}
+    assert rows["A"] | {"age": ""} == {
+        "study": str(sound), "state": "finished", "question": "scenario tovuz_2020, mediation none, talks none",
+        "points": "1", "replicates": "30", "crises": "30", "model": manifest["model"], "age": ""}
+    assert (rows["killed"]["state"], rows["killed"]["crises"]) == ("cut short", "30 of 50")
+    assert rows["early"]["age"].endswith(" days") and rows["named"]["question"] == "mediation_onset"
+    assert rows["old"]["state"] == rows["empty"]["state"] == "damaged" and "99" in rows["old"]["question"]
+    with alone_with(tmp_path / "killed"):
+        assert listing.listing("studies", directory=tmp_path / "killed").rows[0][1] == "running"
+    capsys.readouterr()
+    assert run_command(["list", "studies", str(tmp_path), "--search", "cut short", "--format", "csv"]) == 0
+    assert [row["study"] for row in csv.DictReader(capsys.readouterr().out.splitlines())] == [str(tmp_path / "killed")]
+    for words in (["studies", str(tmp_path / "nowhere")], ["scenarios", str(tmp_path)]):
+        assert run_command(["list", *words]) == 2
+        assert capsys.readouterr().err.count("\n") == 1

@@ -11,10 +11,10 @@ import pytest
 
 from experiments.errors import UserError
 from experiments.propositions import rule, running
-from experiments.propositions.catalogue import catalogue, chosen, designs_hash
+from experiments.propositions.catalogue import catalogue, chosen, designs_hash, rule_hash
 from experiments.propositions.claim import CAUSAL, RECORD
 from experiments.propositions.reporting import line, markdown, write_figure
-from experiments.propositions.rule import Chances, judge, judge_necessity, rests_on_assumption, rule_hash
+from experiments.propositions.rule import Chances, judge, judge_necessity, rests_on_assumption
 from experiments.propositions.running import Effort, Finding, _chances, _halves, _interval, find
 from experiments.propositions.special import _advance
 from experiments.propositions.uncertainty import POSTERIOR, PRIOR, WIDE, draws

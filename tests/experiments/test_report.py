@@ -203,6 +203,17 @@ def test_a_study_without_outcomes_is_one_line(arms: list[Study], tmp_path: Path)
         report([copy])
 
 
+def test_a_damaged_study_is_said_to_be_one_and_the_others_reported(
+    arms: list[Study], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("experiments.reporting.page.page", lambda subject: "; ".join(subject.comparison.notes))
+    (tmp_path / "damaged").mkdir()
+    (tmp_path / "damaged" / "manifest.json").write_text("")
+    text = report([arms[0].directory, tmp_path / "damaged"])
+    said = capsys.readouterr().err
+    assert said.startswith("Left out: ") and said.count("\n") == 1 and said.strip() in text
+
+
 def test_command_writes_where_the_studies_lie_or_where_asked(
     arms: list[Study], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

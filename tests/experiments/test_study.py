@@ -361,7 +361,7 @@ def test_run_prints_its_directory_last(here: Path, capsys: pytest.CaptureFixture
     assert last.startswith("outputs/run/")
     assert {path.name for path in (here / last).iterdir()} == {
         "config.yaml", "design.parquet", "failures.parquet", "manifest.json", "outcomes", "paths", "README.md",
-        "study.log", "trajectories"}
+        "ro-crate-metadata.json", "study.log", "trajectories"}
     manifest = json.loads((here / last / "manifest.json").read_text())
     assert manifest["overrides"] == tiny("mediation=none")
     assert manifest["replicates"] == 30

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from experiments.errors import UserError
-from experiments.fingerprint import model_fingerprint
+from experiments.identity import model_fingerprint, require_model
 from experiments.overrides import nearest_name
 from experiments.propositions.arms import Bench, Effort
 from experiments.propositions.objections import answers, verdicts
@@ -120,8 +120,8 @@ def answer(
     directory = resume or Path("outputs/objections") / f"{datetime.now():%Y-%m-%d_%H-%M-%S}"
     request = {"names": [one.name for one in asked], "effort": asdict(effort), "model": model_fingerprint()}
     kept = directory / "request.json"
-    if kept.exists() and json.loads(kept.read_text(encoding="utf-8"))["model"] != request["model"]:
-        raise UserError(f"{directory}: made with another state of the model; start a new run")
+    if kept.exists():
+        require_model(directory, json.loads(kept.read_text(encoding="utf-8"))["model"])
     write_json(kept, request)
     remove_leftovers(directory)
     place = directory / "objections.md"

@@ -6,13 +6,13 @@ from collections import Counter
 from dataclasses import replace
 
 from experiments.propositions.arms import QUICK, Bench
-from experiments.propositions.catalogue import catalogue
+from experiments.propositions.catalogue import catalogue, rule_hash
 from experiments.propositions.claim import CAUSAL
 from experiments.propositions.depth import calm
 from experiments.propositions.depth.common import middling, placebo, unmediated
 from experiments.propositions.depth.telling import known, table, values
 from experiments.propositions.measures import CALM, CALM_HORIZON
-from experiments.propositions.rule import BUILT_IN, FAILS, HOLDS, rule_hash
+from experiments.propositions.rule import BUILT_IN, FAILS, HOLDS
 from experiments.propositions.running import NECESSITY, Finding, find, plan, verdict_under
 
 RULES = {
