@@ -15,7 +15,8 @@ from experiments.designs import build_design
 from experiments.errors import UserError
 from experiments.execution import Manner, execute
 from experiments.loading import Results, load
-from experiments.overrides import group_of
+from experiments.plain_values import plain, with_numbers
+from experiments.schema import group_of
 from experiments.study import Study, claim, default_directory
 
 __all__ = ["simulate", "sweep"]

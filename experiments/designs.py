@@ -11,9 +11,9 @@ import numpy as np
 from experiments.configuration import CHOICES, Composer, Configuration
 from experiments.errors import UserError
 from experiments.factors import SAMPLED, Rows, choice_rows, crossed, grid_rows, listed_rows, sampled_rows, single_rows
-from experiments.overrides import group_of, parse_overrides, shown
+from experiments.overrides import parse_overrides, shown
 from experiments.posterior import posterior_rows, with_draws
-from experiments.schema import GROUPS
+from experiments.schema import GROUPS, group_of
 from experiments.sensitivity import expanded
 from sim.scenario import ParameterError, Scenario, parameters
 

@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 
 from experiments.errors import UserError
-from experiments.overrides import group_of, nearest_name, shown
+from experiments.overrides import nearest_name, shown
+from experiments.plain_values import with_numbers
+from experiments.schema import group_of
 from experiments.sensitivity import KINDS, sampling, unit_sample
 from sim.scenario import Parameter, parameters
 
