@@ -203,8 +203,9 @@ def _elements(made: Any) -> Iterator[Any]:
 
 def _decimals(sweep: Any) -> list[int | float]:
     """The numbers of a range, each the decimal that a reader would write."""
-    start, stop, step = (Fraction(f"{end:.15g}") if isinstance(end, float) else end for end in (sweep.start, sweep.stop, sweep.step))
-    whole = all(isinstance(end, int) for end in (sweep.start, sweep.stop, sweep.step))
+    ends = (sweep.start, sweep.stop, sweep.step)
+    start, stop, step = (Fraction(f"{end:.15g}") if isinstance(end, float) else end for end in ends)
+    whole = all(isinstance(end, int) for end in ends)
     if step == 0:
         raise UserError("range(): the step is 0")
     count = max(math.ceil(Fraction(stop - start) / step), 0)

@@ -73,6 +73,8 @@ def plain(value: Any, where: str) -> Any:
     if hasattr(value, "to_numpy"):
         value = value.to_numpy()
     if getattr(value, "ndim", None) == 0:
+        if getattr(value, "mask", False):
+            raise UserError(f"{where}: a value is masked; leave it out")
         value = value.item() if getattr(value, "itemsize", 8) >= 8 or value.dtype.kind != "f" else float(str(value))
     if isinstance(value, bool):
         return value

@@ -13,8 +13,9 @@ SCHEMA = "schema"
 GROUPS = ("scenario", "talks", "mediation", "backend", "experiment")
 PART_GROUPS = ("government", "public", "alliance", "fitted")
 FREE = ("varies", "design", "peak_odds")
-_TYPES: dict[str, Any] = {"float": float, "int": Any, "choice": str, "text": str, "flag": bool}
-"""Types as Hydra is to check them; it would refuse 1e3 for a whole number, which the record's own check takes."""
+_TYPES: dict[str, Any] = {"float": float, "int": Any, "choice": str, "text": str, "flag": Any}
+"""Types as Hydra is to check them. It would refuse 1e3 for a whole number and take yes for true: the record's own check
+reads those as it does everywhere else."""
 
 
 @cache

@@ -14,7 +14,8 @@ import yaml
 from experiments.errors import UserError
 from experiments.plain_values import number_in
 
-_INT, _NUMBER, _BOOL, _NULL, _MERGE = (f"tag:yaml.org,2002:{name}" for name in ("int", "float", "bool", "null", "merge"))
+_INT, _NUMBER, _BOOL, _NULL, _MERGE = (f"tag:yaml.org,2002:{name}"
+                                       for name in ("int", "float", "bool", "null", "merge"))
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -78,7 +79,8 @@ def read_tree(text: str, path: Path) -> Any:
         return yaml.load(text, Loader=_Loader)  # noqa: S506  (plain values, never objects)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise UserError(f"{path}{f', line {mark.line + 1}' if mark else ''}: {error.problem or error.context}") from None
+        where = f"{path}, line {mark.line + 1}" if mark else str(path)
+        raise UserError(f"{where}: {error.problem or error.context}") from None
     except (yaml.YAMLError, RecursionError) as error:
         raise UserError(f"{path}: cannot be read as YAML ({error})") from None
 
