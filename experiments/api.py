@@ -15,8 +15,9 @@ from experiments.designs import build_design
 from experiments.errors import UserError
 from experiments.execution import Manner, execute
 from experiments.loading import Results, load
-from experiments.overrides import group_of
+from experiments.plain_values import plain, with_numbers
 from experiments.posterior import NOTHING
+from experiments.schema import group_of
 from experiments.study import Study, claim, default_directory
 
 __all__ = ["simulate", "sweep"]
@@ -61,8 +62,9 @@ def sweep(*overrides: str, design: Mapping[str, Any] | None = None, directory: s
     *overrides, directory, config_dir, **settings
         As for :func:`simulate`; ``experiment="mediation_onset"`` takes a design that comes along.
     design : mapping, optional
-        The parts of a ``design:`` block, e.g. ``{"grid": {"mediation.delay": [0, 10, 30]}}``; it takes the place of
-        the experiment's.
+        The parts of a ``design:`` block, e.g. ``{"grid": {"mediation.delay": [0, 10, 30]}}``, or
+        ``{"table": FRAME_OR_FILE}`` with a row a point; it takes the place of the experiment's. Lists may be any
+        sequence of values, NumPy's, pandas' and polars' too.
 
     Raises
     ------
@@ -89,7 +91,9 @@ def _study(command: str, overrides: tuple[str, ...], settings: Mapping[str, Any]
 def _with_design(configuration: Configuration, design: Mapping[str, Any] | None) -> Configuration:
     if design is None:
         return configuration
-    tree = {**configuration.tree, "design": dict(design)}
+    if not isinstance(design, Mapping):
+        raise UserError(f"design={design}: a mapping of parts is needed, e.g. {{'grid': {{PATH: [VALUE, ...]}}}}")
+    tree = {**configuration.tree, "design": with_numbers(plain(design, "design"))}
     check_tree(tree)
     return replace(configuration, tree=tree, design_given=True)
 
@@ -105,10 +109,11 @@ def _check(command: str, configuration: Configuration) -> None:
 
 def _text(key: str, value: Any) -> str:
     """A setting as the command line would have it."""
+    value = plain(value, key)
     if group_of(key) or isinstance(value, (int, float)) and not isinstance(value, bool):
         return f"{key}={value}"
     if value is None or isinstance(value, bool):
         return f"{key}={'null' if value is None else str(value).lower()}"
-    if isinstance(value, (str, Path)):
-        return f"{key}='" + str(value).replace("\\", "\\\\").replace("'", "\\'") + "'"
+    if isinstance(value, str):
+        return f"{key}='" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
     raise UserError(f"{key}={value}: a number or a text is needed; lists belong in design={{'grid': ...}}")

@@ -18,9 +18,10 @@ def explain_composition(error: BaseException) -> Exception:
     """The error to show to the user for an exception that Hydra raised while composing."""
     from omegaconf.errors import OmegaConfBaseException
 
-    if isinstance(error, UserError):
-        return error
     chain = list(_chain(error))
+    for link in chain:
+        if isinstance(link, UserError):
+            return link
     where = _file(chain)
     if any(isinstance(link, RecursionError) for link in chain):
         return UserError(f"{where}a configuration file takes itself up through its defaults list")

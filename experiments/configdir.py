@@ -12,6 +12,7 @@ from typing import Any
 from experiments.errors import UserError, describe_os_error
 from experiments.overrides import refuse_interpolation
 from experiments.schema import GROUPS, PART_GROUPS
+from experiments.yaml_files import read_text
 
 _CODE = {".py", ".pyc", ".pyo", ".pyd", ".so", ".pth", ".pkl", ".pickle"}
 _PLUGINS = ("hydra", "hydra_plugins")
@@ -53,10 +54,7 @@ def _check_text(path: Path, place: Path) -> None:
     import yaml
 
     where = f"--config-dir {place}: {path.relative_to(place)}"
-    try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise UserError(f"{where} is not UTF-8 text; save it as such") from None
+    text = read_text(path)
     try:
         tree = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506  (plain texts, never objects)
     except (yaml.YAMLError, RecursionError):

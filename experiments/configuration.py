@@ -13,8 +13,10 @@ from experiments.complaints import explain_composition
 from experiments.configdir import checked_config_dir
 from experiments.errors import UserError
 from experiments.overrides import Override, nearest_name, none_hint, parse_overrides, refuse_hooks, shown
+from experiments.plain_values import with_numbers
 from experiments.schema import GROUPS, register_schema, root_keys, scenario_parts
 from experiments.settings import BackendRecord, StudyRecord, settings_of
+from experiments.yaml_files import reading_as_written
 from sim.scenario import Scenario, parameters
 
 Tree = dict[str, Any]
@@ -92,6 +94,7 @@ class Composer:
         self._check_hydra(hydra, overrides)
         self._check_named(hydra["runtime"]["choices"])
         check_tree(tree)
+        tree = with_numbers(tree)
         texts = tuple(override.text for override in overrides if not override.is_hydra)
         made = Configuration(tree, _task_choices(hydra["runtime"]["choices"]), texts,
                              str(self.config_dir) if self.config_dir else None)
@@ -158,13 +161,17 @@ def composer(config_dir: str | None = None) -> Iterator[Composer]:
 
 @contextmanager
 def set_aside() -> Iterator[None]:
-    """Put away a Hydra that is open already, of which there can be only one, and bring it back afterwards."""
+    """Put away a Hydra that is open already, of which there can be only one, and bring it back afterwards.
+
+    Meanwhile, users' files are read as they are written.
+    """
     from hydra.core.global_hydra import GlobalHydra
 
     outer = GlobalHydra.instance().hydra
     GlobalHydra.instance().clear()
     try:
-        yield
+        with reading_as_written():
+            yield
     finally:
         GlobalHydra.instance().hydra = outer
 

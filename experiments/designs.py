@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,18 +11,29 @@ import numpy as np
 
 from experiments.configuration import CHOICES, Composer, Configuration
 from experiments.errors import UserError
-from experiments.factors import SAMPLED, Rows, choice_rows, crossed, grid_rows, listed_rows, sampled_rows, single_rows
-from experiments.overrides import group_of, parse_overrides, shown
+from experiments.factors import (
+    SAMPLE,
+    SAMPLED,
+    Rows,
+    choice_rows,
+    crossed,
+    grid_rows,
+    listed_rows,
+    sampled_rows,
+    single_rows,
+)
+from experiments.overrides import parse_overrides, shown
 from experiments.posterior import posterior_rows, with_draws
-from experiments.schema import GROUPS
+from experiments.schema import GROUPS, group_of
 from experiments.sensitivity import expanded
+from experiments.tabled_points import table_rows
 from sim.scenario import ParameterError, Scenario, parameters
 
 if TYPE_CHECKING:
     from sim.lanes import Points
 
 FEW_REPLICATES = 30
-_PARTS = ("choices", "points", "grid", "one_at_a_time", *SAMPLED, "tie", "title")
+_PARTS = ("choices", "table", "points", "grid", "one_at_a_time", *SAMPLED, "tie", "title")
 _SAMPLE = "{samples: N, factors: {PATH: {from: LOW, to: HIGH}}}"
 _MAPPINGS = {"choices": "{GROUP: [NAME, ...]}", **dict.fromkeys(("grid", "one_at_a_time"), "{PATH: [VALUE, ...]}"),
              "tie": "{NAME: [PATH, ...]}", **dict.fromkeys(SAMPLED, _SAMPLE)}
@@ -62,7 +74,7 @@ def build_design(composer: Composer, configuration: Configuration) -> Design:
     """
     check_parts(configuration.design)
     spec = expanded(configuration.design, configuration.scenario)
-    rows = design_rows(spec, configuration)
+    rows = design_rows(spec, configuration, composer.options)
     ties = _ties(spec)
     _refuse_fixed(rows, ties, configuration)
     groups = {name: values for name, values in rows.columns.items() if group_of(name)}
@@ -73,7 +85,22 @@ def build_design(composer: Composer, configuration: Configuration) -> Design:
     laid = {name: values for name, values in rows.columns.items() if name in settable}
     columns = _filled(_untied(laid, ties), scenarios, base)
     table = _table(rows, columns, choices, base, groups)
+    numbers = {name: np.array(values) for name, values in rows.columns.items() if name.startswith(SAMPLE)}
+    once = _once({**table, **numbers, "base": base})
+    if len(once) < rows.length:
+        print(f"design: {rows.length - len(once):,} of {rows.length:,} points repeat another one and are simulated "
+              f"once", file=sys.stderr)
+        table, columns = ({name: values[once] for name, values in some.items()} for some in (table, columns))
+        base = base[once]
     return checked_design(Design(table, scenarios, choices, base, columns), configuration)
+
+
+def _once(columns: Mapping[str, np.ndarray]) -> np.ndarray:
+    """The rows of a table that are the first of their kind, by number, in order."""
+    import polars as pl
+
+    frame = pl.DataFrame({name: values.tolist() for name, values in columns.items()}, strict=False)
+    return frame.with_row_index("_row").unique(frame.columns, keep="first", maintain_order=True)["_row"].to_numpy()
 
 
 def check_parts(spec: Mapping[str, Any]) -> None:
@@ -85,11 +112,14 @@ def check_parts(spec: Mapping[str, Any]) -> None:
             raise UserError(f"design.{name}={shown(part)}: a mapping is needed, {name}: {_MAPPINGS[name]}")
 
 
-def design_rows(spec: Mapping[str, Any], configuration: Configuration) -> Rows:
-    """The factors of a ``design:`` block as rows, before any scenario is composed."""
-    check_parts(spec)
+def design_rows(spec: Mapping[str, Any], configuration: Configuration, options: Callable[[str], list[str]]) -> Rows:
+    """The factors of a ``design:`` block as rows, before any scenario is composed.
+
+    ``options`` gives the names that can be chosen in a config group.
+    """
     ties = list(spec.get("tie") or {})
     parts = [choice_rows(spec["choices"])] if "choices" in spec else []
+    parts += [table_rows(spec["table"], configuration.config_dir, options)] if "table" in spec else []
     parts += [listed_rows(spec["points"], ties)] if "points" in spec else []
     parts += [grid_rows(spec["grid"], ties)] if "grid" in spec else []
     parts += [single_rows(spec["one_at_a_time"], ties)] if "one_at_a_time" in spec else []
@@ -193,7 +223,7 @@ def _table(rows: Rows, columns: Mapping[str, np.ndarray], choices: Sequence[Mapp
            groups: Mapping[str, Any]) -> dict[str, np.ndarray]:
     table = {group: np.array([one[group] for one in choices], dtype=object)[base] for group in choices[0]}
     for name, values in rows.columns.items():
-        if name not in groups and name not in columns:
+        if name not in groups and name not in columns and not name.startswith(SAMPLE):
             text = any(isinstance(value, str) for value in values)
             filled = [value if value is not None else None if text else np.nan for value in values]
             table[name] = np.array(filled, dtype=object if text else float)

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from itertools import product
 from typing import Any
 
 import numpy as np
 
 from experiments.errors import UserError
-from experiments.overrides import group_of, nearest_name, shown
+from experiments.overrides import nearest_name, shown
+from experiments.schema import group_of
 from experiments.sensitivity import KINDS, sampling, unit_sample
 from sim.scenario import Parameter, parameters
 
 Spec = Mapping[str, Any]
 SAMPLED = ("latin_hypercube", "sobol", *KINDS)
+SAMPLE = "_sample "
+"""What a column begins with that numbers the points of a sample: those that happen to be alike are still several."""
 MOST_POINTS = 5_000_000
 
 
@@ -47,12 +51,17 @@ def crossed(parts: Sequence[Rows]) -> Rows:
 def choice_rows(spec: Spec) -> Rows:
     """Rows of ``choices:``, config-group choices crossed with each other."""
     for group, names in spec.items():
-        if not group_of(group) or group_of(group) in ("experiment", "backend"):
+        if not is_choice(group):
             hint = nearest_name(group, ("scenario", "talks", "mediation"))
             raise UserError(f"design.choices.{group}: no such group{hint}")
         if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
             raise UserError(f"design.choices.{group}={names}: a list of names is needed")
     return _product({group: list(names) for group, names in spec.items()})
+
+
+def is_choice(name: str) -> bool:
+    """Whether the points of a design can choose differently from a config group, all but those of the whole study."""
+    return bool(group_of(name)) and group_of(name) not in ("experiment", "backend")
 
 
 def grid_rows(spec: Spec, ties: Sequence[str]) -> Rows:
@@ -71,7 +80,16 @@ def listed_rows(spec: Any, ties: Sequence[str]) -> Rows:
     columns = {("arm" if name == "name" else name): [row.get(name) for row in spec] for name in names}
     if "arm" in columns:
         columns["arm"] = [str(arm) if arm is not None else str(number) for number, arm in enumerate(columns["arm"])]
+        _refuse_shared_names(spec, columns["arm"])
     return Rows(columns, len(spec))
+
+
+def _refuse_shared_names(spec: Sequence[Spec], arms: Sequence[str]) -> None:
+    """Refuse one name for points with different settings, which could not be told apart."""
+    first: dict[str, Spec] = {}
+    for arm, row in zip(arms, spec, strict=True):
+        if first.setdefault(arm, row) != row:
+            raise UserError(f"design.points: two points with different settings are both named {arm!r}")
 
 
 def single_rows(spec: Spec, ties: Sequence[str]) -> Rows:
@@ -98,7 +116,8 @@ def sampled_rows(kind: str, spec: Spec, ties: Sequence[str]) -> Rows:
               for name, value in spec["factors"].items()}
     made = unit_sample(sampling(kind, spec), samples, seed) if kind in KINDS else None
     unit = _unit_sample(kind, len(scales), samples, seed) if made is None else made
-    return Rows({name: scale(unit[:, number]) for number, (name, scale) in enumerate(scales.items())}, len(unit))
+    columns = {name: scale(unit[:, number]) for number, (name, scale) in enumerate(scales.items())}
+    return Rows({SAMPLE + kind: list(range(len(unit))), **columns}, len(unit))
 
 
 def _check_groups(where: str, groups: Any) -> None:
@@ -118,13 +137,22 @@ def levels(where: str, name: str, values: Any, ties: Sequence[str]) -> list[Any]
     if isinstance(values, Mapping):
         low, high, log = _bounds(where, parameter, values, {"from", "to", "steps", "scale"})
         steps = _whole(f"{where}.steps", values.get("steps"), 2, MOST_POINTS)
-        made = np.geomspace(low, high, steps) if log else np.linspace(low, high, steps)
-        return _in_kind(where, parameter, made.tolist())
+        return _in_kind(where, parameter, _logarithmic(low, high, steps) if log else _even(low, high, steps))
     if not isinstance(values, list) or not values:
         raise UserError(f"{where}={values}: a list of values or {{from, to, steps}} is needed")
     for value in values:
         _check(where, parameter, value)
     return list(values)
+
+
+def _even(low: float, high: float, steps: int) -> list[float]:
+    """Evenly spaced values, each the decimal that a reader would write: .3, never .30000000000000004."""
+    first, last = Fraction(str(low)), Fraction(str(high))
+    return [float(first + (last - first) * number / (steps - 1)) for number in range(steps)]
+
+
+def _logarithmic(low: float, high: float, steps: int) -> list[float]:
+    return [float(f"{value:.15g}") for value in np.geomspace(low, high, steps).tolist()]
 
 
 def factor(where: str, name: str, ties: Sequence[str]) -> Parameter | None:
@@ -145,7 +173,7 @@ def _check_listed(where: str, name: str, value: Any, ties: Sequence[str]) -> Non
         if value is not None and not isinstance(value, (str, int, float)):
             raise UserError(f"{where}={shown(value)}: a name is needed")
         return
-    if group_of(name):
+    if is_choice(name):
         if not isinstance(value, str):
             raise UserError(f"{where}={value}: a name is needed")
         return

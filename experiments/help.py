@@ -12,6 +12,7 @@ _LEAD = {
     "sweep": ("Simulate a whole design in one study: offramp sweep [--dry-run] [KEY=VALUE ...]",
               ["offramp sweep experiment=mediation_onset --dry-run",
                "offramp sweep mediation=none,facilitation mediation.delay=0,5,10",
+               "offramp sweep design.table=points.csv        # a row a point, a column a parameter or a choice",
                "offramp sweep experiment=cover_by_pressure backend=dask resume=DIR"]),
 }
 _OPTIONS = {

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import difflib
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from experiments.errors import UserError, one_line
-from experiments.schema import FREE, GROUPS, PART_GROUPS, known_paths, root_keys
+from experiments.plain_values import with_numbers
+from experiments.schema import FREE, GROUPS, group_of, known_paths, root_keys
 from sim.scenario import ParameterError
 
 ALLOWED_HYDRA = ("hydra.run.dir", "hydra.sweep.dir")
+MOST_VALUES = 5_000_000
+"""Values that one range may hold."""
 _QUOTED = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"")
 _SHUFFLE = re.compile(r"\bshuffle\s*\(")
 _PLAIN = re.compile(r"[\w.,:=(){}\[\]+@/\\ |-]*", re.ASCII)
@@ -37,14 +42,6 @@ class Override:
     @property
     def is_hydra(self) -> bool:
         return self.key.startswith("hydra.")
-
-
-def group_of(key: str) -> str:
-    """The config group that a key such as ``mediation`` or ``government@government.a`` chooses from, or nothing."""
-    name, _, package = key.partition("@")
-    if package:
-        return name if name in (*GROUPS, *PART_GROUPS) else ""
-    return name if name in (*GROUPS, "alliance") else ""
 
 
 def parse_overrides(texts: Sequence[str]) -> list[Override]:
@@ -169,9 +166,18 @@ def _parsed(text: str) -> Override:
         raise UserError(f"{text}: keys cannot be deleted; choose another value, e.g. mediation=none")
     if made.is_sweep_override() and not made.is_discrete_sweep():
         raise UserError(f"{text}: an interval has no list of values; use range(...), or a design with latin_hypercube")
+    key = made.get_key_element().lstrip("+")
     listed = made.is_sweep_override()
     values = tuple(_elements(made)) if listed else (made.value(),)
-    return Override(made.get_key_element().lstrip("+"), values, forced, listed)
+    if not listed and _is_text(key) and isinstance(values[0], (int, float)):
+        values = (text.partition("=")[2].strip(),)  # a name such as 1_0 or 1e3 stays as it is
+        forced = f"{forced.partition('=')[0]}={quoted(values[0])}"
+    return Override(key, values if _is_text(key) else tuple(with_numbers(values, key, key)), forced, listed)
+
+
+def _is_text(key: str) -> bool:
+    known = known_paths().get(key)
+    return key in ALLOWED_HYDRA or bool(group_of(key)) or known is not None and known.kind == "text"
 
 
 def _forced(text: str) -> str:
@@ -187,12 +193,25 @@ def _quotes_hint(text: str) -> str:
 
 
 def _elements(made: Any) -> Iterator[Any]:
-    from hydra.core.override_parser.types import Glob, QuotedString
+    from hydra.core.override_parser.types import Glob, QuotedString, RangeSweep
 
     if isinstance(made._value, Glob):
         raise UserError(f"{made.input_line}: write the names out, glob() is not supported")
-    for value in made.sweep_iterator():
+    for value in _decimals(made._value) if isinstance(made._value, RangeSweep) else made.sweep_iterator():
         yield value.text if isinstance(value, QuotedString) else value
+
+
+def _decimals(sweep: Any) -> list[int | float]:
+    """The numbers of a range, each the decimal that a reader would write."""
+    ends = (sweep.start, sweep.stop, sweep.step)
+    start, stop, step = (Fraction(f"{end:.15g}") if isinstance(end, float) else end for end in ends)
+    whole = all(isinstance(end, int) for end in ends)
+    if step == 0:
+        raise UserError("range(): the step is 0")
+    count = max(math.ceil(Fraction(stop - start) / step), 0)
+    if count > MOST_VALUES:
+        raise UserError(f"range(): {count:,} values are more than {MOST_VALUES:,}")
+    return [int(value) if whole else float(value) for value in (start + step * number for number in range(count))]
 
 
 def _checked(override: Override) -> Override:

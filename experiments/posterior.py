@@ -19,6 +19,7 @@ from experiments.calibration.hyperparameters import VARIES, argument_of, lay_ove
 from experiments.errors import UserError
 from experiments.factors import Rows, factor
 from experiments.overrides import nearest_name
+from experiments.plain_values import number_in
 from sim.scenario import Scenario, parameters
 
 NOTHING = ("none", "defaults")
@@ -97,7 +98,7 @@ def _source(name: str, scenario: str | None, config_dir: str | None) -> Any:
 
 def _read(source: Any) -> tuple[list[str], list[Sequence[Any]]]:
     if source.name.endswith(".csv"):
-        header, *lines = list(csv.reader(source.read_text(encoding="utf-8").splitlines()))
+        header, *lines = list(csv.reader(source.read_text(encoding="utf-8-sig").splitlines()))
         return header, lines
     import polars as pl
 
@@ -121,7 +122,7 @@ def _value(name: str, path: str, text: Any) -> float | str | int:
 
 
 def _number(where: str, text: Any) -> float:
-    try:
-        return float(text)
-    except (TypeError, ValueError):
-        raise UserError(f"{where}={text}: not a number") from None
+    number = number_in(text.strip()) if isinstance(text, str) else text
+    if isinstance(number, bool) or not isinstance(number, (int, float)):
+        raise UserError(f"{where}={text}: not a number")
+    return float(number)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -35,7 +36,7 @@ def prepare(command: str, arguments: Arguments, composer: Composer) -> tuple[lis
         One line; nothing was made.
     """
     if arguments.multirun:
-        last = _last(arguments.overrides)
+        last = [_restated(override, override.values) for override in _last(arguments.overrides)]
         return [_job(command, composer, one) for one in _expanded(last)], [override.text for override in last]
     overrides = settled(command, arguments)
     return [_job(command, composer, overrides)], [override.text for override in overrides]
@@ -94,15 +95,20 @@ def _last(overrides: Sequence[Override]) -> list[Override]:
 
 def _expanded(overrides: Sequence[Override]) -> list[list[Override]]:
     """One list of overrides per job, in the order in which Hydra's basic sweeper takes them."""
-    choices = [[_single(override, value) for value in override.values] if override.listed else [override]
-               for override in overrides]
-    jobs = [list(one) for one in product(*choices)]
+    jobs = [list(one) for one in product(*([_restated(override, [value]) for value in override.values]
+                                           for override in overrides))]
     if len(jobs) > MOST_JOBS:
         raise UserError(f"-m: {len(jobs):,} studies are more than {MOST_JOBS}; offramp sweep makes one study")
     return jobs
 
 
-def _single(override: Override, value: Any) -> Override:
+def _restated(override: Override, values: Sequence[Any]) -> Override:
+    """A list of values, or one of them, as it is handed on: each value once, and written out."""
+    if not override.listed:
+        return override
+    distinct = list(dict.fromkeys(values))
+    if len(distinct) < len(values):
+        print(f"{override.text}: values given twice are simulated once", file=sys.stderr)
     prefix = override.text[:len(override.text) - len(override.text.lstrip("+"))]
-    text = f"{prefix}{override.key}={_literal(value) if not override.group else value}"
-    return Override(override.key, (value,), text, False)
+    texts = ",".join(str(value) if override.group else _literal(value) for value in distinct)
+    return Override(override.key, tuple(distinct), f"{prefix}{override.key}={texts}", len(distinct) > 1)

@@ -13,7 +13,9 @@ SCHEMA = "schema"
 GROUPS = ("scenario", "talks", "mediation", "backend", "experiment")
 PART_GROUPS = ("government", "public", "alliance", "fitted")
 FREE = ("varies", "design", "peak_odds")
-_TYPES: dict[str, Any] = {"float": float, "int": int, "choice": str, "text": str, "flag": bool}
+_TYPES: dict[str, Any] = {"float": float, "int": Any, "choice": str, "text": str, "flag": Any}
+"""Types as Hydra is to check them. It would refuse 1e3 for a whole number and take yes for true: the record's own check
+reads those as it does everywhere else."""
 
 
 @cache
@@ -33,6 +35,14 @@ def scenario_parts() -> tuple[str, ...]:
 def root_keys() -> tuple[str, ...]:
     """Every admissible root key."""
     return (*settings_of(StudyRecord), "backend", *scenario_parts(), "design")
+
+
+def group_of(key: str) -> str:
+    """The config group that a key such as ``mediation`` or ``government@government.a`` chooses from, or nothing."""
+    name, _, package = key.partition("@")
+    if package:
+        return name if name in (*GROUPS, *PART_GROUPS) else ""
+    return name if name in (*GROUPS, "alliance") else ""
 
 
 def build_schema() -> type:

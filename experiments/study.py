@@ -219,9 +219,11 @@ def _take(directory: Path) -> None:
         raise UserError(f"{directory}: taken by another study in this moment; start again") from None
 
 
-def config_hash(tree: Mapping[str, Any]) -> str:
-    """A fingerprint of everything that can change results."""
+def config_hash(tree: Mapping[str, Any], design: Design) -> str:
+    """A fingerprint of everything that can change results, a table that the configuration only names included."""
     relevant = {name: value for name, value in tree.items() if name not in MAY_DIFFER}
+    if "table" in tree["design"]:
+        relevant["points"] = {name: values.tolist() for name, values in design.table.items()}
     return hashlib.sha256(json.dumps(relevant, sort_keys=True).encode()).hexdigest()
 
 
@@ -252,7 +254,7 @@ def _manifest(command: str, configuration: Configuration, design: Design) -> dic
         **({"design_from_python": True} if configuration.design_given else {}),
         "command": command, "overrides": list(configuration.overrides), "config_dir": configuration.config_dir,
         "started": current_time(), "finished": None, "state": RUNNING,
-        "seed": settings.seed, "config_hash": config_hash(configuration.tree), "points": len(design),
+        "seed": settings.seed, "config_hash": config_hash(configuration.tree, design), "points": len(design),
         "replicates": settings.replicates if settings.replicates != "auto" else 0, "blocks": [],
         "choices": configuration.choices, "factors": list(design.columns), "base": _runs(design.base),
         "scenarios": [{"choices": choices, "values": scenario.values(), "varies": _plain(scenario.varies),

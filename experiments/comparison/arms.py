@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -11,6 +11,7 @@ import polars as pl
 
 from experiments.comparison.sources import STUDY, Source
 from experiments.errors import UserError
+from experiments.figures.words import texts_apart
 from experiments.statistics.arms import CELL, DRAW, UNIT, Arm
 
 MOST_UNNAMED = 12
@@ -102,11 +103,13 @@ def _points(sources: Sequence[Source], factors: Sequence[str]) -> pl.DataFrame:
     total = sum(source.design.height for source in sources)
     naming = list(factors) or (differing(sources) if total <= MOST_UNNAMED else [STUDY] if len(sources) > 1 else [])
     varying = _beside(sources, naming)
+    apart = {name: texts_apart(_hashable(value) for source in sources for value in source.setting(name))
+             for name in naming if len(naming) <= LONGEST_LABEL}
     frames = []
     for source in sources:
         mediators = zip(*(source.setting(name) for name in _MEDIATORS if name in source.known), strict=True)
         bare = [not any(present) for present in mediators] or [False] * source.design.height
-        labels = _labels(source, factors, naming, total)
+        labels = _labels(source, factors, naming, total, apart)
         cells = [repr(row) for row in zip(*(source.setting(name) for name in varying), strict=True)] or [""] * len(bare)
         frames.append(
             pl.DataFrame(
@@ -141,7 +144,9 @@ def _beside(sources: Sequence[Source], naming: Sequence[str]) -> list[str]:
     return found
 
 
-def _labels(source: Source, factors: Sequence[str], naming: Sequence[str], total: int) -> list[str]:
+def _labels(
+    source: Source, factors: Sequence[str], naming: Sequence[str], total: int, apart: dict[str, dict[Hashable, str]]
+) -> list[str]:
     if not factors and total > MOST_UNNAMED:
         return [source.name if naming else _ALL] * source.design.height
     if not factors and "arm" in source.design.columns:
@@ -152,10 +157,11 @@ def _labels(source: Source, factors: Sequence[str], naming: Sequence[str], total
         return [
             f"{source.name} {point}" if source.design.height > 1 else source.name for point in source.design["point"]
         ]
-    rows = zip(*(source.setting(name) for name in naming), strict=True)
-    return [
-        " ".join(f"{_ending(name)}={written(value)}" for name, value in zip(naming, row, strict=True)) for row in rows
-    ]
+    endings = [".".join(name.split(".")[-2:]) for name in naming]  # enough to read it, short enough for a label
+    short = endings if len(set(endings)) == len(endings) else naming
+    texts = ([apart[name][_hashable(value)] for value in source.setting(name)] for name in naming)
+    rows = zip(*texts, strict=True)
+    return [" ".join(f"{name}={text}" for name, text in zip(short, row, strict=True)) for row in rows]
 
 
 def _own_name(source: Source) -> str:
@@ -200,7 +206,11 @@ def differing(sources: Sequence[Source]) -> list[str]:
     choices = [
         name for name in found if any(name in (source.results.manifest.get("choices") or {}) for source in sources)
     ]
-    explained = [name for name in found if name in choices or not any(_implied(name, choice) for choice in choices)]
+    explained = [
+        name
+        for name in found
+        if name in choices or _in_design(sources, name) or not any(_implied(name, choice) for choice in choices)
+    ]
     whole = "scenario" in choices
     return [name for name in explained if name in choices or not whole or _in_design(sources, name)]
 
@@ -221,7 +231,7 @@ def _few(source: Source, name: str) -> list[Any]:
     return [base.get(name) for base in source.bases]
 
 
-def _hashable(value: Any) -> Any:
+def _hashable(value: Any) -> Hashable:
     return value if isinstance(value, (str, int, float, bool, type(None))) else repr(value)
 
 
@@ -253,16 +263,6 @@ def kept(lanes: pl.DataFrame, condition: pl.Expr, option: str) -> pl.DataFrame:
         return lanes.filter(met)
     except (pl.exceptions.PolarsError, TypeError) as error:
         raise UserError(f"{option}: {str(error).splitlines()[0]}") from None
-
-
-def _ending(name: str) -> str:
-    """Return the last two parts of a dotted name: enough to read it, short enough for a label."""
-    return ".".join(name.split(".")[-2:])
-
-
-def written(value: Any) -> str:
-    """Write a setting's value shortly."""
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def choose_baseline(grouping: Grouping, name: str) -> Arm:

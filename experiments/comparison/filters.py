@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import polars as pl
 
 from experiments.errors import UserError
 
-_TOKENS = re.compile(r"'[^']*'|\"[^\"]*\"|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
+_TOKENS = re.compile(r"'[^']*'|\"[^\"]*\"|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+|(?<![\w.])\d*\.\d+(?:[eE][-+]?\d+)?(?![\w.])")
 
 
 def parse_filter(text: str, option: str) -> pl.Expr | None:
@@ -39,4 +40,11 @@ def parse_filter(text: str, option: str) -> pl.Expr | None:
 
 def _quoted(match: re.Match[str]) -> str:
     token = match[0]
+    if token[0] in ".0123456789":
+        return repr(without_noise(float(token)))
     return token if token[0] in "'\"" else f'"{token}"'
+
+
+def without_noise(value: Any) -> Any:
+    """A number rounded to 15 significant digits, as it is read and shown: .3 for .30000000000000004."""
+    return float(f"{value:.15g}") if isinstance(value, float) else value

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from experiments.comparison.analysis import Headline
-from experiments.figures.words import plain, signed
+from experiments.figures.words import plain, signed, texts_apart
 
 WIDE = 400
 ROOMY = 120
@@ -165,23 +165,20 @@ def as_grids(
     for line in lines:
         console.print(line, style="bold" if terminal else "", markup=False)
     columns = cells[across].unique(maintain_order=True).to_list()
+    rows = texts_apart(cells[down].to_list())
     for (label,), part in summary.group_by("label", maintain_order=True):
         found = {row["arm"]: _level(row) for row in part.iter_rows(named=True)}
         console.print(f"\n{label} [95 %]; across: {across}", markup=False)
         table = Table(box=box.SIMPLE_HEAD if terminal else None, pad_edge=False)
-        for text in (down, *(_written(level) for level in columns)):
+        for text in (down, *texts_apart(columns).values()):
             table.add_column(text, overflow="fold")
         for (level,), row in cells.group_by(down, maintain_order=True):
             at = dict(zip(row[across], row[name], strict=True))
-            table.add_row(_written(level), *(found.get(at.get(column), "") for column in columns))
+            table.add_row(rows[level], *(found.get(at.get(column), "") for column in columns))
         console.print(table)
     for note in (*notes, "Changes against the baseline are in comparison.csv; --format md prints every arm."):
         console.print(note, markup=False)
     return "\n".join(line.rstrip() for line in stream.getvalue().splitlines())
-
-
-def _written(level: Any) -> str:
-    return f"{level:.4g}" if isinstance(level, float) else str(level)
 
 
 def as_markdown(lines: Sequence[str], summary: pl.DataFrame, notes: Sequence[str]) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 
+from experiments.comparison.filters import without_noise
 from experiments.errors import UserError
 from experiments.loading import Results, check_part, find_studies, load
 from experiments.posterior import NOTHING
@@ -102,8 +103,8 @@ class Source:
             raise UserError(f"{option} {name}: not a factor or setting of {self.name}{hint}".lstrip())
 
     def settings(self, names: Sequence[str]) -> pl.DataFrame:
-        """Return `point` and the named settings, a row a point."""
-        values = {name: self.setting(name) for name in names}
+        """Return `point` and the named settings, a row a point; numbers without the noise of their last digit."""
+        values = {name: [without_noise(value) for value in self.setting(name)] for name in names}
         return pl.DataFrame({"point": self.design["point"], **values}, strict=False)
 
     @property

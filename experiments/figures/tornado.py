@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from experiments.figures.style import GREY, INK, Drawing, canvas, colour, no_spines, signed, styled
+from experiments.figures.words import texts_apart
 
 
 @styled
@@ -41,7 +42,7 @@ def tornado(spans: pl.DataFrame, label: str, unit: str, most: int = 20) -> Drawi
             fontsize=7.5,
         )
     names = [
-        f"{row['factor']}\n{_level(row['low_level'])} \N{RIGHTWARDS ARROW} {_level(row['high_level'])}"
+        f"{row['factor']}\n" + " \N{RIGHTWARDS ARROW} ".join(_apart(row["low_level"], row["high_level"]))
         for row in shown.iter_rows(named=True)
     ]
     axes.set_yticks(range(shown.height), names, fontsize=7.5)
@@ -56,8 +57,11 @@ def tornado(spans: pl.DataFrame, label: str, unit: str, most: int = 20) -> Drawi
     )
 
 
-def _level(text: str) -> str:
+def _apart(low: str, high: str) -> tuple[str, str]:
+    """The two levels of a factor, numbers with as many digits as tell them apart."""
     try:
-        return f"{float(text):.4g}"
+        levels = (float(low), float(high))
     except ValueError:
-        return text
+        return low, high
+    texts = texts_apart(levels)
+    return texts[levels[0]], texts[levels[1]]

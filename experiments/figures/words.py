@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Hashable, Iterable
 
 
 def wrapped(label: str, width: int = 24) -> str:
@@ -25,3 +26,20 @@ def plain(value: float, decimals: int = 1) -> str:
 def percentage(value: float, low: float, high: float, decimals: int = 1) -> str:
     """Format a share and its interval in per cent."""
     return f"{value:.{decimals}%}"[:-1] + f" [{low * 100:.{decimals}f}, {high * 100:.{decimals}f}]"
+
+
+def texts_apart(values: Iterable[Hashable]) -> dict[Hashable, str]:
+    """Return texts by value that differ wherever the values do: numbers with four significant digits, or with more."""
+    distinct = list(dict.fromkeys(values))
+    for digits in range(4, 18):
+        made = {value: _in_digits(value, digits) for value in distinct}
+        if len({float(text) if isinstance(value, float) else text for value, text in made.items()}) == len(distinct):
+            break
+    shared = len(set(made.values())) < len(made)  # a number and a text that reads like it
+    return {value: repr(value) if shared and isinstance(value, str) else text for value, text in made.items()}
+
+
+def _in_digits(value: Hashable, digits: int) -> str:
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else f"{value:.{digits}g}"

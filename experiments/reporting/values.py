@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from experiments.comparison.sources import Source
+from experiments.figures.words import texts_apart
 from experiments.listing import plain
 from experiments.reporting.html import Markup, element, folded, table
 from experiments.reporting.subject import factors_of, ties_of
@@ -31,12 +32,9 @@ def factors(source: Source, name: str) -> Markup:
 def _levels(source: Source, factor: str) -> str:
     values = source.design[factor].drop_nulls().unique(maintain_order=True)
     if values.len() <= MOST_LEVELS:
-        return ", ".join(_short(value) for value in (values.sort() if values.dtype.is_numeric() else values))
-    return f"{values.len():,} values from {_short(values.min())} to {_short(values.max())}"
-
-
-def _short(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+        return ", ".join(texts_apart(values.sort() if values.dtype.is_numeric() else values).values())
+    low, high = texts_apart((values.min(), values.max())).values()
+    return f"{values.len():,} values from {low} to {high}"
 
 
 def _meaning(factor: str, targets: Sequence[str]) -> str:

@@ -72,6 +72,8 @@ class Parameter:
             return "not a finite number"
         if not self.low <= value <= self.high:
             return "out of range"
+        if self.kind == "int" and isinstance(value, float) and abs(value) >= 2**53:
+            return "a float of this size has lost digits; give a whole number"
         return "not a whole number" if self.kind == "int" and value != int(value) else ""
 
 

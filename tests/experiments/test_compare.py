@@ -357,3 +357,41 @@ def test_filters_are_read_as_sql_and_dotted_names_need_no_quotes():
 def test_importing_the_command_draws_nothing():
     code = "import sys, experiments.comparison.command; sys.exit('matplotlib' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def _efforts(place, values):
+    design = pl.DataFrame({"point": pl.arange(len(values), dtype=pl.Int32, eager=True), "mediation.effort": values})
+    return write_study(place, design, [outcomes(60, 0.1 * point, point) for point in range(len(values))])
+
+
+@pytest.mark.parametrize("by", [(), ("mediation.effort",)])
+def test_values_that_round_alike_stay_arms_of_their_own(tmp_path, by):
+    study = _efforts(tmp_path / "study", [0.12341, 0.12344, 0.5])
+    found = compare([study], by=by, figures=False)
+    names = [arm.name for arm in found.grouping.arms]
+    assert names == [f"mediation.effort={text}" for text in ("0.12341", "0.12344", "0.5")]
+    assert [arm.lanes.height for arm in found.grouping.arms] == [60, 60, 60]
+
+
+def test_equal_values_of_two_studies_are_one_arm_and_labels_tell_the_others_apart(tmp_path):
+    studies = [_efforts(tmp_path / "a", [0.25, 1e-7]), _efforts(tmp_path / "b", [0.25, 2e-7, 100000.4])]
+    names = [arm.name for arm in compare(studies, by=["mediation.effort"], figures=False).grouping.arms]
+    assert names == [f"mediation.effort={text}" for text in ("1e-07", "2e-07", "0.25", "1e+05")]
+
+
+def test_filter_finds_a_number_by_the_value_it_is_shown_as(tmp_path):
+    study = _efforts(tmp_path / "study", [0.1, 0.1 + 0.2, 0.3000001])
+    for text in ("mediation.effort = 0.3", "mediation.effort = 0.30000000000000004", "mediation.effort < .25 + 0.05001"
+                 " and mediation.effort > 0.2 and mediation.effort != 0.3000001"):
+        grouping = compare([study], where=text, figures=False).grouping
+        assert grouping.lanes["point"].unique().to_list() == [1]
+
+
+def test_choices_and_levers_varied_together_name_arms_of_their_own(tmp_path):
+    rows = [(name, delay) for name in ("none", "facilitation") for delay in (0.0, 5.0)]
+    design = pl.DataFrame(rows, schema=["mediation", "mediation.delay"], orient="row")
+    design = design.with_row_index("point").cast({"point": pl.Int32})
+    study = write_study(tmp_path / "study", design, [outcomes(60, 0.2, point, m != "none")
+                                                     for point, (m, _) in enumerate(rows)])
+    found = compare([study], figures=False)
+    assert [arm.name for arm in found.grouping.arms] == [f"mediation={m} mediation.delay={d:.0f}" for m, d in rows]
