@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import polars as pl
 import typer
 
-from experiments.comparison.analysis import Headline, Tables, analyse, headlines, summary
+from experiments.comparison.analysis import Headline, Tables, analyse, headlines, seen, summary
 from experiments.comparison.arms import ARM, MOST_UNNAMED, Grouping, choose_baseline, group
 from experiments.comparison.filters import parse_filter
 from experiments.comparison.places import check_place, filled
@@ -22,6 +22,8 @@ from experiments.errors import UserError
 from experiments.figures.sketches import Drawings, helpers
 from experiments.loading import Results, again, losses
 from experiments.statistics.metrics import DEFAULT, metric
+from experiments.statistics.vocabulary import CALM_DAYS
+from experiments.store import write_csv
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -109,16 +111,18 @@ def compare(
     grouping = group(sources, tuple(by), kept, chosen)
     reference = choose_baseline(grouping, baseline)
     schema = reference.lanes.schema
-    wanted = [metric(name, reference.horizon, schema) for name in (metrics or DEFAULT)]
+    horizon = max(arm.horizon for arm in grouping.arms)
+    wanted = [metric(name, horizon, schema) for name in (metrics or DEFAULT)]
     tables = analyse(grouping.arms, reference, wanted)
     sketches, more = {}, {}
     if figures:
         from experiments.comparison.drawing import draw, given_notes
         from experiments.comparison.special import influence_notes, special
 
-        found = special(grouping, sources, wanted, reference.name)
+        shown = seen(tables, wanted)
+        found = special(grouping, sources, shown, reference.name)
         more = found.tables
-        sketches = found.sketches | draw(grouping, wanted, tables, sources, chosen, given)
+        sketches = found.sketches | draw(grouping, shown, tables, sources, chosen, given)
     notes = _notes(sources, grouping, kept, tables)
     if figures and chosen is not None:
         notes += given_notes(grouping, sources, chosen)
@@ -142,6 +146,18 @@ def _notes(sources: Sequence[Source], grouping: Grouping, kept: pl.Expr | None, 
     if len(horizons) > 1:
         notes.append(
             f"The studies simulate {', '.join(map(str, horizons))} days: counts over the whole crisis do not compare."
+        )
+    if short := [source.name for source in sources if source.horizon < CALM_DAYS]:
+        notes.append(
+            f"A calm takes {CALM_DAYS} days to be seen: {', '.join(short)} cannot show any, and no figure of calm does."
+        )
+    unknown = tables.levels.group_by("label", maintain_order=True).agg(pl.col("value").is_nan().all())
+    if none := unknown.filter(pl.col("value"))["label"].to_list():
+        notes.append(f"No crisis has a value, hence no figure: {'; '.join(none)}.")
+    if (tables.levels["value"].is_not_nan() & tables.levels["low"].is_nan()).any():
+        notes.append(
+            "Without an interval, and without a reading: what one crisis shows, what fewer than 6 (more for outer "
+            "quantiles) show of a mean or quantile, and what did not vary."
         )
     for source in sources:
         if source.results.manifest.get("state") != "finished":
@@ -190,7 +206,7 @@ def write(comparison: Comparison, directory: Path, helping: Executor | None = No
         for name, table in tables.items():
             if table is not None:
                 paths.append(place / f"{name}.csv")
-                table.write_csv(paths[-1])
+                write_csv(paths[-1], table)
         paths.append(place / "comparison.json")
         paths[-1].write_text(as_json(content(comparison)) + "\n", encoding="utf-8")
     return [directory / path.name for path in paths]

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from experiments.comparison.analysis import Headline
-from experiments.figures.words import plain, signed
+from experiments.figures.words import bracketed, known, plain, signed
 
 WIDE = 400
 ROOMY = 120
@@ -27,12 +27,19 @@ def headline_lines(headlines: Sequence[Headline]) -> list[str]:
     lines = []
     for line in headlines:
         found = line.found
-        numbers = f"{found.value * 100:.1f} % [{found.low * 100:.1f}, {found.high * 100:.1f}]"
+        if not known(found.value):
+            lines.append(f"P({line.label} | no mediator) has no value: {line.arm}")
+            continue
+        numbers = f"{found.value * 100:.1f} %"
+        error = ""
+        if known(found.low):
+            numbers += f" [{found.low * 100:.1f}, {found.high * 100:.1f}]"
+            error = f"Monte Carlo error {found.error * 100:.1f}, "
         if math.isfinite(line.over_draws[0]):
             numbers += " over draws {" + ", ".join(f"{end * 100:.1f}" for end in line.over_draws) + "}"
         lines.append(
-            f"P({line.label} | no mediator) = {numbers}, Monte Carlo error {found.error * 100:.1f}, "
-            f"{found.lanes:,} crises: {line.arm}"
+            f"P({line.label} | no mediator) = {numbers}, {error}"
+            f"{found.lanes:,} {'crisis' if found.lanes == 1 else 'crises'}: {line.arm}"
         )
     return lines
 
@@ -62,22 +69,35 @@ def _digits(row: dict[str, Any]) -> int:
 def _level(row: dict[str, Any]) -> str:
     if row["value"] is None:
         return "none"
+    percent = " %" if row["unit"] == "probability" else ""
+    if row["low"] is None:
+        return f"{plain(row['value'] * _factor(row), _digits(row))}{percent} ({_why_bare(row['units'], row['error'])})"
     value, low, high = (plain(row[key] * _factor(row), _digits(row)) for key in ("value", "low", "high"))
-    return f"{value}{' %' if row['unit'] == 'probability' else ''} [{low}, {high}]"
+    return f"{value}{percent} [{low}, {high}]"
+
+
+def _why_bare(units: int, error: float | None) -> str:
+    """Why a number has no interval."""
+    if error == 0:
+        return "did not vary"
+    return "one crisis" if units == 1 else f"{units} crises"
 
 
 def _error(row: dict[str, Any]) -> str:
-    return "" if row["error"] is None else plain(row["error"] * _factor(row), max(_digits(row), 2))
+    if row["error"] is None or row["low"] is None:
+        return ""
+    return plain(row["error"] * _factor(row), max(_digits(row), 2))
 
 
 def _change(row: dict[str, Any]) -> str:
     if row.get("difference") is None:
         return ""
-    value, low, high = (
-        signed(row[key] * _factor(row), _digits(row)) for key in ("difference", "difference_low", "difference_high")
-    )
-    mark = {"unpaired": " (unpaired)", "identical": " (same crises)"}.get(row["basis"], "")
-    return f"{value} [{low}, {high}]{mark}"
+    gap, error, pairs, paired = row["difference"], row["difference_error"], row["pairs"], row["basis"] != "unpaired"
+    ends = [row["difference_low"], row["difference_high"]]
+    words = bracketed(*(end if end is None else end * _factor(row) for end in (gap, *ends)), _digits(row), signed)
+    if paired and gap == error == 0 and pairs > 1:
+        return f"{words} (identical in all {pairs:,} crises)"
+    return words + ("" if paired else " (unpaired)") + (f" ({_why_bare(pairs, error)})" if ends[0] is None else "")
 
 
 def _level_over_draws(row: dict[str, Any]) -> str:
@@ -98,6 +118,8 @@ def _change_over_draws(row: dict[str, Any]) -> str:
 def _ratio(row: dict[str, Any]) -> str:
     if row.get("ratio") is None:
         return ""
+    if row["difference_low"] is None:
+        return plain(row["ratio"], 2)
     low, high = ("" if row[key] is None else plain(row[key], 2) for key in ("ratio_low", "ratio_high"))
     return f"{plain(row['ratio'], 2)} [{low}, {high or 'unbounded'}]"
 

@@ -11,6 +11,7 @@ from experiments.figures.style import (
     JOINT_COLOURS,
     Drawing,
     canvas,
+    highest,
     ink_on,
     key,
     no_spines,
@@ -123,9 +124,8 @@ def _bounds(axes: Axes, table: pl.DataFrame, arms: list[str]) -> None:
     axes.set_yticks(ticks, words)
     for place, arm in enumerate(arms):
         axes.text(0.008, place - 0.42, arm, transform=axes.get_yaxis_transform(), fontsize=7.5, color=GREY, va="center")
-    top = float(
-        table.filter(pl.col("class").is_in(["rescued", "harmed"]))[["high", "frechet_high"]].max_horizontal().max()
-    )
+    shown = table.filter(pl.col("class").is_in(["rescued", "harmed"]))
+    top = highest(shown["high"], shown["frechet_high"])
     axes.set(xlim=(0, max(top * 1.05, 0.02)), ylim=(len(arms) - 0.6, -0.62), xlabel="share of matched crises")
     axes.tick_params(axis="y", length=0)
     axes.xaxis.grid(True)

@@ -5,7 +5,17 @@ from __future__ import annotations
 import polars as pl
 from matplotlib.axes import Axes
 
-from experiments.figures.style import Drawing, canvas, colour, no_spines, percent_axis, percentage, plain, styled
+from experiments.figures.style import (
+    Drawing,
+    bracketed,
+    canvas,
+    colour,
+    known,
+    no_spines,
+    percent_axis,
+    percentage,
+    styled,
+)
 
 
 @styled
@@ -26,7 +36,7 @@ def arm_levels(levels: pl.DataFrame, label: str, unit: str, baseline: str = "") 
     axes = figure.subplots()
     for place, row in enumerate(levels.iter_rows(named=True)):
         _row(axes, place, row, unit, row["arm"] == baseline)
-        if row["arm"] == baseline:
+        if row["arm"] == baseline and known(row["value"]):
             axes.axvline(row["value"], color=colour(1), linewidth=0.9, linestyle=(0, (4, 2)), zorder=1)
     axes.set_yticks(range(levels.height), levels["arm"].to_list())
     axes.set(ylim=(levels.height - 0.4, -0.6), xlabel=label + ("" if unit in ("probability", "") else f" ({unit})"))
@@ -35,13 +45,13 @@ def arm_levels(levels: pl.DataFrame, label: str, unit: str, baseline: str = "") 
     no_spines(axes, "left")
     if unit == "probability":
         percent_axis(axes.xaxis)
-        axes.set_xlim(left=0)
+        axes.set_xlim(0, max(axes.get_xlim()[1], 0.02))
     cells = [f"{row['arm']} {_words(row, unit)}" for row in levels.iter_rows(named=True)]
     return Drawing(figure, f"{label} by arm, with 95 % intervals: " + "; ".join(cells) + ".")
 
 
 def _row(axes: Axes, place: int, row: dict, unit: str, marked: bool) -> None:
-    if row["value"] is None:
+    if not known(row["value"]):
         return
     hue = colour(1 if marked else 0)
     axes.plot([row["low"], row["high"]], [place, place], color=hue, linewidth=1.6)
@@ -51,8 +61,8 @@ def _row(axes: Axes, place: int, row: dict, unit: str, marked: bool) -> None:
 
 
 def _words(row: dict, unit: str) -> str:
-    if row["value"] is None:
+    if not known(row["value"]):
         return "not defined"
     if unit == "probability":
         return f"{percentage(row['value'], row['low'], row['high'])} %"
-    return f"{plain(row['value'])} [{plain(row['low'])}, {plain(row['high'])}]"
+    return bracketed(row["value"], row["low"], row["high"])

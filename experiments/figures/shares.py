@@ -12,6 +12,7 @@ from experiments.figures.style import (
     Drawing,
     canvas,
     colour,
+    highest,
     ink_on,
     key,
     marker,
@@ -101,7 +102,7 @@ def _stack(axes: Axes, shares: pl.DataFrame, arms: list[str], words: dict[str, s
 
 def _marks(axes: Axes, shares: pl.DataFrame, arms: list[str], words: dict[str, str]) -> None:
     step = len(arms) + 0.75
-    limit = max(float(shares["high"].max()), 0.05)
+    limit = max(highest(shares["high"], shares["value"]), 0.05)
     for block, category in enumerate(words):
         for place, arm in enumerate(arms):
             cell, y = _cell(shares, arm, category), block * step + place

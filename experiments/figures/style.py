@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ParamSpec
@@ -23,6 +23,8 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 
+from experiments.figures.words import bracketed as bracketed
+from experiments.figures.words import known as known
 from experiments.figures.words import percentage as percentage
 from experiments.figures.words import plain as plain
 from experiments.figures.words import signed as signed
@@ -276,6 +278,11 @@ def spread_out(places: Sequence[float], gap: float) -> np.ndarray:
 def small_percent(axis) -> None:
     """Show shares on a logarithmic axis as percentages with no more digits than they need."""
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value * 100:.10g} %"))
+
+
+def highest(*columns: Iterable[float | None], least: float = 0.0) -> float:
+    """Return the largest number there is in some columns, at least `least`."""
+    return max((value for column in columns for value in column if known(value)), default=least)
 
 
 def no_spines(axes: Axes, *names: str) -> None:

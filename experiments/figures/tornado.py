@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from experiments.figures.style import GREY, INK, Drawing, canvas, colour, no_spines, signed, styled
+from experiments.figures.style import GREY, INK, Drawing, bracketed, canvas, colour, no_spines, signed, styled
 
 
 @styled
@@ -35,7 +35,7 @@ def tornado(spans: pl.DataFrame, label: str, unit: str, most: int = 20) -> Drawi
         axes.text(
             1.015,
             place,
-            f"{signed(value)} [{signed(low)}, {signed(high)}]",
+            bracketed(value, low, high, form=signed),
             transform=axes.get_yaxis_transform(),
             va="center",
             fontsize=7.5,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
+from collections.abc import Callable
+from typing import TypeGuard
 
 
 def wrapped(label: str, width: int = 24) -> str:
@@ -22,6 +25,26 @@ def plain(value: float, decimals: int = 1) -> str:
     return (text[1:] if float(text) == 0 and text.startswith("-") else text).replace("-", "\N{MINUS SIGN}")
 
 
-def percentage(value: float, low: float, high: float, decimals: int = 1) -> str:
+def percentage(value: float, low: float | None, high: float | None, decimals: int = 1) -> str:
     """Format a share and its interval in per cent."""
-    return f"{value:.{decimals}%}"[:-1] + f" [{low * 100:.{decimals}f}, {high * 100:.{decimals}f}]"
+    return bracketed(*(None if end is None else end * 100 for end in (value, low, high)), decimals=decimals)
+
+
+def bracketed(
+    value: float | None,
+    low: float | None,
+    high: float | None,
+    decimals: int = 1,
+    form: Callable[[float, int], str] = plain,
+) -> str:
+    """Format a number and, where it has one, its interval; "none" where there is no number."""
+    if not known(value):
+        return "none"
+    if not known(low) or not known(high):
+        return form(value, decimals)
+    return f"{form(value, decimals)} [{form(low, decimals)}, {form(high, decimals)}]"
+
+
+def known(value: float | None) -> TypeGuard[float]:
+    """Whether there is a number: neither nothing nor NaN."""
+    return value is not None and not math.isnan(value)
