@@ -11,6 +11,7 @@ import polars as pl
 
 from experiments.comparison.sources import STUDY, Source
 from experiments.errors import UserError
+from experiments.figures.words import printable
 from experiments.statistics.arms import CELL, DRAW, UNIT, Arm
 from experiments.statistics.metrics import common_horizon
 
@@ -109,7 +110,7 @@ def _points(sources: Sequence[Source], factors: Sequence[str]) -> pl.DataFrame:
     for source in sources:
         mediators = zip(*(source.setting(name) for name in _MEDIATORS if name in source.known), strict=True)
         bare = [not any(present) for present in mediators] or [False] * source.design.height
-        labels = _labels(source, factors, naming, total)
+        labels = [printable(label) for label in _labels(source, factors, naming, total)]
         cells = [repr(row) for row in zip(*(source.setting(name) for name in varying), strict=True)] or [""] * len(bare)
         frames.append(
             pl.DataFrame(

@@ -20,6 +20,7 @@ from experiments.comparison.rendering import as_grids, as_json, as_markdown, as_
 from experiments.comparison.sources import Source, open_sources
 from experiments.errors import UserError
 from experiments.figures.sketches import Drawings, helpers
+from experiments.figures.words import markdown
 from experiments.loading import Results, again, losses
 from experiments.statistics.metrics import DEFAULT, metric
 from experiments.statistics.vocabulary import CALM_DAYS
@@ -116,7 +117,7 @@ def compare(
     tables = analyse(grouping.arms, reference, wanted)
     sketches, more = {}, {}
     if figures:
-        from experiments.comparison.drawing import draw, given_notes
+        from experiments.comparison.drawing import draw, given_notes, sides
         from experiments.comparison.special import influence_notes, special
 
         shown = seen(tables, wanted)
@@ -124,6 +125,11 @@ def compare(
         more = found.tables
         sketches = found.sketches | draw(grouping, shown, tables, sources, chosen, given)
     notes = _notes(sources, grouping, kept, tables)
+    if figures:
+        from experiments.figures.style import letters_without_a_font
+
+        names = [*(arm.name for arm in grouping.arms), *(sides(sources) or {}).values(), *grouping.factors]
+        notes += filter(None, [letters_without_a_font(names)])
     if figures and chosen is not None:
         notes += given_notes(grouping, sources, chosen)
     if "influence" in more:
@@ -283,7 +289,7 @@ def _show(found: Comparison, format: str, place: Path) -> None:
     elif format == "json":
         print(as_json({**content(found), "directory": str(place)}))
     elif format == "md":
-        print(as_markdown(lines, found.summary, found.notes))
+        print(as_markdown(headline_lines(found.headlines, markdown), found.summary, found.notes))
     else:
         from rich.console import Console
 

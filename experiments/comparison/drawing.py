@@ -91,7 +91,7 @@ def _day_by_day(
     tables = {arm.name: _bands(arm, grouping, sources, given, paths[arm.name]) for arm in grouping.arms}
     found: dict[str, Sketch] = {}
     if is_tracked(tables):
-        found["fans"] = partial(fans, tables, _sides(sources), condition=condition)
+        found["fans"] = partial(fans, tables, sides(sources), condition=condition)
     if hazards and given is None:
         found["truces"] = partial(truce_hazard, hazards)
     return found
@@ -153,7 +153,7 @@ def _daily(source: Source, table: str) -> pl.LazyFrame:
     return source.results.scan(table).filter(pl.col("quantity").is_in(FOLLOWED))
 
 
-def _sides(sources: Sequence[Source]) -> dict[str, str] | None:
+def sides(sources: Sequence[Source]) -> dict[str, str] | None:
     """Names of the sides where all studies agree on them."""
     names = {
         tuple(base.get(f"government.{side}.label") for side in "ab") for source in sources for base in source.bases

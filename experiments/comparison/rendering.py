@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from io import StringIO
 from typing import Any
 
 import polars as pl
 
 from experiments.comparison.analysis import Headline
-from experiments.figures.words import bracketed, known, plain, signed
+from experiments.console import plain_console
+from experiments.figures.words import bracketed, known, markdown, plain, signed
 
 WIDE = 400
 ROOMY = 120
@@ -22,13 +23,13 @@ COLUMNS = ("quantity", "arm", "value [95 %]", "error", "value over draws {95 %}"
 """Heads of the table; all but the first four are shown only where there is something below them."""
 
 
-def headline_lines(headlines: Sequence[Headline]) -> list[str]:
-    """Return a line an arm without a mediator."""
+def headline_lines(headlines: Sequence[Headline], name: Callable[[str], str] = str) -> list[str]:
+    """Return a line an arm without a mediator; `name` writes the arm's name."""
     lines = []
     for line in headlines:
         found = line.found
         if not known(found.value):
-            lines.append(f"P({line.label} | no mediator) has no value: {line.arm}")
+            lines.append(f"P({line.label} | no mediator) has no value: {name(line.arm)}")
             continue
         numbers = f"{found.value * 100:.1f} %"
         error = ""
@@ -39,7 +40,7 @@ def headline_lines(headlines: Sequence[Headline]) -> list[str]:
             numbers += " over draws {" + ", ".join(f"{end * 100:.1f}" for end in line.over_draws) + "}"
         lines.append(
             f"P({line.label} | no mediator) = {numbers}, {error}"
-            f"{found.lanes:,} {'crisis' if found.lanes == 1 else 'crises'}: {line.arm}"
+            f"{found.lanes:,} {'crisis' if found.lanes == 1 else 'crises'}: {name(line.arm)}"
         )
     return lines
 
@@ -142,11 +143,10 @@ def as_text(
 ) -> str:
     """Return the comparison for people: a table fitted to a terminal, or plain columns where there is none."""
     from rich import box
-    from rich.console import Console
     from rich.table import Table
 
     stream = StringIO()
-    console = Console(file=stream, force_terminal=terminal, width=width if terminal else WIDE, highlight=False)
+    console = plain_console(file=stream, force_terminal=terminal, width=width if terminal else WIDE)
     table = Table(box=box.SIMPLE_HEAD if terminal else None, pad_edge=False, header_style="bold" if terminal else "")
     rows = table_rows(summary)
     shown = [at for at in range(len(COLUMNS)) if at < 4 or any(row[at] for row in rows)]
@@ -155,10 +155,10 @@ def as_text(
     for row in rows:
         table.add_row(*(row[at] for at in shown), end_section=False)
     for line in lines:
-        console.print(line, style="bold" if terminal else "", markup=False)
+        console.print(line, style="bold" if terminal else "")
     console.print(table)
     for note in notes:
-        console.print(note, markup=False)
+        console.print(note)
     return "\n".join(line.rstrip() for line in stream.getvalue().splitlines())
 
 
@@ -178,18 +178,17 @@ def as_grids(
         A row an arm: the arm and its levels of the two factors, in order.
     """
     from rich import box
-    from rich.console import Console
     from rich.table import Table
 
     name, down, across = cells.columns
     stream = StringIO()
-    console = Console(file=stream, force_terminal=terminal, width=width if terminal else WIDE, highlight=False)
+    console = plain_console(file=stream, force_terminal=terminal, width=width if terminal else WIDE)
     for line in lines:
-        console.print(line, style="bold" if terminal else "", markup=False)
+        console.print(line, style="bold" if terminal else "")
     columns = cells[across].unique(maintain_order=True).to_list()
     for (label,), part in summary.group_by("label", maintain_order=True):
         found = {row["arm"]: _level(row) for row in part.iter_rows(named=True)}
-        console.print(f"\n{label} [95 %]; across: {across}", markup=False)
+        console.print(f"\n{label} [95 %]; across: {across}")
         table = Table(box=box.SIMPLE_HEAD if terminal else None, pad_edge=False)
         for text in (down, *(_written(level) for level in columns)):
             table.add_column(text, overflow="fold")
@@ -198,7 +197,7 @@ def as_grids(
             table.add_row(_written(level), *(found.get(at.get(column), "") for column in columns))
         console.print(table)
     for note in (*notes, "Changes against the baseline are in comparison.csv; --format md prints every arm."):
-        console.print(note, markup=False)
+        console.print(note)
     return "\n".join(line.rstrip() for line in stream.getvalue().splitlines())
 
 
@@ -210,8 +209,9 @@ def as_markdown(lines: Sequence[str], summary: pl.DataFrame, notes: Sequence[str
     """Return the comparison as Markdown."""
     rows = table_rows(summary)
     shown = [at for at in range(len(COLUMNS)) if at < 4 or any(row[at] for row in rows)]
-    grid = [[COLUMNS[at] for at in shown], ["---"] * len(shown), *([row[at] for at in shown] for row in rows)]
-    table = ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in grid]
+    cells = ([markdown(row[at]) if at < 2 else row[at] for at in shown] for row in rows)
+    grid = [[COLUMNS[at] for at in shown], ["---"] * len(shown), *cells]
+    table = ["| " + " | ".join(row) + " |" for row in grid]
     return "\n".join([*(f"**{line}**" for line in lines), "", *table, "", *notes])
 
 

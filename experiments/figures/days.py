@@ -19,8 +19,9 @@ from experiments.figures.style import (
     marker,
     no_spines,
     percent_axis,
+    row_height,
+    row_name,
     styled,
-    wrapped,
 )
 from experiments.statistics.intervals import share_interval
 from experiments.statistics.vocabulary import CALM_DAYS
@@ -53,16 +54,17 @@ def days_distribution(
     arms = list(hot)
     seen = last_calm >= 0
     note = f"{NOTE}, the share on the right had no calm while it could be seen." if seen else f"{NOTE}. {UNSEEN}"
-    figure = canvas(3.2 + key_height(arms) + 0.42 * len(arms) + 0.9, note=note)
+    rows = max(row_height(arm, 20, 0.42) for arm in arms) * len(arms)
+    figure = canvas(3.2 + key_height(arms) + rows + 0.9, note=note)
     shown = [(hot, horizon, "days with shots"), (calm, last_calm, "days until calm")][: 1 + seen]
-    heights = [2.4, 0.42 * len(arms) + 0.9]
+    heights = [2.4, rows + 0.9]
     panels = figure.subplots(2, len(shown), height_ratios=heights, sharex="col", squeeze=False)
     for column, (values, end, words) in enumerate(shown):
         groups = [np.asarray(values[name], float) for name in arms]
         _cumulative(panels[0, column], groups, min(end, horizon - 1), words)
         _ridges(panels[1, column], groups, end, words)
     panels[0, 0].set_ylabel("share of crises")
-    panels[1, 0].set_yticks(0.3 - np.arange(len(arms)), [wrapped(name, 20) for name in arms])
+    panels[1, 0].set_yticks(0.3 - np.arange(len(arms)), [row_name(name, 20) for name in arms])
     panels[1, 0].tick_params(axis="y", length=0)
     headed(figure, "How long it lasted", arm_handles(panels[0, 0], len(arms)), arms)
     return Drawing(figure, _alt(arms, hot, calm))

@@ -51,7 +51,9 @@ def fans(
     few = any(_is_few(tables[arm]) for arm in arms)
     note = NOTE + (f" Fewer than {FEWEST} crises: median and extremes alone." if few else "")
     note += f" Only crises with {condition}, of those whose paths are kept." if condition else ""
-    figure = canvas(1.55 * len(stems) + 1.2, width=max(3.8, min(2.1 * len(arms) + 0.9, 12)), note=note)
+    headings = max(wrapped(arm, 22).count("\n") for arm in arms)
+    height, width = 1.55 * len(stems) + 1.2 + 0.14 * max(headings - 1, 0), max(3.8, min(2.1 * len(arms) + 0.9, 12))
+    figure = canvas(height, width=width, note=note)
     panels = figure.subplots(len(stems), len(arms), sharex=True, sharey="row", squeeze=False)
     for row, stem in enumerate(stems):
         for column, arm in enumerate(arms):

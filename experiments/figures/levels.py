@@ -14,8 +14,13 @@ from experiments.figures.style import (
     no_spines,
     percent_axis,
     percentage,
+    row_height,
+    row_name,
     styled,
 )
+
+LONGEST = 60
+"""Columns of an arm's name that stand in one line."""
 
 
 @styled
@@ -32,13 +37,14 @@ def arm_levels(levels: pl.DataFrame, label: str, unit: str, baseline: str = "") 
         Arm whose level is drawn across all rows.
     """
     note = "Marks and lines: estimates and 95 % intervals." + (f" Dashed: {baseline}." if baseline else "")
-    figure = canvas(0.24 * levels.height + 1.1, title=f"{label[:1].upper()}{label[1:]}, arm by arm", note=note)
+    rows = max(row_height(arm, LONGEST, 0.24) for arm in levels["arm"]) * levels.height
+    figure = canvas(rows + 1.1, title=f"{label[:1].upper()}{label[1:]}, arm by arm", note=note)
     axes = figure.subplots()
     for place, row in enumerate(levels.iter_rows(named=True)):
         _row(axes, place, row, unit, row["arm"] == baseline)
         if row["arm"] == baseline and known(row["value"]):
             axes.axvline(row["value"], color=colour(1), linewidth=0.9, linestyle=(0, (4, 2)), zorder=1)
-    axes.set_yticks(range(levels.height), levels["arm"].to_list())
+    axes.set_yticks(range(levels.height), [row_name(arm, LONGEST) for arm in levels["arm"]])
     axes.set(ylim=(levels.height - 0.4, -0.6), xlabel=label + ("" if unit in ("probability", "") else f" ({unit})"))
     axes.tick_params(axis="y", length=0)
     axes.xaxis.grid(True)

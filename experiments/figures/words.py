@@ -3,14 +3,45 @@
 from __future__ import annotations
 
 import math
+import re
 import textwrap
 from collections.abc import Callable
 from typing import TypeGuard
+from unicodedata import east_asian_width
+
+LONGEST_WORD = 40
+"""Columns of a word that stays whole though it may be wider than its place."""
+
+_CONTROLS = {code: repr(chr(code))[1:-1] for code in (*range(32), *range(127, 160), 0x2028, 0x2029)}
+_MARKDOWN = re.compile(r"([\\`*\[\]<>|&$~]|(?<!\w)_|_(?!\w))")
 
 
-def wrapped(label: str, width: int = 24) -> str:
-    """Break a long label into lines."""
-    return "\n".join(textwrap.wrap(label, width, break_long_words=False)) or label
+def printable(text: str) -> str:
+    """Return a name in one line that moves no cursor: control characters are written out, as in `\\x1b`."""
+    return text.translate(_CONTROLS)
+
+
+def markdown(text: str) -> str:
+    """Return a name that Markdown shows as it was written, in a cell of a table, too."""
+    return _MARKDOWN.sub(r"\\\1", printable(text))
+
+
+def wrapped(label: str, width: int = 24, most: int = 0) -> str:
+    """Break a long label into lines of so many columns; letters of East Asian scripts take two.
+
+    With `most`, what no longer fits into so many lines is left out, and an ellipsis says so.
+    """
+    letters = max(width * len(label) // max(columns(label), 1), 1)
+    broken = any(columns(word) > LONGEST_WORD for word in label.split())
+    lines = textwrap.wrap(label, letters, break_long_words=broken) or [label]
+    if most and len(lines) > most:
+        lines = [*lines[: most - 1], lines[most - 1][: letters - 1] + "\N{HORIZONTAL ELLIPSIS}"]
+    return "\n".join(lines)
+
+
+def columns(text: str) -> int:
+    """Return how wide a text is in columns of a terminal."""
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def signed(value: float, decimals: int = 1) -> str:
