@@ -127,6 +127,9 @@ class Calibration:
             "screening", candidates, rows_of(candidates, where), self.plan(request.screening_lanes, 1, shared=True)
         )
         summaries = _columns(found)
+        for target in self.chosen:
+            if lost := int(np.isnan(np.asarray(summaries[target.id], float)).sum()):
+                self.tell(f"{target.id}: missing at {lost:,} of {len(where):,} points, the median is taken there")
         effects = elementary_effects(
             candidates, where, summaries, observed(self.chosen, per_case_errors(self.chosen, summaries))
         )

@@ -118,7 +118,7 @@ def compare(
     sketches, more = {}, {}
     if figures:
         from experiments.comparison.drawing import draw, given_notes, sides
-        from experiments.comparison.special import influence_notes, special
+        from experiments.comparison.special import special
 
         shown = seen(tables, wanted)
         found = special(grouping, sources, shown, reference.name)
@@ -132,8 +132,8 @@ def compare(
         notes += filter(None, [letters_without_a_font(names)])
     if figures and chosen is not None:
         notes += given_notes(grouping, sources, chosen)
-    if "influence" in more:
-        notes += influence_notes(more["influence"], wanted)
+    if figures:
+        notes += found.notes
     return Comparison(grouping, reference.name, headlines(grouping), tables, Drawings(sketches), notes, more)
 
 

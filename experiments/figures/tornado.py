@@ -50,7 +50,10 @@ def tornado(spans: pl.DataFrame, label: str, unit: str, most: int = 20) -> Drawi
     axes.tick_params(axis="y", length=0)
     axes.xaxis.grid(True)
     no_spines(axes, "left")
-    cells = [f"{row['factor']} {signed(factor * row['difference'])}" for row in shown.iter_rows(named=True)]
+    cells = [
+        f"{row['factor']} {bracketed(factor * row['difference'], None, None, form=signed)}"
+        for row in shown.iter_rows(named=True)
+    ]
     return Drawing(
         figure, f"Change in {label} from each factor's lowest to its highest level: " + ", ".join(cells) + "."
     )
