@@ -13,6 +13,7 @@ from experiments.schema import FREE, GROUPS, PART_GROUPS, known_paths, root_keys
 from sim.scenario import ParameterError
 
 ALLOWED_HYDRA = ("hydra.run.dir", "hydra.sweep.dir")
+PATHS = ("resume", *ALLOWED_HYDRA)
 _QUOTED = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"")
 _SHUFFLE = re.compile(r"\bshuffle\s*\(")
 _PLAIN = re.compile(r"[\w.,:=(){}\[\]+@/\\ |-]*", re.ASCII)
@@ -164,6 +165,9 @@ def _parsed(text: str) -> Override:
     try:
         made = OverridesParser.create().parse_override(forced)
     except HydraException as error:
+        key, _, value = text.partition("=")
+        if key in PATHS and value[:1] not in "'\"":  # any legal path, also one that Hydra wants in quotes
+            return _parsed(f"{key}={quoted(value)}")
         raise UserError(f"{text}: cannot be read ({one_line(error)}){_quotes_hint(text)}") from None
     if made.is_delete():
         raise UserError(f"{text}: keys cannot be deleted; choose another value, e.g. mediation=none")
