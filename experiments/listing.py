@@ -169,7 +169,7 @@ def show(found: Listing) -> None:
     from rich.table import Table
 
     told = sys.stdout.isatty() or os.environ.get("COLUMNS", "").isdigit()
-    console = Console(width=None if told else _FALLBACK_WIDTH, highlight=False)
+    console = Console(width=None if told else _FALLBACK_WIDTH, highlight=False, emoji=False)
     table = Table(title=found.title, title_justify="left", header_style="bold", show_edge=False, pad_edge=False)
     for number, column in enumerate(found.columns):
         table.add_column(column, no_wrap=number == 0, overflow="fold", ratio=None if number == 0 else 1)

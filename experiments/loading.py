@@ -13,7 +13,7 @@ import polars as pl
 from experiments.chunks import cut
 from experiments.errors import UserError
 from experiments.integrity import companions
-from experiments.store import arrow_schema, check_table, part_path
+from experiments.store import arrow_schema, check_table, part_path, read_table, scan_table
 from experiments.study import FINISHED, Study
 from experiments.tallies import lost_trajectories
 
@@ -63,12 +63,12 @@ class Results:
     @cached_property
     def design(self) -> pl.DataFrame:
         """One row per point: its number and its factors."""
-        return self._labelled([pl.scan_parquet(study.directory / "design.parquet") for study in self.studies]).collect()
+        return self._labelled([scan_table(study.directory / "design.parquet") for study in self.studies]).collect()
 
     @cached_property
     def failures(self) -> pl.DataFrame:
         """One row per point whose lanes could not be completed."""
-        frames = [pl.scan_parquet(study.directory / "failures.parquet") for study in self.studies]
+        frames = [scan_table(study.directory / "failures.parquet") for study in self.studies]
         return self._labelled(frames).collect()
 
     @property
@@ -177,7 +177,7 @@ def losses(study: Study) -> list[str]:
     manifest = study.manifest
     if manifest.get("state") != FINISHED or "blocks" not in manifest:
         return []
-    failed = set(pl.read_parquet(study.directory / "failures.parquet", columns=["chunk"])["chunk"].to_list())
+    failed = set(read_table(study.directory / "failures.parquet", ["chunk"])["chunk"].to_list())
     chunks = cut(study.blocks, manifest["points"], study.settings.citizens)
     lost = []
     for chunk in (chunk for chunk in chunks if chunk.number not in failed):
@@ -192,7 +192,7 @@ def _scan(study: Study, table: str) -> pl.LazyFrame:
     for part in parts:
         check_part(study, part)
     if parts:
-        return pl.scan_parquet(parts)
+        return scan_table(*parts)
     empty = pl.from_arrow(arrow_schema(table).empty_table())
     assert isinstance(empty, pl.DataFrame)
     return empty.lazy()

@@ -18,6 +18,7 @@ from sim.scenario import ParameterError
 ALLOWED_HYDRA = ("hydra.run.dir", "hydra.sweep.dir")
 MOST_VALUES = 5_000_000
 """Values that one range may hold."""
+PATHS = ("resume", *ALLOWED_HYDRA)
 _QUOTED = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"")
 _SHUFFLE = re.compile(r"\bshuffle\s*\(")
 _PLAIN = re.compile(r"[\w.,:=(){}\[\]+@/\\ |-]*", re.ASCII)
@@ -161,6 +162,9 @@ def _parsed(text: str) -> Override:
     try:
         made = OverridesParser.create().parse_override(forced)
     except HydraException as error:
+        key, _, value = text.partition("=")
+        if key in PATHS and value[:1] not in "'\"":  # any legal path, also one that Hydra wants in quotes
+            return _parsed(f"{key}={quoted(value)}")
         raise UserError(f"{text}: cannot be read ({one_line(error)}){_quotes_hint(text)}") from None
     if made.is_delete():
         raise UserError(f"{text}: keys cannot be deleted; choose another value, e.g. mediation=none")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from experiments.store import scan_table
 from experiments.study import Study
 
 FIRST_ROUND = 200
@@ -38,7 +39,7 @@ def widest_half_width(study: Study) -> float:
 
     from experiments.statistics.intervals import wilson
 
-    lanes = pl.scan_parquet(study.directory / "outcomes" / "part-*.parquet")
+    lanes = scan_table(*sorted((study.directory / "outcomes").glob("part-*.parquet")))
     widest = 0.0
     for column in ("severity", "termination"):
         counts = lanes.group_by("point", column).len().with_columns(trials=pl.col("len").sum().over("point")).collect()

@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 
 from experiments.errors import UserError
+from experiments.statistics.bootstrap import too_few
 from sim.scenario import Parameter, Scenario, parameters
 
 KINDS = ("morris", "saltelli")
@@ -169,18 +170,32 @@ def indices(made: Sampling, points: pl.DataFrame, values: np.ndarray) -> pl.Data
     points : pl.DataFrame
         Its factors, a row a point in order.
     values : array of float, shape (points,)
-        One number a point.
+        One number a point; NaN where it is missing.
 
     Returns
     -------
     pl.DataFrame
         A row an input, the largest first: ``factor, index, low, high``. For ``morris`` the mean absolute elementary
         effect and ``spread``, the standard deviation of effects; for ``saltelli`` the total Sobol' index and ``first``,
-        the first-order one. Intervals are 95 % by bootstrap.
+        the first-order one. Intervals are 95 % by bootstrap, null where too few trajectories or base samples were
+        drawn. All numbers are null where :func:`why_none` gives a reason.
     """
     _need()
+    if why_none(values):
+        names = ("index", "low", "high", "spread" if made.kind == "morris" else "first")
+        return pl.DataFrame({"factor": list(made.inputs)}).with_columns(
+            pl.lit(None, pl.Float64).alias(name) for name in names
+        )
     frame = _morris(made, points, values) if made.kind == "morris" else _sobol(made, values)
     return frame.sort("index", descending=True, nulls_last=True)
+
+
+def why_none(values: np.ndarray) -> str:
+    """Return in words why a value over the points of a design has no indices; empty where it has."""
+    lost = int(np.isnan(values).sum())
+    if lost:
+        return f"missing at {lost:,} of {values.size:,} points"
+    return "" if np.ptp(values) else f"did not vary over {values.size:,} points"
 
 
 def _morris(made: Sampling, points: pl.DataFrame, values: np.ndarray) -> pl.DataFrame:
@@ -191,23 +206,25 @@ def _morris(made: Sampling, points: pl.DataFrame, values: np.ndarray) -> pl.Data
     unit = (raw - low) / np.where(high > low, high - low, 1)
     found = morris.analyze(made.problem, unit, values, num_levels=LEVELS, num_resamples=RESAMPLES, seed=1)
     half = np.asarray(found["mu_star_conf"], float)
-    return _frame(made, np.asarray(found["mu_star"], float), half, spread=np.asarray(found["sigma"], float))
+    more = {"spread": np.asarray(found["sigma"], float)}
+    return _frame(made, values.size, np.asarray(found["mu_star"], float), half, **more)
 
 
 def _sobol(made: Sampling, values: np.ndarray) -> pl.DataFrame:
     from SALib.analyze import sobol
 
-    if np.ptp(values) == 0:
-        nothing = np.zeros(len(made.inputs))
-        return _frame(made, nothing, nothing, first=nothing)
     found = sobol.analyze(made.problem, values, calc_second_order=False, num_resamples=RESAMPLES, seed=1)
-    return _frame(made, np.asarray(found["ST"]), np.asarray(found["ST_conf"]), first=np.asarray(found["S1"]))
+    half, more = np.asarray(found["ST_conf"]), {"first": np.asarray(found["S1"])}
+    return _frame(made, values.size, np.asarray(found["ST"]), half, **more)
 
 
-def _frame(made: Sampling, index: np.ndarray, half: np.ndarray, **more: np.ndarray) -> pl.DataFrame:
+def _frame(made: Sampling, points: int, index: np.ndarray, half: np.ndarray, **more: np.ndarray) -> pl.DataFrame:
     most = np.inf if made.kind == "morris" else np.maximum(index, 1.0)  # a share cannot be more than the whole
     low, high = np.maximum(index - half, 0), np.minimum(index + half, most)
-    return pl.DataFrame({"factor": list(made.inputs), "index": index, "low": low, "high": high, **more})
+    if too_few(points // (len(made.inputs) + (1 if made.kind == "morris" else 2))):
+        low = high = np.full(len(index), np.nan)
+    made_of = {"factor": list(made.inputs), "index": index, "low": low, "high": high, **more}
+    return pl.DataFrame(made_of, nan_to_null=True)
 
 
 def _need() -> None:

@@ -6,7 +6,7 @@ import json
 import os
 import struct
 import zlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from io import BytesIO
 from lzma import LZMAError
 from pathlib import Path
@@ -20,6 +20,7 @@ from experiments.tables import NEVER, Column, columns_of
 from sim.scenario import parameters
 
 if TYPE_CHECKING:
+    import polars as pl
     import pyarrow as pa
 
 TEMPORARY = ".tmp"
@@ -70,6 +71,31 @@ def write_parquet(path: Path, table: pa.Table) -> None:
     import pyarrow.parquet as pq
 
     atomic_write(path, lambda stream: pq.write_table(table, stream, compression="zstd", write_page_checksum=True))
+
+
+def scan_table(*paths: Path | str) -> pl.LazyFrame:
+    """Return the rows of Parquet files as a lazy frame.
+
+    Parameters
+    ----------
+    *paths : path
+        The files, taken letter by letter: a folder may be called `proj [2026]`, `~` or `draw=3`, of which polars would
+        make a pattern, a home directory or a column.
+    """
+    import polars as pl
+
+    return pl.scan_parquet([os.path.abspath(path) for path in paths], glob=False, hive_partitioning=False)
+
+
+def read_table(path: Path | str, columns: Sequence[str] | None = None) -> pl.DataFrame:
+    """Return a Parquet file as a frame, some columns of it or all; the path is taken letter by letter."""
+    frame = scan_table(path)
+    return (frame if columns is None else frame.select(columns)).collect()
+
+
+def write_csv(path: Path, table: pl.DataFrame) -> None:
+    """Write a frame as CSV, whole or not at all."""
+    atomic_write(path, table.write_csv)
 
 
 def check_table(path: Path) -> None:

@@ -23,7 +23,7 @@ from experiments.dictionary import describe_tables, how_to_repeat
 from experiments.errors import FAILED, UserError, describe_os_error
 from experiments.identity import current_time, machine, model_fingerprint
 from experiments.settings import BackendRecord, StudyRecord, settings_of
-from experiments.store import check_table, design_table, write_json, write_parquet, write_text
+from experiments.store import check_table, design_table, read_table, write_json, write_parquet, write_text
 from experiments.tables import columns_of
 from sim import __version__
 from sim.scenario import Scenario
@@ -115,9 +115,8 @@ class Study:
     @cached_property
     def design(self) -> Design:
         """The design as it was made, whatever became of the configuration files since."""
-        import polars as pl
 
-        table = pl.read_parquet(self.directory / "design.parquet").drop("point")
+        table = read_table(self.directory / "design.parquet").drop("point")
         columns = {name: table[name].to_numpy() for name in table.columns}
         with self._whole():
             scenarios = tuple(_scenario(entry) for entry in self.manifest["scenarios"])
@@ -242,9 +241,8 @@ def write_part_of_failures(directory: Path, rows: list[dict[str, Any]]) -> None:
 
 def read_failures(study: Study) -> list[dict[str, Any]]:
     """The rows of ``failures.parquet``."""
-    import polars as pl
 
-    return pl.read_parquet(study.directory / "failures.parquet").to_dicts()
+    return read_table(study.directory / "failures.parquet").to_dicts()
 
 
 def _manifest(command: str, configuration: Configuration, design: Design) -> dict[str, Any]:

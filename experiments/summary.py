@@ -10,8 +10,6 @@ from experiments.study import read_failures
 if TYPE_CHECKING:
     from experiments.study import Study
 
-CALM_BY = 60
-
 
 def print_summary(study: Study) -> None:
     """Say how much was simulated, what came of it where there is one point, and what failed."""
@@ -32,14 +30,17 @@ def _print_point(study: Study) -> None:
     import polars as pl
 
     from experiments.loading import load
+    from experiments.statistics.metrics import calm_label, headline_day, observed_days
 
     lanes = load(study.directory).scan("outcomes")
-    by = min(CALM_BY, study.settings.horizon_days)
-    counts = lanes.select(pl.len(), calm=(pl.col("days_to_calm") <= by).sum(), mediated=pl.col("mediated").sum())
+    horizon = study.settings.horizon_days
+    calm = (pl.col("days_to_calm") <= headline_day(horizon)).sum()
+    counts = lanes.select(pl.len(), calm, mediated=pl.col("mediated").sum())
     total, calm, mediated = counts.collect().row(0)
     if not total:
         return
-    print(f"calm by day {by}    {_share(calm, total)}")
+    if observed_days(horizon):
+        print(f"{calm_label(horizon):18}{_share(calm, total)}")
     print(f"mediated          {_share(mediated, total)}")
     for column in ("severity", "termination"):
         found = lanes.group_by(column).len().sort("len", column, descending=[True, False]).collect()
@@ -47,7 +48,7 @@ def _print_point(study: Study) -> None:
 
 
 def _share(count: int, total: int) -> str:
-    from experiments.statistics.intervals import wilson
+    from experiments.statistics.intervals import share_interval
 
-    low, high = wilson(count / total, total)
-    return f"{count / total:.1%} [{low:.1%}, {high:.1%}]"
+    low, high = share_interval(count / total, total)
+    return f"{count / total:.1%}" + (f" [{low:.1%}, {high:.1%}]" if total > 1 else "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import re
 import statistics
 import subprocess
 import sys
@@ -224,3 +225,20 @@ def test_configuration_names_no_code():
     for path in sorted((ROOT / "conf").rglob("*.yaml")):
         text = path.read_text(encoding="utf-8")
         assert "_target_" not in text and "!!python" not in text and "${oc.env" not in text, path.name
+
+
+def test_tables_are_opened_by_the_functions_that_take_paths_letter_by_letter() -> None:
+    """Readers of polars make patterns, columns and home directories of `[`, `a=b` and `~` in a path."""
+    openers = re.compile(r"(scan|read|write|sink)_(parquet|csv|ndjson|ipc|avro|delta|excel|database)|ParquetDataset")
+    for path in sources("experiments", "sim"):
+        for node in ast.walk(parsed(path)):
+            if not (isinstance(node, ast.Attribute) and openers.fullmatch(node.attr)):
+                continue
+            call = ast.unparse(node)
+            assert path.name == "store.py" or _is_of_bytes(path, node), f"{path}: {call}; use experiments.store"
+
+
+def _is_of_bytes(path: Path, node: ast.Attribute) -> bool:
+    """Whether a table is read from bytes in memory, or written to text, with no path at all."""
+    calls = [call for call in ast.walk(parsed(path)) if isinstance(call, ast.Call) and call.func is node]
+    return all(not call.args or ast.unparse(call.args[0]).endswith(".read_bytes()") for call in calls)

@@ -20,7 +20,7 @@ from experiments.calibration.stages import Calibration, Request, as_plain
 from experiments.errors import UserError
 from experiments.identity import model_fingerprint, require_model
 from experiments.overrides import nearest_name
-from experiments.store import remove_leftovers, write_json
+from experiments.store import read_table, remove_leftovers, write_json
 
 REQUEST = "request.json"
 FREE = ("workers", "points", "predictive")
@@ -64,7 +64,7 @@ def calibrate(
 def _checked_before(directory: Path, name: str, draws: pl.DataFrame) -> dict[str, object]:
     """The neural cross-check of an earlier run in this directory, where it was one of the same draws."""
     kept, facts = directory / f"{name}.parquet", directory / f"{name}.json"
-    if not (kept.exists() and facts.exists()) or not pl.read_parquet(kept).equals(draws):
+    if not (kept.exists() and facts.exists()) or not read_table(kept).equals(draws):
         return {}
     found = json.loads(facts.read_text(encoding="utf-8"))
     return {"neural": found["neural"]} if "neural" in found else {}

@@ -44,7 +44,7 @@ def elementary_effects(
     -------
     pl.DataFrame
         A row a candidate: ``name``, a column a target, and ``influence``: the candidate's share of a target's total,
-        averaged over the targets, so that no target counts more than another.
+        averaged over the targets that varied, so that none of them counts more than another.
     """
     need("SALib")
     from SALib.analyze import morris
@@ -55,7 +55,8 @@ def elementary_effects(
         filled = np.where(np.isfinite(value), value, np.nanmedian(value))
         found = morris.analyze(problem(table), where, filled, num_levels=LEVELS, print_to_console=False)
         effects[name] = np.asarray(found["mu_star"], float) / observation.error[number]
-    shares = np.column_stack([effect / effect.sum() for effect in effects.values()])
+    moved = [effect / effect.sum() for effect in effects.values() if effect.sum() > 0]
+    shares = np.column_stack(moved) if moved else np.zeros((len(table), 1))
     frame = pl.DataFrame({"name": [item.name for item in table], **effects, "influence": shares.mean(axis=1)})
     return frame.sort("influence", descending=True)
 

@@ -14,7 +14,7 @@ import polars as pl
 from experiments.backends import ONE_THREAD
 from experiments.calibration.hyperparameters import Table, lay_over, settings_of
 from experiments.calibration.summaries import columns, summarise, wanted
-from experiments.store import part_path, write_parquet
+from experiments.store import part_path, read_table, write_parquet
 from experiments.validation.tables import Tables, record_frames
 from sim.ensemble import Settings, run_chunk
 from sim.lanes import Points
@@ -133,4 +133,4 @@ def in_parallel(function: Callable[..., Any], calls: Sequence[tuple[Any, ...]], 
 def read_design(directory: Path) -> pl.DataFrame:
     """Every population simulated so far, in order."""
     parts = sorted((directory / PART).glob("part-*.parquet"))
-    return pl.concat([pl.read_parquet(path) for path in parts]).sort("population") if parts else pl.DataFrame()
+    return pl.concat([read_table(path) for path in parts]).sort("population") if parts else pl.DataFrame()

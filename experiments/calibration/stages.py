@@ -33,7 +33,7 @@ from experiments.calibration.inference import (
 from experiments.calibration.screening import chosen_few, elementary_effects, rows_of, trajectories
 from experiments.calibration.simulation import Plan, simulate_design
 from experiments.calibration.summaries import wanted
-from experiments.store import write_parquet
+from experiments.store import read_table, write_parquet
 from experiments.tuning import untuned
 from experiments.validation.populations import population
 from sim.scenario import Scenario
@@ -118,7 +118,7 @@ class Calibration:
         request, candidates = self.request, TABLES[self.request.scenario]
         kept = self.directory / "effects.parquet"
         if kept.exists():
-            return pl.read_parquet(kept)
+            return read_table(kept)
         if not request.trajectories:
             return None
         self.tell(f"screening {len(candidates)} candidates")
@@ -127,6 +127,9 @@ class Calibration:
             "screening", candidates, rows_of(candidates, where), self.plan(request.screening_lanes, 1, shared=True)
         )
         summaries = _columns(found)
+        for target in self.chosen:
+            if lost := int(np.isnan(np.asarray(summaries[target.id], float)).sum()):
+                self.tell(f"{target.id}: missing at {lost:,} of {len(where):,} points, the median is taken there")
         effects = elementary_effects(
             candidates, where, summaries, observed(self.chosen, per_case_errors(self.chosen, summaries))
         )
@@ -165,7 +168,7 @@ class Calibration:
             if not path.exists():
                 rows = self._closer(pl.concat([self.first_wave, *found]), min(left, request.wave), number)
                 write_parquet(path, pl.DataFrame(rows, [item.name for item in self.table], orient="row").to_arrow())
-            rows = pl.read_parquet(path).to_numpy()
+            rows = read_table(path).to_numpy()
             self.tell(f"wave {number}: {len(rows)} populations")
             found.append(self._simulated(f"wave-{number}", self.table, rows, self.plan(request.lanes, 100 + number)))
             number += 1

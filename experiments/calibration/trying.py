@@ -24,7 +24,7 @@ from experiments.errors import UserError
 from experiments.identity import model_fingerprint, require_model
 from experiments.posterior import posterior_rows
 from experiments.progress import progress_bar
-from experiments.store import write_json, write_parquet
+from experiments.store import read_table, write_json, write_parquet
 from experiments.tuning import untuned
 from experiments.validation.populations import population
 from experiments.validation.targets import Target
@@ -90,7 +90,7 @@ def _simulated(
     path = directory / _kept_as(item)
     if path.exists():
         told(len(drawn))
-        return pl.read_parquet(path)
+        return read_table(path)
     parts = []
     for part in in_parallel(
         _batch,

@@ -19,7 +19,7 @@ from experiments.propositions.arms import Arm, Bench, Effort, drawn_for
 from experiments.propositions.depth.telling import known, values
 from experiments.propositions.measures import CALM, CALM_BY, CALM_HORIZON
 from experiments.propositions.sections import kept_sections
-from experiments.store import remove_leftovers, write_json, write_text
+from experiments.store import remove_leftovers, write_csv, write_json, write_text
 from experiments.tables import NEVER
 from experiments.validation.populations import scenario_named
 
@@ -162,4 +162,4 @@ def _write_table(found: list[dict[str, Any]], path: Path) -> None:
             row |= {f"{kind}_{name}": share["mean"] for name, share in case[kind].items()}
         rows.append(row)
     path.parent.mkdir(parents=True, exist_ok=True)
-    pl.DataFrame(rows, infer_schema_length=None).write_csv(path)
+    write_csv(path, pl.DataFrame(rows, infer_schema_length=None))

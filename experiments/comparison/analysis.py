@@ -78,6 +78,12 @@ def analyse(arms: Sequence[Arm], baseline: Arm, metrics: Sequence[Metric]) -> Ta
     )
 
 
+def seen(tables: Tables, metrics: Sequence[Metric]) -> list[Metric]:
+    """Return the metrics that have a value in some arm; no figure can show the others."""
+    there = set(tables.levels.filter(pl.col("value").is_not_nan())["metric"])
+    return [metric for metric in metrics if metric.name in there]
+
+
 def summary(tables: Tables) -> pl.DataFrame:
     """Return levels and contrasts side by side: a row a metric and arm, nulls in the baseline's contrast."""
     if tables.contrasts is None:

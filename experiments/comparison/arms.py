@@ -11,8 +11,9 @@ import polars as pl
 
 from experiments.comparison.sources import STUDY, Source
 from experiments.errors import UserError
-from experiments.figures.words import texts_apart
+from experiments.figures.words import printable, texts_apart
 from experiments.statistics.arms import CELL, DRAW, UNIT, Arm
+from experiments.statistics.metrics import common_horizon
 
 MOST_UNNAMED = 12
 """Points that become arms of their own when no factor is named."""
@@ -86,12 +87,14 @@ def group(
         if lanes.is_empty():
             raise UserError("--where: no crisis is left")
     names = points.select(STUDY, ARM, "number").unique().sort("number")[ARM].unique(maintain_order=True).to_list()
-    horizon = min(source.horizon for source in sources)
+    days = {source.name: source.horizon for source in sources}
+    shared = common_horizon(days.values())
     columns = [name for name in sources[0].outcomes.columns if name in lanes.columns]
     arms = []
     for name in names:
         own = lanes.filter(pl.col(ARM) == name)
         if own.height:
+            horizon = min(shared, *(days[source] for source in own[STUDY].unique()))
             arms.append(Arm(name, own.select(*columns, UNIT, CELL, *([DRAW] if DRAW in own.columns else [])), horizon))
     members = {arm.name: points.filter(pl.col(ARM) == arm.name).select(STUDY, "point") for arm in arms}
     bare = [arm.name for arm in arms if points.filter(pl.col(ARM) == arm.name)["unmediated"].all()]
@@ -109,7 +112,7 @@ def _points(sources: Sequence[Source], factors: Sequence[str]) -> pl.DataFrame:
     for source in sources:
         mediators = zip(*(source.setting(name) for name in _MEDIATORS if name in source.known), strict=True)
         bare = [not any(present) for present in mediators] or [False] * source.design.height
-        labels = _labels(source, factors, naming, total, apart)
+        labels = [printable(label) for label in _labels(source, factors, naming, total, apart)]
         cells = [repr(row) for row in zip(*(source.setting(name) for name in varying), strict=True)] or [""] * len(bare)
         frames.append(
             pl.DataFrame(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import polars as pl
 import typer
 
-from experiments.comparison.analysis import Headline, Tables, analyse, headlines, summary
+from experiments.comparison.analysis import Headline, Tables, analyse, headlines, seen, summary
 from experiments.comparison.arms import ARM, MOST_UNNAMED, Grouping, choose_baseline, group
 from experiments.comparison.filters import parse_filter
 from experiments.comparison.places import check_place, filled
@@ -20,9 +20,12 @@ from experiments.comparison.rendering import as_grids, as_json, as_markdown, as_
 from experiments.comparison.sources import Source, open_sources
 from experiments.errors import UserError
 from experiments.figures.sketches import Drawings, helpers
+from experiments.figures.words import markdown
 from experiments.identity import origin_notes
 from experiments.loading import Results, again, losses
 from experiments.statistics.metrics import DEFAULT, metric
+from experiments.statistics.vocabulary import CALM_DAYS
+from experiments.store import write_csv
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -110,21 +113,28 @@ def compare(
     grouping = group(sources, tuple(by), kept, chosen)
     reference = choose_baseline(grouping, baseline)
     schema = reference.lanes.schema
-    wanted = [metric(name, reference.horizon, schema) for name in (metrics or DEFAULT)]
+    horizon = max(arm.horizon for arm in grouping.arms)
+    wanted = [metric(name, horizon, schema) for name in (metrics or DEFAULT)]
     tables = analyse(grouping.arms, reference, wanted)
     sketches, more = {}, {}
     if figures:
-        from experiments.comparison.drawing import draw, given_notes
-        from experiments.comparison.special import influence_notes, special
+        from experiments.comparison.drawing import draw, given_notes, sides
+        from experiments.comparison.special import special
 
-        found = special(grouping, sources, wanted, reference.name)
+        shown = seen(tables, wanted)
+        found = special(grouping, sources, shown, reference.name)
         more = found.tables
-        sketches = found.sketches | draw(grouping, wanted, tables, sources, chosen, given)
+        sketches = found.sketches | draw(grouping, shown, tables, sources, chosen, given)
     notes = [*left_out, *_notes(sources, grouping, kept, tables)]
+    if figures:
+        from experiments.figures.style import letters_without_a_font
+
+        names = [*(arm.name for arm in grouping.arms), *(sides(sources) or {}).values(), *grouping.factors]
+        notes += filter(None, [letters_without_a_font(names)])
     if figures and chosen is not None:
         notes += given_notes(grouping, sources, chosen)
-    if "influence" in more:
-        notes += influence_notes(more["influence"], wanted)
+    if figures:
+        notes += found.notes
     return Comparison(grouping, reference.name, headlines(grouping), tables, Drawings(sketches), notes, more)
 
 
@@ -145,6 +155,18 @@ def _notes(sources: Sequence[Source], grouping: Grouping, kept: pl.Expr | None, 
             f"The studies simulate {', '.join(map(str, horizons))} days: counts over the whole crisis do not compare."
         )
     notes += origin_notes({source.name: source.results.manifest for source in sources})
+    if short := [source.name for source in sources if source.horizon < CALM_DAYS]:
+        notes.append(
+            f"A calm takes {CALM_DAYS} days to be seen: {', '.join(short)} cannot show any, and no figure of calm does."
+        )
+    unknown = tables.levels.group_by("label", maintain_order=True).agg(pl.col("value").is_nan().all())
+    if none := unknown.filter(pl.col("value"))["label"].to_list():
+        notes.append(f"No crisis has a value, hence no figure: {'; '.join(none)}.")
+    if (tables.levels["value"].is_not_nan() & tables.levels["low"].is_nan()).any():
+        notes.append(
+            "Without an interval, and without a reading: what one crisis shows, what fewer than 6 (more for outer "
+            "quantiles) show of a mean or quantile, and what did not vary."
+        )
     for source in sources:
         if source.results.manifest.get("state") != "finished":
             notes.append(f"{source.name} is not finished (state {source.results.manifest.get('state')}).")
@@ -192,7 +214,7 @@ def write(comparison: Comparison, directory: Path, helping: Executor | None = No
         for name, table in tables.items():
             if table is not None:
                 paths.append(place / f"{name}.csv")
-                table.write_csv(paths[-1])
+                write_csv(paths[-1], table)
         paths.append(place / "comparison.json")
         paths[-1].write_text(as_json(content(comparison)) + "\n", encoding="utf-8")
     return [directory / path.name for path in paths]
@@ -269,7 +291,7 @@ def _show(found: Comparison, format: str, place: Path) -> None:
     elif format == "json":
         print(as_json({**content(found), "directory": str(place)}))
     elif format == "md":
-        print(as_markdown(lines, found.summary, found.notes))
+        print(as_markdown(headline_lines(found.headlines, markdown), found.summary, found.notes))
     else:
         from rich.console import Console
 

@@ -61,20 +61,25 @@ def _of_arms(grouping: Grouping, metrics: Sequence[Metric], tables: Tables) -> d
         for column in ("severity", "termination")
     }
     found["incidence"] = partial(cumulative_incidence, tables.incidence)
-    if tables.contrasts is not None:
-        found["contrasts"] = partial(forest, tables.contrasts, names)
+    if tables.contrasts is not None and metrics:
+        shown = tables.contrasts.filter(pl.col("metric").is_in([metric.name for metric in metrics]))
+        found["contrasts"] = partial(forest, shown, names)
     if tables.joint is not None:
         found["rescued"] = partial(joint_shares, tables.joint)
     dead = {arm.name: arm.lanes.select(deaths()).to_series().to_numpy() for arm in arms}
     found["deaths"] = partial(deaths_distribution, dead)
     hot = {arm.name: arm.lanes["days_hot"].to_numpy() for arm in arms}
-    calm = {arm.name: arm.lanes["days_to_calm"].cast(pl.Float64).to_numpy() for arm in arms}
+    calm = {
+        arm.name: arm.lanes["days_to_calm"].cast(pl.Float64).to_numpy()[: None if observed_days(arm.horizon) else 0]
+        for arm in arms
+    }
     horizon = max(arm.horizon for arm in arms)
     found["days"] = partial(days_distribution, hot, calm, horizon, observed_days(horizon) - 1)
-    first = metrics[0]
-    if first.kind in ("probability", "mean"):
-        running = pl.concat([running_estimates(arm, first) for arm in arms])
-        found["convergence"] = partial(convergence, running, first.label, first.unit)
+    first = next(iter(metrics), None)
+    if first is not None and first.kind in ("probability", "mean"):
+        running = pl.concat([running_estimates(arm, first) for arm in arms]).drop_nans("value")
+        if running["units"].n_unique() > 1:
+            found["convergence"] = partial(convergence, running, first.label, first.unit)
     return found
 
 
@@ -86,7 +91,7 @@ def _day_by_day(
     tables = {arm.name: _bands(arm, grouping, sources, given, paths[arm.name]) for arm in grouping.arms}
     found: dict[str, Sketch] = {}
     if is_tracked(tables):
-        found["fans"] = partial(fans, tables, _sides(sources), condition=condition)
+        found["fans"] = partial(fans, tables, sides(sources), condition=condition)
     if hazards and given is None:
         found["truces"] = partial(truce_hazard, hazards)
     return found
@@ -148,7 +153,7 @@ def _daily(source: Source, table: str) -> pl.LazyFrame:
     return source.results.scan(table).filter(pl.col("quantity").is_in(FOLLOWED))
 
 
-def _sides(sources: Sequence[Source]) -> dict[str, str] | None:
+def sides(sources: Sequence[Source]) -> dict[str, str] | None:
     """Names of the sides where all studies agree on them."""
     names = {
         tuple(base.get(f"government.{side}.label") for side in "ab") for source in sources for base in source.bases

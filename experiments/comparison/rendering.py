@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from io import StringIO
 from typing import Any
 
 import polars as pl
 
 from experiments.comparison.analysis import Headline
-from experiments.figures.words import plain, signed, texts_apart
+from experiments.console import plain_console
+from experiments.figures.words import bracketed, known, markdown, plain, signed, texts_apart
 
 WIDE = 400
 ROOMY = 120
@@ -22,17 +23,24 @@ COLUMNS = ("quantity", "arm", "value [95 %]", "error", "value over draws {95 %}"
 """Heads of the table; all but the first four are shown only where there is something below them."""
 
 
-def headline_lines(headlines: Sequence[Headline]) -> list[str]:
-    """Return a line an arm without a mediator."""
+def headline_lines(headlines: Sequence[Headline], name: Callable[[str], str] = str) -> list[str]:
+    """Return a line an arm without a mediator; `name` writes the arm's name."""
     lines = []
     for line in headlines:
         found = line.found
-        numbers = f"{found.value * 100:.1f} % [{found.low * 100:.1f}, {found.high * 100:.1f}]"
+        if not known(found.value):
+            lines.append(f"P({line.label} | no mediator) has no value: {name(line.arm)}")
+            continue
+        numbers = f"{found.value * 100:.1f} %"
+        error = ""
+        if known(found.low):
+            numbers += f" [{found.low * 100:.1f}, {found.high * 100:.1f}]"
+            error = f"Monte Carlo error {found.error * 100:.1f}, "
         if math.isfinite(line.over_draws[0]):
             numbers += " over draws {" + ", ".join(f"{end * 100:.1f}" for end in line.over_draws) + "}"
         lines.append(
-            f"P({line.label} | no mediator) = {numbers}, Monte Carlo error {found.error * 100:.1f}, "
-            f"{found.lanes:,} crises: {line.arm}"
+            f"P({line.label} | no mediator) = {numbers}, {error}"
+            f"{found.lanes:,} {'crisis' if found.lanes == 1 else 'crises'}: {name(line.arm)}"
         )
     return lines
 
@@ -62,22 +70,35 @@ def _digits(row: dict[str, Any]) -> int:
 def _level(row: dict[str, Any]) -> str:
     if row["value"] is None:
         return "none"
+    percent = " %" if row["unit"] == "probability" else ""
+    if row["low"] is None:
+        return f"{plain(row['value'] * _factor(row), _digits(row))}{percent} ({_why_bare(row['units'], row['error'])})"
     value, low, high = (plain(row[key] * _factor(row), _digits(row)) for key in ("value", "low", "high"))
-    return f"{value}{' %' if row['unit'] == 'probability' else ''} [{low}, {high}]"
+    return f"{value}{percent} [{low}, {high}]"
+
+
+def _why_bare(units: int, error: float | None) -> str:
+    """Why a number has no interval."""
+    if error == 0:
+        return "did not vary"
+    return "one crisis" if units == 1 else f"{units} crises"
 
 
 def _error(row: dict[str, Any]) -> str:
-    return "" if row["error"] is None else plain(row["error"] * _factor(row), max(_digits(row), 2))
+    if row["error"] is None or row["low"] is None:
+        return ""
+    return plain(row["error"] * _factor(row), max(_digits(row), 2))
 
 
 def _change(row: dict[str, Any]) -> str:
     if row.get("difference") is None:
         return ""
-    value, low, high = (
-        signed(row[key] * _factor(row), _digits(row)) for key in ("difference", "difference_low", "difference_high")
-    )
-    mark = {"unpaired": " (unpaired)", "identical": " (same crises)"}.get(row["basis"], "")
-    return f"{value} [{low}, {high}]{mark}"
+    gap, error, pairs, paired = row["difference"], row["difference_error"], row["pairs"], row["basis"] != "unpaired"
+    ends = [row["difference_low"], row["difference_high"]]
+    words = bracketed(*(end if end is None else end * _factor(row) for end in (gap, *ends)), _digits(row), signed)
+    if paired and gap == error == 0 and pairs > 1:
+        return f"{words} (identical in all {pairs:,} crises)"
+    return words + ("" if paired else " (unpaired)") + (f" ({_why_bare(pairs, error)})" if ends[0] is None else "")
 
 
 def _level_over_draws(row: dict[str, Any]) -> str:
@@ -98,6 +119,8 @@ def _change_over_draws(row: dict[str, Any]) -> str:
 def _ratio(row: dict[str, Any]) -> str:
     if row.get("ratio") is None:
         return ""
+    if row["difference_low"] is None:
+        return plain(row["ratio"], 2)
     low, high = ("" if row[key] is None else plain(row[key], 2) for key in ("ratio_low", "ratio_high"))
     return f"{plain(row['ratio'], 2)} [{low}, {high or 'unbounded'}]"
 
@@ -120,11 +143,10 @@ def as_text(
 ) -> str:
     """Return the comparison for people: a table fitted to a terminal, or plain columns where there is none."""
     from rich import box
-    from rich.console import Console
     from rich.table import Table
 
     stream = StringIO()
-    console = Console(file=stream, force_terminal=terminal, width=width if terminal else WIDE, highlight=False)
+    console = plain_console(file=stream, force_terminal=terminal, width=width if terminal else WIDE)
     table = Table(box=box.SIMPLE_HEAD if terminal else None, pad_edge=False, header_style="bold" if terminal else "")
     rows = table_rows(summary)
     shown = [at for at in range(len(COLUMNS)) if at < 4 or any(row[at] for row in rows)]
@@ -133,10 +155,10 @@ def as_text(
     for row in rows:
         table.add_row(*(row[at] for at in shown), end_section=False)
     for line in lines:
-        console.print(line, style="bold" if terminal else "", markup=False)
+        console.print(line, style="bold" if terminal else "")
     console.print(table)
     for note in notes:
-        console.print(note, markup=False)
+        console.print(note)
     return "\n".join(line.rstrip() for line in stream.getvalue().splitlines())
 
 
@@ -156,19 +178,18 @@ def as_grids(
         A row an arm: the arm and its levels of the two factors, in order.
     """
     from rich import box
-    from rich.console import Console
     from rich.table import Table
 
     name, down, across = cells.columns
     stream = StringIO()
-    console = Console(file=stream, force_terminal=terminal, width=width if terminal else WIDE, highlight=False)
+    console = plain_console(file=stream, force_terminal=terminal, width=width if terminal else WIDE)
     for line in lines:
-        console.print(line, style="bold" if terminal else "", markup=False)
+        console.print(line, style="bold" if terminal else "")
     columns = cells[across].unique(maintain_order=True).to_list()
     rows = texts_apart(cells[down].to_list())
     for (label,), part in summary.group_by("label", maintain_order=True):
         found = {row["arm"]: _level(row) for row in part.iter_rows(named=True)}
-        console.print(f"\n{label} [95 %]; across: {across}", markup=False)
+        console.print(f"\n{label} [95 %]; across: {across}")
         table = Table(box=box.SIMPLE_HEAD if terminal else None, pad_edge=False)
         for text in (down, *texts_apart(columns).values()):
             table.add_column(text, overflow="fold")
@@ -177,7 +198,7 @@ def as_grids(
             table.add_row(rows[level], *(found.get(at.get(column), "") for column in columns))
         console.print(table)
     for note in (*notes, "Changes against the baseline are in comparison.csv; --format md prints every arm."):
-        console.print(note, markup=False)
+        console.print(note)
     return "\n".join(line.rstrip() for line in stream.getvalue().splitlines())
 
 
@@ -185,8 +206,9 @@ def as_markdown(lines: Sequence[str], summary: pl.DataFrame, notes: Sequence[str
     """Return the comparison as Markdown."""
     rows = table_rows(summary)
     shown = [at for at in range(len(COLUMNS)) if at < 4 or any(row[at] for row in rows)]
-    grid = [[COLUMNS[at] for at in shown], ["---"] * len(shown), *([row[at] for at in shown] for row in rows)]
-    table = ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in grid]
+    cells = ([markdown(row[at]) if at < 2 else row[at] for at in shown] for row in rows)
+    grid = [[COLUMNS[at] for at in shown], ["---"] * len(shown), *cells]
+    table = ["| " + " | ".join(row) + " |" for row in grid]
     return "\n".join([*(f"**{line}**" for line in lines), "", *table, "", *notes])
 
 

@@ -13,6 +13,7 @@ import polars as pl
 
 from experiments.comparison.filters import without_noise
 from experiments.errors import UserError
+from experiments.figures.words import printable
 from experiments.loading import Results, check_part, find_studies, load
 from experiments.posterior import NOTHING
 from experiments.tables import TABLES
@@ -179,10 +180,10 @@ def _names(places: Sequence[Path]) -> list[str]:
     """Shortest endings of the paths that tell the studies apart; the same study given twice is numbered."""
     resolved = [place.resolve() for place in places]
     for depth in range(1, 6):
-        names = ["/".join(path.parts[-depth:]) for path in resolved]
+        names = [printable("/".join(path.parts[-depth:])) for path in resolved]
         if len(set(names)) == len(names):
             return names
-    return [f"{path.name} ({number})" for number, path in enumerate(resolved, 1)]
+    return [f"{printable(path.name)} ({number})" for number, path in enumerate(resolved, 1)]
 
 
 def _short(key: str) -> str:

@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+import numpy as np
 import polars as pl
 
 from experiments.comparison.arms import Grouping
 from experiments.comparison.sources import Source
 from experiments.figures.forest import forest
-from experiments.figures.influence import influence
+from experiments.figures.influence import index_words, influence
 from experiments.figures.levels import arm_levels
 from experiments.figures.sketches import Sketch
 from experiments.figures.style import PALETTE
-from experiments.figures.words import plain
-from experiments.sensitivity import KINDS, indices, sampling_of
+from experiments.sensitivity import KINDS, indices, sampling_of, why_none
 from experiments.statistics.arms import UNIT, Arm
 from experiments.statistics.contrasts import contrasts
 from experiments.statistics.estimates import levels
@@ -36,10 +36,11 @@ RAW, CAUSAL = "raw difference", "effect of mediation"
 
 @dataclass
 class Special:
-    """Sketches of figures, and tables, by name."""
+    """Sketches of figures, and tables, by name; and what must be said of them."""
 
     sketches: dict[str, Sketch] = field(default_factory=dict)
     tables: dict[str, pl.DataFrame] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
 
 def special(grouping: Grouping, sources: Sequence[Source], metrics: Sequence[Metric], baseline: str) -> Special:
@@ -66,14 +67,16 @@ def _influences(made: Special, source: Source, grouping: Grouping, metrics: Sequ
     sampled = sampling_of(design, source.results.studies[0].design.scenarios[0])
     tables = []
     for metric in metrics:
-        values = _by_point(grouping.arms[0].lanes, source.design, metric)
-        if values is None:
-            continue
-        table = indices(sampled, source.design, values.to_numpy())
+        values = _by_point(grouping.arms[0], source.design, metric)
+        table = indices(sampled, source.design, values)
         tables.append(table.insert_column(0, pl.Series("metric", [metric.name] * table.height)))
+        if reason := why_none(values):
+            made.notes.append(f"What moves {metric.label} has no index: {reason}.")
+            continue
         made.sketches[f"influence_{_stem(metric)}"] = partial(influence, table, sampled.kind, metric.label, metric.unit)
     if tables:
         made.tables["influence"] = pl.concat(tables)
+        made.notes += influence_notes(made.tables["influence"], metrics)
 
 
 def influence_notes(table: pl.DataFrame, metrics: Sequence[Metric]) -> list[str]:
@@ -82,24 +85,21 @@ def influence_notes(table: pl.DataFrame, metrics: Sequence[Metric]) -> list[str]
     what = "total share of its variance" if share else "mean absolute elementary effect"
     notes = []
     for metric in metrics:
-        own = table.filter(pl.col("metric") == metric.name).head(MOST_NAMED)
+        own = table.filter((pl.col("metric") == metric.name) & pl.col("index").is_not_null()).head(MOST_NAMED)
         scale = 100 if share or metric.unit == "probability" else 1
-        digits = 1 if own.height and own["high"].max() * scale >= 1 else 3
-        named = [
-            "{} {} [{}, {}]".format(row["factor"], *(plain(row[at] * scale, digits) for at in ("index", "low", "high")))
-            for row in own.iter_rows(named=True)
-        ]
+        digits = 1 if own.height and own[["index", "high"]].max_horizontal().max() * scale >= 1 else 3
+        named = [f"{row['factor']} {index_words(row, scale, digits)}" for row in own.iter_rows(named=True)]
         unit = " in per cent" if share else " in percentage points" if scale == 100 else ""
         if named:
             notes.append(f"What moves {metric.label} most, by {what}{unit}: {', '.join(named)}; all in influence.csv.")
     return notes
 
 
-def _by_point(lanes: pl.DataFrame, design: pl.DataFrame, metric: Metric) -> pl.Series | None:
-    """Mean of a metric at each point, or nothing where a point has none."""
-    mean = lanes.group_by("point").agg(metric.expression.cast(pl.Float64).mean().alias("value"))
+def _by_point(arm: Arm, design: pl.DataFrame, metric: Metric) -> np.ndarray:
+    """Return the mean of a metric at each point, float (points,); NaN where a point has none."""
+    mean = arm.lanes.group_by("point").agg(metric.expression.cast(pl.Float64).mean().alias("value"))
     values = design.select("point").join(mean, on="point", how="left", maintain_order="left")["value"]
-    return None if values.null_count() else values
+    return values.to_numpy().astype(float)
 
 
 def _selection(made: Special, grouping: Grouping, metrics: Sequence[Metric]) -> None:

@@ -19,19 +19,21 @@ from experiments.figures.style import (
     marker,
     no_spines,
     percent_axis,
+    row_height,
+    row_name,
     styled,
-    wrapped,
 )
-from experiments.statistics.intervals import wilson
+from experiments.statistics.intervals import share_interval
+from experiments.statistics.vocabulary import CALM_DAYS
 
 CLASS = 4
 """Width of a class of days in the ridges."""
 
 NOTE = (
     "Upper row: share of crises at or below so many days, bands are 95 % Wilson intervals. Lower row: crises in "
-    "classes of four days, heights on a square-root scale; the line marks the median, the share on the right had no "
-    "calm while it could be seen."
+    "classes of four days, heights on a square-root scale; the line marks the median"
 )
+UNSEEN = f"Days until calm are left out: a calm takes {CALM_DAYS} days to be seen."
 
 
 @styled
@@ -45,21 +47,24 @@ def days_distribution(
     hot : mapping of str to array, shape (lanes,)
         Days with shots, by arm.
     calm : mapping of str to array of float, shape (lanes,)
-        First day of the first calm, by arm; NaN where none came.
+        First day of the first calm, by arm; NaN where none came. Empty for arms too short for one to be seen.
     horizon, last_calm : int
-        Days simulated, and the last day on which a calm can be seen to begin.
+        Days simulated, and the last day on which a calm can be seen to begin; -1 where none can.
     """
     arms = list(hot)
-    figure = canvas(3.2 + key_height(arms) + 0.42 * len(arms) + 0.9, note=NOTE)
-    panels = figure.subplots(2, 2, height_ratios=[2.4, 0.42 * len(arms) + 0.9], sharex="col")
-    for column, (values, end, words) in enumerate(
-        ((hot, horizon, "days with shots"), (calm, last_calm, "days until calm"))
-    ):
+    seen = last_calm >= 0
+    note = f"{NOTE}, the share on the right had no calm while it could be seen." if seen else f"{NOTE}. {UNSEEN}"
+    rows = max(row_height(arm, 20, 0.42) for arm in arms) * len(arms)
+    figure = canvas(3.2 + key_height(arms) + rows + 0.9, note=note)
+    shown = [(hot, horizon, "days with shots"), (calm, last_calm, "days until calm")][: 1 + seen]
+    heights = [2.4, rows + 0.9]
+    panels = figure.subplots(2, len(shown), height_ratios=heights, sharex="col", squeeze=False)
+    for column, (values, end, words) in enumerate(shown):
         groups = [np.asarray(values[name], float) for name in arms]
         _cumulative(panels[0, column], groups, min(end, horizon - 1), words)
         _ridges(panels[1, column], groups, end, words)
     panels[0, 0].set_ylabel("share of crises")
-    panels[1, 0].set_yticks(0.3 - np.arange(len(arms)), [wrapped(name, 20) for name in arms])
+    panels[1, 0].set_yticks(0.3 - np.arange(len(arms)), [row_name(name, 20) for name in arms])
     panels[1, 0].tick_params(axis="y", length=0)
     headed(figure, "How long it lasted", arm_handles(panels[0, 0], len(arms)), arms)
     return Drawing(figure, _alt(arms, hot, calm))
@@ -69,7 +74,7 @@ def _cumulative(axes: Axes, groups: list[np.ndarray], end: int, words: str) -> N
     days = np.arange(end + 1)
     for index, values in enumerate(groups):
         share = np.searchsorted(np.sort(values), days, side="right") / max(values.size, 1)
-        low, high = wilson(share, values.size)
+        low, high = share_interval(share, values.size)
         axes.fill_between(days, low, high, step="post", color=colour(index), alpha=0.14, linewidth=0)
         axes.step(
             days,
@@ -80,13 +85,13 @@ def _cumulative(axes: Axes, groups: list[np.ndarray], end: int, words: str) -> N
             markersize=4,
             markevery=marked(index, days.size),
         )
-    axes.set(title=words, ylim=(0, 1.01), xlim=(0, end))
+    axes.set(title=words, ylim=(0, 1.01), xlim=(0, max(end, 1)))
     axes.grid(True)
     percent_axis(axes.yaxis)
 
 
 def _ridges(axes: Axes, groups: list[np.ndarray], end: int, words: str) -> None:
-    edges = np.append(np.arange(0, end, CLASS), end + 1)
+    edges = np.append(np.arange(0, max(end, 1), CLASS), end + 1)
     heights = [np.histogram(values[~np.isnan(values)], edges)[0] / max(values.size, 1) for values in groups]
     tallest = max(float(np.max(np.sqrt(height))) for height in heights) or 1.0
     for index, (values, height) in enumerate(zip(groups, heights, strict=True)):
@@ -107,7 +112,7 @@ def _ridges(axes: Axes, groups: list[np.ndarray], end: int, words: str) -> None:
         if np.isnan(values).any():
             axes.annotate(
                 f"{missing:.0%}\nnone".replace("%", " %"),
-                (end, 0.3 - index),
+                (max(end, 1), 0.3 - index),
                 (5, 0),
                 textcoords="offset points",
                 fontsize=7.5,
@@ -115,7 +120,7 @@ def _ridges(axes: Axes, groups: list[np.ndarray], end: int, words: str) -> None:
                 va="center",
                 annotation_clip=False,
             )
-    axes.set(ylim=(-len(groups) + 0.85, 1.0), xlabel=words, xlim=(0, end))
+    axes.set(ylim=(-len(groups) + 0.85, 1.0), xlabel=words, xlim=(0, max(end, 1)))
     axes.set_yticks([])
     no_spines(axes, "left")
 
@@ -139,10 +144,10 @@ def _alt(arms: list[str], hot: Mapping[str, np.ndarray], calm: Mapping[str, np.n
     parts = []
     for name in arms:
         days, quiet = np.asarray(hot[name], float), np.asarray(calm[name], float)
-        middle = np.median(np.where(np.isnan(quiet), np.inf, quiet))
-        words = f"{middle:.0f}" if np.isfinite(middle) else "not reached"
-        parts.append(
-            f"{name}: median {np.median(days):.0f} days with shots, median days until calm {words}, "
-            f"{np.mean(np.isnan(quiet)):.1%} without calm"
-        )
-    return "Distributions of the days with shots and of the days until calm. " + "; ".join(parts) + "."
+        parts.append(f"{name}: median {np.median(days):.0f} days with shots")
+        if quiet.size:
+            middle = np.median(np.where(np.isnan(quiet), np.inf, quiet))
+            words = f"{middle:.0f}" if np.isfinite(middle) else "not reached"
+            parts[-1] += f", median days until calm {words}, {np.mean(np.isnan(quiet)):.1%} without calm"
+    quiet = " and of the days until calm" if any(len(calm[name]) for name in arms) else ""
+    return f"Distributions of the days with shots{quiet}. " + "; ".join(parts) + "."

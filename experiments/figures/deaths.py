@@ -23,7 +23,7 @@ from experiments.figures.style import (
     small_percent,
     styled,
 )
-from experiments.statistics.intervals import wilson
+from experiments.statistics.intervals import share_interval
 
 EDGES = np.array([1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 100_000])
 THRESHOLDS = {100: "limited war", 1000: "war"}
@@ -59,7 +59,7 @@ def _classes(axes: Axes, groups: list[np.ndarray]) -> None:
             [[np.sum(values == 0)], np.histogram(values[values > 0], np.append(edges[:-1], np.inf))[0]]
         )
         share = counts / max(values.size, 1)
-        low, high = wilson(share, values.size)
+        low, high = share_interval(share, values.size)
         places = np.arange(counts.size) + 0.15 * (index - (len(groups) - 1) / 2)
         axes.errorbar(
             places,
@@ -91,7 +91,7 @@ def _exceedance(axes: Axes, groups: list[np.ndarray]) -> None:
     floor = 1.0
     for index, values in enumerate(groups):
         share = 1 - np.searchsorted(np.sort(values), grid, side="left") / max(values.size, 1)
-        low, high = wilson(share, values.size)
+        low, high = share_interval(share, values.size)
         seen = share > 0
         axes.fill_between(grid[seen], low[seen], high[seen], color=colour(index), alpha=0.14, linewidth=0)
         axes.plot(
@@ -141,7 +141,7 @@ def _alt(arms: Mapping[str, np.ndarray]) -> str:
             ("100 or more", np.mean(values >= 100)),
             ("1,000 or more", np.mean(values >= 1000)),
         ):
-            low, high = wilson(share, size)
+            low, high = share_interval(share, size)
             cells.append(f"{words} {percentage(float(share), float(low), float(high))} %")
         parts.append(f"{name}: median {np.median(values):.0f}, " + ", ".join(cells))
     return "Distribution of military deaths in a crisis, 95 % intervals. " + "; ".join(parts) + "."

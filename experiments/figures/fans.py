@@ -51,7 +51,9 @@ def fans(
     few = any(_is_few(tables[arm]) for arm in arms)
     note = NOTE + (f" Fewer than {FEWEST} crises: median and extremes alone." if few else "")
     note += f" Only crises with {condition}, of those whose paths are kept." if condition else ""
-    figure = canvas(1.55 * len(stems) + 1.2, width=max(3.8, min(2.1 * len(arms) + 0.9, 12)), note=note)
+    headings = max(wrapped(arm, 22).count("\n") for arm in arms)
+    height, width = 1.55 * len(stems) + 1.2 + 0.14 * max(headings - 1, 0), max(3.8, min(2.1 * len(arms) + 0.9, 12))
+    figure = canvas(height, width=width, note=note)
     panels = figure.subplots(len(stems), len(arms), sharex=True, sharey="row", squeeze=False)
     for row, stem in enumerate(stems):
         for column, arm in enumerate(arms):
@@ -91,14 +93,15 @@ def _panel(axes: Axes, table: pl.DataFrame, stem: str) -> None:
             continue
         days = rows["day"].to_numpy()
         steps = {"drawstyle": "steps-post"} if stem == "rung" else {}
+        dot = {"marker": "."} if days.size == 1 else {}
         if not _is_few(table):
             axes.fill_between(
                 days, rows["q25"], rows["q75"], color=hue, alpha=0.2, linewidth=0, step="post" if steps else None
             )
         for edge in ("q05", "q95"):
-            axes.plot(days, rows[edge], color=hue, linewidth=0.7, alpha=0.75, **_line(side), **steps)
-        axes.plot(days, rows["q50"], color=hue, **_line(side), **steps)
-    axes.set_xlim(0, float(table["day"].max()))
+            axes.plot(days, rows[edge], color=hue, linewidth=0.7, alpha=0.75, **_line(side), **steps, **dot)
+        axes.plot(days, rows["q50"], color=hue, **_line(side), **steps, **dot)
+    axes.set_xlim(0, max(float(table["day"].max()), 1.0))
     axes.yaxis.grid(True)
     if stem == "rung":
         axes.set(ylim=(0, 9.2), yticks=[0, 3, 6, 9])

@@ -13,10 +13,12 @@ from experiments.figures.style import (
     GREY,
     INK,
     Drawing,
+    bracketed,
     canvas,
     colour,
     headed,
     key_height,
+    known,
     marker,
     no_spines,
     plain,
@@ -41,6 +43,7 @@ SOURCES = {"paired": "paired by luck", "unpaired": "unpaired: luck is not shared
 _FEW = (
     pl.col("unit").ne("probability")
     & pl.col("basis").ne("identical")
+    & pl.col("low").is_not_nan()
     & pl.col("carriers").is_between(0, CARRIERS, "none")
 )
 
@@ -132,9 +135,9 @@ def _mark(axes: Axes, row: dict, y: float, index: int) -> None:
     if row["unit"] != "deaths" and np.isfinite(row.get(DRAWN, np.nan)):
         axes.plot(_over_draws(row), [y, y], color=colour(index), linewidth=0.6, zorder=2, marker="|", markersize=3)
     axes.plot(value, y, marker(index), color=colour(index), markersize=4.5, zorder=4, **hollow)
-    numbers = [plain(v, 2) if row["unit"] == "deaths" else signed(v) for v in (value, low, high)]
+    numbers = bracketed(value, low, high, *((2, plain) if row["unit"] == "deaths" else (1, signed)))
     few = " \N{DAGGER}" if pl.DataFrame([row]).filter(_FEW).height else ""
-    axes.text(1.015, y, f"{numbers[0]} [{numbers[1]}, {numbers[2]}]{few}", **beside)
+    axes.text(1.015, y, f"{numbers}{few}", **beside)
 
 
 def _band(axes: Axes, row: dict, top: float, arms: int) -> None:
@@ -181,5 +184,6 @@ def _alt(contrasts: pl.DataFrame, baseline: str) -> str:
         if _defined(row):
             value, low, high = _scaled(row)
             what = {"probability": "points", "days": "days", "deaths": "times"}.get(row["unit"], "")
-            parts.append(f"{row['label']}, {row['arm']}: {value:.2f} {what} [{low:.2f}, {high:.2f}]")
+            ends = f" [{low:.2f}, {high:.2f}]" if known(low) else ""
+            parts.append(f"{row['label']}, {row['arm']}: {value:.2f} {what}{ends}")
     return f"Contrasts with {baseline} and their 95 % intervals. " + "; ".join(parts) + "."

@@ -11,6 +11,7 @@ from experiments.figures.style import (
     canvas,
     colour,
     headed,
+    highest,
     key_height,
     marked,
     marker,
@@ -19,6 +20,7 @@ from experiments.figures.style import (
     spread_out,
     styled,
 )
+from experiments.statistics.vocabulary import CALM_DAYS
 
 WORDS = {"calm": "calm", "agreement": "first agreement", "war": "war"}
 NOTE = (
@@ -38,7 +40,8 @@ def cumulative_incidence(curves: pl.DataFrame) -> Drawing:
     """
     arms = curves["arm"].unique(maintain_order=True).to_list()
     events = [event for event in WORDS if event in curves["event"].unique()]
-    figure = canvas(3.5 + key_height(arms), note=NOTE)
+    unseen = "" if "calm" in events else f" Calm is left out: it takes {CALM_DAYS} days to be seen."
+    figure = canvas(3.5 + key_height(arms), note=NOTE + unseen)
     panels = figure.subplots(1, len(events), sharey=False, squeeze=False)[0]
     for axes, event in zip(panels, events, strict=True):
         _panel(axes, curves.filter(pl.col("event") == event), arms, event)
@@ -55,7 +58,7 @@ def _panel(axes: Axes, curves: pl.DataFrame, arms: list[str], event: str) -> Non
             continue
         (_point if curve.height == 1 else _curve)(axes, curve, index)
         ends.append((index, curve["value"][-1]))
-    top = max(float(curves["high"].max()) * 1.08, 0.02)
+    top = max(highest(curves["high"], curves["value"]) * 1.08, 0.02)
     axes.set(ylim=(0, min(top, 1.0)), xlabel="day", title=WORDS[event])
     last = float(curves["day"].max())
     if curves["day"].n_unique() == 1:

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 from matplotlib.axes import Axes
 
-from experiments.figures.style import INK, Drawing, canvas, colour, headed, key_height, no_spines, plain, styled
+from experiments.figures.style import (
+    INK,
+    Drawing,
+    bracketed,
+    canvas,
+    colour,
+    headed,
+    highest,
+    key_height,
+    no_spines,
+    styled,
+)
 
 WORDS = {
     "morris": ("mean absolute elementary effect", "standard deviation of effects (interactions, curvature)", "spread"),
@@ -36,8 +49,8 @@ def influence(table: pl.DataFrame, kind: str, label: str, unit: str, most: int =
     figure = canvas(0.24 * shown.height + 1.2 + key_height([total, second]), note=note)
     axes = figure.subplots()
     for place, row in enumerate(shown.iter_rows(named=True)):
-        scaled = {name: value * factor for name, value in row.items() if name != "factor"}
-        _bar(axes, place, scaled, column, 1 if shown["high"].max() * factor >= 1 else 3)
+        scaled = {name: None if value is None else value * factor for name, value in row.items() if name != "factor"}
+        _bar(axes, place, scaled, column, 1 if highest(shown["index"], shown["high"]) * factor >= 1 else 3)
     axes.set_yticks(range(shown.height), shown["factor"].to_list(), fontsize=7.5)
     words = "percentage points" if points else "per cent" if kind == "saltelli" else unit
     axes.set(ylim=(shown.height - 0.4, -0.6), xlabel=f"{total}" + (f" ({words})" if words else ""))
@@ -53,11 +66,20 @@ def influence(table: pl.DataFrame, kind: str, label: str, unit: str, most: int =
 
 def _bar(axes: Axes, place: int, row: dict, column: str, decimals: int) -> None:
     axes.barh(place, row["index"], height=0.62, color=colour(0))
-    axes.plot([row["low"], row["high"]], [place, place], color=INK, linewidth=1.1)
-    axes.plot(max(row[column], 0), place, "D", color="white", markeredgecolor=INK, markersize=4, zorder=4,
-              clip_on=False)
-    words = "{} [{}, {}]".format(*(plain(row[name], decimals) for name in ("index", "low", "high")))
-    axes.text(1.015, place, words, transform=axes.get_yaxis_transform(), va="center", fontsize=7.5)
+    if row["low"] is not None:
+        axes.plot([row["low"], row["high"]], [place, place], color=INK, linewidth=1.1)
+    look = {"color": "white", "markeredgecolor": INK, "markersize": 4, "zorder": 4, "clip_on": False}
+    axes.plot(max(row[column] or 0, 0), place, "D", **look)
+    beside = {"transform": axes.get_yaxis_transform(), "va": "center", "fontsize": 7.5}
+    axes.text(1.015, place, index_words(row, 1, decimals), **beside)
+
+
+def index_words(row: dict[str, Any], scale: float, decimals: int) -> str:
+    """Return an index with its interval; an input that changed nothing, whatever the others were, has no number."""
+    if row["index"] == 0 and row["high"] in (0, None):
+        return "no effect"
+    ends = (None if row[at] is None else row[at] * scale for at in ("index", "low", "high"))
+    return bracketed(*ends, decimals)
 
 
 def _note(table: pl.DataFrame, shown: pl.DataFrame, kind: str) -> str:

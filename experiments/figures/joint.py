@@ -11,11 +11,14 @@ from experiments.figures.style import (
     JOINT_COLOURS,
     Drawing,
     canvas,
+    highest,
     ink_on,
     key,
     no_spines,
     percent_axis,
     percentage,
+    row_height,
+    row_name,
     styled,
     wrapped,
 )
@@ -38,8 +41,10 @@ def joint_shares(table: pl.DataFrame) -> Drawing:
     """
     arms = table["arm"].unique(maintain_order=True).to_list()
     outcome, baseline = table["outcome"][0], table["baseline"][0]
-    figure = canvas(0.95 * len(arms) + 2.3, title=f"Rescued and harmed, against {baseline}: {outcome}", note=NOTE)
-    heights = [0.36 * len(arms) + 0.35, 0.6 * len(arms) + 0.3]
+    rows = max(row_height(arm, least=0.36) for arm in arms) * len(arms)
+    title = f"Rescued and harmed, against {baseline}: {outcome}"
+    figure = canvas(0.59 * len(arms) + rows + 2.3, title=title, note=NOTE)
+    heights = [rows + 0.35, 0.6 * len(arms) + 0.3]
     top, bottom = figure.subplots(2, 1, height_ratios=heights)
     _bars(top, table, arms)
     _bounds(bottom, table, arms)
@@ -77,7 +82,7 @@ def _bars(axes: Axes, table: pl.DataFrame, arms: list[str]) -> None:
                 )
             left += value
     axes.set(xlim=(0, 1), ylim=(len(arms) - 0.5, -0.5), xlabel="share of matched crises")
-    axes.set_yticks(range(len(arms)), [wrapped(arm) for arm in arms])
+    axes.set_yticks(range(len(arms)), [row_name(arm) for arm in arms])
     axes.tick_params(axis="y", length=0)
     no_spines(axes, "left")
     percent_axis(axes.xaxis)
@@ -122,10 +127,10 @@ def _bounds(axes: Axes, table: pl.DataFrame, arms: list[str]) -> None:
             words.append(CLASSES[name])
     axes.set_yticks(ticks, words)
     for place, arm in enumerate(arms):
-        axes.text(0.008, place - 0.42, arm, transform=axes.get_yaxis_transform(), fontsize=7.5, color=GREY, va="center")
-    top = float(
-        table.filter(pl.col("class").is_in(["rescued", "harmed"]))[["high", "frechet_high"]].max_horizontal().max()
-    )
+        beside = {"transform": axes.get_yaxis_transform(), "fontsize": 7.5, "color": GREY, "va": "center"}
+        axes.text(0.008, place - 0.42, wrapped(arm, 80, 1), **beside)
+    shown = table.filter(pl.col("class").is_in(["rescued", "harmed"]))
+    top = highest(shown["high"], shown["frechet_high"])
     axes.set(xlim=(0, max(top * 1.05, 0.02)), ylim=(len(arms) - 0.6, -0.62), xlabel="share of matched crises")
     axes.tick_params(axis="y", length=0)
     axes.xaxis.grid(True)

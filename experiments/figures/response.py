@@ -15,11 +15,14 @@ from matplotlib.ticker import MaxNLocator
 from experiments.figures.style import (
     Drawing,
     arm_handles,
+    bracketed,
     canvas,
     colour,
     headed,
+    highest,
     ink_on,
     key_height,
+    known,
     marker,
     no_spines,
     percent_axis,
@@ -82,7 +85,7 @@ def response_curves(
         axes.set_xticks(range(len(names)), [wrapped(name, 16) for name in names])
     axes.set(xlabel=axis_label or factor, ylabel=f"{label}" + ("" if unit in ("probability", "") else f" ({unit})"))
     axes.grid(True)
-    _value_axis(axes, unit, max(float(curve["high"].max()) for curve in curves.values()))
+    _value_axis(axes, unit, highest(*(curve[name] for curve in curves.values() for name in ("high", "value"))))
     if alone and curve.height <= MOST_NUMBERS:
         _write_values(axes, at, curve, unit)
     if not alone:
@@ -99,6 +102,8 @@ def _write_values(axes: Axes, at: np.ndarray, curve: pl.DataFrame, unit: str) ->
     """Write values above their marks, and beside them where the line next to them is steep."""
     values = curve["value"].to_numpy()
     for place, (where, value) in enumerate(zip(at, values, strict=True)):
+        if not known(value):
+            continue
         text = plain(value * 100) if unit == "probability" else plain(value)
         side = _side(axes, at, values, place)
         words = axes.annotate(
@@ -153,7 +158,7 @@ def _curve_alt(curves: Mapping[str, pl.DataFrame], factor: str, label: str, unit
 def _words(row: dict, unit: str) -> str:
     if unit == "probability":
         return f"{percentage(row['value'], row['low'], row['high'])} %"
-    return f"{plain(row['value'])} [{plain(row['low'])}, {plain(row['high'])}]"
+    return bracketed(row["value"], row["low"], row["high"])
 
 
 @styled
@@ -370,7 +375,7 @@ def _value(value: float, unit: str, span: float) -> str:
 
 def _half_width(table: pl.DataFrame) -> float:
     """Half the widest interval of a cell, nought where intervals are not known."""
-    return float(((table["high"] - table["low"]) / 2).max()) if "low" in table.columns else 0.0
+    return highest((table["high"] - table["low"]) / 2) if "low" in table.columns else 0.0
 
 
 def _noise(half: float, unit: str) -> str:

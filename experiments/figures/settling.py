@@ -10,6 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from experiments.figures.style import (
     Drawing,
     arm_handles,
+    bracketed,
     canvas,
     colour,
     headed,
@@ -92,7 +93,7 @@ def _alt(running: pl.DataFrame, arms: list[str], label: str, unit: str) -> str:
         words = (
             f"{percentage(row['value'], row['low'], row['high'])} %"
             if unit == "probability"
-            else (f"{plain(row['value'])} [{plain(row['low'])}, {plain(row['high'])}]")
+            else bracketed(row["value"], row["low"], row["high"])
         )
         parts.append(f"{arm} {words} after {row['units']} replicates")
     return f"Running estimates of {label} with 95 % bands: " + "; ".join(parts) + "."

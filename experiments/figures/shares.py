@@ -12,12 +12,15 @@ from experiments.figures.style import (
     Drawing,
     canvas,
     colour,
+    highest,
     ink_on,
     key,
     marker,
     no_spines,
     percent_axis,
     percentage,
+    row_height,
+    row_name,
     styled,
     wrapped,
 )
@@ -42,18 +45,13 @@ def stacked_shares(shares: pl.DataFrame, column: str) -> Drawing:
     """
     arms = shares["arm"].unique(maintain_order=True).to_list()
     words = {name: label for name, label in CATEGORIES[column].items() if _ever(shares, name)}
-    bars, rows = sum(_height(arm) for arm in arms) + 0.5, 0.19 * len(arms) * len(words) + 0.14 * len(words) + 0.4
-    names = 0.15 * sum(len(arm) // LONGEST for arm in arms)
+    bars, rows = max(map(row_height, arms)) * len(arms) + 0.5, 0.19 * len(arms) * len(words) + 0.14 * len(words) + 0.4
+    names = 0.15 * sum(wrapped(arm, LONGEST).count("\n") for arm in arms)
     figure = canvas(bars + rows + names + 0.9, title=TITLES[column], note=NOTE)
     top, bottom = figure.subplots(2, 1, height_ratios=[bars, rows])
     _stack(top, shares, arms, words, CATEGORY_COLOURS[column])
     _marks(bottom, shares, arms, words)
     return Drawing(figure, _alt(shares, arms, words, TITLES[column]))
-
-
-def _height(arm: str) -> float:
-    """Inches that an arm's bar takes, its name being of one line or more."""
-    return max(0.34, 0.155 * (wrapped(arm).count("\n") + 1) + 0.06)
 
 
 def _ever(shares: pl.DataFrame, category: str) -> bool:
@@ -92,7 +90,7 @@ def _stack(axes: Axes, shares: pl.DataFrame, arms: list[str], words: dict[str, s
                 )
             left += value
     axes.set(xlim=(0, 1), ylim=(len(arms) - 0.5, -0.5), xlabel="share of crises")
-    axes.set_yticks(range(len(arms)), [wrapped(arm) for arm in arms])
+    axes.set_yticks(range(len(arms)), [row_name(arm) for arm in arms])
     axes.tick_params(axis="y", length=0)
     no_spines(axes, "left")
     key(axes, *axes.get_legend_handles_labels(), handlelength=1.0)
@@ -101,7 +99,7 @@ def _stack(axes: Axes, shares: pl.DataFrame, arms: list[str], words: dict[str, s
 
 def _marks(axes: Axes, shares: pl.DataFrame, arms: list[str], words: dict[str, str]) -> None:
     step = len(arms) + 0.75
-    limit = max(float(shares["high"].max()), 0.05)
+    limit = max(highest(shares["high"], shares["value"]), 0.05)
     for block, category in enumerate(words):
         for place, arm in enumerate(arms):
             cell, y = _cell(shares, arm, category), block * step + place

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import functools
 import textwrap
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ParamSpec
@@ -21,8 +22,14 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.font_manager import findfont, fontManager
+from matplotlib.ft2font import FT2Font
+from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 
+from experiments.figures.words import bracketed as bracketed
+from experiments.figures.words import columns as text_width
+from experiments.figures.words import known as known
 from experiments.figures.words import percentage as percentage
 from experiments.figures.words import plain as plain
 from experiments.figures.words import signed as signed
@@ -53,12 +60,18 @@ TERMINATION_COLOURS = {
 JOINT_COLOURS = {"spared": "#dbe7ee", "rescued": "#009E73", "harmed": "#D55E00", "lost": "#9a9a9a"}
 CATEGORY_COLOURS = {"severity": SEVERITY_COLOURS, "termination": TERMINATION_COLOURS}
 
+FONT = "DejaVu Sans"
+"""The font of all figures, which comes with matplotlib; letters that it lacks come from others that are installed."""
+
+MOST_LINES = 4
+"""Lines of a name beside a row."""
+
 WIDTH = 7.2
 """Width of a figure in inches: two columns of a journal page."""
 
 RULES = {
     "font.family": "sans-serif",
-    "font.sans-serif": ["DejaVu Sans", "Verdana", "Arial", "sans-serif"],
+    "font.sans-serif": [FONT, "Verdana", "Arial", "sans-serif"],
     "font.size": 8.5,
     "text.color": INK,
     "axes.labelcolor": INK,
@@ -92,6 +105,7 @@ RULES = {
     "svg.hashsalt": "offramp",
     "axes.unicode_minus": True,
     "text.hinting": "none",
+    "text.parse_math": False,  # names are what users wrote: a dollar is a dollar
     "figure.constrained_layout.use": True,
 }
 
@@ -126,13 +140,43 @@ def save(drawing: Drawing, directory: Path, stem: str, formats: Sequence[str] = 
         "svg": {"Date": None, "Creator": "Offramp", "Description": drawing.alt},
         "png": {"Software": "Offramp", "Description": drawing.alt},
     }
-    with matplotlib.rc_context():
+    with matplotlib.rc_context(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from")  # said once, by `letters_without_a_font`
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(RULES)
+        for text in drawing.figure.findobj(Text):
+            if others := _other_fonts(text.get_text())[0]:
+                text.set_fontfamily([FONT, *others])
         settle(drawing.figure)
         for kind in formats:
             _print(drawing.figure, directory / f"{stem}.{kind}", kind, words[kind])
     return [directory / f"{stem}.{kind}" for kind in formats]
+
+
+@functools.cache
+def _other_fonts(text: str) -> tuple[list[str], str]:
+    """Return installed fonts that have the letters of a text which the figures' own lacks, and letters none has."""
+    own = _letters_of(findfont(FONT))
+    missing, families = {letter for letter in text if ord(letter) not in own and not letter.isspace()}, []
+    fonts = [font for font in fontManager.ttflist if not font.name.startswith("Last Resort")] if missing else []
+    for font in sorted(fonts, key=lambda font: ("Sans" not in font.name, font.name, str(font.weight), font.fname)):
+        if covered := {letter for letter in missing if ord(letter) in _letters_of(font.fname)}:
+            families.append(font.name)
+            missing -= covered
+    return families, "".join(sorted(missing))
+
+
+@functools.cache
+def _letters_of(path: str) -> frozenset[int]:
+    return frozenset(FT2Font(path).get_charmap())
+
+
+def letters_without_a_font(names: Iterable[str]) -> str:
+    """Return a sentence on the letters in some names that no installed font has, empty where there are none."""
+    lacking = _other_fonts("".join(names))[1]
+    return lacking and (
+        f"No installed font has {' '.join(lacking)}: boxes in PNG figures; the SVG ones hold the letters as written."
+    )
 
 
 def settle(figure: Figure) -> None:
@@ -158,7 +202,7 @@ def canvas(height: float, width: float = WIDTH, title: str = "", note: str = "")
     figure = Figure(figsize=(width, height), layout="constrained")
     figure.get_layout_engine().set(w_pad=0.06, h_pad=0.05, wspace=0.03, hspace=0.03)
     if title:
-        figure.suptitle(title, x=0.008, ha="left", fontsize=10.5, fontweight="bold")
+        figure.suptitle(wrapped(title, int(width * 11.5)), x=0.008, ha="left", fontsize=10.5, fontweight="bold")
     if note:
         figure.supxlabel(textwrap.fill(note, int(width * 17)), x=0.008, ha="left", fontsize=7.5, color=GREY)
     return figure
@@ -186,9 +230,7 @@ def percent_axis(axis, decimals: int = 0) -> None:
 
 def plain_axis(axis) -> None:
     """Show counts on a logarithmic axis as plain numbers, not as powers."""
-    axis.set_major_formatter(
-        FuncFormatter(lambda value, _: f"{value:,.0f}" if value >= 1 else f"{value:g}")
-    )
+    _log_labels(axis, lambda value: f"{value:,.0f}" if value >= 1 else f"{value:g}")
 
 
 def ink_on(background: str) -> str:
@@ -199,7 +241,7 @@ def ink_on(background: str) -> str:
 
 def key(axes: Axes, handles: Sequence, labels: Sequence[str], room: int = 76, **settings) -> None:
     """Put a legend above an axes, in as many columns as its words leave room for."""
-    widest = max((len(line) for label in labels for line in label.splitlines()), default=1)
+    widest = max((text_width(line) for label in labels for line in label.splitlines()), default=1)
     columns = max(1, min(len(labels), room // (widest + 4)))
     axes.legend(
         handles,
@@ -219,12 +261,12 @@ def headed(figure: Figure, title: str, handles: Sequence, labels: Sequence[str],
     columns = columns or _key_columns(labels, figure.get_figwidth())
     figure.legend(
         handles,
-        [wrapped(label, _longest(figure.get_figwidth())) for label in labels],
+        [wrapped(label, _longest(figure.get_figwidth() / columns)) for label in labels],
         loc="outside upper left",
         ncols=columns,
         handlelength=2.2,
         labelcolor=INK,
-        title=title,
+        title=wrapped(title, _longest(figure.get_figwidth())),
         alignment="left",
         title_fontproperties={"size": 10.5, "weight": "bold"},
         borderaxespad=0.3,
@@ -233,7 +275,7 @@ def headed(figure: Figure, title: str, handles: Sequence, labels: Sequence[str],
 
 
 def _key_columns(labels: Sequence[str], width: float) -> int:
-    return max(1, min(len(labels), int(width * 12.5) // (max(map(len, labels), default=1) + 6)))
+    return max(1, min(len(labels), int(width * 12.5) // (max(map(text_width, labels), default=1) + 6)))
 
 
 def _longest(width: float) -> int:
@@ -241,9 +283,19 @@ def _longest(width: float) -> int:
     return int(width * 11.5)
 
 
+def row_height(label: str, width: int = 24, least: float = 0.34) -> float:
+    """Inches that a row of a figure takes whose label is wrapped into so many columns."""
+    return max(least, 0.155 * (wrapped(label, width, MOST_LINES).count("\n") + 1) + 0.06)
+
+
+def row_name(label: str, width: int = 24) -> str:
+    """Return a label as a row of a figure shows it; the key holds the whole of a very long one."""
+    return wrapped(label, width, MOST_LINES)
+
+
 def key_height(labels: Sequence[str], width: float = WIDTH) -> float:
     """Height in inches that the title and the key of `headed` take from a figure."""
-    lines = max((-(-len(label) // _longest(width)) for label in labels), default=1)
+    lines = max((wrapped(label, _longest(width)).count("\n") + 1 for label in labels), default=1)
     return 0.3 + 0.18 * lines * -(-len(labels) // _key_columns(labels, width))
 
 
@@ -275,7 +327,23 @@ def spread_out(places: Sequence[float], gap: float) -> np.ndarray:
 
 def small_percent(axis) -> None:
     """Show shares on a logarithmic axis as percentages with no more digits than they need."""
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value * 100:.10g} %"))
+    _log_labels(axis, lambda value: f"{value * 100:.10g} %")
+
+
+def _log_labels(axis, words: Callable[[float], str]) -> None:
+    """Label the powers of ten, and twice and five times them where the axis spans less than one."""
+
+    def between(value: float, _: object) -> str:
+        low, high = sorted(axis.get_view_interval())
+        return words(value) if high < 10 * low and f"{value:e}"[0] in "25" else ""
+
+    axis.set_major_formatter(FuncFormatter(lambda value, _: words(value)))
+    axis.set_minor_formatter(FuncFormatter(between))
+
+
+def highest(*columns: Iterable[float | None], least: float = 0.0) -> float:
+    """Return the largest number there is in some columns, at least `least`."""
+    return max((value for column in columns for value in column if known(value)), default=least)
 
 
 def no_spines(axes: Axes, *names: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from experiments.figures.style import GREY, INK, Drawing, canvas, colour, no_spines, signed, styled
+from experiments.figures.style import GREY, INK, Drawing, bracketed, canvas, colour, no_spines, signed, styled
 from experiments.figures.words import texts_apart
 
 
@@ -36,7 +36,7 @@ def tornado(spans: pl.DataFrame, label: str, unit: str, most: int = 20) -> Drawi
         axes.text(
             1.015,
             place,
-            f"{signed(value)} [{signed(low)}, {signed(high)}]",
+            bracketed(value, low, high, form=signed),
             transform=axes.get_yaxis_transform(),
             va="center",
             fontsize=7.5,
@@ -51,7 +51,10 @@ def tornado(spans: pl.DataFrame, label: str, unit: str, most: int = 20) -> Drawi
     axes.tick_params(axis="y", length=0)
     axes.xaxis.grid(True)
     no_spines(axes, "left")
-    cells = [f"{row['factor']} {signed(factor * row['difference'])}" for row in shown.iter_rows(named=True)]
+    cells = [
+        f"{row['factor']} {bracketed(factor * row['difference'], None, None, form=signed)}"
+        for row in shown.iter_rows(named=True)
+    ]
     return Drawing(
         figure, f"Change in {label} from each factor's lowest to its highest level: " + ", ".join(cells) + "."
     )

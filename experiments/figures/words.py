@@ -2,13 +2,46 @@
 
 from __future__ import annotations
 
+import math
+import re
 import textwrap
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
+from typing import TypeGuard
+from unicodedata import east_asian_width
+
+LONGEST_WORD = 40
+"""Columns of a word that stays whole though it may be wider than its place."""
+
+_CONTROLS = {code: repr(chr(code))[1:-1] for code in (*range(32), *range(127, 160), 0x2028, 0x2029)}
+_MARKDOWN = re.compile(r"([\\`*\[\]<>|&$~]|(?<!\w)_|_(?!\w))")
 
 
-def wrapped(label: str, width: int = 24) -> str:
-    """Break a long label into lines."""
-    return "\n".join(textwrap.wrap(label, width, break_long_words=False)) or label
+def printable(text: str) -> str:
+    """Return a name in one line that moves no cursor: control characters are written out, as in `\\x1b`."""
+    return text.translate(_CONTROLS)
+
+
+def markdown(text: str) -> str:
+    """Return a name that Markdown shows as it was written, in a cell of a table, too."""
+    return _MARKDOWN.sub(r"\\\1", printable(text))
+
+
+def wrapped(label: str, width: int = 24, most: int = 0) -> str:
+    """Break a long label into lines of so many columns; letters of East Asian scripts take two.
+
+    With `most`, what no longer fits into so many lines is left out, and an ellipsis says so.
+    """
+    letters = max(width * len(label) // max(columns(label), 1), 1)
+    broken = any(columns(word) > LONGEST_WORD for word in label.split())
+    lines = textwrap.wrap(label, letters, break_long_words=broken) or [label]
+    if most and len(lines) > most:
+        lines = [*lines[: most - 1], lines[most - 1][: letters - 1] + "\N{HORIZONTAL ELLIPSIS}"]
+    return "\n".join(lines)
+
+
+def columns(text: str) -> int:
+    """Return how wide a text is in columns of a terminal."""
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def signed(value: float, decimals: int = 1) -> str:
@@ -23,9 +56,48 @@ def plain(value: float, decimals: int = 1) -> str:
     return (text[1:] if float(text) == 0 and text.startswith("-") else text).replace("-", "\N{MINUS SIGN}")
 
 
-def percentage(value: float, low: float, high: float, decimals: int = 1) -> str:
+def percentage(value: float, low: float | None, high: float | None, decimals: int = 1) -> str:
     """Format a share and its interval in per cent."""
-    return f"{value:.{decimals}%}"[:-1] + f" [{low * 100:.{decimals}f}, {high * 100:.{decimals}f}]"
+    return bracketed(*(None if end is None else end * 100 for end in (value, low, high)), decimals=decimals)
+
+
+def bracketed(
+    value: float | None,
+    low: float | None,
+    high: float | None,
+    decimals: int = 1,
+    form: Callable[[float, int], str] = plain,
+) -> str:
+    """Format a number and, where it has one, its interval; "none" where there is no number."""
+    if not known(value):
+        return "none"
+    if not known(low) or not known(high):
+        return form(value, decimals)
+    return f"{form(value, decimals)} [{form(low, decimals)}, {form(high, decimals)}]"
+
+
+def supported(value: float, low: float, high: float, signed: bool = False) -> tuple[str, str, str]:
+    """Return a number and the ends of its 95 % interval with the digits that its standard error supports.
+
+    Two digits of the error, as read off the interval, where they are 10 to 35, else one (the rule of the Particle Data
+    Group): what lies behind them differs with the luck of a run and, for sums in another order, with the processor.
+    """
+    error, sign = (high - low) / (2 * 1.96), "+" if signed else ""
+    if not (error > 0 and math.isfinite(error)):
+        return f"{value:{sign}.3g}", f"{low:{sign}.3g}", f"{high:{sign}.3g}"
+    exponent = math.floor(math.log10(error))
+    places = -exponent + (error / 10**exponent < 3.55)
+
+    def text(number: float) -> str:
+        written = f"{round(number, places) + 0.0:{sign}.{max(places, 0)}f}"
+        return written.rstrip("0").rstrip(".") if places > 0 else written
+
+    return text(value), text(low), text(high)
+
+
+def known(value: float | None) -> TypeGuard[float]:
+    """Whether there is a number: neither nothing nor NaN."""
+    return value is not None and not math.isnan(value)
 
 
 def texts_apart(values: Iterable[Hashable]) -> dict[Hashable, str]:

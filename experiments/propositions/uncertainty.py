@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import polars as pl
 from scipy.stats import qmc
 
 from experiments.calibration.candidates import TABLES
 from experiments.calibration.hyperparameters import VARIES, Hyperparameter, argument_of, settings_of, values_at
+from experiments.store import read_table
 from sim.scenario import Scenario, parameters
 
 
@@ -148,7 +148,7 @@ def draws(kind: str, scenario: Scenario, name: str, number: int, structure: str 
         source = "prior" if kind == PRIOR else "prior (no posterior ships for this scenario)"
         fitted = _prior(TABLES.get(name, ()), _before_any_fit(name, scenario), number, SEED)
         return _split({**fitted, **assumed}, source)
-    table = pl.read_parquet(shipped)
+    table = read_table(shipped)
     rows = np.random.default_rng(SEED).permutation(table.height)
     rows = np.resize(rows, number)
     fitted = {path: table[path].to_numpy()[rows] for path in table.columns}
@@ -173,7 +173,7 @@ def case_draws(scenario: Scenario, name: str, number: int) -> Draws:
 
     found = draws(POSTERIOR, scenario, POPULATION, number)
     assumed = _prior(UNINFORMED, scenario, number, SEED + 1)
-    table = pl.read_parquet(shared)
+    table = read_table(shared)
     coded, default = scenario.values(), Scenario().values()
     taken = {
         path: values for path, values in found.columns.items()

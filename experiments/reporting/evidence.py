@@ -8,6 +8,7 @@ import polars as pl
 
 from experiments.comparison.rendering import COLUMNS, table_rows
 from experiments.figures.style import Drawing
+from experiments.figures.words import percentage
 from experiments.reporting.html import Markup, element, folded, paragraphs, table
 from experiments.reporting.subject import Subject, all_bare
 from experiments.statistics.metrics import DAYS, DEATHS, RISK
@@ -90,7 +91,7 @@ def _quantities(subject: Subject) -> Iterator[Markup]:
         groups.setdefault(name, []).append(row[1:])
     for label, rows in groups.items():
         shown = [at for at in range(len(COLUMNS) - 1) if at < 3 or any(row[at] for row in rows)]
-        smallest = next((row[5] for row in rows if row[5]), "")
+        smallest = next(filter(None, (row[COLUMNS.index("smallest") - 1] for row in rows)), "")
         kept = [at for at in shown if COLUMNS[at + 1] != "smallest"]
         caption = _capital(label) + (f" (smallest effect of interest: {smallest})" if smallest else "")
         made = table(
@@ -120,7 +121,7 @@ def _shares(subject: Subject) -> Iterator[Markup]:
 
 def _share(own: pl.DataFrame, arm: str, name: str) -> str:
     cell = own.row(by_predicate=(pl.col("arm") == arm) & (pl.col("category") == name), named=True)
-    return f"{cell['value'] * 100:.1f} [{cell['low'] * 100:.1f}, {cell['high'] * 100:.1f}]"
+    return percentage(cell["value"], cell["low"], cell["high"])
 
 
 def smallest_effects() -> Markup:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import polars as pl
 
 from experiments.comparison.sources import Source
+from experiments.figures.words import known
 from experiments.reporting.html import Markup, element, paragraphs
 from experiments.reporting.subject import Subject, without_mediator
 from experiments.statistics.arms import Arm
 from experiments.statistics.estimates import Estimate, estimate
-from experiments.statistics.metrics import headline_day, metric
+from experiments.statistics.metrics import calm_label, metric
 
 MOST_POINTS, FEWEST_CRISES = 100, 30
 """Up to so many points, with so many crises each, are also looked at one by one."""
@@ -84,8 +85,10 @@ def headline(subject: Subject) -> Markup:
 def _big(one: Bare, subject: Subject) -> Markup:
     talks = "direct talks between the two governments" if one.talks else "no direct talks either"
     study = f"; {subject.name(one.source)}" if len(subject.sources) > 1 else ""
-    what = f"P(calm by day {headline_day(one.source.horizon)} | no mediator), {talks}{study}"
-    if one.spread is None:
+    what = f"P({calm_label(one.source.horizon)} | no mediator), {talks}{study}"
+    if not known(one.found.value):
+        number, about = "not seen", f"{one.source.horizon} days are too few."
+    elif one.spread is None:
         number = f"{one.found.value * 100:.1f} %"
         about = f"{f'{one.points:,} points taken together, ' if one.points > 1 else ''}{_words(one.found)}"
     else:
@@ -100,6 +103,8 @@ def _big(one: Bare, subject: Subject) -> Markup:
 
 
 def _words(found: Estimate) -> str:
+    if not known(found.low):
+        return "one crisis, which has no interval" if found.lanes == 1 else "one luck, which has no interval"
     error = f"Monte Carlo error {found.error * 100:.1f} points"
     return f"95 % interval [{_interval(found)}], {error}, {found.lanes:,} crises"
 

@@ -39,6 +39,8 @@ def _inertia(source: Source, talks: bool, points: pl.DataFrame) -> Drawing | Non
     lanes = source.outcomes.join(points.select("point"), on="point", how="semi").join(settings, on="point", how="left")
     calm = metric("calm", source.horizon, lanes.schema)
     table = by_factors(lanes, list(axes), calm, source.horizon)
+    if table["value"].is_nan().all():
+        return None
     label = f"{calm.label}, no mediator{', direct talks' if talks else ''}"
     if len(axes) == 1:
         return response_curves({"no mediator": table}, *axes, label, "probability", names[0]) if levels[0] > 2 else None

@@ -55,7 +55,7 @@ class Arm:
         return self.lanes[UNIT].unique().sort().to_numpy()
 
     def sample(self, metric: Metric, keys: NDArray | None = None) -> Sample:
-        """Return the metric's values by unit.
+        """Return the metric's values by unit; there are none where the arm is too short for it to be seen.
 
         Parameters
         ----------
@@ -66,6 +66,8 @@ class Arm:
         """
         keys = self.keys if keys is None else keys
         units = self.lanes[UNIT].to_numpy()
+        if self.horizon < metric.needs:
+            return Sample.of(np.full(units.size, np.nan), units, keys.size)
         values = self.lanes.select(metric.expression.cast(pl.Float64)).to_series().to_numpy().astype(float)
         place = np.searchsorted(keys, units)
         kept = (place < keys.size) & (keys[np.minimum(place, keys.size - 1)] == units) if keys.size else units < units

@@ -24,6 +24,14 @@ _BLOCK = 4_000_000
 _KEPT = 16_000_000
 
 
+def too_few(units: int, at: float = 0.5, level: float = LEVEL) -> bool:
+    """Return whether units are so few that even their whole range misses a quantile too often: no interval then.
+
+    Resampling never leaves the range of what was drawn. Five crises miss the median in 6 % of studies, six in 3 %.
+    """
+    return at**units + (1 - at) ** units > 1 - level
+
+
 def weight_blocks(units: int, draws: int = DRAWS) -> Iterator[Floats]:
     """Yield resampling weights, arrays of shape (some draws, units); each row sums to `units`."""
     if units * draws <= _KEPT:

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from experiments.statistics.arms import Arm
-from experiments.statistics.intervals import LEVEL, wilson
+from experiments.statistics.intervals import LEVEL, share_interval
 from experiments.statistics.metrics import Metric, calm_before_war, in_war, observed_days
 from experiments.statistics.samples import Sample
 
@@ -77,7 +77,7 @@ def _curve(sample: Sample, days: np.ndarray, level: float) -> pl.DataFrame:
     else:
         below = [Sample(_at_most(sample, day), sample.units, sample.count) for day in days]
         value, trials, error = (np.array([getattr(s, k) for s in below]) for k in ("mean", "trials", "error"))
-    low, high = wilson(value, trials, level)
+    low, high = share_interval(value, trials, level)
     return pl.DataFrame({"day": days, "value": value, "low": low, "high": high, "error": error})
 
 

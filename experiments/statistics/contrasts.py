@@ -7,14 +7,14 @@ the smallest effect of interest instead.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
 import numpy as np
 import polars as pl
 
 from experiments.statistics.arms import Arm, identical, shared_keys
-from experiments.statistics.bootstrap import accelerated_interval, acceleration
+from experiments.statistics.bootstrap import accelerated_interval, acceleration, too_few
 from experiments.statistics.draws import change_over_draws
 from experiments.statistics.estimates import (
     NAN,
@@ -26,7 +26,7 @@ from experiments.statistics.estimates import (
     resampled,
     without_draws,
 )
-from experiments.statistics.intervals import LEVEL
+from experiments.statistics.intervals import LEVEL, wilson
 from experiments.statistics.intervals import difference as share_difference
 from experiments.statistics.intervals import ratio as share_ratio
 from experiments.statistics.metrics import Metric
@@ -44,13 +44,15 @@ class Contrast:
     Parameters
     ----------
     difference, low, high, error : float
-        First minus second, its interval and its Monte Carlo standard error.
+        First minus second, its interval and its Monte Carlo standard error. There is no interval (NaN) for a single
+        unit, nor by resampling for too few units (`bootstrap.too_few`) or for differences that did not vary: for too
+        few the error is NaN, without variation it is 0.
     ratio, ratio_low, ratio_high : float
         First over second and its interval; NaN where it is not defined.
     basis : str
         `paired` (same luck in both arms), `unpaired`, or `identical` (the very same crises: exactly zero).
     units : int
-        Units of luck, in both arms (paired) or in the smaller one.
+        Units of luck that have values, in both arms (paired) or in the smaller one.
     carriers : float
         Units that carry the contrast: for a probability about the number of discordant pairs; NaN for quantiles.
     """
@@ -81,18 +83,43 @@ def contrast(first: Arm, second: Arm, metric: Metric, level: float = LEVEL) -> C
 def _nothing(sample: Sample, metric: Metric) -> Contrast:
     value = point_value(sample, metric)
     gap, same = (NAN, NAN) if np.isnan(value) else (0.0, 1.0 if value > 0 or metric.kind == "geometric" else NAN)
-    return Contrast(gap, gap, gap, gap, same, same, same, "identical", sample.count, 0.0)
+    if too_few(sample.occupied):
+        return Contrast(gap, NAN, NAN, NAN, same, NAN, NAN, "identical", sample.occupied, 0.0)
+    return Contrast(gap, gap, gap, gap, same, same, same, "identical", sample.occupied, 0.0)
 
 
 def paired(first: Sample, second: Sample, metric: Metric, level: float = LEVEL) -> Contrast:
     """Contrast two samples whose unit numbers mean the same luck."""
     if metric.kind == "probability":
         return _shares(first, second, "paired", level)
+    units = min(first.occupied, second.occupied)
+    carried = NAN if metric.kind == "quantile" else carriers(first.influence - second.influence)
+    few = too_few(units, metric.at, level)
+    if few or _apart(first, second) is not None:
+        value, other = point_value(first, metric), point_value(second, metric)
+        return _bare(value, other, NAN if few else 0.0, metric, "paired", units, carried)
     one, other = resampled([first, second], metric)
     gap = Resampled(one.value - other.value, one.draws - other.draws, one.influence - other.influence)
     low, high = accelerated_interval(gap.value, gap.draws, acceleration(gap.influence), level)
-    carried = NAN if metric.kind == "quantile" else carriers(first.influence - second.influence)
-    return Contrast(gap.value, low, high, gap.error, *_paired_ratio(one, other, level), "paired", first.count, carried)
+    return Contrast(gap.value, low, high, gap.error, *_paired_ratio(one, other, level), "paired", units, carried)
+
+
+def _apart(first: Sample, second: Sample) -> float | None:
+    """Return how far two samples of the same luck lie apart where that is the same everywhere, else None."""
+    if not first.values.size or not np.array_equal(first.units, second.units):
+        return None
+    gaps = first.values - second.values
+    return None if np.ptp(gaps) else float(gaps[0])
+
+
+def _bare(
+    value: float, other: float, error: float, metric: Metric, basis: Basis, units: int, carried: float
+) -> Contrast:
+    """Return a contrast without any interval."""
+    offset = 1.0 if metric.kind == "geometric" else 0.0
+    over, under = value + offset, other + offset
+    ratio = over / under if over > 0 and under > 0 else NAN
+    return Contrast(value - other, NAN, NAN, error, ratio, NAN, NAN, basis, units, carried)
 
 
 def _paired_ratio(one: Resampled, other: Resampled, level: float) -> tuple[float, float, float]:
@@ -111,10 +138,13 @@ def unpaired(first: Sample, second: Sample, metric: Metric, level: float = LEVEL
     if metric.kind == "probability":
         return _shares(first, second, "unpaired", level)
     one, other = estimate(first, metric, level), estimate(second, metric, level)
-    low, high = _combined(one.value, one.low, one.high, other.value, other.low, other.high)
-    ratios = _combined_ratio(one, other, 1.0 if metric.kind == "geometric" else 0.0)
     carried = NAN if metric.kind == "quantile" else carriers(first.influence, second.influence)
     error, units = float(np.hypot(one.error, other.error)), min(one.units, other.units)
+    if not error > 0:  # too few, or neither varied
+        return _bare(one.value, other.value, error, metric, "unpaired", units, carried)
+    one, other = (replace(arm, low=arm.value, high=arm.value) if not arm.error else arm for arm in (one, other))
+    low, high = _combined(one.value, one.low, one.high, other.value, other.low, other.high)
+    ratios = _combined_ratio(one, other, 1.0 if metric.kind == "geometric" else 0.0)
     return Contrast(one.value - other.value, low, high, error, *ratios, "unpaired", units, carried)
 
 
@@ -145,7 +175,14 @@ def _shares(first: Sample, second: Sample, basis: Basis, level: float) -> Contra
     error = float(np.sqrt(max((first.error**2 + second.error**2) - shared, 0.0)))
     ratios = (float(value), float(ratio_low), float(ratio_high))
     moved = (first.influence - second.influence,) if together else (first.influence, second.influence)
-    gap, units = first.mean - second.mean, min(first.count, second.count)
+    gap, units = first.mean - second.mean, min(first.occupied, second.occupied)
+    if units < 2:
+        return Contrast(gap, NAN, NAN, NAN, float(value), NAN, NAN, basis, units, carriers(*moved))
+    if together and _apart(first, second) == 0:  # no pair differs: as many as Wilson's limit of none may
+        most = float(wilson(0.0, units, level)[1])
+        low, high = -most, most
+        if first.mean > 0:
+            ratios = (1.0, max(1 - most / first.mean, 0.0), 1 + most / first.mean)
     return Contrast(gap, float(low), float(high), error, *ratios, basis, units, carriers(*moved))
 
 
@@ -154,9 +191,9 @@ def reading(found: Contrast, metric: Metric) -> str:
 
     `larger`: the whole interval lies beyond it; `negligible`: the whole interval lies within it; `undecided`:
     neither, so more replicates are needed; `fragile`: a mean hangs on fewer than 20 crises and its interval is not to
-    be relied on; an empty string where no smallest effect was set or nothing was estimated.
+    be relied on; an empty string where no smallest effect was set, or there is no interval.
     """
-    if metric.smallest is None or np.isnan(found.difference):
+    if metric.smallest is None or np.isnan(found.low):
         return ""
     if metric.kind == "mean" and found.basis != "identical" and 0 < found.carriers < CARRIERS:
         return "fragile"

@@ -7,7 +7,7 @@ import polars as pl
 
 from experiments.statistics.arms import Arm
 from experiments.statistics.estimates import estimate
-from experiments.statistics.intervals import LEVEL, quantile_of_normal, wilson
+from experiments.statistics.intervals import LEVEL, quantile_of_normal, share_interval
 from experiments.statistics.metrics import Metric
 
 STEPS = 48
@@ -20,7 +20,8 @@ def running_estimates(arm: Arm, metric: Metric, steps: int = STEPS, level: float
     -------
     pl.DataFrame
         `arm, metric, units, value, low, high`; about `steps` rows, evenly spaced on a logarithmic scale from 10 units.
-        Intervals of means are normal ones here, since each row would otherwise need a bootstrap of its own.
+        Intervals of means are normal ones here, since each row would otherwise need a bootstrap of its own; there is
+        none where nothing varied.
     """
     sample, total = arm.sample(metric), arm.keys.size
     counts = np.unique(np.round(np.geomspace(min(10, total), total, steps)).astype(int)) if total else np.array([], int)
@@ -28,12 +29,13 @@ def running_estimates(arm: Arm, metric: Metric, steps: int = STEPS, level: float
         np.cumsum(part)[counts - 1]
         for part in (sample.sums, sample.sizes, np.bincount(sample.units, sample.values**2, sample.count))
     )
-    value = sums / np.maximum(sizes, 1)
+    value = np.divide(sums, sizes, out=np.full(counts.size, np.nan), where=sizes > 0)
     if metric.kind == "probability":
         scale = sample.trials / max(float(sample.sizes.sum()), 1.0)
-        low, high = wilson(value, sizes * scale, level)
+        low, high = share_interval(value, sizes * scale, level)
     else:
         reach = quantile_of_normal(level) * np.sqrt(np.maximum(squares / np.maximum(sizes, 1) - value**2, 0) / counts)
+        reach = np.where(reach > 0, reach, np.nan)
         low, high = value - reach, value + reach
     return pl.DataFrame(
         {

@@ -15,6 +15,7 @@ from experiments.statistics.bootstrap import (
     quantile,
     resampled_means,
     resampled_quantiles,
+    too_few,
 )
 from experiments.statistics.draws import level_over_draws
 from experiments.statistics.intervals import LEVEL, Floats, wilson
@@ -33,9 +34,10 @@ class Estimate:
     Parameters
     ----------
     value, low, high : float
-        Estimate and interval; NaN where there is nothing to estimate from.
+        Estimate and interval; NaN where there is nothing to estimate from. There is no interval for a single unit, nor
+        by resampling for too few units (`bootstrap.too_few`) or for values that did not vary.
     error : float
-        Monte Carlo standard error.
+        Monte Carlo standard error; NaN for too few units, 0 where the values did not vary.
     lanes, units : int
         Lanes it rests on, and units of luck behind them.
     carriers : float
@@ -101,12 +103,15 @@ def point_value(sample: Sample, metric: Metric) -> float:
 def estimate(sample: Sample, metric: Metric, level: float = LEVEL) -> Estimate:
     """Estimate a metric: Wilson's interval for a probability, the bootstrap for everything else."""
     carried = NAN if metric.kind == "quantile" else carriers(sample.influence)
-    counts = (int(sample.values.size), int(np.count_nonzero(sample.sizes)), carried)
-    if not sample.values.size:
-        return Estimate(NAN, NAN, NAN, NAN, *counts)
+    counts = (int(sample.values.size), sample.occupied, carried)
+    if sample.occupied < 2:
+        return Estimate(point_value(sample, metric), NAN, NAN, NAN, *counts)
     if metric.kind == "probability":
         low, high = wilson(sample.mean, sample.trials, level)
         return Estimate(sample.mean, float(low), float(high), sample.error, *counts)
+    if too_few(sample.occupied, metric.at, level) or not np.ptp(sample.values):
+        error = NAN if too_few(sample.occupied, metric.at, level) else 0.0
+        return Estimate(point_value(sample, metric), NAN, NAN, error, *counts)
     found = resampled([sample], metric)[0]
     bend = acceleration(found.influence) if found.influence.size else 0.0
     low, high = accelerated_interval(found.value, found.draws, bend, level)

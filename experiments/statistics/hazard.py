@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from experiments.statistics.intervals import LEVEL, wilson
+from experiments.statistics.intervals import LEVEL, share_interval
 
 AGES = (0, 3, 7, 14, 30, 60, 120, 240, 450)
 """Edges of the classes of age, days."""
@@ -51,7 +51,7 @@ def hazard_by_age(
         if days <= 0:
             continue
         rate = events / days
-        low, high = (float(limit) for limit in wilson(rate, days, level))
+        low, high = (float(limit) for limit in share_interval(rate, days, level))
         survival *= (1 - rate) ** (old - young)
         rows.append(
             {

@@ -55,6 +55,13 @@ def wilson(share: ArrayLike, trials: ArrayLike, level: float = LEVEL) -> tuple[F
     return np.where(n > 0, low, 0.0), np.where(n > 0, high, 1.0)
 
 
+def share_interval(share: ArrayLike, trials: ArrayLike, level: float = LEVEL) -> tuple[Floats, Floats]:
+    """Return Wilson's interval, and none (NaN) where there are fewer than two trials: one crisis tells nothing."""
+    enough = np.asarray(trials, float) >= 2
+    low, high = wilson(share, trials, level)
+    return np.where(enough, low, np.nan), np.where(enough, high, np.nan)
+
+
 def difference(
     first: ArrayLike,
     first_trials: ArrayLike,

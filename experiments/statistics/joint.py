@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from experiments.statistics.arms import UNIT, Arm, pairs, shared_keys
-from experiments.statistics.intervals import LEVEL, wilson
+from experiments.statistics.intervals import LEVEL, share_interval
 from experiments.statistics.metrics import Metric
 from experiments.statistics.samples import Sample
 
@@ -57,7 +57,7 @@ def joint_table(arm: Arm, baseline: Arm, bad: Metric, level: float = LEVEL) -> p
     rows = []
     for name, member in members.items():
         sample = Sample.of(member.astype(float), units, int(units.max()) + 1)
-        low, high = wilson(sample.mean, sample.trials, level)
+        low, high = share_interval(sample.mean, sample.trials, level)
         rows.append(
             {
                 "arm": arm.name,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Literal
 
@@ -63,6 +63,8 @@ class Metric:
         Whether the smallest effect is a difference or a ratio.
     at : float
         Which quantile, 0-1.
+    needs : int
+        Days that must be simulated for it to be seen; an arm of fewer days has no value.
     """
 
     name: str
@@ -73,6 +75,7 @@ class Metric:
     smallest: float | None = None
     scale: Scale = "difference"
     at: float = 0.5
+    needs: int = 0
 
 
 def observed_days(horizon: int) -> int:
@@ -81,8 +84,23 @@ def observed_days(horizon: int) -> int:
 
 
 def headline_day(horizon: int) -> int:
-    """Return the day by which the headline takes calm: 60, or the last day on which one can be seen to begin."""
+    """Return the day by which the headline takes calm: 60, or the last day on which one can be seen to begin.
+
+    It is -1 where none can be seen: in fewer than 14 days.
+    """
     return min(HEADLINE_DAY, observed_days(horizon) - 1)
+
+
+def calm_label(horizon: int) -> str:
+    """Return the words for calm by the headline's day, or that so few days cannot show any."""
+    day = headline_day(horizon)
+    return f"calm by day {day}" if day >= 0 else f"calm (takes {CALM_DAYS} days to be seen)"
+
+
+def common_horizon(horizons: Iterable[int]) -> int:
+    """Return the days over which studies can be compared: the fewest of those long enough to show a calm, or of all."""
+    days = sorted(horizons)
+    return next((horizon for horizon in days if horizon >= CALM_DAYS), days[0])
 
 
 def in_war() -> pl.Expr:
@@ -111,7 +129,9 @@ def _named(horizon: int, columns: Iterable[str] = ()) -> list[Metric]:
     day, window = headline_day(horizon), observed_days(horizon)
     restricted = calm_before_war(columns).fill_null(window).clip(0, window)
     return [
-        _probability("calm", f"calm by day {day}", pl.col("days_to_calm") <= day),
+        replace(
+            _probability("calm", calm_label(horizon), pl.col("days_to_calm") <= day), needs=max(day, 0) + CALM_DAYS
+        ),
         _probability("clash_or_worse", "shots fired", pl.col("severity") != "none"),
         _probability("limited_war_or_worse", "limited war or worse", pl.col("severity").is_in(LIMITED_WAR_OR_WORSE)),
         _probability("war", "war", in_war()),
@@ -120,10 +140,16 @@ def _named(horizon: int, columns: Iterable[str] = ()) -> list[Metric]:
         _probability("mediated_agreement", "first agreement mediated", pl.col("first_agreement_by") == "mediated"),
         _probability("mediation", "a mediator tried", pl.col("mediated")),
         _probability("collapse", "an agreement collapsed", pl.col("collapses") > 0),
-        _probability("relapse", "calm, then shots again", pl.col("relapsed")),
+        replace(_probability("relapse", "calm, then shots again", pl.col("relapsed")), needs=CALM_DAYS + 1),
         _probability("leader_fall", "a leader fell", (pl.col("leader_falls_a") + pl.col("leader_falls_b")) > 0),
         Metric(
-            "restricted_days_to_calm", f"days to calm, of {window}, war competing", restricted, "mean", "days", DAYS
+            "restricted_days_to_calm",
+            f"days to calm, of {window}, war competing" if window else "days to calm, war competing",
+            restricted,
+            "mean",
+            "days",
+            DAYS,
+            needs=max(window, 1) + CALM_DAYS - 1,
         ),
         Metric("days_hot", "days with shots", pl.col("days_hot"), "mean", "days", DAYS),
         Metric("typical_deaths", "military deaths, typical", deaths().log1p(), "geometric", "deaths", DEATHS, "ratio"),

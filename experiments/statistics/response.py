@@ -91,7 +91,7 @@ def one_at_a_time(
                 "basis": found.basis,
             }
         )
-    return pl.DataFrame(rows).sort(pl.col("difference").abs(), descending=True) if rows else pl.DataFrame()
+    return pl.DataFrame(rows).sort(pl.col("difference").abs().fill_nan(-1), descending=True) if rows else pl.DataFrame()
 
 
 def require(lanes: pl.DataFrame, factors: Sequence[str]) -> None:

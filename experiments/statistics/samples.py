@@ -49,6 +49,11 @@ class Sample:
         return np.bincount(self.units, minlength=self.count).astype(float)
 
     @cached_property
+    def occupied(self) -> int:
+        """Units that have values."""
+        return int(np.count_nonzero(self.sizes))
+
+    @cached_property
     def sums(self) -> Floats:
         """Sum of the values in each unit, shape (units,)."""
         return np.bincount(self.units, weights=self.values, minlength=self.count)
@@ -77,10 +82,9 @@ class Sample:
         One lane a unit gives the number of lanes. A share of exactly 0 or 1 says nothing about clustering: the
         number of units that have values is then the cautious answer.
         """
-        occupied = float(np.count_nonzero(self.sizes))
         spread = self.mean * (1 - self.mean)
         if not self.values.size or spread <= 0 or self.error == 0:
-            return occupied
+            return float(self.occupied)
         return spread / self.error**2
 
 

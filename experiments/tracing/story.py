@@ -13,7 +13,7 @@ from experiments.errors import FAILED, UserError
 from experiments.execution import engine_settings
 from experiments.identity import model_fingerprint
 from experiments.loading import find_studies
-from experiments.store import part_path
+from experiments.store import part_path, scan_table
 from experiments.study import Study, read_failures
 from experiments.tracing.retold import retold
 from sim.scenario import Scenario
@@ -98,7 +98,7 @@ def outcome_of(study: Study, point: int, replicate: int) -> dict[str, Any]:
     parts = part_path(study.directory, "outcomes", 0).parent
     wanted = (pl.col("point") == point) & (pl.col("replicate") == replicate)
     rows = (
-        pl.scan_parquet(sorted(parts.glob("part-*.parquet"))).filter(wanted).collect()
+        scan_table(*sorted(parts.glob("part-*.parquet"))).filter(wanted).collect()
         if any(parts.glob("part-*"))
         else None
     )

@@ -6,10 +6,11 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
+from experiments.console import plain_console
+from experiments.figures.words import printable
 from experiments.tracing.events import events
 from experiments.tracing.reasons import Decision, decision, why, words
 from experiments.tracing.story import Day, Story
@@ -45,9 +46,10 @@ def show(story: Story, day: int, reason: str, sides: str = "ab", every_day: bool
     every_day : bool
         Whether to print also the days on which nothing changed.
     """
-    console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH, highlight=False)
-    console.print(f"[bold]Point {story.point}, replicate {story.replicate}[/bold]  {escape(_factors(story))}")
-    console.print(escape(f"a = {story.sides['a']}, b = {story.sides['b']}; {_ending(story)}"), end="\n\n")
+    console = plain_console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
+    heading = Text(f"Point {story.point}, replicate {story.replicate}", "bold")
+    console.print(heading, printable(_factors(story)), sep="  ")
+    console.print(printable(f"a = {story.sides['a']}, b = {story.sides['b']}; {_ending(story)}"), end="\n\n")
     decided = [decision(story.days[day], side, story.rationality[side]) for side in sides]
     reckonings = (_reckoning(story, found, console.width) for found in decided)
     for table in (_days(story, every_day, console.width), _decisions(story, sides), *reckonings):
@@ -81,7 +83,7 @@ def _table(title: str, *columns: tuple[str, str]) -> Table:
 
     ruled = box.SIMPLE_HEAD if sys.stdout.isatty() else box.ASCII_DOUBLE_HEAD
     table = Table(
-        title=escape(title), title_justify="left", title_style="bold", box=ruled, show_edge=False, pad_edge=False
+        title=printable(title), title_justify="left", title_style="bold", box=ruled, show_edge=False, pad_edge=False
     )
     for name, justify in columns:
         table.add_column(name, justify=justify, overflow="fold", min_width=_least(name))  # type: ignore[arg-type]
@@ -105,7 +107,7 @@ def _days(story: Story, every_day: bool, width: int) -> Table:
         words = "; ".join(happened[last["day"]]) if len(spell) == 1 else "nothing new"
         style = "bold" if max(last["a"]["fought"], last["b"]["fought"]) >= HOT else None
         cells = (WRITTEN[name](last[side]) for name in shown for side in "ab")
-        table.add_row(_number(spell), *cells, escape(words), style=style)
+        table.add_row(_number(spell), *cells, printable(words), style=style)
     return table
 
 
@@ -191,7 +193,7 @@ def _decisions(story: Story, sides: str) -> Table:
                     str(found.held),
                     str(found.chosen),
                     f"{found.chance_down:.0%}",
-                    escape(why(found)),
+                    printable(why(found)),
                 )
     return table
 

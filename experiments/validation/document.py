@@ -12,6 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
+from experiments.figures.words import known, supported
 from experiments.listing import as_markdown
 from experiments.validation.baseline import HORIZON
 from experiments.validation.mechanisms import COURSE, POLITICS, dead_mechanisms
@@ -195,15 +196,12 @@ def coverage_section(tables: Mapping[str, pl.DataFrame]) -> Section:
 
 
 def interval(value: float | None, low: float | None, high: float | None, signed: bool = False) -> str:
-    """A number with its interval, as a reader would write it."""
+    """A number with its interval, in the digits that its draws support."""
     if value is None or isnan(value):
         return "–"
     if value == low == high == 0:
         return "0"
-    return f"{_plain(value, signed)} ({_plain(low, signed)} to {_plain(high, signed)})"
-
-
-def _plain(value: float | None, signed: bool) -> str:
-    if value is None or isnan(value):
-        return "–"
-    return f"{value:+.3g}" if signed else f"{value:.3g}"
+    if not known(low) or not known(high):
+        return f"{value:{'+' if signed else ''}.3g}"
+    middle, *ends = supported(value, low, high, signed)
+    return f"{middle} ({ends[0]} to {ends[1]})"

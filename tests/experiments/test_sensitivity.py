@@ -8,7 +8,18 @@ import pytest
 
 from experiments.comparison.special import influence_notes
 from experiments.errors import UserError
-from experiments.sensitivity import LEVERS, Sampling, expanded, indices, sampling, span, uncertain, unit_sample
+from experiments.figures.influence import index_words
+from experiments.sensitivity import (
+    LEVERS,
+    Sampling,
+    expanded,
+    indices,
+    sampling,
+    span,
+    uncertain,
+    unit_sample,
+    why_none,
+)
 from experiments.statistics.metrics import metric
 from sim.scenario import Scenario, parameters
 from tests.experiments.synthetic_outcomes import outcomes
@@ -68,3 +79,29 @@ def test_groups_act_together() -> None:
     assert sampling("saltelli", spec).inputs == ("all", "talks.slope")
     with pytest.raises(UserError, match="no factor"):
         sampling("saltelli", {**spec, "groups": {"none": ["dyad"]}})
+
+
+@pytest.mark.parametrize("kind", ["morris", "saltelli"])
+def test_what_did_not_vary_or_is_missing_somewhere_has_no_index(kind: str) -> None:
+    made = Sampling(kind, ("strong", "idle"), ("strong", "idle"))
+    where = unit_sample(made, 8, 1)
+    points = pl.DataFrame(where, schema=list(made.factors), orient="row")
+    holes = np.where(np.arange(len(where)) < 3, np.nan, where[:, 0])
+    for values, reason in ((where[:, 0] * 0, "did not vary over"), (holes, f"missing at 3 of {len(where)} points")):
+        table = indices(made, points, values)
+        assert table.drop("factor").null_count().row(0) == (2, 2, 2, 2)
+        assert reason in why_none(values)
+        assert influence_notes(table.with_columns(metric=pl.lit("calm")), [metric("calm", 120, {})]) == []
+    table = indices(made, points, where[:, 0])
+    assert table.columns == indices(made, points, holes).columns
+    assert [index_words(row, 100, 1) == "no effect" for row in table.iter_rows(named=True)] == [False, True]
+
+
+@pytest.mark.parametrize("kind", ["morris", "saltelli"])
+def test_a_handful_of_samples_has_no_interval(kind: str) -> None:
+    made = Sampling(kind, ("strong", "weak"), ("strong", "weak"))
+    where = unit_sample(made, 4, 1)
+    points = pl.DataFrame(where, schema=list(made.factors), orient="row")
+    table = indices(made, points, 2 * where[:, 0] + where[:, 1])
+    assert table["index"].null_count() == 0
+    assert table["low"].null_count() == table["high"].null_count() == 2

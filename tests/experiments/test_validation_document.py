@@ -59,9 +59,20 @@ def test_mechanisms_that_change_nothing_are_named_and_idle_ones_left_out():
 
 @pytest.mark.parametrize(("numbers", "text"), [
     ((0.1234, 0.1, 0.15), "0.123 (0.1 to 0.15)"), ((float("nan"), 0, 0), "–"), ((None, None, None), "–"),
-    ((0.0, 0.0, 0.0), "0")])
+    ((0.0, 0.0, 0.0), "0"), ((0.05049, 0.04171, 0.06104), "0.05 (0.042 to 0.061)"),
+    ((1234.5, 1101.2, 1399.9), "1230 (1100 to 1400)"), ((3.0, 3.0, 3.0), "3 (3 to 3)"),
+    ((0.5, float("nan"), float("nan")), "0.5")])
 def test_numbers_come_with_their_interval(numbers, text):
     assert interval(*numbers) == text
+
+
+def test_another_order_of_summing_changes_no_digit():
+    """Differences far below the Monte Carlo error, as between processors, leave every number as it was."""
+    for value in (0.0613, 0.7481, 12.347, 843.2):
+        error = value / 30
+        texts = {interval(value + nudge, value - 2 * error, value + 2 * error + nudge, signed=True)
+                 for nudge in (0, 1e-12, -3e-9 * value, 1e-4 * error)}
+        assert len(texts) == 1
 
 
 def test_coverage_counts_promised_settings_alone():

@@ -13,6 +13,7 @@ from experiments.listing import as_markdown
 from experiments.propositions.arms import Arm, Bench
 from experiments.propositions.measures import Measure
 from experiments.statistics.nested import nested
+from experiments.store import write_csv
 
 RESAMPLES = 1000
 TEXT_BASIS = (
@@ -37,7 +38,7 @@ class Told:
         tables = directory / "tables"
         tables.mkdir(parents=True, exist_ok=True)
         for stem, rows in self.tables.items():
-            pl.DataFrame(list(rows)).write_csv(tables / f"{name.lower()}_{stem}.csv")
+            write_csv(tables / f"{name.lower()}_{stem}.csv", pl.DataFrame(list(rows)))
         drawn: list[Path] = []
         for stem, drawing in self.drawings.items():
             drawn += save(drawing, directory / "figures", f"{name.lower()}_{stem}")

@@ -13,6 +13,7 @@ from experiments.propositions.arms import Bench
 from experiments.propositions.depth.common import BASELINE
 from experiments.propositions.depth.telling import table
 from experiments.propositions.uncertainty import POSTERIOR, draws, posterior_file
+from experiments.store import read_table
 from experiments.tuning import untuned
 from experiments.validation.populations import population
 
@@ -26,7 +27,7 @@ def held_still(bench: Bench) -> str:
     base, effort = untuned(BASELINE), bench.effort
     drawn = draws(POSTERIOR, base, BASELINE, effort.draws)
     shipped = posterior_file(BASELINE)
-    fitted = set(pl.read_parquet(shipped).columns) if shipped else set()
+    fitted = set(read_table(shipped).columns) if shipped else set()
     looks = {
         "fitted alone": {path: values for path, values in drawn.columns.items() if path in fitted},
         "and the rest": drawn.columns,
