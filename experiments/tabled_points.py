@@ -13,6 +13,7 @@ from experiments.errors import UserError, describe_os_error
 from experiments.factors import MOST_POINTS, Rows, factor, is_choice
 from experiments.overrides import nearest_name, shown
 from experiments.plain_values import number_in
+from experiments.store import read_table
 from experiments.yaml_files import read_text
 from sim.scenario import Parameter, ParameterError, parameters
 
@@ -85,7 +86,7 @@ def _read_parquet(path: Path) -> dict[str, list[Any]]:
     import polars as pl
 
     try:
-        table = pl.read_parquet(path, glob=False)
+        table = read_table(path)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise UserError(f"{path}: cannot be read as Parquet ({error})") from None
     return {name: table[name].to_list() for name in table.columns}

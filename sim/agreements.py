@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from sim.elementwise import power
 from sim.ladder import ARTILLERY, HOT
+from sim.world import Accord, World
 
-if TYPE_CHECKING:
-    from sim.crisis import Crisis
-
-NO_AGREEMENT, DIRECT, MEDIATED, IMPOSED = range(4)
 NEVER = -1
 
 
@@ -23,7 +18,7 @@ class Agreement:
     was given, whoever helped, for enforcement, and for what is left of the leverage that brought the agreement about.
     """
 
-    def __init__(self, crisis: Crisis) -> None:
+    def __init__(self, crisis: World) -> None:
         self.crisis = crisis
         lanes = crisis.lanes
         self.kind, self.age = np.zeros(lanes, np.int64), np.zeros(lanes, np.int64)
@@ -38,7 +33,7 @@ class Agreement:
     @property
     def in_force(self) -> np.ndarray:
         """Whether there is an agreement, bool (lanes,)."""
-        return self.kind != NO_AGREEMENT
+        return self.kind != Accord.NONE
 
     @property
     def price_of_breaking(self) -> np.ndarray:
@@ -57,18 +52,18 @@ class Agreement:
         territory = self.crisis.values.dyad.territory
         # Who has been made to settle once is not made to again by the same loss.
         lost = np.abs(self.crisis.territory.gain) - self.settled_loss
-        imposed = (lost >= territory.settlement) & (self.kind != IMPOSED) & (self.crisis.highest_fought >= HOT)
+        imposed = (lost >= territory.settlement) & (self.kind != Accord.IMPOSED) & (self.crisis.highest_fought >= HOT)
         self.settled_loss = np.where(imposed, np.abs(self.crisis.territory.gain), self.settled_loss)
         terms = self.crisis.talks.terms_of_agreement() if mediated.any() else _EMPTY
-        kind = np.where(imposed, IMPOSED, np.where(mediated, MEDIATED, np.where(direct, DIRECT, NO_AGREEMENT)))
-        new, by_mediators = kind != NO_AGREEMENT, kind == MEDIATED
+        kind = np.select([imposed, mediated, direct], [Accord.IMPOSED, Accord.MEDIATED, Accord.DIRECT], Accord.NONE)
+        new, by_mediators = kind != Accord.NONE, kind == Accord.MEDIATED
         for name, value in terms.items():
             setattr(self, name, np.where(new, np.where(by_mediators, value, _EMPTY[name]), getattr(self, name)))
         self.enforcement = np.where(imposed, territory.imposed_enforcement, self.enforcement)
         self.kind = np.where(new, kind, self.kind)
         self.age, self.violated_days = np.where(new, 0, self.age), np.where(new, 0, self.violated_days)
         self.signed_today, self.mediated_today = new, by_mediators
-        self._count(new & (kind != IMPOSED), kind)
+        self._count(new & (kind != Accord.IMPOSED), kind)
 
     def _count(self, new: np.ndarray, kind: np.ndarray) -> None:
         first = new & (self.first_day == NEVER)
@@ -86,8 +81,8 @@ class Agreement:
         violated = (policy >= HOT) | (self.crisis.highest_fought_today >= ARTILLERY)
         self.violated_days = np.where(self.in_force & violated & ~self.signed_today, self.violated_days + 1, 0)
         self.collapsed_today = self.violated_days >= self.crisis.values.talks.violation_days
-        self.collapses = self.collapses + (self.collapsed_today & (self.kind != IMPOSED))
-        self.kind = np.where(self.collapsed_today, NO_AGREEMENT, self.kind)
+        self.collapses = self.collapses + (self.collapsed_today & (self.kind != Accord.IMPOSED))
+        self.kind = np.where(self.collapsed_today, Accord.NONE, self.kind)
         self.age = np.where(self.in_force, self.age + 1, 0)
         for name, nothing in _EMPTY.items():
             setattr(self, name, np.where(self.in_force, getattr(self, name), nothing))

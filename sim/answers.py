@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from sim.ladder import HOT
+from sim.ladder import HOT, SIDES
 from sim.streams import Stream
-
-if TYPE_CHECKING:
-    from sim.crisis import Crisis
+from sim.world import World
 
 
 class ReturnFire:
@@ -22,11 +18,11 @@ class ReturnFire:
     leaves policy where it is. ``level`` (side -> (lanes,)) is the rung of today's answer, 0 where there is none.
     """
 
-    def __init__(self, crisis: Crisis) -> None:
+    def __init__(self, crisis: World) -> None:
         self.crisis = crisis
-        self.days_since = {side: np.zeros(crisis.lanes, np.int64) for side in "ab"}
-        self.has_fired = {side: np.zeros(crisis.lanes, bool) for side in "ab"}
-        self.level = {side: np.zeros(crisis.lanes, np.int64) for side in "ab"}
+        self.days_since = {side: np.zeros(crisis.lanes, np.int64) for side in SIDES}
+        self.has_fired = {side: np.zeros(crisis.lanes, bool) for side in SIDES}
+        self.level = {side: np.zeros(crisis.lanes, np.int64) for side in SIDES}
         self.in_use = any((own.values.answer_in_kind > 0).any() for own in crisis.governments.values())
 
     def draw(self) -> None:
@@ -34,7 +30,7 @@ class ReturnFire:
         if not self.in_use:
             return
         may_fire = ~self.crisis.agreement.in_force
-        for side in "ab":
+        for side in SIDES:
             own = self.crisis.governments[side]
             if self.crisis.day > 0:
                 begun = (self.days_since[side] > 0) | (own.enemy.fought >= HOT)

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from sim.ladder import HOT
 from sim.streams import Stream
-
-if TYPE_CHECKING:
-    from sim.agents.government import Government
+from sim.world import Government
 
 ANSWER_RANGE = (-1.0, 1.5)
 """Bounds of the learned answer, in rungs per rung: from giving way to over-reaction (assumed)."""

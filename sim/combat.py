@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from sim.choice import mean_losses
 from sim.elementwise import exp, log, ndtr
-from sim.ladder import ARTILLERY, BLOODLESS, DEATHS, INDEX, OFFENSIVE, pick
+from sim.ladder import ARTILLERY, BLOODLESS, DEATHS, INDEX, OFFENSIVE, SIDES, pick
+from sim.scenario import option_number
 from sim.streams import Stream
+from sim.world import World
 
-if TYPE_CHECKING:
-    from sim.crisis import Crisis
-
-BOTH = 2
-"""Number of the option ``both`` of ``dyad.combat.salient_side``."""
+BOTH = option_number("dyad.combat.salient_side", "both")
 MILITARY, CIVILIAN = 0, 1
 """Which draw of rounding belongs to whom."""
 NO_SPREAD = 1e-100
@@ -30,7 +26,7 @@ class Combat:
     lognormal factor a crisis, severity a lognormal factor a day with autocorrelation; both have mean one.
     """
 
-    def __init__(self, crisis: Crisis) -> None:
+    def __init__(self, crisis: World) -> None:
         self.crisis = crisis
         self.values = crisis.values.dyad.combat
         values, lanes = self.values, crisis.lanes
@@ -42,16 +38,16 @@ class Combat:
         self.spread = np.stack([spread[g] for g in group], axis=1)
         normal = crisis.luck.normal_before(Stream.SPELL, 0)
         self.bloodiness = _capped_lognormal(normal, values.spell_sd, values.spell_cap)
-        self._severity = {side: np.zeros(lanes) for side in "ab"}
-        self.today = {side: np.zeros(lanes, np.int64) for side in "ab"}
-        self.civilians_today = {side: np.zeros(lanes, np.int64) for side in "ab"}
-        self._mean, self._excess = ({side: np.zeros(lanes) for side in "ab"} for _ in range(2))
+        self._severity = {side: np.zeros(lanes) for side in SIDES}
+        self.today = {side: np.zeros(lanes, np.int64) for side in SIDES}
+        self.civilians_today = {side: np.zeros(lanes, np.int64) for side in SIDES}
+        self._mean, self._excess = ({side: np.zeros(lanes) for side in SIDES} for _ in range(2))
 
     def fight(self) -> None:
         """Draw today's military and civilian deaths of both sides, and add them up."""
-        for side in "ab":
+        for side in SIDES:
             self._mean[side] = self._expected(side)
-        for side in "ab":
+        for side in SIDES:
             own = self.crisis.governments[side]
             self.today[side] = self._military(side)
             self.civilians_today[side] = self._civilian(side)
@@ -84,7 +80,7 @@ class Combat:
 
     def strikes(self, side: str) -> np.ndarray:
         """Where an experiment has a salient death strike this side today, bool (lanes,)."""
-        struck = (self.values.salient_side == "ab".index(side)) | (self.values.salient_side == BOTH)
+        struck = (self.values.salient_side == SIDES.index(side)) | (self.values.salient_side == BOTH)
         return struck & (self.values.salient_day == self.crisis.day)
 
     def _next_severity(self, side: str) -> np.ndarray:

@@ -17,6 +17,7 @@ from sim.agreements import Agreement
 from sim.answers import ReturnFire
 from sim.combat import Combat
 from sim.incidents import Incidents
+from sim.ladder import PAIRS, SIDES
 from sim.lanes import LaneValues, Points, lane_values
 from sim.lulls import Lulls
 from sim.reporting import CasualtyReports
@@ -60,8 +61,8 @@ class Crisis(mesa.Model):
         self.lanes, self.citizens, self.dtype = self.luck.lanes, citizens, np.dtype(dtype)
         self.day, self.collect = 0, collect
         self.venue = Venue(self.values)
-        self.governments = {side: Government(self, side) for side in "ab"}
-        self.publics = {side: Public(self, side) for side in "ab"}
+        self.governments = {side: Government(self, side) for side in SIDES}
+        self.publics = {side: Public(self, side) for side in SIDES}
         self.allies = [Ally(self, slot) for slot in self._present("alliance", ALLY_SLOTS)]
         self.mediators = [Mediator(self, slot) for slot in self._present("mediation", MEDIATOR_SLOTS)]
         self.incidents, self.combat, self.territory = Incidents(self), Combat(self), Territory(self)
@@ -140,14 +141,14 @@ class Crisis(mesa.Model):
 
     def _introduce(self) -> None:
         """Tell the agents who is who, and let the publics take stock on the eve of day 0."""
-        for side, other in ("ab", "ba"):
+        for side, other in PAIRS:
             self.governments[side].enemy = self.governments[other]
             self.governments[side].public = self.publics[side]
             self.publics[side].government = self.governments[side]
             self.publics[side].introduce_allies()
         self.highest_fought = self.peak_so_far = self.highest_fought_today
         self.highest_stance = self.highest_stance_today
-        for side in "ab":
+        for side in SIDES:
             self.governments[side].beliefs.rung = self.governments[side].enemy.rung.astype(float)
             self.governments[side].introduce_allies()
         self._each(Public, "initialise_approval")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.crisis import Crisis
+from sim.ladder import SIDES
 from sim.lanes import Points, lane_values
 from sim.outcomes import OutcomeRecorder, Outcomes
 from sim.records import History, Opening, read_records
@@ -157,7 +158,7 @@ class HistoryRecorder:
     def write(self, day: int) -> None:
         """Take note of the day that has just passed."""
         crisis, history = self.crisis, self.history
-        for number, side in enumerate("ab"):
+        for number, side in enumerate(SIDES):
             own = crisis.governments[side]
             history.fought[day, number], history.policy[day, number] = own.fought, own.rung
             history.deaths[day, number] = crisis.combat.today[side]

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from sim.elementwise import expm1
-from sim.ladder import ARTILLERY, DEPLOYED, FORCE, HOT
+from sim.ladder import ARTILLERY, DEPLOYED, FORCE, HOT, PAIRS, SIDES
+from sim.scenario import option_number
 from sim.streams import Stream
+from sim.world import World
 
-if TYPE_CHECKING:
-    from sim.crisis import Crisis
-
-BOTH = 2
-"""Number of the option ``both`` of ``dyad.trigger_side``."""
+BOTH = option_number("dyad.trigger_side", "both")
 
 
 class Incidents:
@@ -26,24 +22,24 @@ class Incidents:
     ``level`` of what it fought, fire returned included; 0 where nothing happened.
     """
 
-    def __init__(self, crisis: Crisis) -> None:
+    def __init__(self, crisis: World) -> None:
         self.crisis = crisis
         self.values = crisis.values.dyad.incidents
-        self.memory = {side: np.zeros(crisis.lanes) for side in "ab"}
-        self.level = {side: np.zeros(crisis.lanes, np.int64) for side in "ab"}
+        self.memory = {side: np.zeros(crisis.lanes) for side in SIDES}
+        self.level = {side: np.zeros(crisis.lanes, np.int64) for side in SIDES}
         self.begun = self.level
 
     def draw_incidents(self) -> None:
         """Draw today's incidents and the fire they draw at once."""
-        begun = {side: self._begun_by(side) for side in "ab"}
+        begun = {side: self._begun_by(side) for side in SIDES}
         if self.crisis.day == 0:
             self._open(begun)
         self.begun = begun
-        for side, other in ("ab", "ba"):
+        for side, other in PAIRS:
             fire = self._uniforms(other)[3] < self.values.return_fire
             answer = np.where(fire & (begun[side] >= HOT), HOT, 0)
             self.level[other] = np.maximum(begun[other], answer)
-        for side in "ab":
+        for side in SIDES:
             decay = 1 - 1 / self.values.memory
             self.memory[side] = decay * self.memory[side] + (begun[side] > 0)
 
@@ -69,6 +65,6 @@ class Incidents:
 
     def _open(self, begun: dict[str, np.ndarray]) -> None:
         dyad = self.crisis.values.dyad
-        for number, side in enumerate("ab"):
+        for number, side in enumerate(SIDES):
             fires = (dyad.trigger_side == number) | (dyad.trigger_side == BOTH)
             begun[side] = np.maximum(begun[side], np.where(fires, dyad.trigger_rung.astype(np.int64), 0))

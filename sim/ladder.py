@@ -12,6 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+SIDES = ("a", "b")
+PAIRS = (("a", "b"), ("b", "a"))
+"""Each side with its adversary."""
 RUNGS = 10
 QUIET = 1
 SETTLED = 2

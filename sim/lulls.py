@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from sim.ladder import OFFENSIVE, SETTLED
 from sim.streams import Stream
-
-if TYPE_CHECKING:
-    from sim.crisis import Crisis
+from sim.world import World
 
 
 class Lulls:
@@ -22,7 +18,7 @@ class Lulls:
     rung 2 at most; local incidents and answers in kind go on.
     """
 
-    def __init__(self, crisis: Crisis) -> None:
+    def __init__(self, crisis: World) -> None:
         self.crisis = crisis
         values = crisis.values.dyad.combat
         odds = values.lull_share / (1 - values.lull_share)

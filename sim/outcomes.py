@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.agents.ally import DIRECT as DIRECT_ENTRY
-from sim.agreements import DIRECT, IMPOSED, MEDIATED
-from sim.ladder import DEPLOYED, HOT, LADDER
+from sim.ladder import DEPLOYED, HOT, LADDER, SIDES
 from sim.trajectories import TrajectoryTally
-
-if TYPE_CHECKING:
-    from sim.crisis import Crisis
+from sim.world import Accord, Support, World
 
 NEVER = -1
 CALM_DAYS = 14
@@ -79,16 +74,16 @@ def _joined(tables: Sequence[dict[str, np.ndarray] | None]) -> dict[str, np.ndar
 class OutcomeRecorder:
     """Watches a crisis from day to day and says at the end what became of it."""
 
-    def __init__(self, crisis: Crisis) -> None:
+    def __init__(self, crisis: World) -> None:
         lanes = crisis.lanes
         self.crisis = crisis
-        self.quiet = {side: np.zeros(lanes, np.int64) for side in "ab"}
-        self.peak = {side: np.zeros(lanes, np.int64) for side in "ab"}
-        self.least_approval = {side: np.ones(lanes) for side in "ab"}
-        self.most_protest = {side: np.zeros(lanes) for side in "ab"}
-        self.armed_days = {side: np.zeros(lanes, np.int64) for side in "ab"}
-        self.audience_cost = {side: np.zeros(lanes) for side in "ab"}
-        self.penalty = {side: np.zeros(lanes) for side in "ab"}
+        self.quiet = {side: np.zeros(lanes, np.int64) for side in SIDES}
+        self.peak = {side: np.zeros(lanes, np.int64) for side in SIDES}
+        self.least_approval = {side: np.ones(lanes) for side in SIDES}
+        self.most_protest = {side: np.zeros(lanes) for side in SIDES}
+        self.armed_days = {side: np.zeros(lanes, np.int64) for side in SIDES}
+        self.audience_cost = {side: np.zeros(lanes) for side in SIDES}
+        self.penalty = {side: np.zeros(lanes) for side in SIDES}
         self.days_hot, self.tension, self.both_quiet = (np.zeros(lanes, np.int64) for _ in range(3))
         self.hot_after, self.ally_support = (np.zeros(lanes, np.int64) for _ in range(2))
         self.calm_day = np.full(lanes, NEVER)
@@ -99,7 +94,7 @@ class OutcomeRecorder:
         """Take note of the day that has just passed."""
         crisis = self.crisis
         hot = crisis.highest_fought_today >= HOT
-        for side in "ab":
+        for side in SIDES:
             self._record_side(side)
         self.days_hot += hot
         self.tension += crisis.governments["a"].fought + crisis.governments["b"].fought
@@ -133,8 +128,8 @@ class OutcomeRecorder:
         lead = np.abs(self.quiet["a"] - self.quiet["b"])
         # The day's books are closed before the tally, so that a first day of quiet counts one day already.
         return np.select(
-            [agreement.kind == MEDIATED, agreement.kind == DIRECT,
-             (agreement.kind == IMPOSED) | (np.abs(self.crisis.territory.gain) >= territory.settlement),
+            [agreement.kind == Accord.MEDIATED, agreement.kind == Accord.DIRECT,
+             (agreement.kind == Accord.IMPOSED) | (np.abs(self.crisis.territory.gain) >= territory.settlement),
              lead >= UNILATERAL_LEAD],
             [TERMINATIONS.index(name) for name in ("mediated", "direct", "imposed", "unilateral")],
             TERMINATIONS.index("tacit"))
@@ -143,7 +138,7 @@ class OutcomeRecorder:
         """The outcome columns, one array of shape (lanes,) each."""
         crisis, agreement = self.crisis, self.crisis.agreement
         never_hot = self.days_hot == 0
-        entries = sum((ally.support == DIRECT_ENTRY for ally in crisis.allies), np.zeros(crisis.lanes, np.int64))
+        entries = sum((ally.support == Support.DIRECT for ally in crisis.allies), np.zeros(crisis.lanes, np.int64))
         columns = {
             "point": point, "replicate": replicate, "luck": luck,
             "severity": self._severity(entries), "termination": _labels(TERMINATIONS, self._termination(never_hot)),
@@ -156,7 +151,7 @@ class OutcomeRecorder:
             "territory": crisis.territory.gain, "ally_support": self.ally_support, "ally_entries": entries,
             "tension": self.tension,
         }
-        for side in "ab":
+        for side in SIDES:
             columns |= self._side_columns(side)
         return {name: np.asarray(columns[name]).astype(DTYPES[kind]) for name, kind in COLUMNS.items()}
 

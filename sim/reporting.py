@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from sim.elementwise import log2, log10, power
-from sim.ladder import ARTILLERY
+from sim.ladder import ARTILLERY, SIDES
 from sim.streams import Stream
-
-if TYPE_CHECKING:
-    from sim.crisis import Crisis
+from sim.world import World
 
 SUCCESS_SCALE = 4
 """A claimed exchange of 16 to 1 counts as full success (assumed)."""
@@ -45,9 +41,9 @@ class Report:
 class CasualtyReports:
     """Both governments' reports."""
 
-    def __init__(self, crisis: Crisis) -> None:
+    def __init__(self, crisis: World) -> None:
         self.crisis = crisis
-        self.reports = {side: Report(crisis.lanes) for side in "ab"}
+        self.reports = {side: Report(crisis.lanes) for side in SIDES}
 
     def of(self, side: str) -> Report:
         """What a side's public has been told."""
@@ -55,7 +51,7 @@ class CasualtyReports:
 
     def publish(self) -> None:
         """Tell both publics of the day: own deaths (in part), claims about the enemy, leaks, salient deaths."""
-        for side in "ab":
+        for side in SIDES:
             self._tell(side)
 
     def _tell(self, side: str) -> None:

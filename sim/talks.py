@@ -5,28 +5,21 @@ One rule of acceptance serves all channels. Mediators who try on the same day ma
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from sim.elementwise import logistic
-from sim.ladder import DEPLOYED
+from sim.ladder import DEPLOYED, SIDES
 from sim.streams import Stream
-
-if TYPE_CHECKING:
-    from sim.agents.government import Government
-    from sim.crisis import Crisis
+from sim.world import Channel, Government, World
 
 EVEN_CREDIBILITY = 0.5
 """Credibility of an unbiased messenger with either side (assumed; bias moves it by ``talks.credibility``)."""
-DIRECT, MEDIATED = 0, 1
-"""Which draw of the streams of talks belongs to which channel."""
 
 
 class Talks:
     """The table. All state has shape (lanes,); shares run from 0 to 1."""
 
-    def __init__(self, crisis: Crisis) -> None:
+    def __init__(self, crisis: World) -> None:
         self.crisis = crisis
         self.values = crisis.values.talks
         self._zero = np.zeros(crisis.lanes)
@@ -58,7 +51,7 @@ class Talks:
         if not self.mediated.any():
             return
         self.secrecy = np.where(self.mediated, self._joint("secrecy", np.minimum, start=1.0), 0.0)
-        self.leaked = self.crisis.today.uniform(Stream.LEAK)[MEDIATED] < self.values.leak * self.secrecy
+        self.leaked = self.crisis.today.uniform(Stream.LEAK)[Channel.MEDIATED] < self.values.leak * self.secrecy
         # What has leaked is no secret any more: the public resists pressure as if it had been applied in the open.
         self.secrecy = np.where(self.leaked, 0.0, self.secrecy)
         self.text = self._joint("formulation", np.maximum, 0.0, standing=True)
@@ -120,15 +113,15 @@ class Talks:
         ``offered`` keeps what today's offers were worth: channel -> side -> term -> (lanes,).
         """
         self.offered: dict[int, dict[str, dict[str, np.ndarray]]] = {}
-        mediated = self._succeeds(self.mediated, MEDIATED)
-        direct = self._succeeds(self.direct, DIRECT) & ~mediated
+        mediated = self._succeeds(self.mediated, Channel.MEDIATED)
+        direct = self._succeeds(self.direct, Channel.DIRECT) & ~mediated
         self.crisis.agreement.sign(direct=direct, mediated=mediated)
 
     def _succeeds(self, attempted: np.ndarray, channel: int) -> np.ndarray:
         if not attempted.any():
             return attempted
-        self.offered[channel] = {side: self.terms(self.crisis.governments[side], channel) for side in "ab"}
-        a, b = (self._accepts(self.crisis.governments[side], channel) for side in "ab")
+        self.offered[channel] = {side: self.terms(self.crisis.governments[side], channel) for side in SIDES}
+        a, b = (self._accepts(self.crisis.governments[side], channel) for side in SIDES)
         return attempted & a & b
 
     def _accepts(self, own: Government, channel: int) -> np.ndarray:
@@ -138,8 +131,8 @@ class Talks:
 
     def terms(self, own: Government, channel: int) -> dict[str, np.ndarray]:
         """What an offer is worth to a side, term by term, in utility, each (lanes,)."""
-        values, public, through = self.values, own.public, float(channel == MEDIATED)
-        approval = public.approval_of_offer if channel == MEDIATED else public.approval_of_direct_talks
+        values, public, through = self.values, own.public, float(channel == Channel.MEDIATED)
+        approval = public.approval_of_offer if channel == Channel.MEDIATED else public.approval_of_direct_talks
         cover = through * self.offer_cover
         facilitation, verification = through * self.facilitation, through * self.verification
         framed = public.values.weakness * (1 + public.values.framing * own.enemy.rhetoric)
@@ -169,9 +162,9 @@ class Talks:
         """Whether a side is publicly seen as the one who asked: who asked is drawn, and so is whether it is seen."""
         asker, seen = self.crisis.today.uniform(Stream.ASKING)[2 * channel : 2 * channel + 2]
         slot = (asker >= 0.5).astype(np.int64)
-        secrecy = self.secrecy if channel == MEDIATED else self.values.secrecy
-        leaked = self.leaked if channel == MEDIATED else (
-            self.crisis.today.uniform(Stream.LEAK)[DIRECT] < self.values.leak * secrecy)
+        secrecy = self.secrecy if channel == Channel.MEDIATED else self.values.secrecy
+        leaked = self.leaked if channel == Channel.MEDIATED else (
+            self.crisis.today.uniform(Stream.LEAK)[Channel.DIRECT] < self.values.leak * secrecy)
         return (slot == own.luck_slot) & ((seen >= secrecy) | leaked)
 
     def terms_of_agreement(self) -> dict[str, np.ndarray]:

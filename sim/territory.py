@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from sim.elementwise import power
 from sim.ladder import ASSAULT, FORCE, pick
-
-if TYPE_CHECKING:
-    from sim.crisis import Crisis
+from sim.world import World
 
 
 class Territory:
     """Net gain of b, negative where a gained; ``gain`` (lanes,) in shares of what is in dispute, -1 to 1."""
 
-    def __init__(self, crisis: Crisis) -> None:
+    def __init__(self, crisis: World) -> None:
         self.crisis = crisis
         self.gain = np.zeros(crisis.lanes)
 

@@ -8,14 +8,11 @@ from typing import Any
 import numpy as np
 
 from sim.agents.government import Government
-from sim.agreements import DIRECT, IMPOSED, MEDIATED
 from sim.crisis import Crisis
 from sim.ensemble import Settings, begin
+from sim.ladder import SIDES
 from sim.lanes import Points
-from sim.talks import DIRECT as DIRECT_CHANNEL
-from sim.talks import MEDIATED as MEDIATED_CHANNEL
-
-AGREEMENTS = {0: "none", DIRECT: "direct", MEDIATED: "mediated", IMPOSED: "imposed"}
+from sim.world import Accord, Channel
 
 
 def trace(points: Points, point: int, replicate: int, settings: Settings,
@@ -46,13 +43,13 @@ def trace(points: Points, point: int, replicate: int, settings: Settings,
 
 
 def _day(crisis: Crisis) -> dict[str, Any]:
-    day, before = crisis.day, {side: _plain(crisis.governments[side].rung) for side in "ab"}
+    day, before = crisis.day, {side: _plain(crisis.governments[side].rung) for side in SIDES}
     crisis.step()
     return {
         "day": day,
-        **{side: side_of_day(crisis, side, before[side]) for side in "ab"},
+        **{side: side_of_day(crisis, side, before[side]) for side in SIDES},
         "talks": _talks(crisis),
-        "agreement": AGREEMENTS[_plain(crisis.agreement.kind)],
+        "agreement": Accord(_plain(crisis.agreement.kind)).name.lower(),
         "collapsed": _plain(crisis.agreement.collapsed_today),
         "territory": _plain(crisis.territory.gain),
         "support": {ally.slot + 1: _plain(ally.support) for ally in crisis.allies},
@@ -99,14 +96,14 @@ def _weighed(own: Government, before: int) -> dict[str, Any]:
 def _talks(crisis: Crisis) -> dict[str, Any]:
     """Who made an attempt today, what it was worth to each side by term, and whether it led to an agreement."""
     talks = crisis.talks
-    signed = {DIRECT_CHANNEL: DIRECT, MEDIATED_CHANNEL: MEDIATED}
+    signed = {Channel.DIRECT: Accord.DIRECT, Channel.MEDIATED: Accord.MEDIATED}
     told: dict[str, Any] = {}
-    channels = (("direct", DIRECT_CHANNEL, talks.direct), ("mediated", MEDIATED_CHANNEL, talks.mediated))
+    channels = (("direct", Channel.DIRECT, talks.direct), ("mediated", Channel.MEDIATED, talks.mediated))
     for name, channel, tried in channels:
         if tried[0]:
             agreed = crisis.agreement.signed_today[0] and crisis.agreement.kind[0] == signed[channel]
             told[name] = {"agreed": bool(agreed), "worth": {side: {
-                term: float(value[0]) for term, value in talks.offered[channel][side].items()} for side in "ab"}}
+                term: float(value[0]) for term, value in talks.offered[channel][side].items()} for side in SIDES}}
     return told
 
 

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.elementwise import expm1, log1p
-
-if TYPE_CHECKING:
-    from sim.crisis import Crisis
+from sim.ladder import SIDES
+from sim.world import World
 
 PATHS_KEPT = 20
 """Replicates of each point whose full path is kept."""
@@ -31,7 +29,7 @@ class Tracked:
     low: float
     high: float
     bins: int
-    read: Callable[[Crisis], np.ndarray]
+    read: Callable[[World], np.ndarray]
     stretch: Callable[[np.ndarray], np.ndarray] = staticmethod(lambda values: values)
     shrink: Callable[[np.ndarray], np.ndarray] = staticmethod(lambda values: values)
 
@@ -56,7 +54,7 @@ def _share(kind: str, side: str, name: str, low: float = 0.0) -> Tracked:
 
 
 def _both_sides(name: str, make: Callable[[str], Tracked]) -> dict[str, Tracked]:
-    return {f"{name}_{side}": make(side) for side in "ab"}
+    return {f"{name}_{side}": make(side) for side in SIDES}
 
 
 TRACKED: dict[str, Tracked] = {
@@ -152,7 +150,7 @@ class TrajectoryTally:
 class TrajectoryRecorder:
     """Follows a crisis from day to day and fills a tally."""
 
-    def __init__(self, crisis: Crisis, point: np.ndarray, replicate: np.ndarray, days: int) -> None:
+    def __init__(self, crisis: World, point: np.ndarray, replicate: np.ndarray, days: int) -> None:
         self.crisis, self.replicate, self.days = crisis, replicate, days
         self.points, self._group = np.unique(point, return_inverse=True)
         self._kept = np.flatnonzero(replicate < PATHS_KEPT)

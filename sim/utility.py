@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.choice import TERMS, Scales, Situation, weigh
 from sim.elementwise import exp
+from sim.scenario import option_number
+from sim.world import Government
 
-if TYPE_CHECKING:
-    from sim.agents.government import Government
-
-RATIO = 1
-"""Number of the option ``ratio`` of ``contest_form``."""
+RATIO = option_number("government.a.contest_form", "ratio")
 
 
 def scales_of(own: Government) -> Scales:

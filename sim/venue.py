@@ -6,9 +6,9 @@ import numpy as np
 
 from sim.ladder import DRONES, INDEX
 from sim.lanes import LaneValues
+from sim.scenario import option_number
 
-LINE = 1
-"""Number of the option ``line_of_contact`` of ``dyad.venue``."""
+LINE = option_number("dyad.venue", "line_of_contact")
 
 
 class Venue:

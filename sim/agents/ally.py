@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from sim.agents.base import LaneAgent
 from sim.elementwise import logistic, power
-from sim.ladder import HOT, INDEX, RUNGS, pick
+from sim.ladder import HOT, INDEX, RUNGS, SIDES, pick
 from sim.reliance import AllyCommitment, AllyParameters, update_commitment
+from sim.scenario import option_number
 from sim.streams import Stream, common_slot
-
-if TYPE_CHECKING:
-    from sim.agents.government import Government
-    from sim.crisis import Crisis
+from sim.world import Government, Support, World
 
 SLOTS = ("first", "second", "third")
-NONE, RHETORICAL, MATERIAL, DIRECT = range(4)
-THRESHOLD_ONLY = 1
-"""Number of the option ``threshold_only`` of ``alliance.shadow``."""
-TREATY_BORDER, TREATY_EVERYWHERE = 1, 2
+THRESHOLD_ONLY = option_number("alliance.shadow", "threshold_only")
+TREATY_BORDER, TREATY_EVERYWHERE = (option_number("alliance.first.treaty", place) for place in ("border", "everywhere"))
 
 
 class Ally(LaneAgent):
@@ -28,7 +22,7 @@ class Ally(LaneAgent):
 
     REPORTS = ("slot", "support", "reliability")
 
-    def __init__(self, model: Crisis, slot: int) -> None:
+    def __init__(self, model: World, slot: int) -> None:
         super().__init__(model)
         self.slot = slot
         self.values = getattr(model.values.alliance, SLOTS[slot])
@@ -39,7 +33,7 @@ class Ally(LaneAgent):
         self.climbed = False
         self._protege = common_slot(self.values.protege.astype(np.int64))
         self.covered = self._covered()
-        self._errors = {side: self._belief_error(side) for side in "ab"}
+        self._errors = {side: self._belief_error(side) for side in SIDES}
         self._parameters = self._fixed_parameters()
         shape = (model.lanes, RUNGS)
         self._commitment = AllyCommitment(*(np.zeros(shape) for _ in AllyCommitment._fields))
@@ -122,11 +116,11 @@ class Ally(LaneAgent):
     def material_factor(self, government: Government) -> np.ndarray:
         """What material support adds to the factor on the protege's force."""
         share = self.values.material_share * self.values.base_support
-        return self.backs[government.side] * share * (self.support >= MATERIAL)
+        return self.backs[government.side] * share * (self.support >= Support.MATERIAL)
 
     def direct_force(self, government: Government) -> np.ndarray:
         """Force added by direct entry."""
-        return self.backs[government.side] * self.values.base_support * (self.support == DIRECT)
+        return self.backs[government.side] * self.values.base_support * (self.support == Support.DIRECT)
 
     def emboldening(self, government: Government) -> np.ndarray:
         """Rise of the protege's resolve."""
@@ -151,11 +145,12 @@ class Ally(LaneAgent):
         values = self.values
         enemy = self._of_protege(lambda side: self.model.governments[side].enemy.fought)
         readiness = pick(self.readiness, enemy)
-        ease = np.choose(np.minimum(self.support, MATERIAL), [values.rhetorical_ease, values.material_ease, 0.0])
-        pace = np.where(self.support == NONE, values.word_pace, values.deed_pace)
+        ease = np.choose(np.minimum(self.support, Support.MATERIAL),
+                         [values.rhetorical_ease, values.material_ease, 0.0])
+        pace = np.where(self.support == Support.NONE, values.word_pace, values.deed_pace)
         chance = pace * values.consensus * self.present * logistic(readiness + ease)
         willing = self.model.today.first(Stream.ALLY, self.slot) < chance
         climbs = willing & (self.support < values.most_support) & (self.model.highest_fought_today >= HOT)
-        self.entered_today = climbs & (self.support == MATERIAL)
+        self.entered_today = climbs & (self.support == Support.MATERIAL)
         self.climbed = bool(climbs.any())
         self.support = self.support + climbs

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import mesa
 import numpy as np
 
-if TYPE_CHECKING:
-    from sim.crisis import Crisis
+from sim.world import World
 
 
 class LaneAgent(mesa.Agent):
     """A Mesa agent that lives in every lane of its model at once."""
 
-    model: Crisis
+    model: World
     REPORTS: ClassVar[tuple[str, ...]] = ()
 
     def plain(self, name: str) -> Any:

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from sim import world
 from sim.agents.base import LaneAgent
 from sim.beliefs import Beliefs
 from sim.choice import best_option, chance_of_less, discounted_days
 from sim.elementwise import exp, expm1, logistic, power
-from sim.ladder import DEPLOYED, FORCE, HOT, INDEX, RUNGS, SETTLED, by_rung, pick
+from sim.ladder import DEPLOYED, FORCE, HOT, INDEX, RUNGS, SETTLED, SIDES, by_rung, pick
+from sim.scenario import option_number
 from sim.streams import Stream, common_slot
 from sim.utility import OptionUtilities, scales_of
 
-if TYPE_CHECKING:
-    from sim.agents.public import Public
-    from sim.crisis import Crisis
-
 STEPS = np.arange(-2, 3)
 """Steps that a decision can take, unless it may jump to any rung."""
-ANY_RUNG = 2
-"""Number of the option ``any`` of ``action_set``."""
+ANY_RUNG = option_number("government.a.action_set", "any")
 
 
 class Government(LaneAgent):
@@ -33,10 +28,10 @@ class Government(LaneAgent):
 
     REPORTS = ("side", "rung", "fought", "step", "commitment", "rhetoric", "trust", "fatigue", "resolve",
                "domestic_weight", "deaths", "civilian_deaths", "leader_falls")
-    enemy: Government
-    public: Public
+    enemy: world.Government
+    public: world.Public
 
-    def __init__(self, model: Crisis, side: str) -> None:
+    def __init__(self, model: world.World, side: str) -> None:
         super().__init__(model)
         self.side = side
         self.values = getattr(model.values.government, side)
@@ -47,7 +42,7 @@ class Government(LaneAgent):
     def _start(self) -> None:
         model, lanes = self.model, self.model.lanes
         dyad = model.values.dyad
-        fires = (dyad.trigger_side == "ab".index(self.side)) | (dyad.trigger_side == 2)
+        fires = (dyad.trigger_side == SIDES.index(self.side)) | (dyad.trigger_side == 2)
         policy = np.where(fires & (dyad.trigger_endorsed == 1), dyad.trigger_rung, 0)
         self.rung = np.maximum(getattr(dyad, f"start_rung_{self.side}"), policy).astype(np.int64)
         self.culpable = ((policy >= HOT) & (dyad.trigger_side != 2)).astype(float)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from sim.agents.base import LaneAgent
 from sim.ladder import DEPLOYED
 from sim.streams import Stream
-
-if TYPE_CHECKING:
-    from sim.crisis import Crisis
+from sim.world import World
 
 SLOTS = ("lead", "second", "third")
 NOT_YET = -1
@@ -25,7 +21,7 @@ class Mediator(LaneAgent):
 
     REPORTS = ("slot", "active", "attempting", "standing")
 
-    def __init__(self, model: Crisis, slot: int) -> None:
+    def __init__(self, model: World, slot: int) -> None:
         super().__init__(model)
         self.slot = slot
         mediation = model.values.mediation

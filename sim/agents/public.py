@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from sim import kernels
@@ -11,10 +9,7 @@ from sim.agents.base import LaneAgent
 from sim.elementwise import expm1, log, logistic, ndtri
 from sim.ladder import DEPLOYED, HOT, SETTLED, by_rung
 from sim.streams import Stream
-
-if TYPE_CHECKING:
-    from sim.agents.government import Government
-    from sim.crisis import Crisis
+from sim.world import Government, World
 
 SEGMENTS = ("capital", "border", "displaced", "exposed", "rest")
 CAPITAL, BORDER, DISPLACED, EXPOSED, REST = range(5)
@@ -36,7 +31,7 @@ class Public(LaneAgent):
     REPORTS = ("side", "attitude", "approval", "protest", "audience_cost", "step_down_penalty")
     government: Government
 
-    def __init__(self, model: Crisis, side: str) -> None:
+    def __init__(self, model: World, side: str) -> None:
         super().__init__(model)
         self.side = side
         self.values = getattr(model.values.public, side)

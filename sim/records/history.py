@@ -14,7 +14,6 @@ FORCE = HOT
 """Lowest rung at which force is used."""
 WAR_DEATHS = 1000
 """Battle deaths that make a war, as in the Correlates of War project."""
-NO_AGREEMENT, DIRECT, MEDIATED, IMPOSED = 0, 1, 2, 3
 
 
 @dataclass

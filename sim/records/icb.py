@@ -32,8 +32,6 @@ import numpy as np
 from sim.records.history import (
     ACTION,
     FORCE,
-    IMPOSED,
-    NO_AGREEMENT,
     WAR_DEATHS,
     Episode,
     History,
@@ -42,6 +40,7 @@ from sim.records.history import (
     first_episode,
     last_day,
 )
+from sim.world import Accord
 
 GAP_DAYS = 60
 HOLDING_DAYS = 14
@@ -96,7 +95,7 @@ def _crisis(history: History) -> tuple[Episode, np.ndarray]:
 
 
 def _bilateral(agreement: np.ndarray) -> np.ndarray:
-    return (agreement != NO_AGREEMENT) & (agreement != IMPOSED)
+    return (agreement != Accord.NONE) & (agreement != Accord.IMPOSED)
 
 
 def _held_from(in_force: np.ndarray) -> np.ndarray:
@@ -126,7 +125,7 @@ def _violence(history: History, within: np.ndarray) -> np.ndarray:
 def _termination(history: History, crisis: Episode, settled: np.ndarray) -> np.ndarray:
     lane, end = np.arange(history.lanes), np.maximum(crisis.last, 0)
     agreement = history.agreement[end, lane]
-    imposed = (agreement == IMPOSED) | (np.abs(history.territory[end, lane]) >= SETTLED_GROUND)
+    imposed = (agreement == Accord.IMPOSED) | (np.abs(history.territory[end, lane]) >= SETTLED_GROUND)
     until_end = np.arange(history.days)[:, None, None] <= crisis.last
     mobilised = last_day(((history.policy >= ACTION) & until_end).reshape(history.days, -1)).reshape(2, -1)
     faded = (mobilised.max(axis=0) < 0) | (crisis.last - mobilised.max(axis=0) > FADING_DAYS)

@@ -185,6 +185,11 @@ def parameter(path: str) -> Parameter:
     return known[path]
 
 
+def option_number(path: str, option: str) -> int:
+    """The number by which lanes know an option of a choice, in its order of declaration; ValueError for no option."""
+    return parameter(path).options.index(option)
+
+
 def nearest(name: str, known: Any) -> str:
     """A hint at the closest valid name, or nothing."""
     found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)

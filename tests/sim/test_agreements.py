@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sim.agreements import DIRECT, IMPOSED, MEDIATED
+from sim.world import Accord
 from tests.sim.worlds import (
     DIRECT_TALKS,
     FROZEN,
@@ -25,7 +25,7 @@ AGREED = scenario(FROZEN, ONE_MEDIATOR, EAGER, {"dyad.start_rung_a": 6, "dyad.st
 
 
 def test_any_agreement_brings_both_sides_down_to_two_at_most():
-    for world, kind in ((AGREED, MEDIATED), (scenario(FROZEN, DIRECT_TALKS, EAGER), DIRECT)):
+    for world, kind in ((AGREED, Accord.MEDIATED), (scenario(FROZEN, DIRECT_TALKS, EAGER), Accord.DIRECT)):
         crisis = after(1, world)
         assert (crisis.agreement.kind, crisis.agreement.in_force) == (kind, True)
         assert all(own.rung == 2 for own in crisis.governments.values())
@@ -39,7 +39,7 @@ def test_whoever_stands_lower_stays_lower():
 def test_agreements_are_counted_dated_and_named():
     crisis = after(3, AGREED.replaced({"mediation.delay": 2}))
     agreement = crisis.agreement
-    assert (agreement.number, agreement.first_day, agreement.first_kind, agreement.age) == (1, 2, MEDIATED, 1)
+    assert (agreement.number, agreement.first_day, agreement.first_kind, agreement.age) == (1, 2, Accord.MEDIATED, 1)
 
 
 def test_a_mediated_agreement_carries_what_its_mediators_gave_and_a_direct_one_nothing():
@@ -160,8 +160,8 @@ def test_after_a_collapse_there_can_be_another():
     agreement, _ = live([(5, 0), (5, 0)])
     yes, no = np.array([True]), np.array([False])
     agreement.sign(direct=yes, mediated=no)
-    assert (agreement.kind, agreement.number, agreement.collapses) == (DIRECT, 2, 1)
-    assert (agreement.first_day, agreement.first_kind) == (0, MEDIATED)
+    assert (agreement.kind, agreement.number, agreement.collapses) == (Accord.DIRECT, 2, 1)
+    assert (agreement.first_day, agreement.first_kind) == (0, Accord.MEDIATED)
 
 
 def test_a_settlement_that_is_imposed_takes_the_place_of_an_agreement():
@@ -169,7 +169,7 @@ def test_a_settlement_that_is_imposed_takes_the_place_of_an_agreement():
     crisis.territory.gain, crisis.highest_fought = np.array([0.5]), np.array([8])
     no = np.array([False])
     crisis.agreement.sign(direct=no, mediated=no)
-    assert (crisis.agreement.kind, crisis.agreement.enforcement, crisis.agreement.cover) == (IMPOSED, 0.9, 0)
+    assert (crisis.agreement.kind, crisis.agreement.enforcement, crisis.agreement.cover) == (Accord.IMPOSED, 0.9, 0)
     assert crisis.agreement.number == 1, "imposed settlements are not counted among agreements"
 
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.agreements import DIRECT, IMPOSED, MEDIATED
 from sim.ensemble import Settings, simulate
 from sim.outcomes import CALM_DAYS, COLUMNS, DTYPES, NEVER, SEVERITIES, TERMINATIONS, OutcomeRecorder, Outcomes
+from sim.world import Accord
 from tests.sim.strategies import scenarios
 from tests.sim.worlds import FROZEN, ONE_MEDIATOR, arms, group, scenario, side_by_side
 
@@ -103,16 +103,16 @@ QUIET = (1, CALM_DAYS)
     (Script(spells((5, 4), QUIET), spells((5, 2), (3, 2), QUIET)), "tacit"),
     (Script(spells((5, 4), QUIET), spells((5, 1), (3, 3), QUIET)), "unilateral"),
     (Script(spells((5, 1), (3, 3), QUIET), spells((5, 4), QUIET)), "unilateral"),
-    (Script(spells((5, 4), QUIET), spells((5, 4), QUIET), spells((0, 4), (MEDIATED, 14))), "mediated"),
-    (Script(spells((5, 4), QUIET), spells((5, 1), (3, 3), QUIET), spells((0, 4), (DIRECT, 14))), "direct"),
-    (Script(spells((5, 4), QUIET), spells((5, 4), QUIET), spells((0, 5), (MEDIATED, 13))), "tacit"),
-    (Script(spells((5, 4), QUIET), spells((5, 4), QUIET), spells((0, 4), (MEDIATED, 3), (0, 11))), "mediated"),
+    (Script(spells((5, 4), QUIET), spells((5, 4), QUIET), spells((0, 4), (Accord.MEDIATED, 14))), "mediated"),
+    (Script(spells((5, 4), QUIET), spells((5, 1), (3, 3), QUIET), spells((0, 4), (Accord.DIRECT, 14))), "direct"),
+    (Script(spells((5, 4), QUIET), spells((5, 4), QUIET), spells((0, 5), (Accord.MEDIATED, 13))), "tacit"),
+    (Script(spells((5, 4), QUIET), spells((5, 4), QUIET), spells((0, 4), (Accord.MEDIATED, 3), (0, 11))), "mediated"),
     (Script(spells((8, 4), QUIET), spells((8, 4), QUIET), gain=0.3), "imposed"),
     (Script(spells((8, 4), QUIET), spells((8, 1), (1, 3), QUIET), gain=-0.4), "imposed"),
-    (Script(spells((8, 4), QUIET), spells((8, 4), QUIET), spells((0, 4), (IMPOSED, 14))), "imposed"),
-    (Script(spells((8, 4), QUIET), spells((8, 4), QUIET), spells((0, 4), (MEDIATED, 14)), gain=0.9), "mediated"),
+    (Script(spells((8, 4), QUIET), spells((8, 4), QUIET), spells((0, 4), (Accord.IMPOSED, 14))), "imposed"),
+    (Script(spells((8, 4), QUIET), spells((8, 4), QUIET), spells((0, 4), (Accord.MEDIATED, 14)), gain=0.9), "mediated"),
     (Script(spells((5, 18)), spells((5, 4), (1, 14))), "ongoing"),
-    (Script(spells((5, 3), (1, 2), (4, 1), QUIET), spells((1, 20)), spells((0, 3), (MEDIATED, 2), (0, 15))),
+    (Script(spells((5, 3), (1, 2), (4, 1), QUIET), spells((1, 20)), spells((0, 3), (Accord.MEDIATED, 2), (0, 15))),
      "unilateral")])
 def test_the_first_that_applies_says_how_a_calm_came_about(script, termination):
     assert read(script)[0]["termination"] == termination

@@ -71,7 +71,7 @@ def test_claims_about_civilians_count_under_shelling_only():
     for rung, alleged in ((8, 3), (4, 0)):
         claims = {"dyad.reporting.civilian_claims": 3, "dyad.combat.civilian_share_border": 0}
         world = scenario(WAR, claims, {"dyad.start_rung_a": rung, "dyad.start_rung_b": rung})
-        assert after(2, world).reporting.of("a").new_civilian_deaths == alleged
+        assert after(2, world).reports.of("a").new_civilian_deaths == alleged
 
 
 @pytest.mark.parametrize("leak", [0.0, 0.3])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from sim.talks import DIRECT, MEDIATED
+from sim.world import Channel
 from tests.sim.worlds import (
     DIRECT_TALKS,
     FROZEN,
@@ -29,7 +29,7 @@ def at_table(*changes):
     return scenario(TABLE, *changes)
 
 
-def worth(*worlds, side="a", channel=MEDIATED, days=0, replicates=1):
+def worth(*worlds, side="a", channel=Channel.MEDIATED, days=0, replicates=1):
     """The terms of the day's offer to a side, by name, (worlds x replicates,) each."""
     crisis = choosing(days, *(world.replaced(REFUSED) for world in worlds), replicates=replicates)
     return crisis.talks.terms(crisis.governments[side], channel)
@@ -101,7 +101,7 @@ def test_exhaustion_ripens_only_when_it_is_mutual():
     a, b = crisis.governments["a"], crisis.governments["b"]
     a.fatigue, b.fatigue = np.full(3, 0.8), np.full(3, 0.2)
     for own in (a, b):
-        np.testing.assert_allclose(crisis.talks.terms(own, MEDIATED)["ripeness"], [0, 0.1, 0.4])
+        np.testing.assert_allclose(crisis.talks.terms(own, Channel.MEDIATED)["ripeness"], [0, 0.1, 0.4])
 
 
 def test_being_seen_to_ask_costs_face_and_cover_spares_it():
@@ -155,7 +155,7 @@ def test_coordination_adds_up_what_several_bring():
     for coordination in (0, 0.5, 1):
         crisis = choosing(0, at_table(two, lead, {"mediation.coordination": coordination}))
         assert crisis.talks.facilitation == pytest.approx(0.4 + coordination * 0.3)
-        offer = crisis.talks.terms(crisis.governments["a"], MEDIATED)
+        offer = crisis.talks.terms(crisis.governments["a"], Channel.MEDIATED)
         assert offer["leverage"] == pytest.approx(1 + coordination * 0.5)
 
 
@@ -169,10 +169,10 @@ def test_standing_scales_what_a_mediator_brings():
     levers = {"mediation.leverage": 1, "mediation.manipulation": 1, "mediation.cover": 0.8, "mediation.secrecy": 0,
               "mediation.formulation": 1, **both("public", hawkishness=-0.4, hawkishness_sd=0)}
     crisis = choosing(0, at_table(levers))
-    fresh = crisis.talks.terms(crisis.governments["a"], MEDIATED)
+    fresh = crisis.talks.terms(crisis.governments["a"], Channel.MEDIATED)
     crisis.mediators[0].standing = np.array([0.5])
     crisis.talks.open()
-    spent = crisis.talks.terms(crisis.governments["a"], MEDIATED)
+    spent = crisis.talks.terms(crisis.governments["a"], Channel.MEDIATED)
     assert spent["leverage"] == fresh["leverage"] / 2 and spent["text"] == fresh["text"] / 2
     assert crisis.talks.offer_cover == pytest.approx(0.4 * 0.75)
 
@@ -203,16 +203,16 @@ def test_the_cost_of_coming_down_is_spread_over_the_days_planned_for():
 def test_direct_talks_have_nothing_that_only_a_third_party_can_bring():
     loaded = {**DIRECT_TALKS, "mediation.leverage": 1.5, "mediation.manipulation": 1, "mediation.formulation": 1,
               "mediation.bias": 1, "mediation.verification": 1, "talks.messages": 0}
-    direct = worth(at_table(loaded), channel=DIRECT)
+    direct = worth(at_table(loaded), channel=Channel.DIRECT)
     assert [direct[name] for name in ("leverage", "text", "unfairness", "shopping")] == [0, 0, 0, 0]
     half_trust = both("government", trust_start=0.5, trust_learning=0, private_precision=0, rhetoric_erosion=0)
-    assert worth(at_table(loaded, half_trust), channel=DIRECT)["distrust"] == pytest.approx(-0.5)
+    assert worth(at_table(loaded, half_trust), channel=Channel.DIRECT)["distrust"] == pytest.approx(-0.5)
 
 
 def test_a_placebo_offers_what_direct_talks_offer():
     """With every lever at zero what is left is the channel: the same rule, the same worth."""
     world = at_table(PLACEBO, {"talks.present": 1, "talks.secrecy": 0, "talks.asking": 0})
-    direct, mediated = (worth(world, channel=channel) for channel in (DIRECT, MEDIATED))
+    direct, mediated = (worth(world, channel=channel) for channel in (Channel.DIRECT, Channel.MEDIATED))
     assert direct == mediated
 
 
@@ -258,8 +258,9 @@ def test_a_leak_shows_who_asked():
 
 
 def test_direct_talks_can_be_secret_and_leak_too():
-    shares = [(worth(scenario(FROZEN, DIRECT_TALKS, {"talks.secrecy": secrecy, "talks.leak": leak}), channel=DIRECT,
-                     replicates=400)["asking"] < 0).mean() for secrecy, leak in ((0, 0), (1, 0), (1, 0.5))]
+    shares = [(worth(scenario(FROZEN, DIRECT_TALKS, {"talks.secrecy": secrecy, "talks.leak": leak}),
+                     channel=Channel.DIRECT, replicates=400)["asking"] < 0).mean()
+              for secrecy, leak in ((0, 0), (1, 0), (1, 0.5))]
     assert shares[0] == pytest.approx(0.5, abs=0.08) and shares[1] == 0 and shares[2] == pytest.approx(0.25, abs=0.07)
 
 
@@ -275,7 +276,7 @@ def test_the_least_secret_mediator_sets_the_secrecy():
 def test_both_must_accept_and_each_does_by_the_worth_of_it():
     world = at_table({"talks.threshold": 0.2, "mediation.secrecy": 0})
     crisis = after(1, world, replicates=3000, citizens=5)
-    offers = crisis.talks.offered[MEDIATED]
+    offers = crisis.talks.offered[Channel.MEDIATED]
     chance = [expit(2 * (sum(offers[side].values()) + 0.2)) for side in "ab"]
     expected = chance[0] * chance[1]
     assert crisis.agreement.mediated_today.mean() == pytest.approx(expected.mean(), abs=4 * np.sqrt(0.25 / 3000))

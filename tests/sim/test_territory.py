@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sim.agreements import IMPOSED
+from sim.world import Accord
 from tests.sim.worlds import FROZEN, after, apart, group, scenario
 
 LINE = {"dyad.venue": "line_of_contact", "dyad.combat.spell_sd": 0.0}
@@ -69,7 +69,7 @@ def test_a_loss_large_enough_imposes_a_settlement():
     crisis = after(2, world)
     assert crisis.territory.gain >= 0.15 and crisis.agreement.kind == 0
     crisis.step()
-    assert (crisis.agreement.kind, crisis.agreement.enforcement) == (IMPOSED, 0.7)
+    assert (crisis.agreement.kind, crisis.agreement.enforcement) == (Accord.IMPOSED, 0.7)
     assert all(own.rung <= 2 for own in crisis.governments.values())
     held = crisis.territory.gain.copy()
     crisis.step()
@@ -80,8 +80,8 @@ def test_the_same_loss_settles_once_and_a_further_one_again():
     swift = group("dyad.territory", rate=0.1, settlement=0.15, imposed_enforcement=0)
     crisis = after(3, scenario(FROZEN, LINE, swift, {"dyad.start_rung_a": 1, "dyad.start_rung_b": 9}))
     agreement, b = crisis.agreement, crisis.governments["b"]
-    assert agreement.kind == IMPOSED and agreement.settled_loss == pytest.approx(crisis.territory.gain.item())
-    for expected in (0, IMPOSED):
+    assert agreement.kind == Accord.IMPOSED and agreement.settled_loss == pytest.approx(crisis.territory.gain.item())
+    for expected in (0, Accord.IMPOSED):
         agreement.kind[:], b.rung[:], b.fought[:] = 0, 9, 9
         crisis.step()
         assert agreement.kind == expected
