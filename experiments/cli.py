@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import errno
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -11,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from experiments.errors import FAILED, INTERRUPTED, USAGE, UserError, describe_os_error, one_line
+from experiments.interruption import ASKED, listen
+from experiments.terminal import open_streams, output_failure
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("", "Simulate one scenario."),
@@ -44,21 +47,27 @@ Commands:"""
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Run the command line and leave with its exit code: 0, 1 (something failed), 2 (wrong request)."""
+    """Run the command line and leave with its exit code: 0, 1 (something failed), 2 (wrong request).
+
+    Asked to end by a signal, it leaves with 128 and the signal's number, as shells have it.
+    """
     leave = _Leaving()
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # a plain terminal shows what it can
+    listen()
+    open_streams()
+    os.environ["PYTHONSAFEPATH"] = "1"  # no process started from here imports from the working directory
     leave.code = run_command(list(sys.argv[1:] if argv is None else argv))
+    if leave.code == INTERRUPTED and ASKED:
+        leave.code = 128 + ASKED[-1]
+    elif leave.code == 0 and (failure := output_failure()):
+        nobody = failure.errno == errno.EPIPE
+        leave.code = NOBODY_LISTENS if nobody else _complain(describe_os_error(failure, "print everything"), FAILED)
     sys.exit(leave.code)
 
 
 def run_command(argv: list[str]) -> int:
     """Run one command and return its exit code; errors of the user's are one line on standard error."""
     try:
-        code = _run(argv)
-        sys.stdout.flush()
-        return code
+        return _run(argv)
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else 0 if leaving.code is None else FAILED
     except UserError as error:
@@ -66,7 +75,7 @@ def run_command(argv: list[str]) -> int:
     except KeyboardInterrupt:
         return _complain("interrupted", INTERRUPTED)
     except BrokenPipeError:
-        return _fall_silent()
+        return NOBODY_LISTENS
     except OSError as error:
         return _complain(describe_os_error(error, "go on"), FAILED)
     except Exception as error:
@@ -148,15 +157,6 @@ def _usage_error(error: Any) -> str:
     return f"{command.removeprefix('offramp ')}: {said[:1].lower()}{said[1:]}; see {command} --help"
 
 
-def _fall_silent() -> int:
-    """Nobody reads what is printed, as after ``| head``: end without a word."""
-    try:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OSError, ValueError):
-        pass
-    return NOBODY_LISTENS
-
-
 class _Leaving:
     """Ends an interrupted process without taking compiled libraries apart, which takes longer than one likes to wait.
 
@@ -168,7 +168,7 @@ class _Leaving:
         atexit.register(self._now)
 
     def _now(self) -> None:
-        if self.code == INTERRUPTED:
+        if ASKED and self.code == 128 + ASKED[-1]:
             sys.stdout.flush()
             sys.stderr.flush()
             os._exit(self.code)

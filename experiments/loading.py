@@ -137,7 +137,7 @@ def find_studies(directory: Path) -> list[Path]:
     """The study in a directory, or those in its subdirectories."""
     if (directory / "manifest.json").is_file():
         return [directory]
-    inner = [path.parent for path in directory.glob("*/manifest.json")] if directory.is_dir() else []
+    inner = [path.parent for path in directory.glob("[!.]*/manifest.json")] if directory.is_dir() else []
     if not inner:
         raise UserError(f"{directory}: {'no study in it' if directory.is_dir() else 'no such directory'}")
     return sorted(inner, key=lambda path: (len(path.name), path.name) if path.name.isdigit() else (99, path.name))

@@ -252,7 +252,7 @@ def _listed(text: str) -> list[str]:
 
 def _default_output(directories: Sequence[Path]) -> Path:
     """Figures of one study go into it, those of several into a directory of their own."""
-    from experiments.study import claim, default_directory
+    from experiments.directories import claim, default_directory
 
     if len(directories) == 1:
         return directories[0] / "figures"
@@ -269,14 +269,9 @@ def _show(found: Comparison, format: str, place: Path) -> None:
     elif format == "md":
         print(as_markdown(lines, found.summary, found.notes))
     else:
-        from rich.console import Console
-
-        screen = Console()
         cells = _cells(found.grouping)
-        if cells is None:
-            print(as_text(lines, found.summary, found.notes, screen.is_terminal, screen.width))
-        else:
-            print(as_grids(lines, found.summary, cells, found.notes, screen.is_terminal, screen.width))
+        print(as_text(lines, found.summary, found.notes) if cells is None
+              else as_grids(lines, found.summary, cells, found.notes))
     print(place, file=sys.stderr if format in ("csv", "json") else sys.stdout)
 
 

@@ -6,16 +6,15 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from experiments.terminal import fitted, on_terminal, screen
 from experiments.tracing.events import events
 from experiments.tracing.reasons import Decision, decision, why, words
 from experiments.tracing.story import Day, Story
 from sim.ladder import HOT, LADDER
 
-PLAIN_WIDTH = 180
 FOLDED = 3
 """Days in a row without any news that are told in one line."""
 
@@ -45,13 +44,14 @@ def show(story: Story, day: int, reason: str, sides: str = "ab", every_day: bool
     every_day : bool
         Whether to print also the days on which nothing changed.
     """
-    console = Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH, highlight=False)
+    console = screen()
     console.print(f"[bold]Point {story.point}, replicate {story.replicate}[/bold]  {escape(_factors(story))}")
     console.print(escape(f"a = {story.sides['a']}, b = {story.sides['b']}; {_ending(story)}"), end="\n\n")
     decided = [decision(story.days[day], side, story.rationality[side]) for side in sides]
     reckonings = (_reckoning(story, found, console.width) for found in decided)
     for table in (_days(story, every_day, console.width), _decisions(story, sides), *reckonings):
-        console.print(table)
+        console.print(fitted(table, console.width, prose=[at for at, column in enumerate(table.columns)
+                                                         if column.justify == "left"]))
         console.print()
     if console.width < WIDE:
         console.print(f"A terminal of {WIDE} columns shows what was told and claimed, and protest, too.", style="dim")
@@ -79,18 +79,13 @@ def _table(title: str, *columns: tuple[str, str]) -> Table:
     """A table with numbers on the right; ruled on a terminal, bare text elsewhere."""
     from rich import box
 
-    ruled = box.SIMPLE_HEAD if sys.stdout.isatty() else box.ASCII_DOUBLE_HEAD
+    ruled = box.SIMPLE_HEAD if on_terminal(sys.stdout) else box.ASCII_DOUBLE_HEAD
     table = Table(
         title=escape(title), title_justify="left", title_style="bold", box=ruled, show_edge=False, pad_edge=False
     )
     for name, justify in columns:
-        table.add_column(name, justify=justify, overflow="fold", min_width=_least(name))  # type: ignore[arg-type]
+        table.add_column(name, justify=justify)  # type: ignore[arg-type]
     return table
-
-
-def _least(heading: str) -> int:
-    """Narrowest a column may become: its longest word, within reason."""
-    return min(max(map(len, heading.split())), 10)
 
 
 def _days(story: Story, every_day: bool, width: int) -> Table:

@@ -19,6 +19,7 @@ from experiments.statistics.arms import Arm
 from experiments.statistics.coverage import CHEAP_REPEATS, GRID, REPEATS, lane_coverage, multinomial_coverage
 from experiments.statistics.metrics import metric
 from experiments.store import write_text
+from experiments.terminal import fitted, screen
 from experiments.validation.baseline import HORIZON, arms_of, headline, inertia_map, placebo_table
 from experiments.validation.document import (
     Section,
@@ -66,7 +67,7 @@ def validate(quick: bool = False, seed: int = 1, workers: int = 0, write: Path |
     slow_tests : bool
         Whether to run the slow tests as well, where the tests are at hand.
     """
-    console = Console()
+    console = screen()
     found = gather(quick, seed, workers, console)
     sections = told(found, quick)
     for section in sections:
@@ -140,4 +141,4 @@ def _print(console: Console, section: Section) -> None:
         table = Table(*section.columns)
         for row in section.rows:
             table.add_row(*row)
-        console.print(table)
+        console.print(fitted(table, console.width))
