@@ -77,7 +77,7 @@ def launch(command: str, argv: Sequence[str]) -> int:
     if arguments.shows:
         return _show(command, arguments)
     if resume is not None:
-        return _resume(str(resume), arguments)
+        return _resume(str(user_path(str(resume))), arguments)
     with composer(arguments.config_dir) as open_composer:
         jobs, texts = prepare(command, arguments, open_composer)
     if arguments.dry_run:
@@ -150,7 +150,8 @@ def _directory(arguments: Arguments, jobs: Sequence[Job]) -> tuple[Path, bool]:
     """Where the results go, and whether the user said so; the directory of several studies is made here and now."""
     asked = arguments.value("hydra.sweep.dir" if arguments.multirun else "hydra.run.dir")
     labels = {job.configuration.label for job in jobs}
-    place = user_path(str(asked)) if asked else default_directory(labels.pop() if len(labels) == 1 else "run")
+    usual = default_directory(labels.pop() if len(labels) == 1 else "run")
+    place = user_path(os.path.normpath(str(asked))) if asked else usual
     if arguments.multirun:
         return claim(place, bool(asked)), True
     return next(candidates(place, bool(asked))), bool(asked)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import errno
 import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from importlib import import_module
@@ -34,6 +35,9 @@ HYDRA = ("run", "sweep")
 NOBODY_LISTENS = 141
 """Exit code where the reader of the output went away, as shells report it."""
 
+_AT_HOME = re.compile(r"^(--?[\w-]+=|)(~(?:/.*)?)$", re.DOTALL)
+"""A path in the home directory that the shell has left as it was written, as in ``--output=~/x``."""
+
 _USAGE = """\
 Usage: offramp COMMAND [ARGUMENTS]
 
@@ -55,6 +59,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     listen()
     open_streams()
     os.environ["PYTHONSAFEPATH"] = "1"  # no process started from here imports from the working directory
+    os.environ["MPLBACKEND"] = "Agg"  # figures need no screen, and none that the environment names
     leave.code = run_command(list(sys.argv[1:] if argv is None else argv))
     if leave.code == INTERRUPTED and ASKED:
         leave.code = 128 + ASKED[-1]
@@ -119,6 +124,7 @@ def _unknown(name: str) -> str:
 def _run_typer(name: str, arguments: list[str]) -> int:
     """Run an ordinary command; what is wrong with its arguments is the caller's to say."""
     names = ["--help", "-h"]
+    arguments = [_AT_HOME.sub(lambda found: found[1] + os.path.expanduser(found[2]), word) for word in arguments]
     code = _loaded(name)(args=arguments, prog_name=f"offramp {name}", standalone_mode=False, help_option_names=names)
     if code == INTERRUPTED:
         raise KeyboardInterrupt

@@ -26,7 +26,7 @@ def user_path(text: str | os.PathLike[str]) -> Path:
     place = os.path.expanduser(written)
     if written.startswith("~") and place == written:
         raise UserError(f"{written}: no such user, or no home directory; ./{written} is a directory of that name")
-    return Path(os.path.normpath(place))
+    return Path(place)
 
 
 def shortest(directory: Path) -> Path:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from experiments.chunks import cut
+from experiments.directories import user_path
 from experiments.errors import UserError
 from experiments.integrity import companions
 from experiments.store import arrow_schema, check_table, part_path
@@ -135,6 +136,7 @@ def load(directories: str | Path | Iterable[str | Path]) -> Results:
 
 def find_studies(directory: Path) -> list[Path]:
     """The study in a directory, or those in its subdirectories."""
+    directory = user_path(directory)
     if (directory / "manifest.json").is_file():
         return [directory]
     inner = [path.parent for path in directory.glob("[!.]*/manifest.json")] if directory.is_dir() else []
