@@ -105,7 +105,8 @@ def test_comparison_that_cannot_be_written_is_shown(tmp_path: Path, monkeypatch:
                         f"hydra.run.dir={place}"]) == 0
     capsys.readouterr()
     access = os.access
-    monkeypatch.setattr(os, "access", lambda path, *args: Path(path) != place and access(path, *args))
+    monkeypatch.setattr(os, "access", lambda path, mode, **named: access(path, mode, **named)
+                        and not (Path(path) == place and mode & os.W_OK))
     assert run_command(["compare", str(place), "--no-figures"]) == 1
     said = capsys.readouterr()
     assert "days with shots" in said.out

@@ -184,7 +184,7 @@ def test_full_shared_memory_is_named_and_done_without(make: Make, monkeypatch: p
         raise OSError(28, "No space left on device")
 
     _tell_of_one_process.cache_clear()
-    monkeypatch.setattr("joblib.externals.loky.backend.synchronize.SemLock.__init__", full)
+    monkeypatch.setattr("joblib.externals.loky.ProcessPoolExecutor", full)
     assert execute(make("full"), Manner(2, BackendRecord(kind="processes"), engine=quick)) == 0
     err = capsys.readouterr().err
     assert err.count("\n") == 1 and "/dev/shm" in err and "no space left on device" in err
