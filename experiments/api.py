@@ -12,13 +12,14 @@ from typing import Any
 
 from experiments.configuration import Configuration, check_tree, composer
 from experiments.designs import build_design
+from experiments.directories import default_directory, user_path
 from experiments.errors import UserError
 from experiments.execution import Manner, execute
 from experiments.loading import Results, load
 from experiments.plain_values import plain, with_numbers
 from experiments.posterior import NOTHING
 from experiments.schema import group_of
-from experiments.study import Study, claim, default_directory
+from experiments.study import Study
 
 __all__ = ["simulate", "sweep"]
 
@@ -77,15 +78,15 @@ def sweep(*overrides: str, design: Mapping[str, Any] | None = None, directory: s
 def _study(command: str, overrides: tuple[str, ...], settings: Mapping[str, Any], design: Mapping[str, Any] | None,
            directory: str | Path | None, config_dir: str | Path | None) -> Results:
     texts = [*overrides, *(_text(key, value) for key, value in settings.items())]
-    with composer(str(config_dir) if config_dir else None) as open_composer:
+    with composer(str(user_path(config_dir)) if config_dir else None) as open_composer:
         configuration = _with_design(open_composer.compose(texts), design)
         _check(command, configuration)
         points = build_design(open_composer, configuration)
-    place = claim(Path(directory) if directory else default_directory(configuration.label), exact=bool(directory))
-    study = Study.create(place, command, configuration, points)
+    place = user_path(directory) if directory else default_directory(configuration.label)
+    study = Study.create(place, command, configuration, points, exact=bool(directory))
     wanted = configuration.settings
     execute(study, Manner(wanted.workers, configuration.backend, wanted.on_error))
-    return load(place)
+    return load(study.directory)
 
 
 def _with_design(configuration: Configuration, design: Mapping[str, Any] | None) -> Configuration:

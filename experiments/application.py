@@ -7,12 +7,11 @@ output directory and calls back.
 from __future__ import annotations
 
 import os
-import signal
+import shutil
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import current_thread, main_thread
 from typing import Any
 
 from experiments.arguments import Arguments, parse_arguments
@@ -20,6 +19,7 @@ from experiments.backends import Processes, workers_at_hand
 from experiments.complaints import explain_composition
 from experiments.configdir import checked_config_dir
 from experiments.configuration import composer, set_aside
+from experiments.directories import PARTIAL, candidates, claim, default_directory, shortest, user_path
 from experiments.errors import FAILED, INTERRUPTED, UserError
 from experiments.execution import Manner, execute, workers_needed
 from experiments.help import register_help
@@ -27,10 +27,12 @@ from experiments.overrides import quoted
 from experiments.preparation import Job, prepare, settled
 from experiments.resuming import prepare_resumption
 from experiments.schema import register_schema
-from experiments.study import Study, claim, default_directory
+from experiments.study import Study
 from experiments.summary import print_summary
 
 _FULL_ERROR = "HYDRA_FULL_ERROR"
+_NOWHERE = "hydra.run.dir=."
+"""A directory that is there: Hydra makes none, the study makes its own."""
 
 
 class HydraError(UserError):
@@ -40,11 +42,12 @@ class HydraError(UserError):
 class _Application:
     """What Hydra calls back, job by job, and the exit code that comes of it."""
 
-    def __init__(self, command: str, arguments: Arguments, jobs: list[Job], place: Path,
+    def __init__(self, command: str, arguments: Arguments, jobs: list[Job], place: Path, exact: bool,
                  hands: Processes | None) -> None:
         self.command = command
         self.arguments = arguments
         self.place = place
+        self.exact = exact
         self.waiting = list(enumerate(jobs))
         self.hands = hands
         self.code = 0
@@ -62,7 +65,7 @@ class _Application:
 
     def _run(self, number: int, job: Job) -> None:
         directory = self.place / str(number) if self.arguments.multirun else self.place
-        study = Study.create(shortest(claim(directory, exact=True)), self.command, job.configuration, job.design)
+        study = Study.create(shortest(directory), self.command, job.configuration, job.design, self.exact)
         self.code = max(self.code, run_study(study, manner_of(job, self.arguments.verbose, self.hands)))
 
 
@@ -75,22 +78,24 @@ def launch(command: str, argv: Sequence[str]) -> int:
     if arguments.shows:
         return _show(command, arguments)
     if resume is not None:
-        return _resume(str(resume), arguments)
+        return _resume(str(user_path(str(resume))), arguments)
     with composer(arguments.config_dir) as open_composer:
         jobs, texts = prepare(command, arguments, open_composer)
     if arguments.dry_run:
         return _dry_run(jobs)
-    place = _directory(arguments, jobs)
-    mode = "sweep" if arguments.multirun else "run"
+    place, exact = _directory(arguments, jobs)
+    notes = place / f".hydra{PARTIAL}"
+    own = [f"hydra.sweep.dir={quoted(str(notes))}", "hydra.sweep.subdir=."] if arguments.multirun else [_NOWHERE]
     with workers_at_hand(_hands_needed(jobs)) as hands:
-        application = _Application(command, arguments, jobs, place, hands)
+        application = _Application(command, arguments, jobs, place, exact, hands)
         try:
-            _hydra(arguments, [*texts, f"hydra.{mode}.dir={quoted(str(place))}"], application.run)
+            _hydra(arguments, [*texts, *own], application.run)
         except HydraError as error:
             left = f"{len(application.waiting)} of {len(jobs)} studies were not begun"
             application.error = application.error or UserError(f"{left}: {error}", FAILED)
         finally:
-            _tidied(place)
+            if arguments.multirun:
+                _tidy(place, notes)
     if arguments.multirun:
         print(place)
     if application.error:
@@ -101,27 +106,13 @@ def launch(command: str, argv: Sequence[str]) -> int:
 def run_study(study: Study, manner: Manner) -> int:
     """Execute a study, say what came of it, and print its directory last."""
     try:
-        with _polite_end():
-            code = execute(study, manner)
+        code = execute(study, manner)
     except KeyboardInterrupt:
         print(f"Interrupted. What is finished is kept; to go on:\n  {study.resumption}\n{study.directory}")
         raise SystemExit(INTERRUPTED) from None
     print_summary(study)
     print(study.directory)
     return code
-
-
-@contextmanager
-def _polite_end() -> Iterator[None]:
-    """Let a request to terminate, as batch systems send it, end a study like Ctrl-C."""
-    if current_thread() is not main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def manner_of(job: Job, verbose: bool, hands: Processes | None = None) -> Manner:
@@ -164,13 +155,15 @@ def _kept_config_dir(study: Study) -> str | None:
         return None
 
 
-def _directory(arguments: Arguments, jobs: Sequence[Job]) -> Path:
-    """Where the results go, claimed here and now."""
+def _directory(arguments: Arguments, jobs: Sequence[Job]) -> tuple[Path, bool]:
+    """Where the results go, and whether the user said so; the directory of several studies is made here and now."""
     asked = arguments.value("hydra.sweep.dir" if arguments.multirun else "hydra.run.dir")
-    if asked:
-        return claim(Path(os.path.normpath(str(asked))), exact=True)
     labels = {job.configuration.label for job in jobs}
-    return claim(default_directory(labels.pop() if len(labels) == 1 else "run"), exact=False)
+    usual = default_directory(labels.pop() if len(labels) == 1 else "run")
+    place = user_path(os.path.normpath(str(asked))) if asked else usual
+    if arguments.multirun:
+        return claim(place, bool(asked)), True
+    return next(candidates(place, bool(asked))), bool(asked)
 
 
 def _hydra(arguments: Arguments, overrides: Sequence[str], task: Any) -> int:
@@ -195,10 +188,10 @@ def _hydra(arguments: Arguments, overrides: Sequence[str], task: Any) -> int:
     return 0
 
 
-def _tidied(place: Path) -> None:
-    """Remove Hydra's own note of what was asked, and the directory if nothing came into it."""
-    (place / "multirun.yaml").unlink(missing_ok=True)
-    if not os.listdir(place):
+def _tidy(place: Path, notes: Path) -> None:
+    """Remove Hydra's own notes of what was asked, and the directory if no study came into it."""
+    shutil.rmtree(notes, ignore_errors=True)
+    with suppress(OSError):
         place.rmdir()
 
 
@@ -226,11 +219,3 @@ def _dry_run(jobs: Sequence[Job]) -> int:
 
 def _nothing(configuration: Any) -> None:
     """Hydra only prints."""
-
-
-def shortest(directory: Path) -> Path:
-    """The directory as a user would type it."""
-    try:
-        return directory.relative_to(Path.cwd())
-    except ValueError:
-        return directory

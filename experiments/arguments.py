@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
+from experiments.directories import user_path
 from experiments.errors import UserError
-from experiments.overrides import Override, parse_overrides
+from experiments.overrides import Override, parse_overrides, quoted
 
 _REFUSED = {
     "config_path": "--config-path: the configuration comes with Offramp; add your own with --config-dir",
@@ -16,6 +18,8 @@ _REFUSED = {
     "package": "--package: shows a part of the configuration; --cfg job shows all of it",
     "experimental_rerun": "--experimental-rerun: would load a pickle, which is never done; use resume=DIR",
 }
+_AT_HOME = re.compile(r"^((?:hydra\.run\.dir|hydra\.sweep\.dir|resume)=)(~(?:[^/]*)(?:/.*)?)$", re.DOTALL)
+"""A directory below a home directory, which Hydra's grammar has no word for."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,8 @@ def parse_arguments(argv: Sequence[str]) -> Arguments:
     for text in unknown:
         if text.startswith("--"):
             raise UserError(f"{text}: no such option; see offramp run --help")
-    texts = [*parsed.overrides, *unknown]
+    texts = [_AT_HOME.sub(lambda found: found[1] + quoted(str(user_path(found[2]))), text)
+             for text in [*parsed.overrides, *unknown]]
     shows = [name for name in ("help", "hydra_help", "version", "cfg", "info") if getattr(parsed, name)]
     if len(shows) + parsed.multirun > 1:
         raise UserError(f"--{shows[0].replace('_', '-')}: only prints, and does so alone; leave the other options out")
@@ -63,6 +68,8 @@ def parse_arguments(argv: Sequence[str]) -> Arguments:
         raise UserError("--run: one study, but --multirun asks for several; leave one of them out")
     if parsed.config_dir is not None and not parsed.config_dir.strip():
         raise UserError("--config-dir: a directory is needed")
+    if parsed.config_dir is not None:
+        parsed.config_dir = str(user_path(parsed.config_dir))
     overrides = tuple(parse_overrides(texts))
     _refuse_other_place(overrides, parsed.multirun)
     return Arguments(overrides, tuple(_passed_on(parsed)), bool(shows), parsed.multirun, parsed.dry_run,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -12,7 +13,7 @@ import numpy as np
 
 from experiments.errors import UserError, one_line
 from experiments.processes import ONE_THREAD as ONE_THREAD
-from experiments.processes import ended, started
+from experiments.processes import WORKER_ENVIRONMENT, NoProcesses, ended, set_environment, started
 from experiments.settings import BackendRecord
 from experiments.worker import Report, Task, failure_rows, run_task
 
@@ -135,7 +136,7 @@ def opened_backend(record: BackendRecord, workers: int, hands: Processes | None 
     if record.kind == "processes" and hands is not None:
         yield hands
         return
-    with _single_threaded():
+    with set_environment(WORKER_ENVIRONMENT):
         if record.kind == "dask":
             with _dask(record, workers) as client:
                 yield Dask(client)
@@ -143,20 +144,30 @@ def opened_backend(record: BackendRecord, workers: int, hands: Processes | None 
             yield Serial()
         else:
             with workers_at_hand(workers) as made:
-                yield made
+                yield made or Serial()
 
 
 @contextmanager
 def workers_at_hand(workers: int) -> Iterator[Processes | None]:
-    """Worker processes that start while this one goes on preparing; None where one is enough: that is this one."""
-    if workers < 2:
+    """Worker processes that start while this one goes on preparing; None where this one is enough, or all there is."""
+    made = None
+    if workers > 1:
+        try:
+            made = Processes(workers)
+        except NoProcesses as error:
+            _tell_of_one_process(workers, str(error))
+    if made is None:
         yield None
         return
-    made = Processes(workers)
     try:
         yield made
     finally:
         made.close()
+
+
+@cache
+def _tell_of_one_process(workers: int, reason: str) -> None:
+    print(f"workers={workers}: {reason}; everything is done in one process", file=sys.stderr)
 
 
 def worker_count(wanted: int | str) -> int:
@@ -166,21 +177,6 @@ def worker_count(wanted: int | str) -> int:
     import joblib
 
     return joblib.cpu_count()
-
-
-@contextmanager
-def _single_threaded() -> Iterator[None]:
-    """One thread a worker: workers inherit the environment they are started in."""
-    before = {name: os.environ.get(name) for name in ONE_THREAD}
-    os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
 
 
 def _dask(record: BackendRecord, workers: int) -> AbstractContextManager[Any]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import atexit
+import errno
 import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from importlib import import_module
@@ -11,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from experiments.errors import FAILED, INTERRUPTED, USAGE, UserError, describe_os_error, one_line
+from experiments.interruption import ASKED, listen
+from experiments.terminal import open_streams, output_failure
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("", "Simulate one scenario."),
@@ -31,6 +35,9 @@ HYDRA = ("run", "sweep")
 NOBODY_LISTENS = 141
 """Exit code where the reader of the output went away, as shells report it."""
 
+_AT_HOME = re.compile(r"^(--?[\w-]+=|)(~(?:/.*)?)$", re.DOTALL)
+"""A path in the home directory that the shell has left as it was written, as in ``--output=~/x``."""
+
 _USAGE = """\
 Usage: offramp COMMAND [ARGUMENTS]
 
@@ -44,21 +51,28 @@ Commands:"""
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Run the command line and leave with its exit code: 0, 1 (something failed), 2 (wrong request)."""
+    """Run the command line and leave with its exit code: 0, 1 (something failed), 2 (wrong request).
+
+    Asked to end by a signal, it leaves with 128 and the signal's number, as shells have it.
+    """
     leave = _Leaving()
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # a plain terminal shows what it can
+    listen()
+    open_streams()
+    os.environ["PYTHONSAFEPATH"] = "1"  # no process started from here imports from the working directory
+    os.environ["MPLBACKEND"] = "Agg"  # figures need no screen, and none that the environment names
     leave.code = run_command(list(sys.argv[1:] if argv is None else argv))
+    if leave.code == INTERRUPTED and ASKED:
+        leave.code = 128 + ASKED[-1]
+    elif leave.code == 0 and (failure := output_failure()):
+        nobody = failure.errno == errno.EPIPE
+        leave.code = NOBODY_LISTENS if nobody else _complain(describe_os_error(failure, "print everything"), FAILED)
     sys.exit(leave.code)
 
 
 def run_command(argv: list[str]) -> int:
     """Run one command and return its exit code; errors of the user's are one line on standard error."""
     try:
-        code = _run(argv)
-        sys.stdout.flush()
-        return code
+        return _run(argv)
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else 0 if leaving.code is None else FAILED
     except UserError as error:
@@ -66,7 +80,7 @@ def run_command(argv: list[str]) -> int:
     except KeyboardInterrupt:
         return _complain("interrupted", INTERRUPTED)
     except BrokenPipeError:
-        return _fall_silent()
+        return NOBODY_LISTENS
     except OSError as error:
         return _complain(describe_os_error(error, "go on"), FAILED)
     except Exception as error:
@@ -110,6 +124,7 @@ def _unknown(name: str) -> str:
 def _run_typer(name: str, arguments: list[str]) -> int:
     """Run an ordinary command; what is wrong with its arguments is the caller's to say."""
     names = ["--help", "-h"]
+    arguments = [_AT_HOME.sub(lambda found: found[1] + os.path.expanduser(found[2]), word) for word in arguments]
     code = _loaded(name)(args=arguments, prog_name=f"offramp {name}", standalone_mode=False, help_option_names=names)
     if code == INTERRUPTED:
         raise KeyboardInterrupt
@@ -148,15 +163,6 @@ def _usage_error(error: Any) -> str:
     return f"{command.removeprefix('offramp ')}: {said[:1].lower()}{said[1:]}; see {command} --help"
 
 
-def _fall_silent() -> int:
-    """Nobody reads what is printed, as after ``| head``: end without a word."""
-    try:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OSError, ValueError):
-        pass
-    return NOBODY_LISTENS
-
-
 class _Leaving:
     """Ends an interrupted process without taking compiled libraries apart, which takes longer than one likes to wait.
 
@@ -168,7 +174,7 @@ class _Leaving:
         atexit.register(self._now)
 
     def _now(self) -> None:
-        if self.code == INTERRUPTED:
+        if ASKED and self.code == 128 + ASKED[-1]:
             sys.stdout.flush()
             sys.stderr.flush()
             os._exit(self.code)

@@ -14,6 +14,7 @@ from experiments.backends import DIED, Backend, BackendLost, Processes, WorkerDi
 from experiments.chunks import Chunk, cut
 from experiments.errors import FAILED, UserError
 from experiments.identity import current_time, model_fingerprint
+from experiments.interruption import check
 from experiments.locking import alone_with
 from experiments.progress import LOG, Meter, progress_bar, study_log
 from experiments.rounds import next_block
@@ -59,6 +60,7 @@ def execute(study: Study, manner: Manner) -> int:
         LOG.info("%s points, %s, %s workers", study.manifest["points"], study.directory, manner.workers)
         run = _Run(study, manner)
         try:
+            check()
             run.go()
         except KeyboardInterrupt:
             run.leave(INTERRUPTED)
@@ -192,6 +194,7 @@ class _Run:
             self._note(Report(task.chunk.number, 0, rows), meter)
 
     def _note(self, report: Report, meter: Meter) -> None:
+        check()
         if report.disk:
             raise UserError(f"{report.disk}; {self.how_to_go_on}", FAILED)
         meter.advance(report.lanes + sum(row["lanes"] for row in report.failures))

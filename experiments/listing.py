@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib.resources import files
@@ -19,6 +17,7 @@ from experiments.configdir import checked_config_dir
 from experiments.errors import UserError
 from experiments.overrides import nearest_name
 from experiments.settings import BackendRecord, StudyRecord, settings_of
+from experiments.terminal import fitted, screen
 from sim.scenario import Parameter, parameters
 
 KINDS: dict[str, str] = {
@@ -31,7 +30,6 @@ KINDS: dict[str, str] = {
 ALL_KINDS = ("scenarios", "mediations", "talks", "experiments", "parameters", "settings", "outcomes", "studies",
              *[kind for kind in KINDS if kind not in ("scenarios", "mediations", "talks", "experiments")])
 FORMATS = ("table", "json", "csv", "md")
-_FALLBACK_WIDTH = 160
 
 
 @dataclass(frozen=True)
@@ -164,24 +162,16 @@ def render(found: Listing, form: str) -> str:
 
 
 def show(found: Listing) -> None:
-    """Print a listing as a table that fits the terminal, or wide where there is none."""
-    from rich.console import Console
+    """Print a listing as a table that fits the terminal, or as wide as it is where there is none."""
     from rich.table import Table
 
-    told = sys.stdout.isatty() or os.environ.get("COLUMNS", "").isdigit()
-    console = Console(width=None if told else _FALLBACK_WIDTH, highlight=False, emoji=False)
+    console = screen()
     table = Table(title=found.title, title_justify="left", header_style="bold", show_edge=False, pad_edge=False)
-    for number, column in enumerate(found.columns):
-        table.add_column(column, no_wrap=number == 0, overflow="fold", ratio=None if number == 0 else 1)
+    for column in found.columns:
+        table.add_column(column)
     for row in found.rows:
-        table.add_row(*[_escaped(cell) for cell in row])
-    console.print(table)
-
-
-def _escaped(cell: str) -> str:
-    from rich.markup import escape
-
-    return escape(cell)
+        table.add_row(*row)
+    console.print(fitted(table, console.width, prose=range(1, len(found.columns))))
 
 
 def command(

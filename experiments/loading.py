@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from experiments.chunks import cut
+from experiments.directories import user_path
 from experiments.errors import UserError
 from experiments.integrity import companions
 from experiments.store import arrow_schema, check_table, part_path, read_table, scan_table
@@ -135,9 +136,10 @@ def load(directories: str | Path | Iterable[str | Path]) -> Results:
 
 def find_studies(directory: Path) -> list[Path]:
     """The study in a directory, or those in its subdirectories, also where a study has lost its manifest."""
+    directory = user_path(directory)
     if is_study(directory):
         return [directory]
-    inner = [path for path in directory.iterdir() if is_study(path)] if directory.is_dir() else []
+    inner = [path for path in directory.glob("[!.]*") if is_study(path)] if directory.is_dir() else []
     if not inner:
         raise UserError(f"{directory}: {'no study in it' if directory.is_dir() else 'no such directory'}")
     return sorted(inner, key=lambda path: (len(path.name), path.name) if path.name.isdigit() else (99, path.name))

@@ -9,6 +9,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
+from experiments.terminal import on_terminal, screen
+
 LOG = logging.getLogger("offramp")
 
 
@@ -44,16 +46,14 @@ def progress_bar(title: str, total: int, unit: str = "crises", done: int = 0) ->
     total, done : int
         How much there is to do, and how much was done before.
     """
-    if not sys.stderr.isatty():
+    if not on_terminal(sys.stderr):
         yield _Silent()
         return
-    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn(unit), _rate_column(),
                TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
+    with Progress(*columns, console=screen(err=True), transient=True) as progress:
         yield _Bar(progress, progress.add_task(title, total=total, completed=done))
 
 

@@ -46,13 +46,17 @@ def command(
 ) -> None:
     """Write one self-contained HTML page."""
     place = _place(directories, output)
+    hint = "" if output else "; --output FILE.html writes it elsewhere"
+    if hint and not os.access(place.parent, os.W_OK | os.X_OK):
+        raise UserError(f"cannot write {place}: {place.parent} cannot be written{hint}", FAILED)
     text = report(directories)
     from experiments.store import write_text
 
     try:
         write_text(place, text)
     except OSError as error:
-        raise UserError(f"cannot write {place}: {(error.strerror or type(error).__name__).lower()}", FAILED) from None
+        reason = (error.strerror or type(error).__name__).lower()
+        raise UserError(f"cannot write {place}: {reason}{hint}", FAILED) from None
     typer.echo(str(place.parent))
 
 

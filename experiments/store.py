@@ -15,6 +15,7 @@ from zipfile import BadZipFile, ZipFile
 
 import numpy as np
 
+from experiments.directories import remove_partial, sync_folder
 from experiments.errors import FAILED, UserError, describe_os_error
 from experiments.tables import NEVER, Column, columns_of
 from sim.scenario import parameters
@@ -230,14 +231,15 @@ def atomic_write(path: Path, fill: Callable[[Any], Any]) -> None:
             stream.flush()
             os.fsync(stream.fileno())
         os.replace(temporary, path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
 
 
 def remove_leftovers(directory: Path) -> None:
-    """Delete temporary files that a killed process left behind."""
+    """Delete temporary files and directories that a killed process left behind."""
+    remove_partial(Path(directory))
     for path in Path(directory).rglob(f".*{TEMPORARY}"):
         path.unlink(missing_ok=True)
 
@@ -279,17 +281,3 @@ def _arrow_array(column: Column, values: np.ndarray) -> pa.Array:
     plain = np.ascontiguousarray(values, dtype=_NUMPY[kind])
     missing = plain == NEVER if kind in ("count", "day") else np.isnan(plain) if kind == "measure" else None
     return pa.array(plain, _arrow_type(kind), mask=missing)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename durable; file systems that cannot do this for folders are left to their own devices."""
-    try:
-        handle = os.open(folder, os.O_RDONLY)
-    except OSError:
-        return
-    try:
-        os.fsync(handle)
-    except OSError:
-        pass
-    finally:
-        os.close(handle)

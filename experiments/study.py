@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -20,8 +18,10 @@ import yaml
 from experiments.configuration import Configuration
 from experiments.designs import Design
 from experiments.dictionary import describe_tables, how_to_repeat
+from experiments.directories import MANIFEST, appearing_whole, candidates, taken
 from experiments.errors import FAILED, UserError, describe_os_error
 from experiments.identity import current_time, machine, model_fingerprint
+from experiments.interruption import check
 from experiments.settings import BackendRecord, StudyRecord, settings_of
 from experiments.store import check_table, design_table, read_table, write_json, write_parquet, write_text
 from experiments.tables import columns_of
@@ -44,20 +44,34 @@ class Study:
     manifest: dict[str, Any]
 
     @classmethod
-    def create(cls, directory: Path, command: str, configuration: Configuration, design: Design) -> Study:
-        """Lay out a new study in a directory that was claimed for it (see :func:`claim`)."""
-        study = cls(directory, _manifest(command, configuration, design))
-        try:
-            _take(directory)
-            tree = yaml.safe_dump(configuration.tree, sort_keys=False, allow_unicode=True)
-            write_text(directory / "config.yaml", tree)
-            write_parquet(directory / "design.parquet", design_table(design.table, len(design)))
-            write_part_of_failures(directory, [])
-            study.write_readme()
-            write_json(directory / "manifest.json", study.manifest)
-        except OSError as error:
-            raise UserError(describe_os_error(error, "write the study"), FAILED) from None
-        return study
+    def create(cls, directory: Path, command: str, configuration: Configuration, design: Design,
+               exact: bool = True) -> Study:
+        """A new study in a directory that appears whole, or not at all.
+
+        Parameters
+        ----------
+        exact : bool
+            Whether the user named the directory: it is then taken, where it holds nothing, or refused; otherwise a
+            free name next to it is found where it is taken already.
+        """
+        check()
+        manifest = _manifest(command, configuration, design)
+        tree = yaml.safe_dump(configuration.tree, sort_keys=False, allow_unicode=True)
+        for place in candidates(directory, exact):
+            try:
+                with appearing_whole(place) as partial:
+                    write_text(partial / "config.yaml", tree)
+                    write_parquet(partial / "design.parquet", design_table(design.table, len(design)))
+                    write_part_of_failures(partial, [])
+                    cls(partial, manifest).write_readme()
+                    write_json(partial / MANIFEST, manifest)
+                return cls(place, manifest)
+            except FileExistsError:
+                continue
+            except OSError as error:
+                plain = OSError(error.errno, error.strerror, str(place))
+                raise UserError(describe_os_error(plain, "write the study"), FAILED) from None
+        raise taken(directory)
 
     @classmethod
     def open(cls, directory: Path | str) -> Study:
@@ -171,34 +185,6 @@ class Study:
         write_json(self.directory / "manifest.json", self.manifest)
 
 
-def claim(directory: Path, exact: bool) -> Path:
-    """Create a study's directory, which must not hold anything yet, and return it.
-
-    Parameters
-    ----------
-    directory : Path
-    exact : bool
-        Whether the user named the directory: it is then taken as it is or refused; otherwise a free name next to it
-        is found where it is taken already.
-    """
-    try:
-        directory.parent.mkdir(parents=True, exist_ok=True)
-        for number in range(1, 10_000):
-            place = directory if number == 1 else directory.with_name(f"{directory.name}_{number}")
-            try:
-                place.mkdir()
-                return place
-            except FileExistsError:
-                if exact and _is_free(place):
-                    return place
-                if exact:
-                    raise UserError(f"{place}: exists already; choose another directory, or resume={place} to complete "
-                                    f"the study in it") from None
-    except OSError as error:
-        raise UserError(describe_os_error(error, "make the directory")) from None
-    raise UserError(f"{directory}: no free name found")
-
-
 def anew(manifest: Any) -> str:
     """How to come by a study that can be read."""
     if not isinstance(manifest, dict) or not {"command", "overrides"} <= set(manifest):
@@ -209,26 +195,12 @@ def anew(manifest: Any) -> str:
     return f"{made}make it anew: {shlex.join(['offramp', manifest['command'], *manifest['overrides']])}"
 
 
-def _take(directory: Path) -> None:
-    """Create the manifest exclusively: of two studies that found a directory free, one gets it."""
-    try:
-        with open(directory / "manifest.json", "x", encoding="utf-8"):
-            pass
-    except FileExistsError:
-        raise UserError(f"{directory}: taken by another study in this moment; start again") from None
-
-
 def config_hash(tree: Mapping[str, Any], design: Design) -> str:
     """A fingerprint of everything that can change results, a table that the configuration only names included."""
     relevant = {name: value for name, value in tree.items() if name not in MAY_DIFFER}
     if "table" in tree["design"]:
         relevant["points"] = {name: values.tolist() for name, values in design.table.items()}
     return hashlib.sha256(json.dumps(relevant, sort_keys=True).encode()).hexdigest()
-
-
-def default_directory(label: str) -> Path:
-    """Where a study goes unless told otherwise."""
-    return Path("outputs") / label / datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
 
 
 def write_part_of_failures(directory: Path, rows: list[dict[str, Any]]) -> None:
@@ -277,6 +249,3 @@ def _runs(base: np.ndarray) -> list[list[int]]:
     starts = np.flatnonzero(np.diff(base, prepend=-1))
     return np.column_stack([base[starts], np.diff([*starts, len(base)])]).tolist()
 
-
-def _is_free(place: Path) -> bool:
-    return place.is_dir() and not os.listdir(place)

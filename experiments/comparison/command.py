@@ -18,7 +18,7 @@ from experiments.comparison.filters import parse_filter
 from experiments.comparison.places import check_place, filled
 from experiments.comparison.rendering import as_grids, as_json, as_markdown, as_text, headline_lines
 from experiments.comparison.sources import Source, open_sources
-from experiments.errors import UserError
+from experiments.errors import FAILED, UserError
 from experiments.figures.sketches import Drawings, helpers
 from experiments.figures.words import markdown
 from experiments.identity import origin_notes
@@ -263,11 +263,19 @@ def command(
         check_place(output)
     metrics = [name for entry in metric or [] for name in _listed(entry)]
     options = {"baseline": baseline, "where": where, "given": given, "figures": figures}
+    place, unwritten = output, None
     with helpers(figures) as helping:
         found = compare(directories, by=_listed(by), metrics=metrics, **options)
-        place = output or _default_output(directories)
-        write(found, place, helping)
+        try:
+            place = output or _default_output(directories)
+            write(found, place, helping)
+        except UserError as error:
+            if output is not None:
+                raise
+            place, unwritten = None, error
     _show(found, format, place)
+    if unwritten:
+        raise UserError(f"{unwritten}; --output DIR writes figures and tables elsewhere", FAILED)
 
 
 def _listed(text: str) -> list[str]:
@@ -276,32 +284,28 @@ def _listed(text: str) -> list[str]:
 
 def _default_output(directories: Sequence[Path]) -> Path:
     """Figures of one study go into it, those of several into a directory of their own."""
-    from experiments.study import claim, default_directory
+    from experiments.directories import claim, default_directory
 
     if len(directories) == 1:
         return directories[0] / "figures"
     return claim(default_directory("compare"), exact=False)
 
 
-def _show(found: Comparison, format: str, place: Path) -> None:
-    """Print the comparison, then its directory: on the error stream for csv and json, which programs read."""
+def _show(found: Comparison, format: str, place: Path | None) -> None:
+    """Print the comparison, then where it was written: on the error stream for csv and json, which programs read."""
     lines = headline_lines(found.headlines)
     if format == "csv":
         print(found.summary.write_csv(), end="")
     elif format == "json":
-        print(as_json({**content(found), "directory": str(place)}))
+        print(as_json({**content(found), "directory": place and str(place)}))
     elif format == "md":
         print(as_markdown(headline_lines(found.headlines, markdown), found.summary, found.notes))
     else:
-        from rich.console import Console
-
-        screen = Console()
         cells = _cells(found.grouping)
-        if cells is None:
-            print(as_text(lines, found.summary, found.notes, screen.is_terminal, screen.width))
-        else:
-            print(as_grids(lines, found.summary, cells, found.notes, screen.is_terminal, screen.width))
-    print(place, file=sys.stderr if format in ("csv", "json") else sys.stdout)
+        print(as_text(lines, found.summary, found.notes) if cells is None
+              else as_grids(lines, found.summary, cells, found.notes))
+    if place is not None:
+        print(place, file=sys.stderr if format in ("csv", "json") else sys.stdout)
 
 
 def _cells(grouping: Grouping) -> pl.DataFrame | None:

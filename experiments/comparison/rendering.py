@@ -9,14 +9,13 @@ from io import StringIO
 from typing import Any
 
 import polars as pl
+from rich import box
+from rich.console import Console
+from rich.table import Table
 
 from experiments.comparison.analysis import Headline
-from experiments.console import plain_console
 from experiments.figures.words import bracketed, known, markdown, plain, signed, texts_apart
-
-WIDE = 400
-ROOMY = 120
-"""Width of a terminal from which numbers are kept on one line and names are folded instead."""
+from experiments.terminal import fitted, screen
 
 COLUMNS = ("quantity", "arm", "value [95 %]", "error", "value over draws {95 %}", "change [95 %]",
            "change over draws {95 %}", "ratio [95 %]", "smallest", "reads")
@@ -138,38 +137,23 @@ def _reads(row: dict[str, Any]) -> str:
     return row.get("reading") or ""
 
 
-def as_text(
-    lines: Sequence[str], summary: pl.DataFrame, notes: Sequence[str], terminal: bool, width: int | None
-) -> str:
+def as_text(lines: Sequence[str], summary: pl.DataFrame, notes: Sequence[str]) -> str:
     """Return the comparison for people: a table fitted to a terminal, or plain columns where there is none."""
-    from rich import box
-    from rich.table import Table
-
     stream = StringIO()
-    console = plain_console(file=stream, force_terminal=terminal, width=width if terminal else WIDE)
-    table = Table(box=box.SIMPLE_HEAD if terminal else None, pad_edge=False, header_style="bold" if terminal else "")
+    console = screen(stream)
     rows = table_rows(summary)
     shown = [at for at in range(len(COLUMNS)) if at < 4 or any(row[at] for row in rows)]
-    for at in shown:
-        table.add_column(COLUMNS[at], overflow="fold", no_wrap=not terminal or (at > 1 and (width or 0) >= ROOMY))
+    table = _table(console, *(COLUMNS[at] for at in shown))
     for row in rows:
-        table.add_row(*(row[at] for at in shown), end_section=False)
-    for line in lines:
-        console.print(line, style="bold" if terminal else "")
-    console.print(table)
+        table.add_row(*(row[at] for at in shown))
+    _headlines(console, lines)
+    console.print(fitted(table, console.width, prose=(0, 1)))
     for note in notes:
         console.print(note)
     return "\n".join(line.rstrip() for line in stream.getvalue().splitlines())
 
 
-def as_grids(
-    lines: Sequence[str],
-    summary: pl.DataFrame,
-    cells: pl.DataFrame,
-    notes: Sequence[str],
-    terminal: bool,
-    width: int | None,
-) -> str:
+def as_grids(lines: Sequence[str], summary: pl.DataFrame, cells: pl.DataFrame, notes: Sequence[str]) -> str:
     """Return levels over two factors, a table a quantity: the second factor across.
 
     Parameters
@@ -177,29 +161,37 @@ def as_grids(
     cells : pl.DataFrame
         A row an arm: the arm and its levels of the two factors, in order.
     """
-    from rich import box
-    from rich.table import Table
-
     name, down, across = cells.columns
     stream = StringIO()
-    console = plain_console(file=stream, force_terminal=terminal, width=width if terminal else WIDE)
-    for line in lines:
-        console.print(line, style="bold" if terminal else "")
+    console = screen(stream)
+    _headlines(console, lines)
     columns = cells[across].unique(maintain_order=True).to_list()
     rows = texts_apart(cells[down].to_list())
     for (label,), part in summary.group_by("label", maintain_order=True):
         found = {row["arm"]: _level(row) for row in part.iter_rows(named=True)}
         console.print(f"\n{label} [95 %]; across: {across}")
-        table = Table(box=box.SIMPLE_HEAD if terminal else None, pad_edge=False)
-        for text in (down, *texts_apart(columns).values()):
-            table.add_column(text, overflow="fold")
+        table = _table(console, down, *texts_apart(columns).values())
         for (level,), row in cells.group_by(down, maintain_order=True):
             at = dict(zip(row[across], row[name], strict=True))
             table.add_row(rows[level], *(found.get(at.get(column), "") for column in columns))
-        console.print(table)
+        console.print(fitted(table, console.width))
     for note in (*notes, "Changes against the baseline are in comparison.csv; --format md prints every arm."):
         console.print(note)
     return "\n".join(line.rstrip() for line in stream.getvalue().splitlines())
+
+
+def _table(console: Console, *columns: str) -> Table:
+    """A table with these columns: ruled on a terminal, bare text elsewhere."""
+    ruled = console.is_terminal
+    table = Table(box=box.SIMPLE_HEAD if ruled else None, pad_edge=False, header_style="bold" if ruled else "")
+    for column in columns:
+        table.add_column(column)
+    return table
+
+
+def _headlines(console: Console, lines: Sequence[str]) -> None:
+    for line in lines:
+        console.print(line, style="bold" if console.is_terminal else "")
 
 
 def as_markdown(lines: Sequence[str], summary: pl.DataFrame, notes: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.processes import ended, started
+from experiments.processes import NoProcesses, ended, started
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
@@ -93,7 +93,11 @@ def helpers(wanted: bool) -> Iterator[Any]:
     if not wanted or number < 1:
         yield None
         return
-    pool = started(number, MODULES)
+    try:
+        pool = started(number, MODULES)
+    except NoProcesses:
+        yield None
+        return
     try:
         yield pool
     finally:

@@ -34,18 +34,30 @@ def command(
     story = tell(directory, point, replicate)
     shown = _shown(story, day, sides)
     place = output or story.study.directory / "figures"
+    unwritten = None
     try:
-        text = write(story, shown, sides, place)
+        write(story, shown, sides, place)
     except OSError as error:
-        raise UserError(describe_os_error(error, "write the story"), FAILED) from None
+        hint = "" if output else "; --output DIR writes it elsewhere"
+        unwritten = UserError(describe_os_error(error, "write the story") + hint, FAILED)
+        if output:
+            raise unwritten from None
     if form == "json":
-        typer.echo(text, nl=False)
-        typer.echo(str(place), err=True)
-        return
-    from experiments.tracing.table import show
+        typer.echo(as_json(story, shown), nl=False)
+    else:
+        from experiments.tracing.table import show
 
-    show(story, *shown, sides, every_day)
-    typer.echo(str(place))
+        show(story, *shown, sides, every_day)
+    if unwritten:
+        raise unwritten
+    typer.echo(str(place), err=form == "json")
+
+
+def as_json(story: Story, shown: tuple[int, str]) -> str:
+    """The story as a JSON document."""
+    from experiments.tracing.document import document
+
+    return json.dumps(document(story, shown), indent=1, ensure_ascii=False) + "\n"
 
 
 def write(story: Story, shown: tuple[int, str], sides: str, place: Path) -> str:
@@ -65,7 +77,6 @@ def write(story: Story, shown: tuple[int, str], sides: str, place: Path) -> str:
     from experiments.figures.style import save
     from experiments.figures.weighing import weighing
     from experiments.store import write_text
-    from experiments.tracing.document import document
     from experiments.tracing.events import agreement_spells, events
     from experiments.tracing.reasons import decision
 
@@ -84,7 +95,7 @@ def write(story: Story, shown: tuple[int, str], sides: str, place: Path) -> str:
         place,
         f"{stem}_day{number}{_suffix(sides)}",
     )
-    text = json.dumps(document(story, shown), indent=1, ensure_ascii=False) + "\n"
+    text = as_json(story, shown)
     write_text(place / f"{stem}.json", text)
     return text
 

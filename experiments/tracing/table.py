@@ -9,14 +9,13 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from experiments.console import plain_console
 from experiments.figures.words import printable
+from experiments.terminal import fitted, on_terminal, screen
 from experiments.tracing.events import events
 from experiments.tracing.reasons import Decision, decision, why, words
 from experiments.tracing.story import Day, Story
 from sim.ladder import HOT, LADDER
 
-PLAIN_WIDTH = 180
 FOLDED = 3
 """Days in a row without any news that are told in one line."""
 
@@ -46,14 +45,15 @@ def show(story: Story, day: int, reason: str, sides: str = "ab", every_day: bool
     every_day : bool
         Whether to print also the days on which nothing changed.
     """
-    console = plain_console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
+    console = screen()
     heading = Text(f"Point {story.point}, replicate {story.replicate}", "bold")
     console.print(heading, printable(_factors(story)), sep="  ")
     console.print(printable(f"a = {story.sides['a']}, b = {story.sides['b']}; {_ending(story)}"), end="\n\n")
     decided = [decision(story.days[day], side, story.rationality[side]) for side in sides]
     reckonings = (_reckoning(story, found, console.width) for found in decided)
     for table in (_days(story, every_day, console.width), _decisions(story, sides), *reckonings):
-        console.print(table)
+        console.print(fitted(table, console.width, prose=[at for at, column in enumerate(table.columns)
+                                                         if column.justify == "left"]))
         console.print()
     if console.width < WIDE:
         console.print(f"A terminal of {WIDE} columns shows what was told and claimed, and protest, too.", style="dim")
@@ -81,18 +81,13 @@ def _table(title: str, *columns: tuple[str, str]) -> Table:
     """A table with numbers on the right; ruled on a terminal, bare text elsewhere."""
     from rich import box
 
-    ruled = box.SIMPLE_HEAD if sys.stdout.isatty() else box.ASCII_DOUBLE_HEAD
+    ruled = box.SIMPLE_HEAD if on_terminal(sys.stdout) else box.ASCII_DOUBLE_HEAD
     table = Table(
         title=printable(title), title_justify="left", title_style="bold", box=ruled, show_edge=False, pad_edge=False
     )
     for name, justify in columns:
-        table.add_column(name, justify=justify, overflow="fold", min_width=_least(name))  # type: ignore[arg-type]
+        table.add_column(name, justify=justify)  # type: ignore[arg-type]
     return table
-
-
-def _least(heading: str) -> int:
-    """Narrowest a column may become: its longest word, within reason."""
-    return min(max(map(len, heading.split())), 10)
 
 
 def _days(story: Story, every_day: bool, width: int) -> Table:

@@ -19,6 +19,7 @@ from experiments.statistics.arms import Arm
 from experiments.statistics.coverage import CHEAP_REPEATS, GRID, REPEATS, lane_coverage, multinomial_coverage
 from experiments.statistics.metrics import metric
 from experiments.store import write_text
+from experiments.terminal import fitted, screen
 from experiments.validation.baseline import HORIZON, arms_of, headline, inertia_map, placebo_table
 from experiments.validation.document import (
     Section,
@@ -66,7 +67,7 @@ def validate(quick: bool = False, seed: int = 1, workers: int = 0, write: Path |
     slow_tests : bool
         Whether to run the slow tests as well, where the tests are at hand.
     """
-    console = Console()
+    console = screen()
     found = gather(quick, seed, workers, console)
     sections = told(found, quick)
     for section in sections:
@@ -84,9 +85,9 @@ def gather(quick: bool, seed: int, workers: int, console: Console) -> dict[str, 
     done = Parallel(n_jobs=workers or cpu_count(), return_as="generator")(delayed(task)() for task in work.values())
     found = {}
     for name, result in zip(work, done, strict=True):
-        console.print(f"[dim]{name}: done[/dim]")
+        console.print(f"{name}: done", style="dim")
         found[name] = result
-    console.print("[dim]drawing studies to count how often intervals cover[/dim]")
+    console.print("drawing studies to count how often intervals cover", style="dim")
     return {**found, "coverage": _coverage(found["arms"], quick)}
 
 
@@ -127,17 +128,17 @@ def run_slow_tests(console: Console) -> bool:
     """Run the tests marked slow (faults injected, workers killed); True where there are none at hand."""
     if not (ROOT / "tests").is_dir():
         return True
-    console.print("[dim]running the slow tests[/dim]")
+    console.print("running the slow tests", style="dim")
     finished = subprocess.run([sys.executable, "-m", "pytest", "-q", "-m", "slow", "tests"], cwd=ROOT, check=False)
     return finished.returncode in (0, NO_TESTS)
 
 
 def _print(console: Console, section: Section) -> None:
-    console.print(f"\n[bold]{section.title}[/bold]")
+    console.print(f"\n{section.title}", style="bold")
     if section.text:
         console.print(section.text)
     if section.columns:
         table = Table(*section.columns)
         for row in section.rows:
             table.add_row(*row)
-        console.print(table)
+        console.print(fitted(table, console.width))

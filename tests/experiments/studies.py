@@ -8,7 +8,7 @@ from experiments.configuration import composer
 from experiments.designs import build_design
 from experiments.execution import Manner, execute
 from experiments.settings import BackendRecord
-from experiments.study import Study, claim
+from experiments.study import Study
 
 HOLDING = """import sys
 from pathlib import Path
@@ -27,7 +27,7 @@ def make_study(directory: Path, *overrides: str, command: str = "run") -> Study:
     with composer() as open_composer:
         configuration = open_composer.compose([*TINY, *overrides])
         design = build_design(open_composer, configuration)
-    study = Study.create(claim(directory, exact=True), command, configuration, design)
+    study = Study.create(directory, command, configuration, design)
     assert execute(study, Manner(workers=1, backend=BackendRecord(kind="serial"))) == 0
     return Study.open(directory)
 

@@ -42,7 +42,7 @@ def test_calm_without_a_mediator_comes_first(studies):
     found = compare(studies, figures=False)
     (line,) = found.headlines
     assert line.arm == found.baseline == "mediation=none"
-    text = as_text(headline_lines(found.headlines), found.summary, found.notes, terminal=False, width=None)
+    text = as_text(headline_lines(found.headlines), found.summary, found.notes)
     assert text.startswith("P(calm by day 60 | no mediator) = ")
     assert "\x1b" not in text
     assert all(

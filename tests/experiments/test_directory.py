@@ -21,7 +21,7 @@ from experiments.designs import build_design
 from experiments.errors import UserError
 from experiments.resuming import find_faults, prepare_extension
 from experiments.store import read_arrays, write_arrays, write_parquet
-from experiments.study import FINISHED, Study, claim, write_part_of_failures
+from experiments.study import FINISHED, Study, write_part_of_failures
 from experiments.tallies import merge_trajectories
 
 TINY = ("citizens=10", "horizon_days=16", "backend=serial", "replicates=30")
@@ -228,7 +228,7 @@ def test_readme_describes_what_is_there(case: str, tmp_path: Path) -> None:
     overrides, there, absent = DESCRIBED[case]
     with composer() as composing:
         made = composing.compose([*overrides, "replicates=30"])
-        study = Study.create(claim(tmp_path / "it is", exact=True), "run", made, build_design(composing, made))
+        study = Study.create(tmp_path / "it is", "run", made, build_design(composing, made))
     text = (study.directory / "README.md").read_text()
     for table in there:
         assert f"## {table}\n" in text and f"`{table}/part-*.parquet`" in text

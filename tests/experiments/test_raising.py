@@ -12,7 +12,7 @@ from experiments.configuration import composer
 from experiments.designs import build_design
 from experiments.execution import Manner, execute
 from experiments.settings import BackendRecord
-from experiments.study import FINISHED, STOPPED, Study, claim
+from experiments.study import FINISHED, STOPPED, Study
 from tests.experiments.faults import tables
 from tests.experiments.quick_engine import choosy, quick
 
@@ -38,7 +38,7 @@ def make(tmp_path: Path) -> Make:
             configuration = composing.compose([f"replicates={LANES // 2}", "trajectories=false", "citizens=32000",
                                                "+design.grid={mediation.delay:[0,5]}", "mediation=facilitation"])
             design = build_design(composing, configuration)
-        return Study.create(claim(tmp_path / name, exact=True), "sweep", configuration, design)
+        return Study.create(tmp_path / name, "sweep", configuration, design)
 
     return build
 

@@ -20,6 +20,7 @@ from experiments.chunks import cut
 from experiments.cli import run_command
 from experiments.configuration import Composer, composer
 from experiments.designs import build_design
+from experiments.directories import claim
 from experiments.errors import UserError
 from experiments.estimate import Cost, print_estimate
 from experiments.execution import Manner, execute
@@ -28,7 +29,7 @@ from experiments.preparation import Job, prepare
 from experiments.resuming import find_faults, prepare_extension, prepare_resumption
 from experiments.rounds import widest_half_width
 from experiments.settings import BackendRecord
-from experiments.study import FINISHED, INTERRUPTED, STOPPED, Study, claim
+from experiments.study import FINISHED, INTERRUPTED, STOPPED, Study
 from experiments.worker import Engine
 from sim.ensemble import Settings, simulate
 from tests.experiments.quick_engine import choosy, interrupting, quick
@@ -52,7 +53,7 @@ def make(tmp_path: Path, composing: Composer) -> Make:
         days = "auto" if set(REAL) <= set(overrides) else "false"
         configuration = composing.compose([*overrides, f"trajectories={days}"])
         design = build_design(composing, configuration)
-        return Study.create(claim(tmp_path / name, exact=True), command, configuration, design)
+        return Study.create(tmp_path / name, command, configuration, design)
 
     return build
 

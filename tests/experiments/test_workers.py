@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -15,15 +16,16 @@ from pathlib import Path
 import pytest
 
 from experiments import load
-from experiments.backends import Processes, WorkerDied, worker_count
+from experiments.backends import Processes, WorkerDied, _tell_of_one_process, worker_count
 from experiments.cli import run_command
 from experiments.configuration import composer
 from experiments.designs import build_design
 from experiments.errors import UserError
 from experiments.execution import Manner, execute
+from experiments.processes import deaf_children
 from experiments.settings import BackendRecord
 from experiments.store import TEMPORARY
-from experiments.study import Study, claim
+from experiments.study import Study
 from experiments.worker import Report, Task, run_task
 from tests.experiments.quick_engine import deadly_once, quick
 
@@ -40,7 +42,7 @@ def make(tmp_path: Path) -> Make:
         with composer() as open_composer:
             configuration = open_composer.compose(["replicates=600", "trajectories=false", *overrides])
             design = build_design(open_composer, configuration)
-        return Study.create(claim(tmp_path / name, exact=True), "run", configuration, design)
+        return Study.create(tmp_path / name, "run", configuration, design)
 
     return build
 
@@ -164,3 +166,33 @@ def test_a_task_that_was_on_its_way_when_all_ended_is_not_complained_of(monkeypa
     hands._pool._work_ids.put(-1)
     hands.close()
     assert not complaints and threading.excepthook is hook
+
+
+def test_process_that_may_start_no_others_does_everything_itself(make: Make, monkeypatch: pytest.MonkeyPatch,
+                                                                 capsys: pytest.CaptureFixture[str]) -> None:
+    """As inside a worker of multiprocessing.Pool, which is a daemon."""
+    _tell_of_one_process.cache_clear()
+    monkeypatch.setitem(multiprocessing.current_process()._config, "daemon", True)
+    assert execute(make("daemon"), Manner(2, BackendRecord(kind="processes"), engine=quick)) == 0
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1 and "workers=2" in err and "one process" in err
+
+
+def test_full_shared_memory_is_named_and_done_without(make: Make, monkeypatch: pytest.MonkeyPatch,
+                                                      capsys: pytest.CaptureFixture[str]) -> None:
+    def full(*args: object, **named: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    _tell_of_one_process.cache_clear()
+    monkeypatch.setattr("joblib.externals.loky.ProcessPoolExecutor", full)
+    assert execute(make("full"), Manner(2, BackendRecord(kind="processes"), engine=quick)) == 0
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1 and "/dev/shm" in err and "no space left on device" in err
+
+
+def test_signal_that_comes_while_processes_start_is_heard_afterwards() -> None:
+    with pytest.raises(KeyboardInterrupt), deaf_children():
+        signal.raise_signal(signal.SIGINT)
+        heard = "nothing"
+    assert heard == "nothing"
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

@@ -1,0 +1,176 @@
+"""Where results go: a path as a user writes it, and directories that appear whole."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from uuid import uuid4
+
+from experiments.errors import UserError, describe_os_error
+
+PARTIAL = ".partial"
+"""Ending of a hidden directory that is being filled; nothing in it counts."""
+MANIFEST = "manifest.json"
+"""The file that makes a directory a study."""
+_TAKEN = (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR)
+
+
+def user_path(text: str | os.PathLike[str]) -> Path:
+    """A path as the user wrote it, ``~`` being the home directory there as in a shell."""
+    written = os.fspath(text)
+    place = os.path.expanduser(written)
+    if written.startswith("~") and place == written:
+        raise UserError(f"{written}: no such user, or no home directory; ./{written} is a directory of that name")
+    return Path(place)
+
+
+def shortest(directory: Path) -> Path:
+    """The directory as a user would type it."""
+    try:
+        return directory.relative_to(Path.cwd())
+    except (ValueError, OSError):
+        return directory
+
+
+def default_directory(label: str) -> Path:
+    """Where results go unless told otherwise."""
+    return Path("outputs") / label / datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
+
+
+def candidates(directory: Path, exact: bool) -> Iterator[Path]:
+    """A directory alone where the user named it, else free names next to it as well; UserError after the last."""
+    for number in range(1, 2 if exact else 10_000):
+        place = directory if number == 1 else directory.with_name(f"{directory.name}_{number}")
+        if not os.path.lexists(place) or exact and is_free(place):
+            yield place
+    if exact:
+        raise taken(directory)
+    raise UserError(f"{directory}: no free name left")
+
+
+def taken(place: Path) -> UserError:
+    """The error for a directory that holds something."""
+    study = f", or resume={place} to complete the study in it" if (place / MANIFEST).exists() else ""
+    return UserError(f"{place}: exists already; choose another directory{study}")
+
+
+def is_free(place: Path) -> bool:
+    """Whether a directory is there and holds nothing, or only what a killed process had not finished."""
+    try:
+        return place.is_dir() and all(_is_partial(name) for name in os.listdir(place))
+    except OSError as error:
+        raise UserError(describe_os_error(error, "read")) from None
+
+
+def claim(directory: Path, exact: bool) -> Path:
+    """Create a directory, which must not hold anything yet, and return it.
+
+    Parameters
+    ----------
+    directory : Path
+    exact : bool
+        Whether the user named the directory: it is then taken as it is or refused; otherwise a free name next to it
+        is found where it is taken already.
+    """
+    try:
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        for place in candidates(directory, exact):
+            with suppress(FileExistsError):
+                place.mkdir()
+                return place
+            if exact:
+                return place
+    except OSError as error:
+        raise UserError(describe_os_error(error, "make the directory")) from None
+    raise taken(directory)
+
+
+@contextmanager
+def appearing_whole(place: Path) -> Iterator[Path]:
+    """A hidden directory to fill, which becomes ``place`` in one step; whatever goes wrong meanwhile leaves nothing.
+
+    An empty directory that is there already is filled and kept, since it may be a mounted disk, a link or the
+    directory that the user is in: files are then moved into it one by one, the manifest last.
+
+    Raises
+    ------
+    FileExistsError
+        Where there is something already.
+    """
+    kept = is_free(place)
+    if os.path.lexists(place) and not kept:
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(place))
+    missing = [] if kept else [parent for parent in place.parents if not parent.exists()]
+    partial = (place if kept else place.parent) / f".{uuid4().hex}{PARTIAL}"
+    try:
+        try:
+            partial.parent.mkdir(parents=True, exist_ok=True)
+            partial.mkdir()
+        except OSError as error:
+            where = place if error.filename in (None, str(partial)) else error.filename
+            plain = OSError(error.errno, error.strerror, str(where))
+            raise UserError(describe_os_error(plain, "make the directory")) from None
+        yield partial
+        if kept:
+            _move(partial, place)
+        else:
+            os.rename(partial, place)
+        sync_folder(place.parent)
+    except BaseException as error:
+        _remove(partial, missing)
+        if isinstance(error, OSError) and error.errno in _TAKEN and os.path.lexists(place):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(place)) from None
+        raise
+    if kept:
+        _remove(partial, [])
+
+
+def remove_partial(directory: Path) -> None:
+    """Remove what killed processes had begun to lay out in a directory."""
+    for path in directory.glob(f".*{PARTIAL}"):
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename durable; file systems that cannot do this for folders are left to their own devices."""
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        os.fsync(handle)
+    except OSError:
+        pass
+    finally:
+        os.close(handle)
+
+
+def _move(partial: Path, place: Path) -> None:
+    """Move files into a directory, the manifest last; who creates the first one has the directory."""
+    names = sorted(os.listdir(partial), key=lambda name: (name == MANIFEST, name))
+    try:
+        (place / names[0]).touch(exist_ok=False)
+        for name in names:
+            os.replace(partial / name, place / name)
+    except FileExistsError:
+        raise
+    except BaseException:
+        for name in names:
+            (place / name).unlink(missing_ok=True)
+        raise
+
+
+def _remove(partial: Path, missing: list[Path]) -> None:
+    shutil.rmtree(partial, ignore_errors=True)
+    for parent in missing:
+        with suppress(OSError):
+            parent.rmdir()
+
+
+def _is_partial(name: str) -> bool:
+    return name.startswith(".") and name.endswith(PARTIAL)
