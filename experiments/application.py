@@ -179,7 +179,7 @@ def _hydra(arguments: Arguments, overrides: Sequence[str], task: Any) -> int:
         if not arguments.shows:
             raise
         return int(leaving.code or 0)
-    except (UserError, OSError):
+    except OSError:
         raise
     except Exception as error:  # everything was composed before: files must have changed since
         raise HydraError(str(explain_composition(error)), FAILED) from None

@@ -63,7 +63,7 @@ class Study:
                     write_text(partial / "config.yaml", tree)
                     write_parquet(partial / "design.parquet", design_table(design.table, len(design)))
                     write_part_of_failures(partial, [])
-                    cls(partial, manifest).write_readme()
+                    cls(partial, manifest).write_readme(place)
                     write_json(partial / MANIFEST, manifest)
                 return cls(place, manifest)
             except FileExistsError:
@@ -166,13 +166,16 @@ class Study:
     @property
     def repeated_by(self) -> tuple[str, str]:
         """What makes the same study in a new directory, and its language."""
-        return how_to_repeat(self.manifest, self.tree["design"], self.directory)
+        return self._repeated_by(self.directory)
 
-    def write_readme(self) -> None:
-        """Write the study's ``README.md``, a description of its tables."""
+    def _repeated_by(self, place: Path) -> tuple[str, str]:
+        return how_to_repeat(self.manifest, self.tree["design"], place)
+
+    def write_readme(self, place: Path | None = None) -> None:
+        """Write the study's ``README.md``, a description of its tables; ``place`` is where the study is going to be."""
         left_out = [*(() if self.settings.records else ("records", "mie")),
                     *(() if self.has_trajectories else ("trajectories", "paths"))]
-        text = describe_tables(self.manifest, self.design.table, self.repeated_by, left_out)
+        text = describe_tables(self.manifest, self.design.table, self._repeated_by(place or self.directory), left_out)
         write_text(self.directory / "README.md", text)
 
     def reread(self) -> None:

@@ -22,9 +22,8 @@ NAMES = ("Baseline (cost $5k, $0 aid)", "a_b^c {x} 100% [bold]r[@] :smile:", "n"
          "<b>|`h` *i*\\", "red \x1b[31m and\nnext\t")
 
 
-def told(found, **shown) -> str:
-    return as_text(headline_lines(found.headlines), found.summary, found.notes, **{"terminal": False, "width": None}
-                   | shown)
+def told(found) -> str:
+    return as_text(headline_lines(found.headlines), found.summary, found.notes)
 
 
 @pytest.mark.filterwarnings("error")
@@ -81,7 +80,7 @@ def test_names_reach_every_medium_as_they_were_written(odd_names, tmp_path):
     arms = [arm.name for arm in found.grouping.arms]
     assert "study=Baseline (cost $5k, $0 aid)" in arms
     assert sum("No installed font has" in note for note in found.notes) <= 1
-    text = told(found, terminal=True, width=200)
+    text = told(found)
     assert "[bold]r[@]" in text and ":smile:" in text
     assert "\x1b[31m" not in text and "red \\x1b[31m and\\nnext\\t" in text
     page = as_markdown(headline_lines(found.headlines, markdown), found.summary, [])
@@ -120,8 +119,8 @@ def test_a_study_lies_in_a_folder_of_any_name(tmp_path, monkeypatch, name):
     assert "draw" not in found.outcomes.columns
     write(compare(place, figures=False), tmp_path / name / "out")
     assert (tmp_path / name / "out" / "comparison.csv").is_file()
-    monkeypatch.chdir(tmp_path)
-    assert load(f"{name}/study").outcomes.height == 150
+    monkeypatch.chdir(place.parent)
+    assert load("study").outcomes.height == 150
 
 
 @pytest.mark.parametrize("path", ["/a/proj [2026]/x", "/a/draw=3/q'u{o,b}", "x y"])
