@@ -31,7 +31,7 @@ validate: $(READY)  ## calibration targets, interval coverage, fault injection (
 	$(BIN)/offramp validate --write docs/validation.md
 
 docs: $(READY)  ## write the generated parts of docs/ anew
-	$(BIN)/python -m experiments.documents
+	$(BIN)/python -m experiments.cli.documents
 
 # A stamp, so that set-up happens once and again only when what is to be installed has changed.
 $(READY): constraints.txt pyproject.toml

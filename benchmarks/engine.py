@@ -9,10 +9,10 @@ import mesa
 
 from benchmarks.paired import CPU, alternating, best_ratio, typical_ratio
 from benchmarks.scenarios import baseline
-from sim import kernels
 from sim.ensemble import Settings, simulate
+from sim.kernels import citizens as kernels
 from sim.scenario import Scenario
-from tests.reference.model import OracleCrisis
+from tests.oracle.model import OracleCrisis
 
 CITIZENS = 500
 SIDES = 2

@@ -9,7 +9,7 @@ CHOICES = ("scenario=tovuz_2020", "mediation=russia_2020")
 
 def baseline() -> Scenario:
     """The baseline scenario."""
-    from experiments.configuration import composer
+    from experiments.config.compose import composer
 
     with composer() as compose:
         return compose.compose(CHOICES).scenario

@@ -24,7 +24,7 @@ design:
 """
 COMMAND = """import sys
 from resource import RUSAGE_CHILDREN, getrusage
-from experiments.cli import run_command
+from experiments.cli.main import run_command
 code = run_command(sys.argv[1:])
 peak = next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM"))
 print("PEAK", code, peak + getrusage(RUSAGE_CHILDREN).ru_maxrss)
@@ -41,12 +41,12 @@ def scratch() -> Iterator[Path]:
 def two_workers(scale: float) -> float:
     """Wall time of 4,000 lanes by one warm worker over that by two, through the execution of studies."""
     from benchmarks.engine import CITIZENS, warmed
-    from experiments.backends import Serial, opened_backend
-    from experiments.chunks import cut
-    from experiments.settings import BackendRecord
-    from experiments.worker import Task
+    from experiments.config.settings import BackendRecord
+    from experiments.execution.backends import Serial, opened_backend
+    from experiments.execution.worker import Task
+    from experiments.study.chunks import cut
+    from sim.engine.lanes import Points
     from sim.ensemble import Settings
-    from sim.lanes import Points
 
     points = Points.of(warmed())
     lanes, days = max(int(4000 * scale), 500), max(int(DAYS * scale), 20)
@@ -95,7 +95,7 @@ def another_point_ms(scale: float) -> float:
 
 def _sweeper(place: Path, sizes: Sequence[int]) -> Callable[[int], None]:
     """Runs a sweep of a given number of points in this process."""
-    from experiments.cli import run_command
+    from experiments.cli.main import run_command
 
     (place / "experiment").mkdir()
     for points in sizes:
@@ -118,9 +118,9 @@ def _simulation(few: int, many: int) -> float:
     import numpy as np
 
     from benchmarks.scenarios import baseline
-    from experiments.chunks import MOST_LANES
+    from experiments.study.chunks import MOST_LANES
+    from sim.engine.lanes import Points
     from sim.ensemble import Settings, simulate
-    from sim.lanes import Points
 
     scenario, settings = baseline(), Settings(horizon_days=1, citizens=10, luck="own")
 

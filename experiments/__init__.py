@@ -3,9 +3,9 @@
 from importlib import import_module
 from typing import Any
 
-_HOME = {"simulate": "experiments.api", "sweep": "experiments.api", "load": "experiments.loading",
-         "compare": "experiments.comparison.command", "Results": "experiments.loading", "Study": "experiments.study",
-         "UserError": "experiments.errors"}
+_HOME = {"simulate": "experiments.api", "sweep": "experiments.api", "load": "experiments.study.results",
+         "compare": "experiments.cli.compare", "Results": "experiments.study.results",
+         "Study": "experiments.study.directory", "UserError": "experiments.errors"}
 __all__ = sorted(_HOME)
 
 

@@ -10,16 +10,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from experiments.configuration import Configuration, check_tree, composer
-from experiments.designs import build_design
-from experiments.directories import default_directory, user_path
+from experiments.config.compose import Configuration, check_tree, composer
+from experiments.config.plain_values import plain, with_numbers
+from experiments.config.schema import group_of
+from experiments.design.designs import build_design
+from experiments.design.posterior import NOTHING
 from experiments.errors import UserError
-from experiments.execution import Manner, execute
-from experiments.loading import Results, load
-from experiments.plain_values import plain, with_numbers
-from experiments.posterior import NOTHING
-from experiments.schema import group_of
-from experiments.study import Study
+from experiments.execution.scheduler import Manner, execute
+from experiments.study.directory import Study
+from experiments.study.location import default_directory, user_path
+from experiments.study.results import Results, load
 
 __all__ = ["simulate", "sweep"]
 

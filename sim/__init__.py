@@ -9,8 +9,8 @@ from typing import Any
 
 _HOME = {
     "Crisis": "sim.crisis",
-    "Outcomes": "sim.outcomes",
-    "Points": "sim.lanes",
+    "Outcomes": "sim.outputs.outcomes",
+    "Points": "sim.engine.lanes",
     "Scenario": "sim.scenario",
     "simulate": "sim.ensemble",
     "simulate_chunks": "sim.ensemble",

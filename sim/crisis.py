@@ -13,19 +13,19 @@ from sim.agents.government import Government
 from sim.agents.mediator import SLOTS as MEDIATOR_SLOTS
 from sim.agents.mediator import Mediator
 from sim.agents.public import Public
-from sim.agreements import Agreement
-from sim.answers import ReturnFire
-from sim.combat import Combat
-from sim.incidents import Incidents
+from sim.engine.lanes import LaneValues, Points, lane_values
+from sim.engine.streams import Luck
 from sim.ladder import PAIRS, SIDES
-from sim.lanes import LaneValues, Points, lane_values
-from sim.lulls import Lulls
-from sim.reporting import CasualtyReports
+from sim.mechanisms.agreements import Agreement
+from sim.mechanisms.casualty_reports import CasualtyReports
+from sim.mechanisms.combat import Combat
+from sim.mechanisms.incidents import Incidents
+from sim.mechanisms.lulls import Lulls
+from sim.mechanisms.return_fire import ReturnFire
+from sim.mechanisms.talks import Talks
+from sim.mechanisms.territory import Territory
+from sim.mechanisms.venue import Venue
 from sim.scenario import Scenario
-from sim.streams import Luck
-from sim.talks import Talks
-from sim.territory import Territory
-from sim.venue import Venue
 
 
 class Crisis(mesa.Model):

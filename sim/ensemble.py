@@ -12,13 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.crisis import Crisis
+from sim.engine.lanes import Points, lane_values
+from sim.engine.streams import Luck
 from sim.ladder import SIDES
-from sim.lanes import Points, lane_values
-from sim.outcomes import OutcomeRecorder, Outcomes
+from sim.outputs.outcomes import OutcomeRecorder, Outcomes
+from sim.outputs.trajectories import TrajectoryRecorder
 from sim.records import History, Opening, read_records
 from sim.scenario import ParameterError, Scenario
-from sim.streams import Luck
-from sim.trajectories import TrajectoryRecorder
 
 CHUNK_LANES = 1000
 """Lanes simulated together: enough to spread the cost of a day's bookkeeping, few enough to stay in fast memory."""

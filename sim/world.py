@@ -111,7 +111,7 @@ class Government(Protocol):
     mean_wait: Array
     """Mean wait of a day in the planning window, in days."""
     scales: Any
-    """:class:`sim.kernels.options.Scales`."""
+    """:class:`sim.kernels.citizens.options.Scales`."""
     options: Array
     """Rungs within reach of one decision, int (lanes, k)."""
     reachable: Array

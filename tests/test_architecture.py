@@ -19,17 +19,17 @@ OURS = {"sim", "conf", "experiments"}
 BELOW = {"sim": {"sim"}, "conf": {"conf"}, "experiments": {"experiments", "conf", "sim"}}
 """Which of our packages each may import."""
 LAYERS = [
-    {"sim.scenario", "sim.ladder", "sim.streams", "sim.kernels", "sim.choice", "sim.reliance",
-     "sim.peak_odds", "sim.distributions", "sim.elementwise", "sim.world"},
-    {"sim.lanes", "sim.records"},
-    {"sim.agents", "sim.combat", "sim.reporting", "sim.talks", "sim.agreements", "sim.territory", "sim.incidents",
-     "sim.answers", "sim.lulls", "sim.beliefs", "sim.utility", "sim.venue"},
+    {"sim.scenario", "sim.ladder", "sim.engine.streams", "sim.kernels.citizens", "sim.kernels.options", "sim.kernels.ally_commitment",
+     "sim.engine.peak_odds", "sim.engine.distributions", "sim.engine.elementwise", "sim.world"},
+    {"sim.engine.lanes", "sim.records"},
+    {"sim.agents", "sim.mechanisms.combat", "sim.mechanisms.casualty_reports", "sim.mechanisms.talks", "sim.mechanisms.agreements", "sim.mechanisms.territory", "sim.mechanisms.incidents",
+     "sim.mechanisms.return_fire", "sim.mechanisms.lulls", "sim.agents.beliefs", "sim.agents.utility", "sim.mechanisms.venue"},
     {"sim.crisis"},
-    {"sim.outcomes", "sim.trajectories"},
-    {"sim.ensemble", "sim.tracing"},
+    {"sim.outputs.outcomes", "sim.outputs.trajectories"},
+    {"sim.ensemble", "sim.outputs.tracing"},
 ]
 """Parts of the model from the ground up; none imports from a layer above its own."""
-COMPILED = {"sim.elementwise", "sim.kernels", "sim.choice", "sim.reliance", "sim.streams"}
+COMPILED = {"sim.engine.elementwise", "sim.kernels.citizens", "sim.kernels.options", "sim.kernels.ally_commitment", "sim.engine.streams"}
 """Modules of compiled loops, whose functions bear no annotations."""
 
 
@@ -120,7 +120,7 @@ def test_layers_of_the_model_rest_on_those_below():
 
 
 def test_the_agents_alone_call_the_kernels():
-    callers = {module_name(path) for path in sources("sim") if "sim.kernels" in {
+    callers = {module_name(path) for path in sources("sim") if "sim.kernels.citizens" in {
         target.removesuffix(".*") for target in imported(parsed(path))} | {
         ".".join(target.split(".")[:2]) for target in imported(parsed(path))}}
     assert callers == {"sim.agents.public"}
@@ -235,7 +235,7 @@ def test_tables_are_opened_by_the_functions_that_take_paths_letter_by_letter() -
             if not (isinstance(node, ast.Attribute) and openers.fullmatch(node.attr)):
                 continue
             call = ast.unparse(node)
-            assert path.name == "store.py" or _is_of_bytes(path, node), f"{path}: {call}; use experiments.store"
+            assert path.name == "store.py" or _is_of_bytes(path, node), f"{path}: {call}; use experiments.study.files"
 
 
 def _is_of_bytes(path: Path, node: ast.Attribute) -> bool:

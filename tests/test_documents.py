@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments import documents
+from experiments.cli import documents
 from sim.scenario import parameters
 
 ROOT = Path(__file__).parents[1]

@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 
 from sim.ensemble import Settings, simulate
-from sim.outcomes import COLUMNS
+from sim.outputs.outcomes import COLUMNS
 from sim.scenario import Scenario
-from tests.sim.worlds import both, group, scenario
+from tests.support.worlds import both, group, scenario
 
 FILE = Path(__file__).parent / "baselines" / "baseline.json"
 REPLICATES = 12

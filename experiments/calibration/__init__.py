@@ -5,7 +5,3 @@ sets' coders would (:mod:`sim.records`) and summarised as the record is. In orde
 :mod:`screening`, :mod:`simulation` and :mod:`summaries`, :mod:`emulator`, :mod:`inference` (and :mod:`neural` as a
 cross-check), :mod:`diagnostics`, :mod:`shipping`, :mod:`document`; :mod:`stages` ties them together.
 """
-
-from experiments.calibration.command import command
-
-__all__ = ["command"]

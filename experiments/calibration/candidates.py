@@ -7,8 +7,8 @@ citizens, so a free search would mute them; the domestic weight stays at 2.5 or 
 
 from __future__ import annotations
 
-from experiments.calibration.hyperparameters import Hyperparameter as H
-from experiments.calibration.hyperparameters import Table
+from experiments.design.hyperparameters import Hyperparameter as H
+from experiments.design.hyperparameters import Table
 
 SEARCH = "around a coarse search on an earlier edition of the model"
 FLOOR = "bounded from below so that publics are never muted; top assumed"

@@ -10,9 +10,9 @@ import numpy as np
 import polars as pl
 
 from experiments.calibration.emulator import Emulator, learned, learned_error, unlearned
-from experiments.calibration.hyperparameters import Table
 from experiments.calibration.inference import Observation, abc
-from experiments.validation.targets import Target
+from experiments.design.hyperparameters import Table
+from experiments.targets.targets import Target
 
 LEVELS = (0.5, 0.8, 0.9, 0.95)
 IDENTIFIED = 0.2

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from experiments.calibration.needs import need
-from experiments.validation.readings import READINGS
-from experiments.validation.targets import Target
+from experiments.calibration.optional_dependencies import need
+from experiments.targets.readings import READINGS
+from experiments.targets.targets import Target
 
 FOLDS = 5
 MANY = 500

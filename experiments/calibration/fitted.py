@@ -16,11 +16,11 @@ import numpy as np
 import polars as pl
 
 from experiments.calibration.emulator import learned
-from experiments.calibration.hyperparameters import VARIES, argument_of, lay_over, settings_of, values_at
 from experiments.calibration.shipping import versions
 from experiments.calibration.simulation import simulate_design
-from experiments.store import write_text
-from experiments.tuning import as_yaml
+from experiments.calibration.tuning import as_yaml
+from experiments.design.hyperparameters import VARIES, argument_of, lay_over, settings_of, values_at
+from experiments.study.files import write_text
 
 if TYPE_CHECKING:
     from experiments.calibration.stages import Calibration

@@ -15,7 +15,7 @@ from math import isnan, nan
 import numpy as np
 
 from experiments.calibration.emulator import Emulator, learned, learned_error
-from experiments.validation.targets import Target
+from experiments.targets.targets import Target
 
 EDGE = 1e-4
 MOST = 3.0

@@ -14,7 +14,7 @@ import numpy as np
 
 from experiments.calibration.emulator import learned
 from experiments.calibration.inference import Observation, from_line, to_line
-from experiments.calibration.needs import need
+from experiments.calibration.optional_dependencies import need
 
 if TYPE_CHECKING:
     from experiments.calibration.stages import Calibration

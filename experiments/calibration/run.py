@@ -15,12 +15,12 @@ from experiments.calibration import shipping
 from experiments.calibration.candidates import TABLES
 from experiments.calibration.diagnostics import LEVELS, parameter_table
 from experiments.calibration.fitted import write_fitted
-from experiments.calibration.needs import one_thread
+from experiments.calibration.optional_dependencies import one_thread
 from experiments.calibration.stages import Calibration, Request, as_plain
+from experiments.config.overrides import nearest_name
 from experiments.errors import UserError
-from experiments.identity import model_fingerprint, require_model
-from experiments.overrides import nearest_name
-from experiments.store import read_table, remove_leftovers, write_json
+from experiments.study.files import read_table, remove_leftovers, write_json
+from experiments.study.identity import model_fingerprint, require_model
 
 REQUEST = "request.json"
 FREE = ("workers", "points", "predictive")
@@ -153,7 +153,7 @@ def _keep(directory: Path, request: Request) -> None:
 
 
 def _draw(work: Calibration, facts: dict[str, object], directory: Path) -> None:
-    from experiments.calibration import figures
+    from experiments.figures import calibration as figures
     from experiments.figures.style import save
 
     names = [item.name.replace("_", " ") for item in work.table]

@@ -8,9 +8,9 @@ import numpy as np
 import polars as pl
 
 from experiments.calibration.emulator import learned
-from experiments.calibration.hyperparameters import Table, values_at
 from experiments.calibration.inference import Observation
-from experiments.calibration.needs import need
+from experiments.calibration.optional_dependencies import need
+from experiments.design.hyperparameters import Table, values_at
 
 LEVELS = 4
 LEAST_COVER = 0.02

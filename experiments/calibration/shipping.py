@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from experiments.calibration.hyperparameters import Table, settings_of, values_at
-from experiments.store import write_json, write_parquet
+from experiments.design.hyperparameters import Table, settings_of, values_at
+from experiments.study.files import write_json, write_parquet
 from sim.scenario import Scenario
 
 FORMAT = 1

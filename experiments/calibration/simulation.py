@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from experiments.backends import ONE_THREAD
-from experiments.calibration.hyperparameters import Table, lay_over, settings_of
 from experiments.calibration.summaries import columns, summarise, wanted
-from experiments.store import part_path, read_table, write_parquet
-from experiments.validation.tables import Tables, record_frames
+from experiments.design.hyperparameters import Table, lay_over, settings_of
+from experiments.execution.backends import ONE_THREAD
+from experiments.study.files import part_path, read_table, write_parquet
+from experiments.targets.tables import Tables, record_frames
+from sim.engine.lanes import Points
 from sim.ensemble import Settings, run_chunk
-from sim.lanes import Points
 from sim.scenario import Scenario
 
 PART = "populations"

@@ -20,7 +20,6 @@ from experiments.calibration.diagnostics import (
     simulation_based_calibration,
 )
 from experiments.calibration.emulator import Emulator, fit
-from experiments.calibration.hyperparameters import Table, positions, values_at
 from experiments.calibration.inference import (
     Observation,
     Posterior,
@@ -33,9 +32,10 @@ from experiments.calibration.inference import (
 from experiments.calibration.screening import chosen_few, elementary_effects, rows_of, trajectories
 from experiments.calibration.simulation import Plan, simulate_design
 from experiments.calibration.summaries import wanted
-from experiments.store import read_table, write_parquet
-from experiments.tuning import untuned
-from experiments.validation.populations import population
+from experiments.calibration.tuning import untuned
+from experiments.design.hyperparameters import Table, positions, values_at
+from experiments.study.files import read_table, write_parquet
+from experiments.targets.populations import population
 from sim.scenario import Scenario
 
 Tell = Callable[[str], None]
@@ -276,7 +276,7 @@ class Calibration:
         )
 
     def _simulated(self, stage: str, table: Table, rows: np.ndarray, plan: Plan) -> pl.DataFrame:
-        from experiments.progress import progress_bar
+        from experiments.study.progress import progress_bar
 
         with progress_bar(f"{self.request.scenario}: {stage}", len(rows), "populations") as bar:
             return simulate_design(

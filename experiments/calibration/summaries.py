@@ -9,9 +9,9 @@ from math import nan, sqrt
 import numpy as np
 
 from experiments.statistics.samples import Sample
-from experiments.validation.readings import READINGS, SCALE
-from experiments.validation.tables import Tables
-from experiments.validation.targets import Target, targets, targets_of
+from experiments.targets.readings import READINGS, SCALE
+from experiments.targets.tables import Tables
+from experiments.targets.targets import Target, targets, targets_of
 
 AUDIENCE_COST = "B1"
 """Read in the population, too: publics must not be muted where hardly a target speaks of them."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from experiments.documents import shared_path
-from experiments.listing import as_markdown, plain
+from experiments.cli.documents import shared_path
+from experiments.cli.list import as_markdown, plain
 
 Facts = Mapping[str, Any]
 TOLD_APART = 2

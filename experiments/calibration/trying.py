@@ -15,19 +15,19 @@ import polars as pl
 
 from experiments.calibration import shipping
 from experiments.calibration.diagnostics import predictive_table
-from experiments.calibration.hyperparameters import lay_over
 from experiments.calibration.inference import Observation
 from experiments.calibration.simulation import Plan, in_parallel, simulate_scenarios
 from experiments.calibration.summaries import AUDIENCE_COST, wanted
 from experiments.calibration.tries import TRIES, UNTOUCHED, Try, file_name
+from experiments.calibration.tuning import untuned
+from experiments.design.hyperparameters import lay_over
+from experiments.design.posterior import posterior_rows
 from experiments.errors import UserError
-from experiments.identity import model_fingerprint, require_model
-from experiments.posterior import posterior_rows
-from experiments.progress import progress_bar
-from experiments.store import read_table, write_json, write_parquet
-from experiments.tuning import untuned
-from experiments.validation.populations import population
-from experiments.validation.targets import Target
+from experiments.study.files import read_table, write_json, write_parquet
+from experiments.study.identity import model_fingerprint, require_model
+from experiments.study.progress import progress_bar
+from experiments.targets.populations import population
+from experiments.targets.targets import Target
 
 DRAWS, CRISES, BATCH = 40, 150, 5
 STAGE = 4

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from importlib.resources import files
 
+from experiments.config.overrides import nearest_name
 from experiments.errors import UserError
-from experiments.overrides import nearest_name
 
 POPULATION = "dispute_population"
 IN_SAMPLE = {

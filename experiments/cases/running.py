@@ -13,15 +13,15 @@ import numpy as np
 
 from experiments.cases.catalogue import IN_SAMPLE, chosen
 from experiments.cases.telling import line, markdown, write_figure
+from experiments.claims.arms import Arm, Bench, Effort, drawn_for
+from experiments.claims.depth.telling import known, values
+from experiments.claims.measures import CALM, CALM_BY, CALM_HORIZON
+from experiments.claims.sections import kept_sections
 from experiments.errors import UserError
-from experiments.identity import model_fingerprint, require_model
-from experiments.propositions.arms import Arm, Bench, Effort, drawn_for
-from experiments.propositions.depth.telling import known, values
-from experiments.propositions.measures import CALM, CALM_BY, CALM_HORIZON
-from experiments.propositions.sections import kept_sections
-from experiments.store import remove_leftovers, write_csv, write_json, write_text
-from experiments.tables import NEVER
-from experiments.validation.populations import scenario_named
+from experiments.study.files import remove_leftovers, write_csv, write_json, write_text
+from experiments.study.identity import model_fingerprint, require_model
+from experiments.study.tables import NEVER
+from experiments.targets.populations import scenario_named
 
 REQUEST, RESULT = "request.json", "cases.json"
 FULL, QUICK = Effort(100, 40, 100, 120), Effort(16, 12, 40, 75)

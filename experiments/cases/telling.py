@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from experiments.claims.arms import Effort
+from experiments.cli.list import as_markdown
 from experiments.figures.style import (
     CATEGORY_COLOURS,
     GREY,
@@ -19,8 +21,6 @@ from experiments.figures.style import (
     save,
     styled,
 )
-from experiments.listing import as_markdown
-from experiments.propositions.arms import Effort
 
 Case = Mapping[str, Any]
 NEVER = "never"

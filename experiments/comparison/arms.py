@@ -11,9 +11,9 @@ import polars as pl
 
 from experiments.comparison.sources import STUDY, Source
 from experiments.errors import UserError
-from experiments.figures.words import printable, texts_apart
 from experiments.statistics.arms import CELL, DRAW, UNIT, Arm
 from experiments.statistics.metrics import common_horizon
+from experiments.text import printable, texts_apart
 
 MOST_UNNAMED = 12
 """Points that become arms of their own when no factor is named."""

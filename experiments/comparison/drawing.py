@@ -11,19 +11,19 @@ from experiments.comparison.analysis import Tables, truce_tables
 from experiments.comparison.arms import ARM, Grouping, kept
 from experiments.comparison.factors import averaged, axis_words, distinct
 from experiments.comparison.sources import STUDY, Source
+from experiments.design.sensitivity import KINDS
+from experiments.figures.convergence import convergence, truce_hazard
 from experiments.figures.days import days_distribution
 from experiments.figures.deaths import deaths_distribution
 from experiments.figures.fans import QUANTITIES, bands_of_paths, fans, is_tracked
 from experiments.figures.forest import forest
 from experiments.figures.incidence import cumulative_incidence
 from experiments.figures.joint import joint_shares
+from experiments.figures.lazy_figures import Sketch
 from experiments.figures.response import factor_map, response_curves
-from experiments.figures.settling import convergence, truce_hazard
 from experiments.figures.shares import stacked_shares
-from experiments.figures.sketches import Sketch
 from experiments.figures.style import PALETTE
 from experiments.figures.tornado import tornado
-from experiments.sensitivity import KINDS
 from experiments.statistics.arms import Arm
 from experiments.statistics.convergence import running_estimates
 from experiments.statistics.metrics import Metric, deaths, observed_days
@@ -99,7 +99,7 @@ def _day_by_day(
 
 def given_notes(grouping: Grouping, sources: Sequence[Source], given: pl.Expr) -> list[str]:
     """Say of how many of the crises that were asked for the days are known, arm by arm."""
-    from sim.trajectories import PATHS_KEPT
+    from sim.outputs.trajectories import PATHS_KEPT
 
     if len(grouping.arms) > MOST_ARMS:
         return [f"--given: {len(grouping.arms)} arms are more than can be drawn day by day ({MOST_ARMS})."]

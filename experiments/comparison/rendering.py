@@ -14,8 +14,8 @@ from rich.console import Console
 from rich.table import Table
 
 from experiments.comparison.analysis import Headline
-from experiments.figures.words import bracketed, known, markdown, plain, signed, texts_apart
 from experiments.terminal import fitted, screen
+from experiments.text import bracketed, known, markdown, plain, signed, texts_apart
 
 COLUMNS = ("quantity", "arm", "value [95 %]", "error", "value over draws {95 %}", "change [95 %]",
            "change over draws {95 %}", "ratio [95 %]", "smallest", "reads")

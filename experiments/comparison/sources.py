@@ -12,11 +12,11 @@ from typing import Any
 import polars as pl
 
 from experiments.comparison.filters import without_noise
+from experiments.design.posterior import NOTHING
 from experiments.errors import UserError
-from experiments.figures.words import printable
-from experiments.loading import Results, check_part, find_studies, load
-from experiments.posterior import NOTHING
-from experiments.tables import TABLES
+from experiments.study.results import Results, check_part, find_studies, load
+from experiments.study.tables import TABLES
+from experiments.text import printable
 
 MACHINERY = ("experiment", "backend")
 """Choices that say how a study was made, not what was simulated."""

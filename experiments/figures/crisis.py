@@ -22,7 +22,7 @@ from experiments.figures.style import (
 )
 
 if TYPE_CHECKING:
-    from experiments.tracing.events import Event
+    from experiments.trace.events import Event
 
 DASH = {"a": "-", "b": (0, (5, 1.5))}
 TRUCE = "#e8efe6"
@@ -52,7 +52,7 @@ def crisis_days(
     Parameters
     ----------
     days : sequence of mappings
-        As `sim.tracing.trace` gives them.
+        As `sim.outputs.tracing.trace` gives them.
     happened : sequence of Event
         What to mark above the panels.
     truces : sequence of (first day, last day, kind)

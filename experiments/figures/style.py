@@ -27,13 +27,13 @@ from matplotlib.ft2font import FT2Font
 from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 
-from experiments.figures.words import bracketed as bracketed
-from experiments.figures.words import columns as text_width
-from experiments.figures.words import known as known
-from experiments.figures.words import percentage as percentage
-from experiments.figures.words import plain as plain
-from experiments.figures.words import signed as signed
-from experiments.figures.words import wrapped as wrapped
+from experiments.text import bracketed as bracketed
+from experiments.text import columns as text_width
+from experiments.text import known as known
+from experiments.text import percentage as percentage
+from experiments.text import plain as plain
+from experiments.text import signed as signed
+from experiments.text import wrapped as wrapped
 
 INK, GREY, FAINT = "#1f1f1f", "#6b6b6b", "#dcdcdc"
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#4d4d4d")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from experiments.figures.style import GREY, INK, Drawing, bracketed, canvas, colour, no_spines, signed, styled
-from experiments.figures.words import texts_apart
+from experiments.text import texts_apart
 
 
 @styled

@@ -13,10 +13,10 @@ from experiments.statistics.estimates import estimate
 from experiments.statistics.intervals import wilson
 from experiments.statistics.metrics import metric
 from experiments.statistics.vocabulary import HEADLINE_DAY
-from experiments.validation.populations import scenario_named
-from experiments.validation.tables import outcome_frame
+from experiments.targets.populations import scenario_named
+from experiments.targets.tables import outcome_frame
+from sim.engine.lanes import Points
 from sim.ensemble import Settings, simulate
-from sim.lanes import Points
 from sim.scenario import Scenario
 
 STEPS = (0.1, 0.4, 0.7, 1.2, 2.0)

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import polars as pl
 
-from experiments.figures.words import known, supported
-from experiments.listing import as_markdown
+from experiments.cli.list import as_markdown
+from experiments.targets.populations import POPULATIONS
+from experiments.targets.readings import READINGS
+from experiments.targets.targets import Comparison, Target
+from experiments.text import known, supported
 from experiments.validation.baseline import HORIZON
 from experiments.validation.mechanisms import COURSE, POLITICS, dead_mechanisms
-from experiments.validation.populations import POPULATIONS
-from experiments.validation.readings import READINGS
-from experiments.validation.targets import Comparison, Target
 from sim import records
 from sim.records import casualties, icb, mid, mie
 

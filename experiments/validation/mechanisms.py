@@ -17,13 +17,13 @@ from experiments.statistics.contrasts import paired
 from experiments.statistics.metrics import Metric, calm_before_war, observed_days
 from experiments.statistics.samples import Sample
 from experiments.statistics.vocabulary import LIMITED_WAR_OR_WORSE
-from experiments.validation.populations import scenario_named
-from experiments.validation.tables import outcome_frame
+from experiments.targets.populations import scenario_named
+from experiments.targets.tables import outcome_frame
+from sim.engine.lanes import Points, coded
 from sim.ensemble import Settings, simulate_chunks
-from sim.lanes import Points, coded
-from sim.outcomes import Outcomes
+from sim.outputs.outcomes import Outcomes
+from sim.outputs.trajectories import TRACKED
 from sim.scenario import Parameter, Scenario, parameters
-from sim.trajectories import TRACKED
 
 HORIZON = 120
 CITIZENS = 200

@@ -18,7 +18,8 @@ from rich.table import Table
 from experiments.statistics.arms import Arm
 from experiments.statistics.coverage import CHEAP_REPEATS, GRID, REPEATS, lane_coverage, multinomial_coverage
 from experiments.statistics.metrics import metric
-from experiments.store import write_text
+from experiments.study.files import write_text
+from experiments.targets.populations import POPULATIONS, compare_population, scenario_named
 from experiments.terminal import fitted, screen
 from experiments.validation.baseline import HORIZON, arms_of, headline, inertia_map, placebo_table
 from experiments.validation.document import (
@@ -35,7 +36,6 @@ from experiments.validation.document import (
     target_sections,
 )
 from experiments.validation.mechanisms import bases, effects
-from experiments.validation.populations import POPULATIONS, compare_population, scenario_named
 
 ROOT = Path(__file__).parents[2]
 POSTERIORS = Path(str(files("conf"))) / "posterior"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from sim.agents.base import LaneAgent
-from sim.elementwise import logistic, power
+from sim.engine.elementwise import logistic, power
+from sim.engine.streams import Stream, common_slot
+from sim.kernels.ally_commitment import AllyCommitment, AllyParameters, update_commitment
 from sim.ladder import HOT, INDEX, RUNGS, SIDES, pick
-from sim.reliance import AllyCommitment, AllyParameters, update_commitment
 from sim.scenario import option_number
-from sim.streams import Stream, common_slot
 from sim.world import Government, Support, World
 
 SLOTS = ("first", "second", "third")

@@ -6,13 +6,13 @@ import numpy as np
 
 from sim import world
 from sim.agents.base import LaneAgent
-from sim.beliefs import Beliefs
-from sim.choice import best_option, chance_of_less, discounted_days
-from sim.elementwise import exp, expm1, logistic, power
+from sim.agents.beliefs import Beliefs
+from sim.agents.utility import OptionUtilities, scales_of
+from sim.engine.elementwise import exp, expm1, logistic, power
+from sim.engine.streams import Stream, common_slot
+from sim.kernels.options import best_option, chance_of_less, discounted_days
 from sim.ladder import DEPLOYED, FORCE, HOT, INDEX, RUNGS, SETTLED, SIDES, by_rung, pick
 from sim.scenario import option_number
-from sim.streams import Stream, common_slot
-from sim.utility import OptionUtilities, scales_of
 
 STEPS = np.arange(-2, 3)
 """Steps that a decision can take, unless it may jump to any rung."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from sim.agents.base import LaneAgent
+from sim.engine.streams import Stream
 from sim.ladder import DEPLOYED
-from sim.streams import Stream
 from sim.world import World
 
 SLOTS = ("lead", "second", "third")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim import kernels
 from sim.agents.base import LaneAgent
-from sim.elementwise import expm1, log, logistic, ndtri
+from sim.engine.elementwise import expm1, log, logistic, ndtri
+from sim.engine.streams import Stream
+from sim.kernels import citizens as kernels
 from sim.ladder import DEPLOYED, HOT, SETTLED, by_rung
-from sim.streams import Stream
 from sim.world import Government, World
 
 SEGMENTS = ("capital", "border", "displaced", "exposed", "rest")

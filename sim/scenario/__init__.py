@@ -66,7 +66,7 @@ class Publics(Record):
 class Scenario(Record):
     """One complete parameter set, and what varies from replicate to replicate.
 
-    ``varies`` maps a parameter's dotted path to a distribution (see :mod:`sim.distributions`);
+    ``varies`` maps a parameter's dotted path to a distribution (see :mod:`sim.engine.distributions`);
     ``peak_odds`` is the table P(peak at rung k within ten days | now at rung j) that the shadow of an ally rests
     on, measured from the model itself, or empty for the one shipped with the model.
     """

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from experiments.configuration import Composer, composer
-from experiments.listing import plain
+from experiments.cli.list import plain
+from experiments.config.compose import Composer, composer
 
 SHEETS = Path(__file__).parents[2] / "docs" / "cases"
 CASES = sorted(path.stem for path in SHEETS.glob("*.md") if path.stem not in ("README", "expected"))

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from experiments.configuration import Composer, composer
-from sim import distributions
+from experiments.config.compose import Composer, composer
+from sim.engine import distributions
 from sim.scenario import Scenario, parameters
 
 CONF = Path(str(files("conf")))
@@ -117,7 +117,7 @@ def test_a_population_treats_both_sides_alike(shipped: Composer) -> None:
 
 @pytest.mark.parametrize("path", sorted(CONF.rglob("*.yaml")), ids=lambda path: path.relative_to(CONF).as_posix())
 def test_every_file_says_in_its_first_words_what_it_is(path: Path) -> None:
-    from experiments.listing import describe
+    from experiments.cli.list import describe
 
     assert describe(path.read_text(encoding="utf-8"))
 

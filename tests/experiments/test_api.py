@@ -12,7 +12,7 @@ import pytest
 
 import experiments
 from experiments import Results, UserError, compare, load, simulate, sweep
-from experiments.cli import run_command
+from experiments.cli.main import run_command
 from sim.scenario import ParameterError
 
 TINY = {"replicates": 30, "horizon_days": 20, "citizens": 10, "backend": "serial"}
@@ -49,7 +49,7 @@ def test_compare_takes_results_paths_and_lists_of_them(swept: Results, tmp_path:
 
 
 def test_compare_is_the_function_whatever_was_imported_before() -> None:
-    import_module("experiments.comparison.command")
+    import_module("experiments.cli.compare")
     assert callable(experiments.compare)
     assert set(experiments.__all__) >= {"simulate", "sweep", "load", "compare"}
 

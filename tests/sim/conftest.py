@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.sim import worlds
+from tests.support import worlds
 
 
 @pytest.fixture(autouse=True)

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from sim.crisis import Crisis
+from sim.engine.lanes import Points
 from sim.ensemble import Settings, run_chunk, simulate, simulate_chunks
-from sim.lanes import Points
 from sim.scenario import ParameterError, Scenario
-from tests.sim.worlds import ONE_MEDIATOR, both, different, group, same, scenario
+from tests.support.worlds import ONE_MEDIATOR, both, different, group, same, scenario
 
 HOW = Settings(horizon_days=5, citizens=11)
 

@@ -15,7 +15,7 @@ from sim.agents.government import Government
 from sim.agents.public import Public
 from sim.crisis import Crisis
 from sim.ensemble import Settings, simulate
-from tests.sim.worlds import DIRECT_TALKS, ONE_MEDIATOR, group, scenario
+from tests.support.worlds import DIRECT_TALKS, ONE_MEDIATOR, group, scenario
 
 ROOT = Path(__file__).parents[2]
 WORLD = scenario(ONE_MEDIATOR, DIRECT_TALKS, group("alliance.first", present=1))

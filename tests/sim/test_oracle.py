@@ -11,12 +11,12 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from sim.crisis import Crisis
+from sim.engine.lanes import Points
 from sim.ensemble import Settings, run_chunk
-from sim.lanes import Points
-from sim.outcomes import COLUMNS, NEVER, OutcomeRecorder
+from sim.outputs.outcomes import COLUMNS, NEVER, OutcomeRecorder
 from sim.scenario import Scenario, parameters
-from tests.reference.model import OracleCrisis
-from tests.strategies import scenarios
+from tests.oracle.model import OracleCrisis
+from tests.support.strategies import scenarios
 
 DAYS = 42
 CLOSE = {"rel": 1e-9, "abs": 1e-11}

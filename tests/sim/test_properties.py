@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.ensemble import Settings, simulate
-from sim.outcomes import COLUMNS, NEVER
+from sim.outputs.outcomes import COLUMNS, NEVER
+from sim.outputs.trajectories import TRACKED
 from sim.scenario import Scenario
-from sim.trajectories import TRACKED
-from tests.sim.strategies import SETTABLE, scenarios
+from tests.support.scenarios import SETTABLE, scenarios
 
 DAYS = 30
 HOW = Settings(horizon_days=DAYS, citizens=11, trajectories=True, records=True)

@@ -7,11 +7,11 @@ from itertools import pairwise
 
 import numpy as np
 
+from sim.engine.lanes import Points
 from sim.ensemble import Settings, run_chunk
-from sim.lanes import Points
-from sim.trajectories import PATHS_KEPT
-from tests.sim.strategies import SETTABLE
-from tests.sim.worlds import FROZEN, both, group, scenario
+from sim.outputs.trajectories import PATHS_KEPT
+from tests.support.scenarios import SETTABLE
+from tests.support.worlds import FROZEN, both, group, scenario
 
 REPLICATES = 2
 HOW = Settings(horizon_days=25, citizens=15, trajectories=True)

@@ -18,8 +18,8 @@ from sim.agents.government import Government
 from sim.agents.mediator import Mediator
 from sim.agents.public import Public
 from sim.crisis import Crisis
-from tests.sim.strategies import scenarios
-from tests.sim.worlds import after, arrays, group, lane_state, scenario, side_by_side
+from tests.support.scenarios import scenarios
+from tests.support.worlds import after, arrays, group, lane_state, scenario, side_by_side
 
 LANES = 7
 DAYS = 6

@@ -5,7 +5,7 @@ import pytest
 from scipy.special import expit
 
 from sim.scenario import Scenario
-from tests.sim.worlds import FROZEN, after, apart, arms, both, choosing, group, on_day, same, scenario, side_by_side
+from tests.support.worlds import FROZEN, after, apart, arms, both, choosing, group, on_day, same, scenario, side_by_side
 
 ALLY = group("alliance.first", present=1, protege="a")
 KNOWN = {"alliance.knowledge_a": 1, "alliance.knowledge_b": 1}
@@ -147,7 +147,7 @@ def test_in_the_world_of_the_threshold_help_counts_only_where_it_would_come_at_o
 
 
 def test_the_measured_odds_shipped_with_the_model_are_odds():
-    from sim.peak_odds import SHIPPED
+    from sim.engine.peak_odds import SHIPPED
     table = np.array(SHIPPED)
     np.testing.assert_allclose(table.sum(axis=1), 1, atol=1e-3)
     assert (table >= 0).all() and (np.tril(table, -1) == 0).all(), "a crisis cannot peak below where it is"

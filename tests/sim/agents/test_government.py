@@ -5,7 +5,7 @@ import pytest
 from scipy.special import softmax
 
 from sim.ladder import FORCE
-from tests.sim.worlds import (
+from tests.support.worlds import (
     FROZEN,
     NO_INCIDENTS,
     after,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.sim.worlds import FROZEN, ONE_MEDIATOR, after, group, on_day, scenario, side_by_side
+from tests.support.worlds import FROZEN, ONE_MEDIATOR, after, group, on_day, scenario, side_by_side
 
 NEVER_ACCEPTED = {"talks.threshold": -5, "talks.slope": 10}
 

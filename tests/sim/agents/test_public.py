@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from tests.sim.worlds import FROZEN, after, both, on_day, scenario, side_by_side
+from tests.support.worlds import FROZEN, after, both, on_day, scenario, side_by_side
 
 ARMED = {**FROZEN, "dyad.start_rung_a": 5, "dyad.start_rung_b": 5}
 SILENT = both("public", inconsistency=0, weakness=0, belligerence=0)

@@ -5,7 +5,7 @@ import pytest
 
 from sim.agents.public import CAPITAL, DISPLACED, EXPOSED, SEGMENTS
 from tests.sim.agents.test_public import STILL, world
-from tests.sim.worlds import after, both, group, side_by_side
+from tests.support.worlds import after, both, group, side_by_side
 
 # -- attitudes --------------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,1 @@
+"""The article's claims: each with its estimand, tested and judged."""

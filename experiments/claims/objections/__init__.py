@@ -1,0 +1,1 @@
+"""What may be held against the results, answered by runs."""

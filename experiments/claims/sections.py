@@ -1,0 +1,48 @@
+"""Parts of a document that separate commands write: each between two comments, replaced whole."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from experiments.study.files import write_text
+
+
+def _marked(name: str) -> re.Pattern[str]:
+    return re.compile(rf"<!-- depth: {re.escape(name)} -->\n.*?<!-- end of depth: {re.escape(name)} -->\n", re.DOTALL)
+
+
+_ANY = re.compile(r"<!-- depth: (?P<name>\w+) -->\n.*?<!-- end of depth: (?P=name) -->\n", re.DOTALL)
+
+
+def with_figures(text: str, drawn: Sequence[Path], folder: str) -> str:
+    """A text with links to its figures (the vector ones) at its end."""
+    links = [f"![{path.stem.replace('_', ' ')}]({folder}/{path.name})" for path in drawn if path.suffix == ".svg"]
+    return "\n\n".join([text, *links])
+
+
+def put_section(document: Path, name: str, text: str, drawn: Sequence[Path] = ()) -> None:
+    """Write a section into a document, in place of an earlier one of that name or at its end."""
+    folder = document.parent / "figures"
+    for path in drawn:
+        if path.suffix == ".svg":
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / path.name).write_bytes(path.read_bytes())
+    whole = document.read_text(encoding="utf-8") if document.exists() else "# Propositions\n"
+    body = with_figures(text, drawn, "figures").strip()
+    section = f"<!-- depth: {name} -->\n{body}\n<!-- end of depth: {name} -->\n"
+    pattern = _marked(name)
+    if pattern.search(whole):
+        made = pattern.sub(lambda _: section, whole)
+    else:
+        made = whole.rstrip("\n") + "\n\n" + section
+    write_text(document, made)
+
+
+def kept_sections(text: str, document: Path) -> str:
+    """A text followed by the sections that a document already holds."""
+    if not document.exists():
+        return text
+    old = [found.group(0) for found in _ANY.finditer(document.read_text(encoding="utf-8"))]
+    return "\n".join([text.rstrip("\n") + "\n", *old]) if old else text

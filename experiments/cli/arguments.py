@@ -1,0 +1,109 @@
+"""The arguments of ``run`` and ``sweep``: Hydra's own flags, ours, and ``key=value``."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NoReturn
+
+from experiments.config.overrides import Override, parse_overrides, quoted
+from experiments.errors import UserError
+from experiments.study.location import user_path
+
+_REFUSED = {
+    "config_path": "--config-path: the configuration comes with Offramp; add your own with --config-dir",
+    "config_name": "--config-name: the configuration comes with Offramp; add your own with --config-dir",
+    "package": "--package: shows a part of the configuration; --cfg job shows all of it",
+    "experimental_rerun": "--experimental-rerun: would load a pickle, which is never done; use resume=DIR",
+}
+_AT_HOME = re.compile(r"^((?:hydra\.run\.dir|hydra\.sweep\.dir|resume)=)(~(?:[^/]*)(?:/.*)?)$", re.DOTALL)
+"""A directory below a home directory, which Hydra's grammar has no word for."""
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """What the user asked of ``run`` or ``sweep``.
+
+    ``flags`` are to be passed on to Hydra, which only prints where ``shows`` is set (``--help``, ``--cfg`` ...).
+    """
+
+    overrides: tuple[Override, ...]
+    flags: tuple[str, ...]
+    shows: bool
+    multirun: bool
+    dry_run: bool
+    verbose: bool
+    config_dir: str | None
+
+    def value(self, key: str) -> object:
+        """The value given to a key on the command line, the last one counting, or None."""
+        given = [override.values[0] for override in self.overrides if override.key == key]
+        return given[-1] if given else None
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UserError(f"{message}; see offramp run --help")
+
+
+def parse_arguments(argv: Sequence[str]) -> Arguments:
+    """Read the arguments after ``run`` or ``sweep``; UserError in one line for what is not allowed."""
+    parsed, unknown = _parser().parse_known_args(list(argv))
+    for name, message in _REFUSED.items():
+        if getattr(parsed, name) is not None:
+            raise UserError(message)
+    for text in unknown:
+        if text.startswith("--"):
+            raise UserError(f"{text}: no such option; see offramp run --help")
+    texts = [_AT_HOME.sub(lambda found: found[1] + quoted(str(user_path(found[2]))), text)
+             for text in [*parsed.overrides, *unknown]]
+    shows = [name for name in ("help", "hydra_help", "version", "cfg", "info") if getattr(parsed, name)]
+    if len(shows) + parsed.multirun > 1:
+        raise UserError(f"--{shows[0].replace('_', '-')}: only prints, and does so alone; leave the other options out")
+    if parsed.resolve and not parsed.cfg:
+        raise UserError("--resolve: goes with --cfg job")
+    if parsed.multirun and parsed.run:
+        raise UserError("--run: one study, but --multirun asks for several; leave one of them out")
+    if parsed.config_dir is not None and not parsed.config_dir.strip():
+        raise UserError("--config-dir: a directory is needed")
+    if parsed.config_dir is not None:
+        parsed.config_dir = str(user_path(parsed.config_dir))
+    overrides = tuple(parse_overrides(texts))
+    _refuse_other_place(overrides, parsed.multirun)
+    return Arguments(overrides, tuple(_passed_on(parsed)), bool(shows), parsed.multirun, parsed.dry_run,
+                     parsed.verbose, parsed.config_dir)
+
+
+def _refuse_other_place(overrides: Sequence[Override], multirun: bool) -> None:
+    """Refuse the directory of several studies for one, and that of one for several."""
+    for override in overrides:
+        if override.key == "hydra.sweep.dir" and not multirun:
+            raise UserError(f"{override.text}: goes with -m; the directory of one study is hydra.run.dir")
+        if override.key == "hydra.run.dir" and multirun:
+            raise UserError(f"{override.text}: goes without -m; with -m, it is hydra.sweep.dir for all studies")
+
+
+def _parser() -> _Parser:
+    parser = _Parser(prog="offramp run", add_help=False, allow_abbrev=False)
+    parser.add_argument("overrides", nargs="*")
+    for names in (("--help", "-h"), ("--hydra-help",), ("--version",), ("--resolve",), ("--run", "-r"),
+                  ("--multirun", "-m"), ("--dry-run",), ("--verbose", "-v")):
+        parser.add_argument(*names, action="store_true")
+    parser.add_argument("--cfg", "-c", choices=["job", "hydra", "all"])
+    parser.add_argument("--info", "-i", const="all", nargs="?",
+                        choices=["all", "config", "defaults", "defaults-tree", "plugins", "searchpath"])
+    for names in (("--package", "-p"), ("--config-dir", "-cd"), ("--config-path", "-cp"), ("--config-name", "-cn"),
+                  ("--experimental-rerun",)):
+        parser.add_argument(*names)
+    return parser
+
+
+def _passed_on(parsed: argparse.Namespace) -> list[str]:
+    flags = [f"--{name.replace('_', '-')}" for name in ("help", "hydra_help", "version", "resolve", "multirun")
+             if getattr(parsed, name)]
+    for name in ("cfg", "info", "config_dir"):
+        value = getattr(parsed, name)
+        flags += [f"--{name.replace('_', '-')}={value}"] if value is not None else []
+    return flags

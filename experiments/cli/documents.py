@@ -1,0 +1,161 @@
+"""The parts of the documents that are generated: tables of parameters, rungs, streams, scenarios and mediations.
+
+A document marks such a part with two comments; everything between them is replaced. ``python -m
+experiments.cli.documents`` writes them anew, ``--check`` only says which have gone stale.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterator
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+
+from experiments.cli.list import as_markdown, listing, plain
+from sim.scenario import Parameter, Scenario, parameters
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = ("docs/odd.md", "README.md")
+
+_MARKED = re.compile(r"(<!-- generated: (?P<name>[a-z_]+) -->\n).*?(<!-- end of generated part -->)", re.DOTALL)
+_GROUP_TITLES = {
+    "government": "Governments", "public": "Publics", "alliance": "Allies", "dyad": "The pair of states",
+    "talks": "Direct talks and the rule of acceptance", "mediation": "Mediators",
+}
+
+
+def refreshed(text: str) -> str:
+    """A document's text with its generated parts written anew.
+
+    Raises
+    ------
+    KeyError
+        Where a document asks for a part that nobody generates.
+    """
+    return _MARKED.sub(lambda found: f"{found[1]}\n{PARTS[found['name']]()}\n{found[3]}", text)
+
+
+def stale(root: Path = ROOT) -> list[str]:
+    """The documents whose generated parts are out of date."""
+    return [name for name in DOCUMENTS if refreshed(text := _read(root / name)) != text]
+
+
+def refresh(root: Path = ROOT) -> list[str]:
+    """Write the generated parts anew and return the names of the documents that changed."""
+    changed = stale(root)
+    for name in changed:
+        (root / name).write_text(refreshed(_read(root / name)), encoding="utf-8")
+    return changed
+
+
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def parameter_tables() -> str:
+    """One table per group of records; parameters that sides, allies or mediators share stand once."""
+    rows: dict[str, tuple[str, ...]] = {}
+    for path, parameter in parameters().items():
+        if path.split(".")[0] in _GROUP_TITLES:
+            rows.setdefault(shared_path(path), _parameter_row(shared_path(path), parameter))
+    head = ("parameter", "symbol", "default", "range and unit", "meaning", "source")
+    return "\n".join(f"### {_GROUP_TITLES[group]}\n\n{as_markdown(head, some)}"
+                     for group, some in groupby(rows.values(), key=lambda row: re.split(r"\W", row[0][1:])[0]))
+
+
+def _parameter_row(path: str, parameter: Parameter) -> tuple[str, ...]:
+    symbol = f"`{parameter.symbol}`" if parameter.symbol else ""
+    return (f"`{path}`", symbol, plain(parameter.default), parameter.range_text, parameter.meaning, parameter.source)
+
+
+def shared_path(path: str) -> str:
+    """A dotted path with what it has in common with others written once: ``government.a|b.resolve``."""
+    path = re.sub(r"^(government|public)\.[ab]\.", r"\1.a|b.", path)
+    path = re.sub(r"^alliance\.(first|second|third)\.", "alliance.first|second|third.", path)
+    return re.sub(r"^mediation\.(second|third)\.", "mediation.", path)
+
+
+def ladder_table() -> str:
+    """The ten rungs."""
+    from sim.ladder import LADDER
+
+    head = ("rung", "name", "hostility level", "force $f$", "deaths a day on an equal foe $\\phi$", "no death")
+    rows = [(str(number), rung.name, str(rung.hostility), plain(rung.force), plain(rung.deaths), plain(rung.bloodless))
+            for number, rung in enumerate(LADDER)]
+    return as_markdown(head, rows)
+
+
+def stream_table() -> str:
+    """Every stream of random numbers, what it draws and when."""
+    from sim.engine.streams import DAILY, Stream
+
+    rows = []
+    for stream in Stream:
+        daily = DAILY.get(stream)
+        when = f"a day, {daily.count} for each of {daily.slots}" if daily else "before day 0"
+        rows.append((str(int(stream)), stream.name.lower().replace("_", " "), when))
+    return as_markdown(("number", "stream", "uniforms drawn"), rows)
+
+
+@cache  # composing takes a while and always gives the same
+def baseline_table() -> str:
+    """What the baseline scenario and its own mediation set apart from the model's defaults."""
+    from experiments.config.compose import composer
+
+    with composer() as shipped:
+        scenario = shipped.compose([]).scenario
+    defaults = Scenario().values()
+    rows = [(f"`{path}`", plain(value), plain(defaults[path])) for path, value in scenario.values().items()
+            if value != defaults[path] and path not in ("name", "title")]
+    return as_markdown(("parameter", "baseline", "default"), rows)
+
+
+def outcome_table() -> str:
+    """The columns of a study's outcomes."""
+    rows = [(f"`{name}`", meaning) for name, table, _, meaning in listing("outcomes").rows if table == "outcomes"]
+    return as_markdown(("column", "meaning"), rows)
+
+
+def _choices(kind: str) -> Callable[[], str]:
+    def table() -> str:
+        return as_markdown(("name", "what it is"), [(f"`{row[0]}`", row[1]) for row in listing(kind).rows])
+
+    return table
+
+
+_VERDICT = re.compile(r"^\| (P\d+) \| (?P<kind>[a-z ]+) \|.*\| (?P<verdict>[a-z ]+?)(?P<star> \*)? \|$", re.MULTILINE)
+
+
+def verdict_table() -> str:
+    """How many claims got which verdict, and which, as the document of propositions has it."""
+    text = _read(ROOT / "docs" / "propositions.md")
+    rows = [(found[1], found["verdict"], bool(found["star"])) for found in _VERDICT.finditer(text)]
+    order = ("holds in the model", "fails in the model", "conditional", "negligible", "undecided", "built in", "record")
+    table = [(verdict, len(some), ", ".join(name + "\\*" * star for name, _, star in some))
+             for verdict in order if (some := [row for row in rows if row[1] == verdict])]
+    quick = "The run behind it was smaller than the rule asks for: provisional. " if "**Provisional" in text else ""
+    return as_markdown(("verdict", "claims", "which"), [(a, str(b), c) for a, b, c in table]) + (
+        f"\n{quick}A star: the verdict rests on assumption.\n")
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "parameters": parameter_tables, "ladder": ladder_table, "streams": stream_table, "baseline": baseline_table,
+    "outcomes": outcome_table,
+    "scenarios": _choices("scenarios"), "mediations": _choices("mediations"), "talks": _choices("talks"),
+    "verdicts": verdict_table,
+}
+"""Name of a generated part -> the function that writes it."""
+
+
+def main(arguments: list[str]) -> Iterator[str]:
+    """Refresh the documents, or with ``--check`` only name those that are stale."""
+    yield from (f"{name}: stale" for name in stale()) if "--check" in arguments else (
+        f"{name}: written anew" for name in refresh())
+
+
+if __name__ == "__main__":
+    said = list(main(sys.argv[1:]))
+    print("\n".join(said) or "all documents are up to date")
+    sys.exit(1 if said and "--check" in sys.argv else 0)

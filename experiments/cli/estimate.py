@@ -1,0 +1,136 @@
+"""How long a study would take and how much disk it would fill, from two samples of its lanes."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from experiments.execution.scheduler import workers_needed
+from experiments.execution.worker import Task, run_task
+from experiments.study.chunks import Chunk, cut, pieces
+from experiments.study.directory import TRAJECTORY_POINTS
+
+if TYPE_CHECKING:
+    from experiments.cli.jobs import Job
+    from sim.ensemble import Settings
+
+CITIZEN_DAYS = 6_000_000
+"""Size of the larger sample, of each public: a second or so."""
+FEWEST = 16
+SMALLER = 8
+"""How many times smaller the other sample is."""
+BUSY = 1.5
+"""How many times longer than it computes a sample must take for the machine to be called busy."""
+START = 4.0
+"""Seconds until the first chunk is begun: loading, composing, starting workers."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a chunk costs: a fixed part, and one that grows with its lanes; found from ``samples`` of so many lanes.
+
+    ``busy`` is how many times longer the samples took than they computed: 1 where nothing else is at work.
+    """
+
+    fixed: float
+    each: float
+    fixed_size: float
+    each_size: float
+    samples: tuple[int, int]
+    busy: float = 1.0
+
+    def seconds(self, chunks: list[Chunk], workers: int) -> float:
+        """Time of some chunks, spread over workers of which none gets half a chunk."""
+        lanes = sum(chunk.lanes for chunk in chunks) / len(chunks)
+        return -(-len(chunks) // workers) * (self.fixed + self.each * lanes)
+
+    def size(self, chunks: list[Chunk]) -> float:
+        """Bytes on disk."""
+        return self.fixed_size * len(chunks) + self.each_size * sum(chunk.lanes for chunk in chunks)
+
+
+def print_estimate(job: Job) -> None:
+    """Print points, lanes, expected time and expected disk of a study that is not run."""
+    settings = job.configuration.settings
+    auto = settings.replicates == "auto"
+    replicates = settings.max_replicates if auto else settings.replicates
+    lanes, at_most = len(job.design) * replicates, "at most " if auto else ""
+    chunks = cut([(0, replicates)], len(job.design), settings.citizens)
+    alone = job.configuration.backend.kind == "serial"
+    workers = 1 if alone else workers_needed(settings.workers, settings, len(job.design))
+    cost = measure(job)
+    print(f"points      {len(job.design):,}")
+    print(f"replicates  {at_most}{replicates:,}")
+    print(f"lanes       {at_most}{lanes:,} in {len(chunks):,} chunks")
+    print(f"time        about {at_most}{_duration(START + cost.seconds(chunks, workers))} with {workers} "
+          f"worker{'s' if workers > 1 else ''}: {START:g} s to start, {cost.fixed:.2g} s a chunk and "
+          f"{1000 * cost.each:.2g} ms a lane,")
+    print(f"            as timed just now on {cost.samples[0]:,} and {cost.samples[1]:,} lanes in one process")
+    if cost.busy >= BUSY:
+        print(f"            while the machine is as busy as it was then; about {at_most}"
+              f"{_duration((START + cost.seconds(chunks, workers)) / cost.busy)} with its cores to itself")
+    print(f"disk        about {at_most}{_bytes(cost.size(chunks))}")
+
+
+def measure(job: Job) -> Cost:
+    """What chunks like those of a study cost, from a large and a small sample of lanes spread over its points."""
+    wanted, total = job.configuration.settings, len(job.design)
+    replicates = wanted.max_replicates if wanted.replicates == "auto" else wanted.replicates
+    together, run = pieces(total, replicates, wanted.citizens)
+    lanes = max(CITIZEN_DAYS // (wanted.citizens * wanted.horizon_days), FEWEST)
+    shapes = [(max(min(together, most // run), 1), min(run, most)) for most in (lanes, max(lanes // SMALLER, FEWEST))]
+    settings = _settings(job)
+    with TemporaryDirectory() as directory:
+        _timed(job, shapes[1], settings, directory, 0)  # whatever loads or compiles does so now
+        begun, computed = time.perf_counter(), time.process_time()
+        (time_large, size_large), (time_small, size_small) = (
+            _timed(job, shape, settings, directory, number) for number, shape in enumerate(shapes, 1))
+        busy = max((time.perf_counter() - begun) / max(time.process_time() - computed, 1e-9), 1.0)
+    large, small = (points * each for points, each in shapes)
+    if large == small:
+        return Cost(min(time_large, time_small), 0.0, size_large, 0.0, (small, large), busy)
+    each, each_size = (max((more - less) / (large - small), 0.0)
+                       for more, less in ((time_large, time_small), (size_large, size_small)))
+    return Cost(max(time_large - each * large, 0.0), each, max(size_large - each_size * large, 0.0), each_size,
+                (small, large), busy)
+
+
+def _settings(job: Job) -> Settings:
+    from sim.ensemble import Settings
+
+    wanted = job.configuration.settings
+    kept = len(job.design) <= TRAJECTORY_POINTS if wanted.trajectories == "auto" else bool(wanted.trajectories)
+    return Settings(seed=wanted.seed, horizon_days=wanted.horizon_days, citizens=wanted.citizens, luck=wanted.luck,
+                    dtype=wanted.dtype, records=wanted.records, trajectories=kept)
+
+
+def _timed(job: Job, shape: tuple[int, int], settings: Settings, directory: str, number: int) -> tuple[float, float]:
+    """Seconds and bytes of a chunk of so many points, spread over the design, with so many replicates each."""
+    points, each = shape
+    which = np.linspace(0, len(job.design) - 1, points).astype(int)
+    task = Task(Chunk(number, 0, each, 0, each * points), job.design.points().take(which), 0, settings, directory)
+    begun = time.perf_counter()
+    run_task(task)
+    seconds = time.perf_counter() - begun
+    return seconds, sum(path.stat().st_size for path in Path(directory).rglob(f"*-{number:06d}.*"))
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(seconds, 1):.0f} seconds"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} minutes"
+    return f"{seconds / 3600:.1f} hours"
+
+
+def _bytes(size: float) -> str:
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000:
+            return f"{size:.3g} {unit}"
+        size /= 1000
+    return f"{size:.3g} TB"

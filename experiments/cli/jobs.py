@@ -1,0 +1,114 @@
+"""From the command line to jobs that are ready to run, everything checked before anything is made."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+from experiments.cli.arguments import Arguments
+from experiments.config.compose import Composer, Configuration
+from experiments.config.overrides import Override, parse_overrides, quoted, shown
+from experiments.design.designs import Design, build_design
+from experiments.design.posterior import NOTHING
+from experiments.errors import UserError
+from sim.scenario import parameters
+
+MOST_JOBS = 500
+
+
+@dataclass(frozen=True)
+class Job:
+    """One study to be made."""
+
+    configuration: Configuration
+    design: Design
+
+
+def prepare(command: str, arguments: Arguments, composer: Composer) -> tuple[list[Job], list[str]]:
+    """The jobs that the arguments of ``run`` or ``sweep`` ask for, and the overrides to hand to Hydra.
+
+    Raises
+    ------
+    UserError, ParameterError
+        One line; nothing was made.
+    """
+    if arguments.multirun:
+        last = [_restated(override, override.values) for override in _last(arguments.overrides)]
+        return [_job(command, composer, one) for one in _expanded(last)], [override.text for override in last]
+    overrides = settled(command, arguments)
+    return [_job(command, composer, overrides)], [override.text for override in overrides]
+
+
+def settled(command: str, arguments: Arguments) -> list[Override]:
+    """The overrides of one study: lists become a design for ``sweep`` and are refused for ``run``."""
+    listed = [override for override in arguments.overrides if override.listed]
+    if listed and command == "run":
+        raise UserError(f"{listed[0].text}: run takes one value; use offramp sweep for a design in one study, or run "
+                        f"-m for a study each")
+    return [*(override for override in arguments.overrides if not override.listed), *as_design(listed)]
+
+
+def as_design(listed: Sequence[Override]) -> list[Override]:
+    """Lists on the command line as parts of the ``design:`` block, crossed with each other."""
+    made = []
+    for override in listed:
+        if override.group in ("experiment", "backend"):
+            raise UserError(f"{override.text}: one {override.group} at a time; use -m for a study each")
+        if not override.group and override.key not in parameters():
+            raise UserError(f"{override.text}: {override.key} is the same for the whole study; use -m for a study each")
+        part = "choices" if override.group else "grid"
+        values = ",".join(_literal(value) for value in override.values)
+        made.append(f"++design.{part}={{{override.key}:[{values}]}}")
+    return parse_overrides(made)
+
+
+def _literal(value: Any) -> str:
+    """A value as Hydra's overrides have it."""
+    if isinstance(value, Mapping):
+        return "{" + ",".join(f"{name}:{_literal(inner)}" for name, inner in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ",".join(map(_literal, value)) + "]"
+    if value is None or isinstance(value, bool):
+        return shown(value)
+    return repr(value) if isinstance(value, (int, float)) else quoted(str(value))
+
+
+def _job(command: str, composer: Composer, overrides: Sequence[Override]) -> Job:
+    configuration = composer.compose([], overrides)
+    if configuration.settings.resume is not None:
+        raise UserError(f"resume={configuration.settings.resume}: belongs on the command line, without -m")
+    if command == "run" and configuration.design:
+        named = configuration.choices.get("experiment")
+        raise UserError(f"{f'experiment={named}' if named else 'design'}: run takes one point; use offramp sweep")
+    if command == "sweep" and not configuration.design and configuration.settings.uncertainty in NOTHING:
+        raise UserError("sweep: nothing to vary; give experiment=NAME or lists such as mediation=none,facilitation")
+    return Job(configuration, build_design(composer, configuration))
+
+
+def _last(overrides: Sequence[Override]) -> list[Override]:
+    """The overrides that count: the last one of each key."""
+    return list({override.key: override for override in overrides}.values())
+
+
+def _expanded(overrides: Sequence[Override]) -> list[list[Override]]:
+    """One list of overrides per job, in the order in which Hydra's basic sweeper takes them."""
+    jobs = [list(one) for one in product(*([_restated(override, [value]) for value in override.values]
+                                           for override in overrides))]
+    if len(jobs) > MOST_JOBS:
+        raise UserError(f"-m: {len(jobs):,} studies are more than {MOST_JOBS}; offramp sweep makes one study")
+    return jobs
+
+
+def _restated(override: Override, values: Sequence[Any]) -> Override:
+    """A list of values, or one of them, as it is handed on: each value once, and written out."""
+    if not override.listed:
+        return override
+    distinct = list(dict.fromkeys(values))
+    if len(distinct) < len(values):
+        print(f"{override.text}: values given twice are simulated once", file=sys.stderr)
+    prefix = override.text[:len(override.text) - len(override.text.lstrip("+"))]
+    texts = ",".join(str(value) if override.group else _literal(value) for value in distinct)
+    return Override(override.key, tuple(distinct), f"{prefix}{override.key}={texts}", len(distinct) > 1)

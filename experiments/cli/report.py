@@ -1,0 +1,83 @@
+"""``offramp report``: one self-contained HTML page about a study, or about several side by side."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from experiments.errors import FAILED, UserError
+from experiments.study.results import find_studies
+
+NAME = "report.html"
+
+
+def report(directories: Iterable[str | Path]) -> str:
+    """The page as HTML text; it loads nothing and opens anywhere.
+
+    Parameters
+    ----------
+    directories : iterable of paths
+        Studies, or directories of studies.
+
+    Raises
+    ------
+    UserError
+        Where there is no study, or nothing was simulated yet.
+    """
+    from experiments.report.page import page
+    from experiments.report.subject import gather
+
+    subject = gather(directories)
+    for line in subject.left_out:
+        print(line, file=sys.stderr)
+    return page(subject)
+
+
+def command(
+    directories: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Studies, or directories of studies.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The file to write (left out: report.html in DIR).")
+    ] = None,
+) -> None:
+    """Write one self-contained HTML page."""
+    place = _place(directories, output)
+    hint = "" if output else "; --output FILE.html writes it elsewhere"
+    if hint and not os.access(place.parent, os.W_OK | os.X_OK):
+        raise UserError(f"cannot write {place}: {place.parent} cannot be written{hint}", FAILED)
+    text = report(directories)
+    from experiments.study.files import write_text
+
+    try:
+        write_text(place, text)
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        raise UserError(f"cannot write {place}: {reason}{hint}", FAILED) from None
+    typer.echo(str(place.parent))
+
+
+def _place(directories: Sequence[Path], output: Path | None) -> Path:
+    """Where the page goes: into the study, or where several studies lie together."""
+    for directory in directories:
+        find_studies(directory)
+    if output is None:
+        return _together(directories) / NAME
+    if output.is_dir():
+        return output / NAME
+    if output.suffix.lower() not in (".html", ".htm"):
+        raise UserError(f"--output {output}: a file that ends in .html is needed, or a directory")
+    return output
+
+
+def _together(directories: Sequence[Path]) -> Path:
+    if len(directories) == 1:
+        return directories[0]
+    shared = Path(os.path.commonpath([directory.resolve() for directory in directories]))
+    try:
+        return shared.relative_to(Path.cwd())
+    except ValueError:
+        return shared

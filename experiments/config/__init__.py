@@ -1,0 +1,1 @@
+"""Configuration: composing, overrides, schema, settings, and Hydra's errors in one line."""

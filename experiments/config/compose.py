@@ -1,0 +1,235 @@
+"""Composing a configuration through Hydra's compose API and turning it into checked records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from experiments.config.hydra_errors import explain_composition
+from experiments.config.overrides import Override, nearest_name, none_hint, parse_overrides, refuse_hooks, shown
+from experiments.config.plain_values import with_numbers
+from experiments.config.schema import GROUPS, register_schema, root_keys, scenario_parts
+from experiments.config.settings import BackendRecord, StudyRecord, settings_of
+from experiments.config.user_directory import checked_config_dir
+from experiments.config.yaml_files import reading_as_written
+from experiments.errors import UserError
+from sim.scenario import Scenario, parameters
+
+Tree = dict[str, Any]
+CHOICES = tuple(group for group in GROUPS if group not in ("backend", "experiment"))
+_NAMED = ("scenario", "talks", "mediation", "backend")
+_OWN = ("runtime", "overrides", "mode", "searchpath", "job.name", "job.num", "job.id", "job.config_name",
+        "job.override_dirname")
+"""What Hydra itself sets anew each time; everything else of its own is as it came with Offramp."""
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """One composed, checked configuration.
+
+    ``tree`` is the resolved configuration, ``choices`` the name chosen in each config group. ``design_given`` is set
+    where the design did not come from the overrides but as plain values, from Python.
+    """
+
+    tree: Tree
+    choices: dict[str, str | None]
+    overrides: tuple[str, ...] = ()
+    config_dir: str | None = None
+    design_given: bool = False
+
+    @cached_property
+    def settings(self) -> StudyRecord:
+        return StudyRecord(**{name: self.tree[name] for name in settings_of(StudyRecord)})
+
+    @cached_property
+    def backend(self) -> BackendRecord:
+        return BackendRecord(**self.tree["backend"])
+
+    @cached_property
+    def scenario(self) -> Scenario:
+        return scenario_of(self.tree)
+
+    @property
+    def design(self) -> Tree:
+        return self.tree["design"]
+
+    @property
+    def label(self) -> str:
+        """The folder below ``outputs`` that a study goes to unless told otherwise."""
+        return self.choices.get("experiment") or "run"
+
+
+class Composer:
+    """Composes configurations; made by :func:`composer`, which holds Hydra open meanwhile."""
+
+    def __init__(self, config_dir: Path | None) -> None:
+        self.config_dir = config_dir
+        self._reference: Tree | None = None
+
+    def options(self, group: str) -> list[str]:
+        """The names that can be chosen in a config group."""
+        from hydra.core.global_hydra import GlobalHydra
+
+        loader = GlobalHydra.instance().config_loader()
+        searched = [*loader.get_group_options(group)]
+        if self.config_dir is not None:
+            searched += [path.stem for path in sorted((self.config_dir / group).glob("*.yaml"))]
+        return sorted(set(searched))
+
+    def compose(self, texts: Sequence[str], parsed: Sequence[Override] | None = None) -> Configuration:
+        """The configuration that ``key=value`` texts lead to, composed and checked.
+
+        Raises
+        ------
+        UserError, ParameterError
+            One line naming what is wrong.
+        """
+        overrides = list(parsed if parsed is not None else parse_overrides(texts))
+        self._check_choices(overrides)
+        tree, hydra = self._composed(overrides)
+        self._check_hydra(hydra, overrides)
+        self._check_named(hydra["runtime"]["choices"])
+        check_tree(tree)
+        tree = with_numbers(tree)
+        texts = tuple(override.text for override in overrides if not override.is_hydra)
+        made = Configuration(tree, _task_choices(hydra["runtime"]["choices"]), texts,
+                             str(self.config_dir) if self.config_dir else None)
+        made.settings, made.backend  # noqa: B018  (each is checked on its first use)
+        check_distributions(made.scenario)
+        check_combination(made)
+        return made
+
+    def _check_choices(self, overrides: Sequence[Override]) -> None:
+        for override in overrides:
+            for name in override.values if override.group else ():
+                options = self.options(override.group)
+                if name not in options:
+                    raise UserError(f"{override.key}={name}: no such choice{nearest_name(str(name), options)}; "
+                                    f"available: {', '.join(options)}")
+
+    def _composed(self, overrides: Sequence[Override]) -> tuple[Tree, Tree]:
+        from hydra import compose
+        from hydra.core.hydra_config import HydraConfig
+        from omegaconf import OmegaConf, open_dict
+
+        texts = [override.text for override in overrides]
+        extra = [f"hydra.searchpath=['file://{self.config_dir}']"] if self.config_dir else []
+        try:
+            config = compose("config", overrides=[*texts, *extra], return_hydra_config=True)
+            HydraConfig.instance().set_config(config)
+            hydra = OmegaConf.to_container(config.hydra, resolve=False)
+            with open_dict(config):
+                del config["hydra"]
+            return OmegaConf.to_container(config, resolve=True, throw_on_missing=True), hydra
+        except Exception as error:  # every failure of composition is the user's to read in one line
+            raise explain_composition(error) from None
+
+    def _check_hydra(self, hydra: Tree, overrides: Sequence[Override]) -> None:
+        if self.config_dir is None:
+            return
+        if self._reference is None:
+            self._reference = dict(_leaves(Composer(None)._composed([])[1]))
+        found = dict(_leaves(hydra))
+        given = {override.key.removeprefix("hydra.") for override in overrides if override.is_hydra}
+        for name in {**self._reference, **found}:
+            own = any(name == path or name.startswith(f"{path}.") for path in _OWN)
+            if not own and name not in given and found.get(name) != self._reference.get(name):
+                raise UserError(f"--config-dir {self.config_dir}: sets hydra.{name}; only hydra.run.dir and "
+                                f"hydra.sweep.dir can be set, on the command line")
+
+    def _check_named(self, choices: Mapping[str, str | None]) -> None:
+        for group in _NAMED:
+            if choices.get(group) is None:
+                raise UserError(f"{group}=null: a file of the configuration chooses nothing; a group needs a name"
+                                f"{none_hint(group)}")
+
+
+@contextmanager
+def composer(config_dir: str | None = None) -> Iterator[Composer]:
+    """Hold Hydra open for composing, with an additional directory of configurations where one is given."""
+    from hydra import initialize_config_module
+
+    place = checked_config_dir(config_dir) if config_dir else None
+    register_schema()
+    with set_aside(), initialize_config_module("conf", job_name="offramp", version_base="1.3"):
+        yield Composer(place)
+
+
+@contextmanager
+def set_aside() -> Iterator[None]:
+    """Put away a Hydra that is open already, of which there can be only one, and bring it back afterwards.
+
+    Meanwhile, users' files are read as they are written.
+    """
+    from hydra.core.global_hydra import GlobalHydra
+
+    outer = GlobalHydra.instance().hydra
+    GlobalHydra.instance().clear()
+    try:
+        with reading_as_written():
+            yield
+    finally:
+        GlobalHydra.instance().hydra = outer
+
+
+def scenario_of(tree: Mapping[str, Any]) -> Scenario:
+    """The scenario described by a configuration's tree."""
+    return Scenario.from_mapping({name: tree[name] for name in scenario_parts()})
+
+
+def check_tree(tree: Tree) -> None:
+    """Refuse what the schema alone cannot refuse: added keys, hooks."""
+    refuse_hooks(tree)
+    known = root_keys()
+    for name in tree:
+        if name not in known:
+            raise UserError(f"{name}: no such key{nearest_name(name)}")
+    unknown = set(tree["backend"]) - set(settings_of(BackendRecord))
+    for name in sorted(unknown):
+        raise UserError(f"backend.{name}: no such key{nearest_name('backend.' + name)}")
+
+
+def check_distributions(scenario: Scenario) -> None:
+    """Refuse distributions that cannot be drawn from."""
+    if scenario.varies:
+        from sim.engine import distributions
+
+        for path, spec in scenario.varies.items():
+            try:
+                distributions.check(path, parameters()[path], spec)
+            except TypeError:
+                raise UserError(f"varies.{path}: {shown(spec)} is no distribution; lists and numbers do not stand "
+                                f"where they belong") from None
+
+
+def check_combination(made: Configuration) -> None:
+    """Refuse settings that contradict each other."""
+    settings, backend = made.settings, made.backend
+    if settings.replicates == "auto" and settings.precision is None:
+        raise UserError("replicates=auto: needs a precision, e.g. precision=0.01")
+    if settings.replicates != "auto" and settings.precision is not None:
+        raise UserError(f"precision={settings.precision}: only used with replicates=auto, but replicates="
+                        f"{settings.replicates}")
+    if backend.kind == "serial" and settings.workers not in ("auto", 1):
+        raise UserError(f"workers={settings.workers}: backend=serial works alone; use backend=processes")
+    if backend.kind != "dask" and (backend.address is not None or backend.cluster != "none"):
+        raise UserError(f"backend.address and backend.cluster: only used with backend=dask, but backend={backend.kind}")
+    if backend.address is not None and backend.cluster != "none":
+        raise UserError(f"backend.cluster={backend.cluster}: backend.address already names a running cluster")
+
+
+def _leaves(tree: Mapping[str, Any], where: str = "") -> Iterator[tuple[str, Any]]:
+    """The values of a tree by dotted path; an empty mapping is one, too."""
+    for name, value in tree.items():
+        if isinstance(value, Mapping) and value:
+            yield from _leaves(value, f"{where}{name}.")
+        else:
+            yield f"{where}{name}", value
+
+
+def _task_choices(choices: Mapping[str, str | None]) -> dict[str, str | None]:
+    return {group: name for group, name in choices.items() if not group.startswith("hydra")}

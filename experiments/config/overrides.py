@@ -1,0 +1,262 @@
+"""What stands on the command line of ``run`` and ``sweep``, read and checked before Hydra composes anything."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from experiments.config.plain_values import with_numbers
+from experiments.config.schema import FREE, GROUPS, group_of, known_paths, root_keys
+from experiments.errors import UserError, one_line
+from sim.scenario import ParameterError
+
+ALLOWED_HYDRA = ("hydra.run.dir", "hydra.sweep.dir")
+MOST_VALUES = 5_000_000
+"""Values that one range may hold."""
+PATHS = ("resume", *ALLOWED_HYDRA)
+_QUOTED = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"")
+_SHUFFLE = re.compile(r"\bshuffle\s*\(")
+_PLAIN = re.compile(r"[\w.,:=(){}\[\]+@/\\ |-]*", re.ASCII)
+_IN_DESIGN = re.compile(r"(?P<part>design\.\w+(?:\.factors)?)\.(?P<path>\w+\..+)")
+_FREE_BLOCKS = {"varies": "{PATH: {dist: ...}}", "design": "{grid: {PATH: [...]}}"}
+
+
+@dataclass(frozen=True)
+class Override:
+    """One ``key=value``; ``values`` holds one element, or all elements of a list to sweep over."""
+
+    key: str
+    values: tuple[Any, ...]
+    text: str
+    listed: bool
+
+    @property
+    def group(self) -> str:
+        """The config group it chooses from, or nothing."""
+        return group_of(self.key)
+
+    @property
+    def is_hydra(self) -> bool:
+        return self.key.startswith("hydra.")
+
+
+def parse_overrides(texts: Sequence[str]) -> list[Override]:
+    """Parse and check ``key=value`` texts one by one.
+
+    Raises
+    ------
+    UserError
+        Naming the key, the value, the range and the nearest valid name.
+    """
+    return [_checked(_parsed(text)) for text in texts]
+
+
+def nearest_name(key: str, known: Iterable[str] | None = None) -> str:
+    """A hint at the valid name closest to ``key``, or nothing."""
+    names = list(known if known is not None else [*known_paths(), *root_keys(), *GROUPS])
+    same_end = [name for name in names if name.rsplit(".", 1)[-1] == key]
+    found = [name for name in same_end or difflib.get_close_matches(key, names, n=1, cutoff=0.6) if name != key]
+    return f"; did you mean {found[0]}?" if found else ""
+
+
+def shown(value: Any) -> str:
+    """A value as one would type it."""
+    if isinstance(value, Mapping):
+        return "{" + ",".join(f"{name}:{shown(inner)}" for name, inner in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ",".join(map(shown, value)) + "]"
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return str(value)
+
+
+def quoted(text: str) -> str:
+    """A text in quotes, as Hydra reads it back."""
+    from hydra.core.override_parser.types import Quote, QuotedString
+
+    return QuotedString(text, Quote.single).with_quotes()
+
+
+def refuse_interpolation(tree: Any, where: str) -> None:
+    """Refuse ``${...}`` anywhere in a tree: what a study is must not depend on where and when it is read."""
+    if isinstance(tree, Mapping):
+        for name, value in tree.items():
+            refuse_interpolation(str(name), where)
+            refuse_interpolation(value, f"{where}.{name}" if where else str(name))
+    elif isinstance(tree, (list, tuple)):
+        for value in tree:
+            refuse_interpolation(value, where)
+    elif isinstance(tree, str) and "${" in tree:
+        raise UserError(f"{where}: {tree} is not filled in; write the value itself")
+
+
+def check_value(key: str, value: Any) -> None:
+    """Check the value of one dotted key, or of a mapping below it, against the records."""
+    known = known_paths()
+    if key in known:
+        parameter = known[key]
+        usable = str(value) if parameter.kind == "text" and isinstance(value, (int, float)) else value
+        try:
+            parameter.check(key, usable)
+        except ParameterError as error:
+            typed = usable if isinstance(usable, (str, int, float)) and not isinstance(usable, bool) else None
+            before = f"{key}={usable!r}"
+            after = before if typed is not None else f"{key}={shown(usable)}"
+            raise ParameterError(str(error).replace(before, after, 1)) from None
+    elif isinstance(value, Mapping) and any(path.startswith(key + ".") for path in known):
+        for name, inner in value.items():
+            check_value(f"{key}.{name}", inner)
+    elif any(path.startswith(key + ".") for path in known):
+        raise UserError(f"{key}={shown(value)}: a group of parameters, not one value; try one of {_below(key, known)}")
+    elif key in _FREE_BLOCKS:
+        if not isinstance(value, Mapping):
+            raise UserError(f"{key}={shown(value)}: a mapping is needed, {key}={_FREE_BLOCKS[key]}")
+    elif key.startswith("varies."):
+        path = key.removeprefix("varies.")
+        raise UserError(f"{key}: a distribution is given as varies={{{path}:{{dist:...}}}}, or in a file")
+    elif (found := _IN_DESIGN.fullmatch(key)) and found["path"] in known:
+        raise UserError(f"{key}: a factor is given as {found['part']}={{{found['path']}:...}}, or in a file")
+    elif key.startswith("peak_odds."):
+        raise UserError(f"{key}: single odds cannot be set; peak_odds is a table of ten rows of ten probabilities")
+    elif key.split(".")[0] not in FREE:
+        raise UserError(f"{key}: no such key{nearest_name(key)}")
+
+
+def refuse_hooks(tree: Any, where: str = "") -> None:
+    """Refuse ``_target_`` and its kin anywhere in a tree: configuration is data."""
+    if isinstance(tree, Mapping):
+        for name, value in tree.items():
+            refuse_hook(f"{where}{name}")
+            refuse_hooks(value, f"{where}{name}.")
+    elif isinstance(tree, (list, tuple)):
+        for value in tree:
+            refuse_hooks(value, where)
+
+
+def refuse_hook(key: str) -> None:
+    """Refuse one key that asks for code to be called."""
+    last = key.rsplit(".", 1)[-1]
+    if len(last) > 2 and last.startswith("_") and last.endswith("_"):
+        raise UserError(f"{key}: not allowed; configuration is data and never names code to call")
+
+
+def _parsed(text: str) -> Override:
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+    from hydra.errors import HydraException
+
+    if "=" not in text and not text.startswith("~"):
+        known = text in {*known_paths(), *root_keys(), *GROUPS}
+        raise UserError(f"{text}: key=value is needed{f', e.g. {text}=VALUE' if known else nearest_name(text)}")
+    if not text.lstrip("+").partition("=")[0].strip():
+        raise UserError(f"{text}: key=value is needed; the key is missing")
+    if "${" in text:
+        raise UserError(f"{text}: ${{...}} is not filled in; write the value itself")
+    if _SHUFFLE.search(_QUOTED.sub("", text)):
+        raise UserError(f"{text}: shuffle() is not supported; what a study holds must not hang on chance")
+    forced = _forced(text)
+    try:
+        made = OverridesParser.create().parse_override(forced)
+    except HydraException as error:
+        key, _, value = text.partition("=")
+        if key in PATHS and value[:1] not in "'\"":  # any legal path, also one that Hydra wants in quotes
+            return _parsed(f"{key}={quoted(value)}")
+        raise UserError(f"{text}: cannot be read ({one_line(error)}){_quotes_hint(text)}") from None
+    if made.is_delete():
+        raise UserError(f"{text}: keys cannot be deleted; choose another value, e.g. mediation=none")
+    if made.is_sweep_override() and not made.is_discrete_sweep():
+        raise UserError(f"{text}: an interval has no list of values; use range(...), or a design with latin_hypercube")
+    key = made.get_key_element().lstrip("+")
+    listed = made.is_sweep_override()
+    values = tuple(_elements(made)) if listed else (made.value(),)
+    if not listed and _is_text(key) and isinstance(values[0], (int, float)):
+        values = (text.partition("=")[2].strip(),)  # a name such as 1_0 or 1e3 stays as it is
+        forced = f"{forced.partition('=')[0]}={quoted(values[0])}"
+    return Override(key, values if _is_text(key) else tuple(with_numbers(values, key, key)), forced, listed)
+
+
+def _is_text(key: str) -> bool:
+    known = known_paths().get(key)
+    return key in ALLOWED_HYDRA or bool(group_of(key)) or known is not None and known.kind == "text"
+
+
+def _forced(text: str) -> str:
+    """What stands in the free blocks are new keys to Hydra, which wants them marked; nobody should have to know."""
+    return f"++{text}" if text.partition("=")[0].split(".")[0] in _FREE_BLOCKS else text
+
+
+def _quotes_hint(text: str) -> str:
+    key, _, value = text.partition("=")
+    if not value or _PLAIN.fullmatch(value) and value.count("=") == 0 or value[0] in "'\"[{":
+        return ""
+    return f"; put the value in quotes: \"{key}={quoted(value)}\""
+
+
+def _elements(made: Any) -> Iterator[Any]:
+    from hydra.core.override_parser.types import Glob, QuotedString, RangeSweep
+
+    if isinstance(made._value, Glob):
+        raise UserError(f"{made.input_line}: write the names out, glob() is not supported")
+    for value in _decimals(made._value) if isinstance(made._value, RangeSweep) else made.sweep_iterator():
+        yield value.text if isinstance(value, QuotedString) else value
+
+
+def _decimals(sweep: Any) -> list[int | float]:
+    """The numbers of a range, each the decimal that a reader would write."""
+    ends = (sweep.start, sweep.stop, sweep.step)
+    start, stop, step = (Fraction(f"{end:.15g}") if isinstance(end, float) else end for end in ends)
+    whole = all(isinstance(end, int) for end in ends)
+    if step == 0:
+        raise UserError("range(): the step is 0")
+    count = max(math.ceil(Fraction(stop - start) / step), 0)
+    if count > MOST_VALUES:
+        raise UserError(f"range(): {count:,} values are more than {MOST_VALUES:,}")
+    return [int(value) if whole else float(value) for value in (start + step * number for number in range(count))]
+
+
+def _checked(override: Override) -> Override:
+    refuse_hook(override.key)
+    if override.key.split(".")[0] == "hydra" or override.key.startswith("hydra/"):
+        if override.key not in ALLOWED_HYDRA or override.listed:
+            raise UserError(f"{override.text}: only {' and '.join(ALLOWED_HYDRA)} of Hydra's own settings can be set")
+        _check_directory(override)
+        return override
+    for value in override.values:
+        refuse_hooks(value, override.key + ".")
+        if override.group:
+            _check_choice(override, value)
+        else:
+            check_value(override.key, value)
+    return override
+
+
+def _check_directory(override: Override) -> None:
+    (value,) = override.values
+    if isinstance(value, (dict, list)) or value is None or not str(value).strip():
+        raise UserError(f"{override.text}: a directory is needed")
+    if "\\" in str(value):
+        raise UserError(f"{override.text}: a backslash cannot be part of a directory here; write / between folders")
+
+
+def _check_choice(override: Override, value: Any) -> None:
+    if value is None:
+        raise UserError(f"{override.text}: a group needs a name{none_hint(override.key)}")
+    if not isinstance(value, str):
+        raise UserError(f"{override.text}: one name is needed, {override.key}=NAME; single values are set by "
+                        f"dotted keys such as {override.group}.KEY=VALUE")
+    if override.text.startswith("+"):
+        raise UserError(f"{override.text}: write it without +: {override.text.lstrip('+')}")
+
+
+def none_hint(key: str) -> str:
+    """How to have nothing of a group, where that is possible."""
+    return f"; to have none, write {key}=none" if key in ("mediation", "talks", "alliance") else ""
+
+
+def _below(key: str, known: Mapping[str, Any]) -> str:
+    found = [path for path in known if path.startswith(key + ".")]
+    return ", ".join(found[:3]) + (", ..." if len(found) > 3 else "")

@@ -1,0 +1,149 @@
+"""What a user's ``--config-dir`` may hold: YAML files of the known groups, and no code."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from experiments.config.overrides import refuse_interpolation
+from experiments.config.schema import GROUPS, PART_GROUPS
+from experiments.config.yaml_files import read_text
+from experiments.errors import UserError, describe_os_error
+
+_CODE = {".py", ".pyc", ".pyo", ".pyd", ".so", ".pth", ".pkl", ".pickle"}
+_PLUGINS = ("hydra", "hydra_plugins")
+_OWN_FILES = ("config.yaml", "schema.yaml")
+_HYDRA = re.compile(r"(override\s+)?/?hydra($|[/.:@])|.*@(_global_\.)?hydra($|[.])")
+_OVERRIDE = re.compile(r"override\s+/?(" + "|".join(GROUPS) + r")($|[@/])")
+_CHOOSING = ("scenario", "experiment")
+"""Groups whose files choose of other groups."""
+_PACKAGE = re.compile(r"^\s*#\s*@package\s+(?:_global_\.)?(hydra\b\S*)", re.MULTILINE)
+
+
+def checked_config_dir(text: str) -> Path:
+    """The directory as an absolute path, or UserError saying what is wrong with it.
+
+    Only the directory itself and its folders named like config groups are looked at: nothing else is ever read.
+    """
+    place = Path(text).absolute()
+    if not place.is_dir():
+        raise UserError(f"--config-dir {text}: no such directory")
+    try:
+        found = list(_files(place))
+        for path in found:
+            with path.open("rb"):
+                pass
+    except OSError as error:
+        raise UserError(f"--config-dir {text}: {describe_os_error(error, 'read')}") from None
+    _refuse_plugins(place, text)
+    for path in found:
+        _refuse_code(path, place)
+        _refuse_shadow(path, place)
+    for path in found:
+        if path.suffix == ".yaml":
+            _check_text(path, place)
+    return place
+
+
+def _check_text(path: Path, place: Path) -> None:
+    """Refuse a file that sets anything of Hydra's, that would be read differently elsewhere, or that says nothing."""
+    import yaml
+
+    where = f"--config-dir {place}: {path.relative_to(place)}"
+    text = read_text(path)
+    try:
+        tree = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506  (plain texts, never objects)
+    except (yaml.YAMLError, RecursionError):
+        return  # Hydra says what is wrong with a file that is used
+    if tree is None:
+        raise UserError(f"{where} is empty; it must set something")
+    if not isinstance(tree, dict):
+        raise UserError(f"{where} is {'a list' if isinstance(tree, list) else 'one value'}; it must hold KEY: VALUE "
+                        f"lines")
+    packaged = _PACKAGE.search(text)
+    own = packaged[1] if packaged else _hydra_name(tree)
+    if own:
+        raise UserError(f"{where} sets {own}; only hydra.run.dir and hydra.sweep.dir can be set, on the command line")
+    ignored = _ignored(tree, path.relative_to(place))
+    if ignored:
+        raise UserError(f"{where}: {ignored} would be ignored; only a scenario, an experiment or the command line "
+                        f"chooses of another group")
+    missing = _missing(tree, "")
+    if missing:
+        raise UserError(f"{where}: {missing}=???: a value is missing")
+    try:
+        refuse_interpolation(tree, "")
+    except UserError as error:
+        raise UserError(f"{where}: {str(error).removeprefix(': ')}") from None
+
+
+def _missing(tree: Any, key: str) -> str:
+    """A key whose value was left open, which Hydra would pass over."""
+    if isinstance(tree, dict):
+        return next(filter(None, (_missing(value, f"{key}.{name}".lstrip(".")) for name, value in tree.items())), "")
+    return key if tree == "???" else ""
+
+
+def _ignored(tree: Any, path: Path) -> str:
+    """An entry of the defaults list by which a part, such as a mediation, would choose for the whole; or nothing.
+
+    Hydra has settled those choices by then, and passes over it without a word.
+    """
+    if path.parts[0] in _CHOOSING:
+        return ""
+    entries = tree.get("defaults")
+    names = [str(name) for entry in (entries if isinstance(entries, list) else [])
+             for name in (entry if isinstance(entry, dict) else [entry])]
+    return next((name for name in names if _OVERRIDE.match(name)), "")
+
+
+def _hydra_name(tree: Any) -> str:
+    """A key, or a group in the defaults list, that is Hydra's own, or nothing."""
+    if not isinstance(tree, dict):
+        return ""
+    for name, value in tree.items():
+        if _HYDRA.match(str(name)):
+            return f"{name}.{next(iter(value))}" if isinstance(value, dict) and value else str(name)
+    entries = tree.get("defaults")
+    for entry in entries if isinstance(entries, list) else []:
+        for name in entry if isinstance(entry, dict) else [entry]:
+            if _HYDRA.match(str(name)):
+                return str(name)
+    return ""
+
+
+def _refuse_plugins(place: Path, text: str) -> None:
+    for name in _PLUGINS:
+        if (place / name).exists():
+            raise UserError(f"--config-dir {text}: a folder {name} is not allowed; configuration is data, not code")
+
+
+def _refuse_code(path: Path, place: Path) -> None:
+    if path.suffix.lower() in _CODE:
+        raise UserError(f"--config-dir {place}: {path.relative_to(place)} is code; configuration is data, not code")
+
+
+def _refuse_shadow(path: Path, place: Path) -> None:
+    relative = path.relative_to(place)
+    if relative.as_posix() in _OWN_FILES:
+        raise UserError(f"--config-dir {place}: {relative} has the name of a file of Offramp's own; put what it sets "
+                        f"into a folder such as scenario or mediation")
+    if path.suffix == ".yaml" and len(relative.parts) > 1 and files("conf").joinpath(relative.as_posix()).is_file():
+        raise UserError(f"--config-dir {place}: {relative} has the name of a file that Offramp brings along and would "
+                        f"be ignored; choose another name")
+
+
+def _files(place: Path) -> Iterator[Path]:
+    yield from (path for path in sorted(place.iterdir()) if path.is_file())
+    for group in (*GROUPS, *PART_GROUPS):
+        for folder, _, names in os.walk(place / group, onerror=_raise):
+            yield from (Path(folder) / name for name in sorted(names))
+
+
+def _raise(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):
+        raise error

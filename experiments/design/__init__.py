@@ -1,0 +1,1 @@
+"""Designs: points, factors, tables, sensitivity, draws from posteriors."""

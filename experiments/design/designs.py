@@ -1,0 +1,230 @@
+"""From a ``design:`` block to points: rows of factors, one composed scenario per choice, and the design's table."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from experiments.config.compose import CHOICES, Composer, Configuration
+from experiments.config.overrides import parse_overrides, shown
+from experiments.config.schema import GROUPS, group_of
+from experiments.design.factors import (
+    SAMPLE,
+    SAMPLED,
+    Rows,
+    choice_rows,
+    crossed,
+    grid_rows,
+    listed_rows,
+    sampled_rows,
+    single_rows,
+)
+from experiments.design.posterior import posterior_rows, with_draws
+from experiments.design.sensitivity import expanded
+from experiments.design.tables import table_rows
+from experiments.errors import UserError
+from sim.scenario import ParameterError, Scenario, parameters
+
+if TYPE_CHECKING:
+    from sim.engine.lanes import Points
+
+FEW_REPLICATES = 30
+_PARTS = ("choices", "table", "points", "grid", "one_at_a_time", *SAMPLED, "tie", "title")
+_SAMPLE = "{samples: N, factors: {PATH: {from: LOW, to: HIGH}}}"
+_MAPPINGS = {"choices": "{GROUP: [NAME, ...]}", **dict.fromkeys(("grid", "one_at_a_time"), "{PATH: [VALUE, ...]}"),
+             "tie": "{NAME: [PATH, ...]}", **dict.fromkeys(SAMPLED, _SAMPLE)}
+
+
+@dataclass(frozen=True)
+class Design:
+    """The points of a study.
+
+    ``table`` holds the columns of ``design.parquet`` without ``point``, each (points,); ``scenarios`` the base
+    scenarios that ``base`` (points,) refers to, ``choices`` what was chosen in each config group for each of them;
+    ``columns`` the parameters laid over the bases, by path.
+    """
+
+    table: dict[str, np.ndarray]
+    scenarios: tuple[Scenario, ...]
+    choices: tuple[dict[str, str], ...]
+    base: np.ndarray
+    columns: dict[str, np.ndarray]
+
+    def __len__(self) -> int:
+        return len(self.base)
+
+    def points(self) -> Points:
+        """The design as the model takes it."""
+        from sim.engine.lanes import Points
+
+        return Points.cross(self.scenarios, self.base, self.columns)
+
+
+def build_design(composer: Composer, configuration: Configuration) -> Design:
+    """The points of a configuration: one for a plain run, those of its ``design:`` block for a sweep.
+
+    Raises
+    ------
+    UserError, ParameterError
+        One line naming the factor, its value and its range.
+    """
+    check_parts(configuration.design)
+    spec = expanded(configuration.design, configuration.scenario)
+    rows = design_rows(spec, configuration, composer.options)
+    ties = _ties(spec)
+    _refuse_fixed(rows, ties, configuration)
+    groups = {name: values for name, values in rows.columns.items() if group_of(name)}
+    scenarios, choices, base = _bases(composer, configuration, groups, rows.length)
+    drawn, origin, base = with_draws(scenarios, base, rows)
+    scenarios, choices = tuple(drawn), tuple(choices[number] for number in origin)
+    settable = {*ties, *parameters()} - set(groups)
+    laid = {name: values for name, values in rows.columns.items() if name in settable}
+    columns = _filled(_untied(laid, ties), scenarios, base)
+    table = _table(rows, columns, choices, base, groups)
+    numbers = {name: np.array(values) for name, values in rows.columns.items() if name.startswith(SAMPLE)}
+    once = _once({**table, **numbers, "base": base})
+    if len(once) < rows.length:
+        print(f"design: {rows.length - len(once):,} of {rows.length:,} points repeat another one and are simulated "
+              f"once", file=sys.stderr)
+        table, columns = ({name: values[once] for name, values in some.items()} for some in (table, columns))
+        base = base[once]
+    return checked_design(Design(table, scenarios, choices, base, columns), configuration)
+
+
+def _once(columns: Mapping[str, np.ndarray]) -> np.ndarray:
+    """The rows of a table that are the first of their kind, by number, in order."""
+    import polars as pl
+
+    frame = pl.DataFrame({name: values.tolist() for name, values in columns.items()}, strict=False)
+    return frame.with_row_index("_row").unique(frame.columns, keep="first", maintain_order=True)["_row"].to_numpy()
+
+
+def check_parts(spec: Mapping[str, Any]) -> None:
+    """Refuse parts of a ``design:`` block that are unknown or of another kind than they should be."""
+    for name, part in spec.items():
+        if name not in _PARTS:
+            raise UserError(f"design.{name}: no such part; parts are {', '.join(_PARTS)}")
+        if name in _MAPPINGS and not (isinstance(part, Mapping) and part and all(isinstance(key, str) for key in part)):
+            raise UserError(f"design.{name}={shown(part)}: a mapping is needed, {name}: {_MAPPINGS[name]}")
+
+
+def design_rows(spec: Mapping[str, Any], configuration: Configuration, options: Callable[[str], list[str]]) -> Rows:
+    """The factors of a ``design:`` block as rows, before any scenario is composed.
+
+    ``options`` gives the names that can be chosen in a config group.
+    """
+    ties = list(spec.get("tie") or {})
+    parts = [choice_rows(spec["choices"])] if "choices" in spec else []
+    parts += [table_rows(spec["table"], configuration.config_dir, options)] if "table" in spec else []
+    parts += [listed_rows(spec["points"], ties)] if "points" in spec else []
+    parts += [grid_rows(spec["grid"], ties)] if "grid" in spec else []
+    parts += [single_rows(spec["one_at_a_time"], ties)] if "one_at_a_time" in spec else []
+    parts += [sampled_rows(kind, spec[kind], ties) for kind in SAMPLED if kind in spec]
+    posterior = posterior_rows(configuration.settings.uncertainty, configuration.config_dir,
+                               configuration.choices.get("scenario"))
+    return crossed([*parts, *([posterior] if posterior else [])])
+
+
+def checked_design(design: Design, configuration: Configuration) -> Design:
+    """Refuse a design whose ranges or luck are wrong."""
+    settings = configuration.settings
+    design.points()
+    few = settings.replicates != "auto" and settings.replicates < FEW_REPLICATES
+    if len(design) > 1 and few and settings.luck == "shared":
+        raise UserError(f"luck=shared: {len(design):,} points with {settings.replicates} replicates each would all "
+                        f"hang on the same luck; use luck=own, or at least {FEW_REPLICATES} replicates")
+    return design
+
+
+def _refuse_fixed(rows: Rows, ties: Mapping[str, Any], configuration: Configuration) -> None:
+    set_paths = {*rows.columns, *(path for targets in ties.values() for path, _, _ in targets)}
+    for override in parse_overrides(configuration.overrides):
+        if override.key in set_paths:
+            raise UserError(f"{override.text}: the design varies {override.key}; leave it out")
+
+
+def _ties(spec: Mapping[str, Any]) -> dict[str, list[tuple[str, float, float]]]:
+    made: dict[str, list[tuple[str, float, float]]] = {}
+    for name, targets in (spec.get("tie") or {}).items():
+        if name in parameters() or group_of(name):
+            raise UserError(f"design.tie.{name}: give the factor a name of its own")
+        if not isinstance(targets, list) or not targets:
+            raise UserError(f"design.tie.{name}: a list of parameters is needed")
+        made[name] = [_target(f"design.tie.{name}", target) for target in targets]
+    return made
+
+
+def _target(where: str, target: Any) -> tuple[str, float, float]:
+    spec = {"path": target} if isinstance(target, str) else target
+    if not isinstance(spec, Mapping) or "path" not in spec or set(spec) - {"path", "scale", "shift"}:
+        raise UserError(f"{where}={target}: a path, or {{path, scale, shift}}, is needed")
+    known = parameters()
+    if not isinstance(spec["path"], str) or spec["path"] not in known or not known[spec["path"]].is_number:
+        raise UserError(f"{where}: {spec['path']} is no number that can be set")
+    for name in ("scale", "shift"):
+        value = spec.get(name, 0)
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not np.isfinite(value):
+            raise UserError(f"{where}.{name}={shown(value)}: not a finite number")
+    return spec["path"], float(spec.get("scale", 1)), float(spec.get("shift", 0))
+
+
+def _untied(laid: Mapping[str, list[Any]], ties: Mapping[str, list[tuple[str, float, float]]]) -> dict[str, list[Any]]:
+    made = {name: values for name, values in laid.items() if name not in ties}
+    for name in set(laid) & set(ties):
+        for path, scale, shift in ties[name]:
+            if path in made:
+                raise UserError(f"design.tie.{name}: {path} is set in two places")
+            made[path] = [None if value is None else value * scale + shift for value in laid[name]]
+    return made
+
+
+def _bases(composer: Composer, configuration: Configuration, groups: Mapping[str, list[Any]],
+           length: int) -> tuple[tuple[Scenario, ...], tuple[dict[str, str], ...], np.ndarray]:
+    rows = list(zip(*groups.values(), strict=True)) if groups else [()] * length
+    distinct = {row: number for number, row in enumerate(dict.fromkeys(rows))}
+    made = [_chosen(composer, configuration, dict(zip(groups, row, strict=True))) for row in distinct]
+    base = np.fromiter((distinct[row] for row in rows), np.int64, length)
+    return tuple(one.scenario for one in made), tuple(_named(one, groups) for one in made), base
+
+
+def _chosen(composer: Composer, configuration: Configuration, choices: Mapping[str, str | None]) -> Configuration:
+    extra = [f"{group}={name}" for group, name in choices.items() if name is not None]
+    return composer.compose([*configuration.overrides, *extra]) if extra else configuration
+
+
+def _named(configuration: Configuration, groups: Sequence[str] | Mapping[str, Any]) -> dict[str, str]:
+    wanted = (*CHOICES, *(group for group in groups if group not in GROUPS))
+    return {group: str(configuration.choices.get(group)) for group in wanted}
+
+
+def _filled(columns: Mapping[str, list[Any]], scenarios: Sequence[Scenario], base: np.ndarray) -> dict[str, np.ndarray]:
+    return {path: _column(path, values, scenarios, base) for path, values in columns.items()}
+
+
+def _column(path: str, values: list[Any], scenarios: Sequence[Scenario], base: np.ndarray) -> np.ndarray:
+    parameter = parameters()[path]
+    if None in values:
+        own = [scenario.get(path) for scenario in scenarios]
+        values = [own[number] if value is None else value for value, number in zip(values, base, strict=True)]
+    if parameter.kind == "choice":
+        return np.array([str(value) for value in values], dtype=object)
+    made = np.array(values, float)
+    if parameter.kind == "int" and not np.array_equal(made, np.rint(made)):
+        wrong = made[made != np.rint(made)][0]
+        raise ParameterError(f"{path}={wrong:g}: not a whole number; allowed: {parameter.range_text}")
+    return made.astype(np.int32) if parameter.kind == "int" else made
+
+
+def _table(rows: Rows, columns: Mapping[str, np.ndarray], choices: Sequence[Mapping[str, str]], base: np.ndarray,
+           groups: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    table = {group: np.array([one[group] for one in choices], dtype=object)[base] for group in choices[0]}
+    for name, values in rows.columns.items():
+        if name not in groups and name not in columns and not name.startswith(SAMPLE):
+            text = any(isinstance(value, str) for value in values)
+            filled = [value if value is not None else None if text else np.nan for value in values]
+            table[name] = np.array(filled, dtype=object if text else float)
+    return {**table, **columns}

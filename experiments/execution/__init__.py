@@ -1,0 +1,1 @@
+"""Chunks of lanes to workers: processes, Dask."""

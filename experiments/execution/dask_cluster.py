@@ -1,0 +1,115 @@
+"""Dask clusters for ``backend=dask``: one that is running, one on this machine, or one that Slurm provides."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from distributed import Client, LocalCluster
+
+from experiments.config.settings import BackendRecord
+from experiments.errors import UserError
+from experiments.execution.processes import ONE_THREAD, deaf_children
+
+PATIENCE = "20s"
+PARTING = 2
+"""Seconds a scheduler has to answer when its client leaves."""
+TALKATIVE = ("distributed", "distributed.client", "distributed.comm", "distributed.core", "distributed.utils",
+             "distributed.batched", "tornado.application")
+
+
+@contextmanager
+def dask_client(record: BackendRecord, workers: int) -> Iterator[Client]:
+    """A client of a cluster; what was started for it is ended on leaving.
+
+    Parameters
+    ----------
+    record : BackendRecord
+        ``address`` of a running scheduler, or the ``cluster`` to start (this machine where none is named).
+    workers : int
+        Worker processes to start; a running cluster has its own.
+
+    Raises
+    ------
+    UserError
+        If no scheduler answers, or a cluster cannot be started.
+    """
+    with _quiet():
+        if record.address is None:
+            with _started(record, workers) as cluster, Client(cluster) as client:
+                yield client
+            return
+        client = _joined(record.address)
+        try:
+            yield client
+        finally:
+            client.close(timeout=PARTING)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep Dask from writing to the terminal what the study says in one line."""
+    before = {name: logging.getLogger(name).level for name in TALKATIVE}
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        for name, level in before.items():
+            logging.getLogger(name).setLevel(level)
+
+
+def _joined(address: str) -> Client:
+    try:
+        return Client(address, timeout=PATIENCE)
+    except (OSError, ValueError) as error:
+        raise UserError(f"backend.address={address}: no Dask scheduler answers there ({error})", 1) from None
+
+
+def _started(record: BackendRecord, workers: int) -> Any:
+    if record.cluster != "slurm":
+        with deaf_children():
+            return LocalCluster(n_workers=workers, threads_per_worker=1, host="127.0.0.1", dashboard_address=None,
+                                silence_logs=logging.ERROR)
+    cluster = _slurm(record)
+    cluster.scale(n=workers)
+    return cluster
+
+
+def _slurm(record: BackendRecord) -> Any:
+    """Slurm jobs with one process a core; the settings are those of ``sbatch``."""
+    _need_jobqueue()
+    from dask_jobqueue import SLURMCluster
+
+    return SLURMCluster(**_slurm_settings(record))
+
+
+def slurm_script(record: BackendRecord, scheduler: str = "tcp://HOST:PORT") -> str:
+    """The job script that would be handed to ``sbatch``, without starting or submitting anything.
+
+    Parameters
+    ----------
+    record : BackendRecord
+        What a job asks for.
+    scheduler : str
+        Address the workers report to; a real study fills in that of the machine it was started on.
+    """
+    _need_jobqueue()
+    from dask_jobqueue.slurm import SLURMJob
+
+    return SLURMJob(scheduler, "offramp", **_slurm_settings(record)).job_script()
+
+
+def _slurm_settings(record: BackendRecord) -> dict[str, Any]:
+    return {"cores": record.cores, "processes": record.cores, "memory": record.memory, "walltime": record.walltime,
+            "queue": record.queue, "account": record.account,
+            "job_script_prologue": [f"export {name}=1" for name in ONE_THREAD]}
+
+
+def _need_jobqueue() -> None:
+    try:
+        import dask_jobqueue  # noqa: F401
+    except ImportError:
+        raise UserError("backend.cluster=slurm: install the extra first, pip install 'offramp[dask]'") from None

@@ -1,0 +1,48 @@
+"""How many replicates come next: a fixed number, or rounds that grow until every interval is narrow enough."""
+
+from __future__ import annotations
+
+import math
+
+from experiments.study.directory import Study
+from experiments.study.files import scan_table
+
+FIRST_ROUND = 200
+GROWTH = (1.25, 4.0)
+
+
+def next_block(study: Study) -> tuple[int, int] | None:
+    """The next range of replicates of a study, or None where enough is done.
+
+    With ``replicates=auto`` rounds grow until the half-width of the 95 % Wilson interval of every severity's and
+    every termination's share, at every point, is at most ``precision``, or ``max_replicates`` is reached. What comes
+    next follows from the finished blocks alone, so a resumed study takes the same rounds.
+    """
+    settings = study.settings
+    done = study.blocks[-1][1] if study.blocks else 0
+    if settings.replicates != "auto":
+        return (0, settings.replicates) if not study.blocks else None
+    limit = settings.max_replicates
+    if done == 0:
+        return 0, min(FIRST_ROUND, limit)
+    widest = widest_half_width(study)
+    if done >= limit or widest <= settings.precision:
+        return None
+    needed = done * (widest / settings.precision) ** 2 * 1.02
+    wanted = min(max(needed, done * GROWTH[0]), done * GROWTH[1])
+    return done, min(math.ceil(wanted / 50) * 50, limit)
+
+
+def widest_half_width(study: Study) -> float:
+    """The widest half-width of the 95 % Wilson intervals over points, severities and terminations of what is there."""
+    import polars as pl
+
+    from experiments.statistics.intervals import wilson
+
+    lanes = scan_table(*sorted((study.directory / "outcomes").glob("part-*.parquet")))
+    widest = 0.0
+    for column in ("severity", "termination"):
+        counts = lanes.group_by("point", column).len().with_columns(trials=pl.col("len").sum().over("point")).collect()
+        low, high = wilson((counts["len"] / counts["trials"]).to_numpy(), counts["trials"].to_numpy())
+        widest = max(widest, float(((high - low) / 2).max(initial=0.0)))
+    return widest or math.inf

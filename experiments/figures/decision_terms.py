@@ -1,0 +1,140 @@
+"""What a government weighed on one day: from holding to the best step down, term by term."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from matplotlib.axes import Axes
+
+from experiments.figures.style import GREY, INK, Drawing, canvas, no_spines, signed, styled, wrapped
+from experiments.trace.reasons import why, words
+
+if TYPE_CHECKING:
+    from experiments.trace.reasons import Decision
+
+FOR, AGAINST, NET = "#009E73", "#D55E00", "#4d4d4d"
+SMALL = 0.005
+"""Terms below this in size on both sides are left out; they still count in the balance."""
+
+LOPSIDED = 3
+"""Where one side's bars reach so many times further, each panel has a scale of its own."""
+
+NOTE = (
+    "From holding to the best lower rung within reach, in units of utility (about ten points of approval each): green "
+    "speaks for the step down, orange against it, grey is what comes of it. Luck of the draw comes on top. One crisis "
+    "in a model under stated assumptions."
+)
+
+
+@styled
+def weighing(decisions: Sequence[Decision], sides: Mapping[str, str], title: str) -> Drawing:
+    """Draw what stepping down was worth against holding, a panel a side.
+
+    Parameters
+    ----------
+    decisions : sequence of Decision
+        Of one day, one a side; sides that stand on the lowest rung get an empty panel.
+    sides : mapping
+        Names of the sides.
+    title : str
+        Heading.
+    """
+    terms = _terms(decisions)
+    spans = [_span(found, terms) for found in decisions]
+    alike = max(high - low for low, high in spans) <= LOPSIDED * min(high - low for low, high in spans)
+    figure = canvas(
+        0.27 * max(len(terms), 5) + 2.45,
+        title=title,
+        note=NOTE + ("" if alike else " Each panel has a scale of its own."),
+    )
+    panels = figure.subplots(1, len(decisions), sharey=True, sharex=alike, squeeze=False)[0]
+    for axes, found in zip(panels, decisions, strict=True):
+        _panel(axes, found, terms)
+        axes.set_title(
+            f"{sides[found.side]}\n{wrapped(_heading(found), 44 if len(decisions) > 1 else 90)}",
+            fontsize=8.5,
+            fontweight="normal",
+        )
+    for axes, own in zip(panels, spans, strict=True):
+        low, high = (min(spans)[0], max(high for _, high in spans)) if alike else own
+        axes.set_xlim(low - 0.2 * (high - low), high + 0.2 * (high - low))
+    panels[0].set_ylim(len(terms) + 0.55, -0.6)
+    panels[0].set_yticks(range(len(terms) + 1), [*map(words, terms), "all together"])
+    return Drawing(figure, _alt(decisions, sides, title))
+
+
+def _terms(decisions: Sequence[Decision]) -> list[str]:
+    """Terms that matter to anybody, the weightiest objection first."""
+    names = list(decisions[0].against or next((found.against for found in decisions if found.against), {}))
+    size = {name: max(abs(found.against.get(name, 0.0)) for found in decisions) for name in names}
+    scale = [max(map(abs, found.against.values()), default=1.0) or 1.0 for found in decisions]
+    total = {
+        name: sum(found.against.get(name, 0.0) / own for found, own in zip(decisions, scale, strict=True))
+        for name in names
+    }
+    return sorted((name for name in names if size[name] >= SMALL), key=lambda name: -total[name])
+
+
+def _span(found: Decision, terms: Sequence[str]) -> tuple[float, float]:
+    """How far to either side the bars of a panel reach."""
+    changes = [-found.against.get(name, 0.0) for name in terms]
+    ends = [0.0, 0.1, *accumulate(changes), -(found.margin or 0.0)]
+    return min(ends), max(ends)
+
+
+def _heading(found: Decision) -> str:
+    if found.down is None:
+        return f"at rung {found.held}: nothing lower to step to"
+    chance = f"chance of a step down {found.chance_down:.0%}" + ("" if found.reconsidered else ", had it reconsidered")
+    return f"from {found.held} to {found.down}? It {_short(found)}; {chance}"
+
+
+def _short(found: Decision) -> str:
+    return why(found).split(":")[0]
+
+
+def _panel(axes: Axes, found: Decision, terms: Sequence[str]) -> None:
+    axes.axvline(0, color=INK, linewidth=0.8)
+    level = 0.0
+    for row, name in enumerate(terms if found.down is not None else ()):
+        change = -found.against[name]
+        _bar(axes, row, level, change, FOR if change > 0 else AGAINST)
+        axes.plot([level + change] * 2, [row - 0.36, row + 1.36], color=GREY, linewidth=0.6)
+        level += change
+    if found.margin is not None:
+        _bar(axes, len(terms), 0.0, -found.margin, NET)
+    axes.set_xlabel("worth of stepping down (utility)")
+    axes.tick_params(axis="y", length=0)
+    axes.xaxis.grid(True)
+    no_spines(axes, "left")
+
+
+def _bar(axes: Axes, row: int, start: float, change: float, hue: str) -> None:
+    axes.barh(row, change, left=start, height=0.72, color=hue, linewidth=0)
+    right = change >= 0
+    axes.annotate(
+        signed(change, 2),
+        (start + change, row),
+        (3 if right else -3, 0),
+        textcoords="offset points",
+        ha="left" if right else "right",
+        va="center",
+        fontsize=7.5,
+        color=INK,
+    )
+
+
+def _alt(decisions: Sequence[Decision], sides: Mapping[str, str], title: str) -> str:
+    parts = []
+    for found in decisions:
+        told = f"{sides[found.side]} at rung {found.held}: {why(found)}"
+        if found.down is not None:
+            listed = ", ".join(
+                f"{words(name)} {signed(-value, 2)}" for name, value in found.against.items() if abs(value) >= SMALL
+            )
+            together = signed(-(found.margin or 0.0), 2)
+            told += f". Worth of stepping down to {found.down}, by term: {listed}; together {together}"
+        parts.append(told)
+    return f"{title}. " + ". ".join(parts) + "."

@@ -1,0 +1,104 @@
+"""Figures that are drawn when they are wanted, here or by processes that help; nothing here loads matplotlib."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from experiments.execution.processes import NoProcesses, ended, started
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor, Future
+
+    from experiments.figures.style import Drawing
+
+Sketch = Callable[[], "Drawing"]
+"""A drawing function with the plain data it draws, as `functools.partial` holds them."""
+
+MODULES = ("experiments.comparison.drawing", "experiments.comparison.design_figures")
+AHEAD = 2
+"""Figures handed out per helping process, so that none waits for its next one."""
+HEAVY = ("fans", "deaths", "days", "incidence", "contrasts")
+"""Figures that take longest to draw, and are begun first."""
+MOST_HELPERS = 3
+
+
+class Drawings(Mapping[str, "Drawing"]):
+    """Drawings by name, in reading order; each is made when it is first asked for.
+
+    Parameters
+    ----------
+    sketches : mapping of str to Sketch
+    """
+
+    def __init__(self, sketches: Mapping[str, Sketch]) -> None:
+        self.sketches = dict(sketches)
+        self._drawn: dict[str, Drawing] = {}
+        self._words: dict[str, str] = {}
+
+    def __getitem__(self, name: str) -> Drawing:
+        if name not in self._drawn:
+            self._drawn[name] = self.sketches[name]()
+        return self._drawn[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.sketches
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.sketches)
+
+    def __len__(self) -> int:
+        return len(self.sketches)
+
+    def words(self) -> dict[str, str]:
+        """Each figure in words; drawn for it only where it was not drawn before, here or by a helper."""
+        return {name: self._words.get(name) or self[name].alt for name in self}
+
+    def save(self, directory: Path, helpers: Executor | None = None) -> list[Path]:
+        """Write every figure, with `helpers` or alone, and return the paths in reading order."""
+        found: dict[str, list[Path]] = {}
+        waiting = sorted(self, key=lambda name: name not in HEAVY)
+        flying: dict[str, Future[tuple[list[Path], str]]] = {}
+        room = AHEAD * getattr(helpers, "_max_workers", 0) if helpers is not None else 0
+        while waiting:
+            while helpers is not None and len(waiting) > 1 and sum(not one.done() for one in flying.values()) < room:
+                name = waiting.pop(0)
+                flying[name] = helpers.submit(save_sketch, self.sketches[name], directory, name)
+            name = waiting.pop(0)
+            found[name], self._words[name] = save_sketch(lambda name=name: self[name], directory, name)
+        for name, future in flying.items():
+            try:
+                found[name], self._words[name] = future.result()
+            except RuntimeError:  # the helper is gone: every figure can be drawn here as well
+                found[name], self._words[name] = save_sketch(self.sketches[name], directory, name)
+        return [path for name in self for path in found[name]]
+
+
+def save_sketch(sketch: Sketch, directory: Path, stem: str) -> tuple[list[Path], str]:
+    """Draw, write, and return the paths and the figure in words."""
+    from experiments.figures.style import save
+
+    drawing = sketch()
+    return save(drawing, directory, stem), drawing.alt
+
+
+@contextmanager
+def helpers(wanted: bool) -> Iterator[Any]:
+    """Processes that help drawing, one fewer than there are cores since this one draws, too; None where it is alone."""
+    import joblib
+
+    number = min(joblib.cpu_count() - 1, MOST_HELPERS)
+    if not wanted or number < 1:
+        yield None
+        return
+    try:
+        pool = started(number, MODULES)
+    except NoProcesses:
+        yield None
+        return
+    try:
+        yield pool
+    finally:
+        ended(pool)

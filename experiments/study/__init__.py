@@ -1,0 +1,1 @@
+"""A study's directory: files, tables, resuming, integrity, identity, results."""

@@ -1,0 +1,254 @@
+"""A study is a directory: its configuration, its design, its manifest and its tables."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+
+from experiments.config.compose import Configuration
+from experiments.config.settings import BackendRecord, StudyRecord, settings_of
+from experiments.design.designs import Design
+from experiments.errors import FAILED, UserError, describe_os_error
+from experiments.interruption import check
+from experiments.study.files import check_table, design_table, read_table, write_json, write_parquet, write_text
+from experiments.study.identity import current_time, machine, model_fingerprint
+from experiments.study.location import MANIFEST, appearing_whole, candidates, taken
+from experiments.study.readme import describe_tables, how_to_repeat
+from experiments.study.tables import columns_of
+from sim import __version__
+from sim.scenario import Scenario
+
+FORMAT = 1
+MAY_DIFFER = ("workers", "backend", "on_error", "resume")
+NEEDED_TO_READ = ("overrides", "state", "seed", "points", "choices", "factors", "scenarios")
+NEEDED_TO_GO_ON = (*NEEDED_TO_READ, "offramp", "command", "config_dir", "blocks", "base", "replicates")
+RUNNING, FINISHED, INTERRUPTED, STOPPED = "running", "finished", "interrupted", "stopped"
+TRAJECTORY_POINTS = 500
+
+
+@dataclass
+class Study:
+    """One study on disk; ``manifest`` is what ``manifest.json`` says."""
+
+    directory: Path
+    manifest: dict[str, Any]
+
+    @classmethod
+    def create(cls, directory: Path, command: str, configuration: Configuration, design: Design,
+               exact: bool = True) -> Study:
+        """A new study in a directory that appears whole, or not at all.
+
+        Parameters
+        ----------
+        exact : bool
+            Whether the user named the directory: it is then taken, where it holds nothing, or refused; otherwise a
+            free name next to it is found where it is taken already.
+        """
+        check()
+        manifest = _manifest(command, configuration, design)
+        tree = yaml.safe_dump(configuration.tree, sort_keys=False, allow_unicode=True)
+        for place in candidates(directory, exact):
+            try:
+                with appearing_whole(place) as partial:
+                    write_text(partial / "config.yaml", tree)
+                    write_parquet(partial / "design.parquet", design_table(design.table, len(design)))
+                    write_part_of_failures(partial, [])
+                    cls(partial, manifest).write_readme(place)
+                    write_json(partial / MANIFEST, manifest)
+                return cls(place, manifest)
+            except FileExistsError:
+                continue
+            except OSError as error:
+                plain = OSError(error.errno, error.strerror, str(place))
+                raise UserError(describe_os_error(plain, "write the study"), FAILED) from None
+        raise taken(directory)
+
+    @classmethod
+    def open(cls, directory: Path | str) -> Study:
+        """The study kept in a directory; UserError where there is none, its format is newer or a file is missing."""
+        place = Path(directory)
+        try:
+            manifest = json.loads((place / "manifest.json").read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise UserError(f"{place}: not a study (no manifest.json)") from None
+        except OSError as error:
+            raise UserError(describe_os_error(error, "read")) from None
+        except ValueError as error:
+            raise UserError(f"{place}: manifest.json is damaged ({error})") from None
+        if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+            found = manifest.get("format") if isinstance(manifest, dict) else None
+            raise UserError(f"{place}: written in format {found}, but format {FORMAT} is read here; "
+                            f"{anew(manifest)}")
+        study = cls(place, manifest)
+        study.require(NEEDED_TO_READ)
+        for name in ("config.yaml", "design.parquet", "failures.parquet"):
+            if not (place / name).is_file():
+                raise UserError(f"{place}: {name} is missing; the study is damaged, {anew(manifest)}")
+            if name.endswith(".parquet"):
+                check_table(place / name)
+        return study
+
+    def require(self, names: Sequence[str]) -> None:
+        """UserError where the manifest lacks one of these entries."""
+        for name in names:
+            if name not in self.manifest:
+                raise UserError(f"{self.directory}: manifest.json is damaged (it lacks {name}); "
+                                f"{anew(self.manifest)}")
+
+    @cached_property
+    def tree(self) -> dict[str, Any]:
+        """The resolved configuration."""
+        try:
+            tree = yaml.safe_load((self.directory / "config.yaml").read_text(encoding="utf-8"))
+        except (ValueError, yaml.YAMLError) as error:
+            raise UserError(f"{self.directory}: config.yaml is damaged ({error})") from None
+        if not isinstance(tree, dict):
+            raise UserError(f"{self.directory}: config.yaml is damaged (not a mapping)")
+        return tree
+
+    @cached_property
+    def settings(self) -> StudyRecord:
+        with self._whole():
+            return StudyRecord(**{name: self.tree[name] for name in settings_of(StudyRecord)})
+
+    @cached_property
+    def backend(self) -> BackendRecord:
+        with self._whole():
+            return BackendRecord(**self.tree["backend"])
+
+    @cached_property
+    def design(self) -> Design:
+        """The design as it was made, whatever became of the configuration files since."""
+
+        table = read_table(self.directory / "design.parquet").drop("point")
+        columns = {name: table[name].to_numpy() for name in table.columns}
+        with self._whole():
+            scenarios = tuple(_scenario(entry) for entry in self.manifest["scenarios"])
+            laid = {path: columns[path] for path in self.manifest["factors"]}
+            choices = tuple(entry["choices"] for entry in self.manifest["scenarios"])
+            number, times = np.array(self.manifest["base"]).T
+        return Design(columns, scenarios, choices, np.repeat(number, times), laid)
+
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        """Say what to do with a study of an earlier day, whose files lack what is asked of them."""
+        try:
+            yield
+        except (KeyError, TypeError) as error:
+            raise UserError(f"{self.directory}: written in another format (it lacks {error}); "
+                            f"{anew(self.manifest)}") from None
+
+    @property
+    def blocks(self) -> list[tuple[int, int]]:
+        """The ranges of replicates simulated or to be simulated, in order."""
+        return [(first, last) for first, last in self.manifest["blocks"]]
+
+    @property
+    def has_trajectories(self) -> bool:
+        wanted = self.settings.trajectories
+        return self.manifest["points"] <= TRAJECTORY_POINTS if wanted == "auto" else bool(wanted)
+
+    @property
+    def resumption(self) -> str:
+        """The command, quoted for a shell, that completes the study and makes anew what it has lost."""
+        return shlex.join(["offramp", self.manifest.get("command", "run"), f"resume={self.directory}"])
+
+    @property
+    def repeated_by(self) -> tuple[str, str]:
+        """What makes the same study in a new directory, and its language."""
+        return self._repeated_by(self.directory)
+
+    def _repeated_by(self, place: Path) -> tuple[str, str]:
+        return how_to_repeat(self.manifest, self.tree["design"], place)
+
+    def write_readme(self, place: Path | None = None) -> None:
+        """Write the study's ``README.md``, a description of its tables; ``place`` is where the study is going to be."""
+        left_out = [*(() if self.settings.records else ("records", "mie")),
+                    *(() if self.has_trajectories else ("trajectories", "paths"))]
+        text = describe_tables(self.manifest, self.design.table, self._repeated_by(place or self.directory), left_out)
+        write_text(self.directory / "README.md", text)
+
+    def reread(self) -> None:
+        """Take the manifest as it is on disk now, whatever another process wrote since the study was opened."""
+        self.manifest = Study.open(self.directory).manifest
+
+    def update(self, **changes: Any) -> None:
+        """Change entries of the manifest, on disk as well."""
+        self.manifest.update(changes)
+        write_json(self.directory / "manifest.json", self.manifest)
+
+
+def anew(manifest: Any) -> str:
+    """How to come by a study that can be read."""
+    if not isinstance(manifest, dict) or not {"command", "overrides"} <= set(manifest):
+        return "make it anew"
+    if manifest.get("design_from_python"):
+        return "make it anew as its README.md tells"
+    made = f"use Offramp {manifest['offramp']}, or " if manifest.get("offramp") not in (None, __version__) else ""
+    return f"{made}make it anew: {shlex.join(['offramp', manifest['command'], *manifest['overrides']])}"
+
+
+def config_hash(tree: Mapping[str, Any], design: Design) -> str:
+    """A fingerprint of everything that can change results, a table that the configuration only names included."""
+    relevant = {name: value for name, value in tree.items() if name not in MAY_DIFFER}
+    if "table" in tree["design"]:
+        relevant["points"] = {name: values.tolist() for name, values in design.table.items()}
+    return hashlib.sha256(json.dumps(relevant, sort_keys=True).encode()).hexdigest()
+
+
+def write_part_of_failures(directory: Path, rows: list[dict[str, Any]]) -> None:
+    """Write ``failures.parquet`` anew."""
+    from experiments.study.files import arrow_table
+
+    columns = {column.name: np.array([row[column.name] for row in rows], object) for column in columns_of("failures")}
+    write_parquet(directory / "failures.parquet", arrow_table("failures", columns))
+
+
+def read_failures(study: Study) -> list[dict[str, Any]]:
+    """The rows of ``failures.parquet``."""
+
+    return read_table(study.directory / "failures.parquet").to_dicts()
+
+
+def _manifest(command: str, configuration: Configuration, design: Design) -> dict[str, Any]:
+    settings = configuration.settings
+    return {
+        "format": FORMAT, "offramp": __version__, "model": model_fingerprint(), **machine(),
+        **({"design_from_python": True} if configuration.design_given else {}),
+        "command": command, "overrides": list(configuration.overrides), "config_dir": configuration.config_dir,
+        "started": current_time(), "finished": None, "state": RUNNING,
+        "seed": settings.seed, "config_hash": config_hash(configuration.tree, design), "points": len(design),
+        "replicates": settings.replicates if settings.replicates != "auto" else 0, "blocks": [],
+        "choices": configuration.choices, "factors": list(design.columns), "base": _runs(design.base),
+        "scenarios": [{"choices": choices, "values": scenario.values(), "varies": _plain(scenario.varies),
+                       "peak_odds": [list(row) for row in scenario.peak_odds]}
+                      for scenario, choices in zip(design.scenarios, design.choices, strict=True)],
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _plain(inner) for name, inner in value.items()}
+    return [_plain(inner) for inner in value] if isinstance(value, (list, tuple)) else value
+
+
+def _scenario(entry: Mapping[str, Any]) -> Scenario:
+    plain = Scenario().replaced_all(entry["values"])
+    return replace(plain, varies=entry["varies"], peak_odds=tuple(map(tuple, entry["peak_odds"])))
+
+
+def _runs(base: np.ndarray) -> list[list[int]]:
+    """Each point's base scenario as runs of [scenario, points]."""
+    starts = np.flatnonzero(np.diff(base, prepend=-1))
+    return np.column_stack([base[starts], np.diff([*starts, len(base)])]).tolist()
+

@@ -1,0 +1,283 @@
+"""Writing a study's files: one fixed Arrow schema per table, every file whole or not there at all, nothing pickled."""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+import zlib
+from collections.abc import Callable, Collection, Mapping, Sequence
+from io import BytesIO
+from lzma import LZMAError
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+from zipfile import BadZipFile, ZipFile
+
+import numpy as np
+
+from experiments.errors import FAILED, UserError, describe_os_error
+from experiments.study.location import remove_partial, sync_folder
+from experiments.study.tables import NEVER, Column, columns_of
+from sim.scenario import parameters
+
+if TYPE_CHECKING:
+    import polars as pl
+    import pyarrow as pa
+
+TEMPORARY = ".tmp"
+_MAGIC = b"PAR1"
+_DAMAGE = (ValueError, LookupError, ArithmeticError, RuntimeError, TypeError, EOFError, BadZipFile, struct.error,
+           zlib.error, LZMAError)
+"""What readers raise for bytes that make no sense; they are given the bytes, so none of it is an error of the disk."""
+_NUMPY = {"count": np.int32, "day": np.int32, "deaths": np.int64, "luck": np.int64, "flag": np.bool_,
+          "measure": np.float64}
+
+
+def arrow_schema(table: str) -> pa.Schema:
+    """The fixed Arrow schema of a table."""
+    import pyarrow as pa
+
+    return pa.schema([pa.field(column.name, _arrow_type(column.kind)) for column in columns_of(table)])
+
+
+def arrow_table(table: str, columns: Mapping[str, np.ndarray]) -> pa.Table:
+    """A table in its fixed schema; what never happened becomes null.
+
+    Parameters
+    ----------
+    table : str
+        Name of the table, see :data:`experiments.study.tables.TABLES`.
+    columns : mapping of name -> array (rows,)
+        -1 in counts and days, NaN in measures and empty labels stand for "never".
+    """
+    import pyarrow as pa
+
+    schema = arrow_schema(table)
+    arrays = [_arrow_array(column, columns[column.name]) for column in columns_of(table)]
+    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def part_path(directory: Path, table: str, number: int) -> Path:
+    """Where part ``number`` of a table is kept."""
+    return Path(directory) / table / f"part-{number:06d}.parquet"
+
+
+def write_part(directory: Path, table: str, number: int, columns: Mapping[str, np.ndarray]) -> None:
+    """Write one part of a table, whole or not at all."""
+    write_parquet(part_path(directory, table, number), arrow_table(table, columns))
+
+
+def write_parquet(path: Path, table: pa.Table) -> None:
+    """Write an Arrow table, whole or not at all, with checksums by which later damage is found."""
+    import pyarrow.parquet as pq
+
+    atomic_write(path, lambda stream: pq.write_table(table, stream, compression="zstd", write_page_checksum=True))
+
+
+def scan_table(*paths: Path | str) -> pl.LazyFrame:
+    """Return the rows of Parquet files as a lazy frame.
+
+    Parameters
+    ----------
+    *paths : path
+        The files, taken letter by letter: a folder may be called `proj [2026]`, `~` or `draw=3`, of which polars would
+        make a pattern, a home directory or a column.
+    """
+    import polars as pl
+
+    return pl.scan_parquet([os.path.abspath(path) for path in paths], glob=False, hive_partitioning=False)
+
+
+def read_table(path: Path | str, columns: Sequence[str] | None = None) -> pl.DataFrame:
+    """Return a Parquet file as a frame, some columns of it or all; the path is taken letter by letter."""
+    frame = scan_table(path)
+    return (frame if columns is None else frame.select(columns)).collect()
+
+
+def write_csv(path: Path, table: pl.DataFrame) -> None:
+    """Write a frame as CSV, whole or not at all."""
+    atomic_write(path, table.write_csv)
+
+
+def check_table(path: Path) -> None:
+    """UserError naming a Parquet file that does not begin and end like one: cut short, or something else."""
+    with open(path, "rb") as stream:
+        begins = stream.read(4)
+        stream.seek(0, os.SEEK_END)
+        size = stream.tell()
+        stream.seek(max(size - 8, 0))
+        end = stream.read(8)
+    if not _is_whole(size, begins, end):
+        raise UserError(f"{path}: not a whole Parquet file; the study is damaged")
+
+
+def _is_whole(size: int, begins: bytes, end: bytes) -> bool:
+    """Whether a file of so many bytes, with these first 4 and last 8, begins and ends like Parquet."""
+    return size >= 12 and begins == end[4:] == _MAGIC and int.from_bytes(end[:4], "little") <= size - 12
+
+
+def read_part(path: Path, table: str) -> pa.Table | None:
+    """A part of a table, all of which can be read and has not changed since it was written, else None.
+
+    Parameters
+    ----------
+    path : Path
+        The file, which is read once, as a whole.
+    table : str
+        Name of the table whose fixed schema it must have, see :func:`arrow_schema`.
+
+    Raises
+    ------
+    UserError
+        Where the file is there, but cannot be read: that says nothing of what is in it.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    content = _content(path)
+    if content is None or not _is_whole(len(content), content[:4], content[-8:]):
+        return None
+    try:
+        found = pq.read_table(pa.BufferReader(content), page_checksum_verification=True)
+    except (*_DAMAGE, OSError, pa.ArrowException) as error:
+        _refuse_want_of_memory(path, error)
+        return None
+    return found if found.schema.equals(arrow_schema(table)) else None
+
+
+def read_whole_arrays(path: Path, names: Collection[str]) -> dict[str, np.ndarray] | None:
+    """Arrays that :func:`write_arrays` wrote, all of them and no others, else None.
+
+    Parameters
+    ----------
+    path : Path
+        The file, which is read once, as a whole.
+    names : collection of str
+        The arrays it must hold.
+
+    Raises
+    ------
+    UserError
+        Where the file is there, but cannot be read.
+    """
+    content = _content(path)
+    if content is None:
+        return None
+    try:
+        found = _unpacked(BytesIO(content))
+    except (*_DAMAGE, OSError, MemoryError) as error:
+        _refuse_want_of_memory(path, error)
+        return None
+    return found if set(found) == set(names) else None
+
+
+def _content(path: Path) -> bytes | None:
+    """All bytes of a file, None where there is no such file; UserError where it cannot be read."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise UserError(describe_os_error(error, "read"), FAILED) from None
+    except MemoryError as error:
+        _refuse_want_of_memory(path, error)
+        raise
+
+
+def _refuse_want_of_memory(path: Path, error: BaseException) -> None:
+    """A file for which there is no memory may well be whole."""
+    if isinstance(error, MemoryError):
+        raise UserError(f"cannot read {path}: not enough memory", FAILED) from None
+
+
+def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    """Write plain arrays (npz, no pickle), whole or not at all."""
+    atomic_write(path, lambda stream: np.savez_compressed(stream, allow_pickle=False, **arrays))
+
+
+def read_arrays(path: Path) -> dict[str, np.ndarray]:
+    """Arrays written by :func:`write_arrays`."""
+    with open(path, "rb") as stream:
+        return _unpacked(stream)
+
+
+def _unpacked(stream: IO[bytes]) -> dict[str, np.ndarray]:
+    """Arrays of an npz file, whose checksums are compared before anything is made of their headers."""
+    with ZipFile(stream) as stored:
+        return {name.removesuffix(".npy"): np.lib.format.read_array(BytesIO(stored.read(name)), allow_pickle=False)
+                for name in stored.namelist()}
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file, whole or not at all."""
+    atomic_write(path, lambda stream: stream.write(text.encode("utf-8")))
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write a JSON file, whole or not at all."""
+    write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+
+
+def atomic_write(path: Path, fill: Callable[[Any], Any]) -> None:
+    """Fill a temporary file next to ``path``, make it durable and put it in place in one step.
+
+    A reader, or a study resumed after a crash, sees the old file or the new one, never a part of it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}{TEMPORARY}")
+    try:
+        with open(temporary, "wb") as stream:
+            fill(stream)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(temporary, path)
+        sync_folder(path.parent)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def remove_leftovers(directory: Path) -> None:
+    """Delete temporary files and directories that a killed process left behind."""
+    remove_partial(Path(directory))
+    for path in Path(directory).rglob(f".*{TEMPORARY}"):
+        path.unlink(missing_ok=True)
+
+
+def design_table(design: Mapping[str, np.ndarray], length: int) -> pa.Table:
+    """The table ``design``: a row a point, its number and its factors."""
+    import pyarrow as pa
+
+    arrays = {"point": pa.array(np.arange(length), pa.int32())}
+    for name, values in design.items():
+        arrays[name] = _factor_array(name, values)
+    return pa.table(arrays)
+
+
+def _factor_array(name: str, values: np.ndarray) -> pa.Array:
+    import pyarrow as pa
+
+    known = parameters().get(name)
+    if values.dtype == object:
+        return pa.array(values.tolist(), pa.string())
+    if known is not None and known.kind == "int":
+        return pa.array(values.astype(np.int32), pa.int32())
+    return pa.array(values.astype(float), pa.float64(), mask=np.isnan(values.astype(float)))
+
+
+def _arrow_type(kind: str) -> pa.DataType:
+    import pyarrow as pa
+
+    return {"count": pa.int32(), "day": pa.int32(), "deaths": pa.int64(), "luck": pa.int64(), "flag": pa.bool_(),
+            "measure": pa.float64(), "label": pa.string()}[kind]
+
+
+def _arrow_array(column: Column, values: np.ndarray) -> pa.Array:
+    import pyarrow as pa
+
+    kind, values = column.kind, np.asarray(values)
+    if kind == "label":
+        return pa.array([value or None for value in values.tolist()], pa.string())
+    plain = np.ascontiguousarray(values, dtype=_NUMPY[kind])
+    missing = plain == NEVER if kind in ("count", "day") else np.isnan(plain) if kind == "measure" else None
+    return pa.array(plain, _arrow_type(kind), mask=missing)

@@ -1,0 +1,259 @@
+"""What a study rests on: which model, which processor, which libraries, and when.
+
+``python -m experiments.study.identity`` prints the fingerprint of the model as it stands.
+"""
+
+from __future__ import annotations
+
+import ast
+import csv
+import hashlib
+import platform
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from experiments.errors import UserError
+
+LIBRARIES = ("mesa", "numpy", "numba", "llvmlite", "scipy", "polars", "pyarrow", "hydra-core", "joblib")
+EQUIVALENTS = Path(__file__).with_name("equivalents.csv")
+_HASHING = b"statements 1"
+"""Changed when hashing itself changes, so that nothing kept from before is taken for its result."""
+_LEFT_OUT = frozenset(("lineno", "col_offset", "end_lineno", "end_col_offset", "ctx", "kind", "type_comment"))
+
+
+def current_time() -> str:
+    """The time of day, ISO 8601 to the second, with its zone."""
+    return datetime.now().astimezone().isoformat(timespec="seconds")
+
+
+def zoned(time: str) -> str:
+    """A time in ISO 8601 with its zone; one without a zone, as manifests had it before, was local."""
+    return datetime.fromisoformat(time).astimezone().isoformat(timespec="seconds")
+
+
+def library_versions() -> dict[str, str]:
+    """The versions of what results rest on."""
+    return {name: found for name in LIBRARIES if (found := _version(name))}
+
+
+def machine() -> dict[str, Any]:
+    """Python, libraries and processor, as a manifest has them: they may move the last bits of a result."""
+    return {"python": platform.python_version(), "libraries": library_versions(), "processor": processor()}
+
+
+def processor() -> dict[str, Any]:
+    """The processor's name, the features that NumPy has loops for and finds here, and what Numba compiles for."""
+    from llvmlite import binding
+    from numba.core import config
+    from numpy._core._multiarray_umath import __cpu_features__ as known
+
+    features = config.CPU_FEATURES
+    if features is None:
+        features = binding.get_host_cpu_features().flatten()
+    return {
+        "name": _processor_name(),
+        "numpy_features": [name for name, there in known.items() if there],
+        "numba_target": config.CPU_NAME or binding.get_host_cpu_name(),
+        "numba_features": [name[1:] for name in features.split(",") if name.startswith("+")],
+    }
+
+
+def model_fingerprint() -> str:
+    """16 hexadecimal digits for the model as it stands.
+
+    They change with every statement of ``sim`` and every data file beside them, and with nothing else: neither
+    comments, docstrings, formatting and imports, nor the file and the order in which definitions stand.
+    """
+    import sim
+
+    return package_fingerprint(Path(sim.__file__).parent)
+
+
+@cache
+def package_fingerprint(folder: Path) -> str:
+    """The fingerprint of a package. Parsing takes a while: the last result is kept beside Python's own caches."""
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file() and _is_source(path.relative_to(folder))]
+    contents = {path: path.read_bytes() for path in files}
+    digests = (hashlib.sha256(content).digest() for content in contents.values())
+    key = hashlib.sha256(b"".join([_HASHING, *(path.suffix.encode() for path in files), *digests])).hexdigest()
+    kept = folder / "__pycache__" / "fingerprint.txt"
+    try:
+        if (words := kept.read_text(encoding="ascii").split())[:1] == [key]:
+            return words[1]
+    except (OSError, ValueError, IndexError):
+        pass
+    sources = [content.decode() for path, content in contents.items() if path.suffix == ".py"]
+    found = statements_hash(sources, [content for path, content in contents.items() if path.suffix != ".py"])
+    _keep(kept, f"{key} {found}\n")
+    return found
+
+
+def statements_hash(sources: Iterable[str], data: Iterable[bytes] = ()) -> str:
+    """16 hexadecimal digits for the statements of Python sources, in whichever file and order, and for some data.
+
+    Docstrings, imports, comments and formatting do not count, nor does the version of Python; constants do.
+    """
+    parts = [_canonical(node).encode() for source in sources for node in ast.parse(source).body if _counts(node)]
+    parts += data
+    return hashlib.sha256(b"".join(sorted(hashlib.sha256(part).digest() for part in parts))).hexdigest()[:16]
+
+
+def require_model(place: Path | str, made: str, what_to_do: str = "start a new run") -> None:
+    """UserError, naming both models, where what is kept in a place was made with another one than this."""
+    if not same("model", made, model_fingerprint()):
+        raise UserError(f"{place}: made with another state of the model ({made}, this is {model_fingerprint()}); "
+                        f"{what_to_do}")
+
+
+def same(what: str, one: str, other: str) -> bool:
+    """Whether two fingerprints name the same thing, or what was recorded to be equal.
+
+    Parameters
+    ----------
+    what : {"model", "rule", "designs"}
+    """
+    return one == other or _latest(what, one) == _latest(what, other)
+
+
+@cache
+def equivalents() -> dict[tuple[str, str], str]:
+    """What was recorded to give the same results bit for bit: (what, old fingerprint) -> new fingerprint."""
+    with EQUIVALENTS.open(encoding="utf-8", newline="") as stream:
+        return {(row["what"], row["old"]): row["new"] for row in csv.DictReader(stream)}
+
+
+def origin_notes(manifests: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """What a reader must know of studies, name -> manifest, that do not rest on one model and one machine."""
+    models: dict[str, list[str]] = {}
+    for name, manifest in manifests.items():
+        made = manifest.get("model", "")
+        models.setdefault(next((known for known in models if same("model", known, made)), made), []).append(name)
+    named = [f"{', '.join(names)}: {model or 'not named'}" for model, names in models.items()]
+    notes = []
+    if len(models) > 1:
+        words = ("do not all name their model, so it may not be the same" if "" in models and len(models) == 2 else
+                 "come from different models: what differs between them may be the model")
+        notes.append(f"The studies {words} ({'; '.join(named)}).")
+    if changes := unlike([machine for manifest in manifests.values() for machine in machines_of(manifest)]):
+        subject = "The studies were" if len(manifests) > 1 else f"{next(iter(manifests))} was"
+        notes.append(f"{subject} made with {'; '.join(changes)}: last digits may differ for that alone.")
+    return notes
+
+
+def machines_of(manifest: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Where a study was begun and where it was gone on with, each as :func:`machine` has it."""
+    return [manifest, *manifest.get("continued", [])]
+
+
+def unlike(machines: Sequence[Mapping[str, Any]]) -> list[str]:
+    """In words, where machines (see :func:`machine`) differ; what one of them does not name is passed over."""
+    named: dict[str, dict[str, None]] = {}
+    for one in machines:
+        python = {"Python": one["python"]} if one.get("python") else {}
+        for name, found in {**python, **(one.get("libraries") or {})}.items():
+            named.setdefault(name, {})[found] = None
+    processors = [one["processor"] for one in machines if one.get("processor")]
+    named["processor"] = dict.fromkeys(_in_short(one, processors) for one in processors)
+    return [f"{name} {' and '.join(found)}" for name, found in named.items() if len(found) > 1]
+
+
+def _in_short(mine: Mapping[str, Any], all_of_them: Sequence[Mapping[str, Any]]) -> str:
+    """A processor as a reader would name it, with features of its own where its name is not."""
+    name = f"{mine['name']} ({mine['numba_target']})"
+    like = [one for one in all_of_them if (one["name"], one["numba_target"]) == (mine["name"], mine["numba_target"])]
+    features = [{*one["numpy_features"], *one["numba_features"]} for one in (mine, *like)]
+    own = sorted(features[0] - set.intersection(*features))
+    if not own:
+        return name
+    return f"{name} with {', '.join(own[:3])}" + (f" and {len(own) - 3} more features" if len(own) > 3 else "")
+
+
+def _latest(what: str, fingerprint: str) -> str:
+    known, seen = equivalents(), set()
+    while (what, fingerprint) in known and fingerprint not in seen:
+        seen.add(fingerprint)
+        fingerprint = known[what, fingerprint]
+    return fingerprint
+
+
+def _canonical(value: Any) -> str:
+    """A syntax tree as text, alike in every version of Python: what is empty or absent is left out."""
+    out: list[str] = []
+    _write(value, out.append)
+    return " ".join(out)
+
+
+def _write(value: Any, add: Any) -> None:
+    if isinstance(value, list):
+        add("[")
+        for item in value:
+            if _counts(item):
+                _write(item, add)
+        add("]")
+    elif isinstance(value, ast.AST):
+        add(type(value).__name__)
+        for name in value._fields:
+            part = getattr(value, name, None) if name not in _LEFT_OUT else None
+            if part is not None and part != []:
+                add(name)
+                _write(part, add)
+        add(")")
+    else:
+        add(repr(value))
+
+
+def _counts(node: Any) -> bool:
+    """Whether a statement can change what is computed: not imports, texts that stand alone, or the version's name."""
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        return False
+    if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+        return False
+    if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+        return node.targets[0].id != "__version__"
+    return not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+
+
+def _is_source(path: Path) -> bool:
+    """Whether a file of a package, its path relative to the package, is code or data; else it was left by tools."""
+    hidden = any(part.startswith(".") or part == "__pycache__" for part in path.parts)
+    return not hidden and path.suffix not in (".pyc", ".typed") and not path.name.endswith("~")
+
+
+def _keep(path: Path, text: str) -> None:
+    if sys.dont_write_bytecode:
+        return
+    from experiments.study.files import write_text
+
+    try:
+        write_text(path, text)
+    except OSError:  # installed where nobody may write
+        pass
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
+
+
+def _processor_name() -> str:
+    """What the system calls the processor."""
+    return next(_names_of_processor(), "") or platform.processor() or platform.machine()
+
+
+def _names_of_processor() -> Iterator[str]:
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as lines:
+            yield from (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    except OSError:
+        return
+
+
+if __name__ == "__main__":
+    print(model_fingerprint())

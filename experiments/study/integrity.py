@@ -1,0 +1,121 @@
+"""Whether a study's files are what they should be: whole, of the right lanes, and none too many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from experiments.study.chunks import Chunk, cut
+from experiments.study.directory import FINISHED, Study, read_failures
+from experiments.study.files import part_path, read_part, read_whole_arrays
+from experiments.study.progress import progress_bar
+from experiments.study.trajectories import lost_trajectories, slabs, tally_names, tally_path
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+DAMAGED, MISSING, LEFT_OVER = "damaged", "missing", "left over"
+A_ROW_A_LANE = ("outcomes", "records")
+_FEWER_ROWS = ("mie", "paths")
+
+
+def find_faults(study: Study) -> dict[Path, str]:
+    """Files of a study that are damaged, lost, or left over, each with the word for it.
+
+    Every file is read through, once: a part that is cut short, changed, or holds other lanes than its chunk is
+    damaged; one that belongs to no chunk is left over. A chunk whose outcomes are there has all its other files, too.
+    Of chunks with failures, which are tried again anyway, what is there must be theirs. Trajectories are no chunk's
+    own; they are merged anew whenever a study is resumed.
+    """
+    failed = {row["chunk"] for row in read_failures(study)}
+    chunks = cut(study.blocks, study.manifest["points"], study.settings.citizens)
+    groups = slabs(chunks) if study.has_trajectories else []
+    whole = study.manifest["state"] == FINISHED
+    owners = {part_path(study.directory, table, chunk.number): chunk
+              for table in (*A_ROW_A_LANE, *_FEWER_ROWS) for chunk in chunks}
+    owners |= {tally_path(study.directory, chunk.number): chunk for chunk in chunks}
+    reaches = {part_path(study.directory, "trajectories", number): {point for chunk in group for point in chunk.points}
+               for number, group in enumerate(groups)}
+    files = sorted(_files(study.directory))
+    found: dict[Path, str] = {}
+    with progress_bar(f"{study.directory}: checking", len(files), "files") as meter:
+        for path in files:
+            meter.advance(1)
+            if path in owners:
+                sound = _is_of(path, owners[path], owners[path].number not in failed)
+            elif path in reaches:
+                sound = _is_within(path, reaches[path], whole)
+            else:
+                found[path] = LEFT_OVER
+                continue
+            if not sound:
+                found[path] = DAMAGED
+    found |= dict.fromkeys(lost_trajectories(study, chunks, failed), MISSING)
+    for chunk in chunks:
+        outcomes = part_path(study.directory, "outcomes", chunk.number)
+        if chunk.number not in failed and outcomes not in found and outcomes.exists():
+            found |= {path: MISSING for path in companions(study, chunk).values() if not path.exists()}
+    return found
+
+
+def companions(study: Study, chunk: Chunk) -> dict[str, Path]:
+    """The files that a whole chunk has beside its outcomes, by what they hold."""
+    found = {}
+    if study.settings.records:
+        found |= {word: part_path(study.directory, table, chunk.number)
+                  for word, table in (("records", "records"), ("events", "mie"))}
+    if study.has_trajectories:
+        from sim.outputs.trajectories import PATHS_KEPT
+
+        found["daily tally"] = tally_path(study.directory, chunk.number)
+        if chunk.replicate.min() < PATHS_KEPT:
+            found["paths"] = part_path(study.directory, "paths", chunk.number)
+    return found
+
+
+def _files(directory: Path) -> Iterator[Path]:
+    for table in (*A_ROW_A_LANE, *_FEWER_ROWS, "trajectories"):
+        yield from (directory / table).glob("part-*.parquet")
+    yield from (directory / "trajectories").glob("tally-*.npz")
+
+
+def _is_of(path: Path, chunk: Chunk, whole: bool) -> bool:
+    """Whether a file can be read and holds the lanes of its chunk; some of them where lanes of it failed."""
+    if path.suffix == ".npz":
+        arrays = read_whole_arrays(path, tally_names())
+        return arrays is not None and _is_tally_of(arrays, chunk)
+    name = path.parent.name
+    table = read_part(path, name)
+    if table is None or table["point"].null_count or table["replicate"].null_count:
+        return False
+    lanes, own = _lanes(table), _numbered(chunk.point, chunk.replicate)
+    if name in _FEWER_ROWS:
+        return bool(np.isin(lanes, own).all())
+    if whole:
+        return np.array_equal(lanes, own)
+    return bool(np.isin(lanes, own).all()) and bool((np.diff(lanes) > 0).all())
+
+
+def _is_tally_of(arrays: Mapping[str, np.ndarray], chunk: Chunk) -> bool:
+    points = arrays["points"].ravel().tolist()
+    rows = [values.shape[:1] for name, values in arrays.items() if name != "days"]
+    return bool(points) and set(points) <= set(chunk.points) and set(rows) == {(len(points),)}
+
+
+def _is_within(path: Path, points: set[int], whole: bool) -> bool:
+    """Whether a part of the trajectories can be read and, in a finished study, is about its points alone."""
+    table = read_part(path, "trajectories")
+    return table is not None and (not whole or set(table["point"].unique().to_pylist()) <= points)
+
+
+def _lanes(table: pa.Table) -> np.ndarray:
+    """Each row's lane as one number, int64 (rows,)."""
+    return _numbered(table["point"].to_numpy(), table["replicate"].to_numpy())
+
+
+def _numbered(point: np.ndarray, replicate: np.ndarray) -> np.ndarray:
+    """Points and replicates, int (lanes,) each, as one number a lane, int64 (lanes,), in their order."""
+    return (point.astype(np.int64) << 32) + replicate

@@ -1,0 +1,200 @@
+"""Reading finished studies back as polars frames."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from experiments.errors import UserError
+from experiments.study.chunks import cut
+from experiments.study.directory import FINISHED, Study
+from experiments.study.files import arrow_schema, check_table, part_path, read_table, scan_table
+from experiments.study.integrity import companions
+from experiments.study.location import user_path
+from experiments.study.trajectories import lost_trajectories
+
+if TYPE_CHECKING:
+    import xarray
+
+LABEL = "study"
+MOST_LOSSES = 3
+"""Lost files that are named one by one."""
+
+
+@dataclass(frozen=True)
+class Results:
+    """The tables of one study, or of several stacked with a column ``study`` in front.
+
+    ``labels`` are the studies' names in the order given. Frames are read on first use.
+    """
+
+    studies: tuple[Study, ...]
+    labels: tuple[str, ...]
+
+    @cached_property
+    def outcomes(self) -> pl.DataFrame:
+        """One row per crisis, ordered by (study,) point and replicate."""
+        return self._stacked("outcomes").sort(self._keys("point", "replicate"), maintain_order=True)
+
+    @cached_property
+    def records(self) -> pl.DataFrame:
+        """One row per crisis as coders of conflict data would read it; empty where records were not asked for."""
+        return self._stacked("records").sort(self._keys("point", "replicate"), maintain_order=True)
+
+    @cached_property
+    def events(self) -> pl.DataFrame:
+        """One row per militarised event; empty where records were not asked for."""
+        return self._stacked("mie").sort(self._keys("point", "replicate"), maintain_order=True)
+
+    @cached_property
+    def trajectories(self) -> pl.DataFrame:
+        """One row per point, day and tracked quantity; empty where trajectories were not kept."""
+        return self._stacked("trajectories").sort(self._keys("point", "quantity", "day"), maintain_order=True)
+
+    @cached_property
+    def paths(self) -> pl.DataFrame:
+        """The full paths of the first replicates of each point."""
+        return self._stacked("paths").sort(self._keys("point", "replicate", "quantity", "day"), maintain_order=True)
+
+    @cached_property
+    def design(self) -> pl.DataFrame:
+        """One row per point: its number and its factors."""
+        return self._labelled([scan_table(study.directory / "design.parquet") for study in self.studies]).collect()
+
+    @cached_property
+    def failures(self) -> pl.DataFrame:
+        """One row per point whose lanes could not be completed."""
+        frames = [scan_table(study.directory / "failures.parquet") for study in self.studies]
+        return self._labelled(frames).collect()
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The resolved configuration of the first study."""
+        return self.studies[0].tree
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """The manifest of the first study."""
+        return self.studies[0].manifest
+
+    @property
+    def directories(self) -> tuple[Path, ...]:
+        return tuple(study.directory for study in self.studies)
+
+    def scan(self, table: str) -> pl.LazyFrame:
+        """A table as a lazy frame, for tables larger than memory."""
+        return self._labelled([_scan(study, table) for study in self.studies])
+
+    def to_xarray(self) -> xarray.Dataset:
+        """Return outcomes and trajectories of one study as labelled arrays (see :mod:`experiments.study.exporting`)."""
+        from experiments.study.exporting import to_xarray
+
+        return to_xarray(self)
+
+    def _stacked(self, table: str) -> pl.DataFrame:
+        return self.scan(table).collect()
+
+    def _keys(self, *names: str) -> list[str]:
+        return [*([LABEL] if len(self.studies) > 1 else []), *names]
+
+    def _labelled(self, frames: Sequence[pl.LazyFrame]) -> pl.LazyFrame:
+        if len(frames) == 1:
+            return frames[0]
+        pairs = zip(frames, self.labels, strict=True)
+        return pl.concat([frame.select(pl.lit(label).alias(LABEL), pl.all()) for frame, label in pairs],
+                         how="diagonal_relaxed")
+
+
+def load(directories: str | Path | Iterable[str | Path]) -> Results:
+    """Read one study, several, or all jobs of a multirun directory.
+
+    Parameters
+    ----------
+    directories : path or iterable of paths
+        Each a study, or a directory whose subdirectories are studies.
+
+    Returns
+    -------
+    Results
+        With a column ``study`` in every frame where there is more than one.
+
+    Raises
+    ------
+    UserError
+        If a directory holds no study.
+    """
+    given = [directories] if isinstance(directories, (str, Path)) else list(directories)
+    places = [place for directory in given for place in find_studies(Path(directory))]
+    studies = tuple(Study.open(place) for place in places)
+    return Results(studies, _labels(studies))
+
+
+def find_studies(directory: Path) -> list[Path]:
+    """The study in a directory, or those in its subdirectories, also where a study has lost its manifest."""
+    directory = user_path(directory)
+    if is_study(directory):
+        return [directory]
+    inner = [path for path in directory.glob("[!.]*") if is_study(path)] if directory.is_dir() else []
+    if not inner:
+        raise UserError(f"{directory}: {'no study in it' if directory.is_dir() else 'no such directory'}")
+    return sorted(inner, key=lambda path: (len(path.name), path.name) if path.name.isdigit() else (99, path.name))
+
+
+def is_study(directory: Path) -> bool:
+    """Whether a study lies in a directory, sound or damaged."""
+    return any((directory / name).is_file() for name in ("manifest.json", "design.parquet"))
+
+
+def _labels(studies: Sequence[Study]) -> tuple[str, ...]:
+    """Short names that tell studies apart: the overrides in which they differ, or else their directories."""
+    texts = [study.manifest["overrides"] for study in studies]
+    shared = set.intersection(*map(set, texts)) if texts else set()
+    own = [" ".join(text for text in own if text not in shared) for own in texts]
+    for labels in (own, [study.directory.name for study in studies], [str(study.directory) for study in studies]):
+        if all(labels) and len(set(labels)) == len(labels):
+            return tuple(labels)
+    return tuple(f"{number} {study.directory}" for number, study in enumerate(studies))
+
+
+def check_part(study: Study, part: Path) -> None:
+    """UserError where a part of a table is damaged, saying what to do about it."""
+    try:
+        check_table(part)
+    except UserError as error:
+        raise UserError(f"{error}; to simulate that part anew: {again(study)}") from None
+
+
+def again(study: Study) -> str:
+    """The command that makes anew what a study has lost."""
+    return study.resumption
+
+
+def losses(study: Study) -> list[str]:
+    """What is not there of a finished study, in words, the first few of it by name."""
+    manifest = study.manifest
+    if manifest.get("state") != FINISHED or "blocks" not in manifest:
+        return []
+    failed = set(read_table(study.directory / "failures.parquet", ["chunk"])["chunk"].to_list())
+    chunks = cut(study.blocks, manifest["points"], study.settings.citizens)
+    lost = []
+    for chunk in (chunk for chunk in chunks if chunk.number not in failed):
+        files = {"outcomes": part_path(study.directory, "outcomes", chunk.number), **companions(study, chunk)}
+        lost += [f"the {word} of chunk {chunk.number}" for word, path in files.items() if not path.exists()]
+    lost += [f"{path.parent.name}/{path.name}" for path in lost_trajectories(study, chunks, failed)]
+    return [*lost[:MOST_LOSSES], f"{len(lost) - MOST_LOSSES} more"] if len(lost) > MOST_LOSSES else lost
+
+
+def _scan(study: Study, table: str) -> pl.LazyFrame:
+    parts = sorted((study.directory / table).glob("part-*.parquet"))
+    for part in parts:
+        check_part(study, part)
+    if parts:
+        return scan_table(*parts)
+    empty = pl.from_arrow(arrow_schema(table).empty_table())
+    assert isinstance(empty, pl.DataFrame)
+    return empty.lazy()

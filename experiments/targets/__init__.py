@@ -1,0 +1,1 @@
+"""The records that the model is held against, and how they are read."""

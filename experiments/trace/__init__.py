@@ -1,0 +1,1 @@
+"""One crisis of a finished study, told day by day."""

@@ -1,0 +1,159 @@
+"""One crisis of a study, simulated once more day by day and held against the outcome that the study wrote down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from experiments.errors import FAILED, UserError
+from experiments.execution.scheduler import engine_settings
+from experiments.study.directory import Study, read_failures
+from experiments.study.files import part_path, scan_table
+from experiments.study.identity import model_fingerprint
+from experiments.study.results import find_studies
+from experiments.trace.retold import retold
+from sim.scenario import Scenario
+
+Day = dict[str, Any]
+_ALLIES = ("first", "second", "third")
+
+
+@dataclass(frozen=True)
+class Story:
+    """A crisis told day by day.
+
+    ``days`` are as :func:`sim.outputs.tracing.trace` gives them, ``outcome`` is the study's row about this crisis,
+    ``factors`` the row of its design, ``confirmed`` the columns of the outcome that the days add up to. ``rationality`` and
+    ``clock`` (chances a day of reconsidering in calm and in crisis) are those of each side.
+    """
+
+    study: Study
+    point: int
+    replicate: int
+    days: list[Day]
+    outcome: dict[str, Any]
+    factors: dict[str, Any]
+    confirmed: tuple[str, ...]
+    scenario: Scenario
+    rationality: Mapping[str, float]
+    clock: Mapping[str, tuple[float, float]]
+
+    @property
+    def sides(self) -> dict[str, str]:
+        """Names of the sides for readers."""
+        government = self.scenario.government
+        return {"a": f"side a ({government.a.label})", "b": f"side b ({government.b.label})"}
+
+    def ally(self, number: int) -> str:
+        """Name of an ally, counted from 1."""
+        record = getattr(self.scenario.alliance, _ALLIES[number - 1])
+        return f"{record.label} (backs {record.protege})"
+
+
+def tell(directory: Path | str, point: int, replicate: int) -> Story:
+    """Tell one crisis of a study.
+
+    Parameters
+    ----------
+    directory : path
+        A study, or a directory with one study in it.
+    point, replicate : int
+        Which crisis, both counted from 0.
+
+    Raises
+    ------
+    UserError
+        Where there is no such crisis, or where it comes out differently now than the study wrote down.
+    """
+    study = only_study(Path(directory))
+    outcome = outcome_of(study, point, replicate)
+    days, traits = _simulated(study, point, replicate)
+    found = retold(days)
+    _refuse_difference(study, found, outcome)
+    scenario = study.design.points().scenario(point)
+    factors = {name: _plain(column[point]) for name, column in study.design.table.items()}
+    return Story(study, point, replicate, days, outcome, factors, tuple(found), scenario, **traits)
+
+
+def only_study(directory: Path) -> Study:
+    """The study in a directory; UserError where there is none, or more than one."""
+    places = find_studies(directory)
+    if len(places) > 1:
+        raise UserError(f"{directory}: holds {len(places)} studies; name one of them, e.g. {places[0]}")
+    return Study.open(places[0])
+
+
+def outcome_of(study: Study, point: int, replicate: int) -> dict[str, Any]:
+    """The row of ``outcomes`` about one crisis; UserError where there is none, saying what there is."""
+    import polars as pl
+
+    points = study.manifest["points"]
+    replicates = max((last for _, last in study.blocks), default=0)
+    _check_number("--point", point, points, "points", study)
+    _check_number("--replicate", replicate, replicates, "replicates", study)
+    parts = part_path(study.directory, "outcomes", 0).parent
+    wanted = (pl.col("point") == point) & (pl.col("replicate") == replicate)
+    rows = (
+        scan_table(*sorted(parts.glob("part-*.parquet"))).filter(wanted).collect()
+        if any(parts.glob("part-*"))
+        else None
+    )
+    if rows is None or rows.is_empty():
+        raise UserError(f"{study.directory}: {_why_missing(study, point, replicate)}")
+    return rows.row(0, named=True)
+
+
+def _check_number(option: str, value: int, count: int, what: str, study: Study) -> None:
+    if count == 0:
+        raise UserError(
+            f"{study.directory}: nothing was simulated yet; complete it with offramp {study.manifest['command']} "
+            f"resume={study.directory}"
+        )
+    if not 0 <= value < count:
+        known = f"{count:,} {what}, numbered 0 to {count - 1}" if count > 1 else f"one {what[:-1]}, number 0"
+        raise UserError(f"{option} {value}: the study has {known}")
+
+
+def _why_missing(study: Study, point: int, replicate: int) -> str:
+    for row in read_failures(study):
+        if row["point"] == point and row["first_replicate"] <= replicate <= row["last_replicate"]:
+            return f"point {point}, replicate {replicate} failed ({row['error']}); see failures.parquet"
+    return (
+        f"point {point}, replicate {replicate} was not simulated yet; complete the study with offramp "
+        f"{study.manifest['command']} resume={study.directory}"
+    )
+
+
+def _simulated(study: Study, point: int, replicate: int) -> tuple[list[Day], dict[str, Any]]:
+    from sim.ensemble import begin
+    from sim.outputs.tracing import trace
+
+    points, settings = study.design.points(), engine_settings(study)
+    crisis = begin(points, np.array([point]), np.array([replicate]), settings)
+    values = {side: crisis.governments[side].values for side in "ab"}
+    traits = {
+        "rationality": {side: float(own.rationality[0]) for side, own in values.items()},
+        "clock": {side: (float(own.clock_calm[0]), float(own.clock_crisis[0])) for side, own in values.items()},
+    }
+    crisis.close()
+    return list(trace(points, point, replicate, settings)), traits
+
+
+def _refuse_difference(study: Study, found: Mapping[str, Any], outcome: Mapping[str, Any]) -> None:
+    for name, value in found.items():
+        if outcome[name] != value:
+            made = study.manifest.get("model", "not named")
+            raise UserError(
+                f"{study.directory}: this crisis comes out differently now ({name} is {value}, the study wrote "
+                f"{outcome[name]}); the study was made with Offramp {study.manifest['offramp']}, model {made} (this is "
+                f"{model_fingerprint()}) and the libraries named in its manifest.json, so tell it with those",
+                FAILED,
+            )
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value

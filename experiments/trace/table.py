@@ -1,0 +1,231 @@
+"""The story of a crisis on a terminal, or as plain text where there is none."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from experiments.terminal import fitted, on_terminal, screen
+from experiments.text import printable
+from experiments.trace.events import events
+from experiments.trace.reasons import Decision, decision, why, words
+from experiments.trace.story import Day, Story
+from sim.ladder import HOT, LADDER
+
+FOLDED = 3
+"""Days in a row without any news that are told in one line."""
+
+WIDE = 120
+"""Columns a terminal needs for all there is to tell of a day; narrower ones get the essentials."""
+
+LEGEND = (
+    "rung: policy/fought where an incident went higher; dead: soldiers+civilians; told, claims: own and enemy dead so "
+    "far"
+)
+DASH = "\N{EN DASH}"
+NEWS = ("rung_before", "rung", "fought", "incident", "leader_falls")
+
+
+def show(story: Story, day: int, reason: str, sides: str = "ab", every_day: bool = False) -> None:
+    """Print the days, the decisions and one day's reckoning.
+
+    Parameters
+    ----------
+    story : Story
+    day : int
+        The day told in full.
+    reason : str
+        Why it was picked.
+    sides : str
+        Whose decisions: "ab", "a" or "b".
+    every_day : bool
+        Whether to print also the days on which nothing changed.
+    """
+    console = screen()
+    heading = Text(f"Point {story.point}, replicate {story.replicate}", "bold")
+    console.print(heading, printable(_factors(story)), sep="  ")
+    console.print(printable(f"a = {story.sides['a']}, b = {story.sides['b']}; {_ending(story)}"), end="\n\n")
+    decided = [decision(story.days[day], side, story.rationality[side]) for side in sides]
+    reckonings = (_reckoning(story, found, console.width) for found in decided)
+    for table in (_days(story, every_day, console.width), _decisions(story, sides), *reckonings):
+        console.print(fitted(table, console.width, prose=[at for at, column in enumerate(table.columns)
+                                                         if column.justify == "left"]))
+        console.print()
+    if console.width < WIDE:
+        console.print(f"A terminal of {WIDE} columns shows what was told and claimed, and protest, too.", style="dim")
+    console.print(f"Day {day} is told in full: {reason}.")
+    console.print("One crisis in a model under stated assumptions; no forecast, and no account of events.", style="dim")
+
+
+def _factors(story: Story) -> str:
+    return ", ".join(
+        f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}" for name, value in story.factors.items()
+    )
+
+
+def _ending(story: Story) -> str:
+    row = story.outcome
+    calm = (
+        "no calm by the horizon"
+        if row["days_to_calm"] is None
+        else f"calm from day {row['days_to_calm']} ({row['termination']})"
+    )
+    return f"{row['severity'].replace('_', ' ')}, {row['deaths_a'] + row['deaths_b']:,} soldiers dead, {calm}"
+
+
+def _table(title: str, *columns: tuple[str, str]) -> Table:
+    """A table with numbers on the right; ruled on a terminal, bare text elsewhere."""
+    from rich import box
+
+    ruled = box.SIMPLE_HEAD if on_terminal(sys.stdout) else box.ASCII_DOUBLE_HEAD
+    table = Table(
+        title=printable(title), title_justify="left", title_style="bold", box=ruled, show_edge=False, pad_edge=False
+    )
+    for name, justify in columns:
+        table.add_column(name, justify=justify)  # type: ignore[arg-type]
+    return table
+
+
+def _days(story: Story, every_day: bool, width: int) -> Table:
+    shown = WIDE_COLUMNS if width >= WIDE else NARROW_COLUMNS
+    heads = [(f"{name}\n{side}", "right") for name in shown for side in "ab"]
+    table = _table(f"Day by day ({LEGEND})", ("day", "right"), *heads, ("what happened", "left"))
+    happened: dict[int, list[str]] = {day["day"]: [] for day in story.days}
+    for event in events(story):
+        happened[event.day].append(event.words)
+    for spell in folded(story.days, {day for day, found in happened.items() if found}, every_day):
+        last = spell[-1]
+        words = "; ".join(happened[last["day"]]) if len(spell) == 1 else "nothing new"
+        style = "bold" if max(last["a"]["fought"], last["b"]["fought"]) >= HOT else None
+        cells = (WRITTEN[name](last[side]) for name in shown for side in "ab")
+        table.add_row(_number(spell), *cells, printable(words), style=style)
+    return table
+
+
+def folded(days: Sequence[Day], eventful: set[int], every_day: bool = False) -> Iterator[list[Day]]:
+    """The days in order, runs of days without any news together."""
+    run: list[Day] = []
+    for day in days:
+        if not every_day and day["day"] not in eventful and (not run or _same(run[-1], day)) and _still(day):
+            run.append(day)
+            continue
+        yield from _run(run)
+        run = [day] if not every_day and day["day"] not in eventful and _still(day) else []
+        if not run:
+            yield [day]
+    yield from _run(run)
+
+
+def _run(run: list[Day]) -> Iterator[list[Day]]:
+    yield from [run] if len(run) >= FOLDED else ([day] for day in run)
+
+
+def _still(day: Day) -> bool:
+    """Nobody moved, nobody died, nothing began."""
+    return all(
+        day[side]["rung"] == day[side]["rung_before"] == day[side]["fought"]
+        and not (day[side]["deaths"] or day[side]["civilian_deaths"] or day[side]["incident"])
+        for side in "ab"
+    )
+
+
+def _same(one: Day, other: Day) -> bool:
+    return (
+        all(one[side][name] == other[side][name] for side in "ab" for name in NEWS)
+        and one["agreement"] == other["agreement"]
+    )
+
+
+def _number(spell: Sequence[Day]) -> str:
+    first, last = spell[0]["day"], spell[-1]["day"]
+    return str(first) if first == last else f"{first}{DASH}{last}"
+
+
+def _rung(own: dict[str, Any]) -> str:
+    return str(own["rung"]) if own["fought"] == own["rung"] else f"{own['rung']}/{own['fought']}"
+
+
+def _dead(own: dict[str, Any]) -> str:
+    if not own["deaths"] and not own["civilian_deaths"]:
+        return "."
+    return str(own["deaths"]) + (f"+{own['civilian_deaths']}" if own["civilian_deaths"] else "")
+
+
+WRITTEN: dict[str, Callable[[dict[str, Any]], str]] = {
+    "rung": _rung,
+    "dead": _dead,
+    "told": lambda own: f"{own['told_deaths']:,.0f}",
+    "claims": lambda own: f"{own['claimed_enemy_deaths']:,.0f}",
+    "approval": lambda own: f"{own['approval']:.0%}",
+    "protest": lambda own: f"{own['protest']:.1%}",
+}
+"""Column of the days, one a side -> how it is written."""
+
+WIDE_COLUMNS, NARROW_COLUMNS = tuple(WRITTEN), ("rung", "dead", "approval")
+
+
+def _decisions(story: Story, sides: str) -> Table:
+    table = _table(
+        "Days of reconsidering: why no step down (utility)",
+        ("day", "right"),
+        ("side", "right"),
+        ("from", "right"),
+        ("chosen", "right"),
+        ("chance down", "right"),
+        ("why no step down", "left"),
+    )
+    for day in story.days:
+        for side in sides:
+            found = decision(day, side, story.rationality[side])
+            if found.reconsidered:
+                table.add_row(
+                    str(found.day),
+                    side,
+                    str(found.held),
+                    str(found.chosen),
+                    f"{found.chance_down:.0%}",
+                    printable(why(found)),
+                )
+    return table
+
+
+def _reckoning(story: Story, found: Decision, width: int) -> Table:
+    """Every rung within reach, term by term; what holding has over stepping down stands last."""
+    rungs = sorted(found.utility)
+    calm, crisis = story.clock[found.side]
+    clock = "" if found.reconsidered else f" (a chance of {crisis:.0%} a day in a crisis, {calm:.1%} in calm)"
+    title = f"Day {found.day}, {story.sides[found.side]} at rung {found.held}: {why(found)}{clock}"
+    table = _table(
+        title,
+        ("term of utility", "left"),
+        *((_heading(found, rung, width), "right") for rung in rungs),
+        *((("held\nminus\nbest\nlower", "right"),) if found.down is not None else ()),
+    )
+    for term in found.terms[rungs[0]]:
+        if any(abs(found.terms[rung][term]) > 1e-9 for rung in rungs):
+            last = (f"{found.against[term]:+.2f}",) if found.down is not None else ()
+            table.add_row(words(term), *(f"{found.terms[rung][term]:+.2f}" for rung in rungs), *last)
+    table.add_section()
+    total = (f"{found.margin:+.2f}",) if found.margin is not None else ()
+    table.add_row("all together", *(f"{found.utility[rung]:+.2f}" for rung in rungs), *total, style="bold")
+    table.add_row("chance, if reconsidered", *(f"{found.chances[rung]:.0%}" for rung in rungs), *("" for _ in total))
+    return table
+
+
+def _heading(found: Decision, rung: int, width: int) -> str:
+    marks = [
+        word
+        for word, at in (
+            ("held", found.held),
+            ("chosen", found.chosen),
+            ("best other", found.alternative),
+            ("best lower", found.down),
+        )
+        if at == rung
+    ]
+    name = f"{rung} {LADDER[rung].name}" if width >= WIDE else str(rung)
+    return "\n".join([name, *(marks if width >= WIDE else " ".join(marks).split())])

@@ -1,7 +1,0 @@
-"""``python -m experiments.validation`` is ``offramp validate``."""
-
-import typer
-
-from experiments.validation import command
-
-typer.run(command)

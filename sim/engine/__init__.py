@@ -1,0 +1,1 @@
+"""Lanes, random streams, distributions, and arithmetic that does not depend on company."""

@@ -1,0 +1,1 @@
+"""What happens between the agents: incidents, combat, reports, talks, agreements."""

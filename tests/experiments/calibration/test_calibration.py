@@ -1,0 +1,188 @@
+"""Calibration: what is moved, how a population is summarised, and a posterior that is known beforehand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from experiments.calibration import summaries
+from experiments.calibration.candidates import TABLES
+from experiments.calibration.diagnostics import contraction, simulation_based_calibration
+from experiments.calibration.inference import Observation, abc, beyond, from_line, to_line
+from experiments.calibration.simulation import PART, Plan, read_design, simulate_design
+from experiments.design.hyperparameters import (
+    Hyperparameter,
+    argument_of,
+    lay_over,
+    positions,
+    settings_of,
+    values_at,
+)
+from experiments.statistics.samples import Sample
+from experiments.study.files import part_path
+from experiments.targets.populations import scenario_named
+from sim.scenario import ParameterError, Scenario, parameters
+
+
+@pytest.mark.parametrize("name", sorted(TABLES))
+def test_every_candidate_sets_something_the_scenario_has(name: str) -> None:
+    base, table = scenario_named(name), TABLES[name]
+    for edge in (0.0, 1.0):
+        row = values_at(table, np.full((1, len(table)), edge))[0]
+        settings = settings_of(table, row, base)
+        laid = lay_over(base, settings)
+        for path, value in settings.items():
+            if not path.startswith("varies."):
+                assert laid.get(path) == pytest.approx(value)
+            else:
+                parameter, argument, place = argument_of(path)
+                found = laid.varies[parameter][argument]
+                assert (found if place is None else found[place]) == pytest.approx(value)
+
+
+def test_publics_are_never_muted_and_hawkishness_is_never_updated() -> None:
+    known = {item.name: item for table in TABLES.values() for item in table}
+    assert known["domestic_weight"].low >= 2.5
+    assert known["inconsistency"].low >= 2
+    assert not any("hawkishness" in path for table in TABLES.values() for item in table for path in item.paths)
+
+
+def test_steps_up_and_down_cost_the_same_on_both_sides() -> None:
+    for table in TABLES.values():
+        paths = next((item.paths for item in table if item.name == "step_cost"), ())
+        if paths:
+            names = {path.removeprefix("varies.").removesuffix(".median") for path in paths}
+            assert names == {f"government.{side}.{step}" for side in "ab" for step in ("step_up", "step_down")}
+
+
+@given(st.floats(0.01, 0.99))
+def test_positions_and_values_are_inverse(position: float) -> None:
+    table = TABLES["dispute_population"]
+    where = np.full((1, len(table)), position)
+    assert np.allclose(positions(table, values_at(table, where)), where)
+
+
+def test_weights_fall_and_add_up_and_odds_make_a_share() -> None:
+    falling = Hyperparameter(
+        "w", ("varies.x.weights.0", "varies.x.weights.1", "varies.x.weights.2"), 0.1, 0.9, "", shape="falling"
+    )
+    weights = list(falling.settings(0.5).values())
+    assert weights == pytest.approx([4 / 7, 2 / 7, 1 / 7])
+    odds = Hyperparameter("p", ("varies.x.weights.0",), 0.1, 0.9, "", shape="odds").settings(0.25)["varies.x.weights.0"]
+    assert odds / (odds + 1) == pytest.approx(0.25)
+
+
+def test_what_is_set_no_longer_varies_and_unknown_arguments_are_refused() -> None:
+    base = Scenario(varies={"talks.present": {"dist": "bernoulli", "p": 0.5}})
+    assert "talks.present" not in lay_over(base, {"talks.present": 1.0}).varies
+    assert lay_over(base, {"varies.talks.present.p": 0.2}).varies["talks.present"]["p"] == 0.2
+    assert lay_over(Scenario(), {"varies.talks.present.p": 0.2}) == Scenario()
+    with pytest.raises(ParameterError, match="median"):
+        lay_over(base, {"varies.talks.present.median": 1.0})
+    with pytest.raises(ParameterError, match="talks.presence"):
+        lay_over(base, {"varies.talks.presence.p": 0.5})
+
+
+def test_factor_stays_in_the_range_of_its_parameter() -> None:
+    path = "government.a.resolve"
+    item = Hyperparameter("v", (path,), 0.1, 100, "", shape="factor")
+    assert item.settings(2, Scenario())[path] == 2 * Scenario().get(path)
+    assert item.settings(100, Scenario())[path] == parameters()[path].high
+
+
+def test_error_of_a_quantile_shrinks_with_the_cases() -> None:
+    rng = np.random.default_rng(1)
+    errors = []
+    for count in (50, 800):
+        values = rng.normal(size=count)
+        value, error = summaries.quantile_and_error(Sample.of(values, np.arange(count), count), 0.5)
+        assert value == pytest.approx(np.median(values))
+        errors.append(error)
+    assert errors[1] < 0.6 * errors[0]
+    assert errors[1] == pytest.approx(1.2533 / np.sqrt(800), rel=0.4)
+
+
+def toy(size: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Two unknowns seen with noise .05 each: the posterior of each is nearly normal around what was seen."""
+    rng = np.random.default_rng(seed)
+    where = rng.random((size, 2))
+    return where, where + 0.05 * rng.standard_normal(where.shape)
+
+
+def infer(observation: Observation, number: int) -> np.ndarray:
+    where, simulated = toy(8000, 100 + number)
+    return abc(where, simulated, observation, 300, observation.error).positions
+
+
+def seen(*value: float) -> Observation:
+    return Observation(("x", "y"), np.array(value), np.array([0.05, 0.05]), np.zeros(2))
+
+
+def test_regression_finds_a_known_posterior() -> None:
+    draws = infer(seen(0.4, 0.6), 0)
+    assert draws.mean(axis=0) == pytest.approx([0.4, 0.6], abs=0.012)
+    assert draws.std(axis=0) == pytest.approx([0.05, 0.05], rel=0.2)
+    assert contraction(draws) == pytest.approx(1 - 0.05 * np.sqrt(12), abs=0.04)
+
+
+def test_ranks_are_even_where_the_posterior_is_right_and_not_where_it_is_too_narrow() -> None:
+    truth, shown = toy(120, 5)
+    observations = [seen(*row) for row in shown]
+    right = simulation_based_calibration(truth, observations, infer)
+    assert right.worst_gap().max() < 1.6 / np.sqrt(120)
+    assert right.coverage()[0.9] == pytest.approx(0.9, abs=0.1)
+    assert right.histogram(10).sum(axis=1).tolist() == [120, 120]
+
+    def narrow(observation: Observation, number: int) -> np.ndarray:
+        draws = infer(observation, number)
+        return draws.mean(axis=0) + 0.2 * (draws - draws.mean(axis=0))
+
+    assert simulation_based_calibration(truth, observations, narrow).coverage()[0.9].max() < 0.6
+
+
+def test_nothing_is_preferred_inside_a_range() -> None:
+    observation = Observation(("x",), np.array([0.5]), np.array([0.1]), np.array([0.2]))
+    assert beyond(np.array([[0.35], [0.69], [0.9], [0.1]]), observation).ravel() == pytest.approx([0, 0, 0.2, -0.2])
+
+
+@given(st.floats(0.001, 0.999))
+def test_the_line_and_the_unit_interval(position: float) -> None:
+    assert from_line(to_line(np.array([position])))[0] == pytest.approx(position)
+
+
+PLAN = Plan("simmer_2015", 3, 30, 10, 7, batch=2)
+
+
+@pytest.fixture(scope="module")
+def design(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, np.ndarray, pl.DataFrame]:
+    directory = tmp_path_factory.mktemp("calibration")
+    table = TABLES["simmer_2015"]
+    rows = values_at(table, np.random.default_rng(3).random((5, len(table))))
+    return directory, rows, simulate_design(directory, scenario_named("simmer_2015"), table, rows, PLAN, workers=1)
+
+
+def test_populations_are_kept_in_order_with_what_they_were_simulated_at(design) -> None:
+    _, rows, found = design
+    assert found["population"].to_list() == list(range(5))
+    names = [item.name for item in TABLES["simmer_2015"]]
+    assert np.allclose(found.select(names).to_numpy(), rows)
+    assert {"T3a", "T3a_error", "T3a_cases"} <= set(found.columns)
+    assert found["T3a_cases"].to_list() == [90] * 5
+
+
+def test_an_interrupted_design_goes_on_to_the_same_numbers(design) -> None:
+    directory, rows, whole = design
+    base, table = scenario_named("simmer_2015"), TABLES["simmer_2015"]
+    kept = part_path(directory, PART, 0).stat().st_mtime_ns
+    part_path(directory, PART, 1).unlink()
+    done: list[int] = []
+    again = simulate_design(directory, base, table, rows, PLAN, 1, done.append)
+    assert done == [2]
+    assert again.equals(whole)
+    assert read_design(directory).equals(whole)
+    assert part_path(directory, PART, 0).stat().st_mtime_ns == kept

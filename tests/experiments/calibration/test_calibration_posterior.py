@@ -1,0 +1,140 @@
+"""A posterior as data: shipped, read back, and laid over a study."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from experiments.calibration.candidates import TABLES
+from experiments.calibration.emulator import fit, learned, unlearned
+from experiments.calibration.inference import data_sets, reference
+from experiments.calibration.run import claimed, reopened
+from experiments.calibration.screening import chosen_few
+from experiments.calibration.shipping import draws_by_path, ship
+from experiments.calibration.stages import requested
+from experiments.calibration.summaries import wanted
+from experiments.config.compose import composer
+from experiments.design.designs import build_design
+from experiments.design.posterior import posterior_rows, with_draws
+from experiments.errors import UserError
+from experiments.targets.populations import scenario_named
+
+NAME = "dispute_population"
+
+
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("configuration")
+    base, table = scenario_named(NAME), TABLES[NAME]
+    draws = draws_by_path(base, table, np.random.default_rng(1).random((3, len(table))))
+    ship(directory / "posterior", "trial", draws, {"scenario": NAME})
+    return directory
+
+
+def test_draws_change_what_a_population_draws(shipped: Path) -> None:
+    base = scenario_named(NAME)
+    rows = posterior_rows("trial:2", str(shipped))
+    assert rows is not None
+    assert rows.length == 2
+    scenarios, origin, number = with_draws([base], np.zeros(2, int), rows)
+    assert origin == [0, 0]
+    assert number.tolist() == [0, 1]
+    for draw, scenario in enumerate(scenarios):
+        assert scenario.varies["talks.present"]["p"] == rows.columns["varies.talks.present.p"][draw]
+        assert sum(scenario.varies["mediation.severity_trigger"]["weights"]) == pytest.approx(1)
+
+
+def test_a_study_is_crossed_with_the_draws_and_arms_stay_paired(shipped: Path) -> None:
+    with composer(str(shipped)) as open_composer:
+        texts = [f"scenario={NAME}", "uncertainty=trial:2", "+design.choices={mediation:[none,population]}"]
+        made = build_design(open_composer, open_composer.compose(texts))
+    assert len(made) == 4
+    assert made.table["draw"].tolist() == ["0", "1", "0", "1"]
+    assert made.table["mediation"].tolist() == ["none", "none", "population", "population"]
+    spread = made.table["varies.dyad.incidents.rate.sigma"]
+    assert spread[0] == spread[2] != spread[1]
+    assert made.points().scenario(2).varies["dyad.incidents.rate"]["sigma"] == spread[2]
+
+
+def test_the_word_posterior_means_the_scenarios_own(shipped: Path) -> None:
+    (shipped / "posterior" / "own.parquet").write_bytes((shipped / "posterior" / "trial.parquet").read_bytes())
+    rows = posterior_rows("posterior:1", str(shipped), "own")
+    assert rows is not None
+    assert rows.length == 1
+    with pytest.raises(UserError, match="nowhere has no posterior of its own"):
+        posterior_rows("posterior", str(shipped), "nowhere")
+    assert posterior_rows("defaults") is None
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "word"),
+    [
+        ("government.a.resolve", 1e6, "resolve"),
+        ("government.a.resolv", 1.0, "resolv"),
+        ("varies.talks.presence.p", 1.0, "presence"),
+    ],
+)
+def test_a_bad_posterior_is_one_line(tmp_path: Path, column: str, value: float, word: str) -> None:
+    (tmp_path / "posterior").mkdir()
+    pl.DataFrame({column: [value]}).write_parquet(tmp_path / "posterior" / "bad.parquet")
+    with pytest.raises(ValueError, match=word) as raised:
+        posterior_rows("bad", str(tmp_path))
+    assert "\n" not in str(raised.value)
+
+
+def test_a_calibration_is_resumed_only_as_it_was_asked_for(tmp_path: Path) -> None:
+    place = tmp_path / "fit"
+    request = claimed(place, requested("simmer_2015", quick=True, lanes=7))
+    assert reopened(place, "simmer_2015", {"points": 90}).points == 90
+    assert reopened(place, "simmer_2015", {}).lanes == request.lanes == 7
+    for scenario, asked, word in (("tovuz_2020", {}, "scenario"), ("simmer_2015", {"lanes": 8}, "lanes")):
+        with pytest.raises(UserError, match=word):
+            reopened(place, scenario, asked)
+    with pytest.raises(UserError, match="exists"):
+        claimed(place, request)
+    with pytest.raises(UserError, match="no calibration"):
+        reopened(tmp_path, "simmer_2015", {})
+    with pytest.raises(UserError, match="lethality_lo"):
+        claimed(tmp_path / "other", requested("simmer_2015", only=("lethality_lo",)))
+    assert not (tmp_path / "other").exists()
+
+
+def test_screening_takes_what_reaches_every_target() -> None:
+    effects = pl.DataFrame(
+        {
+            "name": ["a", "b", "c"],
+            "T1": [10.0, 9.0, 0.0],
+            "T2": [10.0, 9.0, 0.5],
+            "T3": [0.0, 0.0, 1.0],
+            "influence": [0.4, 0.35, 0.25],
+        }
+    )
+    assert chosen_few(effects, 2) == ["c", "a"] or chosen_few(effects, 2) == ["a", "c"]
+    assert len(chosen_few(effects, 9)) == 3
+
+
+def test_days_are_learned_in_the_logarithm_and_shares_as_they_are() -> None:
+    value = np.array([0.0, 3.0, 182.0])
+    assert unlearned("T6b", learned("T6b", value)) == pytest.approx(value)
+    assert learned("T7", np.array([0.04])) == pytest.approx([0.04])
+
+
+def test_an_emulator_learns_a_smooth_response() -> None:
+    pytest.importorskip("sklearn")
+    rng = np.random.default_rng(2)
+    chosen = [target for target in wanted(NAME) if target.id in ("T2a", "T6b")]
+    where = rng.random((120, 2))
+    truth = {"T2a": 0.3 + 0.4 * where[:, 0], "T6b": np.exp(1 + 3 * where[:, 1])}
+    found = {name: values * (1 + 0.02 * rng.standard_normal(120)) for name, values in truth.items()}
+    found |= {f"{name}_error": 0.02 * values for name, values in truth.items()}
+    made = fit(where, found, chosen, allowed=("surface",))
+    assert made.skill.min() > 0.95
+    assert made(np.array([[0.5, 0.5]]))[0] == pytest.approx([0.5, np.log1p(np.exp(2.5))], rel=0.03)
+    table, expected = reference(made, 2, 500, 3)
+    assert np.array_equal(expected, made(table))
+    again = data_sets(expected, made, np.array([0.01, 0.1]), 4)
+    assert np.array_equal(again, data_sets(expected, made, np.array([0.01, 0.1]), 4))
+    assert (again - expected).std(axis=0) == pytest.approx(np.sqrt(made.error**2 + [0.01**2, 0.1**2]), rel=0.15)

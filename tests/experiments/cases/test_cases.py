@@ -1,0 +1,102 @@
+"""``offramp cases``: every coded case runs, says where its draws come from and what of it is in sample."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+
+import polars as pl
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+from experiments.cases.catalogue import IN_SAMPLE, cases, chosen
+from experiments.cases.running import SEVERITIES, TERMINATIONS, arms_of, read
+from experiments.cases.telling import line, markdown, side_by_side
+from experiments.claims.arms import Bench, Effort, points_of
+from experiments.claims.uncertainty import LENT, case_draws
+from experiments.cli.main import run_command
+from experiments.errors import UserError
+from experiments.figures.style import settle
+from experiments.targets.populations import scenario_named
+from sim.scenario import Scenario
+
+TINY = Effort(draws=3, crises=4, citizens=10, horizon=75)
+SIZES = ["--draws", "2", "--crises", "3", "--citizens", "10", "--horizon", "75", "--workers", "1"]
+
+
+def test_all_cases_are_there_and_the_population_is_not_one():
+    assert cases()[0] == "tovuz_2020" and "dispute_population" not in cases()
+    assert {"april_2016", "autumn_2020", "georgia_2008", "kargil_1999"} <= set(cases())
+    assert set(IN_SAMPLE) <= set(cases())
+    with pytest.raises(UserError, match="kargil_1999"):
+        chosen(["kargil_1998"])
+
+
+@pytest.mark.parametrize("name", cases())
+def test_every_case_can_be_drawn(name):
+    for one in arms_of(name, "case", 75).values():
+        assert len(points_of(one, TINY)) == TINY.draws
+
+
+def test_a_case_keeps_what_it_codes_and_borrows_the_rest():
+    scenario = scenario_named("kargil_1999")
+    drawn, default = case_draws(scenario, "kargil_1999", 4), Scenario().values()
+    assert "government.a.resolve" not in drawn.columns, "coded by rule"
+    fitted = {path for path in drawn.columns if path.startswith(("government", "talks")) and path in default}
+    assert all(scenario.get(path) == default[path] for path in fitted)
+    assert set(drawn.lent) == set(LENT) and "dispute_population" in drawn.source
+
+
+def test_a_case_is_read_and_told():
+    found = read("galwan_2020", "case", Bench(TINY))
+    assert tuple(found["severity"]) == SEVERITIES and tuple(found["termination"]) == TERMINATIONS
+    for kind in ("severity", "termination"):
+        assert sum(one["mean"] for one in found[kind].values()) == pytest.approx(1)
+    assert not found["in_sample"] and not found["mediators_on_offer"]
+    assert line(found).startswith("galwan_2020") and "none on offer" in markdown([found], TINY, "today")
+
+
+def test_the_command_writes_figure_tables_and_says_what_is_in_sample(tmp_path, capsys):
+    out = tmp_path / "run"
+    assert run_command(["cases", "april_2016", "galwan_2020", *SIZES, "--output", str(out)]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert [text.split()[0] for text in said[:2]] == ["april_2016", "galwan_2020"] and said[-1] == str(out)
+    assert "[in sample]" in said[0] and "[in sample]" not in said[1]
+    assert {path.suffix for path in (out / "figures").iterdir()} == {".svg", ".png"}
+    assert pl.read_csv(out / "cases.csv").height == 2
+    kept = json.loads((out / "cases.json").read_text())["cases"]
+    assert kept[0]["in_sample"] and "scaled with it in view" in (out / "cases.md").read_text()
+    assert run_command(["cases", "--resume", str(out), "--workers", "1"]) == 0
+    assert capsys.readouterr().out.splitlines()[:2] == said[:2]
+
+
+def test_wrong_requests_are_refused(tmp_path, capsys):
+    assert run_command(["cases", "nowhere", "--output", str(tmp_path / "x")]) == 2
+    assert run_command(["cases", "--horizon", "40", "--output", str(tmp_path / "x")]) == 2
+    assert run_command(["cases", "--resume", str(tmp_path)]) == 2
+    assert not (tmp_path / "x").exists()
+    assert run_command(["cases", "--help"]) == 0
+    assert "in sample" not in capsys.readouterr().err
+
+
+def test_every_panel_of_the_figure_has_words_and_ticks_that_can_be_told_apart():
+    found = [read(name, "case", Bench(TINY)) for name in ("april_2016", "galwan_2020")]
+    figure = side_by_side(found, TINY.horizon).figure
+    settle(figure)
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    assert [axes.get_xlabel().replace("\n", " ") for axes in figure.axes] == [
+        "dead of both sides (logarithmic)", "day on which the first calm began", "share of crises", "share of crises"]
+    for axes in figure.axes:
+        low, high = axes.get_xlim()
+        ticks = [tick for tick in axes.xaxis.get_major_ticks() if low <= tick.get_loc() <= high]
+        boxes = [tick.label1.get_window_extent(renderer) for tick in ticks]
+        assert all(left.x1 < right.x0 for left, right in zip(boxes, boxes[1:], strict=False))
+
+
+def test_a_case_keeps_what_it_codes():
+    """The population speaks of nothing that a case says itself."""
+    case, default = scenario_named("kargil_1999"), Scenario()
+    found = case_draws(case, "kargil_1999", 4)
+    own = pl.read_parquet(files("conf") / "posterior" / "dispute_population.parquet").columns
+    taken = set(found.columns) & set(own)
+    assert taken and all(case.get(path) == default.get(path) for path in taken)

@@ -1,0 +1,262 @@
+"""`offramp report`: one page that stands alone, says what was asked, and puts calm without a mediator first."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from experiments.cli.main import run_command
+from experiments.cli.report import report
+from experiments.errors import UserError
+from experiments.report.headline import bare_arms, headline
+from experiments.report.html import Markup, element, table
+from experiments.report.inertia import inertia_drawings, step_axes
+from experiments.report.making import failures
+from experiments.report.page import page as write_page
+from experiments.report.subject import Subject, factors_of, gather
+from experiments.study.directory import Study, write_part_of_failures
+from experiments.study.files import write_json
+from tests.support.studies import make_study
+
+MAP = (
+    "++design={title: Costs of moving, grid: {up: [0.1,1.0], down: [0.1,1.0]}, tie: {up: [government.a.step_up,"
+    "government.b.step_up], down: [government.a.step_down,government.b.step_down]}}"
+)
+
+
+class Reader(HTMLParser):
+    """Notes what a page asks for, its names, its figures and what is left open."""
+
+    VOID = ("meta", "br", "hr", "path", "use", "rect", "image", "line")
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.addresses: list[str] = []
+        self.open: list[str] = []
+        self.figures: list[dict[str, str | None]] = []
+        self.words: dict[str, str] = {}
+        self._naming = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        self.ids += [found["id"]] if found.get("id") else []
+        self.addresses += [found[name] for name in ("src", "href", "xlink:href", "action", "data") if found.get(name)]
+        self.figures += [found] if tag == "svg" else []
+        self._naming = found.get("id") or "" if tag in ("title", "desc") else ""
+        self.open += [tag] if tag not in self.VOID else []
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if self.open and self.open[-1] == tag:
+            self.open.pop()
+
+    def handle_data(self, data: str) -> None:
+        if self._naming:
+            self.words[self._naming] = data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in self.VOID:
+            assert self.open.pop() == tag
+        self._naming = ""
+
+
+@pytest.fixture(scope="module")
+def arms(tmp_path_factory: pytest.TempPathFactory) -> list[Study]:
+    """The same crises without a mediator and with one, as two studies."""
+    place = tmp_path_factory.mktemp("arms")
+    return [make_study(place / name, f"mediation={name}") for name in ("none", "manipulation")]
+
+
+@pytest.fixture(scope="module")
+def costs(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    """A study over the costs of stepping up and down, without a mediator."""
+    return make_study(tmp_path_factory.mktemp("costs") / "study", "mediation=none", MAP, command="sweep")
+
+
+@pytest.fixture(scope="module")
+def subject(arms: list[Study]) -> Subject:
+    return gather([study.directory for study in arms], figures=False)
+
+
+@pytest.fixture(scope="module")
+def page(arms: list[Study]) -> str:
+    return report([study.directory for study in arms])
+
+
+def test_page_stands_alone(page: str) -> None:
+    reader = Reader(page)
+    assert not reader.open
+    assert "http://" not in page and "https://" not in page and "<script" not in page and "@import" not in page
+    assert all(address.startswith(("#", "data:")) for address in reader.addresses)
+    assert all(name.startswith(("data:", "#")) for name in re.findall(r"url\(([^)]*)\)", page))
+
+
+def test_names_are_unique_and_every_reference_is_kept(page: str) -> None:
+    reader = Reader(page)
+    assert len(reader.ids) == len(set(reader.ids))
+    wanted = {name[1:] for name in reader.addresses if name.startswith("#")} | set(re.findall(r"url\(#([^)]*)\)", page))
+    assert wanted <= set(reader.ids)
+
+
+def test_every_figure_has_words(page: str) -> None:
+    reader = Reader(page)
+    assert len(reader.figures) >= 5
+    for found in reader.figures:
+        assert found["role"] == "img"
+        assert len(reader.words[found["aria-labelledby"] or ""]) > 10
+        assert len(reader.words[found["aria-describedby"] or ""]) > 40
+
+
+def test_calm_without_a_mediator_comes_first_with_its_interval(subject: Subject, page: str) -> None:
+    (one,) = bare_arms(subject)
+    again = subject.comparison.headlines[0].found
+    assert (one.found.value, one.found.low, one.found.high) == (again.value, again.low, again.high)
+    large = f"<b>{one.found.value * 100:.1f} %</b>"
+    assert page.index("no mediator)") < page.index(large) < page.index('id="asked"')
+    assert f"[{one.found.low * 100:.1f}, {one.found.high * 100:.1f}]" in page
+
+
+def test_page_says_what_was_asked_and_how_to_do_it_again(arms: list[Study], page: str) -> None:
+    for study in arms:
+        assert study.manifest["config_hash"] in page
+        assert f"offramp run {' '.join(study.manifest['overrides'])}" in page
+        assert all(f"{name} {version}" in page for name, version in study.manifest["libraries"].items())
+    for words in (
+        "What the model cannot tell",
+        "What counts as an effect",
+        "5 percentage points",
+        "Monte Carlo",
+        "What the columns mean",
+        "days_to_calm",
+        "no forecasts",
+    ):
+        assert words in page
+
+
+def test_contrasts_are_those_of_compare(subject: Subject, page: str) -> None:
+    found = subject.comparison.tables.contrasts
+    assert found is not None
+    row = found.row(by_predicate=pl.col("metric") == "calm", named=True)
+    assert row["basis"] == "paired"
+    assert f"{abs(row['difference']) * 100:.1f} [" in page
+
+
+def test_map_of_inertia_where_the_study_varies_step_costs(costs: Study) -> None:
+    subject = gather([costs.directory], figures=False)
+    (source,) = subject.sources
+    assert factors_of(source) == ["up", "down"]
+    assert sorted(step_axes(source).values()) == [
+        "cost of a step down (both sides, utility)",
+        "cost of a step up (both sides, utility)",
+    ]
+    (drawing,) = inertia_drawings(subject)
+    assert drawing.alt.startswith("Heat map of calm by day")
+    (one,) = bare_arms(subject)
+    assert one.points == 4 and one.spread is not None and one.spread[0].value <= one.found.value <= one.spread[1].value
+    text = write_page(subject)
+    assert "<h1>Costs of moving</h1>" in text and "These studies hold that cost fixed" not in text
+
+
+def test_a_study_with_mediators_everywhere_says_so(arms: list[Study]) -> None:
+    text = headline(gather([arms[1].directory], figures=False))
+    assert "Every crisis reported here has a mediator" in text
+
+
+def test_failures_are_told(arms: list[Study], tmp_path: Path) -> None:
+    copy = tmp_path / "study"
+    copy.mkdir()
+    for name in ("config.yaml", "design.parquet", "outcomes", "trajectories", "paths"):
+        (copy / name).symlink_to(arms[0].directory / name)
+    write_json(copy / "manifest.json", {**arms[0].manifest, "state": "interrupted", "finished": None})
+    write_part_of_failures(
+        copy,
+        [
+            {
+                "chunk": 0,
+                "point": 0,
+                "first_replicate": 3,
+                "last_replicate": 4,
+                "lanes": 2,
+                "error": "ValueError: <odd>",
+                "traceback": "",
+            }
+        ],
+    )
+    text = failures(gather([copy], figures=False))
+    assert "2 crises failed" in text and "is interrupted" in text and "ValueError: &lt;odd&gt;" in text
+
+
+def test_a_study_without_outcomes_is_one_line(arms: list[Study], tmp_path: Path) -> None:
+    copy = tmp_path / "study"
+    copy.mkdir()
+    for name in ("config.yaml", "design.parquet", "failures.parquet"):
+        (copy / name).symlink_to(arms[0].directory / name)
+    write_json(copy / "manifest.json", arms[0].manifest)
+    (copy / "outcomes").mkdir()
+    with pytest.raises(UserError, match="holds no outcomes yet"):
+        report([copy])
+
+
+def test_a_damaged_study_is_said_to_be_one_and_the_others_reported(
+    arms: list[Study], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("experiments.report.page.page", lambda subject: "; ".join(subject.comparison.notes))
+    (tmp_path / "damaged").mkdir()
+    (tmp_path / "damaged" / "manifest.json").write_text("")
+    text = report([arms[0].directory, tmp_path / "damaged"])
+    said = capsys.readouterr().err
+    assert said.startswith("Left out: ") and said.count("\n") == 1 and said.strip() in text
+
+
+def test_command_writes_where_the_studies_lie_or_where_asked(
+    arms: list[Study], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("experiments.cli.report.report", lambda directories: f"page about {len(directories)}")
+    places = [str(study.directory) for study in arms]
+    wanted = tmp_path / "deep" / "page.html"
+    assert run_command(["report", *places, "--output", str(wanted)]) == 0 and wanted.read_text() == "page about 2"
+    assert run_command(["report", *places]) == 0
+    assert run_command(["report", places[0]]) == 0
+    together = arms[0].directory.parent
+    assert capsys.readouterr().out.splitlines() == [str(wanted.parent), str(together), places[0]]
+    assert (together / "report.html").read_text() == "page about 2"
+    assert (arms[0].directory / "report.html").read_text() == "page about 1"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nowhere"], "nowhere: no such directory"),
+        (["{study}", "--output", "{place}/page.txt"], "ends in .html"),
+    ],
+)
+def test_wrong_requests_are_one_line(
+    arms: list[Study], arguments: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    filled = [text.format(study=arms[0].directory, place=tmp_path) for text in arguments]
+    assert run_command(["report", *filled]) == 2
+    error = capsys.readouterr().err
+    assert said in error and len(error.splitlines()) == 1 and not list(tmp_path.iterdir())
+
+
+def test_labels_cannot_smuggle_markup() -> None:
+    made = table("<b>", ["x"], [["<script>alert(1)</script>"]])
+    assert "<script>" not in made and "&lt;script&gt;" in made
+    assert element("p", Markup("<b>kept</b>"), title='"') == '<p title="&quot;"><b>kept</b></p>'
+
+
+@pytest.mark.slow
+def test_page_in_a_browser(arms: list[Study], tmp_path: Path, page: str) -> None:
+    browser = pytest.importorskip("experiments.validation.browser")
+    pytest.importorskip("playwright")
+    if browser.find_browser() is None:
+        pytest.skip("no Chromium here")
+    place = tmp_path / "report.html"
+    place.write_text(page, encoding="utf-8")
+    assert [look.problems for look in browser.look_at([place])] == [[], []]

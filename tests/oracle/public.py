@@ -1,0 +1,204 @@
+"""A public: its citizens, what they see alike, and what becomes of them day by day."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import mesa
+
+from sim.engine.streams import Stream
+from tests.oracle.citizen import Citizen, Mood, Traits
+from tests.oracle.plain import DEPLOYED, HOT, RUNGS, SETTLED, above_zero, clip, logistic, reach
+
+if TYPE_CHECKING:
+    from tests.oracle.government import Government
+    from tests.oracle.model import OracleCrisis
+
+SEGMENTS = ("capital", "border", "displaced", "exposed", "rest")
+
+
+class Public(mesa.Agent):
+    """One side's citizens."""
+
+    def __init__(self, crisis: OracleCrisis, own: Government) -> None:
+        super().__init__(crisis)
+        self.crisis, self.own, self.side = crisis, own, own.side
+        self.values = getattr(crisis.world.public, self.side)
+        self.citizens = self.settlers()
+        self.segments = {name: [citizen for citizen in self.citizens if citizen.segment == name] for name in SEGMENTS}
+        self.attitude = mean(citizen.attitude for citizen in self.citizens)
+        self.approval = self.protest = self.rally = 0.0
+
+    # -- who they are -------------------------------------------------------------------------------------------------
+
+    def settlers(self) -> list[Citizen]:
+        """Citizens with traits drawn one by one; segments stand next to one another."""
+        values, number, slot = self.values, self.crisis.citizens, self.own.slot
+        uniforms = {stream: self.crisis.luck_before.uniforms_before(stream, slot, number) for stream in (Stream.RISK,)}
+        normals = {stream: self.crisis.luck_before.normals_before(stream, slot, number)
+                   for stream in (Stream.ANCHOR, Stream.HONOUR, Stream.SENSITIVITY, Stream.TRUST,
+                                  Stream.SUSCEPTIBILITY, Stream.EXPOSURE)}
+        citizens = []
+        for i, segment in enumerate(self.segment_of_each()):
+            anchor = values.hawkishness + values.hawkishness_sd * normals[Stream.ANCHOR][i]
+            anchor = clip(anchor + (values.displaced_hawkishness if segment == "displaced" else 0.0), -1.0, 1.0)
+            harder = 1 + values.exposed_hardship if segment == "exposed" else 1.0
+            traits = Traits(
+                anchor=anchor,
+                honour=self.share(values.honour, normals[Stream.HONOUR][i]),
+                sensitivity=math.exp(values.casualty_sensitivity_sd * normals[Stream.SENSITIVITY][i]),
+                media_trust=self.share(values.media_trust, normals[Stream.TRUST][i]),
+                susceptibility=self.share(values.susceptibility, normals[Stream.SUSCEPTIBILITY][i]),
+                exposure=self.share(values.exposure, normals[Stream.EXPOSURE][i]) * harder,
+                risk_aversion=uniforms[Stream.RISK][i])
+            citizens.append(Citizen(self, segment, traits, clip(anchor + values.attitude_shift, -1.0, 1.0)))
+        return citizens
+
+    def segment_of_each(self) -> list[str]:
+        values, number = self.values, self.crisis.citizens
+        shares = [values.capital_share, values.border_share, values.displaced_share, values.exposed_share]
+        total, edges, upto = max(sum(shares), 1.0), [], 0.0
+        for share in shares:
+            upto += share / total
+            edges.append(round(upto * number))
+        return [SEGMENTS[sum(i >= edge for edge in edges)] for i in range(number)]
+
+    def share(self, median: float, normal: float) -> float:
+        """A logit-normal trait."""
+        return logistic(math.log(median / (1 - median)) + self.values.trait_spread * normal)
+
+    # -- what they see ------------------------------------------------------------------------------------------------
+
+    @property
+    def report(self):
+        return self.crisis.reports[self.side]
+
+    def mood(self) -> Mood:
+        """What all see alike."""
+        values, report = self.values, self.report
+        return Mood(
+            base=values.base_approval + values.rally_weight * self.rally,
+            hardship=values.hardship_weight * self.hardship(),
+            loss_weight=values.casualty_weight * (1 - values.success_relief * report.success()),
+            loss_told=report.loss_told(), loss_hidden=report.loss_hidden(),
+            belligerence=values.belligerence * above_zero(self.own.commitment - 4) / 9)
+
+    def hardship(self) -> float:
+        """H = H0 + h_F F, less what friends relieve."""
+        relief = clip(1 - sum(ally.relief(self.side) for ally in self.crisis.allies), 0.0, 1.0)
+        return clip((self.values.hardship + self.values.hardship_by_fatigue * self.own.fatigue) * relief, 0.0, 1.0)
+
+    def honour_price(self, rung: int, enemy_rung: float, cover: float, commitment: float | None = None) -> float:
+        """{beta_kappa (kappa - j)+ + beta_u (1 + b_o rhet_o)(e-hat - T delta_j - j)+} / 9 (1 - c)."""
+        values, own = self.values, self.own
+        kept = own.commitment if commitment is None else commitment
+        answer = values.reciprocation * own.beliefs.trust if rung < own.rung else 0.0
+        inconsistency = values.inconsistency * above_zero(kept - rung)
+        weakness = self.framed_weakness() * above_zero(enemy_rung - answer - rung)
+        return (inconsistency + weakness) / 9 * (1 - cover)
+
+    def framed_weakness(self) -> float:
+        """beta_u (1 + b_o rhet_o): weakness as the adversary's words have it."""
+        return self.values.weakness * (1 + self.values.framing * self.own.enemy.rhetoric)
+
+    # -- what they think of the options -------------------------------------------------------------------------------
+
+    def weigh_options(self) -> None:
+        """Mean approval of each rung within reach, of the offers made, and of having stayed out."""
+        own, talks, enemy_rung = self.own, self.crisis.talks, self.own.beliefs.rung
+        mood, cover, below = self.mood(), self.crisis.agreement.cover, max(self.own.rung - 1, 0)
+        for citizen in self.citizens:
+            citizen.take_stock(mood)
+        options = [j for j in RUNGS if abs(j - own.rung) <= reach(own.values.action_set)]
+        self.approval_of = {j: self.support(j, self.honour_price(j, enemy_rung, cover)) for j in options}
+        self.covered_approval_of = {j: self.support(j, 0.0) for j in options}
+        settled = min(own.rung, SETTLED)
+        self.approval_of_offer = self.support(settled, self.honour_price(settled, SETTLED, talks.offer_cover))
+        self.approval_of_direct_talks = self.support(settled, self.honour_price(settled, SETTLED, 0.0))
+        stay_out = self.support(below, self.honour_price(below, enemy_rung, 0.0, commitment=0.0), threatened=False)
+        self.under_arms = own.rung >= DEPLOYED
+        self.audience_cost = stay_out - self.support(below, self.honour_price(below, enemy_rung, 0.0))
+        self.step_down_penalty = self.approval_of[own.rung] - self.approval_of[below]
+
+    def support(self, rung: int, price: float, threatened: bool = True) -> float:
+        return mean(citizen.approves(rung, price, threatened) for citizen in self.citizens)
+
+    # -- what becomes of them -----------------------------------------------------------------------------------------
+
+    def settle_in(self) -> None:
+        """The eve of day 0: approval is each citizen's evaluation of where the government stands."""
+        self.judge_and_protest(speed=1.0, anger=dict.fromkeys(SEGMENTS, 0.0))
+
+    def live_through_day(self) -> None:
+        """Rally, attitudes, approval and protest after the day's events."""
+        values, own = self.values, self.own
+        spoken = values.rally_rhetoric * own.rhetoric if own.fought >= HOT else 0.0
+        gain = values.rally_gain * self.report.new_admitted + spoken
+        self.rally = min(values.rally_decay * self.rally + gain * (1 - self.rally), 1.0)
+        anger = {segment: self.anger(segment) for segment in SEGMENTS}
+        message, mood = self.message(), self.mood()
+        for segment, citizens in self.segments.items():
+            segment_mean = mean(citizen.attitude for citizen in citizens) if citizens else 0.0
+            for citizen in citizens:
+                citizen.change_mind(segment_mean, message, anger[segment], mood)
+        self.judge_and_protest(values.approval_speed, anger)
+
+    def anger(self, segment: str) -> float:
+        """q (1 - exp(-(new deaths + w_civ civilians)(1 + sal) / C0))."""
+        values, report = self.values, self.report
+        alarm = 1 + values.border_alarm if segment == "border" else 1.0
+        seen = report.new_deaths + values.civilian_weight * report.new_civilian_deaths * alarm
+        salience = 1 + values.salience if report.salient else 1.0
+        return self.blame() * (1 - math.exp(-seen * salience / values.anger_scale))
+
+    def blame(self) -> float:
+        """q = logistic(logit q0 + pi prop - nu verification)."""
+        values = self.values
+        prior = math.log(values.blame_prior / (1 - values.blame_prior))
+        facts = values.blame_verification * self.crisis.talks.verification
+        return logistic(prior + values.blame_propaganda * values.propaganda - facts)
+
+    def message(self) -> float:
+        """M = prop (rhet + 1/2 [enemy fights]) + noise, as far as the media still have credit."""
+        values, own = self.values, self.own
+        noise = values.media_noise * self.crisis.luck.normal(Stream.MEDIA, own.slot)
+        attacked = 0.5 if own.enemy.fought >= HOT else 0.0
+        return values.media_pull * (values.propaganda * (own.rhetoric + attacked) + noise) * self.report.credit
+
+    def judge_and_protest(self, speed: float, anger: dict[str, float]) -> None:
+        """Approval follows today's evaluation; whoever resents policy enough and fears arrest little protests."""
+        own, mood = self.own, self.mood()
+        agreed = self.crisis.agreement.signed_today  # both come down together
+        enemy_rung = min(own.beliefs.rung, SETTLED) if agreed else own.beliefs.rung
+        price = self.honour_price(own.rung, enemy_rung, self.crisis.agreement.cover)
+        arrest, crowd = self.risk_of_arrest(), 0.0
+        for citizen in self.citizens:
+            citizen.take_stock(mood)
+            citizen.update_approval(own.rung, price, speed)
+            crowd += citizen.protests(own.rung, anger[citizen.segment], arrest, self.threshold(citizen.segment))
+        self.attitude = mean(citizen.attitude for citizen in self.citizens)
+        self.approval = mean(citizen.approval for citizen in self.citizens)
+        self.protest = crowd / len(self.citizens)
+
+    def threshold(self, segment: str) -> float:
+        lower = self.values.capital_protest if segment == "capital" else 0.0
+        return self.values.protest_threshold - lower
+
+    def risk_of_arrest(self) -> float:
+        """1 - exp(-k cops / P), P as the street was yesterday; in whole officers where cascades can occur."""
+        officers = self.values.police / (self.protest + 1e-4)
+        counted = math.floor(officers) if self.values.cascade_floor == 1 else officers
+        return 1 - math.exp(-self.values.arrest_rate * counted)
+
+    def welcome_leader(self) -> None:
+        """A new leader is granted part of the approval the old one lacked."""
+        for citizen in self.citizens:
+            citizen.approval += self.values.fresh_start * (1 - citizen.approval)
+        self.approval += self.values.fresh_start * (1 - self.approval)
+
+
+def mean(values) -> float:
+    """Mean of some numbers."""
+    many = list(values)
+    return sum(many) / len(many)

@@ -1,0 +1,117 @@
+"""The compiled loops over citizens: accurate, the same in both precisions, each lane for itself."""
+
+import numpy as np
+import pytest
+from scipy.special import expit
+
+from sim.kernels.citizens import Citizens, Mood, Pressure, approve_views, logistic, update_citizens
+
+LANES, CITIZENS, VIEWS = 4, 103, 7
+BOUNDS = np.tile(np.array([0, 20, 20, 60, 80, 103], np.int32), (LANES, 1))
+
+
+def inputs(dtype, seed=0):
+    """A public and its day, drawn at random; the same numbers in either precision."""
+    random = np.random.default_rng(seed)
+
+    def shares(*shape):
+        return random.random(shape).astype(dtype)
+    traits = {name: shares(LANES, CITIZENS) for name in Citizens._fields}
+    traits["attitude"] = traits["attitude"] * 2 - 1
+    mood = Mood(*(shares(LANES) + dtype(0.5) for _ in Mood._fields))
+    pressure = {name: shares(LANES) * dtype(0.1) for name in Pressure._fields}
+    pressure |= {"anger": shares(LANES, 5), "threshold": shares(LANES, 5), "spread": shares(LANES) + dtype(0.05),
+                 "rung": np.array([0, 3, 5, 9], dtype), "confidence": np.array([0, 0.1, 1, 2], dtype)}
+    views = (random.integers(0, 10, (LANES, VIEWS)).astype(dtype), shares(LANES, VIEWS), np.ones((LANES, VIEWS), dtype))
+    return Citizens(**traits), mood, Pressure(**pressure), views
+
+
+def some(arrays, lanes):
+    """Some lanes of each array, contiguous as the engine hands them over."""
+    return [np.ascontiguousarray(array[lanes]) for array in arrays]
+
+
+def weighed(dtype, lanes=slice(None), seed=0):
+    citizens, mood, _, views = inputs(dtype, seed)
+    rung, penalty, threatened = some(views, lanes)
+    result = np.full(rung.shape, -1, dtype)
+    approve_views(Citizens(*some(citizens, lanes)), Mood(*some(mood, lanes)), rung, penalty, threatened, result)
+    return result
+
+
+def lived(dtype, lanes=slice(None), seed=0):
+    citizens, mood, pressure, _ = inputs(dtype, seed)
+    here = Citizens(*some(citizens, lanes))
+    result = np.full((len(here.attitude), 3), -9, dtype)
+    update_citizens(here, Mood(*some(mood, lanes)), Pressure(*some(pressure, lanes)), *some([BOUNDS], lanes), result)
+    return here, result
+
+
+def fast_logistic(values):
+    """The logistic function of some numbers, (n,), by the kernels' own exponential."""
+    row = values[None].copy()
+    logistic(row)
+    return row[0]
+
+
+def test_the_fast_exponential_is_accurate_to_single_precision():
+    values = np.linspace(-30, 30, 200_001, dtype=np.float32)
+    np.testing.assert_allclose(fast_logistic(values), expit(values.astype(float)), rtol=1e-6, atol=1e-7)
+    extremes = np.array([-1e30, -200, -88, -87, 87, 88, 200, 1e30, 0], np.float32)
+    seen = fast_logistic(extremes)
+    assert np.isfinite(seen).all() and (np.diff(seen[:8]) >= 0).all() and seen[-1] == 0.5
+    assert seen[0] < 1e-37 and seen[7] > 0.999999
+
+
+def test_it_rises_wherever_its_argument_does():
+    """No dent at the seams between powers of two that a crisis could fall into."""
+    values = np.sort(np.random.default_rng(0).uniform(-12, 12, 100_000)).astype(np.float32)
+    assert (np.diff(fast_logistic(values)) >= -3e-7).all()
+
+
+def test_both_precisions_agree():
+    np.testing.assert_allclose(weighed(np.float32), weighed(np.float64), atol=2e-6)
+    single, double = lived(np.float32), lived(np.float64)
+    np.testing.assert_allclose(single[1], double[1], atol=2e-5)
+    np.testing.assert_allclose(single[0].attitude, double[0].attitude, atol=2e-6)
+    np.testing.assert_allclose(single[0].approval, double[0].approval, atol=2e-6)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("lanes", [slice(2, 3), slice(None, None, -1), slice(1, None), [3, 0, 0]])
+def test_each_lane_is_summed_for_itself(dtype, lanes):
+    np.testing.assert_array_equal(weighed(dtype, lanes), weighed(dtype)[lanes])
+    part, whole = lived(dtype, lanes), lived(dtype)
+    np.testing.assert_array_equal(part[1], whole[1][lanes])
+    np.testing.assert_array_equal(part[0].attitude, whole[0].attitude[lanes])
+
+
+def test_views_left_out_are_nought():
+    citizens, mood, _, (rung, penalty, threatened) = inputs(np.float64)
+    rung[:, 2] = -1
+    result = np.full(rung.shape, 9.0)
+    approve_views(citizens, mood, rung, penalty, threatened, result)
+    assert (result[:, 2] == 0).all() and (np.delete(result, 2, axis=1) > 0).all()
+
+
+def test_shares_are_shares_and_attitudes_stay_in_range():
+    for seed in range(5):
+        citizens, result = lived(np.float32, seed=seed)
+        assert (np.abs(citizens.attitude) <= 1).all() and (np.abs(result[:, 0]) <= 1).all()
+        assert ((result[:, 1:] >= 0) & (result[:, 1:] <= 1)).all()
+        assert ((citizens.approval >= 0) & (citizens.approval <= 1)).all()
+
+
+def test_an_empty_segment_is_no_trouble():
+    _, result = lived(np.float64)  # the second segment has nobody in it
+    assert np.isfinite(result).all() and BOUNDS[0, 1] == BOUNDS[0, 2]
+
+
+def test_the_least_confidence_is_no_trouble():
+    """A kernel too narrow for its square to be a number lets everybody hear those who think exactly alike."""
+    citizens, mood, pressure, _ = inputs(np.float32)
+    pressure = pressure._replace(confidence=np.full(LANES, 1e-30, np.float32))
+    citizens.attitude[:] = np.float32(0.25)
+    result = np.empty((LANES, 3), np.float32)
+    update_citizens(citizens, mood, pressure, BOUNDS, result)
+    assert np.isfinite(result).all() and np.isfinite(citizens.attitude).all()
