@@ -6,7 +6,7 @@ import math
 import re
 import textwrap
 from collections.abc import Callable, Hashable, Iterable
-from typing import TypeGuard
+from typing import Any, TypeGuard
 from unicodedata import east_asian_width
 
 LONGEST_WORD = 40
@@ -115,3 +115,28 @@ def _in_digits(value: Hashable, digits: int) -> str:
     if not isinstance(value, float):
         return str(value)
     return f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else f"{value:.{digits}g}"
+
+
+def as_typed(value: Any) -> str:
+    """A value as one would type it: no trailing zeros, no quotes, null for nothing."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return f"{value:g}" if float(f"{value:g}") == value else repr(value)
+    return str(value)
+
+
+def as_markdown(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A Markdown table; bars inside cells are escaped."""
+    head = list(columns)
+    lines = [head, ["---"] * len(head), *[[cell.replace("|", "\\|") for cell in row] for row in rows]]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
+
+
+def shared_path(path: str) -> str:
+    """A dotted path with what it has in common with others written once: ``government.a|b.resolve``."""
+    path = re.sub(r"^(government|public)\.[ab]\.", r"\1.a|b.", path)
+    path = re.sub(r"^alliance\.(first|second|third)\.", "alliance.first|second|third.", path)
+    return re.sub(r"^mediation\.(second|third)\.", "mediation.", path)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from sim.engine.lanes import Points, lane_values
 from sim.engine.streams import Luck
 from sim.ladder import SIDES
 from sim.outputs.outcomes import OutcomeRecorder, Outcomes
+from sim.outputs.tracing import record_of_day
 from sim.outputs.trajectories import TrajectoryRecorder
 from sim.records import History, Opening, read_records
 from sim.scenario import ParameterError, Scenario
@@ -179,3 +181,31 @@ class HistoryRecorder:
         lane = events.pop("lane")
         return ({"point": point.astype(np.int32), "replicate": replicate.astype(np.int32), **records},
                 {"point": point[lane].astype(np.int32), "replicate": replicate[lane].astype(np.int32), **events})
+
+
+def trace(points: Points, point: int, replicate: int, settings: Settings,
+          point_offset: int = 0) -> Iterator[dict[str, Any]]:
+    """Tell one lane of a design day by day, exactly as the ensemble ran it.
+
+    Parameters
+    ----------
+    points : Points
+    point, replicate : int
+        Which lane.
+    settings : Settings
+    point_offset : int
+        As for :func:`sim.ensemble.run_chunk`.
+
+    Yields
+    ------
+    dict
+        One day, as :func:`sim.outputs.tracing.record_of_day` has it.
+    """
+    crisis = begin(points, np.array([point]), np.array([replicate]), settings, point_offset)
+    try:
+        for _ in range(settings.horizon_days):
+            before = {side: crisis.governments[side].rung.item() for side in SIDES}
+            crisis.step()
+            yield record_of_day(crisis, before)
+    finally:
+        crisis.close()

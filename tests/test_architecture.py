@@ -9,6 +9,7 @@ import statistics
 import subprocess
 import sys
 from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -18,18 +19,18 @@ ALLOWED_IN_SIM = {"mesa", "numpy", "numba", "scipy.special"}
 OURS = {"sim", "conf", "experiments"}
 BELOW = {"sim": {"sim"}, "conf": {"conf"}, "experiments": {"experiments", "conf", "sim"}}
 """Which of our packages each may import."""
-LAYERS = [
-    {"sim.scenario", "sim.ladder", "sim.engine.streams", "sim.kernels.citizens", "sim.kernels.options", "sim.kernels.ally_commitment",
-     "sim.engine.peak_odds", "sim.engine.distributions", "sim.engine.elementwise", "sim.world"},
-    {"sim.engine.lanes", "sim.records"},
-    {"sim.agents", "sim.mechanisms.combat", "sim.mechanisms.casualty_reports", "sim.mechanisms.talks", "sim.mechanisms.agreements", "sim.mechanisms.territory", "sim.mechanisms.incidents",
-     "sim.mechanisms.return_fire", "sim.mechanisms.lulls", "sim.agents.beliefs", "sim.agents.utility", "sim.mechanisms.venue"},
-    {"sim.crisis"},
-    {"sim.outputs.outcomes", "sim.outputs.trajectories"},
-    {"sim.ensemble", "sim.outputs.tracing"},
-]
-"""Parts of the model from the ground up; none imports from a layer above its own."""
-COMPILED = {"sim.engine.elementwise", "sim.kernels.citizens", "sim.kernels.options", "sim.kernels.ally_commitment", "sim.engine.streams"}
+ORDER = {
+    "sim": ("ensemble", "records", "crisis", "outputs", "agents", "mechanisms", "world", "kernels", "engine",
+            "scenario", "ladder"),
+    "experiments": ("cli", "api", "report", "validation", "cases", "claims", "comparison", "calibration", "targets",
+                    "figures", "trace", "execution", "study", "design", "config", "statistics", "files", "terminal",
+                    "text", "interruption", "errors"),
+}
+"""Parts of each package from the top down; none imports from a part above its own, also not inside a function."""
+APART = {("agents", "mechanisms")}
+"""Parts that know of one another by :mod:`sim.world` alone."""
+COMPILED = {"sim.engine.elementwise", "sim.kernels.citizens", "sim.kernels.options", "sim.kernels.ally_commitment",
+            "sim.engine.streams"}
 """Modules of compiled loops, whose functions bear no annotations."""
 
 
@@ -69,9 +70,9 @@ def top(name: str) -> str:
     return name.partition(".")[0]
 
 
-def layer(name: str) -> int | None:
-    return next((number for number, parts in enumerate(LAYERS)
-                 if any(name == part or name.startswith(part + ".") for part in parts)), None)
+def part(module: str) -> str:
+    """The part of a package that a module belongs to; empty for the package itself."""
+    return module.split(".")[1] if "." in module else ""
 
 
 # -- who imports whom -------------------------------------------------------------------------------------------------
@@ -103,20 +104,33 @@ def test_the_records_use_the_standard_library_only():
     assert wrong == []
 
 
-def test_every_part_of_the_model_has_its_layer():
-    modules = {".".join(module_name(path).split(".")[:2]) for path in sources("sim")} - {"sim"}
-    assert modules == {name for parts in LAYERS for name in parts}
+def arrows(package: str) -> set[tuple[str, str]]:
+    """(part, part it imports) of a package, imports inside functions included."""
+    return {(part(module_name(path)), part(target)) for path in sources(package)
+            for target in imported(parsed(path), typing_only=True)
+            if top(target) == package and part(module_name(path)) != part(target) != ""} - {("", "")}
 
 
-def test_layers_of_the_model_rest_on_those_below():
-    wrong = []
-    for path in sources("sim"):
-        name = module_name(path)
-        if name == "sim":
-            continue
-        wrong += [(name, target) for target in imported(parsed(path))
-                  if top(target) == "sim" and (layer(target) or 0) > layer(name)]
-    assert wrong == []
+@pytest.mark.parametrize("package", ORDER)
+def test_every_part_has_its_place_in_the_order(package):
+    parts = {part(module_name(path)) for path in sources(package)} - {""}
+    assert parts == set(ORDER[package])
+
+
+@pytest.mark.parametrize("package", ORDER)
+def test_parts_rest_on_those_below_and_never_on_each_other(package):
+    rank = {name: number for number, name in enumerate(ORDER[package])}
+    up = sorted((above, below) for above, below in arrows(package) if above and rank[below] < rank[above])
+    assert up == []
+    assert not {(one, other) for one, other in arrows(package) if (one, other) in APART or (other, one) in APART}
+
+
+@pytest.mark.parametrize("package", ORDER)
+def test_no_circle_of_files(package):
+    graph = {module_name(path): {target for name in imported(parsed(path)) for target in (name, name.rpartition(".")[0])
+                                 if top(target) == package} - {module_name(path)} for path in sources(package)}
+    graph = {name: {target for target in targets if target in graph} for name, targets in graph.items()}
+    TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
 
 
 def test_the_agents_alone_call_the_kernels():
@@ -235,7 +249,7 @@ def test_tables_are_opened_by_the_functions_that_take_paths_letter_by_letter() -
             if not (isinstance(node, ast.Attribute) and openers.fullmatch(node.attr)):
                 continue
             call = ast.unparse(node)
-            assert path.name == "store.py" or _is_of_bytes(path, node), f"{path}: {call}; use experiments.study.files"
+            assert path.name == "files.py" or _is_of_bytes(path, node), f"{path}: {call}; use experiments.study.parts"
 
 
 def _is_of_bytes(path: Path, node: ast.Attribute) -> bool:

@@ -13,8 +13,8 @@ from experiments.calibration.candidates import TABLES
 from experiments.calibration.diagnostics import IDENTIFIED
 from experiments.calibration.stages import DEFAULTS
 from experiments.calibration.tries import file_name
-from experiments.cli.list import as_markdown
-from experiments.study.files import write_text
+from experiments.files import write_text
+from experiments.text import as_markdown
 
 Facts = Mapping[str, Any]
 

@@ -20,7 +20,7 @@ from experiments.calibration.shipping import versions
 from experiments.calibration.simulation import simulate_design
 from experiments.calibration.tuning import as_yaml
 from experiments.design.hyperparameters import VARIES, argument_of, lay_over, settings_of, values_at
-from experiments.study.files import write_text
+from experiments.files import write_text
 
 if TYPE_CHECKING:
     from experiments.calibration.stages import Calibration

@@ -19,7 +19,7 @@ from experiments.calibration.optional_dependencies import one_thread
 from experiments.calibration.stages import Calibration, Request, as_plain
 from experiments.config.overrides import nearest_name
 from experiments.errors import UserError
-from experiments.study.files import read_table, remove_leftovers, write_json
+from experiments.files import read_table, remove_leftovers, write_json
 from experiments.study.identity import model_fingerprint, require_model
 
 REQUEST = "request.json"

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from experiments.design.hyperparameters import Table, settings_of, values_at
-from experiments.study.files import write_json, write_parquet
+from experiments.files import write_json, write_parquet
 from sim.scenario import Scenario
 
 FORMAT = 1

@@ -14,7 +14,8 @@ import polars as pl
 from experiments.calibration.summaries import columns, summarise, wanted
 from experiments.design.hyperparameters import Table, lay_over, settings_of
 from experiments.execution.backends import ONE_THREAD
-from experiments.study.files import part_path, read_table, write_parquet
+from experiments.files import read_table, write_parquet
+from experiments.study.parts import part_path
 from experiments.targets.tables import Tables, record_frames
 from sim.engine.lanes import Points
 from sim.ensemble import Settings, run_chunk

@@ -34,7 +34,7 @@ from experiments.calibration.simulation import Plan, simulate_design
 from experiments.calibration.summaries import wanted
 from experiments.calibration.tuning import untuned
 from experiments.design.hyperparameters import Table, positions, values_at
-from experiments.study.files import read_table, write_parquet
+from experiments.files import read_table, write_parquet
 from experiments.targets.populations import population
 from sim.scenario import Scenario
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from experiments.cli.documents import shared_path
-from experiments.cli.list import as_markdown, plain
+from experiments.text import as_markdown, as_typed, shared_path
 
 Facts = Mapping[str, Any]
 TOLD_APART = 2
@@ -62,7 +61,7 @@ def _summary(item: Facts, base: Facts) -> tuple[str, ...]:
         if new["judged"]
     ]
     sets = dict.fromkeys(
-        f"`{shared_path(path)}` {plain(float(f'{value:.3g}'))}" for path, value in item["overrides"].items()
+        f"`{shared_path(path)}` {as_typed(float(f'{value:.3g}'))}" for path, value in item["overrides"].items()
     )
     gained = ", ".join(name for name, before, after in verdicts if after and not before)
     lost = ", ".join(name for name, before, after in verdicts if before and not after)

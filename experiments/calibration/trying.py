@@ -23,7 +23,7 @@ from experiments.calibration.tuning import untuned
 from experiments.design.hyperparameters import lay_over
 from experiments.design.posterior import posterior_rows
 from experiments.errors import UserError
-from experiments.study.files import read_table, write_json, write_parquet
+from experiments.files import read_table, write_json, write_parquet
 from experiments.study.identity import model_fingerprint, require_model
 from experiments.study.progress import progress_bar
 from experiments.targets.populations import population

@@ -18,7 +18,7 @@ from experiments.claims.depth.telling import known, values
 from experiments.claims.measures import CALM, CALM_BY, CALM_HORIZON
 from experiments.claims.sections import kept_sections
 from experiments.errors import UserError
-from experiments.study.files import remove_leftovers, write_csv, write_json, write_text
+from experiments.files import remove_leftovers, write_csv, write_json, write_text
 from experiments.study.identity import model_fingerprint, require_model
 from experiments.study.tables import NEVER
 from experiments.targets.populations import scenario_named

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from experiments.claims.arms import Effort
-from experiments.cli.list import as_markdown
 from experiments.figures.style import (
     CATEGORY_COLOURS,
     GREY,
@@ -21,6 +20,7 @@ from experiments.figures.style import (
     save,
     styled,
 )
+from experiments.text import as_markdown
 
 Case = Mapping[str, Any]
 NEVER = "never"

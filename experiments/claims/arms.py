@@ -21,7 +21,7 @@ import numpy as np
 
 from experiments.claims.uncertainty import Draws, case_draws, draws
 from experiments.design.hyperparameters import lay_over
-from experiments.study.files import read_arrays, write_arrays
+from experiments.study.parts import read_arrays, write_arrays
 from experiments.targets.populations import scenario_named
 from sim.engine.lanes import Points, coded
 from sim.ensemble import CHUNK_LANES, Settings, run_chunk

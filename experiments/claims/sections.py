@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from experiments.study.files import write_text
+from experiments.files import write_text
 
 
 def _marked(name: str) -> re.Pattern[str]:

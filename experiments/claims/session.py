@@ -14,7 +14,7 @@ from experiments.claims.arms import FULL, QUICK, Bench, Effort, seconds_a_lane_d
 from experiments.claims.catalogue import chosen, rule_hash
 from experiments.claims.rule import LEAST_DRAWS, LEAST_LANES
 from experiments.errors import UserError
-from experiments.study.files import remove_leftovers, write_json, write_text
+from experiments.files import remove_leftovers, write_json, write_text
 from experiments.study.identity import model_fingerprint, require_model
 
 REQUEST = "request.json"

@@ -19,7 +19,7 @@ from scipy.stats import qmc
 
 from experiments.calibration.candidates import TABLES
 from experiments.design.hyperparameters import VARIES, Hyperparameter, argument_of, settings_of, values_at
-from experiments.study.files import read_table
+from experiments.files import read_table
 from sim.scenario import Scenario, parameters
 
 

@@ -84,7 +84,7 @@ def _try(directory: Path, scenario: str, counts: dict[str, int], ship: Path | No
     from experiments.calibration.document import renew
     from experiments.calibration.tries import file_name
     from experiments.calibration.trying import as_text, try_all
-    from experiments.study.files import write_text
+    from experiments.files import write_text
 
     if ship is not None and not ship.is_dir():
         raise UserError(f"--ship {ship}: no such directory")

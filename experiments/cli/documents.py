@@ -13,7 +13,8 @@ from functools import cache
 from itertools import groupby
 from pathlib import Path
 
-from experiments.cli.list import as_markdown, listing, plain
+from experiments.cli.list import listing
+from experiments.text import as_markdown, as_typed, shared_path
 from sim.scenario import Parameter, Scenario, parameters
 
 ROOT = Path(__file__).parents[2]
@@ -67,14 +68,7 @@ def parameter_tables() -> str:
 
 def _parameter_row(path: str, parameter: Parameter) -> tuple[str, ...]:
     symbol = f"`{parameter.symbol}`" if parameter.symbol else ""
-    return (f"`{path}`", symbol, plain(parameter.default), parameter.range_text, parameter.meaning, parameter.source)
-
-
-def shared_path(path: str) -> str:
-    """A dotted path with what it has in common with others written once: ``government.a|b.resolve``."""
-    path = re.sub(r"^(government|public)\.[ab]\.", r"\1.a|b.", path)
-    path = re.sub(r"^alliance\.(first|second|third)\.", "alliance.first|second|third.", path)
-    return re.sub(r"^mediation\.(second|third)\.", "mediation.", path)
+    return (f"`{path}`", symbol, as_typed(parameter.default), parameter.range_text, parameter.meaning, parameter.source)
 
 
 def ladder_table() -> str:
@@ -82,7 +76,7 @@ def ladder_table() -> str:
     from sim.ladder import LADDER
 
     head = ("rung", "name", "hostility level", "force $f$", "deaths a day on an equal foe $\\phi$", "no death")
-    rows = [(str(number), rung.name, str(rung.hostility), plain(rung.force), plain(rung.deaths), plain(rung.bloodless))
+    rows = [(str(number), rung.name, str(rung.hostility), *map(as_typed, (rung.force, rung.deaths, rung.bloodless)))
             for number, rung in enumerate(LADDER)]
     return as_markdown(head, rows)
 
@@ -107,7 +101,7 @@ def baseline_table() -> str:
     with composer() as shipped:
         scenario = shipped.compose([]).scenario
     defaults = Scenario().values()
-    rows = [(f"`{path}`", plain(value), plain(defaults[path])) for path, value in scenario.values().items()
+    rows = [(f"`{path}`", as_typed(value), as_typed(defaults[path])) for path, value in scenario.values().items()
             if value != defaults[path] and path not in ("name", "title")]
     return as_markdown(("parameter", "baseline", "default"), rows)
 

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from experiments.cli.run import run_study
+from experiments.execution.resuming import prepare_extension
 from experiments.execution.scheduler import Manner
-from experiments.study.resuming import prepare_extension
 
 
 def command(

@@ -5,19 +5,21 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from experiments.config.overrides import nearest_name
 from experiments.config.settings import BackendRecord, StudyRecord, settings_of
 from experiments.config.user_directory import checked_config_dir
+from experiments.config.yaml_files import describe
 from experiments.errors import UserError
 from experiments.terminal import fitted, screen
+from experiments.text import as_markdown, as_typed
 from sim.scenario import Parameter, parameters
 
 KINDS: dict[str, str] = {
@@ -82,7 +84,7 @@ def listing(kind: str, config_dir: str | None = None, directory: Path | None = N
 
 def _of_parameters(title: str, known: Mapping[str, Parameter]) -> Listing:
     columns = ("name", "default", "range and unit", "meaning", "source", "symbol")
-    rows = [(path, plain(parameter.default), parameter.range_text, parameter.meaning, parameter.source,
+    rows = [(path, as_typed(parameter.default), parameter.range_text, parameter.meaning, parameter.source,
              parameter.symbol) for path, parameter in known.items()]
     return Listing(title, columns, tuple(rows))
 
@@ -118,35 +120,6 @@ def _how_to_choose(group: str) -> str:
 def _described(folder: Path) -> Iterator[tuple[str, str]]:
     for path in sorted(folder.glob("*.yaml")):
         yield path.stem, describe(path.read_text(encoding="utf-8"))
-
-
-def describe(text: str) -> str:
-    """The first comment line of a configuration file that is not a directive to Hydra, without its full stop."""
-    for line in text.splitlines():
-        if not line.startswith("#"):
-            break
-        words = line.lstrip("# ").rstrip()
-        if words and not words.startswith("@package"):
-            return words.removesuffix(".")
-    return ""
-
-
-def plain(value: Any) -> str:
-    """A value as one would type it: no trailing zeros, no quotes, null for nothing."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float):
-        return f"{value:g}" if float(f"{value:g}") == value else repr(value)
-    return str(value)
-
-
-def as_markdown(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """A Markdown table; bars inside cells are escaped."""
-    head = list(columns)
-    lines = [head, ["---"] * len(head), *[[cell.replace("|", "\\|") for cell in row] for row in rows]]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
 
 
 def render(found: Listing, form: str) -> str:

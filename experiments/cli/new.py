@@ -10,9 +10,10 @@ from typing import Annotated, Any
 import typer
 import yaml
 
-from experiments.cli.list import listing, plain
+from experiments.cli.list import listing
 from experiments.config.overrides import nearest_name
 from experiments.errors import UserError, describe_os_error
+from experiments.text import as_typed
 from sim.scenario import Parameter, parameters
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -109,7 +110,7 @@ def _lines(tree: Mapping[str, Any], depth: int, changes: Mapping[str, Any] | Non
 
 
 def _yaml(value: Any) -> str:
-    return f'"{value}"' if isinstance(value, str) and not _NAME.fullmatch(value) else plain(value)
+    return f'"{value}"' if isinstance(value, str) and not _NAME.fullmatch(value) else as_typed(value)
 
 
 def _comment(parameter: Parameter) -> str:

@@ -50,7 +50,7 @@ def command(
     if hint and not os.access(place.parent, os.W_OK | os.X_OK):
         raise UserError(f"cannot write {place}: {place.parent} cannot be written{hint}", FAILED)
     text = report(directories)
-    from experiments.study.files import write_text
+    from experiments.files import write_text
 
     try:
         write_text(place, text)

@@ -25,10 +25,11 @@ from experiments.config.schema import register_schema
 from experiments.config.user_directory import checked_config_dir
 from experiments.errors import FAILED, INTERRUPTED, UserError
 from experiments.execution.backends import Processes, workers_at_hand
+from experiments.execution.resuming import prepare_resumption
 from experiments.execution.scheduler import Manner, execute, workers_needed
+from experiments.files import PARTIAL
 from experiments.study.directory import Study
-from experiments.study.location import PARTIAL, candidates, claim, default_directory, shortest, user_path
-from experiments.study.resuming import prepare_resumption
+from experiments.study.location import candidates, claim, default_directory, shortest, user_path
 
 _FULL_ERROR = "HYDRA_FULL_ERROR"
 _NOWHERE = "hydra.run.dir=."

@@ -76,7 +76,7 @@ def write(story: Story, shown: tuple[int, str], sides: str, place: Path) -> str:
     from experiments.figures.crisis import crisis_days
     from experiments.figures.decision_terms import weighing
     from experiments.figures.style import save
-    from experiments.study.files import write_text
+    from experiments.files import write_text
     from experiments.trace.events import agreement_spells, events
     from experiments.trace.reasons import decision
 

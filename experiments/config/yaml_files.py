@@ -111,3 +111,14 @@ def reading_as_written() -> Iterator[None]:
         yield
     finally:
         sources[FileConfigSource.scheme()] = before
+
+
+def describe(text: str) -> str:
+    """The first comment line of a configuration file that is not a directive to Hydra, without its full stop."""
+    for line in text.splitlines():
+        if not line.startswith("#"):
+            break
+        words = line.lstrip("# ").rstrip()
+        if words and not words.startswith("@package"):
+            return words.removesuffix(".")
+    return ""

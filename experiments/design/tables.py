@@ -14,7 +14,7 @@ from experiments.config.yaml_files import read_text
 from experiments.design.factors import MOST_POINTS, Rows, factor, is_choice
 from experiments.design.hyperparameters import VARIES, argument_of
 from experiments.errors import UserError, describe_os_error
-from experiments.study.files import read_table
+from experiments.files import read_table
 from sim.scenario import Parameter, ParameterError, parameters
 
 _NUMBERING = ("point", "")

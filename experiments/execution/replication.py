@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
+from experiments.files import scan_table
 from experiments.study.directory import Study
-from experiments.study.files import scan_table
 
 FIRST_ROUND = 200
 GROWTH = (1.25, 4.0)

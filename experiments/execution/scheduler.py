@@ -22,6 +22,7 @@ from experiments.execution.backends import (
 )
 from experiments.execution.replication import next_block
 from experiments.execution.worker import Engine, Report, Task, failure_rows
+from experiments.files import remove_leftovers
 from experiments.interruption import check
 from experiments.study import crate
 from experiments.study.chunks import Chunk, cut
@@ -34,9 +35,9 @@ from experiments.study.directory import (
     read_failures,
     write_part_of_failures,
 )
-from experiments.study.files import part_path, remove_leftovers
 from experiments.study.identity import current_time, model_fingerprint
 from experiments.study.locking import alone_with
+from experiments.study.parts import part_path
 from experiments.study.progress import LOG, Meter, progress_bar, study_log
 from experiments.study.trajectories import merge_trajectories
 

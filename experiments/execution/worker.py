@@ -16,8 +16,8 @@ import numpy as np
 from experiments.errors import describe_os_error, one_line
 from experiments.execution.processes import watch
 from experiments.study.chunks import Chunk
-from experiments.study.files import part_path, write_arrays, write_part
 from experiments.study.identity import model_fingerprint, same
+from experiments.study.parts import part_path, write_arrays, write_part
 from experiments.study.trajectories import tally_arrays, tally_path
 
 if TYPE_CHECKING:

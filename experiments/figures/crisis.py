@@ -52,7 +52,7 @@ def crisis_days(
     Parameters
     ----------
     days : sequence of mappings
-        As `sim.outputs.tracing.trace` gives them.
+        As `sim.ensemble.trace` gives them.
     happened : sequence of Event
         What to mark above the panels.
     truces : sequence of (first day, last day, kind)

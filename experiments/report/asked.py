@@ -6,14 +6,15 @@ from collections.abc import Callable, Iterator
 from html import escape
 from importlib.resources import files
 
-from experiments.cli.list import describe, plain
 from experiments.comparison.sources import Source
 from experiments.config.overrides import parse_overrides
 from experiments.config.settings import StudyRecord, settings_of
+from experiments.config.yaml_files import describe
 from experiments.report.html import Markup, bullets, element, paragraphs, table
 from experiments.report.subject import Subject
 from experiments.report.values import drawn, everything, factors, with_unit
 from experiments.study.directory import MAY_DIFFER
+from experiments.text import as_typed
 from sim.scenario import parameters
 
 Row = tuple[object, ...]
@@ -120,8 +121,8 @@ def _set_values(source: Source) -> Iterator[Row]:
     for override in parse_overrides(source.results.manifest["overrides"]):
         if override.key in known and not override.listed:
             parameter = known[override.key]
-            value = with_unit(plain(override.values[0]), parameter.unit)
-            default = f"{plain(parameter.default)}, or the scenario's"
+            value = with_unit(as_typed(override.values[0]), parameter.unit)
+            default = f"{as_typed(parameter.default)}, or the scenario's"
             yield element("code", override.key), value, default, parameter.meaning
 
 
@@ -130,4 +131,5 @@ def _settings(source: Source) -> Iterator[Row]:
     for name, setting in settings_of(StudyRecord).items():
         value = getattr(settings, name)
         if value != setting.default and name not in MAY_DIFFER:
-            yield element("code", name), with_unit(plain(value), setting.unit), plain(setting.default), setting.meaning
+            usual = as_typed(setting.default)
+            yield element("code", name), with_unit(as_typed(value), setting.unit), usual, setting.meaning

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from experiments.cli.compare import Comparison, compare
 from experiments.comparison.arms import MOST_UNNAMED
+from experiments.comparison.compare import Comparison, compare
 from experiments.comparison.sources import STUDY, Source, open_sources
 from experiments.statistics.response import LEVELS
 

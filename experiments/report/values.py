@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from experiments.cli.list import plain
 from experiments.comparison.sources import Source
 from experiments.report.html import Markup, element, folded, table
 from experiments.report.subject import factors_of, ties_of
-from experiments.text import texts_apart
+from experiments.text import as_typed, texts_apart
 from sim.scenario import Scenario, parameters
 
 MOST_LEVELS, MOST_FACTORS = 12, 12
@@ -67,7 +66,7 @@ def drawn(source: Source, name: str) -> Markup:
 
 def _distribution(spec: Mapping[str, Any]) -> str:
     return ", ".join(
-        f"{key} {value if isinstance(value, (list, dict)) else plain(value)}" for key, value in spec.items()
+        f"{key} {value if isinstance(value, (list, dict)) else as_typed(value)}" for key, value in spec.items()
     )
 
 
@@ -79,8 +78,8 @@ def everything(source: Source, name: str) -> Markup:
     rows = [
         (
             element("code", path),
-            with_unit(plain(values[path]), known[path].unit),
-            plain(neutral[path]),
+            with_unit(as_typed(values[path]), known[path].unit),
+            as_typed(neutral[path]),
             known[path].meaning,
             known[path].source,
         )

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
+from experiments.files import write_json
 from experiments.study.directory import Study, read_failures
-from experiments.study.files import write_json
 from experiments.study.identity import zoned
 from experiments.study.readme import FILES
 from experiments.study.tables import TABLES

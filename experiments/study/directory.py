@@ -19,10 +19,11 @@ from experiments.config.compose import Configuration
 from experiments.config.settings import BackendRecord, StudyRecord, settings_of
 from experiments.design.designs import Design
 from experiments.errors import FAILED, UserError, describe_os_error
+from experiments.files import check_table, read_table, write_json, write_parquet, write_text
 from experiments.interruption import check
-from experiments.study.files import check_table, design_table, read_table, write_json, write_parquet, write_text
 from experiments.study.identity import current_time, machine, model_fingerprint
 from experiments.study.location import MANIFEST, appearing_whole, candidates, taken
+from experiments.study.parts import design_table
 from experiments.study.readme import describe_tables, how_to_repeat
 from experiments.study.tables import columns_of
 from sim import __version__
@@ -208,7 +209,7 @@ def config_hash(tree: Mapping[str, Any], design: Design) -> str:
 
 def write_part_of_failures(directory: Path, rows: list[dict[str, Any]]) -> None:
     """Write ``failures.parquet`` anew."""
-    from experiments.study.files import arrow_table
+    from experiments.study.parts import arrow_table
 
     columns = {column.name: np.array([row[column.name] for row in rows], object) for column in columns_of("failures")}
     write_parquet(directory / "failures.parquet", arrow_table("failures", columns))

@@ -227,7 +227,7 @@ def _is_source(path: Path) -> bool:
 def _keep(path: Path, text: str) -> None:
     if sys.dont_write_bytecode:
         return
-    from experiments.study.files import write_text
+    from experiments.files import write_text
 
     try:
         write_text(path, text)

@@ -10,7 +10,7 @@ import numpy as np
 
 from experiments.study.chunks import Chunk, cut
 from experiments.study.directory import FINISHED, Study, read_failures
-from experiments.study.files import part_path, read_part, read_whole_arrays
+from experiments.study.parts import part_path, read_part, read_whole_arrays
 from experiments.study.progress import progress_bar
 from experiments.study.trajectories import lost_trajectories, slabs, tally_names, tally_path
 

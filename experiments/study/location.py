@@ -12,9 +12,8 @@ from pathlib import Path
 from uuid import uuid4
 
 from experiments.errors import UserError, describe_os_error
+from experiments.files import PARTIAL, sync_folder
 
-PARTIAL = ".partial"
-"""Ending of a hidden directory that is being filled; nothing in it counts."""
 MANIFEST = "manifest.json"
 """The file that makes a directory a study."""
 _TAKEN = (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR)
@@ -128,26 +127,6 @@ def appearing_whole(place: Path) -> Iterator[Path]:
         raise
     if kept:
         _remove(partial, [])
-
-
-def remove_partial(directory: Path) -> None:
-    """Remove what killed processes had begun to lay out in a directory."""
-    for path in directory.glob(f".*{PARTIAL}"):
-        shutil.rmtree(path, ignore_errors=True)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make a rename durable; file systems that cannot do this for folders are left to their own devices."""
-    try:
-        handle = os.open(folder, os.O_RDONLY)
-    except OSError:
-        return
-    try:
-        os.fsync(handle)
-    except OSError:
-        pass
-    finally:
-        os.close(handle)
 
 
 def _move(partial: Path, place: Path) -> None:

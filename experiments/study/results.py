@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from experiments.errors import UserError
+from experiments.files import check_table, read_table, scan_table
 from experiments.study.chunks import cut
 from experiments.study.directory import FINISHED, Study
-from experiments.study.files import arrow_schema, check_table, part_path, read_table, scan_table
 from experiments.study.integrity import companions
 from experiments.study.location import user_path
+from experiments.study.parts import arrow_schema, part_path
 from experiments.study.trajectories import lost_trajectories
 
 if TYPE_CHECKING:

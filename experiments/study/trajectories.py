@@ -11,7 +11,7 @@ import numpy as np
 
 from experiments.errors import FAILED, UserError
 from experiments.study.chunks import Chunk, cut
-from experiments.study.files import part_path, read_arrays, write_part
+from experiments.study.parts import part_path, read_arrays, write_part
 
 if TYPE_CHECKING:
     from experiments.study.directory import Study

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from experiments.statistics.samples import Sample
-from experiments.study.files import arrow_table
+from experiments.study.parts import arrow_table
 from sim.outputs.outcomes import Outcomes
 
 LANE = ["point", "replicate"]

@@ -11,9 +11,10 @@ import numpy as np
 
 from experiments.errors import FAILED, UserError
 from experiments.execution.scheduler import engine_settings
+from experiments.files import scan_table
 from experiments.study.directory import Study, read_failures
-from experiments.study.files import part_path, scan_table
 from experiments.study.identity import model_fingerprint
+from experiments.study.parts import part_path
 from experiments.study.results import find_studies
 from experiments.trace.retold import retold
 from sim.scenario import Scenario
@@ -26,8 +27,8 @@ _ALLIES = ("first", "second", "third")
 class Story:
     """A crisis told day by day.
 
-    ``days`` are as :func:`sim.outputs.tracing.trace` gives them, ``outcome`` is the study's row about this crisis,
-    ``factors`` the row of its design, ``confirmed`` the columns of the outcome that the days add up to. ``rationality`` and
+    ``days`` are as :func:`sim.ensemble.trace` gives them, ``outcome`` is the study's row about this crisis, ``factors``
+    the row of its design, ``confirmed`` the columns of the outcome that the days add up to. ``rationality`` and
     ``clock`` (chances a day of reconsidering in calm and in crisis) are those of each side.
     """
 
@@ -129,8 +130,7 @@ def _why_missing(study: Study, point: int, replicate: int) -> str:
 
 
 def _simulated(study: Study, point: int, replicate: int) -> tuple[list[Day], dict[str, Any]]:
-    from sim.ensemble import begin
-    from sim.outputs.tracing import trace
+    from sim.ensemble import begin, trace
 
     points, settings = study.design.points(), engine_settings(study)
     crisis = begin(points, np.array([point]), np.array([replicate]), settings)

@@ -12,11 +12,10 @@ from pathlib import Path
 
 import polars as pl
 
-from experiments.cli.list import as_markdown
 from experiments.targets.populations import POPULATIONS
 from experiments.targets.readings import READINGS
 from experiments.targets.targets import Comparison, Target
-from experiments.text import known, supported
+from experiments.text import as_markdown, known, supported
 from experiments.validation.baseline import HORIZON
 from experiments.validation.mechanisms import COURSE, POLITICS, dead_mechanisms
 from sim import records

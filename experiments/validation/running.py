@@ -15,10 +15,10 @@ from joblib import Parallel, cpu_count, delayed
 from rich.console import Console
 from rich.table import Table
 
+from experiments.files import write_text
 from experiments.statistics.arms import Arm
 from experiments.statistics.coverage import CHEAP_REPEATS, GRID, REPEATS, lane_coverage, multinomial_coverage
 from experiments.statistics.metrics import metric
-from experiments.study.files import write_text
 from experiments.targets.populations import POPULATIONS, compare_population, scenario_named
 from experiments.terminal import fitted, screen
 from experiments.validation.baseline import HORIZON, arms_of, headline, inertia_map, placebo_table

@@ -2,51 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from sim.agents.government import Government
-from sim.crisis import Crisis
-from sim.ensemble import Settings, begin
 from sim.ladder import SIDES
-from sim.engine.lanes import Points
-from sim.world import Accord, Channel
+from sim.world import Accord, Channel, World
 
 
-def trace(points: Points, point: int, replicate: int, settings: Settings,
-          point_offset: int = 0) -> Iterator[dict[str, Any]]:
-    """Tell one lane of a design day by day, exactly as the ensemble ran it.
+def record_of_day(crisis: World, before: Mapping[str, int]) -> dict[str, Any]:
+    """Return the day that has just passed in a crisis of one lane, as plain Python values.
 
     Parameters
     ----------
-    points : Points
-    point, replicate : int
-        Which lane.
-    settings : Settings
-    point_offset : int
-        As for :func:`sim.ensemble.run_chunk`.
+    crisis : World
+    before : mapping of str to int
+        Side -> its policy before the day.
 
-    Yields
-    ------
+    Returns
+    -------
     dict
-        One day, of plain Python values only: ``day``, ``a``, ``b`` (see :func:`side_of_day`), ``talks``,
-        ``agreement``, ``collapsed``, ``territory`` and ``support`` (of each ally).
+        ``day``, ``a``, ``b`` (see :func:`side_of_day`), ``talks``, ``agreement``, ``collapsed``, ``territory`` (-1 to
+        1) and ``support`` (of each ally, 0 to 3).
     """
-    crisis = begin(points, np.array([point]), np.array([replicate]), settings, point_offset)
-    try:
-        for _ in range(settings.horizon_days):
-            yield _day(crisis)
-    finally:
-        crisis.close()
-
-
-def _day(crisis: Crisis) -> dict[str, Any]:
-    day, before = crisis.day, {side: _plain(crisis.governments[side].rung) for side in SIDES}
-    crisis.step()
     return {
-        "day": day,
+        "day": crisis.day - 1,
         **{side: side_of_day(crisis, side, before[side]) for side in SIDES},
         "talks": _talks(crisis),
         "agreement": Accord(_plain(crisis.agreement.kind)).name.lower(),
@@ -56,7 +38,7 @@ def _day(crisis: Crisis) -> dict[str, Any]:
     }
 
 
-def side_of_day(crisis: Crisis, side: str, before: int) -> dict[str, Any]:
+def side_of_day(crisis: World, side: str, before: int) -> dict[str, Any]:
     """One side's day: what it did and suffered, how its public took it, and what its government weighed.
 
     ``weighed`` maps each rung within reach to its utility, ``terms`` each such rung to the terms that add up to it.
@@ -93,7 +75,7 @@ def _weighed(own: Government, before: int) -> dict[str, Any]:
     }
 
 
-def _talks(crisis: Crisis) -> dict[str, Any]:
+def _talks(crisis: World) -> dict[str, Any]:
     """Who made an attempt today, what it was worth to each side by term, and whether it led to an agreement."""
     talks = crisis.talks
     signed = {Channel.DIRECT: Accord.DIRECT, Channel.MEDIATED: Accord.MEDIATED}

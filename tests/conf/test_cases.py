@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from experiments.cli.list import plain
 from experiments.config.compose import Composer, composer
+from experiments.text import plain
 
 SHEETS = Path(__file__).parents[2] / "docs" / "cases"
 CASES = sorted(path.stem for path in SHEETS.glob("*.md") if path.stem not in ("README", "expected"))

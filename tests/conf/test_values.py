@@ -117,7 +117,7 @@ def test_a_population_treats_both_sides_alike(shipped: Composer) -> None:
 
 @pytest.mark.parametrize("path", sorted(CONF.rglob("*.yaml")), ids=lambda path: path.relative_to(CONF).as_posix())
 def test_every_file_says_in_its_first_words_what_it_is(path: Path) -> None:
-    from experiments.cli.list import describe
+    from experiments.config.yaml_files import describe
 
     assert describe(path.read_text(encoding="utf-8"))
 

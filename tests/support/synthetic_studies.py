@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import yaml
 
-from experiments.study.files import write_parquet
+from experiments.files import write_parquet
 from tests.support.synthetic_outcomes import outcomes, paths, trajectories
 
 VALUES = {

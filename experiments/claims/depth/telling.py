@@ -10,10 +10,10 @@ import numpy as np
 
 from experiments.claims.arms import Arm, Bench
 from experiments.claims.measures import Measure
-from experiments.cli.list import as_markdown
 from experiments.figures.style import Drawing, save
+from experiments.files import write_csv
 from experiments.statistics.nested import nested
-from experiments.study.files import write_csv
+from experiments.text import as_markdown
 
 RESAMPLES = 1000
 TEXT_BASIS = (

@@ -14,7 +14,7 @@ from experiments.claims.objections.held_still import held_still
 from experiments.claims.sections import put_section
 from experiments.config.overrides import nearest_name
 from experiments.errors import UserError
-from experiments.study.files import remove_leftovers, write_json, write_text
+from experiments.files import remove_leftovers, write_json, write_text
 from experiments.study.identity import model_fingerprint, require_model
 
 HEAD = """# Objections

@@ -14,7 +14,7 @@ from experiments.claims.depth.common import BASELINE
 from experiments.claims.depth.telling import table
 from experiments.claims.uncertainty import POSTERIOR, draws, posterior_file
 from experiments.design.hyperparameters import lay_over
-from experiments.study.files import read_table
+from experiments.files import read_table
 from experiments.targets.populations import population
 
 CRISES = 8

@@ -24,7 +24,7 @@ from experiments.design.hyperparameters import (
     values_at,
 )
 from experiments.statistics.samples import Sample
-from experiments.study.files import part_path
+from experiments.study.parts import part_path
 from experiments.targets.populations import scenario_named
 from sim.scenario import ParameterError, Scenario, parameters
 

@@ -7,9 +7,9 @@ import polars as pl
 import pytest
 
 from experiments.api import load
-from experiments.cli.compare import compare, write
 from experiments.cli.report import report
 from experiments.cli.trace import command as trace
+from experiments.comparison.compare import compare, write
 from experiments.comparison.rendering import as_markdown, as_text, headline_lines
 from experiments.config.overrides import parse_overrides
 from experiments.figures import style

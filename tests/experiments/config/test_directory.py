@@ -19,9 +19,10 @@ from experiments.cli.main import run_command
 from experiments.config.compose import composer
 from experiments.design.designs import build_design
 from experiments.errors import UserError
+from experiments.execution.resuming import find_faults, prepare_extension
+from experiments.files import write_parquet
 from experiments.study.directory import FINISHED, Study, write_part_of_failures
-from experiments.study.files import read_arrays, write_arrays, write_parquet
-from experiments.study.resuming import find_faults, prepare_extension
+from experiments.study.parts import read_arrays, write_arrays
 from experiments.study.trajectories import merge_trajectories
 
 TINY = ("citizens=10", "horizon_days=16", "backend=serial", "replicates=30")

@@ -15,8 +15,8 @@ import pytest
 
 from experiments import load
 from experiments.cli.main import run_command
+from experiments.files import TEMPORARY
 from experiments.study.directory import FINISHED, INTERRUPTED, STOPPED, Study
-from experiments.study.files import TEMPORARY
 from tests.support.faults import OFFRAMP, SMALL, Begun, Watched, kill, tables
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")

@@ -25,8 +25,8 @@ from experiments.execution.backends import Processes, WorkerDied, _tell_of_one_p
 from experiments.execution.processes import deaf_children
 from experiments.execution.scheduler import Manner, execute
 from experiments.execution.worker import Report, Task, run_task
+from experiments.files import TEMPORARY
 from experiments.study.directory import Study
-from experiments.study.files import TEMPORARY
 from tests.support.quick_engine import deadly_once, quick
 
 OFFRAMP = Path(sys.executable).with_name("offramp")

@@ -12,6 +12,7 @@ import pytest
 from experiments.cli.main import run_command
 from experiments.cli.report import report
 from experiments.errors import UserError
+from experiments.files import write_json
 from experiments.report.headline import bare_arms, headline
 from experiments.report.html import Markup, element, table
 from experiments.report.inertia import inertia_drawings, step_axes
@@ -19,7 +20,6 @@ from experiments.report.making import failures
 from experiments.report.page import page as write_page
 from experiments.report.subject import Subject, factors_of, gather
 from experiments.study.directory import Study, write_part_of_failures
-from experiments.study.files import write_json
 from tests.support.studies import make_study
 
 MAP = (
@@ -253,7 +253,7 @@ def test_labels_cannot_smuggle_markup() -> None:
 
 @pytest.mark.slow
 def test_page_in_a_browser(arms: list[Study], tmp_path: Path, page: str) -> None:
-    browser = pytest.importorskip("experiments.validation.browser")
+    browser = pytest.importorskip("tests.support.browser")
     pytest.importorskip("playwright")
     if browser.find_browser() is None:
         pytest.skip("no Chromium here")

@@ -13,8 +13,8 @@ import pytest
 import sim
 from experiments import load
 from experiments.claims.catalogue import designs_hash, rule_hash
-from experiments.cli.compare import compare
 from experiments.cli.main import run_command
+from experiments.comparison.compare import compare
 from experiments.study import identity
 from experiments.study.identity import origin_notes, package_fingerprint, statements_hash, unlike
 
@@ -160,7 +160,7 @@ def test_another_machine_is_told_and_kept(tmp_path: Path, monkeypatch: pytest.Mo
     assert run_command(["run", *TINY, f"hydra.run.dir={place}"]) == 0
     here = identity.machine()
     other = {**here, "libraries": {**here["libraries"], "numpy": "9.9"}}
-    monkeypatch.setattr("experiments.study.resuming.machine", lambda: other)
+    monkeypatch.setattr("experiments.execution.resuming.machine", lambda: other)
     capsys.readouterr()
     assert run_command(["extend", str(place), "--replicates", "40"]) == 0
     said = capsys.readouterr().err

@@ -12,15 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from experiments.errors import UserError
-from experiments.study.files import (
-    TEMPORARY,
+from experiments.files import TEMPORARY, atomic_write, remove_leftovers
+from experiments.study.parts import (
     arrow_schema,
-    atomic_write,
     design_table,
     read_arrays,
     read_part,
     read_whole_arrays,
-    remove_leftovers,
     write_arrays,
     write_part,
 )

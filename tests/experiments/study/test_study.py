@@ -24,13 +24,13 @@ from experiments.config.settings import BackendRecord
 from experiments.design.designs import build_design
 from experiments.errors import UserError
 from experiments.execution.replication import widest_half_width
+from experiments.execution.resuming import find_faults, prepare_extension, prepare_resumption
 from experiments.execution.scheduler import Manner, execute
 from experiments.execution.worker import Engine
 from experiments.study.chunks import cut
 from experiments.study.directory import FINISHED, INTERRUPTED, STOPPED, Study
 from experiments.study.location import claim
 from experiments.study.locking import alone_with
-from experiments.study.resuming import find_faults, prepare_extension, prepare_resumption
 from sim.ensemble import Settings, simulate
 from tests.support.quick_engine import choosy, interrupting, quick
 from tests.support.studies import HOLDING, files_of

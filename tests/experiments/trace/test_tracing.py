@@ -10,8 +10,8 @@ import pytest
 
 from experiments.cli.main import run_command
 from experiments.errors import UserError
+from experiments.files import write_json
 from experiments.study.directory import Study
-from experiments.study.files import write_json
 from experiments.trace.document import document
 from experiments.trace.events import agreement_spells, events
 from experiments.trace.reasons import decision, telling_day, why

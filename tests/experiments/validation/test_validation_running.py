@@ -5,10 +5,10 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from experiments.validation import running
 from experiments.statistics.arms import Arm
 from experiments.targets.populations import POPULATIONS
 from experiments.targets.targets import Comparison, targets_of
+from experiments.validation import running
 from experiments.validation.baseline import ARMS
 from experiments.validation.mechanisms import MEASURES
 from tests.support.synthetic_outcomes import outcomes

@@ -7,7 +7,7 @@ import pytest
 
 from sim.ensemble import Settings, simulate
 from sim.engine.lanes import Points
-from sim.outputs.tracing import trace
+from sim.ensemble import trace
 from tests.support.worlds import DIRECT_TALKS, ONE_MEDIATOR, both, group, scenario
 
 WORLDS = [scenario(ONE_MEDIATOR, DIRECT_TALKS, group("alliance.first", present=1, start_support=1),

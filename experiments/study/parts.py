@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import json
-import os
 import struct
 import zlib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from io import BytesIO
 from lzma import LZMAError
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 from zipfile import BadZipFile, ZipFile
 
 import numpy as np
 
 from experiments.errors import FAILED, UserError, describe_os_error
-from experiments.study.location import remove_partial, sync_folder
+from experiments.files import atomic_write, is_whole, write_parquet
 from experiments.study.tables import NEVER, Column, columns_of
 from sim.scenario import parameters
 
 if TYPE_CHECKING:
-    import polars as pl
     import pyarrow as pa
 
-TEMPORARY = ".tmp"
-_MAGIC = b"PAR1"
 _DAMAGE = (ValueError, LookupError, ArithmeticError, RuntimeError, TypeError, EOFError, BadZipFile, struct.error,
            zlib.error, LZMAError)
 """What readers raise for bytes that make no sense; they are given the bytes, so none of it is an error of the disk."""
@@ -67,55 +62,6 @@ def write_part(directory: Path, table: str, number: int, columns: Mapping[str, n
     write_parquet(part_path(directory, table, number), arrow_table(table, columns))
 
 
-def write_parquet(path: Path, table: pa.Table) -> None:
-    """Write an Arrow table, whole or not at all, with checksums by which later damage is found."""
-    import pyarrow.parquet as pq
-
-    atomic_write(path, lambda stream: pq.write_table(table, stream, compression="zstd", write_page_checksum=True))
-
-
-def scan_table(*paths: Path | str) -> pl.LazyFrame:
-    """Return the rows of Parquet files as a lazy frame.
-
-    Parameters
-    ----------
-    *paths : path
-        The files, taken letter by letter: a folder may be called `proj [2026]`, `~` or `draw=3`, of which polars would
-        make a pattern, a home directory or a column.
-    """
-    import polars as pl
-
-    return pl.scan_parquet([os.path.abspath(path) for path in paths], glob=False, hive_partitioning=False)
-
-
-def read_table(path: Path | str, columns: Sequence[str] | None = None) -> pl.DataFrame:
-    """Return a Parquet file as a frame, some columns of it or all; the path is taken letter by letter."""
-    frame = scan_table(path)
-    return (frame if columns is None else frame.select(columns)).collect()
-
-
-def write_csv(path: Path, table: pl.DataFrame) -> None:
-    """Write a frame as CSV, whole or not at all."""
-    atomic_write(path, table.write_csv)
-
-
-def check_table(path: Path) -> None:
-    """UserError naming a Parquet file that does not begin and end like one: cut short, or something else."""
-    with open(path, "rb") as stream:
-        begins = stream.read(4)
-        stream.seek(0, os.SEEK_END)
-        size = stream.tell()
-        stream.seek(max(size - 8, 0))
-        end = stream.read(8)
-    if not _is_whole(size, begins, end):
-        raise UserError(f"{path}: not a whole Parquet file; the study is damaged")
-
-
-def _is_whole(size: int, begins: bytes, end: bytes) -> bool:
-    """Whether a file of so many bytes, with these first 4 and last 8, begins and ends like Parquet."""
-    return size >= 12 and begins == end[4:] == _MAGIC and int.from_bytes(end[:4], "little") <= size - 12
-
-
 def read_part(path: Path, table: str) -> pa.Table | None:
     """A part of a table, all of which can be read and has not changed since it was written, else None.
 
@@ -135,7 +81,7 @@ def read_part(path: Path, table: str) -> pa.Table | None:
     import pyarrow.parquet as pq
 
     content = _content(path)
-    if content is None or not _is_whole(len(content), content[:4], content[-8:]):
+    if content is None or not is_whole(len(content), content[:4], content[-8:]):
         return None
     try:
         found = pq.read_table(pa.BufferReader(content), page_checksum_verification=True)
@@ -206,42 +152,6 @@ def _unpacked(stream: IO[bytes]) -> dict[str, np.ndarray]:
     with ZipFile(stream) as stored:
         return {name.removesuffix(".npy"): np.lib.format.read_array(BytesIO(stored.read(name)), allow_pickle=False)
                 for name in stored.namelist()}
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a text file, whole or not at all."""
-    atomic_write(path, lambda stream: stream.write(text.encode("utf-8")))
-
-
-def write_json(path: Path, content: Any) -> None:
-    """Write a JSON file, whole or not at all."""
-    write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
-
-
-def atomic_write(path: Path, fill: Callable[[Any], Any]) -> None:
-    """Fill a temporary file next to ``path``, make it durable and put it in place in one step.
-
-    A reader, or a study resumed after a crash, sees the old file or the new one, never a part of it.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}{TEMPORARY}")
-    try:
-        with open(temporary, "wb") as stream:
-            fill(stream)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(temporary, path)
-        sync_folder(path.parent)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
-def remove_leftovers(directory: Path) -> None:
-    """Delete temporary files and directories that a killed process left behind."""
-    remove_partial(Path(directory))
-    for path in Path(directory).rglob(f".*{TEMPORARY}"):
-        path.unlink(missing_ok=True)
 
 
 def design_table(design: Mapping[str, np.ndarray], length: int) -> pa.Table:

@@ -1,6 +1,6 @@
 """Opens report pages in a headless Chromium, wide, narrow and as printed, and says what is wrong with them.
 
-``python -m experiments.validation.browser [FILE.html ...] [--screenshots DIR]``; without files a page about a tiny
+``python -m tests.support.browser [FILE.html ...] [--screenshots DIR]``; without files a page about a tiny
 study is made and looked at.
 """
 
@@ -178,7 +178,7 @@ def tiny_page(directory: Path) -> Path:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Look, print what was found, and return 0 where all is well, 1 otherwise."""
-    parser = argparse.ArgumentParser(prog="python -m experiments.validation.browser", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.support.browser", description=__doc__)
     parser.add_argument("pages", nargs="*", type=Path, metavar="FILE.html")
     parser.add_argument("--screenshots", type=Path, help="where to put a picture of each look")
     asked = parser.parse_args(argv)

@@ -13,10 +13,10 @@ from experiments.config.overrides import Override, parse_overrides
 from experiments.errors import UserError
 from experiments.execution.scheduler import Manner
 from experiments.study.directory import FINISHED, MAY_DIFFER, NEEDED_TO_GO_ON, RUNNING, Study, anew
-from experiments.study.files import part_path
 from experiments.study.identity import current_time, machine, machines_of, model_fingerprint, require_model, unlike
 from experiments.study.integrity import LEFT_OVER, find_faults
 from experiments.study.locking import alone_with
+from experiments.study.parts import part_path
 from sim import __version__
 
 

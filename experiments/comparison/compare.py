@@ -1,0 +1,235 @@
+"""Studies, or arms within studies, set against each other: tables, figures and what must be known about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from experiments.comparison.analysis import Headline, Tables, analyse, headlines, seen, summary
+from experiments.comparison.arms import Grouping, choose_baseline, group
+from experiments.comparison.filters import parse_filter
+from experiments.comparison.output import check_place, filled
+from experiments.comparison.rendering import as_json
+from experiments.comparison.sources import Source, open_sources
+from experiments.figures.lazy_figures import Drawings
+from experiments.files import write_csv
+from experiments.statistics.metrics import DEFAULT, metric
+from experiments.statistics.vocabulary import CALM_DAYS
+from experiments.study.identity import origin_notes
+from experiments.study.results import Results, again, losses
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from experiments.figures.style import Drawing
+
+Studies = str | Path | Results | Iterable[str | Path | Results]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What a comparison found.
+
+    Parameters
+    ----------
+    grouping : Grouping
+        The arms and their lanes.
+    baseline : str
+        Arm the others are set against.
+    headlines : list of Headline
+        Calm without a mediator, an entry an arm that has none.
+    tables : Tables
+        Levels, contrasts, shares of outcomes, cumulative incidence, joint table.
+    drawings : mapping of str to Drawing
+        Figures in the order in which they should be read, drawn when they are asked for.
+    notes : list of str
+        What the reader must know about how the numbers came about.
+    more : dict of str to pl.DataFrame
+        Tables behind figures that only some designs call for: indices of sensitivity, selection by mediators.
+    """
+
+    grouping: Grouping
+    baseline: str
+    headlines: list[Headline]
+    tables: Tables
+    drawings: Mapping[str, Drawing]
+    notes: list[str] = field(default_factory=list)
+    more: dict[str, pl.DataFrame] = field(default_factory=dict)
+
+    @property
+    def summary(self) -> pl.DataFrame:
+        """Levels and contrasts side by side, a row a metric and arm."""
+        return summary(self.tables)
+
+    def save(self, directory: str | Path) -> list[Path]:
+        """Write figures and tables and return their paths; see :func:`write`."""
+        return write(self, Path(directory))
+
+
+def compare(
+    studies: Studies,
+    *,
+    by: Sequence[str] = (),
+    baseline: str = "",
+    metrics: Sequence[str] = (),
+    where: str = "",
+    given: str = "",
+    figures: bool = True,
+) -> Comparison:
+    """Set studies, or arms within them, against each other.
+
+    Parameters
+    ----------
+    studies : path, results or iterable of them
+        Studies, or directories of studies.
+    by : sequence of str
+        Settings whose values make the arms; with none, each study (and each point, where there are few) is an arm.
+    baseline : str
+        Arm to set the others against; by default the first without a mediator, else the first.
+    metrics : sequence of str
+        Quantities, see `experiments.statistics.metrics.metric`.
+    where, given : str
+        SQL expressions over outcomes and settings: which crises to keep, and which to draw day by day.
+    figures : bool
+        Whether to draw.
+
+    Raises
+    ------
+    UserError
+        For anything that is not there, or cannot be read.
+    """
+    kept, chosen = parse_filter(where, "--where"), parse_filter(given, "--given")
+    sources, left_out = open_sources(_paths(studies))
+    grouping = group(sources, tuple(by), kept, chosen)
+    reference = choose_baseline(grouping, baseline)
+    schema = reference.lanes.schema
+    horizon = max(arm.horizon for arm in grouping.arms)
+    wanted = [metric(name, horizon, schema) for name in (metrics or DEFAULT)]
+    tables = analyse(grouping.arms, reference, wanted)
+    sketches, more = {}, {}
+    if figures:
+        from experiments.comparison.design_figures import special
+        from experiments.comparison.drawing import draw, given_notes, sides
+
+        shown = seen(tables, wanted)
+        found = special(grouping, sources, shown, reference.name)
+        more = found.tables
+        sketches = found.sketches | draw(grouping, shown, tables, sources, chosen, given)
+    notes = [*left_out, *_notes(sources, grouping, kept, tables)]
+    if figures:
+        from experiments.figures.style import letters_without_a_font
+
+        names = [*(arm.name for arm in grouping.arms), *(sides(sources) or {}).values(), *grouping.factors]
+        notes += filter(None, [letters_without_a_font(names)])
+    if figures and chosen is not None:
+        notes += given_notes(grouping, sources, chosen)
+    if figures:
+        notes += found.notes
+    return Comparison(grouping, reference.name, headlines(grouping), tables, Drawings(sketches), notes, more)
+
+
+def _paths(studies: Studies) -> list[Path]:
+    """Return the directories of studies given in any form."""
+    if isinstance(studies, (str, Path)):
+        return [Path(studies)]
+    if isinstance(studies, Results):
+        return [*studies.directories]
+    return [path for one in studies for path in _paths(one)]
+
+
+def _notes(sources: Sequence[Source], grouping: Grouping, kept: pl.Expr | None, tables: Tables) -> list[str]:
+    notes = []
+    horizons = sorted({source.horizon for source in sources})
+    if len(horizons) > 1:
+        notes.append(
+            f"The studies simulate {', '.join(map(str, horizons))} days: counts over the whole crisis do not compare."
+        )
+    notes += origin_notes({source.name: source.results.manifest for source in sources})
+    if short := [source.name for source in sources if source.horizon < CALM_DAYS]:
+        notes.append(
+            f"A calm takes {CALM_DAYS} days to be seen: {', '.join(short)} cannot show any, and no figure of calm does."
+        )
+    unknown = tables.levels.group_by("label", maintain_order=True).agg(pl.col("value").is_nan().all())
+    if none := unknown.filter(pl.col("value"))["label"].to_list():
+        notes.append(f"No crisis has a value, hence no figure: {'; '.join(none)}.")
+    if (tables.levels["value"].is_not_nan() & tables.levels["low"].is_nan()).any():
+        notes.append(
+            "Without an interval, and without a reading: what one crisis shows, what fewer than 6 (more for outer "
+            "quantiles) show of a mean or quantile, and what did not vary."
+        )
+    for source in sources:
+        if source.results.manifest.get("state") != "finished":
+            notes.append(f"{source.name} is not finished (state {source.results.manifest.get('state')}).")
+        if source.results.failures.height:
+            notes.append(f"{source.name} lacks lanes that failed, see failures.parquet.")
+        for study in source.results.studies:
+            if lost := losses(study):
+                notes.append(f"{source.name} has lost {', '.join(lost)}; to make that anew: {again(study)}.")
+    names = set(kept.meta.root_names()) if kept is not None else set()
+    if names & set(sources[0].outcomes.columns) - {"point", "replicate", "luck"}:
+        notes.append("--where selects crises by what became of them: the arms no longer hold the same crises.")
+    if "draws_low" in tables.levels.columns:
+        notes.append(
+            "Over draws: 95 % of the draws of what is not known, Monte Carlo noise taken out. All other intervals are "
+            "about chance alone, given these draws."
+        )
+    if tables.contrasts is not None and (tables.contrasts["basis"] == "unpaired").any():
+        notes.append("Unpaired: luck is not shared, the intervals are those of independent samples.")
+    if tables.contrasts is not None:
+        notes.append(
+            "Reads against the smallest effect of interest: larger, negligible, undecided (more replicates needed), "
+            "or fragile (a mean that hangs on a few crises)."
+        )
+    return notes
+
+
+def write(comparison: Comparison, directory: Path, helping: Executor | None = None) -> list[Path]:
+    """Write tables and figures of a comparison, with processes that help drawing or alone, and return their paths.
+
+    Raises
+    ------
+    UserError
+        Where the directory holds a study, or cannot be written; nothing is left in it then.
+    """
+    check_place(directory)
+    with filled(directory) as place:
+        paths = _drawings(comparison).save(place, helping)
+        tables = {
+            "comparison": comparison.summary,
+            "shares": comparison.tables.shares,
+            "incidence": comparison.tables.incidence,
+            "rescued": comparison.tables.joint,
+            **comparison.more,
+        }
+        for name, table in tables.items():
+            if table is not None:
+                paths.append(place / f"{name}.csv")
+                write_csv(paths[-1], table)
+        paths.append(place / "comparison.json")
+        paths[-1].write_text(as_json(content(comparison)) + "\n", encoding="utf-8")
+    return [directory / path.name for path in paths]
+
+
+def _drawings(comparison: Comparison) -> Drawings:
+    """The drawings of a comparison, also where somebody put others in their place."""
+    found = comparison.drawings
+    if isinstance(found, Drawings):
+        return found
+    return Drawings({name: partial(found.__getitem__, name) for name in found})
+
+
+def content(comparison: Comparison) -> dict[str, Any]:
+    """Return a comparison as plain data: headline, arms, table, figures' words, notes."""
+    return {
+        "headline": [{"arm": line.arm, "label": line.label, **asdict(line.found)} for line in comparison.headlines],
+        "baseline": comparison.baseline,
+        "arms": {arm.name: arm.lanes.height for arm in comparison.grouping.arms},
+        "table": comparison.summary.to_dicts(),
+        "figures": _drawings(comparison).words(),
+        "notes": comparison.notes,
+    }
