@@ -153,7 +153,7 @@ def _keep(directory: Path, request: Request) -> None:
 
 
 def _draw(work: Calibration, facts: dict[str, object], directory: Path) -> None:
-    from experiments.figures import calibration as figures
+    from experiments.calibration import figures
     from experiments.figures.style import save
 
     names = [item.name.replace("_", " ") for item in work.table]

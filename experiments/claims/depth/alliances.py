@@ -6,12 +6,12 @@ from functools import cache
 from itertools import product
 
 from experiments.claims.arms import Arm, Bench, Changes, Spread
+from experiments.claims.depth import drawing
 from experiments.claims.depth.common import chosen, listed, middling, pressed, sides, unmediated
 from experiments.claims.depth.shapley import Coalition, coalitions, shares
 from experiments.claims.depth.sobol import total_index_arms, total_indices
 from experiments.claims.depth.telling import Told, known, table, values
 from experiments.claims.measures import LIMITED_WAR, OFFENSIVE_BY_B
-from experiments.figures import depth as drawing
 
 WORLDS: dict[str, Changes] = {
     "no shadow": {"alliance.shadow_weight": 0},

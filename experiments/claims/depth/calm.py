@@ -8,10 +8,10 @@ from itertools import product
 import numpy as np
 
 from experiments.claims.arms import Arm, Bench
+from experiments.claims.depth import drawing
 from experiments.claims.depth.common import chosen, listed, middling, placebo, sides, unmediated
 from experiments.claims.depth.telling import Known, Told, known, resampled, table, values
 from experiments.claims.measures import CALM, CALM_BY, CALM_HORIZON, TACIT_CALM
-from experiments.figures import depth as drawing
 
 NO_FEAR = {"alliance.shadow_weight": 0}
 INERTIA = (0.1, 0.3, 0.7, 1.5, 3.0)

@@ -7,11 +7,11 @@ from functools import cache
 import numpy as np
 
 from experiments.claims.arms import Arm, Bench, arm
+from experiments.claims.depth import drawing
 from experiments.claims.depth.common import middling, unmediated
 from experiments.claims.depth.shapley import Coalition, coalitions, shares
 from experiments.claims.depth.telling import UNKNOWN, Known, Told, known, luck_weights, ratio, table, values
 from experiments.claims.measures import CALM, CALM_BY, CALM_HORIZON, DAYS_HOT, DEATHS, Measure
-from experiments.figures import depth as drawing
 
 CHANNEL = "mere channel"
 FLOWS: dict[str, tuple[str, ...]] = {

@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import cache
 
 from experiments.claims.arms import Arm, Bench
+from experiments.claims.depth import drawing
 from experiments.claims.depth.common import chosen, placebo, unmediated
 from experiments.claims.depth.shapley import Coalition, coalitions, shares
 from experiments.claims.depth.telling import Told, known, ratio, table, values
 from experiments.claims.measures import CALM, CALM_BY, CALM_HORIZON
-from experiments.figures import depth as drawing
 
 MECHANISMS: dict[str, dict[str, float]] = {
     "institution": {"facilitation": 0.8, "formulation": 0.8, "cover": 0.4},

@@ -8,11 +8,11 @@ from itertools import product
 import numpy as np
 
 from experiments.claims.arms import Arm, Bench
+from experiments.claims.depth import drawing
 from experiments.claims.depth.alliances import WORLDS
 from experiments.claims.depth.common import sides, unmediated
 from experiments.claims.depth.telling import Told, known, table, values
 from experiments.claims.measures import Measure
-from experiments.figures import depth as drawing
 from sim.ladder import RUNGS
 from sim.scenario import parameters
 

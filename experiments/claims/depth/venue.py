@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import cache
 
 from experiments.claims.arms import Arm, Bench
+from experiments.claims.depth import drawing
 from experiments.claims.depth.common import pressed
 from experiments.claims.depth.shapley import Coalition, coalitions, shares
 from experiments.claims.depth.telling import Told, known, table, values
 from experiments.claims.measures import LIMITED_WAR
-from experiments.figures import depth as drawing
 
 PARTS = {
     "stakes": "stakes_at",
