@@ -53,7 +53,7 @@ def forking_paths(bench: Bench) -> str:
                      ", ".join(other) or "-"))
     return "\n\n".join([
         f"The rule (`{rule_hash()}`) was frozen before any calibrated run. What claims are tested by was revised after "
-        "a first full run had been seen; what and why is in docs/decisions/2026-11-22-designs-after-a-first-look.md. "
+        "a first full run had been seen; what and why is in docs/decisions/0013-designs-after-a-first-look.md. "
         f"The {len(causal)} causal claims of a quick run, but P{NECESSITY}, which has a rule of its own, judged anew "
         "by other rules from the same crises; moderators, structures and the check of noise are left aside:",
         table(("rule", "hold", "fail", "negligible", "undecided", "other", "verdict differs for"), rows).rstrip(),
