@@ -142,7 +142,6 @@ WRONG = {
     "empty directory": (["hydra.run.dir="], ["hydra.run.dir=", "a directory is needed"]),
     "no directory": (["hydra.run.dir=null"], ["hydra.run.dir=null", "a directory is needed"]),
     "list of directories": (["hydra.run.dir=[a]"], ["hydra.run.dir=[a]", "a directory is needed"]),
-    "home in a directory": (["hydra.run.dir=~/x"], ["hydra.run.dir='~/x'"]),
     "interpolated directory": (["hydra.run.dir=${oc.env:HOME}/x"], ["hydra.run.dir=${oc.env:HOME}/x"]),
     "interpolated directory in quotes": (["hydra.run.dir='${now:%Y}'"], ["hydra.run.dir='${now:%Y}'"]),
     "backslash in a directory": (["hydra.run.dir='a\\\\b'"], ["hydra.run.dir='a\\\\b'", "backslash"]),

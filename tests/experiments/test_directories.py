@@ -25,8 +25,9 @@ from experiments.designs import build_design
 from experiments.directories import PARTIAL, user_path
 from experiments.errors import UserError
 from experiments.execution import Manner, execute
+from experiments.identity import library_versions
 from experiments.settings import BackendRecord
-from experiments.study import Study, library_versions
+from experiments.study import Study
 from tests.experiments.faults import OFFRAMP
 from tests.experiments.quick_engine import quick
 
@@ -42,7 +43,7 @@ def create() -> Iterator[Create]:
         design = build_design(open_composer, configuration)
     versions = library_versions()
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("experiments.study.library_versions", lambda: versions)
+        patched.setattr("experiments.identity.library_versions", lambda: versions)
         yield lambda place, **named: Study.create(place, "run", configuration, design, **named)
 
 
