@@ -24,8 +24,9 @@ def main(directory: str | Path = "outputs/mediation_delay", **settings: int | st
                       metrics=["restricted_days_to_calm"], figures=False)
 
     for arm in against.summary.iter_rows(named=True):
-        gain = "" if arm["difference"] is None else (
-            f", {arm['difference']:+.1f} [{arm['difference_low']:+.1f}, {arm['difference_high']:+.1f}]")
+        gain = "" if arm["difference"] is None else f", {arm['difference']:+.1f}"
+        if arm["difference_low"] is not None:  # none where the difference did not vary
+            gain += f" [{arm['difference_low']:+.1f}, {arm['difference_high']:+.1f}]"
         print(f"{arm['arm']}: {arm['value']:.1f} days to calm{gain}")
     delayed = load(place / "delayed")
     print(f"{delayed.outcomes.height:,} crises; figure in {place / 'curve' / 'response_restricted_days_to_calm.png'}")

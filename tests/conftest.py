@@ -6,6 +6,7 @@ import os
 for _library in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
     os.environ.setdefault(_library, "1")
 os.environ.setdefault("MPLBACKEND", "Agg")
+os.environ.pop("COLUMNS", None)  # test workers are given 80, and tables would be folded to that
 
 from hypothesis import HealthCheck, settings  # noqa: E402
 

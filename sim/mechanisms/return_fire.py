@@ -15,7 +15,8 @@ class ReturnFire:
     A side owes an answer for ``answer_days`` days after the first on which the other fought at rung 4 or above, or
     until it fights at rung 4 or above itself, for whatever reason; who has fired once in a crisis never owes one. While
     no agreement is in force it gives the answer with chance ``answer_in_kind`` a day: a day of fire at rung 4 that
-    leaves policy where it is. ``level`` (side -> (lanes,)) is the rung of today's answer, 0 where there is none.
+    leaves policy where it is. ``level`` (side -> (lanes,)) is the rung of today's answer, 0 where there is none. Where
+    a side never answers in kind, nothing is noted.
     """
 
     def __init__(self, crisis: World) -> None:
@@ -23,7 +24,8 @@ class ReturnFire:
         self.days_since = {side: np.zeros(crisis.lanes, np.int64) for side in SIDES}
         self.has_fired = {side: np.zeros(crisis.lanes, bool) for side in SIDES}
         self.level = {side: np.zeros(crisis.lanes, np.int64) for side in SIDES}
-        self.in_use = any((own.values.answer_in_kind > 0).any() for own in crisis.governments.values())
+        self.answers = {side: own.values.answer_in_kind > 0 for side, own in crisis.governments.items()}
+        self.in_use = any(answers.any() for answers in self.answers.values())
 
     def draw(self) -> None:
         """Draw today's answers; they rest on what was fought until yesterday, and there are none on day 0."""
@@ -33,9 +35,9 @@ class ReturnFire:
         for side in SIDES:
             own = self.crisis.governments[side]
             if self.crisis.day > 0:
-                begun = (self.days_since[side] > 0) | (own.enemy.fought >= HOT)
+                begun = self.answers[side] & ((self.days_since[side] > 0) | (own.enemy.fought >= HOT))
                 self.days_since[side] = self.days_since[side] + begun
-            self.has_fired[side] = self.has_fired[side] | (own.fought >= HOT)
+            self.has_fired[side] = self.has_fired[side] | (self.answers[side] & (own.fought >= HOT))
             in_time = (self.days_since[side] > 0) & (self.days_since[side] <= own.values.answer_days)
             owed = in_time & ~self.has_fired[side]
             given = self.crisis.today.first(Stream.ANSWER, own.luck_slot) < own.values.answer_in_kind

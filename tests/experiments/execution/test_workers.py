@@ -191,8 +191,12 @@ def test_full_shared_memory_is_named_and_done_without(make: Make, monkeypatch: p
 
 
 def test_signal_that_comes_while_processes_start_is_heard_afterwards() -> None:
-    with pytest.raises(KeyboardInterrupt), deaf_children():
-        signal.raise_signal(signal.SIGINT)
-        heard = "nothing"
-    assert heard == "nothing"
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt), deaf_children():
+            signal.raise_signal(signal.SIGINT)
+            heard = "nothing"
+        assert heard == "nothing"
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)

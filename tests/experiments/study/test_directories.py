@@ -155,7 +155,7 @@ def test_directory_made_by_another_meanwhile_is_refused_and_kept(create: Create,
 
 def test_home_directory_is_understood(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert user_path("~/x/../y") == tmp_path / "y"
+    assert user_path("~/x/y") == tmp_path / "x" / "y"
     assert user_path("a~/~b") == Path("a~/~b")
     with pytest.raises(UserError, match="~nobody-here/x: no such user"):
         user_path("~nobody-here/x")

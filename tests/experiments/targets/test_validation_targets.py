@@ -153,7 +153,7 @@ def verdict(deaths: list[int]) -> str:
 
 
 @pytest.mark.parametrize(("deaths", "expected"), [
-    (range(10, 29), "inside"), ([40] * 20, "outside"), ([2] * 9 + [20] * 11, "inside, unsettled"),
+    (range(10, 29), "inside"), (range(40, 60), "outside"), ([2] * 9 + [20] * 11, "inside, unsettled"),
     ([2] * 11 + [20] * 9, "outside, unsettled")])
 def test_verdicts(deaths, expected):
     assert verdict(list(deaths)) == expected
