@@ -24,7 +24,7 @@ design:
 """
 COMMAND = """import sys
 from resource import RUSAGE_CHILDREN, getrusage
-from experiments.cli.main import run_command
+from experiments.cli.app import run_command
 code = run_command(sys.argv[1:])
 peak = next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM"))
 print("PEAK", code, peak + getrusage(RUSAGE_CHILDREN).ru_maxrss)
@@ -95,7 +95,7 @@ def another_point_ms(scale: float) -> float:
 
 def _sweeper(place: Path, sizes: Sequence[int]) -> Callable[[int], None]:
     """Runs a sweep of a given number of points in this process."""
-    from experiments.cli.main import run_command
+    from experiments.cli.app import run_command
 
     (place / "experiment").mkdir()
     for points in sizes:

@@ -47,7 +47,7 @@ def elsewhere(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     (own / "borrowed.pth").write_text(sysconfig.get_path("purelib") + "\n")
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(own)
-    (home / "bin" / "offramp").write_text(f"#!{python}\nfrom experiments.cli.main import main\nmain()\n")
+    (home / "bin" / "offramp").write_text(f"#!{python}\nfrom experiments.cli.app import main\nmain()\n")
     (home / "bin" / "offramp").chmod(0o755)
     return home / "bin" / "offramp"
 
@@ -80,7 +80,7 @@ def test_wheel_holds_nothing_else(wheel: Path) -> None:
 def test_entry_point_of_the_wheel_is_the_command(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         entry = next(name for name in archive.namelist() if name.endswith("entry_points.txt"))
-        assert "offramp = experiments.cli.main:main" in archive.read(entry).decode()
+        assert "offramp = experiments.cli:main" in archive.read(entry).decode()
 
 
 def test_installed_package_is_the_one_that_runs(elsewhere: Path, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from experiments.study.identity import statements_hash
 
 BEHIND = (
     "claim", "measures", "special", "aftermath", "watching", "running", "uncertainty", "structures",
-    "../statistics/nested", "../statistics/together",
+    "../statistics/nested", "../statistics/joint_deconvolution",
 )
 """What stands behind every verdict, beside the claims themselves and the rule."""
 

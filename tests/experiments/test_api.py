@@ -12,7 +12,7 @@ import pytest
 
 import experiments
 from experiments import Results, UserError, compare, load, simulate, sweep
-from experiments.cli.main import run_command
+from experiments.cli.app import run_command
 from sim.scenario import ParameterError
 
 TINY = {"replicates": 30, "horizon_days": 20, "citizens": 10, "backend": "serial"}

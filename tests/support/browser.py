@@ -154,7 +154,7 @@ def _problems(found: dict[str, Any]) -> Iterator[str]:
 
 def tiny_page(directory: Path) -> Path:
     """A page about a tiny study, made for looking at it."""
-    from experiments.cli.main import run_command
+    from experiments.cli.app import run_command
 
     place = directory / "study"
     codes = [

@@ -14,7 +14,7 @@ from experiments.cases.running import SEVERITIES, TERMINATIONS, arms_of, read
 from experiments.cases.telling import line, markdown, side_by_side
 from experiments.claims.arms import Bench, Effort, points_of
 from experiments.claims.uncertainty import LENT, case_draws
-from experiments.cli.main import run_command
+from experiments.cli.app import run_command
 from experiments.errors import UserError
 from experiments.figures.style import settle
 from experiments.targets.populations import scenario_named

@@ -18,7 +18,7 @@ from experiments.claims.refitting import Refitted, told
 from experiments.claims.refitting import chosen as structures_chosen
 from experiments.claims.rule import HOLDS
 from experiments.claims.running import verdict_under
-from experiments.cli.main import run_command
+from experiments.cli.app import run_command
 from experiments.errors import UserError
 from sim.scenario import parameters
 

@@ -17,7 +17,7 @@ from experiments.claims.running import _told_apart, find, plan, plan_closer
 from experiments.claims.sections import kept_sections, put_section
 from experiments.claims.structures import AS_IT_IS, admissible
 from experiments.claims.uncertainty import POSTERIOR, PRIOR, draws
-from experiments.cli.main import run_command
+from experiments.cli.app import run_command
 from experiments.targets.populations import scenario_named
 
 TINY = Effort(draws=3, crises=4, citizens=10, horizon=20)

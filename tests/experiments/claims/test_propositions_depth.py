@@ -10,7 +10,7 @@ from experiments.claims.depth import calm, flows, studies, threshold
 from experiments.claims.depth.shapley import coalitions, shares
 from experiments.claims.depth.sobol import total_index
 from experiments.claims.depth.telling import known, ratio
-from experiments.cli.main import run_command
+from experiments.cli.app import run_command
 from experiments.errors import UserError
 from sim.engine.lanes import Points
 

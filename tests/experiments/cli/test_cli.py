@@ -15,8 +15,8 @@ from types import ModuleType
 import polars as pl
 import pytest
 
+from experiments.cli.app import COMMANDS, run_command
 from experiments.cli.help import help_text
-from experiments.cli.main import COMMANDS, run_command
 from experiments.errors import UserError, describe_os_error
 from experiments.study import progress
 from sim import __version__
@@ -25,7 +25,7 @@ HEAVY = ("numpy", "numba", "mesa", "polars", "pyarrow", "matplotlib", "hydra", "
 
 
 def test_help_loads_nothing_heavy() -> None:
-    code = ("import sys\nfrom experiments.cli.main import run_command\nassert run_command(['--help']) == 0\n"
+    code = ("import sys\nfrom experiments.cli.app import run_command\nassert run_command(['--help']) == 0\n"
             f"print([name for name in {HEAVY!r} if name in sys.modules])")
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
@@ -125,7 +125,7 @@ def test_failure_of_a_command_is_one_line(case: str, monkeypatch: pytest.MonkeyP
 
 
 def test_closed_pipe_ends_quietly() -> None:
-    code = "import sys; from experiments.cli.main import main; main(['list', 'parameters', '--format', 'csv'])"
+    code = "import sys; from experiments.cli.app import main; main(['list', 'parameters', '--format', 'csv'])"
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as done:
         assert done.stdout and done.stderr
         done.stdout.close()

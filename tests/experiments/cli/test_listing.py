@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from experiments.cli import list as listing
-from experiments.cli.main import run_command
+from experiments.cli.app import run_command
 from experiments.errors import UserError
 from experiments.study.locking import alone_with
 from sim.scenario import parameters
@@ -102,7 +102,7 @@ def test_an_unknown_format_is_refused() -> None:
 @pytest.mark.parametrize(("value", "text"), [(3e-4, "0.0003"), (1.0, "1"), (1.2345678912, "1.2345678912"),
                                              (None, "null"), (True, "true"), ("a", "a"), (7, "7")])
 def test_values_are_written_as_one_would_type_them(value: object, text: str) -> None:
-    assert listing.plain(value) == text
+    assert listing.as_typed(value) == text
 
 
 @pytest.mark.parametrize(("text", "about"), [

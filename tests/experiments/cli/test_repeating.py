@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from experiments import load, simulate, sweep
-from experiments.cli.main import run_command
+from experiments.cli.app import run_command
 
 TINY = {"replicates": 30, "horizon_days": 10, "citizens": 10, "backend": "serial", "trajectories": False}
 TYPED = tuple(f"{key}={str(value).lower()}" for key, value in TINY.items())

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from experiments import terminal
-from experiments.cli.main import run_command
+from experiments.cli.app import run_command
 from tests.support.faults import OFFRAMP
 
 CELLS = ["-0.01234567", "12.3 % [9.5, 37.3]", "−111.3 [−122.0, −105.3]", "a text of some length, such as a source"]
@@ -118,7 +118,7 @@ def test_comparison_that_cannot_be_written_is_shown(tmp_path: Path, monkeypatch:
 
 
 def test_figures_need_no_backend(tmp_path: Path) -> None:
-    code = "import sys; from experiments import cli; cli.run_command = lambda argv: __import__('matplotlib') and 0; " \
-           "cli.main([])"
+    code = ("import sys; from experiments.cli import app; "
+            "app.run_command = lambda argv: __import__('matplotlib') and 0; app.main([])")
     for backend in ("module://matplotlib_inline.backend_inline", "nonsense"):
         subprocess.run([sys.executable, "-c", code], env={**os.environ, "MPLBACKEND": backend}, check=True)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
-from experiments.cli.main import run_command
+from experiments.cli.app import run_command
 from experiments.comparison.compare import compare, write
 from experiments.comparison.filters import parse_filter
 from experiments.comparison.rendering import COLUMNS, as_markdown, as_text, headline_lines

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from experiments.cli.main import run_command
+from experiments.cli.app import run_command
 from experiments.comparison.compare import compare, write
 from experiments.errors import UserError
 from tests.support.studies import make_study
@@ -65,7 +65,7 @@ def test_place_that_nobody_may_write_is_refused_before_the_work(study: Path, tmp
                                                                 monkeypatch: pytest.MonkeyPatch,
                                                                 capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr("os.access", lambda _, how: how == os.R_OK)  # root may write anywhere
-    monkeypatch.setattr("experiments.comparison.compare.compare", lambda *_, **__: pytest.fail("work was begun"))
+    monkeypatch.setattr("experiments.cli.compare.compare", lambda *_, **__: pytest.fail("work was begun"))
     assert run_command(["compare", str(study), "--output", str(tmp_path / "a" / "b")]) == 2
     assert f"{tmp_path} cannot be written" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
@@ -79,7 +79,7 @@ def test_disk_that_fills_up_leaves_the_earlier_comparison_whole(study: Path, tmp
         raise OSError(28, "No space left on device", "comparison.json")
 
     with monkeypatch.context() as patched:
-        patched.setattr("experiments.cli.compare.as_json", no_space)
+        patched.setattr("experiments.comparison.compare.as_json", no_space)
         with pytest.raises(UserError, match="no space left on device") as full:
             write(found, place)
     assert full.value.exit_code == 1
@@ -87,7 +87,7 @@ def test_disk_that_fills_up_leaves_the_earlier_comparison_whole(study: Path, tmp
     write(found, place)
     before = {path.name: path.read_bytes() for path in place.iterdir()}
     with monkeypatch.context() as patched, pytest.raises(UserError):
-        patched.setattr("experiments.cli.compare.as_json", no_space)
+        patched.setattr("experiments.comparison.compare.as_json", no_space)
         write(compare(study, metrics=["war"], figures=False), place)
     assert {path.name: path.read_bytes() for path in place.iterdir()} == before
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
-from experiments.cli.main import run_command
+from experiments.cli.app import run_command
 from experiments.config.compose import composer, scenario_of
 from experiments.config.schema import build_schema, known_paths, root_keys
 from experiments.config.settings import StudyRecord, settings_of

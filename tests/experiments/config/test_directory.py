@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from experiments import load
-from experiments.cli.main import run_command
+from experiments.cli.app import run_command
 from experiments.config.compose import composer
 from experiments.design.designs import build_design
 from experiments.errors import UserError

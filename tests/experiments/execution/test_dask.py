@@ -13,7 +13,7 @@ pytest.importorskip("distributed")
 
 from distributed import Client  # noqa: E402
 
-from experiments.cli.main import run_command  # noqa: E402
+from experiments.cli.app import run_command  # noqa: E402
 from experiments.study.directory import STOPPED, Study  # noqa: E402
 from tests.support.faults import SMALL, Begun, tables  # noqa: E402
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from experiments import load
-from experiments.cli.main import run_command
+from experiments.cli.app import run_command
 from experiments.files import TEMPORARY
 from experiments.study.directory import FINISHED, INTERRUPTED, STOPPED, Study
 from tests.support.faults import OFFRAMP, SMALL, Begun, Watched, kill, tables

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from experiments import load
-from experiments.cli.main import run_command
+from experiments.cli.app import run_command
 from experiments.config.compose import composer
 from experiments.config.settings import BackendRecord
 from experiments.design.designs import build_design

@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from experiments.cli.main import run_command
+from experiments.cli.app import run_command
 from experiments.cli.report import report
 from experiments.errors import UserError
 from experiments.files import write_json

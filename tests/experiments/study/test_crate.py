@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from experiments.cli.main import run_command
+from experiments.cli.app import run_command
 from experiments.study.crate import CRATE, NAME, PROFILE
 from experiments.study.directory import Study
 

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from experiments import load
-from experiments.cli.main import run_command
+from experiments.cli.app import run_command
 from experiments.config.compose import composer
 from experiments.config.settings import BackendRecord
 from experiments.design.designs import build_design

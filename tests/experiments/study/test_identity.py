@@ -13,7 +13,7 @@ import pytest
 import sim
 from experiments import load
 from experiments.claims.catalogue import designs_hash, rule_hash
-from experiments.cli.main import run_command
+from experiments.cli.app import run_command
 from experiments.comparison.compare import compare
 from experiments.study import identity
 from experiments.study.identity import origin_notes, package_fingerprint, statements_hash, unlike
@@ -43,7 +43,7 @@ def model(tmp_path: Path) -> Path:
 
 def changed_model(folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """Change a constant in the copy of the model and make it the model that fingerprints are taken of."""
-    path = folder / "outcomes.py"
+    path = folder / "outputs/outcomes.py"
     text = path.read_text(encoding="utf-8")
     changed = re.sub(r"^CALM_DAYS = 14$", "CALM_DAYS = 7", text, flags=re.MULTILINE)
     if changed == text:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments.cli.main import run_command
+from experiments.cli.app import run_command
 
 
 @pytest.mark.parametrize("lost", [shutil.rmtree, lambda own: (own / "scenario" / "x.yaml").write_text("")],

@@ -15,9 +15,9 @@ import polars as pl
 import pytest
 
 from experiments import load
+from experiments.cli.app import run_command
 from experiments.cli.estimate import Cost, print_estimate
 from experiments.cli.jobs import Job, prepare
-from experiments.cli.main import run_command
 from experiments.cli.run import run_study
 from experiments.config.compose import Composer, composer
 from experiments.config.settings import BackendRecord

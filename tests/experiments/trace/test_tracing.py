@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from experiments.cli.main import run_command
+from experiments.cli.app import run_command
 from experiments.errors import UserError
 from experiments.files import write_json
 from experiments.study.directory import Study

@@ -134,7 +134,7 @@ def _run_typer(name: str, arguments: list[str]) -> int:
 def _offered() -> Iterator[str]:
     """The commands that are part of this installation."""
     for name, (home, _) in COMMANDS.items():
-        place = Path(__file__).parent.joinpath(*home.split(".")[1:])
+        place = Path(__file__).parents[1].joinpath(*home.split(".")[1:])
         if name in HYDRA or place.with_suffix(".py").is_file() or (place / "__init__.py").is_file():
             yield name
 
