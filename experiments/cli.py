@@ -60,6 +60,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     open_streams()
     os.environ["PYTHONSAFEPATH"] = "1"  # no process started from here imports from the working directory
     os.environ["MPLBACKEND"] = "Agg"  # figures need no screen, and none that the environment names
+    if not os.environ.get("POLARS_MAX_THREADS", "1").strip("+0"):
+        del os.environ["POLARS_MAX_THREADS"]  # none at all would be no way to work
     leave.code = run_command(list(sys.argv[1:] if argv is None else argv))
     if leave.code == INTERRUPTED and ASKED:
         leave.code = 128 + ASKED[-1]

@@ -64,6 +64,7 @@ class Study:
                     write_parquet(partial / "design.parquet", design_table(design.table, len(design)))
                     write_part_of_failures(partial, [])
                     cls(partial, manifest).write_readme(place)
+                    manifest["contents_hash"] = cls(partial, manifest).contents_hash()
                     write_json(partial / MANIFEST, manifest)
                 return cls(place, manifest)
             except FileExistsError:
@@ -147,6 +148,13 @@ class Study:
         except (KeyError, TypeError) as error:
             raise UserError(f"{self.directory}: written in another format (it lacks {error}); "
                             f"{anew(self.manifest)}") from None
+
+    def contents_hash(self) -> str:
+        """A fingerprint of what is simulated, as the files of the study say it."""
+        told = json.dumps([self.manifest[name] for name in ("seed", "config_hash", "points", "factors", "base",
+                                                            "scenarios")], sort_keys=True)
+        files = ((self.directory / name).read_bytes() for name in ("config.yaml", "design.parquet"))
+        return hashlib.sha256(b"\0".join([*files, told.encode()])).hexdigest()
 
     @property
     def blocks(self) -> list[tuple[int, int]]:

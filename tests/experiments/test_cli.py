@@ -31,6 +31,14 @@ def test_help_loads_nothing_heavy() -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+def test_no_threads_for_tables_is_not_taken_at_its_word() -> None:
+    code = ("import polars\nfrom experiments import cli\ncli.run_command = lambda argv: "
+            "print(polars.LazyFrame({'a': [1]}).collect().height)\ncli.main(['list'])")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
+                          env={**os.environ, "POLARS_MAX_THREADS": "0"})
+    assert (done.stdout, done.stderr) == ("1\n", "")
+
+
 @pytest.mark.parametrize("option", ["--help", "-h"])
 def test_help_names_every_command_that_is_there(option: str, monkeypatch: pytest.MonkeyPatch,
                                                 capsys: pytest.CaptureFixture[str]) -> None:

@@ -195,6 +195,38 @@ def test_foreign_part_is_made_anew(here: Path, capsys: pytest.CaptureFixture[str
         assert _tables(here / "D") == _tables(here / "W")
 
 
+def test_part_of_a_study_of_the_same_shape_is_made_anew(finished: Path, here: Path,
+                                                        capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(["run", *TINY, "seed=2", "hydra.run.dir=other"]) == 0
+    shutil.copytree(finished, here / "D")
+    shutil.copy(here / "other" / "outcomes" / "part-000000.parquet", here / "D" / "outcomes" / "part-000000.parquet")
+    capsys.readouterr()
+    assert run_command(["run", "resume=D"]) == 0
+    assert "D/outcomes/part-000000.parquet: damaged, made anew" in capsys.readouterr().err
+    assert _tables(here / "D") == _tables(finished)
+
+
+CHANGED = {
+    "settings": ("config.yaml", lambda text: text.replace("horizon_days: 16", "horizon_days: 17")),
+    "seed": ("config.yaml", lambda text: text.replace("seed: 1", "seed: 2")),
+    "scenario": ("manifest.json", lambda text: re.sub('("government.a.resolve"): [0-9.]+', r"\1: 0.5", text)),
+}
+
+
+@pytest.mark.parametrize("case", CHANGED)
+def test_study_whose_settings_were_changed_is_not_gone_on_with(case: str, finished: Path, here: Path,
+                                                               capsys: pytest.CaptureFixture[str]) -> None:
+    name, change = CHANGED[case]
+    shutil.copytree(finished, here / "D")
+    text = (here / "D" / name).read_text()
+    (here / "D" / name).write_text(change(text))
+    assert (here / "D" / name).read_text() != text
+    for argv in (["run", "resume=D"], ["extend", "D", "-n", "40"]):
+        assert run_command(argv) == 2
+        assert "was changed since the study was begun" in capsys.readouterr().err
+    assert _tables(here / "D") == _tables(finished)
+
+
 def test_lanes_of_a_chunk_with_failures_are_its_own(finished: Path, here: Path) -> None:
     shutil.copytree(finished, here / "D")
     study, part = Study.open(here / "D"), here / "D" / "outcomes" / "part-000000.parquet"
