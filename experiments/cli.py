@@ -106,6 +106,10 @@ def _run(argv: list[str]) -> int:
 
         print(f"offramp {__version__}")
         return 0
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        raise UserError("the current directory is not there any more; change to another") from None
     name, rest = argv[0], argv[1:]
     if name not in COMMANDS:
         raise UserError(_unknown(name))

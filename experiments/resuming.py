@@ -77,6 +77,7 @@ def check_version(study: Study) -> None:
     made = study.manifest["offramp"]
     if made != __version__:
         raise UserError(f"{study.directory}: made with Offramp {made}, but this is {__version__}")
+    study.settings  # noqa: B018  (says it where a file is damaged)
     if study.manifest.get("contents_hash") not in (None, study.contents_hash()):
         raise UserError(f"{study.directory}: config.yaml, design.parquet or manifest.json was changed since the study "
                         f"was begun; put it back, or {anew(study.manifest)}")

@@ -31,6 +31,16 @@ def test_help_loads_nothing_heavy() -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+def test_current_directory_that_is_gone_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+                                               capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "gone").mkdir()
+    os.chdir("gone")
+    os.rmdir(tmp_path / "gone")
+    assert run_command(["run", "--dry-run"]) == 2
+    assert "the current directory is not there any more" in capsys.readouterr().err
+
+
 def test_no_threads_for_tables_is_not_taken_at_its_word() -> None:
     code = ("import polars\nfrom experiments import cli\ncli.run_command = lambda argv: "
             "print(polars.LazyFrame({'a': [1]}).collect().height)\ncli.main(['list'])")

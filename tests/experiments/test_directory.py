@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
@@ -49,6 +50,11 @@ DAMAGE = {
     "half a design": (lambda study: _cut_short(study / "design.parquet"), "design.parquet: not a whole Parquet file"),
     "no failures": (lambda study: (study / "failures.parquet").unlink(), "failures.parquet is missing"),
     "empty manifest": (lambda study: (study / "manifest.json").write_text(""), "manifest.json is damaged"),
+    "deep manifest": (lambda study: (study / "manifest.json").write_text("[" * 100_000), "manifest.json is damaged"),
+    "pipe for a manifest": (lambda study: ((study / "manifest.json").unlink(), os.mkfifo(study / "manifest.json")),
+                            "not a study (manifest.json is a pipe)"),
+    "word for a number": (lambda study: (study / "manifest.json").write_text(
+        (study / "manifest.json").read_text().replace('"points": 1', '"points": "x"')), "(points is 'x')"),
     "bare manifest": (lambda study: (study / "manifest.json").write_text('{"format": 1}'), "manifest.json is damaged"),
 }
 
