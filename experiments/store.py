@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 TEMPORARY = ".tmp"
+STUDY = b"study"
+"""Under which name a part says of which study it is."""
 _MAGIC = b"PAR1"
 _DAMAGE = (ValueError, LookupError, ArithmeticError, RuntimeError, TypeError, EOFError, BadZipFile, struct.error,
            zlib.error, LZMAError)
@@ -62,9 +64,10 @@ def part_path(directory: Path, table: str, number: int) -> Path:
     return Path(directory) / table / f"part-{number:06d}.parquet"
 
 
-def write_part(directory: Path, table: str, number: int, columns: Mapping[str, np.ndarray]) -> None:
-    """Write one part of a table, whole or not at all."""
-    write_parquet(part_path(directory, table, number), arrow_table(table, columns))
+def write_part(directory: Path, table: str, number: int, columns: Mapping[str, np.ndarray], study: str = "") -> None:
+    """Write one part of a table, whole or not at all; ``study`` is the fingerprint of its configuration."""
+    metadata = {STUDY: study} if study else None
+    write_parquet(part_path(directory, table, number), arrow_table(table, columns).replace_schema_metadata(metadata))
 
 
 def write_parquet(path: Path, table: pa.Table) -> None:
