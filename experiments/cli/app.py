@@ -60,6 +60,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     open_streams()
     os.environ["PYTHONSAFEPATH"] = "1"  # no process started from here imports from the working directory
     os.environ["MPLBACKEND"] = "Agg"  # figures need no screen, and none that the environment names
+    if not os.environ.get("POLARS_MAX_THREADS", "1").strip("+0"):
+        del os.environ["POLARS_MAX_THREADS"]  # none at all would be no way to work
     leave.code = run_command(list(sys.argv[1:] if argv is None else argv))
     if leave.code == INTERRUPTED and ASKED:
         leave.code = 128 + ASKED[-1]
@@ -104,6 +106,10 @@ def _run(argv: list[str]) -> int:
 
         print(f"offramp {__version__}")
         return 0
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        raise UserError("the current directory is not there any more; change to another") from None
     name, rest = argv[0], argv[1:]
     if name not in COMMANDS:
         raise UserError(_unknown(name))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -24,6 +24,8 @@ CITIZEN_DAYS = 6_000_000
 FEWEST = 16
 SMALLER = 8
 """How many times smaller the other sample is."""
+BRIEF = 10
+"""Days simulated before timing begins."""
 BUSY = 1.5
 """How many times longer than it computes a sample must take for the machine to be called busy."""
 START = 4.0
@@ -86,14 +88,16 @@ def measure(job: Job) -> Cost:
     shapes = [(max(min(together, most // run), 1), min(run, most)) for most in (lanes, max(lanes // SMALLER, FEWEST))]
     settings = _settings(job)
     with TemporaryDirectory() as directory:
-        _timed(job, shapes[1], settings, directory, 0)  # whatever loads or compiles does so now
+        brief = replace(settings, horizon_days=min(settings.horizon_days, BRIEF))
+        _timed(job, shapes[1], brief, directory, 0)  # whatever loads or compiles does so now
         begun, computed = time.perf_counter(), time.process_time()
-        (time_large, size_large), (time_small, size_small) = (
-            _timed(job, shape, settings, directory, number) for number, shape in enumerate(shapes, 1))
+        timed = {shape: _timed(job, shape, settings, directory, number)
+                 for number, shape in enumerate(dict.fromkeys(shapes), 1)}
+        (time_large, size_large), (time_small, size_small) = (timed[shape] for shape in shapes)
         busy = max((time.perf_counter() - begun) / max(time.process_time() - computed, 1e-9), 1.0)
     large, small = (points * each for points, each in shapes)
     if large == small:
-        return Cost(min(time_large, time_small), 0.0, size_large, 0.0, (small, large), busy)
+        return Cost(time_large, 0.0, size_large, 0.0, (small, large), busy)
     each, each_size = (max((more - less) / (large - small), 0.0)
                        for more, less in ((time_large, time_small), (size_large, size_small)))
     return Cost(max(time_large - each * large, 0.0), each, max(size_large - each_size * large, 0.0), each_size,

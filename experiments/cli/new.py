@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,6 +14,7 @@ import yaml
 from experiments.cli.list import listing
 from experiments.config.overrides import nearest_name
 from experiments.errors import UserError, describe_os_error
+from experiments.files import write_text
 from experiments.text import as_typed
 from sim.scenario import Parameter, parameters
 
@@ -60,14 +62,14 @@ _MEDIATION_HEAD = """\
 
 def scenario_template(name: str, folder: str = ".", title: str = "") -> str:
     """The text of a scenario file with every parameter at its default, each line commented."""
-    head = _SCENARIO_HEAD.format(name=name, folder=folder, title=title or _readable(name))
+    head = _SCENARIO_HEAD.format(name=name, folder=shlex.quote(folder), title=title or _readable(name))
     body = "\n".join(_lines(_tree(_SCENARIO_PARTS), 0))
     return f"{head}\n{body}\n{_SCENARIO_TAIL}"
 
 
 def mediation_template(name: str, folder: str = ".", title: str = "") -> str:
     """The text of a mediation file with every lever at its default and the lead mediator present."""
-    head = _MEDIATION_HEAD.format(name=name, folder=folder, title=title or _readable(name))
+    head = _MEDIATION_HEAD.format(name=name, folder=shlex.quote(folder), title=title or _readable(name))
     tree = _tree(("mediation",))["mediation"]
     return head + "\n".join(_lines(tree, 0, {"present": 1, "label": _readable(name)})) + "\n"
 
@@ -133,12 +135,14 @@ def write_template(kind: str, name: str, config_dir: str) -> Path:
         raise UserError(f"new {kind} {name}: means something else in configuration files; choose another name")
     if name in {row[0] for row in listing(f"{kind}s").rows}:
         raise UserError(f"new {kind} {name}: Offramp brings along a {kind} of this name; choose another")
+    if len(config_dir.splitlines()) != 1:
+        raise UserError(f"new {kind} {name}: --config-dir needs a directory whose name is one line")
     target = Path(config_dir) / kind / f"{name}.yaml"
     if target.exists():
         raise UserError(f"new {kind} {name}: {target} is there already; choose another name")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(_TEMPLATES[kind](name, config_dir), encoding="utf-8")
+        write_text(target, _TEMPLATES[kind](name, config_dir))
     except OSError as error:
         raise UserError(describe_os_error(error, "write")) from None
     return target
@@ -151,5 +155,5 @@ def command(
 ) -> None:
     """Write a commented template to fill in, ready to be used with --config-dir."""
     target = write_template(kind, name, config_dir)
-    typer.echo(f"offramp run --config-dir {config_dir} {kind}={name}")
+    typer.echo(f"offramp run --config-dir {shlex.quote(config_dir)} {kind}={name}")
     typer.echo(str(target))

@@ -95,6 +95,7 @@ class Composer:
         self._check_named(hydra["runtime"]["choices"])
         check_tree(tree)
         tree = with_numbers(tree)
+        _fix_given(tree, overrides)
         texts = tuple(override.text for override in overrides if not override.is_hydra)
         made = Configuration(tree, _task_choices(hydra["runtime"]["choices"]), texts,
                              str(self.config_dir) if self.config_dir else None)
@@ -193,17 +194,36 @@ def check_tree(tree: Tree) -> None:
         raise UserError(f"backend.{name}: no such key{nearest_name('backend.' + name)}")
 
 
+def _fix_given(tree: Tree, overrides: Sequence[Override]) -> None:
+    """Let what the command line sets vary no longer, whatever distribution a file gives it."""
+    drawn = {path for override in overrides if override.key == "varies" for path in override.values[0]}
+    for override in (one for one in overrides if not one.listed):
+        for path, value in _leaves({override.key: override.values[0]}):
+            if path in drawn:
+                raise UserError(f"{path}={shown(value)}: varies={{{path}:...}} gives it a distribution; leave one of "
+                                f"them out")
+            (tree["varies"] or {}).pop(path, None)
+
+
 def check_distributions(scenario: Scenario) -> None:
     """Refuse distributions that cannot be drawn from."""
     if scenario.varies:
+        import numpy as np
+
         from sim.engine import distributions
 
         for path, spec in scenario.varies.items():
+            parameter = parameters()[path]
             try:
-                distributions.check(path, parameters()[path], spec)
+                distributions.check(path, parameter, spec)
             except TypeError:
                 raise UserError(f"varies.{path}: {shown(spec)} is no distribution; lists and numbers do not stand "
                                 f"where they belong") from None
+            if parameter.is_number and spec["dist"] != "values":
+                (middle,) = distributions.QUANTILES[spec["dist"]][0](np.array([0.5]), spec)
+                if not parameter.low <= middle <= parameter.high:
+                    raise UserError(f"varies.{path}: its median, {middle:g}, is out of range, so most draws would be "
+                                    f"cut off; allowed: {parameter.range_text}")
 
 
 def check_combination(made: Configuration) -> None:
@@ -213,6 +233,9 @@ def check_combination(made: Configuration) -> None:
         raise UserError("replicates=auto: needs a precision, e.g. precision=0.01")
     if settings.replicates != "auto" and settings.precision is not None:
         raise UserError(f"precision={settings.precision}: only used with replicates=auto, but replicates="
+                        f"{settings.replicates}")
+    if settings.replicates != "auto" and settings.max_replicates != StudyRecord.max_replicates:
+        raise UserError(f"max_replicates={settings.max_replicates}: only used with replicates=auto, but replicates="
                         f"{settings.replicates}")
     if backend.kind == "serial" and settings.workers not in ("auto", 1):
         raise UserError(f"workers={settings.workers}: backend=serial works alone; use backend=processes")

@@ -173,6 +173,8 @@ def _parsed(text: str) -> Override:
     key = made.get_key_element().lstrip("+")
     listed = made.is_sweep_override()
     values = tuple(_elements(made)) if listed else (made.value(),)
+    if not values:
+        raise UserError(f"{text}: holds no values")
     if not listed and _is_text(key) and isinstance(values[0], (int, float)):
         values = (text.partition("=")[2].strip(),)  # a name such as 1_0 or 1e3 stays as it is
         forced = f"{forced.partition('=')[0]}={quoted(values[0])}"

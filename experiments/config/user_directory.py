@@ -21,6 +21,7 @@ _HYDRA = re.compile(r"(override\s+)?/?hydra($|[/.:@])|.*@(_global_\.)?hydra($|[.
 _OVERRIDE = re.compile(r"override\s+/?(" + "|".join(GROUPS) + r")($|[@/])")
 _CHOOSING = ("scenario", "experiment")
 """Groups whose files choose of other groups."""
+_MOST_VALUES = 1_000_000
 _PACKAGE = re.compile(r"^\s*#\s*@package\s+(?:_global_\.)?(hydra\b\S*)", re.MULTILINE)
 
 
@@ -35,6 +36,8 @@ def checked_config_dir(text: str) -> Path:
     try:
         found = list(_files(place))
         for path in found:
+            if path.exists() and not path.is_file():
+                raise UserError(f"--config-dir {text}: {path.relative_to(place)} is no plain file; take it out")
             with path.open("rb"):
                 pass
     except OSError as error:
@@ -64,6 +67,9 @@ def _check_text(path: Path, place: Path) -> None:
     if not isinstance(tree, dict):
         raise UserError(f"{where} is {'a list' if isinstance(tree, list) else 'one value'}; it must hold KEY: VALUE "
                         f"lines")
+    if _values_in(tree, {}) > _MOST_VALUES:
+        raise UserError(f"{where} holds more than {_MOST_VALUES:,} values, by references to references; write out "
+                        f"what is meant")
     packaged = _PACKAGE.search(text)
     own = packaged[1] if packaged else _hydra_name(tree)
     if own:
@@ -79,6 +85,16 @@ def _check_text(path: Path, place: Path) -> None:
         refuse_interpolation(tree, "")
     except UserError as error:
         raise UserError(f"{where}: {str(error).removeprefix(': ')}") from None
+
+
+def _values_in(tree: Any, known: dict[int, int]) -> int:
+    """How many values a tree stands for with every reference written out; ``known`` keeps those of its parts."""
+    if not isinstance(tree, (dict, list)):
+        return 1
+    if id(tree) not in known:
+        inner = tree.values() if isinstance(tree, dict) else tree
+        known[id(tree)] = 1 + sum(_values_in(value, known) for value in inner)
+    return known[id(tree)]
 
 
 def _missing(tree: Any, key: str) -> str:

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 FEW_REPLICATES = 30
 _PARTS = ("choices", "table", "points", "grid", "one_at_a_time", *SAMPLED, "tie", "title")
+_COLUMNS = {"arm", "varied", "title", "draw", "study", "day"}
+"""Names that tables and comparisons give to columns of their own, beside those of outcomes."""
 _SAMPLE = "{samples: N, factors: {PATH: {from: LOW, to: HIGH}}}"
 _MAPPINGS = {"choices": "{GROUP: [NAME, ...]}", **dict.fromkeys(("grid", "one_at_a_time"), "{PATH: [VALUE, ...]}"),
              "tie": "{NAME: [PATH, ...]}", **dict.fromkeys(SAMPLED, _SAMPLE)}
@@ -76,6 +78,9 @@ def build_design(composer: Composer, configuration: Configuration) -> Design:
     spec = expanded(configuration.design, configuration.scenario)
     rows = design_rows(spec, configuration, composer.options)
     ties = _ties(spec)
+    for name in ties:
+        if name not in rows.columns:
+            raise UserError(f"design.tie.{name}: nothing in the design gives {name} values, as grid would")
     _refuse_fixed(rows, ties, configuration)
     groups = {name: values for name, values in rows.columns.items() if group_of(name)}
     scenarios, choices, base = _bases(composer, configuration, groups, rows.length)
@@ -149,9 +154,16 @@ def _refuse_fixed(rows: Rows, ties: Mapping[str, Any], configuration: Configurat
 
 def _ties(spec: Mapping[str, Any]) -> dict[str, list[tuple[str, float, float]]]:
     made: dict[str, list[tuple[str, float, float]]] = {}
-    for name, targets in (spec.get("tie") or {}).items():
+    ties = spec.get("tie") or {}
+    if ties:
+        from sim.outputs.outcomes import COLUMNS
+
+        taken = _COLUMNS.union(COLUMNS)
+    for name, targets in ties.items():
         if name in parameters() or group_of(name):
             raise UserError(f"design.tie.{name}: give the factor a name of its own")
+        if name in taken:
+            raise UserError(f"design.tie.{name}: {name} is a column of a study's tables; give the factor another name")
         if not isinstance(targets, list) or not targets:
             raise UserError(f"design.tie.{name}: a list of parameters is needed")
         made[name] = [_target(f"design.tie.{name}", target) for target in targets]

@@ -89,7 +89,15 @@ def _read_parquet(path: Path) -> dict[str, list[Any]]:
         table = read_table(path)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise UserError(f"{path}: cannot be read as Parquet ({error})") from None
-    return {name: table[name].to_list() for name in table.columns}
+    plain: dict[str, list[Any]] = {}
+    for name, kind in table.schema.items():
+        cells = table[name]
+        if kind.is_nested() or kind in (pl.Binary, pl.Object):
+            raise UserError(f"{path}, column {name}: holds {kind}; a number or a text a row is needed")
+        if kind.is_decimal() or kind == pl.Float32:  # the decimals they are shown as
+            cells = cells.cast(pl.String).cast(pl.Float64)
+        plain[name] = cells.to_list()
+    return plain
 
 
 def _read_csv(path: Path) -> dict[str, list[Any]]:

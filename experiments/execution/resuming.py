@@ -10,6 +10,7 @@ from typing import Any
 
 from experiments.config.compose import Composer, Configuration
 from experiments.config.overrides import Override, parse_overrides
+from experiments.config.schema import known_paths
 from experiments.errors import UserError
 from experiments.execution.scheduler import Manner
 from experiments.study.directory import FINISHED, MAY_DIFFER, NEEDED_TO_GO_ON, RUNNING, Study, anew
@@ -76,6 +77,10 @@ def check_version(study: Study) -> None:
     made = study.manifest["offramp"]
     if made != __version__:
         raise UserError(f"{study.directory}: made with Offramp {made}, but this is {__version__}")
+    study.settings  # noqa: B018  (says it where a file is damaged)
+    if study.manifest.get("contents_hash") not in (None, study.contents_hash()):
+        raise UserError(f"{study.directory}: config.yaml, design.parquet or manifest.json was changed since the study "
+                        f"was begun; put it back, or {anew(study.manifest)}")
     if "model" in study.manifest:
         require_model(study.directory, study.manifest["model"], f"go on with that one, or {anew(study.manifest)}")
 
@@ -100,6 +105,7 @@ def note_machine(study: Study) -> None:
 def prepare_extension(directory: Path, replicates: int) -> Study:
     """Plan more replicates of a finished study; what is there stays as it is."""
     study = Study.open(directory)
+    known_paths()["replicates"].check("--replicates", replicates)
     check_version(study)
     with alone_with(directory):
         study.reread()

@@ -226,7 +226,8 @@ class _Run:
     def _task(self, chunk: Chunk) -> Task:
         touched = chunk.points
         return Task(chunk, self.points.take(np.arange(touched.start, touched.stop)), touched.start, self.settings,
-                    str(self.study.directory.resolve()), self.manner.engine, model_fingerprint())
+                    str(self.study.directory.resolve()), self.manner.engine, model_fingerprint(),
+                    self.study.manifest.get("config_hash", ""))
 
     def _forget(self, numbers: set[int]) -> None:
         kept = [row for row in self.failures if row["chunk"] not in numbers]

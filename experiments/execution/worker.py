@@ -33,7 +33,7 @@ MOST_RETRIES = 64
 class Task:
     """One chunk with all a worker needs to know; ``points`` are those of the chunk alone, from ``offset`` on.
 
-    ``model`` is the fingerprint of the model it is to be simulated with.
+    ``model`` is the fingerprint of the model it is to be simulated with, ``study`` that of the study's configuration.
     """
 
     chunk: Chunk
@@ -43,6 +43,7 @@ class Task:
     directory: str
     engine: Engine | None = None
     model: str = ""
+    study: str = ""
 
 
 @dataclass(frozen=True)
@@ -128,13 +129,13 @@ def _write(task: Task, pieces: list[Outcomes]) -> None:
     whole = pieces[0] if len(pieces) == 1 else type(pieces[0]).concatenate(pieces)
     directory, number = Path(task.directory), task.chunk.number
     if whole.records is not None:
-        write_part(directory, "records", number, whole.records)
-        write_part(directory, "mie", number, whole.events)
+        write_part(directory, "records", number, whole.records, task.study)
+        write_part(directory, "mie", number, whole.events, task.study)
     if whole.trajectories is not None:
         paths = whole.trajectories.paths()
         if len(paths["point"]):
-            write_part(directory, "paths", number, paths)
+            write_part(directory, "paths", number, paths, task.study)
         else:
             part_path(directory, "paths", number).unlink(missing_ok=True)
         write_arrays(tally_path(directory, number), tally_arrays(whole.trajectories))
-    write_part(directory, "outcomes", number, whole.lanes)
+    write_part(directory, "outcomes", number, whole.lanes, task.study)

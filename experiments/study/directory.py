@@ -33,6 +33,9 @@ FORMAT = 1
 MAY_DIFFER = ("workers", "backend", "on_error", "resume")
 NEEDED_TO_READ = ("overrides", "state", "seed", "points", "choices", "factors", "scenarios")
 NEEDED_TO_GO_ON = (*NEEDED_TO_READ, "offramp", "command", "config_dir", "blocks", "base", "replicates")
+_KINDS = {**dict.fromkeys(("overrides", "factors", "scenarios", "blocks", "base"), list), "choices": dict,
+          **dict.fromkeys(("state", "offramp", "command", "started"), str),
+          **dict.fromkeys(("seed", "points", "replicates"), int)}
 RUNNING, FINISHED, INTERRUPTED, STOPPED = "running", "finished", "interrupted", "stopped"
 TRAJECTORY_POINTS = 500
 
@@ -65,6 +68,7 @@ class Study:
                     write_parquet(partial / "design.parquet", design_table(design.table, len(design)))
                     write_part_of_failures(partial, [])
                     cls(partial, manifest).write_readme(place)
+                    manifest["contents_hash"] = cls(partial, manifest).contents_hash()
                     write_json(partial / MANIFEST, manifest)
                 return cls(place, manifest)
             except FileExistsError:
@@ -78,13 +82,15 @@ class Study:
     def open(cls, directory: Path | str) -> Study:
         """The study kept in a directory; UserError where there is none, its format is newer or a file is missing."""
         place = Path(directory)
+        if (place / MANIFEST).is_fifo():
+            raise UserError(f"{place}: not a study (manifest.json is a pipe)")
         try:
             manifest = json.loads((place / "manifest.json").read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise UserError(f"{place}: not a study (no manifest.json)") from None
         except OSError as error:
             raise UserError(describe_os_error(error, "read")) from None
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise UserError(f"{place}: manifest.json is damaged ({error})") from None
         if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
             found = manifest.get("format") if isinstance(manifest, dict) else None
@@ -92,6 +98,9 @@ class Study:
                             f"{anew(manifest)}")
         study = cls(place, manifest)
         study.require(NEEDED_TO_READ)
+        for name, kind in _KINDS.items():
+            if not isinstance(manifest.get(name, kind()), kind):
+                raise UserError(f"{place}: manifest.json is damaged ({name} is {manifest[name]!r}); {anew(manifest)}")
         for name in ("config.yaml", "design.parquet", "failures.parquet"):
             if not (place / name).is_file():
                 raise UserError(f"{place}: {name} is missing; the study is damaged, {anew(manifest)}")
@@ -111,7 +120,7 @@ class Study:
         """The resolved configuration."""
         try:
             tree = yaml.safe_load((self.directory / "config.yaml").read_text(encoding="utf-8"))
-        except (ValueError, yaml.YAMLError) as error:
+        except (ValueError, yaml.YAMLError, RecursionError) as error:
             raise UserError(f"{self.directory}: config.yaml is damaged ({error})") from None
         if not isinstance(tree, dict):
             raise UserError(f"{self.directory}: config.yaml is damaged (not a mapping)")
@@ -148,6 +157,13 @@ class Study:
         except (KeyError, TypeError) as error:
             raise UserError(f"{self.directory}: written in another format (it lacks {error}); "
                             f"{anew(self.manifest)}") from None
+
+    def contents_hash(self) -> str:
+        """A fingerprint of what is simulated, as the files of the study say it."""
+        told = json.dumps([self.manifest[name] for name in ("seed", "config_hash", "points", "factors", "base",
+                                                            "scenarios")], sort_keys=True)
+        files = ((self.directory / name).read_bytes() for name in ("config.yaml", "design.parquet"))
+        return hashlib.sha256(b"\0".join([*files, told.encode()])).hexdigest()
 
     @property
     def blocks(self) -> list[tuple[int, int]]:

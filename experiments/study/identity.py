@@ -58,7 +58,7 @@ def processor() -> dict[str, Any]:
     return {
         "name": _processor_name(),
         "numpy_features": [name for name, there in known.items() if there],
-        "numba_target": config.CPU_NAME or binding.get_host_cpu_name(),
+        "numba_target": "not compiled" if config.DISABLE_JIT else config.CPU_NAME or binding.get_host_cpu_name(),
         "numba_features": [name[1:] for name in features.split(",") if name.startswith("+")],
     }
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from experiments.study.chunks import Chunk, cut
 from experiments.study.directory import FINISHED, Study, read_failures
-from experiments.study.parts import part_path, read_part, read_whole_arrays
+from experiments.study.parts import STUDY, part_path, read_part, read_whole_arrays
 from experiments.study.progress import progress_bar
 from experiments.study.trajectories import lost_trajectories, slabs, tally_names, tally_path
 
@@ -45,7 +45,7 @@ def find_faults(study: Study) -> dict[Path, str]:
         for path in files:
             meter.advance(1)
             if path in owners:
-                sound = _is_of(path, owners[path], owners[path].number not in failed)
+                sound = _is_of(path, owners[path], owners[path].number not in failed, study)
             elif path in reaches:
                 sound = _is_within(path, reaches[path], whole)
             else:
@@ -82,14 +82,20 @@ def _files(directory: Path) -> Iterator[Path]:
     yield from (directory / "trajectories").glob("tally-*.npz")
 
 
-def _is_of(path: Path, chunk: Chunk, whole: bool) -> bool:
-    """Whether a file can be read and holds the lanes of its chunk; some of them where lanes of it failed."""
+def _is_of(path: Path, chunk: Chunk, whole: bool, study: Study) -> bool:
+    """Whether a file can be read and holds the lanes of its chunk; some of them where lanes of it failed.
+
+    A part that names another study is none of its; parts of before do not name theirs.
+    """
     if path.suffix == ".npz":
         arrays = read_whole_arrays(path, tally_names())
         return arrays is not None and _is_tally_of(arrays, chunk)
     name = path.parent.name
     table = read_part(path, name)
-    if table is None or table["point"].null_count or table["replicate"].null_count:
+    hashed = study.manifest.get("config_hash", "").encode()
+    if table is None or (table.schema.metadata or {}).get(STUDY, hashed) != hashed:
+        return False
+    if table["point"].null_count or table["replicate"].null_count:
         return False
     lanes, own = _lanes(table), _numbered(chunk.point, chunk.replicate)
     if name in _FEWER_ROWS:

@@ -21,6 +21,10 @@ from sim.scenario import parameters
 if TYPE_CHECKING:
     import pyarrow as pa
 
+STUDY = b"study"
+"""Under which name a part says of which study it is."""
+
+
 _DAMAGE = (ValueError, LookupError, ArithmeticError, RuntimeError, TypeError, EOFError, BadZipFile, struct.error,
            zlib.error, LZMAError)
 """What readers raise for bytes that make no sense; they are given the bytes, so none of it is an error of the disk."""
@@ -57,9 +61,10 @@ def part_path(directory: Path, table: str, number: int) -> Path:
     return Path(directory) / table / f"part-{number:06d}.parquet"
 
 
-def write_part(directory: Path, table: str, number: int, columns: Mapping[str, np.ndarray]) -> None:
-    """Write one part of a table, whole or not at all."""
-    write_parquet(part_path(directory, table, number), arrow_table(table, columns))
+def write_part(directory: Path, table: str, number: int, columns: Mapping[str, np.ndarray], study: str = "") -> None:
+    """Write one part of a table, whole or not at all; ``study`` is the fingerprint of its configuration."""
+    metadata = {STUDY: study} if study else None
+    write_parquet(part_path(directory, table, number), arrow_table(table, columns).replace_schema_metadata(metadata))
 
 
 def read_part(path: Path, table: str) -> pa.Table | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from experiments.config.settings import StudyRecord
 from experiments.study.tables import TABLES, columns_of
 from sim.scenario import parameters
 
@@ -75,7 +76,8 @@ def how_to_repeat(manifest: Mapping[str, Any], design: Mapping[str, Any], direct
     """
     overrides = [*manifest["overrides"]]
     if "extended" in manifest:
-        overrides += [f"replicates={manifest['extended']}", "precision=null"]
+        overrides += [f"replicates={manifest['extended']}", "precision=null",
+                      f"max_replicates={StudyRecord.max_replicates}"]
     own = manifest.get("config_dir")
     if not manifest.get("design_from_python"):
         words = ["offramp", manifest["command"], *([f"--config-dir={own}"] if own else []), *overrides]

@@ -31,6 +31,24 @@ def test_help_loads_nothing_heavy() -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+def test_current_directory_that_is_gone_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+                                               capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "gone").mkdir()
+    os.chdir("gone")
+    os.rmdir(tmp_path / "gone")
+    assert run_command(["run", "--dry-run"]) == 2
+    assert "the current directory is not there any more" in capsys.readouterr().err
+
+
+def test_no_threads_for_tables_is_not_taken_at_its_word() -> None:
+    code = ("from experiments import cli\ncli.run_command = lambda argv: "
+            "print(__import__('polars').LazyFrame({'a': [1]}).collect().height)\ncli.main(['list'])")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
+                          env={**os.environ, "POLARS_MAX_THREADS": "0"})
+    assert (done.stdout, done.stderr) == ("1\n", "")
+
+
 @pytest.mark.parametrize("option", ["--help", "-h"])
 def test_help_names_every_command_that_is_there(option: str, monkeypatch: pytest.MonkeyPatch,
                                                 capsys: pytest.CaptureFixture[str]) -> None:
@@ -134,7 +152,7 @@ def test_closed_pipe_ends_quietly() -> None:
 
 
 def test_plain_terminal_shows_what_it_can() -> None:
-    code = "from experiments import cli; cli.help_text = lambda: 'kris\\xe9 \\u25cf'; cli.main(['--help'])"
+    code = "from experiments.cli import app; app.help_text = lambda: 'kris\\xe9 \\u25cf'; app.main(['--help'])"
     plain = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, env=plain, check=True)
     assert done.stdout == b"kris? ?\n"

@@ -69,6 +69,21 @@ def test_the_path_is_printed_last(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert f"--config-dir {tmp_path} scenario=my_crisis" in lines[0]
 
 
+def test_a_directory_with_blanks_is_told_as_a_shell_reads_it(tmp_path: Path,
+                                                             capsys: pytest.CaptureFixture[str]) -> None:
+    templates.command("scenario", "mine", config_dir=str(tmp_path / "my conf"))
+    assert f"--config-dir '{tmp_path}/my conf' scenario=mine\n" in capsys.readouterr().out
+    assert f"--config-dir '{tmp_path}/my conf' scenario=mine\n" in (tmp_path / "my conf/scenario/mine.yaml").read_text()
+
+
+@pytest.mark.parametrize("directory", ["", "two\nlines"])
+def test_a_directory_is_one_line(directory: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UserError, match="one line"):
+        templates.write_template("scenario", "mine", directory)
+    assert not list(tmp_path.iterdir())
+
+
 def test_an_existing_file_is_left_alone(tmp_path: Path) -> None:
     path = templates.write_template("scenario", "mine", str(tmp_path))
     path.write_text("kept")

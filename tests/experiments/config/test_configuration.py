@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,16 @@ def test_single_values_win_over_groups() -> None:
         made = open_composer.compose(["mediation=facilitation", "mediation.delay=17", "seed=5", "replicates=12"])
     assert made.scenario.mediation.delay == 17
     assert (made.settings.seed, made.settings.replicates) == (5, 12)
+
+
+def test_what_the_command_line_sets_varies_no_more() -> None:
+    with composer() as composing:
+        asked = composing.compose(["mediation=population", "mediation.delay=5"])
+        drawn = composing.compose(["mediation=population"])
+    assert "mediation.delay" in drawn.scenario.varies
+    assert asked.scenario.varies == {path: spec for path, spec in drawn.scenario.varies.items()
+                                     if path != "mediation.delay"}
+    assert asked.scenario.get("mediation.delay") == 5
 
 
 def test_own_directory_adds_choices(tmp_path: Path) -> None:
@@ -169,6 +180,12 @@ WRONG = {
     "varies nothing known": (["+varies={mediation.dleay:{dist:normal,mean:1,sd:1}}"], ["mediation.dleay"]),
     "varies in no known way": (["+varies={mediation.delay:{dist:guess}}"], ["varies.mediation.delay", "lognormal"]),
     "varies out of range": (["+varies={mediation.delay:{dist:values,values:[1,900]}}"], ["varies.mediation.delay=900"]),
+    "range of nothing": (["-m", "mediation.delay=range(1,1)"], ["mediation.delay=range(1,1): holds no values"]),
+    "varies beyond the range": (["varies={mediation.effort:{dist:normal,mean:40,sd:5}}"],
+                                ["varies.mediation.effort: its median, 40, is out of range", "0 to 1"]),
+    "varies and does not": (["mediation.delay=3", "varies={mediation.delay:{dist:uniform,low:0,high:9}}"],
+                            ["mediation.delay=3", "leave one of them out"]),
+    "limit without auto": (["replicates=30", "max_replicates=20"], ["max_replicates=20", "replicates=auto"]),
     "design on run": (["+design.grid={mediation.delay:[0,5]}"], ["design", "sweep"]),
     "unknown option": (["--frobnicate"], ["--frobnicate"]),
     "showing several jobs": (["-m", "--cfg", "job"], ["--cfg"]),
@@ -210,6 +227,9 @@ WRONG_DESIGNS = {
     "tie no mapping": (["design.tie=3", "design.grid={x:[1]}"], ["design.tie=3", "a mapping"]),
     "tie by words": (["design.tie={x:[{path:mediation.cover,scale:big}]}", "design.grid={x:[1]}"],
                      ["design.tie.x.scale=big", "finite number"]),
+    "tie without values": (["design.tie={x:[mediation.cover]}", "mediation.delay=0,5"], ["design.tie.x", "values"]),
+    "tie called as a column": (["design.tie={luck:[mediation.cover]}", "design.grid={luck:[0,1]}"],
+                               ["design.tie.luck", "another name"]),
     "tie to a list": (["design.tie={x:[{path:[1]}]}", "design.grid={x:[1]}"], ["design.tie.x"]),
     "sample no mapping": (["design.sobol=3"], ["design.sobol=3", "samples"]),
     "sample over nothing": (["design.sobol={samples:4,factors:3}"], ["design.sobol", "factors"]),
@@ -295,6 +315,11 @@ BAD_FILES = {
     "interpolation": (_with("mediation/mine.yaml", "label: ${oc.env:HOME}\n"), "mine.yaml: label: ${oc.env:HOME}"),
     "missing value": (_with("mediation/mine.yaml", "present: ???\n"), "mine.yaml: present=???: a value is missing"),
     "empty": (_with("mediation/mine.yaml", "# nothing\n"), "mediation/mine.yaml is empty"),
+    "references to references": (_with("mediation/mine.yaml", "\n".join(
+        ["a: &a [x]", *(f"{two}: &{two} [{', '.join([f'*{one}'] * 10)}]" for one, two in pairwise("abcdefgh"))])),
+        "mine.yaml holds more than 1,000,000 values"),
+    "pipe": (lambda place: ((place / "mediation").mkdir(parents=True), os.mkfifo(place / "mediation" / "mine.yaml"))[0],
+             "mediation/mine.yaml is no plain file"),
     "other encoding": (lambda place: (_with("mediation/mine.yaml", "")(place),
                                       (place / "mediation/mine.yaml").write_bytes(b"label: kris\xe9\n"))[0],
                        "mediation/mine.yaml is not UTF-8 text"),

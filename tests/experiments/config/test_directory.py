@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
@@ -50,6 +51,11 @@ DAMAGE = {
     "half a design": (lambda study: _cut_short(study / "design.parquet"), "design.parquet: not a whole Parquet file"),
     "no failures": (lambda study: (study / "failures.parquet").unlink(), "failures.parquet is missing"),
     "empty manifest": (lambda study: (study / "manifest.json").write_text(""), "manifest.json is damaged"),
+    "deep manifest": (lambda study: (study / "manifest.json").write_text("[" * 100_000), "manifest.json is damaged"),
+    "pipe for a manifest": (lambda study: ((study / "manifest.json").unlink(), os.mkfifo(study / "manifest.json")),
+                            "not a study (manifest.json is a pipe)"),
+    "word for a number": (lambda study: (study / "manifest.json").write_text(
+        (study / "manifest.json").read_text().replace('"points": 1', '"points": "x"')), "(points is 'x')"),
     "bare manifest": (lambda study: (study / "manifest.json").write_text('{"format": 1}'), "manifest.json is damaged"),
 }
 
@@ -194,6 +200,38 @@ def test_foreign_part_is_made_anew(here: Path, capsys: pytest.CaptureFixture[str
         assert run_command(["sweep", "resume=D"]) == 0
         assert f"D/{table}/part-000001.parquet: damaged, made anew" in capsys.readouterr().err
         assert _tables(here / "D") == _tables(here / "W")
+
+
+def test_part_of_a_study_of_the_same_shape_is_made_anew(finished: Path, here: Path,
+                                                        capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(["run", *TINY, "seed=2", "hydra.run.dir=other"]) == 0
+    shutil.copytree(finished, here / "D")
+    shutil.copy(here / "other" / "outcomes" / "part-000000.parquet", here / "D" / "outcomes" / "part-000000.parquet")
+    capsys.readouterr()
+    assert run_command(["run", "resume=D"]) == 0
+    assert "D/outcomes/part-000000.parquet: damaged, made anew" in capsys.readouterr().err
+    assert _tables(here / "D") == _tables(finished)
+
+
+CHANGED = {
+    "settings": ("config.yaml", lambda text: text.replace("horizon_days: 16", "horizon_days: 17")),
+    "seed": ("config.yaml", lambda text: text.replace("seed: 1", "seed: 2")),
+    "scenario": ("manifest.json", lambda text: re.sub('("government.a.resolve"): [0-9.]+', r"\1: 0.5", text)),
+}
+
+
+@pytest.mark.parametrize("case", CHANGED)
+def test_study_whose_settings_were_changed_is_not_gone_on_with(case: str, finished: Path, here: Path,
+                                                               capsys: pytest.CaptureFixture[str]) -> None:
+    name, change = CHANGED[case]
+    shutil.copytree(finished, here / "D")
+    text = (here / "D" / name).read_text()
+    (here / "D" / name).write_text(change(text))
+    assert (here / "D" / name).read_text() != text
+    for argv in (["run", "resume=D"], ["extend", "D", "-n", "40"]):
+        assert run_command(argv) == 2
+        assert "was changed since the study was begun" in capsys.readouterr().err
+    assert _tables(here / "D") == _tables(finished)
 
 
 def test_lanes_of_a_chunk_with_failures_are_its_own(finished: Path, here: Path) -> None:

@@ -50,6 +50,19 @@ def test_data_frame_is_a_table_too() -> None:
         "mediation": ["none", None], "mediation.delay": [5, 10]}
 
 
+@pytest.mark.parametrize("kind", [pl.Float32, pl.Decimal(4, 1)])
+def test_numbers_of_a_parquet_table_are_the_decimals_they_are_shown_as(tmp_path: Path, kind: Any) -> None:
+    pl.DataFrame({"mediation.effort": pl.Series([0.1, None]).cast(kind)}).write_parquet(tmp_path / "points.parquet")
+    assert table_rows(str(tmp_path / "points.parquet"), None, _options).columns == {"mediation.effort": [0.1, None]}
+
+
+@pytest.mark.parametrize("cell", [[1, 2], {"a": 1}, b"1"])
+def test_cells_of_a_parquet_table_hold_one_value(tmp_path: Path, cell: Any) -> None:
+    pl.DataFrame({"mediation.delay": [cell]}).write_parquet(tmp_path / "points.parquet")
+    with pytest.raises(UserError, match="points.parquet, column mediation.delay: holds .*; a number or a text"):
+        table_rows(str(tmp_path / "points.parquet"), None, _options)
+
+
 def test_empty_cell_leaves_the_scenario_and_rows_have_names(tmp_path: Path) -> None:
     made = _read(tmp_path, b"name,mediation,mediation.delay\nearly,,5\n,none,\n")
     assert made.columns == {"arm": ["early", "1"], "mediation": [None, "none"], "mediation.delay": [5, None]}

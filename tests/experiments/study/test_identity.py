@@ -117,6 +117,8 @@ def test_the_target_that_was_asked_for_is_named(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("numba.core.config.CPU_FEATURES", "")
     generic = identity.processor()
     assert (generic["numba_target"], generic["numba_features"]) == ("generic", [])
+    monkeypatch.setattr("numba.core.config.DISABLE_JIT", 1)
+    assert "(not compiled)" in unlike([{"processor": native}, {"processor": identity.processor()}])[0]
     words, = unlike([{"processor": native}, {"processor": generic}])
     assert "(generic)" in words and f"({native['numba_target']})" in words
     assert unlike([{"processor": native}, {"processor": native}, {}]) == []
