@@ -45,7 +45,7 @@ class Points:
     def cross(cls, scenarios: Scenario | Sequence[Scenario], choice: Any, columns: Mapping[str, Any]) -> Points:
         """Points from base scenarios and factor columns; ParameterError where a value is out of its range."""
         many = _scenarios(scenarios)
-        chosen = whole_numbers("choice", choice, len(many))
+        chosen = whole_numbers("choice of scenario", choice, len(many))
         return cls(many, chosen, {path: _checked_column(path, values, len(chosen)) for path, values in columns.items()})
 
     def __len__(self) -> int:

@@ -22,11 +22,16 @@ NAMES = ("Baseline (cost $5k, $0 aid)", "a_b^c {x} 100% [bold]r[@] :smile:", "n"
          "<b>|`h` *i*\\", "red \x1b[31m and\nnext\t")
 
 
+WITHOUT_WARNINGS = pytest.mark.filterwarnings("error", "ignore::ResourceWarning",
+                                              "ignore::pytest.PytestUnraisableExceptionWarning")
+"""No warning of its own; what the garbage collector happens to say of other tests meanwhile does not count."""
+
+
 def told(found) -> str:
     return as_text(headline_lines(found.headlines), found.summary, found.notes)
 
 
-@pytest.mark.filterwarnings("error")
+@WITHOUT_WARNINGS
 def test_one_crisis_an_arm_is_told_as_one_crisis(tmp_path):
     pair = [write_study(tmp_path / name, mediation=name, lanes=[outcomes(1, seed=seed, effect=seed)])
             for seed, name in enumerate(("none", "facilitation"))]
@@ -39,7 +44,7 @@ def test_one_crisis_an_arm_is_told_as_one_crisis(tmp_path):
     assert "nan" not in str(found.drawings.words())
 
 
-@pytest.mark.filterwarnings("error")
+@WITHOUT_WARNINGS
 @pytest.mark.parametrize("days", [(1,), (14,), (7, 120)])
 def test_studies_too_short_for_a_calm_are_compared_without_it(tmp_path, days):
     base = outcomes(40)
@@ -55,7 +60,7 @@ def test_studies_too_short_for_a_calm_are_compared_without_it(tmp_path, days):
     assert ("calm:" in words["incidence"]) == seen
 
 
-@pytest.mark.filterwarnings("error")
+@WITHOUT_WARNINGS
 def test_a_study_of_one_day_can_be_run_reported_and_traced(tmp_path, capsys):
     study = make_study(tmp_path / "day", "horizon_days=1", "mediation=none")
     assert "P(calm (takes 14 days to be seen) | no mediator)" in report([study.directory])
