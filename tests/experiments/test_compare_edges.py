@@ -105,6 +105,12 @@ def test_names_are_text_in_figures_and_long_ones_are_wrapped():
     assert wrapped("mediation=facilitation talks=none", 24) == "mediation=facilitation\ntalks=none"
 
 
+def test_ticks_of_shares_are_the_shares():
+    assert [style.percent_text(share) for share in (0, 0.025, 0.05, 0.125, 1)] == [
+        "0 %", "2.5 %", "5 %", "12.5 %", "100 %"]
+    assert style.percent_text(0.02, 1) == "2.0 %"
+
+
 def test_letters_without_a_font_are_said_once():
     assert style.letters_without_a_font(["plain", "\u00e9\u2013"]) == ""
     assert style.letters_without_a_font(["a\U0001f9ff", "\U0001f9ff\U0001f9ff"]).count("\U0001f9ff") <= 1
