@@ -18,14 +18,19 @@ from sim.answers import ReturnFire
 from sim.combat import Combat
 from sim.incidents import Incidents
 from sim.ladder import PAIRS, SIDES
-from sim.lanes import LaneValues, Points, lane_values
+from sim.lanes import LaneValues, Points, check_whole, lane_values
 from sim.lulls import Lulls
 from sim.reporting import CasualtyReports
-from sim.scenario import Scenario
+from sim.scenario import ParameterError, Scenario
 from sim.streams import Luck
 from sim.talks import Talks
 from sim.territory import Territory
 from sim.venue import Venue
+
+SEEDS, REPLICATES = 2**64, 2**32
+"""Number of seeds and of replicates, both counted from 0."""
+MOST_CITIZENS = 100_000
+DTYPES = ("float32", "float64")
 
 
 class Crisis(mesa.Model):
@@ -56,6 +61,11 @@ class Crisis(mesa.Model):
                  collect: bool = True) -> None:
         # Mesa's batch_run hands over seed=None where it has none of its own to give.
         number = 1 if seed is None else seed
+        for name, value, low, high in (("seed", number, 0, SEEDS - 1), ("replicate", replicate, 0, REPLICATES - 1),
+                                       ("citizens", citizens, 5, MOST_CITIZENS)):
+            check_whole(name, value, low, high)
+        if dtype not in DTYPES:
+            raise ParameterError(f"dtype={dtype!r}: choose from {' | '.join(DTYPES)}")
         super().__init__(rng=number if rng is None else rng)
         self.values, self.luck = lanes or _one_lane(scenario or Scenario(), number, replicate)
         self.lanes, self.citizens, self.dtype = self.luck.lanes, citizens, np.dtype(dtype)

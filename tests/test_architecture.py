@@ -20,7 +20,7 @@ BELOW = {"sim": {"sim"}, "conf": {"conf"}, "experiments": {"experiments", "conf"
 """Which of our packages each may import."""
 LAYERS = [
     {"sim.scenario", "sim.ladder", "sim.streams", "sim.kernels", "sim.choice", "sim.reliance",
-     "sim.peak_odds", "sim.distributions", "sim.elementwise", "sim.world"},
+     "sim.peak_odds", "sim.distributions", "sim.compiling", "sim.elementwise", "sim.world"},
     {"sim.lanes", "sim.records"},
     {"sim.agents", "sim.combat", "sim.reporting", "sim.talks", "sim.agreements", "sim.territory", "sim.incidents",
      "sim.answers", "sim.lulls", "sim.beliefs", "sim.utility", "sim.venue"},
