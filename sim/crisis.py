@@ -13,7 +13,7 @@ from sim.agents.government import Government
 from sim.agents.mediator import SLOTS as MEDIATOR_SLOTS
 from sim.agents.mediator import Mediator
 from sim.agents.public import Public
-from sim.engine.lanes import LaneValues, Points, lane_values
+from sim.engine.lanes import LaneValues, Points, check_whole, lane_values
 from sim.engine.streams import Luck
 from sim.ladder import PAIRS, SIDES
 from sim.mechanisms.agreements import Agreement
@@ -25,7 +25,12 @@ from sim.mechanisms.return_fire import ReturnFire
 from sim.mechanisms.talks import Talks
 from sim.mechanisms.territory import Territory
 from sim.mechanisms.venue import Venue
-from sim.scenario import Scenario
+from sim.scenario import ParameterError, Scenario
+
+SEEDS, REPLICATES = 2**64, 2**32
+"""Number of seeds and of replicates, both counted from 0."""
+MOST_CITIZENS = 100_000
+DTYPES = ("float32", "float64")
 
 
 class Crisis(mesa.Model):
@@ -56,6 +61,11 @@ class Crisis(mesa.Model):
                  collect: bool = True) -> None:
         # Mesa's batch_run hands over seed=None where it has none of its own to give.
         number = 1 if seed is None else seed
+        for name, value, low, high in (("seed", number, 0, SEEDS - 1), ("replicate", replicate, 0, REPLICATES - 1),
+                                       ("citizens", citizens, 5, MOST_CITIZENS)):
+            check_whole(name, value, low, high)
+        if dtype not in DTYPES:
+            raise ParameterError(f"dtype={dtype!r}: choose from {' | '.join(DTYPES)}")
         super().__init__(rng=number if rng is None else rng)
         self.values, self.luck = lanes or _one_lane(scenario or Scenario(), number, replicate)
         self.lanes, self.citizens, self.dtype = self.luck.lanes, citizens, np.dtype(dtype)

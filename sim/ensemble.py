@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from sim.crisis import Crisis
-from sim.engine.lanes import Points, lane_values
+from sim.crisis import DTYPES, MOST_CITIZENS, REPLICATES, SEEDS, Crisis
+from sim.engine.lanes import Points, check_whole, lane_values, whole_numbers
 from sim.engine.streams import Luck
 from sim.ladder import SIDES
 from sim.outputs.outcomes import OutcomeRecorder, Outcomes
@@ -53,11 +53,9 @@ class Settings:
     trajectories: bool = False
 
     def __post_init__(self) -> None:
-        for name, low, high in (("seed", 0, 2**64 - 1), ("horizon_days", 1, 3650), ("citizens", 5, 100_000)):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or not low <= value <= high:
-                raise ParameterError(f"{name}={value!r}: a whole number from {low} to {high} is needed")
-        for name, options in (("luck", ("shared", "own")), ("dtype", ("float32", "float64"))):
+        for name, low, high in (("seed", 0, SEEDS - 1), ("horizon_days", 1, 3650), ("citizens", 5, MOST_CITIZENS)):
+            check_whole(name, getattr(self, name), low, high)
+        for name, options in (("luck", ("shared", "own")), ("dtype", DTYPES)):
             if getattr(self, name) not in options:
                 raise ParameterError(f"{name}={getattr(self, name)!r}: choose from {' | '.join(options)}")
 
@@ -88,8 +86,10 @@ def simulate_chunks(scenarios: Points | Scenario | Sequence[Scenario], replicate
                     settings: Settings | None = None, *, chunk_lanes: int = CHUNK_LANES) -> Iterator[Outcomes]:
     """The same, a chunk of lanes at a time, so that memory stays bounded however many lanes there are."""
     points = scenarios if isinstance(scenarios, Points) else Points.of(scenarios)
-    if replicates < 1 or chunk_lanes < 1 or not len(points):
-        raise ParameterError(f"replicates={replicates}, points={len(points)}: at least one of each is needed")
+    check_whole("replicates", replicates, 1, REPLICATES)
+    check_whole("chunk_lanes", chunk_lanes, 1, REPLICATES)
+    if not len(points):
+        raise ParameterError("points=0: at least one is needed")
     lanes = len(points) * replicates
     for first in range(0, lanes, chunk_lanes):
         lane = np.arange(first, min(first + chunk_lanes, lanes))
@@ -113,7 +113,9 @@ def run_chunk(points: Points, point: np.ndarray, replicate: np.ndarray, settings
     -------
     Outcomes
     """
-    point, replicate = np.asarray(point, np.int64), np.asarray(replicate, np.int64)
+    point, replicate = whole_numbers("point", point, len(points)), whole_numbers("replicate", replicate, REPLICATES)
+    if not 0 < len(point) == len(replicate):
+        raise ParameterError(f"{len(point)} points, {len(replicate)} replicates: as many of each, one or more")
     seen_point = point + point_offset
     crisis = begin(points, point, replicate, settings, point_offset)
     try:

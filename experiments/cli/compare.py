@@ -11,7 +11,7 @@ import polars as pl
 import typer
 
 from experiments.comparison.arms import ARM, MOST_UNNAMED, Grouping
-from experiments.comparison.compare import Comparison, compare, content, write
+from experiments.comparison.compare import Comparison, compare, content, listed, write
 from experiments.comparison.output import check_place
 from experiments.comparison.rendering import as_grids, as_json, as_markdown, as_text, headline_lines
 from experiments.errors import FAILED, UserError
@@ -44,11 +44,11 @@ def command(
         raise UserError(f"--format {format}: choose one of {', '.join(FORMATS)}")
     if output is not None:
         check_place(output)
-    metrics = [name for entry in metric or [] for name in _listed(entry)]
+    metrics = [name for entry in metric or [] for name in listed(entry)]
     options = {"baseline": baseline, "where": where, "given": given, "figures": figures}
     place, unwritten = output, None
     with helpers(figures) as helping:
-        found = compare(directories, by=_listed(by), metrics=metrics, **options)
+        found = compare(directories, by=listed(by), metrics=metrics, **options)
         try:
             place = output or _default_output(directories)
             write(found, place, helping)
@@ -59,10 +59,6 @@ def command(
     _show(found, format, place)
     if unwritten:
         raise UserError(f"{unwritten}; --output DIR writes figures and tables elsewhere", FAILED)
-
-
-def _listed(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def _default_output(directories: Sequence[Path]) -> Path:

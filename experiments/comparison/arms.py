@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from experiments.comparison.filters import kept
 from experiments.comparison.sources import STUDY, Source
 from experiments.errors import UserError
 from experiments.statistics.arms import CELL, DRAW, UNIT, Arm
@@ -253,19 +254,6 @@ def _lanes(sources: Sequence[Source], points: pl.DataFrame, extra: Sequence[str]
         frames.append(lanes.with_columns(pl.lit(source.luck).alias("stream")))
     lanes = pl.concat(frames, how="diagonal_relaxed")
     return lanes.with_columns(pl.struct("stream", "luck").rank("dense").cast(pl.Int64).alias(UNIT)).drop("stream")
-
-
-def kept(lanes: pl.DataFrame, condition: pl.Expr, option: str) -> pl.DataFrame:
-    """Return the lanes that meet a condition, which must say yes or no of each of them; UserError where it does not."""
-    try:
-        met = lanes.select(condition.alias("met"))["met"]
-        if met.dtype != pl.Boolean:
-            raise UserError(f"{option}: a condition is needed, such as \"severity = 'war'\"")
-        if lanes.height != 1 and len(met) == 1:
-            raise UserError(f"{option}: a condition on each crisis is needed, not on all of them at once")
-        return lanes.filter(met)
-    except (pl.exceptions.PolarsError, TypeError) as error:
-        raise UserError(f"{option}: {str(error).splitlines()[0]}") from None
 
 
 def choose_baseline(grouping: Grouping, name: str) -> Arm:

@@ -74,9 +74,9 @@ class Comparison:
 def compare(
     studies: Studies,
     *,
-    by: Sequence[str] = (),
+    by: str | Sequence[str] = (),
     baseline: str = "",
-    metrics: Sequence[str] = (),
+    metrics: str | Sequence[str] = (),
     where: str = "",
     given: str = "",
     figures: bool = True,
@@ -87,11 +87,12 @@ def compare(
     ----------
     studies : path, results or iterable of them
         Studies, or directories of studies.
-    by : sequence of str
-        Settings whose values make the arms; with none, each study (and each point, where there are few) is an arm.
+    by : str or sequence of str
+        Settings whose values make the arms, in a text separated by commas; with none, each study (and each point, where
+        there are few) is an arm.
     baseline : str
         Arm to set the others against; by default the first without a mediator, else the first.
-    metrics : sequence of str
+    metrics : str or sequence of str
         Quantities, see `experiments.statistics.metrics.metric`.
     where, given : str
         SQL expressions over outcomes and settings: which crises to keep, and which to draw day by day.
@@ -105,11 +106,11 @@ def compare(
     """
     kept, chosen = parse_filter(where, "--where"), parse_filter(given, "--given")
     sources, left_out = open_sources(_paths(studies))
-    grouping = group(sources, tuple(by), kept, chosen)
+    grouping = group(sources, _names(by), kept, chosen)
     reference = choose_baseline(grouping, baseline)
     schema = reference.lanes.schema
     horizon = max(arm.horizon for arm in grouping.arms)
-    wanted = [metric(name, horizon, schema) for name in (metrics or DEFAULT)]
+    wanted = [metric(name, horizon, schema) for name in (_names(metrics) or DEFAULT)]
     tables = analyse(grouping.arms, reference, wanted)
     sketches, more = {}, {}
     if figures:
@@ -140,6 +141,16 @@ def _paths(studies: Studies) -> list[Path]:
     if isinstance(studies, Results):
         return [*studies.directories]
     return [path for one in studies for path in _paths(one)]
+
+
+def listed(text: str) -> list[str]:
+    """Return the names in a text separated by commas."""
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _names(given: str | Sequence[str]) -> tuple[str, ...]:
+    """Names given as a sequence, or in a text separated by commas; each once."""
+    return tuple(dict.fromkeys(listed(given) if isinstance(given, str) else given))
 
 
 def _notes(sources: Sequence[Source], grouping: Grouping, kept: pl.Expr | None, tables: Tables) -> list[str]:

@@ -25,7 +25,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import findfont, fontManager
 from matplotlib.ft2font import FT2Font
 from matplotlib.text import Text
-from matplotlib.ticker import FuncFormatter, PercentFormatter
+from matplotlib.ticker import FuncFormatter
 
 from experiments.text import bracketed as bracketed
 from experiments.text import columns as text_width
@@ -225,7 +225,13 @@ def dash(index: int) -> object:
 
 def percent_axis(axis, decimals: int = 0) -> None:
     """Show shares on an axis as percentages."""
-    axis.set_major_formatter(PercentFormatter(1, decimals=decimals, symbol=" %"))
+    axis.set_major_formatter(FuncFormatter(lambda share, _: percent_text(share, decimals)))
+
+
+def percent_text(share: float, decimals: int = 0) -> str:
+    """Return a share as a percentage with at least so many decimals, and as many more as it has: 2.5 % is not 2 %."""
+    percent = round(100 * share, 6)
+    return f"{percent:.{decimals}f} %" if percent == round(percent, decimals) else f"{percent:.10g} %"
 
 
 def plain_axis(axis) -> None:

@@ -200,7 +200,8 @@ def metric(name: str, horizon: int, schema: pl.Schema | dict[str, pl.DataType]) 
         return _category(*name.split("=", 1))
     statistic, _, column = name.rpartition(":")
     numeric = [key for key, kind in schema.items() if kind.is_numeric() or kind == pl.Boolean] + ["deaths"]
-    if column not in numeric or column in ("point", "replicate", "luck"):
+    numeric = [key for key in numeric if key not in ("point", "replicate", "luck", "unit", "cell", "draw")]
+    if column not in numeric:
         _refuse("metric", name, [*named, *numeric])
     return _column(name, statistic, column, schema)
 
@@ -216,8 +217,10 @@ def _category(column: str, value: str) -> Metric:
 def _column(name: str, statistic: str, column: str, schema: pl.Schema | dict[str, pl.DataType]) -> Metric:
     expression = deaths() if column == "deaths" else pl.col(column)
     words = "military deaths" if column == "deaths" else column.replace("_", " ")
-    if schema.get(column) == pl.Boolean:
+    if schema.get(column) == pl.Boolean and statistic in ("", "mean"):
         return Metric(name, words, expression, "probability", "probability", RISK)
+    if schema.get(column) == pl.Boolean:
+        raise UserError(f"metric = {name!r}: {column} is yes or no, which has a mean alone; write {column}")
     unit = "deaths" if "deaths" in column else "days" if "day" in column else ""
     smallest, scale = {"days": (DAYS, "difference"), "deaths": (DEATHS, "ratio")}.get(unit, (None, "difference"))
     if statistic in ("", "mean"):

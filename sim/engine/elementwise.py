@@ -15,9 +15,10 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike
 from scipy.special import betaincinv, ndtr, ndtri
+
+from sim.engine.compiling import njit
 
 __all__ = ["betaincinv", "exp", "expm1", "log", "log10", "log1p", "log2", "logistic", "ndtr", "ndtri", "power"]
 

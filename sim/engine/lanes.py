@@ -20,7 +20,7 @@ from sim.engine.streams import Luck, Stream
 from sim.scenario import Parameter, ParameterError, Scenario, parameters
 from sim.scenario import parameter as parameter_at
 
-__all__ = ["LaneValues", "Points", "coded", "lane_values"]
+__all__ = ["LaneValues", "Points", "check_whole", "coded", "lane_values", "whole_numbers"]
 
 
 @dataclass(frozen=True)
@@ -38,16 +38,14 @@ class Points:
     @classmethod
     def of(cls, scenarios: Scenario | Sequence[Scenario]) -> Points:
         """One point per scenario."""
-        many = (scenarios,) if isinstance(scenarios, Scenario) else tuple(scenarios)
+        many = _scenarios(scenarios)
         return cls(many, np.arange(len(many)))
 
     @classmethod
     def cross(cls, scenarios: Scenario | Sequence[Scenario], choice: Any, columns: Mapping[str, Any]) -> Points:
         """Points from base scenarios and factor columns; ParameterError where a value is out of its range."""
-        many = (scenarios,) if isinstance(scenarios, Scenario) else tuple(scenarios)
-        chosen = np.asarray(choice, np.int64)
-        if chosen.size and not 0 <= chosen.min() <= chosen.max() < len(many):
-            raise ParameterError(f"choice: points refer to scenario {chosen.max()}, but there are {len(many)}")
+        many = _scenarios(scenarios)
+        chosen = whole_numbers("choice of scenario", choice, len(many))
         return cls(many, chosen, {path: _checked_column(path, values, len(chosen)) for path, values in columns.items()})
 
     def __len__(self) -> int:
@@ -65,6 +63,30 @@ class Points:
         varies = {path: spec for path, spec in base.varies.items() if path not in changes}
         object.__setattr__(base, "varies", varies)
         return base
+
+
+def _scenarios(given: Scenario | Sequence[Scenario]) -> tuple[Scenario, ...]:
+    many = tuple(given) if hasattr(given, "__iter__") and not isinstance(given, str) else (given,)
+    for scenario in many:
+        if not isinstance(scenario, Scenario):
+            raise ParameterError(f"scenarios={scenario!r}: a Scenario, or a sequence of them, is needed")
+    return many
+
+
+def check_whole(name: str, value: Any, low: int, high: int) -> None:
+    """ParameterError where a value is no whole number from ``low`` to ``high``."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or not low <= value <= high:
+        raise ParameterError(f"{name}={value!r}: a whole number from {low} to {high} is needed")
+
+
+def whole_numbers(name: str, values: Any, below: int) -> np.ndarray:
+    """Values as an int64 array (n,); ParameterError where one is no whole number from 0 to less than ``below``."""
+    array = np.asarray(values)
+    if array.ndim != 1 or array.size and array.dtype.kind not in "iu":
+        raise ParameterError(f"{name}: a sequence of whole numbers is needed")
+    if wrong := array[(array < 0) | (array >= below)].tolist():
+        raise ParameterError(f"{name}={wrong[0]}: a whole number from 0 to {below - 1} is needed")
+    return array.astype(np.int64)
 
 
 class LaneValues(SimpleNamespace):
@@ -121,6 +143,8 @@ def _checked_column(path: str, values: Any, points: int) -> np.ndarray:
     parameter = parameter_at(path)
     if path.endswith(".luck_slot"):
         raise ParameterError(f"{path}: cannot be a factor: two sides could come to share one stream of luck")
+    if np.ma.is_masked(values):
+        raise ParameterError(f"{path}: some values are masked")
     array = np.asarray(values)
     if array.shape != (points,):
         raise ParameterError(f"{path}: {array.shape} values for {points} points")
@@ -144,6 +168,8 @@ def _checked_column(path: str, values: Any, points: int) -> np.ndarray:
 
 def _as_numbers(path: str, array: np.ndarray, parameter: Parameter) -> np.ndarray:
     try:
+        if array.dtype.kind not in "biufO" or any(isinstance(value, str) for value in array.tolist()):
+            raise TypeError
         return np.asarray(array, float)
     except (TypeError, ValueError):
         raise ParameterError(f"{path}={array.tolist()[0]!r}: not a number; allowed: {parameter.range_text}") from None

@@ -14,8 +14,9 @@ from enum import IntEnum, unique
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit, uint32, uint64
+from numba import uint32, uint64
 
+from sim.engine.compiling import njit
 from sim.engine.elementwise import ndtri
 
 DAYS_BEFORE = 0

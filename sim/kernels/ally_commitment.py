@@ -6,8 +6,8 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from sim.engine.compiling import njit
 from sim.ladder import RUNGS
 
 

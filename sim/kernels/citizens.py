@@ -12,9 +12,10 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import float32, njit, types
+from numba import float32, types
 from numba.extending import overload
 
+from sim.engine.compiling import njit
 from sim.ladder import SETTLED
 
 EXACT_ORDER = {"nnan", "ninf", "nsz", "contract"}

@@ -10,8 +10,8 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from sim.engine.compiling import njit
 from sim.ladder import ASSAULT, FORCE, HOT, RUNGS, SETTLED
 
 STANDING = ("contest", "postponement", "casualties", "material", "readiness", "reciprocity", "domestic",

@@ -34,7 +34,7 @@ def test_settings_at_their_bounds_work():
 
 @pytest.mark.parametrize(("scenarios", "replicates"), [([], 1), (Scenario(), 0), (Scenario(), -1)])
 def test_nothing_to_do_is_refused(scenarios, replicates):
-    with pytest.raises(ParameterError, match="at least one"):
+    with pytest.raises(ParameterError, match="at least one|from 1 to"):
         list(simulate_chunks(scenarios, replicates, HOW))
 
 
@@ -126,3 +126,34 @@ def test_a_chunk_that_fails_lets_go_too(monkeypatch):
         simulate(Scenario(), 2, HOW)
     gc.collect()
     assert sum(type(thing) is Crisis for thing in gc.get_objects()) <= before
+
+
+WRONG_CALLS = {
+    "replicates=2.5": lambda: simulate(Scenario(), 2.5),
+    "replicates=True": lambda: simulate(Scenario(), True),
+    "chunk_lanes=0.5": lambda: simulate(Scenario(), 2, chunk_lanes=0.5),
+    "scenarios='x'": lambda: simulate("x", 2),
+    "replicate=-1": lambda: run_chunk(Points.of(Scenario()), [0], [-1], Settings()),
+    "replicate=4294967296": lambda: run_chunk(Points.of(Scenario()), [0], [2**32], Settings()),
+    "point=-1": lambda: run_chunk(Points.of(Scenario()), [-1], [0], Settings()),
+    "replicate: a sequence of whole numbers": lambda: run_chunk(Points.of(Scenario()), [0], [0.5], Settings()),
+    "2 points, 1 replicates": lambda: run_chunk(Points.of(Scenario()), [0, 0], [0], Settings()),
+    "choice of scenario: a sequence of whole numbers": lambda: Points.cross(Scenario(), [0.7], {}),
+    "choice of scenario=-1": lambda: Points.cross(Scenario(), [-1], {}),
+    "masked": lambda: Points.cross(Scenario(), [0], {"government.a.resolve": np.ma.array([5.0], mask=[True])}),
+    "1975": lambda: Points.cross(Scenario(), [0], {"government.a.resolve": np.array(["1975"], "datetime64[Y]")}),
+    "(5+0j): not a number": lambda: Points.cross(Scenario(), [0], {"government.a.resolve": [5 + 0j]}),
+    "'5': not a number": lambda: Points.cross(Scenario(), [0], {"government.a.resolve": ["5"]}),
+    "citizens=0": lambda: Crisis(citizens=0),
+    "dtype='int8'": lambda: Crisis(dtype="int8"),
+    "seed=18446744073709551616": lambda: Crisis(seed=2**64),
+    "replicate=1.5": lambda: Crisis(replicate=1.5),
+    "scenarios='tovuz_2020'": lambda: Crisis("tovuz_2020"),
+}
+
+
+@pytest.mark.parametrize("said", WRONG_CALLS)
+def test_what_would_be_cut_or_wrapped_in_silence_is_refused_by_name(said):
+    with pytest.raises(ParameterError) as error:
+        WRONG_CALLS[said]()
+    assert said in str(error.value)

@@ -22,11 +22,16 @@ NAMES = ("Baseline (cost $5k, $0 aid)", "a_b^c {x} 100% [bold]r[@] :smile:", "n"
          "<b>|`h` *i*\\", "red \x1b[31m and\nnext\t")
 
 
+WITHOUT_WARNINGS = pytest.mark.filterwarnings("error", "ignore::ResourceWarning",
+                                              "ignore::pytest.PytestUnraisableExceptionWarning")
+"""No warning of its own; what the garbage collector happens to say of other tests meanwhile does not count."""
+
+
 def told(found) -> str:
     return as_text(headline_lines(found.headlines), found.summary, found.notes)
 
 
-@pytest.mark.filterwarnings("error")
+@WITHOUT_WARNINGS
 def test_one_crisis_an_arm_is_told_as_one_crisis(tmp_path):
     pair = [write_study(tmp_path / name, mediation=name, lanes=[outcomes(1, seed=seed, effect=seed)])
             for seed, name in enumerate(("none", "facilitation"))]
@@ -39,7 +44,7 @@ def test_one_crisis_an_arm_is_told_as_one_crisis(tmp_path):
     assert "nan" not in str(found.drawings.words())
 
 
-@pytest.mark.filterwarnings("error")
+@WITHOUT_WARNINGS
 @pytest.mark.parametrize("days", [(1,), (14,), (7, 120)])
 def test_studies_too_short_for_a_calm_are_compared_without_it(tmp_path, days):
     base = outcomes(40)
@@ -55,7 +60,7 @@ def test_studies_too_short_for_a_calm_are_compared_without_it(tmp_path, days):
     assert ("calm:" in words["incidence"]) == seen
 
 
-@pytest.mark.filterwarnings("error")
+@WITHOUT_WARNINGS
 def test_a_study_of_one_day_can_be_run_reported_and_traced(tmp_path, capsys):
     study = make_study(tmp_path / "day", "horizon_days=1", "mediation=none")
     assert "P(calm (takes 14 days to be seen) | no mediator)" in report([study.directory])
@@ -98,6 +103,12 @@ def test_names_are_text_in_figures_and_long_ones_are_wrapped():
     assert wrapped("n" * 170, 24, 3).endswith("\u2026")
     assert max(map(len, wrapped("\u4e2d" * 60, 24).splitlines())) == 12
     assert wrapped("mediation=facilitation talks=none", 24) == "mediation=facilitation\ntalks=none"
+
+
+def test_ticks_of_shares_are_the_shares():
+    assert [style.percent_text(share) for share in (0, 0.025, 0.05, 0.125, 1)] == [
+        "0 %", "2.5 %", "5 %", "12.5 %", "100 %"]
+    assert style.percent_text(0.02, 1) == "2.0 %"
 
 
 def test_letters_without_a_font_are_said_once():

@@ -31,6 +31,14 @@ REFUSED = {
     "no condition": (["--given", "severity"], "--given: a condition is needed", ""),
     "other kind": (["--where", "severity = 3"], "--where: cannot compare", ""),
     "of all": (["--where", "sum(days_hot) > 3"], "--where: a condition on each crisis is needed", ""),
+    "parts apart": (["--where", "mediation . delay = 5"], "--where: there is no delay", ""),
+    "insides": (["--where", "(deaths_a, deaths_b) = (1, 2)"], "cannot be read as a condition on crises", "Ident"),
+    "subquery": (["--where", "deaths_a > (select 1)"], "--where: cannot be read as a condition on crises", "Expr"),
+    "by zero": (["--where", "deaths_a / 0 > 1"], "150 crises would be kept for a number that is not finite", ""),
+    "no severity": (["--where", "severity >= 'warr'"], "severity is one of none, clash", ""),
+    "key": (["--metric", "luck"], "metric = 'luck' is unknown", "did you mean 'luck'"),
+    "inside": (["--metric", "cell"], "metric = 'cell' is unknown", ""),
+    "flag": (["--metric", "q90:relapsed"], "relapsed is yes or no", ""),
     "nothing given": (["--given", "nope = 1"], "--given nope: not a factor", "did you mean"),
 }
 
@@ -45,6 +53,32 @@ def test_wrong_names_and_filters_are_one_line(case: str, study: Path, tmp_path: 
     assert not unsaid or unsaid not in error
     assert error.count("\n") == 1
     assert not list(tmp_path.iterdir())
+
+
+def kept_severities(study: Path, where: str) -> set[str]:
+    """Severities that a filter keeps."""
+    return set(compare(study, where=where, figures=False).grouping.lanes["severity"])
+
+
+def test_severity_is_ordered_from_mild_to_grave(study: Path) -> None:
+    assert kept_severities(study, "severity <= 'clash'") <= {"none", "clash"}
+    assert kept_severities(study, "severity >= 'clash'") == kept_severities(study, "severity <> 'none'")
+    assert "none" not in kept_severities(study, "severity between 'clash' and 'war'")
+    assert kept_severities(study, "severity like 'c%'") == {"clash"}
+
+
+def test_a_division_may_be_guarded_against_zero(study: Path) -> None:
+    guarded = compare(study, where="deaths_b > 0 and deaths_a / deaths_b > 0.5", figures=False)
+    assert guarded.grouping.lanes.equals(
+        compare(study, where="deaths_a / nullif(deaths_b, 0) > 0.5", figures=False).grouping.lanes)
+
+
+def test_names_given_twice_or_in_one_text_count_once(study: Path) -> None:
+    found = compare(study, by="mediation, mediation", metrics="war, deaths,war", figures=False)
+    assert found.grouping.factors == ("mediation",)
+    assert found.summary["metric"].to_list() == ["war", "deaths"]
+    twice = compare(study, by=["mediation", "mediation"], metrics=["war", "deaths", "war"], figures=False)
+    assert twice.summary.equals(found.summary)
 
 
 @pytest.mark.parametrize("place", ["study", "study/outcomes", "file", "file/below"])
