@@ -249,7 +249,7 @@ def test_tables_are_opened_by_the_functions_that_take_paths_letter_by_letter() -
             if not (isinstance(node, ast.Attribute) and openers.fullmatch(node.attr)):
                 continue
             call = ast.unparse(node)
-            assert path.name == "files.py" or _is_of_bytes(path, node), f"{path}: {call}; use experiments.study.parts"
+            assert path.name == "files.py" or _is_of_bytes(path, node), f"{path}: {call}; use experiments.files"
 
 
 def _is_of_bytes(path: Path, node: ast.Attribute) -> bool:

@@ -27,8 +27,8 @@ class Job:
     design: Design
 
 
-def prepare(command: str, arguments: Arguments, composer: Composer) -> tuple[list[Job], list[str]]:
-    """The jobs that the arguments of ``run`` or ``sweep`` ask for, and the overrides to hand to Hydra.
+def prepare(command: str, arguments: Arguments, composer: Composer) -> list[Job]:
+    """Return the jobs that the arguments of ``run`` or ``sweep`` ask for.
 
     Raises
     ------
@@ -37,9 +37,9 @@ def prepare(command: str, arguments: Arguments, composer: Composer) -> tuple[lis
     """
     if arguments.multirun:
         last = [_restated(override, override.values) for override in _last(arguments.overrides)]
-        return [_job(command, composer, one) for one in _expanded(last)], [override.text for override in last]
+        return [_job(command, composer, one) for one in _expanded(last)]
     overrides = settled(command, arguments)
-    return [_job(command, composer, overrides)], [override.text for override in overrides]
+    return [_job(command, composer, overrides)]
 
 
 def settled(command: str, arguments: Arguments) -> list[Override]:

@@ -1,18 +1,15 @@
-"""``offramp run`` and ``offramp sweep`` as Hydra applications.
+"""``offramp run`` and ``offramp sweep``: composed by Hydra, once, checked, and run.
 
-Everything is composed and checked first; only then is Hydra let loose, which composes the same once more, makes the
-output directory and calls back.
+Hydra itself is handed over to only to print what it is asked for: its help, the configuration, completions.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 from experiments.cli.arguments import Arguments, parse_arguments
 from experiments.cli.help import register_help
@@ -20,54 +17,16 @@ from experiments.cli.jobs import Job, prepare, settled
 from experiments.cli.summary import print_summary
 from experiments.config.compose import composer, set_aside
 from experiments.config.hydra_errors import explain_composition
-from experiments.config.overrides import quoted
 from experiments.config.schema import register_schema
 from experiments.config.user_directory import checked_config_dir
 from experiments.errors import FAILED, INTERRUPTED, UserError
 from experiments.execution.backends import Processes, workers_at_hand
 from experiments.execution.resuming import prepare_resumption
 from experiments.execution.scheduler import Manner, execute, workers_needed
-from experiments.files import PARTIAL
 from experiments.study.directory import Study
 from experiments.study.location import candidates, claim, default_directory, shortest, user_path
 
 _FULL_ERROR = "HYDRA_FULL_ERROR"
-_NOWHERE = "hydra.run.dir=."
-"""A directory that is there: Hydra makes none, the study makes its own."""
-
-
-class HydraError(UserError):
-    """Hydra could not do what it was handed: files have changed since it was checked."""
-
-
-class _Application:
-    """What Hydra calls back, job by job, and the exit code that comes of it."""
-
-    def __init__(self, command: str, arguments: Arguments, jobs: list[Job], place: Path, exact: bool,
-                 hands: Processes | None) -> None:
-        self.command = command
-        self.arguments = arguments
-        self.place = place
-        self.exact = exact
-        self.waiting = list(enumerate(jobs))
-        self.hands = hands
-        self.code = 0
-        self.error: Exception | None = None
-
-    def run(self, configuration: Any) -> None:
-        """Run the next job as it was checked, whatever Hydra composed just now from files that may have changed.
-
-        What goes wrong is kept for after Hydra.
-        """
-        try:
-            self._run(*self.waiting.pop(0))
-        except Exception as error:  # Hydra would print a traceback of its own
-            self.error = self.error or error
-
-    def _run(self, number: int, job: Job) -> None:
-        directory = self.place / str(number) if self.arguments.multirun else self.place
-        study = Study.create(shortest(directory), self.command, job.configuration, job.design, self.exact)
-        self.code = max(self.code, run_study(study, manner_of(job, self.arguments.verbose, self.hands)))
 
 
 def launch(command: str, argv: Sequence[str]) -> int:
@@ -81,27 +40,26 @@ def launch(command: str, argv: Sequence[str]) -> int:
     if resume is not None:
         return _resume(str(user_path(str(resume))), arguments)
     with composer(arguments.config_dir) as open_composer:
-        jobs, texts = prepare(command, arguments, open_composer)
+        jobs = prepare(command, arguments, open_composer)
     if arguments.dry_run:
         return _dry_run(jobs)
     place, exact = _directory(arguments, jobs)
-    notes = place / f".hydra{PARTIAL}"
-    own = [f"hydra.sweep.dir={quoted(str(notes))}", "hydra.sweep.subdir=."] if arguments.multirun else [_NOWHERE]
+    code, failed = 0, None
     with workers_at_hand(_hands_needed(jobs)) as hands:
-        application = _Application(command, arguments, jobs, place, exact, hands)
-        try:
-            _hydra(arguments, [*texts, *own], application.run)
-        except HydraError as error:
-            left = f"{len(application.waiting)} of {len(jobs)} studies were not begun"
-            application.error = application.error or UserError(f"{left}: {error}", FAILED)
-        finally:
-            if arguments.multirun:
-                _tidy(place, notes)
+        for number, job in enumerate(jobs):
+            directory = place / str(number) if arguments.multirun else place
+            try:
+                study = Study.create(shortest(directory), command, job.configuration, job.design, exact)
+                code = max(code, run_study(study, manner_of(job, arguments.verbose, hands)))
+            except Exception as error:  # the other studies go on
+                failed = failed or error
     if arguments.multirun:
+        with suppress(OSError):
+            place.rmdir()  # where no study came into it
         print(place)
-    if application.error:
-        raise application.error
-    return application.code
+    if failed:
+        raise failed
+    return code
 
 
 def run_study(study: Study, manner: Manner) -> int:
@@ -136,7 +94,7 @@ def _show(command: str, arguments: Arguments) -> int:
     overrides = settled(command, arguments)
     with composer(arguments.config_dir) as open_composer:
         open_composer.compose([], overrides)
-    return _hydra(arguments, [override.text for override in overrides], _nothing)
+    return _hydra(arguments, [override.text for override in overrides])
 
 
 def _resume(directory: str, arguments: Arguments) -> int:
@@ -167,33 +125,24 @@ def _directory(arguments: Arguments, jobs: Sequence[Job]) -> tuple[Path, bool]:
     return next(candidates(place, bool(asked))), bool(asked)
 
 
-def _hydra(arguments: Arguments, overrides: Sequence[str], task: Any) -> int:
-    """Hand over to Hydra as if it had been started with these arguments."""
+def _hydra(arguments: Arguments, overrides: Sequence[str]) -> int:
+    """Let Hydra print what it was asked for, as if it had been started with these arguments."""
     import hydra
 
     before = sys.argv
     sys.argv = ["offramp", *arguments.flags, *overrides]
     try:
         with set_aside(), _full_errors():
-            hydra.main(config_path="pkg://conf", config_name="config", version_base="1.3")(task)()
+            hydra.main(config_path="pkg://conf", config_name="config", version_base="1.3")(lambda _: None)()
     except SystemExit as leaving:
-        if not arguments.shows:
-            raise
         return int(leaving.code or 0)
     except OSError:
         raise
-    except Exception as error:  # everything was composed before: files must have changed since
-        raise HydraError(str(explain_composition(error)), FAILED) from None
+    except Exception as error:
+        raise UserError(str(explain_composition(error)), FAILED) from None
     finally:
         sys.argv = before
     return 0
-
-
-def _tidy(place: Path, notes: Path) -> None:
-    """Remove Hydra's own notes of what was asked, and the directory if no study came into it."""
-    shutil.rmtree(notes, ignore_errors=True)
-    with suppress(OSError):
-        place.rmdir()
 
 
 @contextmanager
@@ -216,7 +165,3 @@ def _dry_run(jobs: Sequence[Job]) -> int:
     for job in jobs:
         print_estimate(job)
     return 0
-
-
-def _nothing(configuration: Any) -> None:
-    """Hydra only prints."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from experiments.config.compose import Composer, composer
-from experiments.text import plain
+from experiments.text import as_typed
 
 SHEETS = Path(__file__).parents[2] / "docs" / "cases"
 CASES = sorted(path.stem for path in SHEETS.glob("*.md") if path.stem not in ("README", "expected"))
@@ -33,7 +33,7 @@ def _rows(name: str) -> list[list[str]]:
 def test_every_value_of_a_sheet_is_that_of_its_scenario(shipped: Composer, name: str) -> None:
     values = shipped.compose([f"scenario={name}"]).scenario.values()
     for parameter, value, *_ in _rows(name):
-        assert plain(values[parameter.strip("`")]) == value, parameter
+        assert as_typed(values[parameter.strip("`")]) == value, parameter
 
 
 @pytest.mark.parametrize("name", CASES)

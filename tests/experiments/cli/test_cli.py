@@ -42,8 +42,8 @@ def test_current_directory_that_is_gone_is_said(tmp_path: Path, monkeypatch: pyt
 
 
 def test_no_threads_for_tables_is_not_taken_at_its_word() -> None:
-    code = ("from experiments import cli\ncli.run_command = lambda argv: "
-            "print(__import__('polars').LazyFrame({'a': [1]}).collect().height)\ncli.main(['list'])")
+    code = ("from experiments.cli import app\napp.run_command = lambda argv: "
+            "print(__import__('polars').LazyFrame({'a': [1]}).collect().height)\napp.main(['list'])")
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
                           env={**os.environ, "POLARS_MAX_THREADS": "0"})
     assert (done.stdout, done.stderr) == ("1\n", "")

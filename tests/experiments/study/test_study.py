@@ -386,14 +386,9 @@ def test_multirun_makes_a_study_for_each_job(here: Path, capsys: pytest.CaptureF
     assert results.design["mediation"].to_list() == ["none", "facilitation"]
 
 
-CHANGES = {"changed": ("label: mine\npresent: 1\ndelay: 4\n", 0, 60, ""),
-           "broken": ("delay: [", 1, 0, "offramp: 2 of 2 studies were not begun: ")}
-
-
-@pytest.mark.parametrize("change", CHANGES)
-def test_what_was_checked_is_run_whatever_becomes_of_the_files(change: str, here: Path, monkeypatch: pytest.MonkeyPatch,
-                                                               capsys: pytest.CaptureFixture[str]) -> None:
-    text, code, lanes, said = CHANGES[change]
+@pytest.mark.parametrize("text", ["label: mine\npresent: 1\ndelay: 4\n", "delay: ["])
+def test_what_was_checked_is_run_whatever_becomes_of_the_files(text: str, here: Path,
+                                                               monkeypatch: pytest.MonkeyPatch) -> None:
     mine = here / "mine" / "mediation" / "mine.yaml"
     mine.parent.mkdir(parents=True)
     mine.write_text("label: mine\npresent: 1\ndelay: 3\n")
@@ -405,15 +400,11 @@ def test_what_was_checked_is_run_whatever_becomes_of_the_files(change: str, here
 
     monkeypatch.setattr("experiments.cli.run.prepare", edited_while_it_runs)
     argv = ["run", "-m", "--config-dir", "mine", *tiny("mediation=none,mine", "hydra.sweep.dir=M")]
-    assert run_command(argv) == code
-    err = capsys.readouterr().err
-    assert err.startswith(said) and err.count("\n") == bool(said)
-    assert (here / "M").exists() == bool(lanes)
-    if lanes:
-        results = load(here / "M")
-        assert results.outcomes.height == lanes
-        assert [study.tree["mediation"]["delay"] for study in results.studies][1] == 3
-        assert sorted(path.name for path in (here / "M").iterdir()) == ["0", "1"]
+    assert run_command(argv) == 0
+    results = load(here / "M")
+    assert results.outcomes.height == 60
+    assert [study.tree["mediation"]["delay"] for study in results.studies][1] == 3
+    assert sorted(path.name for path in (here / "M").iterdir()) == ["0", "1"]
 
 
 def test_multirun_over_settings_without_numbers(here: Path) -> None:
