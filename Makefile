@@ -22,6 +22,7 @@ test: $(READY)  ## every test but the slow ones, which are for validate
 	$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile
 
 lint: $(READY)  ## style
+	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 
 bench: $(READY)  ## speed, as ratios in one run

@@ -35,8 +35,18 @@ def _report(name: str, scale: float) -> int:
     measure = MEASURES[name]
     value = measure.value(scale)
     met = measure.met(value)
-    print(json.dumps({"measure": name, "value": round(value, 4), "target": measure.target, "met": met,
-                      "meaning": measure.meaning}), flush=True)
+    print(
+        json.dumps(
+            {
+                "measure": name,
+                "value": round(value, 4),
+                "target": measure.target,
+                "met": met,
+                "meaning": measure.meaning,
+            }
+        ),
+        flush=True,
+    )
     return int(not met)
 
 

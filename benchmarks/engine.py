@@ -37,8 +37,12 @@ def against_plain_mesa(scale: float) -> float:
 
     def oracle() -> None:
         # batch_run takes one step more than it is asked for.
-        mesa.batch_run(OracleCrisis, {"scenario": scenario, "replicate": range(plain_lanes), "citizens": CITIZENS},
-                       max_steps=days - 1, display_progress=False)
+        mesa.batch_run(
+            OracleCrisis,
+            {"scenario": scenario, "replicate": range(plain_lanes), "citizens": CITIZENS},
+            max_steps=days - 1,
+            display_progress=False,
+        )
 
     plain, fast = alternating(oracle, engine, rounds, CPU)
     return best_ratio(plain, fast) * lanes / plain_lanes
@@ -70,6 +74,7 @@ def recorded_calls(task: Callable[[], Any]) -> list[Call]:
         def record(*arguments: Any) -> None:
             calls.append((kernel, arguments))
             kernel(*arguments)
+
         return record
 
     try:
@@ -86,6 +91,7 @@ def twice_the_lanes(scale: float) -> float:
     """CPU time of 2,000 lanes over that of 1,000."""
     scenario, settings = warmed(), Settings(horizon_days=DAYS, citizens=100)
     lanes = max(int(1000 * scale), 100)
-    twice, once = alternating(lambda: simulate(scenario, 2 * lanes, settings),
-                              lambda: simulate(scenario, lanes, settings), 7, CPU)
+    twice, once = alternating(
+        lambda: simulate(scenario, 2 * lanes, settings), lambda: simulate(scenario, lanes, settings), 7, CPU
+    )
     return typical_ratio(twice, once)

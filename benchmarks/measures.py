@@ -33,15 +33,23 @@ class Measure:
 
 MEASURES: dict[str, Measure] = {
     "help_seconds": Measure(0.6, False, "seconds until offramp --help has answered", "startup", "help_seconds"),
-    "against_plain_mesa": Measure(300, True, "citizen-days a second and core, simulate() over the plain Mesa oracle",
-                                  "engine", "against_plain_mesa"),
-    "against_bare_kernels": Measure(1.6, False, "time of simulate() over that of its compiled citizen loops alone",
-                                    "engine", "against_bare_kernels"),
+    "against_plain_mesa": Measure(
+        300,
+        True,
+        "citizen-days a second and core, simulate() over the plain Mesa oracle",
+        "engine",
+        "against_plain_mesa",
+    ),
+    "against_bare_kernels": Measure(
+        1.6, False, "time of simulate() over that of its compiled citizen loops alone", "engine", "against_bare_kernels"
+    ),
     "twice_the_lanes": Measure(2.1, False, "time of 2,000 lanes over that of 1,000", "engine", "twice_the_lanes"),
-    "another_point_ms": Measure(1.0, False, "milliseconds a point more costs in a sweep, beyond its simulation",
-                                "studies", "another_point_ms"),
+    "another_point_ms": Measure(
+        1.0, False, "milliseconds a point more costs in a sweep, beyond its simulation", "studies", "another_point_ms"
+    ),
     "two_workers": Measure(1.8, True, "time of one warm worker over that of two", "studies", "two_workers"),
-    "memory_growth": Measure(1.05, False, "peak memory of 200,000 lanes over that of 50,000", "studies",
-                             "memory_growth"),
+    "memory_growth": Measure(
+        1.05, False, "peak memory of 200,000 lanes over that of 50,000", "studies", "memory_growth"
+    ),
 }
 """Name -> what it promises, the quick ones first."""

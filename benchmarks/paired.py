@@ -19,8 +19,9 @@ def seconds(task: Callable[[], Any], clock: Clock) -> float:
     return clock() - start
 
 
-def alternating(first: Callable[[], Any], second: Callable[[], Any], rounds: int,
-                clock: Clock) -> tuple[list[float], list[float]]:
+def alternating(
+    first: Callable[[], Any], second: Callable[[], Any], rounds: int, clock: Clock
+) -> tuple[list[float], list[float]]:
     """Seconds of two tasks, run in turn: first second, second first, and so on, so that a drift hits both alike."""
     times: tuple[list[float], list[float]] = ([], [])
     for number in range(rounds):

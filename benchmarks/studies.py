@@ -73,8 +73,12 @@ def memory_growth(scale: float) -> float:
 def _peak(*command: str) -> int:
     """Kilobytes at the height of a command."""
     with scratch() as place:
-        done = subprocess.run([sys.executable, "-c", COMMAND, *command, f"hydra.run.dir={place / 'study'}"], check=True,
-                              capture_output=True, text=True)
+        done = subprocess.run(
+            [sys.executable, "-c", COMMAND, *command, f"hydra.run.dir={place / 'study'}"],
+            check=True,
+            capture_output=True,
+            text=True,
+        )
     code, peak = re.findall(r"PEAK (\d+) (\d+)", done.stdout)[-1]
     if code != "0":
         raise RuntimeError(f"{command}: exit code {code}")
@@ -105,11 +109,23 @@ def _sweeper(place: Path, sizes: Sequence[int]) -> Callable[[int], None]:
     def sweep(points: int) -> None:
         said = StringIO()
         with redirect_stdout(said), redirect_stderr(said):
-            code = run_command(["sweep", f"--config-dir={place}", f"experiment=points_{points}", "replicates=1",
-                                "luck=own", "horizon_days=1", "citizens=10", "workers=1", "trajectories=false",
-                                f"hydra.run.dir={place / f'study_{next(fresh)}'}"])
+            code = run_command(
+                [
+                    "sweep",
+                    f"--config-dir={place}",
+                    f"experiment=points_{points}",
+                    "replicates=1",
+                    "luck=own",
+                    "horizon_days=1",
+                    "citizens=10",
+                    "workers=1",
+                    "trajectories=false",
+                    f"hydra.run.dir={place / f'study_{next(fresh)}'}",
+                ]
+            )
         if code:
             raise RuntimeError(f"sweep of {points} points: exit code {code}: {said.getvalue()}")
+
     return sweep
 
 

@@ -20,8 +20,12 @@ def main(directory: str | Path = "outputs/mediation_delay", **settings: int | st
 
     curve = compare(place / "delayed", by=["mediation.delay"], metrics=["restricted_days_to_calm", "calm"])
     curve.save(place / "curve")
-    against = compare([place / "alone", place / "delayed"], by=["mediation.present", "mediation.delay"],
-                      metrics=["restricted_days_to_calm"], figures=False)
+    against = compare(
+        [place / "alone", place / "delayed"],
+        by=["mediation.present", "mediation.delay"],
+        metrics=["restricted_days_to_calm"],
+        figures=False,
+    )
 
     for arm in against.summary.iter_rows(named=True):
         gain = "" if arm["difference"] is None else f", {arm['difference']:+.1f}"

@@ -11,8 +11,10 @@ def main(days: int = 30) -> None:
     for _ in range(days):
         crisis.step()
     for government in crisis.agents_by_type[Government]:
-        print(f"side {government.side}: rung {government.plain('rung')}, trust {government.plain('trust'):.2f}, "
-              f"deaths {government.plain('deaths')}")
+        print(
+            f"side {government.side}: rung {government.plain('rung')}, trust {government.plain('trust'):.2f}, "
+            f"deaths {government.plain('deaths')}"
+        )
     history = crisis.datacollector.get_agenttype_vars_dataframe(Government)
     print(history.groupby("side")["fought"].agg(["mean", "max"]))
 

@@ -3,9 +3,15 @@
 from importlib import import_module
 from typing import Any
 
-_HOME = {"simulate": "experiments.api", "sweep": "experiments.api", "load": "experiments.study.results",
-         "compare": "experiments.cli.compare", "Results": "experiments.study.results",
-         "Study": "experiments.study.directory", "UserError": "experiments.errors"}
+_HOME = {
+    "simulate": "experiments.api",
+    "sweep": "experiments.api",
+    "load": "experiments.study.results",
+    "compare": "experiments.cli.compare",
+    "Results": "experiments.study.results",
+    "Study": "experiments.study.directory",
+    "UserError": "experiments.errors",
+}
 __all__ = sorted(_HOME)
 
 

@@ -24,8 +24,9 @@ from experiments.study.results import Results, load
 __all__ = ["simulate", "sweep"]
 
 
-def simulate(*overrides: str, directory: str | Path | None = None, config_dir: str | Path | None = None,
-             **settings: Any) -> Results:
+def simulate(
+    *overrides: str, directory: str | Path | None = None, config_dir: str | Path | None = None, **settings: Any
+) -> Results:
     """Simulate one scenario and return its results, as ``offramp run`` does.
 
     Parameters
@@ -54,8 +55,13 @@ def simulate(*overrides: str, directory: str | Path | None = None, config_dir: s
     return _study("run", overrides, settings, None, directory, config_dir)
 
 
-def sweep(*overrides: str, design: Mapping[str, Any] | None = None, directory: str | Path | None = None,
-          config_dir: str | Path | None = None, **settings: Any) -> Results:
+def sweep(
+    *overrides: str,
+    design: Mapping[str, Any] | None = None,
+    directory: str | Path | None = None,
+    config_dir: str | Path | None = None,
+    **settings: Any,
+) -> Results:
     """Simulate a whole design in one study and return its results, as ``offramp sweep`` does.
 
     Parameters
@@ -75,8 +81,14 @@ def sweep(*overrides: str, design: Mapping[str, Any] | None = None, directory: s
     return _study("sweep", overrides, settings, design, directory, config_dir)
 
 
-def _study(command: str, overrides: tuple[str, ...], settings: Mapping[str, Any], design: Mapping[str, Any] | None,
-           directory: str | Path | None, config_dir: str | Path | None) -> Results:
+def _study(
+    command: str,
+    overrides: tuple[str, ...],
+    settings: Mapping[str, Any],
+    design: Mapping[str, Any] | None,
+    directory: str | Path | None,
+    config_dir: str | Path | None,
+) -> Results:
     texts = [*overrides, *(_text(key, value) for key, value in settings.items())]
     with composer(str(user_path(config_dir)) if config_dir else None) as open_composer:
         configuration = _with_design(open_composer.compose(texts), design)

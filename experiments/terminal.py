@@ -52,8 +52,12 @@ def open_streams() -> None:
 def _lasting(number: int, stream: TextIO | None) -> TextIO:
     raw = _Lasting(number, "w", closefd=False)
     encoding = stream.encoding if stream else "utf-8"
-    return io.TextIOWrapper(io.BufferedWriter(raw), encoding=encoding, errors="replace",  # shows what it can
-                            line_buffering=number == 2 or raw.isatty())
+    return io.TextIOWrapper(
+        io.BufferedWriter(raw),
+        encoding=encoding,
+        errors="replace",  # shows what it can
+        line_buffering=number == 2 or raw.isatty(),
+    )
 
 
 def output_failure() -> OSError | None:
@@ -90,8 +94,15 @@ def screen(stream: TextIO | None = None, *, err: bool = False) -> Console:
     from rich.console import Console
 
     shown = sys.stderr if err else sys.stdout
-    return Console(file=stream, stderr=err, markup=False, emoji=False, highlight=False, width=width_of(shown),
-                   force_terminal=True if stream is not None and on_terminal(shown) else None)
+    return Console(
+        file=stream,
+        stderr=err,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        width=width_of(shown),
+        force_terminal=True if stream is not None and on_terminal(shown) else None,
+    )
 
 
 def fitted(table: Table, width: int, prose: Collection[int] = ()) -> Table:
@@ -134,8 +145,14 @@ def _records(table: Table) -> Table:
     """A table with a line a cell: its heading and what it holds; empty cells are left out."""
     from rich.table import Table
 
-    listed = Table(title=table.title, title_justify="left", title_style=table.title_style, box=None, show_header=False,
-                   pad_edge=False)
+    listed = Table(
+        title=table.title,
+        title_justify="left",
+        title_style=table.title_style,
+        box=None,
+        show_header=False,
+        pad_edge=False,
+    )
     listed.add_column(no_wrap=False, overflow="fold", max_width=NARROWEST // 2)
     listed.add_column(overflow="fold")
     for cells in zip(*(column._cells for column in table.columns), strict=True):

@@ -56,13 +56,24 @@ class Crisis(mesa.Model):
         Whether Mesa's DataCollector takes note of every day.
     """
 
-    def __init__(self, scenario: Scenario | None = None, seed: int | None = 1, replicate: int = 0, citizens: int = 500,
-                 dtype: str = "float32", rng: Any = None, lanes: tuple[LaneValues, Luck] | None = None,
-                 collect: bool = True) -> None:
+    def __init__(
+        self,
+        scenario: Scenario | None = None,
+        seed: int | None = 1,
+        replicate: int = 0,
+        citizens: int = 500,
+        dtype: str = "float32",
+        rng: Any = None,
+        lanes: tuple[LaneValues, Luck] | None = None,
+        collect: bool = True,
+    ) -> None:
         # Mesa's batch_run hands over seed=None where it has none of its own to give.
         number = 1 if seed is None else seed
-        for name, value, low, high in (("seed", number, 0, SEEDS - 1), ("replicate", replicate, 0, REPLICATES - 1),
-                                       ("citizens", citizens, 5, MOST_CITIZENS)):
+        for name, value, low, high in (
+            ("seed", number, 0, SEEDS - 1),
+            ("replicate", replicate, 0, REPLICATES - 1),
+            ("citizens", citizens, 5, MOST_CITIZENS),
+        ):
             check_whole(name, value, low, high)
         if dtype not in DTYPES:
             raise ParameterError(f"dtype={dtype!r}: choose from {' | '.join(DTYPES)}")
@@ -81,8 +92,10 @@ class Crisis(mesa.Model):
         self._introduce()
         self.datacollector = mesa.DataCollector(
             model_reporters={"day": "day", "fought": _plain_highest},
-            agenttype_reporters={kind: kind.reporters() for kind in (Government, Public, Ally, Mediator)
-                                 if kind in self.agents_by_type})
+            agenttype_reporters={
+                kind: kind.reporters() for kind in (Government, Public, Ally, Mediator) if kind in self.agents_by_type
+            },
+        )
 
     def step(self) -> None:
         """One day. Both governments move on yesterday's world, at the same time."""
@@ -146,8 +159,11 @@ class Crisis(mesa.Model):
     def _present(self, group: str, slots: tuple[str, ...]) -> list[int]:
         """Slots of a group that exist in any lane; an absent agent would change nothing."""
         records = getattr(self.values, group)
-        return [number for number, slot in enumerate(slots)
-                if np.any((records if slot == "lead" else getattr(records, slot)).present == 1)]
+        return [
+            number
+            for number, slot in enumerate(slots)
+            if np.any((records if slot == "lead" else getattr(records, slot)).present == 1)
+        ]
 
     def _introduce(self) -> None:
         """Tell the agents who is who, and let the publics take stock on the eve of day 0."""

@@ -60,9 +60,13 @@ class Settings:
                 raise ParameterError(f"{name}={getattr(self, name)!r}: choose from {' | '.join(options)}")
 
 
-def simulate(scenarios: Points | Scenario | Sequence[Scenario], replicates: int = 1000,
-             settings: Settings | None = None,
-             *, chunk_lanes: int = CHUNK_LANES) -> Outcomes:
+def simulate(
+    scenarios: Points | Scenario | Sequence[Scenario],
+    replicates: int = 1000,
+    settings: Settings | None = None,
+    *,
+    chunk_lanes: int = CHUNK_LANES,
+) -> Outcomes:
     """Simulate every point ``replicates`` times.
 
     Parameters
@@ -82,8 +86,13 @@ def simulate(scenarios: Points | Scenario | Sequence[Scenario], replicates: int 
     return Outcomes.concatenate(list(simulate_chunks(scenarios, replicates, settings, chunk_lanes=chunk_lanes)))
 
 
-def simulate_chunks(scenarios: Points | Scenario | Sequence[Scenario], replicates: int = 1000,
-                    settings: Settings | None = None, *, chunk_lanes: int = CHUNK_LANES) -> Iterator[Outcomes]:
+def simulate_chunks(
+    scenarios: Points | Scenario | Sequence[Scenario],
+    replicates: int = 1000,
+    settings: Settings | None = None,
+    *,
+    chunk_lanes: int = CHUNK_LANES,
+) -> Iterator[Outcomes]:
     """The same, a chunk of lanes at a time, so that memory stays bounded however many lanes there are."""
     points = scenarios if isinstance(scenarios, Points) else Points.of(scenarios)
     check_whole("replicates", replicates, 1, REPLICATES)
@@ -96,8 +105,9 @@ def simulate_chunks(scenarios: Points | Scenario | Sequence[Scenario], replicate
         yield run_chunk(points, lane // replicates, lane % replicates, settings or Settings())
 
 
-def run_chunk(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings,
-              point_offset: int = 0) -> Outcomes:
+def run_chunk(
+    points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings, point_offset: int = 0
+) -> Outcomes:
     """Simulate any set of lanes.
 
     Parameters
@@ -142,12 +152,14 @@ def _run(crisis: Crisis, point: np.ndarray, replicate: np.ndarray, settings: Set
     return outcomes
 
 
-def begin(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings,
-          point_offset: int = 0) -> Crisis:
+def begin(
+    points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings, point_offset: int = 0
+) -> Crisis:
     """A crisis in the given lanes on the eve of day 0; arguments as for :func:`run_chunk`."""
     luck = Luck(settings.seed, replicate, point + point_offset if settings.luck == "own" else None)
-    return Crisis(lanes=(lane_values(points, point, luck), luck), citizens=settings.citizens, dtype=settings.dtype,
-                  collect=False)
+    return Crisis(
+        lanes=(lane_values(points, point, luck), luck), citizens=settings.citizens, dtype=settings.dtype, collect=False
+    )
 
 
 class HistoryRecorder:
@@ -181,12 +193,15 @@ class HistoryRecorder:
         """The records and the events, with the lane they belong to."""
         records, events = read_records(self.history, self.opening)
         lane = events.pop("lane")
-        return ({"point": point.astype(np.int32), "replicate": replicate.astype(np.int32), **records},
-                {"point": point[lane].astype(np.int32), "replicate": replicate[lane].astype(np.int32), **events})
+        return (
+            {"point": point.astype(np.int32), "replicate": replicate.astype(np.int32), **records},
+            {"point": point[lane].astype(np.int32), "replicate": replicate[lane].astype(np.int32), **events},
+        )
 
 
-def trace(points: Points, point: int, replicate: int, settings: Settings,
-          point_offset: int = 0) -> Iterator[dict[str, Any]]:
+def trace(
+    points: Points, point: int, replicate: int, settings: Settings, point_offset: int = 0
+) -> Iterator[dict[str, Any]]:
     """Tell one lane of a design day by day, exactly as the ensemble ran it.
 
     Parameters

@@ -10,7 +10,8 @@ os.environ.pop("COLUMNS", None)  # test workers are given 80, and tables would b
 
 from hypothesis import HealthCheck, settings  # noqa: E402
 
-settings.register_profile("offramp", deadline=None, derandomize=True, database=None,
-                          suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "offramp", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.register_profile("explore", deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("OFFRAMP_HYPOTHESIS", "offramp"))

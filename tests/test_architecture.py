@@ -20,17 +20,53 @@ OURS = {"sim", "conf", "experiments"}
 BELOW = {"sim": {"sim"}, "conf": {"conf"}, "experiments": {"experiments", "conf", "sim"}}
 """Which of our packages each may import."""
 ORDER = {
-    "sim": ("ensemble", "records", "crisis", "outputs", "agents", "mechanisms", "world", "kernels", "engine",
-            "scenario", "ladder"),
-    "experiments": ("cli", "api", "report", "validation", "cases", "claims", "comparison", "calibration", "targets",
-                    "figures", "trace", "execution", "study", "design", "config", "statistics", "files", "terminal",
-                    "text", "interruption", "errors"),
+    "sim": (
+        "ensemble",
+        "records",
+        "crisis",
+        "outputs",
+        "agents",
+        "mechanisms",
+        "world",
+        "kernels",
+        "engine",
+        "scenario",
+        "ladder",
+    ),
+    "experiments": (
+        "cli",
+        "api",
+        "report",
+        "validation",
+        "cases",
+        "claims",
+        "comparison",
+        "calibration",
+        "targets",
+        "figures",
+        "trace",
+        "execution",
+        "study",
+        "design",
+        "config",
+        "statistics",
+        "files",
+        "terminal",
+        "text",
+        "interruption",
+        "errors",
+    ),
 }
 """Parts of each package from the top down; none imports from a part above its own, also not inside a function."""
 APART = {("agents", "mechanisms")}
 """Parts that know of one another by :mod:`sim.world` alone."""
-COMPILED = {"sim.engine.elementwise", "sim.kernels.citizens", "sim.kernels.options", "sim.kernels.ally_commitment",
-            "sim.engine.streams"}
+COMPILED = {
+    "sim.engine.elementwise",
+    "sim.kernels.citizens",
+    "sim.kernels.options",
+    "sim.kernels.ally_commitment",
+    "sim.engine.streams",
+}
 """Modules of compiled loops, whose functions bear no annotations."""
 
 
@@ -80,35 +116,54 @@ def part(module: str) -> str:
 
 @pytest.mark.parametrize("package", sorted(BELOW))
 def test_packages_import_downwards_only(package):
-    wrong = [(module_name(path), name) for path in sources(package) for name in imported(parsed(path), typing_only=True)
-             if top(name) in OURS and top(name) not in BELOW[package]]
+    wrong = [
+        (module_name(path), name)
+        for path in sources(package)
+        for name in imported(parsed(path), typing_only=True)
+        if top(name) in OURS and top(name) not in BELOW[package]
+    ]
     assert wrong == []
 
 
 def test_nothing_imports_the_tests():
-    wrong = [(module_name(path), name) for path in sources(*OURS) for name in imported(parsed(path), typing_only=True)
-             if top(name) in ("tests", "benchmarks", "examples")]
+    wrong = [
+        (module_name(path), name)
+        for path in sources(*OURS)
+        for name in imported(parsed(path), typing_only=True)
+        if top(name) in ("tests", "benchmarks", "examples")
+    ]
     assert wrong == []
 
 
 def test_the_model_uses_few_libraries():
-    wrong = [(module_name(path), name) for path in sources("sim") for name in imported(parsed(path), typing_only=True)
-             if top(name) not in sys.stdlib_module_names | {"sim"}
-             and not any(name == allowed or name.startswith(allowed + ".") for allowed in ALLOWED_IN_SIM)]
+    wrong = [
+        (module_name(path), name)
+        for path in sources("sim")
+        for name in imported(parsed(path), typing_only=True)
+        if top(name) not in sys.stdlib_module_names | {"sim"}
+        and not any(name == allowed or name.startswith(allowed + ".") for allowed in ALLOWED_IN_SIM)
+    ]
     assert wrong == []
 
 
 def test_the_records_use_the_standard_library_only():
-    wrong = [(module_name(path), name) for path in sources("sim/scenario") for name in imported(parsed(path), True)
-             if top(name) not in sys.stdlib_module_names and not name.startswith("sim.scenario")]
+    wrong = [
+        (module_name(path), name)
+        for path in sources("sim/scenario")
+        for name in imported(parsed(path), True)
+        if top(name) not in sys.stdlib_module_names and not name.startswith("sim.scenario")
+    ]
     assert wrong == []
 
 
 def arrows(package: str) -> set[tuple[str, str]]:
     """(part, part it imports) of a package, imports inside functions included."""
-    return {(part(module_name(path)), part(target)) for path in sources(package)
-            for target in imported(parsed(path), typing_only=True)
-            if top(target) == package and part(module_name(path)) != part(target) != ""} - {("", "")}
+    return {
+        (part(module_name(path)), part(target))
+        for path in sources(package)
+        for target in imported(parsed(path), typing_only=True)
+        if top(target) == package and part(module_name(path)) != part(target) != ""
+    } - {("", "")}
 
 
 @pytest.mark.parametrize("package", ORDER)
@@ -127,16 +182,28 @@ def test_parts_rest_on_those_below_and_never_on_each_other(package):
 
 @pytest.mark.parametrize("package", ORDER)
 def test_no_circle_of_files(package):
-    graph = {module_name(path): {target for name in imported(parsed(path)) for target in (name, name.rpartition(".")[0])
-                                 if top(target) == package} - {module_name(path)} for path in sources(package)}
+    graph = {
+        module_name(path): {
+            target
+            for name in imported(parsed(path))
+            for target in (name, name.rpartition(".")[0])
+            if top(target) == package
+        }
+        - {module_name(path)}
+        for path in sources(package)
+    }
     graph = {name: {target for target in targets if target in graph} for name, targets in graph.items()}
     TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
 
 
 def test_the_agents_alone_call_the_kernels():
-    callers = {module_name(path) for path in sources("sim") if "sim.kernels.citizens" in {
-        target.removesuffix(".*") for target in imported(parsed(path))} | {
-        ".".join(target.split(".")[:2]) for target in imported(parsed(path))}}
+    callers = {
+        module_name(path)
+        for path in sources("sim")
+        if "sim.kernels.citizens"
+        in {target.removesuffix(".*") for target in imported(parsed(path))}
+        | {".".join(target.split(".")[:2]) for target in imported(parsed(path))}
+    }
     assert callers == {"sim.agents.public"}
 
 
@@ -196,11 +263,17 @@ def test_functions_do_one_thing(package):
 
 
 def test_public_functions_of_the_model_say_what_they_do_and_take():
-    bare = [(module, function.name) for module, function in public_functions("sim")
-            if not ast.get_docstring(function) and not _is_trivial(function)]
+    bare = [
+        (module, function.name)
+        for module, function in public_functions("sim")
+        if not ast.get_docstring(function) and not _is_trivial(function)
+    ]
     assert bare == []
-    untyped = [(module, function.name) for module, function in public_functions("sim")
-               if module not in COMPILED and function.returns is None]
+    untyped = [
+        (module, function.name)
+        for module, function in public_functions("sim")
+        if module not in COMPILED and function.returns is None
+    ]
     assert untyped == []
 
 
@@ -217,8 +290,19 @@ def test_every_module_says_what_it_is_for(package):
 
 # -- configuration is data --------------------------------------------------------------------------------------------
 
-RUNS_CODE = {"pickle", "cPickle", "dill", "cloudpickle", "shelve", "marshal", "joblib.dump", "joblib.load",
-             "hydra.utils.instantiate", "hydra.utils.call", "hydra.utils.get_class"}
+RUNS_CODE = {
+    "pickle",
+    "cPickle",
+    "dill",
+    "cloudpickle",
+    "shelve",
+    "marshal",
+    "joblib.dump",
+    "joblib.load",
+    "hydra.utils.instantiate",
+    "hydra.utils.call",
+    "hydra.utils.get_class",
+}
 
 
 def called(tree: ast.AST) -> set[str]:

@@ -15,10 +15,28 @@ from sim.scenario import parameters
 
 ROOT = Path(__file__).parents[1]
 ODD = (ROOT / "docs" / "odd.md").read_text(encoding="utf-8")
-ELEMENTS = ("Purpose and patterns", "Entities, state variables and scales", "Process overview and scheduling",
-            "Design concepts", "Initialisation", "Input data", "Submodels")
-CONCEPTS = ("Basic principles", "Emergence", "Adaptation", "Objectives", "Learning", "Prediction", "Sensing",
-            "Interaction", "Stochasticity", "Collectives", "Observation")
+ELEMENTS = (
+    "Purpose and patterns",
+    "Entities, state variables and scales",
+    "Process overview and scheduling",
+    "Design concepts",
+    "Initialisation",
+    "Input data",
+    "Submodels",
+)
+CONCEPTS = (
+    "Basic principles",
+    "Emergence",
+    "Adaptation",
+    "Objectives",
+    "Learning",
+    "Prediction",
+    "Sensing",
+    "Interaction",
+    "Stochasticity",
+    "Collectives",
+    "Observation",
+)
 _PARAMETER_WORDS = {word for path, item in parameters().items() for word in [*path.split("."), *item.options]}
 
 

@@ -23,7 +23,8 @@ def test_arms_are_compared_in_pairs(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_the_delay_of_a_mediator_is_studied_from_start_to_figure(
-        tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     main = runpy.run_path(str(EXAMPLES / "mediation_delay.py"))["main"]
     main(tmp_path, replicates=30, horizon_days=20, citizens=10, backend="serial")
     lines = capsys.readouterr().out.splitlines()

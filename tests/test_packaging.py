@@ -31,7 +31,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(ROOT / name, source)
     built = subprocess.run(
         [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(source / "dist"), str(source)],
-        capture_output=True, text=True,
+        capture_output=True,
+        text=True,
     )
     assert built.returncode == 0, built.stdout + built.stderr
     return next((source / "dist").glob("*.whl"))
@@ -66,8 +67,9 @@ def test_wheel_holds_every_module_and_value(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         packed = set(archive.namelist())
     kinds = (".py", ".yaml", ".csv", ".parquet", ".json", ".html", ".css", ".js", ".mplstyle")
-    needed = {path.relative_to(ROOT).as_posix() for part in PARTS for path in (ROOT / part).rglob("*")
-              if path.suffix in kinds}
+    needed = {
+        path.relative_to(ROOT).as_posix() for part in PARTS for path in (ROOT / part).rglob("*") if path.suffix in kinds
+    }
     assert needed <= packed, f"left out of the wheel: {sorted(needed - packed)}"
 
 
@@ -96,8 +98,17 @@ def test_list_scenarios_from_another_directory(elsewhere: Path, tmp_path: Path) 
 
 
 def test_run_from_another_directory(elsewhere: Path, tmp_path: Path) -> None:
-    ran = _run(elsewhere, "run", "scenario=tovuz_2020", "replicates=4", "horizon_days=5", "citizens=20",
-               "workers=1", "hydra.run.dir=study", cwd=tmp_path)
+    ran = _run(
+        elsewhere,
+        "run",
+        "scenario=tovuz_2020",
+        "replicates=4",
+        "horizon_days=5",
+        "citizens=20",
+        "workers=1",
+        "hydra.run.dir=study",
+        cwd=tmp_path,
+    )
     assert ran.returncode == 0, ran.stderr
     assert (tmp_path / "study" / "manifest.json").is_file()
     assert list((tmp_path / "study" / "outcomes").glob("part-*.parquet"))

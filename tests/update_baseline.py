@@ -24,14 +24,28 @@ FILE = Path(__file__).parent / "baselines" / "baseline.json"
 REPLICATES = 12
 HOW = Settings(seed=20200712, horizon_days=40, citizens=25, dtype="float64", records=True)
 
-MEDIATED = {"talks.present": 1, **group("mediation", present=1, bias=0.3),
-            **group("mediation.second", present=1, delay=9)}
-ALLIED = {**group("alliance.first", present=1, treaty="border"),
-          **group("alliance.second", present=1, protege="b", start_support=1)}
-WAR = {"dyad.venue": "line_of_contact", "dyad.trigger_rung": 9, "dyad.trigger_side": "b", "dyad.start_rung_a": 8,
-       "dyad.combat.spell_sd": 1.5, **both("government", resolve=8)}
-VARIANTS = {**both("government", contest_form="ratio", action_set="any", clock_crisis=1, force_drift=0.01),
-            **both("public", cascade_floor=1, bounded_confidence=0.4), "alliance.shadow": "threshold_only"}
+MEDIATED = {
+    "talks.present": 1,
+    **group("mediation", present=1, bias=0.3),
+    **group("mediation.second", present=1, delay=9),
+}
+ALLIED = {
+    **group("alliance.first", present=1, treaty="border"),
+    **group("alliance.second", present=1, protege="b", start_support=1),
+}
+WAR = {
+    "dyad.venue": "line_of_contact",
+    "dyad.trigger_rung": 9,
+    "dyad.trigger_side": "b",
+    "dyad.start_rung_a": 8,
+    "dyad.combat.spell_sd": 1.5,
+    **both("government", resolve=8),
+}
+VARIANTS = {
+    **both("government", contest_form="ratio", action_set="any", clock_crisis=1, force_drift=0.01),
+    **both("public", cascade_floor=1, bounded_confidence=0.4),
+    "alliance.shadow": "threshold_only",
+}
 QUIET = {"dyad.start_rung_a": 1, "dyad.start_rung_b": 1, **group("dyad.incidents", rate=0.1)}
 
 WORLDS: dict[str, Scenario] = {
@@ -41,9 +55,13 @@ WORLDS: dict[str, Scenario] = {
     "war on a line of contact": scenario(WAR, MEDIATED, ALLIED),
     "structural variants": scenario(VARIANTS, MEDIATED, ALLIED),
     "a quiet year": scenario(QUIET),
-    "varied": replace(scenario(MEDIATED), varies={
-        "government.a.resolve": {"dist": "lognormal", "median": 3, "sigma": 0.5},
-        "dyad.start_rung_b": {"dist": "values", "values": [3, 5, 7]}}),
+    "varied": replace(
+        scenario(MEDIATED),
+        varies={
+            "government.a.resolve": {"dist": "lognormal", "median": 3, "sigma": 0.5},
+            "dyad.start_rung_b": {"dist": "values", "values": [3, 5, 7]},
+        },
+    ),
 }
 
 

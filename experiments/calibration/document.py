@@ -279,9 +279,7 @@ def _moves(screening: Sequence[Facts], chosen: Sequence[str]) -> str:
     found: dict[str, list[str]] = {name: [] for name in chosen}
     for target in (key for key in screening[0] if key not in ("name", "influence")):
         found[max((row for row in screening if row["name"] in found), key=lambda row: row[target])["name"]] += [target]
-    return "; ".join(
-        f"{name} (moves {', '.join(most)} most)" if most else name for name, most in found.items()
-    )
+    return "; ".join(f"{name} (moves {', '.join(most)} most)" if most else name for name, most in found.items())
 
 
 def _emulators(facts: Facts) -> str:

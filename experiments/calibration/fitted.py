@@ -87,6 +87,7 @@ def _head(work: Calibration, found: pl.DataFrame, best: int, others: list[str]) 
             lines.append(f"#   {target.id} {target.statistic}: {value:.3g}, record {target.value:g}")
         else:
             side = "inside" if target.low <= value <= target.high else "outside"
-            lines.append(f"#   {target.id} {target.statistic}: {value:.3g}, wanted {target.low:g} to {target.high:g}: "
-                         f"{side}")
+            lines.append(
+                f"#   {target.id} {target.statistic}: {value:.3g}, wanted {target.low:g} to {target.high:g}: {side}"
+            )
     return lines

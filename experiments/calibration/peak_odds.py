@@ -82,10 +82,12 @@ def _rounded(odds: Odds, digits: int = 4) -> Odds:
 
 def _as_yaml(name: str, odds: Odds) -> str:
     rows = "\n".join("  - [" + ", ".join(f"{value:.4f}" for value in row) + "]" for row in odds)
-    return (f"# @package _global_\n"
-            f"# How far a crisis like {name} climbs within ten days, rung now by highest rung to come.\n"
-            f"#\n# Measured from the model by `python -m experiments.calibration.peak_odds {name}` (seed {SEED},\n"
-            f"# {LANES} crises, {DAYS} days); never written by hand.\npeak_odds:\n{rows}\n")
+    return (
+        f"# @package _global_\n"
+        f"# How far a crisis like {name} climbs within ten days, rung now by highest rung to come.\n"
+        f"#\n# Measured from the model by `python -m experiments.calibration.peak_odds {name}` (seed {SEED},\n"
+        f"# {LANES} crises, {DAYS} days); never written by hand.\npeak_odds:\n{rows}\n"
+    )
 
 
 def _as_python(odds: Odds) -> str:
@@ -100,6 +102,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--shipped", action="store_true", help="write the table that the model itself carries")
     chosen = parser.parse_args(arguments)
     scenario = scenario_named(chosen.scenario, "mediation=none", "talks=none")
+
     def tell(number: int, change: float) -> None:
         print(f"round {number}: moved by {change:.3f}")
 

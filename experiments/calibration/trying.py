@@ -54,8 +54,14 @@ def try_all(
     horizon, seed = population(scenario).horizon, request["seed"] + STAGE
     plan = Plan(scenario, crises, horizon, request["citizens"], seed, BATCH)
     kept = crc32((files("conf") / "posterior" / f"{scenario}.parquet").read_bytes())
-    given = {"draws": draws, "crises": crises, "citizens": plan.citizens, "seed": plan.seed,
-             "posterior": f"{kept:08x}", "model": model_fingerprint()}
+    given = {
+        "draws": draws,
+        "crises": crises,
+        "citizens": plan.citizens,
+        "seed": plan.seed,
+        "posterior": f"{kept:08x}",
+        "model": model_fingerprint(),
+    }
     _claim(directory, {"scenario": scenario, **given})
     rows = posterior_rows(f"{scenario}:{draws}")
     drawn = [

@@ -21,8 +21,11 @@ IN_SAMPLE = {
 
 def cases() -> list[str]:
     """All coded cases, the baseline first, then by name."""
-    known = sorted(entry.name.removesuffix(".yaml") for entry in (files("conf") / "scenario").iterdir()
-                   if entry.name.endswith(".yaml"))
+    known = sorted(
+        entry.name.removesuffix(".yaml")
+        for entry in (files("conf") / "scenario").iterdir()
+        if entry.name.endswith(".yaml")
+    )
     return sorted((name for name in known if name != POPULATION), key=lambda name: (name != "tovuz_2020", name))
 
 

@@ -43,8 +43,10 @@ class Asked:
     def told(self) -> str:
         """In words."""
         effort = self.effort
-        return (f"{len(self.names)} cases, {effort.draws} draws x {effort.crises} crises each, with their mediators "
-                "and without any.")
+        return (
+            f"{len(self.names)} cases, {effort.draws} draws x {effort.crises} crises each, with their mediators "
+            "and without any."
+        )
 
 
 def begin(
@@ -80,8 +82,7 @@ def arms_of(name: str, source: str, horizon: int) -> dict[str, Arm]:
         "with": Arm(name, source=source, horizon=horizon),
         "without": Arm(name, ("mediation=none",), source=source, horizon=CALM_HORIZON),
         "standing down with": Arm(name, source=source, horizon=CALM_HORIZON, watch=STAND_DOWN),
-        "standing down without": Arm(
-            name, ("mediation=none",), source=source, horizon=CALM_HORIZON, watch=STAND_DOWN),
+        "standing down without": Arm(name, ("mediation=none",), source=source, horizon=CALM_HORIZON, watch=STAND_DOWN),
     }
 
 
@@ -115,8 +116,10 @@ def read(name: str, source: str, bench: Bench) -> dict[str, Any]:
     # A calm that never came lies beyond the horizon, whatever the quantile asks for.
     until = np.where(day == NEVER, np.inf, day.astype(float))
     calm = {side: known(values(bench, arms[side], CALM)) for side in ("with", "without")}
-    down = {side: known((values(bench, arms[f"standing down {side}"]) <= CALM_BY).astype(float))
-            for side in ("with", "without")}
+    down = {
+        side: known((values(bench, arms[f"standing down {side}"]) <= CALM_BY).astype(float))
+        for side in ("with", "without")
+    }
     scenario = scenario_named(name)
     return {
         "case": name,

@@ -18,9 +18,7 @@ CALM_BEGINS_BY, CALM_DAYS = 90, 14
 """Days within which the first calm has to be complete, and how long it lasts (assumed)."""
 
 
-def war_added_by_a_clash(
-    points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings
-) -> np.ndarray:
+def war_added_by_a_clash(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings) -> np.ndarray:
     """Whether limited war or worse follows on a calm with what the clash left minus without, a lane.
 
     The pair starts anew at rung 3 on both sides, with its own traits and other luck, the same twice: once with the

@@ -259,8 +259,9 @@ class Bench:
                 return
             from joblib import Parallel, delayed
 
-            jobs = (delayed(_simulate_and_keep)(one, self.effort, days, self._place(name, days))
-                    for name, one, days in left)
+            jobs = (
+                delayed(_simulate_and_keep)(one, self.effort, days, self._place(name, days)) for name, one, days in left
+            )
             for _ in Parallel(n_jobs=self.workers, return_as="generator_unordered")(jobs):
                 bar.advance(1)
 

@@ -18,8 +18,16 @@ from experiments.errors import UserError
 from experiments.study.identity import statements_hash
 
 BEHIND = (
-    "claim", "measures", "special", "aftermath", "watching", "running", "uncertainty", "structures",
-    "../statistics/nested", "../statistics/joint_deconvolution",
+    "claim",
+    "measures",
+    "special",
+    "aftermath",
+    "watching",
+    "running",
+    "uncertainty",
+    "structures",
+    "../statistics/nested",
+    "../statistics/joint_deconvolution",
 )
 """What stands behind every verdict, beside the claims themselves and the rule."""
 

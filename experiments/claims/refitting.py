@@ -57,8 +57,10 @@ def told(names: list[str], scenario: str, quick: bool, changes: Mapping[str, obj
     request = requested(scenario, quick, **changes)
     days = (request.points * request.lanes + request.predictive * request.fresh) * request.horizon
     minutes = days * SECONDS_A_LANE_DAY / max(1, workers) / 60
-    return (f"{len(names)} structures of {scenario}, {request.points} populations of {request.lanes} crises each: "
-            f"about {minutes:.0f} minutes a structure, and as long again for learning and checks at most")
+    return (
+        f"{len(names)} structures of {scenario}, {request.points} populations of {request.lanes} crises each: "
+        f"about {minutes:.0f} minutes a structure, and as long again for learning and checks at most"
+    )
 
 
 def refit(
@@ -96,5 +98,7 @@ def _refitted(work: Refitted, ship: Path | None) -> str:
     good = bool(facts["of"]) and facts["inside"] / facts["of"] >= LEAST_INSIDE  # type: ignore[operator]
     if ship is not None and good:
         shipping.ship(ship, name, draws, facts)
-    return (f"{work.structure}: {facts['inside']} of {facts['of']} targets inside; "
-            f"{'may judge' if good else 'may not judge'}{' and ships' if ship is not None and good else ''}")
+    return (
+        f"{work.structure}: {facts['inside']} of {facts['of']} targets inside; "
+        f"{'may judge' if good else 'may not judge'}{' and ships' if ship is not None and good else ''}"
+    )

@@ -158,8 +158,10 @@ def _told(finding: Finding) -> list[str]:
         told.append("Not judged: " + "; ".join(map(_part, finding.parts)) + ".")
     if finding.assumption and finding.kind == "causal":
         narrowed = ", ".join(f"`{path}` {share:.0%}" for path, share in finding.contraction.items())
-        told.append("Rests on assumption: what drives it is hardly narrower after calibration than before"
-                    f"{f' ({narrowed})' if narrowed else ''}.")
+        told.append(
+            "Rests on assumption: what drives it is hardly narrower after calibration than before"
+            f"{f' ({narrowed})' if narrowed else ''}."
+        )
     if finding.beside:
         told.append(f"Beside it: {finding.beside}")
     return [*told, ""]

@@ -171,9 +171,7 @@ def _arm(proposition: Proposition, test: Test, changes: Changes, look: Look) -> 
     )
 
 
-def find(
-    proposition: Proposition, effort: Effort | Bench, provisional: bool, structures: bool = True
-) -> Finding:
+def find(proposition: Proposition, effort: Effort | Bench, provisional: bool, structures: bool = True) -> Finding:
     """Test one proposition and judge it by the rule; arms a bench already has are not simulated again.
 
     Where the model as it is comes to an answer, every look that has a say gets as many crises.
@@ -252,8 +250,15 @@ def _part(proposition: Proposition, part: Part, bench: Bench) -> dict[str, str |
     effect = nested(*_contrast(proposition, part.test, bench, PARTS))
     low, high = _interval(effect)
     measure = part.test.measure
-    return {"what": part.what, "effect": effect.mean, "low": low, "high": high, "unit": measure.unit,
-            "smallest": measure.smallest, "built_in": part.built_in}
+    return {
+        "what": part.what,
+        "effect": effect.mean,
+        "low": low,
+        "high": high,
+        "unit": measure.unit,
+        "smallest": measure.smallest,
+        "built_in": part.built_in,
+    }
 
 
 @cache
@@ -287,8 +292,10 @@ def _told_apart(undecided: Verdict, alone: Mapping[str, Verdict]) -> Verdict:
     answers = {verdict.verdict for verdict in alone.values()}
     if answers == {UNDECIDED}:
         return undecided
-    said = (f"{answer} in {', '.join(name for name, verdict in alone.items() if verdict.verdict == answer)}"
-            for answer in sorted(answers))
+    said = (
+        f"{answer} in {', '.join(name for name, verdict in alone.items() if verdict.verdict == answer)}"
+        for answer in sorted(answers)
+    )
     return replace(undecided, why=f"{undecided.why}; look by look: {'; '.join(said)}")
 
 

@@ -104,17 +104,21 @@ def estimate(asked: Asked, directory: Path | None, workers: int) -> str:
         later = bench_of(asked, None)
         plan_closer(chosen(list(asked.names)), later, structures=not asked.quick, at_most=True)
         more = later.lane_days - bench_of(asked, None).lane_days
-        closer = ("; then a closer look where the model as it is comes to an answer, at most "
-                  f"{_duration(more, asked, workers, len(later.missing))} more")
+        closer = (
+            "; then a closer look where the model as it is comes to an answer, at most "
+            f"{_duration(more, asked, workers, len(later.missing))} more"
+        )
     elif two_looks:
         plan_closer(chosen(list(asked.names)), bench, structures=not asked.quick)
         fewer = ", a closer look"
     arms = len(bench.missing)
     together = _together(workers, arms)
     smaller = f"; a verdict wants {LEAST_DRAWS} draws of {LEAST_LANES}: provisional" if asked.provisional else ""
-    return (f"{arms} arms of {effort.draws} draws x {effort.crises} crises{fewer} ({bench.crises:,} crises in all), "
-            f"about {_duration(bench.lane_days, asked, workers, arms)} with {together} "
-            f"{'processes' if together > 1 else 'process'}{closer}{smaller}")
+    return (
+        f"{arms} arms of {effort.draws} draws x {effort.crises} crises{fewer} ({bench.crises:,} crises in all), "
+        f"about {_duration(bench.lane_days, asked, workers, arms)} with {together} "
+        f"{'processes' if together > 1 else 'process'}{closer}{smaller}"
+    )
 
 
 def _together(workers: int, arms: int) -> int:
@@ -187,5 +191,7 @@ def manifest(asked: Asked, name: str = "") -> str:
     effort = asked.effort
     what = f"offramp propositions {name} --depth" if name else "offramp propositions"
     size = f"--draws {effort.draws} --crises {effort.crises} --aside {effort.aside} --citizens {effort.citizens}"
-    return (f"Made by `{what}{' --quick' if asked.quick else ''} {size}` on {datetime.now():%Y-%m-%d} with Offramp "
-            f"{version('offramp')}, model {model_fingerprint()}, seed {effort.seed}.")
+    return (
+        f"Made by `{what}{' --quick' if asked.quick else ''} {size}` on {datetime.now():%Y-%m-%d} with Offramp "
+        f"{version('offramp')}, model {model_fingerprint()}, seed {effort.seed}."
+    )

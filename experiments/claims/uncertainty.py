@@ -140,7 +140,8 @@ def draws(kind: str, scenario: Scenario, name: str, number: int, structure: str 
     structure = "" if structure == WIDE else structure
     # A population draws some traits itself: what it draws is not drawn again.
     assumed = {
-        path: column for path, column in {**coded, **_prior(UNINFORMED, scenario, number, SEED + 1)}.items()
+        path: column
+        for path, column in {**coded, **_prior(UNINFORMED, scenario, number, SEED + 1)}.items()
         if path not in scenario.varies
     }
     shipped = posterior_file(f"{name}.{structure.replace(' ', '_')}" if structure else name)
@@ -176,17 +177,24 @@ def case_draws(scenario: Scenario, name: str, number: int) -> Draws:
     table = read_table(shared)
     coded, default = scenario.values(), Scenario().values()
     taken = {
-        path: values for path, values in found.columns.items()
+        path: values
+        for path, values in found.columns.items()
         if path not in table.columns or _is_left_open(path, coded, default)
     }
     population = scenario_named(POPULATION)
-    lent = {path: population.varies[path] for path in LENT
-            if path in population.varies and _is_left_open(path, coded, default)}
+    lent = {
+        path: population.varies[path]
+        for path in LENT
+        if path in population.varies and _is_left_open(path, coded, default)
+    }
     varied = {path: values for path, values in found.varied.items() if argument_of(path)[0] in lent}
     count = len({path.rpartition(".")[2] for path in taken if path in table.columns})
     source = f"{count} parameters of posterior {shared.name} that the case leaves open"
-    assumed = {path: values for path, values in assumed.items()
-               if path.endswith(".hawkishness") or _is_left_open(path, coded, default)}
+    assumed = {
+        path: values
+        for path, values in assumed.items()
+        if path.endswith(".hawkishness") or _is_left_open(path, coded, default)
+    }
     return Draws({**assumed, **taken}, f"{source}, step costs of that population" if lent else source, varied, lent)
 
 
@@ -216,7 +224,8 @@ def contraction(name: str, scenario: Scenario) -> dict[str, float]:
     after = draws(POSTERIOR, scenario, name, 1000).columns
     return {
         path: max(0.0, 1 - float(_places(after[path], values).std() / _places(values, values).std()))
-        if path in after and np.ptp(values) > 0 else 0.0
+        if path in after and np.ptp(values) > 0
+        else 0.0
         for path, values in before.items()
     }
 

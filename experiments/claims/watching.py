@@ -105,6 +105,7 @@ def force_of_b(points: Points, point: np.ndarray, replicate: np.ndarray, setting
 
 def attitude_of_publics(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings) -> np.ndarray:
     """Attitude of both publics, mean over days and sides, -1 to 1."""
+
     def both(crisis: Crisis) -> np.ndarray:
         return (crisis.publics["a"].attitude + crisis.publics["b"].attitude) / 2
 

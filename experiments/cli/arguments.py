@@ -57,8 +57,10 @@ def parse_arguments(argv: Sequence[str]) -> Arguments:
     for text in unknown:
         if text.startswith("--"):
             raise UserError(f"{text}: no such option; see offramp run --help")
-    texts = [_AT_HOME.sub(lambda found: found[1] + quoted(str(user_path(found[2]))), text)
-             for text in [*parsed.overrides, *unknown]]
+    texts = [
+        _AT_HOME.sub(lambda found: found[1] + quoted(str(user_path(found[2]))), text)
+        for text in [*parsed.overrides, *unknown]
+    ]
     shows = [name for name in ("help", "hydra_help", "version", "cfg", "info") if getattr(parsed, name)]
     if len(shows) + parsed.multirun > 1:
         raise UserError(f"--{shows[0].replace('_', '-')}: only prints, and does so alone; leave the other options out")
@@ -72,8 +74,15 @@ def parse_arguments(argv: Sequence[str]) -> Arguments:
         parsed.config_dir = str(user_path(parsed.config_dir))
     overrides = tuple(parse_overrides(texts))
     _refuse_other_place(overrides, parsed.multirun)
-    return Arguments(overrides, tuple(_passed_on(parsed)), bool(shows), parsed.multirun, parsed.dry_run,
-                     parsed.verbose, parsed.config_dir)
+    return Arguments(
+        overrides,
+        tuple(_passed_on(parsed)),
+        bool(shows),
+        parsed.multirun,
+        parsed.dry_run,
+        parsed.verbose,
+        parsed.config_dir,
+    )
 
 
 def _refuse_other_place(overrides: Sequence[Override], multirun: bool) -> None:
@@ -88,21 +97,42 @@ def _refuse_other_place(overrides: Sequence[Override], multirun: bool) -> None:
 def _parser() -> _Parser:
     parser = _Parser(prog="offramp run", add_help=False, allow_abbrev=False)
     parser.add_argument("overrides", nargs="*")
-    for names in (("--help", "-h"), ("--hydra-help",), ("--version",), ("--resolve",), ("--run", "-r"),
-                  ("--multirun", "-m"), ("--dry-run",), ("--verbose", "-v")):
+    for names in (
+        ("--help", "-h"),
+        ("--hydra-help",),
+        ("--version",),
+        ("--resolve",),
+        ("--run", "-r"),
+        ("--multirun", "-m"),
+        ("--dry-run",),
+        ("--verbose", "-v"),
+    ):
         parser.add_argument(*names, action="store_true")
     parser.add_argument("--cfg", "-c", choices=["job", "hydra", "all"])
-    parser.add_argument("--info", "-i", const="all", nargs="?",
-                        choices=["all", "config", "defaults", "defaults-tree", "plugins", "searchpath"])
-    for names in (("--package", "-p"), ("--config-dir", "-cd"), ("--config-path", "-cp"), ("--config-name", "-cn"),
-                  ("--experimental-rerun",)):
+    parser.add_argument(
+        "--info",
+        "-i",
+        const="all",
+        nargs="?",
+        choices=["all", "config", "defaults", "defaults-tree", "plugins", "searchpath"],
+    )
+    for names in (
+        ("--package", "-p"),
+        ("--config-dir", "-cd"),
+        ("--config-path", "-cp"),
+        ("--config-name", "-cn"),
+        ("--experimental-rerun",),
+    ):
         parser.add_argument(*names)
     return parser
 
 
 def _passed_on(parsed: argparse.Namespace) -> list[str]:
-    flags = [f"--{name.replace('_', '-')}" for name in ("help", "hydra_help", "version", "resolve", "multirun")
-             if getattr(parsed, name)]
+    flags = [
+        f"--{name.replace('_', '-')}"
+        for name in ("help", "hydra_help", "version", "resolve", "multirun")
+        if getattr(parsed, name)
+    ]
     for name in ("cfg", "info", "config_dir"):
         value = getattr(parsed, name)
         flags += [f"--{name.replace('_', '-')}={value}"] if value is not None else []

@@ -19,10 +19,11 @@ from experiments.figures.lazy_figures import helpers
 from experiments.text import markdown
 
 if TYPE_CHECKING:
-
     pass
 
 FORMATS = ("table", "csv", "json", "md")
+
+
 def command(
     directories: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Studies, or directories of studies.")],
     by: Annotated[str, typer.Option(help="Settings that make the arms, separated by commas.")] = "",
@@ -81,8 +82,11 @@ def _show(found: Comparison, format: str, place: Path | None) -> None:
         print(as_markdown(headline_lines(found.headlines, markdown), found.summary, found.notes))
     else:
         cells = _cells(found.grouping)
-        print(as_text(lines, found.summary, found.notes) if cells is None
-              else as_grids(lines, found.summary, cells, found.notes))
+        print(
+            as_text(lines, found.summary, found.notes)
+            if cells is None
+            else as_grids(lines, found.summary, cells, found.notes)
+        )
     if place is not None:
         print(place, file=sys.stderr if format in ("csv", "json") else sys.stdout)
 

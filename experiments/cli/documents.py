@@ -22,8 +22,12 @@ DOCUMENTS = ("docs/odd.md", "README.md")
 
 _MARKED = re.compile(r"(<!-- generated: (?P<name>[a-z_]+) -->\n).*?(<!-- end of generated part -->)", re.DOTALL)
 _GROUP_TITLES = {
-    "government": "Governments", "public": "Publics", "alliance": "Allies", "dyad": "The pair of states",
-    "talks": "Direct talks and the rule of acceptance", "mediation": "Mediators",
+    "government": "Governments",
+    "public": "Publics",
+    "alliance": "Allies",
+    "dyad": "The pair of states",
+    "talks": "Direct talks and the rule of acceptance",
+    "mediation": "Mediators",
 }
 
 
@@ -62,8 +66,10 @@ def parameter_tables() -> str:
         if path.split(".")[0] in _GROUP_TITLES:
             rows.setdefault(shared_path(path), _parameter_row(shared_path(path), parameter))
     head = ("parameter", "symbol", "default", "range and unit", "meaning", "source")
-    return "\n".join(f"### {_GROUP_TITLES[group]}\n\n{as_markdown(head, some)}"
-                     for group, some in groupby(rows.values(), key=lambda row: re.split(r"\W", row[0][1:])[0]))
+    return "\n".join(
+        f"### {_GROUP_TITLES[group]}\n\n{as_markdown(head, some)}"
+        for group, some in groupby(rows.values(), key=lambda row: re.split(r"\W", row[0][1:])[0])
+    )
 
 
 def _parameter_row(path: str, parameter: Parameter) -> tuple[str, ...]:
@@ -76,8 +82,10 @@ def ladder_table() -> str:
     from sim.ladder import LADDER
 
     head = ("rung", "name", "hostility level", "force $f$", "deaths a day on an equal foe $\\phi$", "no death")
-    rows = [(str(number), rung.name, str(rung.hostility), *map(as_typed, (rung.force, rung.deaths, rung.bloodless)))
-            for number, rung in enumerate(LADDER)]
+    rows = [
+        (str(number), rung.name, str(rung.hostility), *map(as_typed, (rung.force, rung.deaths, rung.bloodless)))
+        for number, rung in enumerate(LADDER)
+    ]
     return as_markdown(head, rows)
 
 
@@ -101,8 +109,11 @@ def baseline_table() -> str:
     with composer() as shipped:
         scenario = shipped.compose([]).scenario
     defaults = Scenario().values()
-    rows = [(f"`{path}`", as_typed(value), as_typed(defaults[path])) for path, value in scenario.values().items()
-            if value != defaults[path] and path not in ("name", "title")]
+    rows = [
+        (f"`{path}`", as_typed(value), as_typed(defaults[path]))
+        for path, value in scenario.values().items()
+        if value != defaults[path] and path not in ("name", "title")
+    ]
     return as_markdown(("parameter", "baseline", "default"), rows)
 
 
@@ -127,17 +138,26 @@ def verdict_table() -> str:
     text = _read(ROOT / "docs" / "propositions.md")
     rows = [(found[1], found["verdict"], bool(found["star"])) for found in _VERDICT.finditer(text)]
     order = ("holds in the model", "fails in the model", "conditional", "negligible", "undecided", "built in", "record")
-    table = [(verdict, len(some), ", ".join(name + "\\*" * star for name, _, star in some))
-             for verdict in order if (some := [row for row in rows if row[1] == verdict])]
+    table = [
+        (verdict, len(some), ", ".join(name + "\\*" * star for name, _, star in some))
+        for verdict in order
+        if (some := [row for row in rows if row[1] == verdict])
+    ]
     quick = "The run behind it was smaller than the rule asks for: provisional. " if "**Provisional" in text else ""
     return as_markdown(("verdict", "claims", "which"), [(a, str(b), c) for a, b, c in table]) + (
-        f"\n{quick}A star: the verdict rests on assumption.\n")
+        f"\n{quick}A star: the verdict rests on assumption.\n"
+    )
 
 
 PARTS: dict[str, Callable[[], str]] = {
-    "parameters": parameter_tables, "ladder": ladder_table, "streams": stream_table, "baseline": baseline_table,
+    "parameters": parameter_tables,
+    "ladder": ladder_table,
+    "streams": stream_table,
+    "baseline": baseline_table,
     "outcomes": outcome_table,
-    "scenarios": _choices("scenarios"), "mediations": _choices("mediations"), "talks": _choices("talks"),
+    "scenarios": _choices("scenarios"),
+    "mediations": _choices("mediations"),
+    "talks": _choices("talks"),
     "verdicts": verdict_table,
 }
 """Name of a generated part -> the function that writes it."""
@@ -145,8 +165,11 @@ PARTS: dict[str, Callable[[], str]] = {
 
 def main(arguments: list[str]) -> Iterator[str]:
     """Refresh the documents, or with ``--check`` only name those that are stale."""
-    yield from (f"{name}: stale" for name in stale()) if "--check" in arguments else (
-        f"{name}: written anew" for name in refresh())
+    yield from (
+        (f"{name}: stale" for name in stale())
+        if "--check" in arguments
+        else (f"{name}: written anew" for name in refresh())
+    )
 
 
 if __name__ == "__main__":

@@ -69,13 +69,17 @@ def print_estimate(job: Job) -> None:
     print(f"points      {len(job.design):,}")
     print(f"replicates  {at_most}{replicates:,}")
     print(f"lanes       {at_most}{lanes:,} in {len(chunks):,} chunks")
-    print(f"time        about {at_most}{_duration(START + cost.seconds(chunks, workers))} with {workers} "
-          f"worker{'s' if workers > 1 else ''}: {START:g} s to start, {cost.fixed:.2g} s a chunk and "
-          f"{1000 * cost.each:.2g} ms a lane,")
+    print(
+        f"time        about {at_most}{_duration(START + cost.seconds(chunks, workers))} with {workers} "
+        f"worker{'s' if workers > 1 else ''}: {START:g} s to start, {cost.fixed:.2g} s a chunk and "
+        f"{1000 * cost.each:.2g} ms a lane,"
+    )
     print(f"            as timed just now on {cost.samples[0]:,} and {cost.samples[1]:,} lanes in one process")
     if cost.busy >= BUSY:
-        print(f"            while the machine is as busy as it was then; about {at_most}"
-              f"{_duration((START + cost.seconds(chunks, workers)) / cost.busy)} with its cores to itself")
+        print(
+            f"            while the machine is as busy as it was then; about {at_most}"
+            f"{_duration((START + cost.seconds(chunks, workers)) / cost.busy)} with its cores to itself"
+        )
     print(f"disk        about {at_most}{_bytes(cost.size(chunks))}")
 
 
@@ -91,17 +95,26 @@ def measure(job: Job) -> Cost:
         brief = replace(settings, horizon_days=min(settings.horizon_days, BRIEF))
         _timed(job, shapes[1], brief, directory, 0)  # whatever loads or compiles does so now
         begun, computed = time.perf_counter(), time.process_time()
-        timed = {shape: _timed(job, shape, settings, directory, number)
-                 for number, shape in enumerate(dict.fromkeys(shapes), 1)}
+        timed = {
+            shape: _timed(job, shape, settings, directory, number)
+            for number, shape in enumerate(dict.fromkeys(shapes), 1)
+        }
         (time_large, size_large), (time_small, size_small) = (timed[shape] for shape in shapes)
         busy = max((time.perf_counter() - begun) / max(time.process_time() - computed, 1e-9), 1.0)
     large, small = (points * each for points, each in shapes)
     if large == small:
         return Cost(time_large, 0.0, size_large, 0.0, (small, large), busy)
-    each, each_size = (max((more - less) / (large - small), 0.0)
-                       for more, less in ((time_large, time_small), (size_large, size_small)))
-    return Cost(max(time_large - each * large, 0.0), each, max(size_large - each_size * large, 0.0), each_size,
-                (small, large), busy)
+    each, each_size = (
+        max((more - less) / (large - small), 0.0) for more, less in ((time_large, time_small), (size_large, size_small))
+    )
+    return Cost(
+        max(time_large - each * large, 0.0),
+        each,
+        max(size_large - each_size * large, 0.0),
+        each_size,
+        (small, large),
+        busy,
+    )
 
 
 def _settings(job: Job) -> Settings:
@@ -109,8 +122,15 @@ def _settings(job: Job) -> Settings:
 
     wanted = job.configuration.settings
     kept = len(job.design) <= TRAJECTORY_POINTS if wanted.trajectories == "auto" else bool(wanted.trajectories)
-    return Settings(seed=wanted.seed, horizon_days=wanted.horizon_days, citizens=wanted.citizens, luck=wanted.luck,
-                    dtype=wanted.dtype, records=wanted.records, trajectories=kept)
+    return Settings(
+        seed=wanted.seed,
+        horizon_days=wanted.horizon_days,
+        citizens=wanted.citizens,
+        luck=wanted.luck,
+        dtype=wanted.dtype,
+        records=wanted.records,
+        trajectories=kept,
+    )
 
 
 def _timed(job: Job, shape: tuple[int, int], settings: Settings, directory: str, number: int) -> tuple[float, float]:

@@ -5,15 +5,23 @@ from __future__ import annotations
 from experiments.config.settings import StudyRecord, settings_of
 
 _LEAD = {
-    "run": ("Simulate one scenario: offramp run [KEY=VALUE ...]",
-            ["offramp run scenario=tovuz_2020 mediation=russia_2020 replicates=2000",
-             "offramp run mediation=none mediation.delay=5 seed=2",
-             "offramp run -m mediation=none,facilitation        # a study for each"]),
-    "sweep": ("Simulate a whole design in one study: offramp sweep [--dry-run] [KEY=VALUE ...]",
-              ["offramp sweep experiment=mediation_onset --dry-run",
-               "offramp sweep mediation=none,facilitation mediation.delay=0,5,10",
-               "offramp sweep design.table=points.csv        # a row a point, a column a parameter or a choice",
-               "offramp sweep experiment=cover_by_pressure backend=dask resume=DIR"]),
+    "run": (
+        "Simulate one scenario: offramp run [KEY=VALUE ...]",
+        [
+            "offramp run scenario=tovuz_2020 mediation=russia_2020 replicates=2000",
+            "offramp run mediation=none mediation.delay=5 seed=2",
+            "offramp run -m mediation=none,facilitation        # a study for each",
+        ],
+    ),
+    "sweep": (
+        "Simulate a whole design in one study: offramp sweep [--dry-run] [KEY=VALUE ...]",
+        [
+            "offramp sweep experiment=mediation_onset --dry-run",
+            "offramp sweep mediation=none,facilitation mediation.delay=0,5,10",
+            "offramp sweep design.table=points.csv        # a row a point, a column a parameter or a choice",
+            "offramp sweep experiment=cover_by_pressure backend=dask resume=DIR",
+        ],
+    ),
 }
 _OPTIONS = {
     "--dry-run": "say how many crises, how long and how much disk it would take",
@@ -38,8 +46,14 @@ def help_text(command: str) -> str:
     lines = [lead, "", *(f"  {example}" for example in examples), "", "Settings of a study:", ""]
     for name, setting in settings_of(StudyRecord).items():
         lines.append(f"  {name}={_shown(setting.default):{22 - len(name)}} {setting.meaning} ({setting.range_text})")
-    lines += ["", "Parameters of the model: offramp list parameters.", "", "Options:", "",
-              *(f"  {names:24} {meaning}" for names, meaning in _OPTIONS.items())]
+    lines += [
+        "",
+        "Parameters of the model: offramp list parameters.",
+        "",
+        "Options:",
+        "",
+        *(f"  {names:24} {meaning}" for names, meaning in _OPTIONS.items()),
+    ]
     return "\n".join(lines).replace("$", "$$")
 
 

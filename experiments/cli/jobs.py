@@ -46,8 +46,10 @@ def settled(command: str, arguments: Arguments) -> list[Override]:
     """The overrides of one study: lists become a design for ``sweep`` and are refused for ``run``."""
     listed = [override for override in arguments.overrides if override.listed]
     if listed and command == "run":
-        raise UserError(f"{listed[0].text}: run takes one value; use offramp sweep for a design in one study, or run "
-                        f"-m for a study each")
+        raise UserError(
+            f"{listed[0].text}: run takes one value; use offramp sweep for a design in one study, or run "
+            f"-m for a study each"
+        )
     return [*(override for override in arguments.overrides if not override.listed), *as_design(listed)]
 
 
@@ -95,8 +97,10 @@ def _last(overrides: Sequence[Override]) -> list[Override]:
 
 def _expanded(overrides: Sequence[Override]) -> list[list[Override]]:
     """One list of overrides per job, in the order in which Hydra's basic sweeper takes them."""
-    jobs = [list(one) for one in product(*([_restated(override, [value]) for value in override.values]
-                                           for override in overrides))]
+    jobs = [
+        list(one)
+        for one in product(*([_restated(override, [value]) for value in override.values] for override in overrides))
+    ]
     if len(jobs) > MOST_JOBS:
         raise UserError(f"-m: {len(jobs):,} studies are more than {MOST_JOBS}; offramp sweep makes one study")
     return jobs
@@ -109,6 +113,6 @@ def _restated(override: Override, values: Sequence[Any]) -> Override:
     distinct = list(dict.fromkeys(values))
     if len(distinct) < len(values):
         print(f"{override.text}: values given twice are simulated once", file=sys.stderr)
-    prefix = override.text[:len(override.text) - len(override.text.lstrip("+"))]
+    prefix = override.text[: len(override.text) - len(override.text.lstrip("+"))]
     texts = ",".join(str(value) if override.group else _literal(value) for value in distinct)
     return Override(override.key, tuple(distinct), f"{prefix}{override.key}={texts}", len(distinct) > 1)

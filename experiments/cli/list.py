@@ -23,14 +23,29 @@ from experiments.text import as_markdown, as_typed
 from sim.scenario import Parameter, parameters
 
 KINDS: dict[str, str] = {
-    "scenarios": "scenario", "mediations": "mediation", "talks": "talks", "experiments": "experiment",
-    "backends": "backend", "governments": "government", "publics": "public", "alliances": "alliance",
+    "scenarios": "scenario",
+    "mediations": "mediation",
+    "talks": "talks",
+    "experiments": "experiment",
+    "backends": "backend",
+    "governments": "government",
+    "publics": "public",
+    "alliances": "alliance",
     "fitted": "fitted",
 }
 """What can be listed -> its configuration group; :data:`ALL_KINDS` names what is no group as well."""
 
-ALL_KINDS = ("scenarios", "mediations", "talks", "experiments", "parameters", "settings", "outcomes", "studies",
-             *[kind for kind in KINDS if kind not in ("scenarios", "mediations", "talks", "experiments")])
+ALL_KINDS = (
+    "scenarios",
+    "mediations",
+    "talks",
+    "experiments",
+    "parameters",
+    "settings",
+    "outcomes",
+    "studies",
+    *[kind for kind in KINDS if kind not in ("scenarios", "mediations", "talks", "experiments")],
+)
 FORMATS = ("table", "json", "csv", "md")
 
 
@@ -84,8 +99,10 @@ def listing(kind: str, config_dir: str | None = None, directory: Path | None = N
 
 def _of_parameters(title: str, known: Mapping[str, Parameter]) -> Listing:
     columns = ("name", "default", "range and unit", "meaning", "source", "symbol")
-    rows = [(path, as_typed(parameter.default), parameter.range_text, parameter.meaning, parameter.source,
-             parameter.symbol) for path, parameter in known.items()]
+    rows = [
+        (path, as_typed(parameter.default), parameter.range_text, parameter.meaning, parameter.source, parameter.symbol)
+        for path, parameter in known.items()
+    ]
     return Listing(title, columns, tuple(rows))
 
 

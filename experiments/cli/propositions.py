@@ -42,9 +42,7 @@ def command(
         Path | None, typer.Option("--resume", help="Complete a run that was cut short; what it asked for stands.")
     ] = None,
     output: Annotated[Path | None, typer.Option("--output", help="Where to write (default outputs/...).")] = None,
-    document: Annotated[
-        Path | None, typer.Option("--document", help="Write the text into this document, too.")
-    ] = None,
+    document: Annotated[Path | None, typer.Option("--document", help="Write the text into this document, too.")] = None,
     workers: Annotated[int, typer.Option("--workers", min=1, help="Processes.")] = 2,
 ) -> None:
     """Test every claim of the source article: type, test, verdict.

@@ -85,8 +85,9 @@ def _hands_needed(jobs: Sequence[Job]) -> int:
     made = [job.configuration for job in jobs]
     if any(one.backend.kind != "processes" for one in made) or len({one.settings.workers for one in made}) > 1:
         return 0
-    return max(workers_needed(job.configuration.settings.workers, job.configuration.settings, len(job.design))
-               for job in jobs)
+    return max(
+        workers_needed(job.configuration.settings.workers, job.configuration.settings, len(job.design)) for job in jobs
+    )
 
 
 def _show(command: str, arguments: Arguments) -> int:

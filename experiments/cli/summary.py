@@ -22,8 +22,10 @@ def print_summary(study: Study) -> None:
     failures = read_failures(study)
     if failures:
         lanes = sum(row["lanes"] for row in failures)
-        print(f"{lanes:,} crises failed, the first at point {failures[0]['point']}: {failures[0]['error']}; "
-              f"see failures.parquet")
+        print(
+            f"{lanes:,} crises failed, the first at point {failures[0]['point']}: {failures[0]['error']}; "
+            f"see failures.parquet"
+        )
 
 
 def _print_point(study: Study) -> None:

@@ -107,8 +107,11 @@ def _points(sources: Sequence[Source], factors: Sequence[str]) -> pl.DataFrame:
     total = sum(source.design.height for source in sources)
     naming = list(factors) or (differing(sources) if total <= MOST_UNNAMED else [STUDY] if len(sources) > 1 else [])
     varying = _beside(sources, naming)
-    apart = {name: texts_apart(_hashable(value) for source in sources for value in source.setting(name))
-             for name in naming if len(naming) <= LONGEST_LABEL}
+    apart = {
+        name: texts_apart(_hashable(value) for source in sources for value in source.setting(name))
+        for name in naming
+        if len(naming) <= LONGEST_LABEL
+    }
     frames = []
     for source in sources:
         mediators = zip(*(source.setting(name) for name in _MEDIATORS if name in source.known), strict=True)

@@ -105,9 +105,11 @@ def given_notes(grouping: Grouping, sources: Sequence[Source], given: pl.Expr) -
         return [f"--given: {len(grouping.arms)} arms are more than can be drawn day by day ({MOST_ARMS})."]
     fit = kept(grouping.lanes, given, "--given")
     known = pl.concat(
-        source.results.scan("paths").select("point", "replicate").unique().collect().with_columns(
-            pl.lit(source.name).alias(STUDY)
-        )
+        source.results.scan("paths")
+        .select("point", "replicate")
+        .unique()
+        .collect()
+        .with_columns(pl.lit(source.name).alias(STUDY))
         for source in sources
     )
     drawn = fit.join(known, on=[STUDY, "point", "replicate"], how="semi")

@@ -54,8 +54,10 @@ def kept(lanes: pl.DataFrame, condition: pl.Expr, option: str) -> pl.DataFrame:
         for part in _parts(condition):
             value = _met(lanes, part)
             if value.dtype.is_float() and len(value) == len(met) and (wrong := (met & ~value.is_finite()).sum()):
-                raise UserError(f"{option}: {wrong} crises would be kept for a number that is not finite, as after a "
-                                f"division by zero; write e.g. deaths_a / nullif(deaths_b, 0)")
+                raise UserError(
+                    f"{option}: {wrong} crises would be kept for a number that is not finite, as after a "
+                    f"division by zero; write e.g. deaths_a / nullif(deaths_b, 0)"
+                )
         return lanes.filter(met)
     except (pl.exceptions.PolarsError, TypeError) as error:
         raise UserError(f"{option}: {_said(error)}") from None

@@ -17,8 +17,18 @@ from experiments.comparison.analysis import Headline
 from experiments.terminal import fitted, screen
 from experiments.text import bracketed, known, markdown, plain, signed, texts_apart
 
-COLUMNS = ("quantity", "arm", "value [95 %]", "error", "value over draws {95 %}", "change [95 %]",
-           "change over draws {95 %}", "ratio [95 %]", "smallest", "reads")
+COLUMNS = (
+    "quantity",
+    "arm",
+    "value [95 %]",
+    "error",
+    "value over draws {95 %}",
+    "change [95 %]",
+    "change over draws {95 %}",
+    "ratio [95 %]",
+    "smallest",
+    "reads",
+)
 """Heads of the table; all but the first four are shown only where there is something below them."""
 
 
@@ -51,8 +61,18 @@ def table_rows(summary: pl.DataFrame) -> list[tuple[str, ...]]:
         name = row["label"] if row["label"] != last else ""
         last = row["label"]
         rows.append(
-            (name, row["arm"], _level(row), _error(row), _level_over_draws(row), _change(row),
-             _change_over_draws(row), _ratio(row), _smallest(row), _reads(row))
+            (
+                name,
+                row["arm"],
+                _level(row),
+                _error(row),
+                _level_over_draws(row),
+                _change(row),
+                _change_over_draws(row),
+                _ratio(row),
+                _smallest(row),
+                _reads(row),
+            )
         )
     return rows
 

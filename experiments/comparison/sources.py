@@ -169,8 +169,9 @@ def _opened(name: str, place: Path) -> Source:
         empty = source.outcomes.is_empty() or source.design.is_empty()
         source.results.failures  # noqa: B018  (read on its first use)
     except pl.exceptions.PolarsError as error:
-        raise UserError(f"{place}: a table cannot be read, it may be damaged ({error}); to make it anew: "
-                        f"{study.resumption}") from None
+        raise UserError(
+            f"{place}: a table cannot be read, it may be damaged ({error}); to make it anew: {study.resumption}"
+        ) from None
     if empty:
         raise UserError(f"{source.name}: holds no outcomes yet (state {study.manifest.get('state')})")
     return source

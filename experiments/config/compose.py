@@ -22,8 +22,17 @@ from sim.scenario import Scenario, parameters
 Tree = dict[str, Any]
 CHOICES = tuple(group for group in GROUPS if group not in ("backend", "experiment"))
 _NAMED = ("scenario", "talks", "mediation", "backend")
-_OWN = ("runtime", "overrides", "mode", "searchpath", "job.name", "job.num", "job.id", "job.config_name",
-        "job.override_dirname")
+_OWN = (
+    "runtime",
+    "overrides",
+    "mode",
+    "searchpath",
+    "job.name",
+    "job.num",
+    "job.id",
+    "job.config_name",
+    "job.override_dirname",
+)
 """What Hydra itself sets anew each time; everything else of its own is as it came with Offramp."""
 
 
@@ -97,8 +106,9 @@ class Composer:
         tree = with_numbers(tree)
         _fix_given(tree, overrides)
         texts = tuple(override.text for override in overrides if not override.is_hydra)
-        made = Configuration(tree, _task_choices(hydra["runtime"]["choices"]), texts,
-                             str(self.config_dir) if self.config_dir else None)
+        made = Configuration(
+            tree, _task_choices(hydra["runtime"]["choices"]), texts, str(self.config_dir) if self.config_dir else None
+        )
         made.settings, made.backend  # noqa: B018  (each is checked on its first use)
         check_distributions(made.scenario)
         check_combination(made)
@@ -109,8 +119,10 @@ class Composer:
             for name in override.values if override.group else ():
                 options = self.options(override.group)
                 if name not in options:
-                    raise UserError(f"{override.key}={name}: no such choice{nearest_name(str(name), options)}; "
-                                    f"available: {', '.join(options)}")
+                    raise UserError(
+                        f"{override.key}={name}: no such choice{nearest_name(str(name), options)}; "
+                        f"available: {', '.join(options)}"
+                    )
 
     def _composed(self, overrides: Sequence[Override]) -> tuple[Tree, Tree]:
         from hydra import compose
@@ -139,14 +151,17 @@ class Composer:
         for name in {**self._reference, **found}:
             own = any(name == path or name.startswith(f"{path}.") for path in _OWN)
             if not own and name not in given and found.get(name) != self._reference.get(name):
-                raise UserError(f"--config-dir {self.config_dir}: sets hydra.{name}; only hydra.run.dir and "
-                                f"hydra.sweep.dir can be set, on the command line")
+                raise UserError(
+                    f"--config-dir {self.config_dir}: sets hydra.{name}; only hydra.run.dir and "
+                    f"hydra.sweep.dir can be set, on the command line"
+                )
 
     def _check_named(self, choices: Mapping[str, str | None]) -> None:
         for group in _NAMED:
             if choices.get(group) is None:
-                raise UserError(f"{group}=null: a file of the configuration chooses nothing; a group needs a name"
-                                f"{none_hint(group)}")
+                raise UserError(
+                    f"{group}=null: a file of the configuration chooses nothing; a group needs a name{none_hint(group)}"
+                )
 
 
 @contextmanager
@@ -200,8 +215,9 @@ def _fix_given(tree: Tree, overrides: Sequence[Override]) -> None:
     for override in (one for one in overrides if not one.listed):
         for path, value in _leaves({override.key: override.values[0]}):
             if path in drawn:
-                raise UserError(f"{path}={shown(value)}: varies={{{path}:...}} gives it a distribution; leave one of "
-                                f"them out")
+                raise UserError(
+                    f"{path}={shown(value)}: varies={{{path}:...}} gives it a distribution; leave one of them out"
+                )
             (tree["varies"] or {}).pop(path, None)
 
 
@@ -217,13 +233,16 @@ def check_distributions(scenario: Scenario) -> None:
             try:
                 distributions.check(path, parameter, spec)
             except TypeError:
-                raise UserError(f"varies.{path}: {shown(spec)} is no distribution; lists and numbers do not stand "
-                                f"where they belong") from None
+                raise UserError(
+                    f"varies.{path}: {shown(spec)} is no distribution; lists and numbers do not stand where they belong"
+                ) from None
             if parameter.is_number and spec["dist"] != "values":
                 (middle,) = distributions.QUANTILES[spec["dist"]][0](np.array([0.5]), spec)
                 if not parameter.low <= middle <= parameter.high:
-                    raise UserError(f"varies.{path}: its median, {middle:g}, is out of range, so most draws would be "
-                                    f"cut off; allowed: {parameter.range_text}")
+                    raise UserError(
+                        f"varies.{path}: its median, {middle:g}, is out of range, so most draws would be "
+                        f"cut off; allowed: {parameter.range_text}"
+                    )
 
 
 def check_combination(made: Configuration) -> None:
@@ -232,11 +251,14 @@ def check_combination(made: Configuration) -> None:
     if settings.replicates == "auto" and settings.precision is None:
         raise UserError("replicates=auto: needs a precision, e.g. precision=0.01")
     if settings.replicates != "auto" and settings.precision is not None:
-        raise UserError(f"precision={settings.precision}: only used with replicates=auto, but replicates="
-                        f"{settings.replicates}")
+        raise UserError(
+            f"precision={settings.precision}: only used with replicates=auto, but replicates={settings.replicates}"
+        )
     if settings.replicates != "auto" and settings.max_replicates != StudyRecord.max_replicates:
-        raise UserError(f"max_replicates={settings.max_replicates}: only used with replicates=auto, but replicates="
-                        f"{settings.replicates}")
+        raise UserError(
+            f"max_replicates={settings.max_replicates}: only used with replicates=auto, but replicates="
+            f"{settings.replicates}"
+        )
     if backend.kind == "serial" and settings.workers not in ("auto", 1):
         raise UserError(f"workers={settings.workers}: backend=serial works alone; use backend=processes")
     if backend.kind != "dask" and (backend.address is not None or backend.cluster != "none"):

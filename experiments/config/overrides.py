@@ -195,7 +195,7 @@ def _quotes_hint(text: str) -> str:
     key, _, value = text.partition("=")
     if not value or _PLAIN.fullmatch(value) and value.count("=") == 0 or value[0] in "'\"[{":
         return ""
-    return f"; put the value in quotes: \"{key}={quoted(value)}\""
+    return f'; put the value in quotes: "{key}={quoted(value)}"'
 
 
 def _elements(made: Any) -> Iterator[Any]:
@@ -248,8 +248,10 @@ def _check_choice(override: Override, value: Any) -> None:
     if value is None:
         raise UserError(f"{override.text}: a group needs a name{none_hint(override.key)}")
     if not isinstance(value, str):
-        raise UserError(f"{override.text}: one name is needed, {override.key}=NAME; single values are set by "
-                        f"dotted keys such as {override.group}.KEY=VALUE")
+        raise UserError(
+            f"{override.text}: one name is needed, {override.key}=NAME; single values are set by "
+            f"dotted keys such as {override.group}.KEY=VALUE"
+        )
     if override.text.startswith("+"):
         raise UserError(f"{override.text}: write it without +: {override.text.lstrip('+')}")
 

@@ -41,8 +41,17 @@ class Setting(Parameter):
         return super()._problem(value)
 
 
-def _setting(kind: str, default: Any, meaning: str, *, unit: str = "1", low: float = -math.inf, high: float = math.inf,
-             words: tuple[str, ...] = (), nullable: bool = False) -> Any:
+def _setting(
+    kind: str,
+    default: Any,
+    meaning: str,
+    *,
+    unit: str = "1",
+    low: float = -math.inf,
+    high: float = math.inf,
+    words: tuple[str, ...] = (),
+    nullable: bool = False,
+) -> Any:
     made = Setting(kind, default, meaning, SETTING, unit, low, high, words=words, nullable=nullable)
     return field(default=default, metadata={"parameter": made})
 
@@ -53,24 +62,40 @@ class StudyRecord(Record):
 
     seed: int = whole(1, 0, 2**62, "seed of all luck in the study", SETTING)
     replicates: int | str = _setting("int", 1000, "crises simulated per point", low=1, high=10**8, words=("auto",))
-    precision: float | None = _setting("float", None, "half-width of the widest 95 % interval at which replicates=auto "
-                                       "stops", low=0.0005, high=0.25, nullable=True)
+    precision: float | None = _setting(
+        "float",
+        None,
+        "half-width of the widest 95 % interval at which replicates=auto stops",
+        low=0.0005,
+        high=0.25,
+        nullable=True,
+    )
     max_replicates: int = whole(20000, 1, 10**8, "most replicates per point that replicates=auto may use", SETTING)
     horizon_days: int = whole(120, 1, 3650, "days simulated", SETTING, unit="days")
     citizens: int = whole(500, 10, 100_000, "citizens in each public", SETTING)
-    luck: str = choice("shared", ("shared", "own"), "shared: a replicate meets the same luck at every point; "
-                       "own: every point has luck of its own", SETTING)
+    luck: str = choice(
+        "shared",
+        ("shared", "own"),
+        "shared: a replicate meets the same luck at every point; own: every point has luck of its own",
+        SETTING,
+    )
     dtype: str = choice("float32", ("float32", "float64"), "precision of the citizens' arithmetic", SETTING)
-    trajectories: bool | str = _setting("flag", "auto", "keep daily trajectories (auto: up to 500 points)",
-                                        words=("auto",))
+    trajectories: bool | str = _setting(
+        "flag", "auto", "keep daily trajectories (auto: up to 500 points)", words=("auto",)
+    )
     records: bool = _setting("flag", False, "read each crisis as the data sets' coders would")
-    workers: int | str = _setting("int", "auto", "worker processes (auto: one per core)", low=1, high=4096,
-                                  words=("auto",))
+    workers: int | str = _setting(
+        "int", "auto", "worker processes (auto: one per core)", low=1, high=4096, words=("auto",)
+    )
     on_error: str = choice("continue", ("continue", "stop"), "what to do when a replicate fails", SETTING)
     resume: str | None = _setting("text", None, "directory of the study to complete", nullable=True)
-    uncertainty: str = _setting("text", "none", "draws of uncertain parameters that every point is crossed with: "
-                                "none or defaults; posterior (the scenario's own) or the NAME of one; posterior:20 or "
-                                "NAME:20 for the first draws of it")
+    uncertainty: str = _setting(
+        "text",
+        "none",
+        "draws of uncertain parameters that every point is crossed with: "
+        "none or defaults; posterior (the scenario's own) or the NAME of one; posterior:20 or "
+        "NAME:20 for the first draws of it",
+    )
 
 
 @dataclass(frozen=True)

@@ -65,19 +65,23 @@ def _check_text(path: Path, place: Path) -> None:
     if tree is None:
         raise UserError(f"{where} is empty; it must set something")
     if not isinstance(tree, dict):
-        raise UserError(f"{where} is {'a list' if isinstance(tree, list) else 'one value'}; it must hold KEY: VALUE "
-                        f"lines")
+        raise UserError(
+            f"{where} is {'a list' if isinstance(tree, list) else 'one value'}; it must hold KEY: VALUE lines"
+        )
     if _values_in(tree, {}) > _MOST_VALUES:
-        raise UserError(f"{where} holds more than {_MOST_VALUES:,} values, by references to references; write out "
-                        f"what is meant")
+        raise UserError(
+            f"{where} holds more than {_MOST_VALUES:,} values, by references to references; write out what is meant"
+        )
     packaged = _PACKAGE.search(text)
     own = packaged[1] if packaged else _hydra_name(tree)
     if own:
         raise UserError(f"{where} sets {own}; only hydra.run.dir and hydra.sweep.dir can be set, on the command line")
     ignored = _ignored(tree, path.relative_to(place))
     if ignored:
-        raise UserError(f"{where}: {ignored} would be ignored; only a scenario, an experiment or the command line "
-                        f"chooses of another group")
+        raise UserError(
+            f"{where}: {ignored} would be ignored; only a scenario, an experiment or the command line "
+            f"chooses of another group"
+        )
     missing = _missing(tree, "")
     if missing:
         raise UserError(f"{where}: {missing}=???: a value is missing")
@@ -112,8 +116,11 @@ def _ignored(tree: Any, path: Path) -> str:
     if path.parts[0] in _CHOOSING:
         return ""
     entries = tree.get("defaults")
-    names = [str(name) for entry in (entries if isinstance(entries, list) else [])
-             for name in (entry if isinstance(entry, dict) else [entry])]
+    names = [
+        str(name)
+        for entry in (entries if isinstance(entries, list) else [])
+        for name in (entry if isinstance(entry, dict) else [entry])
+    ]
     return next((name for name in names if _OVERRIDE.match(name)), "")
 
 
@@ -146,11 +153,15 @@ def _refuse_code(path: Path, place: Path) -> None:
 def _refuse_shadow(path: Path, place: Path) -> None:
     relative = path.relative_to(place)
     if relative.as_posix() in _OWN_FILES:
-        raise UserError(f"--config-dir {place}: {relative} has the name of a file of Offramp's own; put what it sets "
-                        f"into a folder such as scenario or mediation")
+        raise UserError(
+            f"--config-dir {place}: {relative} has the name of a file of Offramp's own; put what it sets "
+            f"into a folder such as scenario or mediation"
+        )
     if path.suffix == ".yaml" and len(relative.parts) > 1 and files("conf").joinpath(relative.as_posix()).is_file():
-        raise UserError(f"--config-dir {place}: {relative} has the name of a file that Offramp brings along and would "
-                        f"be ignored; choose another name")
+        raise UserError(
+            f"--config-dir {place}: {relative} has the name of a file that Offramp brings along and would "
+            f"be ignored; choose another name"
+        )
 
 
 def _files(place: Path) -> Iterator[Path]:

@@ -14,16 +14,19 @@ import yaml
 from experiments.config.plain_values import number_in
 from experiments.errors import UserError
 
-_INT, _NUMBER, _BOOL, _NULL, _MERGE = (f"tag:yaml.org,2002:{name}"
-                                       for name in ("int", "float", "bool", "null", "merge"))
+_INT, _NUMBER, _BOOL, _NULL, _MERGE = (
+    f"tag:yaml.org,2002:{name}" for name in ("int", "float", "bool", "null", "merge")
+)
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 class _Loader(yaml.SafeLoader):
     """YAML without its other ways to write a number, a date or a truth value: those stay texts."""
 
-    yaml_implicit_resolvers = {first: [(tag, pattern) for tag, pattern in resolvers if tag in (_BOOL, _NULL, _MERGE)]
-                               for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()}
+    yaml_implicit_resolvers = {
+        first: [(tag, pattern) for tag, pattern in resolvers if tag in (_BOOL, _NULL, _MERGE)]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
 
     def compose_mapping_node(self, anchor: str | None) -> yaml.MappingNode:
         """A mapping; a key that stands there twice is an error."""
@@ -49,8 +52,14 @@ class _Loader(yaml.SafeLoader):
         return {"true": True, "false": False}.get(node.value.lower(), node.value)
 
 
-_Loader.add_implicit_resolver(_NUMBER, re.compile(r"[-+]?(\d[\d._]*([eE][-+]?\d+)?|\.\d[\d_]*([eE][-+]?\d+)?)$|"
-                                                  r"[-+]?\.(inf|Inf|INF)$|\.(nan|NaN|NAN)$"), list("-+.0123456789"))
+_Loader.add_implicit_resolver(
+    _NUMBER,
+    re.compile(
+        r"[-+]?(\d[\d._]*([eE][-+]?\d+)?|\.\d[\d_]*([eE][-+]?\d+)?)$|"
+        r"[-+]?\.(inf|Inf|INF)$|\.(nan|NaN|NAN)$"
+    ),
+    list("-+.0123456789"),
+)
 for _tag in (_INT, _NUMBER):
     _Loader.add_constructor(_tag, _Loader.construct_number)
 _Loader.add_constructor(_BOOL, _Loader.construct_truth)
@@ -100,8 +109,12 @@ def reading_as_written() -> Iterator[None]:
             if not path.is_file():
                 raise ConfigLoadError(f"Config not found : {path}")
             text = read_text(path)
-            return ConfigResult(config=OmegaConf.create(read_tree(text, path)), provider=self.provider,
-                                path=f"{self.scheme()}://{self.path}", header=self._get_header_dict(text))
+            return ConfigResult(
+                config=OmegaConf.create(read_tree(text, path)),
+                provider=self.provider,
+                path=f"{self.scheme()}://{self.path}",
+                header=self._get_header_dict(text),
+            )
 
     Plugins.instance()  # registers Hydra's own reader first
     sources = SourcesRegistry.instance().types

@@ -37,8 +37,12 @@ _PARTS = ("choices", "table", "points", "grid", "one_at_a_time", *SAMPLED, "tie"
 _COLUMNS = {"arm", "varied", "title", "draw", "study", "day"}
 """Names that tables and comparisons give to columns of their own, beside those of outcomes."""
 _SAMPLE = "{samples: N, factors: {PATH: {from: LOW, to: HIGH}}}"
-_MAPPINGS = {"choices": "{GROUP: [NAME, ...]}", **dict.fromkeys(("grid", "one_at_a_time"), "{PATH: [VALUE, ...]}"),
-             "tie": "{NAME: [PATH, ...]}", **dict.fromkeys(SAMPLED, _SAMPLE)}
+_MAPPINGS = {
+    "choices": "{GROUP: [NAME, ...]}",
+    **dict.fromkeys(("grid", "one_at_a_time"), "{PATH: [VALUE, ...]}"),
+    "tie": "{NAME: [PATH, ...]}",
+    **dict.fromkeys(SAMPLED, _SAMPLE),
+}
 
 
 @dataclass(frozen=True)
@@ -93,8 +97,10 @@ def build_design(composer: Composer, configuration: Configuration) -> Design:
     numbers = {name: np.array(values) for name, values in rows.columns.items() if name.startswith(SAMPLE)}
     once = _once({**table, **numbers, "base": base})
     if len(once) < rows.length:
-        print(f"design: {rows.length - len(once):,} of {rows.length:,} points repeat another one and are simulated "
-              f"once", file=sys.stderr)
+        print(
+            f"design: {rows.length - len(once):,} of {rows.length:,} points repeat another one and are simulated once",
+            file=sys.stderr,
+        )
         table, columns = ({name: values[once] for name, values in some.items()} for some in (table, columns))
         base = base[once]
     return checked_design(Design(table, scenarios, choices, base, columns), configuration)
@@ -129,8 +135,9 @@ def design_rows(spec: Mapping[str, Any], configuration: Configuration, options: 
     parts += [grid_rows(spec["grid"], ties)] if "grid" in spec else []
     parts += [single_rows(spec["one_at_a_time"], ties)] if "one_at_a_time" in spec else []
     parts += [sampled_rows(kind, spec[kind], ties) for kind in SAMPLED if kind in spec]
-    posterior = posterior_rows(configuration.settings.uncertainty, configuration.config_dir,
-                               configuration.choices.get("scenario"))
+    posterior = posterior_rows(
+        configuration.settings.uncertainty, configuration.config_dir, configuration.choices.get("scenario")
+    )
     return crossed([*parts, *([posterior] if posterior else [])])
 
 
@@ -140,8 +147,10 @@ def checked_design(design: Design, configuration: Configuration) -> Design:
     design.points()
     few = settings.replicates != "auto" and settings.replicates < FEW_REPLICATES
     if len(design) > 1 and few and settings.luck == "shared":
-        raise UserError(f"luck=shared: {len(design):,} points with {settings.replicates} replicates each would all "
-                        f"hang on the same luck; use luck=own, or at least {FEW_REPLICATES} replicates")
+        raise UserError(
+            f"luck=shared: {len(design):,} points with {settings.replicates} replicates each would all "
+            f"hang on the same luck; use luck=own, or at least {FEW_REPLICATES} replicates"
+        )
     return design
 
 
@@ -194,8 +203,9 @@ def _untied(laid: Mapping[str, list[Any]], ties: Mapping[str, list[tuple[str, fl
     return made
 
 
-def _bases(composer: Composer, configuration: Configuration, groups: Mapping[str, list[Any]],
-           length: int) -> tuple[tuple[Scenario, ...], tuple[dict[str, str], ...], np.ndarray]:
+def _bases(
+    composer: Composer, configuration: Configuration, groups: Mapping[str, list[Any]], length: int
+) -> tuple[tuple[Scenario, ...], tuple[dict[str, str], ...], np.ndarray]:
     rows = list(zip(*groups.values(), strict=True)) if groups else [()] * length
     distinct = {row: number for number, row in enumerate(dict.fromkeys(rows))}
     made = [_chosen(composer, configuration, dict(zip(groups, row, strict=True))) for row in distinct]
@@ -231,8 +241,13 @@ def _column(path: str, values: list[Any], scenarios: Sequence[Scenario], base: n
     return made.astype(np.int32) if parameter.kind == "int" else made
 
 
-def _table(rows: Rows, columns: Mapping[str, np.ndarray], choices: Sequence[Mapping[str, str]], base: np.ndarray,
-           groups: Mapping[str, Any]) -> dict[str, np.ndarray]:
+def _table(
+    rows: Rows,
+    columns: Mapping[str, np.ndarray],
+    choices: Sequence[Mapping[str, str]],
+    base: np.ndarray,
+    groups: Mapping[str, Any],
+) -> dict[str, np.ndarray]:
     table = {group: np.array([one[group] for one in choices], dtype=object)[base] for group in choices[0]}
     for name, values in rows.columns.items():
         if name not in groups and name not in columns and not name.startswith(SAMPLE):

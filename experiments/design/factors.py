@@ -112,8 +112,9 @@ def sampled_rows(kind: str, spec: Spec, ties: Sequence[str]) -> Rows:
     seed = _whole(f"design.{kind}.seed", spec.get("seed", 1), 0, 2**62)
     if kind in ("sobol", "saltelli") and samples & (samples - 1):
         raise UserError(f"design.{kind}.samples={samples}: must be a power of two, e.g. {1 << samples.bit_length()}")
-    scales = {name: _scale(f"design.{kind}.factors.{name}", name, value, ties)
-              for name, value in spec["factors"].items()}
+    scales = {
+        name: _scale(f"design.{kind}.factors.{name}", name, value, ties) for name, value in spec["factors"].items()
+    }
     made = unit_sample(sampling(kind, spec), samples, seed) if kind in KINDS else None
     unit = _unit_sample(kind, len(scales), samples, seed) if made is None else made
     columns = {name: scale(unit[:, number]) for number, (name, scale) in enumerate(scales.items())}

@@ -52,15 +52,16 @@ def posterior_rows(uncertainty: str, config_dir: str | None = None, scenario: st
     header, lines = _read(_source(name, scenario, config_dir))
     if wanted and (not wanted.isdigit() or not 1 <= int(wanted) <= len(lines)):
         raise UserError(f"uncertainty={uncertainty}: draws must be a number from 1 to {len(lines)}")
-    lines = lines[:int(wanted)] if wanted else lines
+    lines = lines[: int(wanted)] if wanted else lines
     columns: dict[str, list[Any]] = {"draw": [str(number) for number in range(len(lines))]}
     for number, path in enumerate(header):
         columns[path] = [_value(name, path, line[number]) for line in lines]
     return Rows(columns, len(lines))
 
 
-def with_draws(scenarios: Sequence[Scenario], base: np.ndarray,
-               rows: Rows) -> tuple[list[Scenario], list[int], np.ndarray]:
+def with_draws(
+    scenarios: Sequence[Scenario], base: np.ndarray, rows: Rows
+) -> tuple[list[Scenario], list[int], np.ndarray]:
     """Base scenarios whose distributions are those of each draw.
 
     Returns
@@ -84,8 +85,14 @@ def _given(paths: Mapping[str, Any], values: Sequence[Any]) -> dict[str, Any]:
 def _source(name: str, scenario: str | None, config_dir: str | None) -> Any:
     shipped = files("conf") / "posterior"
     places = [shipped, *([Path(config_dir) / "posterior"] if config_dir else [])]
-    known = {entry.name.rpartition(".")[0]: entry for ending in reversed(ENDINGS) for place in places if place.is_dir()
-             for entry in place.iterdir() if entry.name.endswith(ending)}
+    known = {
+        entry.name.rpartition(".")[0]: entry
+        for ending in reversed(ENDINGS)
+        for place in places
+        if place.is_dir()
+        for entry in place.iterdir()
+        if entry.name.endswith(ending)
+    }
     available = f"available: {', '.join(['none', *sorted(known)])}"
     if name == OWN and OWN not in known:
         if scenario not in known:

@@ -21,8 +21,13 @@ KINDS = ("morris", "saltelli")
 UNCERTAIN = "uncertain"
 LEVELS = 4
 RESAMPLES = 200
-LEVERS = ("government.a.rhetoric_discipline", "government.b.rhetoric_discipline", "talks.rate", "talks.secrecy",
-          "dyad.reporting.civilian_claims")
+LEVERS = (
+    "government.a.rhetoric_discipline",
+    "government.b.rhetoric_discipline",
+    "talks.rate",
+    "talks.secrecy",
+    "dyad.reporting.civilian_claims",
+)
 """What somebody chooses, besides all of ``mediation``, or what is an experiment."""
 
 _ALLIES = ("first", "second", "third")
@@ -231,5 +236,6 @@ def _need() -> None:
     try:
         import SALib  # noqa: F401
     except ImportError:
-        raise UserError("designs by morris and saltelli need SALib; install the extra, pip install "
-                        "'offramp[calibrate]'") from None
+        raise UserError(
+            "designs by morris and saltelli need SALib; install the extra, pip install 'offramp[calibrate]'"
+        ) from None

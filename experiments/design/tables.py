@@ -58,8 +58,10 @@ def table_rows(spec: Any, config_dir: str | None, options: Options) -> Rows:
             raise UserError(f"{name}: the columns arm and name are one and the same; leave one of them out")
         made[label] = _column(name, column, cells, options)
     if not set(made) - set(_LABELS):
-        raise UserError(f"{name}: no column sets anything; name columns like parameters, e.g. mediation.delay, or "
-                        f"like choices, e.g. mediation")
+        raise UserError(
+            f"{name}: no column sets anything; name columns like parameters, e.g. mediation.delay, or "
+            f"like choices, e.g. mediation"
+        )
     return Rows(made, length)
 
 
@@ -160,8 +162,9 @@ def _column(name: str, column: str, cells: Sequence[Any], options: Options) -> l
 def _choice(where: str, names: Sequence[str]) -> Callable[[Any], str]:
     def read(cell: Any) -> str:
         if cell not in names:
-            raise UserError(f"{shown(cell)}: no such choice{nearest_name(str(cell), names)}; available: "
-                            f"{', '.join(names)}")
+            raise UserError(
+                f"{shown(cell)}: no such choice{nearest_name(str(cell), names)}; available: {', '.join(names)}"
+            )
         return str(cell)
 
     return read

@@ -16,8 +16,15 @@ from experiments.execution.processes import ONE_THREAD, deaf_children
 PATIENCE = "20s"
 PARTING = 2
 """Seconds a scheduler has to answer when its client leaves."""
-TALKATIVE = ("distributed", "distributed.client", "distributed.comm", "distributed.core", "distributed.utils",
-             "distributed.batched", "tornado.application")
+TALKATIVE = (
+    "distributed",
+    "distributed.client",
+    "distributed.comm",
+    "distributed.core",
+    "distributed.utils",
+    "distributed.batched",
+    "tornado.application",
+)
 
 
 @contextmanager
@@ -71,8 +78,13 @@ def _joined(address: str) -> Client:
 def _started(record: BackendRecord, workers: int) -> Any:
     if record.cluster != "slurm":
         with deaf_children():
-            return LocalCluster(n_workers=workers, threads_per_worker=1, host="127.0.0.1", dashboard_address=None,
-                                silence_logs=logging.ERROR)
+            return LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                host="127.0.0.1",
+                dashboard_address=None,
+                silence_logs=logging.ERROR,
+            )
     cluster = _slurm(record)
     cluster.scale(n=workers)
     return cluster
@@ -103,9 +115,15 @@ def slurm_script(record: BackendRecord, scheduler: str = "tcp://HOST:PORT") -> s
 
 
 def _slurm_settings(record: BackendRecord) -> dict[str, Any]:
-    return {"cores": record.cores, "processes": record.cores, "memory": record.memory, "walltime": record.walltime,
-            "queue": record.queue, "account": record.account,
-            "job_script_prologue": [f"export {name}=1" for name in ONE_THREAD]}
+    return {
+        "cores": record.cores,
+        "processes": record.cores,
+        "memory": record.memory,
+        "walltime": record.walltime,
+        "queue": record.queue,
+        "account": record.account,
+        "job_script_prologue": [f"export {name}=1" for name in ONE_THREAD],
+    }
 
 
 def _need_jobqueue() -> None:

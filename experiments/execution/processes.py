@@ -19,8 +19,16 @@ from experiments.errors import describe_os_error
 if TYPE_CHECKING:
     from joblib.externals.loky import ProcessPoolExecutor
 
-ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "NUMEXPR_NUM_THREADS",
-              "VECLIB_MAXIMUM_THREADS", "BLIS_NUM_THREADS", "POLARS_MAX_THREADS")
+ONE_THREAD = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMBA_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "BLIS_NUM_THREADS",
+    "POLARS_MAX_THREADS",
+)
 WORKER_ENVIRONMENT = {**dict.fromkeys(ONE_THREAD, "1"), "PYTHONSAFEPATH": "1"}
 """One thread a worker, and nothing is imported from the directory it is started in."""
 SHARED_MEMORY = "/dev/shm"
@@ -60,15 +68,20 @@ def started(processes: int, modules: Sequence[str]) -> ProcessPoolExecutor:
     pool = None
     try:
         with set_environment(WORKER_ENVIRONMENT), deaf_children():
-            pool = ProcessPoolExecutor(processes, initializer=begin, initargs=(os.getpid(), tuple(modules)),
-                                       env=WORKER_ENVIRONMENT)
+            pool = ProcessPoolExecutor(
+                processes, initializer=begin, initargs=(os.getpid(), tuple(modules)), env=WORKER_ENVIRONMENT
+            )
             pool.submit(os.getpid)  # processes start with the first task
     except BaseException as error:
         if pool is not None:
             ended(pool)
         if isinstance(error, OSError):
-            raise NoProcesses(describe_os_error(error, f"use {SHARED_MEMORY}, which processes share"
-                                                if error.errno in NO_ROOM else "start processes")) from None
+            raise NoProcesses(
+                describe_os_error(
+                    error,
+                    f"use {SHARED_MEMORY}, which processes share" if error.errno in NO_ROOM else "start processes",
+                )
+            ) from None
         raise
     return pool
 

@@ -79,8 +79,10 @@ def check_version(study: Study) -> None:
         raise UserError(f"{study.directory}: made with Offramp {made}, but this is {__version__}")
     study.settings  # noqa: B018  (says it where a file is damaged)
     if study.manifest.get("contents_hash") not in (None, study.contents_hash()):
-        raise UserError(f"{study.directory}: config.yaml, design.parquet or manifest.json was changed since the study "
-                        f"was begun; put it back, or {anew(study.manifest)}")
+        raise UserError(
+            f"{study.directory}: config.yaml, design.parquet or manifest.json was changed since the study "
+            f"was begun; put it back, or {anew(study.manifest)}"
+        )
     if "model" in study.manifest:
         require_model(study.directory, study.manifest["model"], f"go on with that one, or {anew(study.manifest)}")
 
@@ -93,11 +95,14 @@ def note_machine(study: Study) -> None:
     before, here = machines_of(study.manifest)[-1], {"model": model_fingerprint(), **machine()}
     changes = unlike([before, here])
     if "model" not in before:
-        print(f"{study.directory}: does not name the model it was begun with; gone on with {here['model']}",
-              file=sys.stderr)
+        print(
+            f"{study.directory}: does not name the model it was begun with; gone on with {here['model']}",
+            file=sys.stderr,
+        )
     if changes:
-        print(f"{study.directory}: begun and gone on with {'; '.join(changes)}: last digits may differ",
-              file=sys.stderr)
+        print(
+            f"{study.directory}: begun and gone on with {'; '.join(changes)}: last digits may differ", file=sys.stderr
+        )
     if changes or "model" not in before:
         study.update(continued=[*study.manifest.get("continued", []), {"time": current_time(), **here}])
 
@@ -128,31 +133,46 @@ def _may_differ(override: Override) -> bool:
 
 def _manner(study: Study, now: Configuration, given: set[str], verbose: bool) -> Manner:
     before, wanted = study.settings, now.settings
-    return Manner(workers=wanted.workers if "workers" in given else before.workers,
-                  backend=now.backend if "backend" in given else study.backend,
-                  on_error=wanted.on_error if "on_error" in given else before.on_error, verbose=verbose)
+    return Manner(
+        workers=wanted.workers if "workers" in given else before.workers,
+        backend=now.backend if "backend" in given else study.backend,
+        on_error=wanted.on_error if "on_error" in given else before.on_error,
+        verbose=verbose,
+    )
 
 
 def _refuse_difference(study: Study, fixed: Sequence[Override], composer: Composer) -> None:
     if study.manifest["config_dir"] and composer.config_dir is None:
         for override in fixed:
             if override.text not in study.manifest["overrides"]:
-                raise UserError(f"{override.text}: cannot be held against the study, whose --config-dir "
-                                f"{study.manifest['config_dir']} is gone or damaged; leave it out")
+                raise UserError(
+                    f"{override.text}: cannot be held against the study, whose --config-dir "
+                    f"{study.manifest['config_dir']} is gone or damaged; leave it out"
+                )
         return
     replaced = {override.key for override in fixed}
-    kept = [override for override in parse_overrides(study.manifest["overrides"])
-            if override.key not in replaced or override.key.startswith("design.")]
+    kept = [
+        override
+        for override in parse_overrides(study.manifest["overrides"])
+        if override.key not in replaced or override.key.startswith("design.")
+    ]
     extra = [override for override in fixed if override.text not in study.manifest["overrides"]]
-    same = [override for override in fixed if override.text in study.manifest["overrides"]
-            and not override.key.startswith("design.")]
+    same = [
+        override
+        for override in fixed
+        if override.text in study.manifest["overrides"] and not override.key.startswith("design.")
+    ]
     asked = composer.compose([], [*kept, *same, *extra])
     choices = {group: name for group, name in study.manifest["choices"].items() if group != "backend"}
-    for path, before, now in [*differences(choices, {group: asked.choices.get(group) for group in choices}),
-                              *differences(study.tree, asked.tree)]:
+    for path, before, now in [
+        *differences(choices, {group: asked.choices.get(group) for group in choices}),
+        *differences(study.tree, asked.tree),
+    ]:
         if path.split(".")[0] not in MAY_DIFFER:
-            raise UserError(f"resume={study.directory}: {path} is {before} in the study, but {now} was asked for; only "
-                            f"workers, backend and on_error may differ")
+            raise UserError(
+                f"resume={study.directory}: {path} is {before} in the study, but {now} was asked for; only "
+                f"workers, backend and on_error may differ"
+            )
 
 
 def differences(before: Any, now: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:

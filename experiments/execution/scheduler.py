@@ -95,8 +95,11 @@ def missing_chunks(study: Study) -> list[Chunk]:
     """The chunks whose outcomes are not there, and those with failures, to be tried again."""
     failed = {row["chunk"] for row in read_failures(study)}
     chunks = cut(study.blocks, study.manifest["points"], study.settings.citizens)
-    return [chunk for chunk in chunks
-            if chunk.number in failed or not part_path(study.directory, "outcomes", chunk.number).exists()]
+    return [
+        chunk
+        for chunk in chunks
+        if chunk.number in failed or not part_path(study.directory, "outcomes", chunk.number).exists()
+    ]
 
 
 def workers_needed(wanted: int | str, settings: StudyRecord, points: int) -> int:
@@ -110,8 +113,15 @@ def engine_settings(study: Study) -> Settings:
     from sim.ensemble import Settings
 
     wanted = study.settings
-    return Settings(seed=wanted.seed, horizon_days=wanted.horizon_days, citizens=wanted.citizens, luck=wanted.luck,
-                    dtype=wanted.dtype, records=wanted.records, trajectories=study.has_trajectories)
+    return Settings(
+        seed=wanted.seed,
+        horizon_days=wanted.horizon_days,
+        citizens=wanted.citizens,
+        luck=wanted.luck,
+        dtype=wanted.dtype,
+        records=wanted.records,
+        trajectories=study.has_trajectories,
+    )
 
 
 class _Run:
@@ -225,9 +235,16 @@ class _Run:
 
     def _task(self, chunk: Chunk) -> Task:
         touched = chunk.points
-        return Task(chunk, self.points.take(np.arange(touched.start, touched.stop)), touched.start, self.settings,
-                    str(self.study.directory.resolve()), self.manner.engine, model_fingerprint(),
-                    self.study.manifest.get("config_hash", ""))
+        return Task(
+            chunk,
+            self.points.take(np.arange(touched.start, touched.stop)),
+            touched.start,
+            self.settings,
+            str(self.study.directory.resolve()),
+            self.manner.engine,
+            model_fingerprint(),
+            self.study.manifest.get("config_hash", ""),
+        )
 
     def _forget(self, numbers: set[int]) -> None:
         kept = [row for row in self.failures if row["chunk"] not in numbers]

@@ -65,8 +65,11 @@ def run_task(task: Task) -> Report:
     if parent_process() is not None:
         _watch_parent()
     if task.model and not same("model", task.model, model_fingerprint()):
-        return Report(task.chunk.number, 0, disk="a worker has another state of the model "
-                                                 f"({model_fingerprint()}) than the study ({task.model})")
+        return Report(
+            task.chunk.number,
+            0,
+            disk=f"a worker has another state of the model ({model_fingerprint()}) than the study ({task.model})",
+        )
     lanes = np.arange(task.chunk.lanes)
     failures: list[dict[str, Any]] = []
     pieces = _Attempts(task, failures).run(lanes)
@@ -89,9 +92,17 @@ def failure_rows(chunk: Chunk, lanes: np.ndarray, error: str, trace: str) -> lis
     """Rows of ``failures.parquet`` for lanes of a chunk, one per point and run of replicates."""
     point, replicate = chunk.point[lanes], chunk.replicate[lanes]
     common = {"chunk": chunk.number, "error": one_line(error), "traceback": trace}
-    return [{**common, "point": int(number), "first_replicate": int(own.min()), "last_replicate": int(own.max()),
-             "lanes": len(own)}
-            for number in np.unique(point) for own in [replicate[point == number]]]
+    return [
+        {
+            **common,
+            "point": int(number),
+            "first_replicate": int(own.min()),
+            "last_replicate": int(own.max()),
+            "lanes": len(own),
+        }
+        for number in np.unique(point)
+        for own in [replicate[point == number]]
+    ]
 
 
 class _Attempts:
@@ -107,8 +118,15 @@ class _Attempts:
         """Outcomes of the lanes that can be simulated, in order."""
         task = self.task
         try:
-            return [self.engine(task.points, task.chunk.point[lanes] - task.offset, task.chunk.replicate[lanes],
-                                task.settings, point_offset=task.offset)]
+            return [
+                self.engine(
+                    task.points,
+                    task.chunk.point[lanes] - task.offset,
+                    task.chunk.replicate[lanes],
+                    task.settings,
+                    point_offset=task.offset,
+                )
+            ]
         except Exception as error:  # whatever a lane raises is recorded, and the study goes on
             if len(lanes) > 1 and self.left > 0:
                 self.left -= 2

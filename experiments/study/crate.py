@@ -19,8 +19,14 @@ NAME = "ro-crate-metadata.json"
 CRATE, PROFILE = "https://w3id.org/ro/crate/1.1", "https://w3id.org/ro/wfrun/process/0.5"
 ASKED = ("config.yaml", "design.parquet")
 """What a study is made from; everything else comes of it."""
-_FORMATS = {".json": "application/json", ".log": "text/plain", ".md": "text/markdown", ".npz": "application/zip",
-            ".parquet": "application/vnd.apache.parquet", ".yaml": "application/yaml"}
+_FORMATS = {
+    ".json": "application/json",
+    ".log": "text/plain",
+    ".md": "text/markdown",
+    ".npz": "application/zip",
+    ".parquet": "application/vnd.apache.parquet",
+    ".yaml": "application/yaml",
+}
 
 
 def write_crate(study: Study, finished: str) -> None:
@@ -35,22 +41,43 @@ def _frame(study: Study, finished: str) -> Iterator[dict[str, Any]]:
     files = [file for file in _files(study) if "/" not in file["@id"].rstrip("/")]
     tables = [file["@id"] for file in files if file["@type"] == "Dataset" or file["@id"] == "failures.parquet"]
     failed = sum(row["lanes"] for row in read_failures(study))
-    about = (f"{manifest['points']:,} x {study.blocks[-1][1]:,} simulated crises (points x replicates), {failed:,} of "
-             f"which failed, seed {manifest['seed']}. Results are conditional statements about a model, not forecasts.")
+    about = (
+        f"{manifest['points']:,} x {study.blocks[-1][1]:,} simulated crises (points x replicates), {failed:,} of "
+        f"which failed, seed {manifest['seed']}. Results are conditional statements about a model, not forecasts."
+    )
     yield {"@id": NAME, "@type": "CreativeWork", "conformsTo": _reference(CRATE), "about": _reference("./")}
-    yield {"@id": "./", "@type": "Dataset",
-           "name": f"Offramp study: {choices.get('experiment') or choices['scenario']}",
-           "description": about, "datePublished": zoned(finished), "license": _reference("#license"),
-           "conformsTo": _reference(PROFILE), "hasPart": [_reference(file["@id"]) for file in files],
-           "author": _reference("#user"), "mentions": _reference("#simulation")}
+    yield {
+        "@id": "./",
+        "@type": "Dataset",
+        "name": f"Offramp study: {choices.get('experiment') or choices['scenario']}",
+        "description": about,
+        "datePublished": zoned(finished),
+        "license": _reference("#license"),
+        "conformsTo": _reference(PROFILE),
+        "hasPart": [_reference(file["@id"]) for file in files],
+        "author": _reference("#user"),
+        "mentions": _reference("#simulation"),
+    }
     yield {"@id": PROFILE, "@type": "CreativeWork", "name": "Process Run Crate", "version": PROFILE.rpartition("/")[2]}
-    yield {"@id": "#license", "@type": "CreativeWork", "name": "No licence stated",
-           "description": "Who made this study has not stated under which licence its results may be used."}
-    yield {"@id": "#simulation", "@type": "CreateAction", "name": "Simulation of the study's crises",
-           "description": told, "startTime": zoned(manifest["started"]), "endTime": zoned(finished),
-           "instrument": _reference("#offramp"), "agent": _reference("#user"),
-           "object": [_reference(name) for name in ASKED], "result": [_reference(name) for name in tables],
-           "actionStatus": "http://schema.org/CompletedActionStatus"}
+    yield {
+        "@id": "#license",
+        "@type": "CreativeWork",
+        "name": "No licence stated",
+        "description": "Who made this study has not stated under which licence its results may be used.",
+    }
+    yield {
+        "@id": "#simulation",
+        "@type": "CreateAction",
+        "name": "Simulation of the study's crises",
+        "description": told,
+        "startTime": zoned(manifest["started"]),
+        "endTime": zoned(finished),
+        "instrument": _reference("#offramp"),
+        "agent": _reference("#user"),
+        "object": [_reference(name) for name in ASKED],
+        "result": [_reference(name) for name in tables],
+        "actionStatus": "http://schema.org/CompletedActionStatus",
+    }
     yield {"@id": "#user", "@type": "Person", "name": "Unnamed user of Offramp"}
 
 
@@ -61,22 +88,37 @@ def _files(study: Study) -> Iterator[dict[str, Any]]:
             continue
         for path in sorted(study.directory.glob(pattern)):
             name = path.relative_to(study.directory).as_posix()
-            yield {"@id": quote(name), "@type": "File", "name": name, "description": meaning,
-                   "encodingFormat": _FORMATS[path.suffix]}
+            yield {
+                "@id": quote(name),
+                "@type": "File",
+                "name": name,
+                "description": meaning,
+                "encodingFormat": _FORMATS[path.suffix],
+            }
     for table, meaning in TABLES.items():
         inside = sorted((study.directory / table).glob("*-*"))
         parts = [_reference(quote(f"{table}/{path.name}")) for path in inside]
         if parts:
-            yield {"@id": f"{table}/", "@type": "Dataset", "name": table, "description": meaning,
-                   "hasPart": parts if len(parts) > 1 else parts[0]}
+            yield {
+                "@id": f"{table}/",
+                "@type": "Dataset",
+                "name": table,
+                "description": meaning,
+                "hasPart": parts if len(parts) > 1 else parts[0],
+            }
 
 
 def _software(study: Study) -> Iterator[dict[str, Any]]:
     manifest = study.manifest
     libraries = {"Python": manifest["python"], **manifest["libraries"]}
-    yield {"@id": "#offramp", "@type": "SoftwareApplication", "name": "Offramp", "softwareVersion": manifest["offramp"],
-           "description": f"Agent-based simulator of escalation crises; model {manifest.get('model', 'not named')}.",
-           "softwareRequirements": [_reference(f"#{name}") for name in libraries]}
+    yield {
+        "@id": "#offramp",
+        "@type": "SoftwareApplication",
+        "name": "Offramp",
+        "softwareVersion": manifest["offramp"],
+        "description": f"Agent-based simulator of escalation crises; model {manifest.get('model', 'not named')}.",
+        "softwareRequirements": [_reference(f"#{name}") for name in libraries],
+    }
     for name, version in libraries.items():
         yield {"@id": f"#{name}", "@type": "SoftwareApplication", "name": name, "softwareVersion": version}
 

@@ -33,9 +33,12 @@ FORMAT = 1
 MAY_DIFFER = ("workers", "backend", "on_error", "resume")
 NEEDED_TO_READ = ("overrides", "state", "seed", "points", "choices", "factors", "scenarios")
 NEEDED_TO_GO_ON = (*NEEDED_TO_READ, "offramp", "command", "config_dir", "blocks", "base", "replicates")
-_KINDS = {**dict.fromkeys(("overrides", "factors", "scenarios", "blocks", "base"), list), "choices": dict,
-          **dict.fromkeys(("state", "offramp", "command", "started"), str),
-          **dict.fromkeys(("seed", "points", "replicates"), int)}
+_KINDS = {
+    **dict.fromkeys(("overrides", "factors", "scenarios", "blocks", "base"), list),
+    "choices": dict,
+    **dict.fromkeys(("state", "offramp", "command", "started"), str),
+    **dict.fromkeys(("seed", "points", "replicates"), int),
+}
 RUNNING, FINISHED, INTERRUPTED, STOPPED = "running", "finished", "interrupted", "stopped"
 TRAJECTORY_POINTS = 500
 
@@ -48,8 +51,9 @@ class Study:
     manifest: dict[str, Any]
 
     @classmethod
-    def create(cls, directory: Path, command: str, configuration: Configuration, design: Design,
-               exact: bool = True) -> Study:
+    def create(
+        cls, directory: Path, command: str, configuration: Configuration, design: Design, exact: bool = True
+    ) -> Study:
         """A new study in a directory that appears whole, or not at all.
 
         Parameters
@@ -94,8 +98,7 @@ class Study:
             raise UserError(f"{place}: manifest.json is damaged ({error})") from None
         if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
             found = manifest.get("format") if isinstance(manifest, dict) else None
-            raise UserError(f"{place}: written in format {found}, but format {FORMAT} is read here; "
-                            f"{anew(manifest)}")
+            raise UserError(f"{place}: written in format {found}, but format {FORMAT} is read here; {anew(manifest)}")
         study = cls(place, manifest)
         study.require(NEEDED_TO_READ)
         for name, kind in _KINDS.items():
@@ -112,8 +115,7 @@ class Study:
         """UserError where the manifest lacks one of these entries."""
         for name in names:
             if name not in self.manifest:
-                raise UserError(f"{self.directory}: manifest.json is damaged (it lacks {name}); "
-                                f"{anew(self.manifest)}")
+                raise UserError(f"{self.directory}: manifest.json is damaged (it lacks {name}); {anew(self.manifest)}")
 
     @cached_property
     def tree(self) -> dict[str, Any]:
@@ -155,13 +157,16 @@ class Study:
         try:
             yield
         except (KeyError, TypeError) as error:
-            raise UserError(f"{self.directory}: written in another format (it lacks {error}); "
-                            f"{anew(self.manifest)}") from None
+            raise UserError(
+                f"{self.directory}: written in another format (it lacks {error}); {anew(self.manifest)}"
+            ) from None
 
     def contents_hash(self) -> str:
         """A fingerprint of what is simulated, as the files of the study say it."""
-        told = json.dumps([self.manifest[name] for name in ("seed", "config_hash", "points", "factors", "base",
-                                                            "scenarios")], sort_keys=True)
+        told = json.dumps(
+            [self.manifest[name] for name in ("seed", "config_hash", "points", "factors", "base", "scenarios")],
+            sort_keys=True,
+        )
         files = ((self.directory / name).read_bytes() for name in ("config.yaml", "design.parquet"))
         return hashlib.sha256(b"\0".join([*files, told.encode()])).hexdigest()
 
@@ -190,8 +195,10 @@ class Study:
 
     def write_readme(self, place: Path | None = None) -> None:
         """Write the study's ``README.md``, a description of its tables; ``place`` is where the study is going to be."""
-        left_out = [*(() if self.settings.records else ("records", "mie")),
-                    *(() if self.has_trajectories else ("trajectories", "paths"))]
+        left_out = [
+            *(() if self.settings.records else ("records", "mie")),
+            *(() if self.has_trajectories else ("trajectories", "paths")),
+        ]
         text = describe_tables(self.manifest, self.design.table, self._repeated_by(place or self.directory), left_out)
         write_text(self.directory / "README.md", text)
 
@@ -240,16 +247,34 @@ def read_failures(study: Study) -> list[dict[str, Any]]:
 def _manifest(command: str, configuration: Configuration, design: Design) -> dict[str, Any]:
     settings = configuration.settings
     return {
-        "format": FORMAT, "offramp": __version__, "model": model_fingerprint(), **machine(),
+        "format": FORMAT,
+        "offramp": __version__,
+        "model": model_fingerprint(),
+        **machine(),
         **({"design_from_python": True} if configuration.design_given else {}),
-        "command": command, "overrides": list(configuration.overrides), "config_dir": configuration.config_dir,
-        "started": current_time(), "finished": None, "state": RUNNING,
-        "seed": settings.seed, "config_hash": config_hash(configuration.tree, design), "points": len(design),
-        "replicates": settings.replicates if settings.replicates != "auto" else 0, "blocks": [],
-        "choices": configuration.choices, "factors": list(design.columns), "base": _runs(design.base),
-        "scenarios": [{"choices": choices, "values": scenario.values(), "varies": _plain(scenario.varies),
-                       "peak_odds": [list(row) for row in scenario.peak_odds]}
-                      for scenario, choices in zip(design.scenarios, design.choices, strict=True)],
+        "command": command,
+        "overrides": list(configuration.overrides),
+        "config_dir": configuration.config_dir,
+        "started": current_time(),
+        "finished": None,
+        "state": RUNNING,
+        "seed": settings.seed,
+        "config_hash": config_hash(configuration.tree, design),
+        "points": len(design),
+        "replicates": settings.replicates if settings.replicates != "auto" else 0,
+        "blocks": [],
+        "choices": configuration.choices,
+        "factors": list(design.columns),
+        "base": _runs(design.base),
+        "scenarios": [
+            {
+                "choices": choices,
+                "values": scenario.values(),
+                "varies": _plain(scenario.varies),
+                "peak_odds": [list(row) for row in scenario.peak_odds],
+            }
+            for scenario, choices in zip(design.scenarios, design.choices, strict=True)
+        ],
     }
 
 
@@ -268,4 +293,3 @@ def _runs(base: np.ndarray) -> list[list[int]]:
     """Each point's base scenario as runs of [scenario, points]."""
     starts = np.flatnonzero(np.diff(base, prepend=-1))
     return np.column_stack([base[starts], np.diff([*starts, len(base)])]).tolist()
-

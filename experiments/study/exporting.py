@@ -41,8 +41,9 @@ def to_xarray(results: Results) -> xarray.Dataset:
     coordinates["replicate"] = np.arange(int(outcomes["replicate"].max() or 0) + 1)
     shape = (design.height, len(coordinates["replicate"]))
     flat = (outcomes["point"] * shape[1] + outcomes["replicate"].cast(pl.Int64)).to_numpy()
-    variables: dict[str, Any] = {name: (_KEYS, _spread(outcomes[name], flat, shape))
-                                 for name in outcomes.columns if name not in _KEYS}
+    variables: dict[str, Any] = {
+        name: (_KEYS, _spread(outcomes[name], flat, shape)) for name in outcomes.columns if name not in _KEYS
+    }
     if not results.trajectories.is_empty():
         variables |= _daily(results.trajectories, design, coordinates)
     return xarray.Dataset(variables, coordinates, {"directory": str(results.directories[0])})

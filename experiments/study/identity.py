@@ -106,8 +106,9 @@ def statements_hash(sources: Iterable[str], data: Iterable[bytes] = ()) -> str:
 def require_model(place: Path | str, made: str, what_to_do: str = "start a new run") -> None:
     """UserError, naming both models, where what is kept in a place was made with another one than this."""
     if not same("model", made, model_fingerprint()):
-        raise UserError(f"{place}: made with another state of the model ({made}, this is {model_fingerprint()}); "
-                        f"{what_to_do}")
+        raise UserError(
+            f"{place}: made with another state of the model ({made}, this is {model_fingerprint()}); {what_to_do}"
+        )
 
 
 def same(what: str, one: str, other: str) -> bool:
@@ -136,8 +137,11 @@ def origin_notes(manifests: Mapping[str, Mapping[str, Any]]) -> list[str]:
     named = [f"{', '.join(names)}: {model or 'not named'}" for model, names in models.items()]
     notes = []
     if len(models) > 1:
-        words = ("do not all name their model, so it may not be the same" if "" in models and len(models) == 2 else
-                 "come from different models: what differs between them may be the model")
+        words = (
+            "do not all name their model, so it may not be the same"
+            if "" in models and len(models) == 2
+            else "come from different models: what differs between them may be the model"
+        )
         notes.append(f"The studies {words} ({'; '.join(named)}).")
     if changes := unlike([machine for manifest in manifests.values() for machine in machines_of(manifest)]):
         subject = "The studies were" if len(manifests) > 1 else f"{next(iter(manifests))} was"

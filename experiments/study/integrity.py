@@ -34,11 +34,16 @@ def find_faults(study: Study) -> dict[Path, str]:
     chunks = cut(study.blocks, study.manifest["points"], study.settings.citizens)
     groups = slabs(chunks) if study.has_trajectories else []
     whole = study.manifest["state"] == FINISHED
-    owners = {part_path(study.directory, table, chunk.number): chunk
-              for table in (*A_ROW_A_LANE, *_FEWER_ROWS) for chunk in chunks}
+    owners = {
+        part_path(study.directory, table, chunk.number): chunk
+        for table in (*A_ROW_A_LANE, *_FEWER_ROWS)
+        for chunk in chunks
+    }
     owners |= {tally_path(study.directory, chunk.number): chunk for chunk in chunks}
-    reaches = {part_path(study.directory, "trajectories", number): {point for chunk in group for point in chunk.points}
-               for number, group in enumerate(groups)}
+    reaches = {
+        part_path(study.directory, "trajectories", number): {point for chunk in group for point in chunk.points}
+        for number, group in enumerate(groups)
+    }
     files = sorted(_files(study.directory))
     found: dict[Path, str] = {}
     with progress_bar(f"{study.directory}: checking", len(files), "files") as meter:
@@ -65,8 +70,10 @@ def companions(study: Study, chunk: Chunk) -> dict[str, Path]:
     """The files that a whole chunk has beside its outcomes, by what they hold."""
     found = {}
     if study.settings.records:
-        found |= {word: part_path(study.directory, table, chunk.number)
-                  for word, table in (("records", "records"), ("events", "mie"))}
+        found |= {
+            word: part_path(study.directory, table, chunk.number)
+            for word, table in (("records", "records"), ("events", "mie"))
+        }
     if study.has_trajectories:
         from sim.outputs.trajectories import PATHS_KEPT
 

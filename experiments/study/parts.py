@@ -25,11 +25,27 @@ STUDY = b"study"
 """Under which name a part says of which study it is."""
 
 
-_DAMAGE = (ValueError, LookupError, ArithmeticError, RuntimeError, TypeError, EOFError, BadZipFile, struct.error,
-           zlib.error, LZMAError)
+_DAMAGE = (
+    ValueError,
+    LookupError,
+    ArithmeticError,
+    RuntimeError,
+    TypeError,
+    EOFError,
+    BadZipFile,
+    struct.error,
+    zlib.error,
+    LZMAError,
+)
 """What readers raise for bytes that make no sense; they are given the bytes, so none of it is an error of the disk."""
-_NUMPY = {"count": np.int32, "day": np.int32, "deaths": np.int64, "luck": np.int64, "flag": np.bool_,
-          "measure": np.float64}
+_NUMPY = {
+    "count": np.int32,
+    "day": np.int32,
+    "deaths": np.int64,
+    "luck": np.int64,
+    "flag": np.bool_,
+    "measure": np.float64,
+}
 
 
 def arrow_schema(table: str) -> pa.Schema:
@@ -155,8 +171,10 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
 def _unpacked(stream: IO[bytes]) -> dict[str, np.ndarray]:
     """Arrays of an npz file, whose checksums are compared before anything is made of their headers."""
     with ZipFile(stream) as stored:
-        return {name.removesuffix(".npy"): np.lib.format.read_array(BytesIO(stored.read(name)), allow_pickle=False)
-                for name in stored.namelist()}
+        return {
+            name.removesuffix(".npy"): np.lib.format.read_array(BytesIO(stored.read(name)), allow_pickle=False)
+            for name in stored.namelist()
+        }
 
 
 def design_table(design: Mapping[str, np.ndarray], length: int) -> pa.Table:
@@ -183,8 +201,15 @@ def _factor_array(name: str, values: np.ndarray) -> pa.Array:
 def _arrow_type(kind: str) -> pa.DataType:
     import pyarrow as pa
 
-    return {"count": pa.int32(), "day": pa.int32(), "deaths": pa.int64(), "luck": pa.int64(), "flag": pa.bool_(),
-            "measure": pa.float64(), "label": pa.string()}[kind]
+    return {
+        "count": pa.int32(),
+        "day": pa.int32(),
+        "deaths": pa.int64(),
+        "luck": pa.int64(),
+        "flag": pa.bool_(),
+        "measure": pa.float64(),
+        "label": pa.string(),
+    }[kind]
 
 
 def _arrow_array(column: Column, values: np.ndarray) -> pa.Array:

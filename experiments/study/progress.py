@@ -51,8 +51,14 @@ def progress_bar(title: str, total: int, unit: str = "crises", done: int = 0) ->
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn(unit), _rate_column(),
-               TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn(unit),
+        _rate_column(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=screen(err=True), transient=True) as progress:
         yield _Bar(progress, progress.add_task(title, total=total, completed=done))
 

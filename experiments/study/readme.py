@@ -11,10 +11,20 @@ from experiments.config.settings import StudyRecord
 from experiments.study.tables import TABLES, columns_of
 from sim.scenario import parameters
 
-_TYPES = {"count": "Int32", "day": "Int32", "deaths": "Int64", "luck": "Int64", "flag": "Boolean", "measure": "Float64",
-          "label": "String"}
-_OWN = {"arm": "name of the point", "varied": "the factor that differs from the base at this point",
-        "draw": "number of the draw of uncertain parameters"}
+_TYPES = {
+    "count": "Int32",
+    "day": "Int32",
+    "deaths": "Int64",
+    "luck": "Int64",
+    "flag": "Boolean",
+    "measure": "Float64",
+    "label": "String",
+}
+_OWN = {
+    "arm": "name of the point",
+    "varied": "the factor that differs from the base at this point",
+    "draw": "number of the draw of uncertain parameters",
+}
 
 _LONG = 2000
 """Letters of a design that are written out at most."""
@@ -38,8 +48,9 @@ FILES: dict[str, tuple[str, str]] = {
 }
 
 
-def describe_tables(manifest: Mapping[str, Any], factors: Mapping[str, Any], repeated_by: tuple[str, str],
-                    left_out: Sequence[str] = ()) -> str:
+def describe_tables(
+    manifest: Mapping[str, Any], factors: Mapping[str, Any], repeated_by: tuple[str, str], left_out: Sequence[str] = ()
+) -> str:
     """The data dictionary of a study as Markdown.
 
     Parameters
@@ -53,15 +64,35 @@ def describe_tables(manifest: Mapping[str, Any], factors: Mapping[str, Any], rep
     """
     points = f"{manifest['points']:,} point{'' if manifest['points'] == 1 else 's'}"
     told, language = repeated_by
-    lines = ["# A study made with Offramp", "", "This makes the same study again, in a directory of its own:", "",
-             f"```{language}", told, "```", "",
-             f"{points}, seed {manifest['seed']}, Offramp {manifest['offramp']}, model "
-             f"{manifest.get('model', 'not named')}. Sides are called a and b; days count from 0; a "
-             "value is null where the thing never happened. Results are conditional statements about a model, not "
-             "forecasts.", "",
-             "Tables are Parquet, most in parts (`outcomes/part-*.parquet`).", "", "## Files", "",
-             "| file | what it holds |", "|---|---|", *_files(left_out), "",
-             "## design", "", "One row per point.", "", *_header(), "| point | Int32 | number of the point |"]
+    lines = [
+        "# A study made with Offramp",
+        "",
+        "This makes the same study again, in a directory of its own:",
+        "",
+        f"```{language}",
+        told,
+        "```",
+        "",
+        f"{points}, seed {manifest['seed']}, Offramp {manifest['offramp']}, model "
+        f"{manifest.get('model', 'not named')}. Sides are called a and b; days count from 0; a "
+        "value is null where the thing never happened. Results are conditional statements about a model, not "
+        "forecasts.",
+        "",
+        "Tables are Parquet, most in parts (`outcomes/part-*.parquet`).",
+        "",
+        "## Files",
+        "",
+        "| file | what it holds |",
+        "|---|---|",
+        *_files(left_out),
+        "",
+        "## design",
+        "",
+        "One row per point.",
+        "",
+        *_header(),
+        "| point | Int32 | number of the point |",
+    ]
     lines += [f"| {name} | {_factor_type(name)} | {_factor_meaning(name)} |" for name in factors]
     for table, meaning in [(name, said) for name, said in TABLES.items() if name not in left_out]:
         lines += ["", f"## {table}", "", meaning[0].upper() + meaning[1:] + ".", "", *_header()]
@@ -76,8 +107,11 @@ def how_to_repeat(manifest: Mapping[str, Any], design: Mapping[str, Any], direct
     """
     overrides = [*manifest["overrides"]]
     if "extended" in manifest:
-        overrides += [f"replicates={manifest['extended']}", "precision=null",
-                      f"max_replicates={StudyRecord.max_replicates}"]
+        overrides += [
+            f"replicates={manifest['extended']}",
+            "precision=null",
+            f"max_replicates={StudyRecord.max_replicates}",
+        ]
     own = manifest.get("config_dir")
     if not manifest.get("design_from_python"):
         words = ["offramp", manifest["command"], *([f"--config-dir={own}"] if own else []), *overrides]
@@ -100,8 +134,13 @@ def _header() -> list[str]:
 
 def _factor_type(name: str) -> str:
     known = parameters().get(name)
-    return {"float": "Float64", "int": "Int32"}.get(known.kind, "String") if known else \
-        "String" if name in _OWN or "@" in name or name in ("scenario", "talks", "mediation", "alliance") else "Float64"
+    return (
+        {"float": "Float64", "int": "Int32"}.get(known.kind, "String")
+        if known
+        else "String"
+        if name in _OWN or "@" in name or name in ("scenario", "talks", "mediation", "alliance")
+        else "Float64"
+    )
 
 
 def _factor_meaning(name: str) -> str:

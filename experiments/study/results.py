@@ -107,8 +107,9 @@ class Results:
         if len(frames) == 1:
             return frames[0]
         pairs = zip(frames, self.labels, strict=True)
-        return pl.concat([frame.select(pl.lit(label).alias(LABEL), pl.all()) for frame, label in pairs],
-                         how="diagonal_relaxed")
+        return pl.concat(
+            [frame.select(pl.lit(label).alias(LABEL), pl.all()) for frame, label in pairs], how="diagonal_relaxed"
+        )
 
 
 def load(directories: str | Path | Iterable[str | Path]) -> Results:

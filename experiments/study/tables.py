@@ -24,19 +24,26 @@ _MEANINGS = {
     "severity": "none, clash, limited_war, war or regional_war, by battle deaths and allies' entry",
     "termination": "how the first calm came: mediated, direct, imposed, unilateral, tacit; ongoing where it never came",
     "hostility": "hostility level 1-5 as coders of disputes would read it",
-    "peak_rung_a": "highest rung side a fought at", "peak_rung_b": "highest rung side b fought at",
-    "deaths_a": "military deaths of side a", "deaths_b": "military deaths of side b",
-    "civilian_deaths_a": "civilian deaths of side a", "civilian_deaths_b": "civilian deaths of side b",
+    "peak_rung_a": "highest rung side a fought at",
+    "peak_rung_b": "highest rung side b fought at",
+    "deaths_a": "military deaths of side a",
+    "deaths_b": "military deaths of side b",
+    "civilian_deaths_a": "civilian deaths of side a",
+    "civilian_deaths_b": "civilian deaths of side b",
     "days_hot": "days with either side at rung 4 or above",
     "days_to_calm": "first day of the first calm (14 days with both sides at rung 3 or below)",
     "relapsed": "whether a hot day followed the first calm",
     "hot_days_after_calm": "hot days after the first calm began",
-    "mediated": "whether a mediator made at least one attempt", "mediation_day": "day of a mediator's first attempt",
-    "agreements": "agreements reached", "first_agreement_day": "day of the first agreement",
+    "mediated": "whether a mediator made at least one attempt",
+    "mediation_day": "day of a mediator's first attempt",
+    "agreements": "agreements reached",
+    "first_agreement_day": "day of the first agreement",
     "first_agreement_by": "who brought about the first agreement: direct or mediated",
     "collapses": "agreements that broke down",
-    "leader_falls_a": "times a leader of side a fell", "leader_falls_b": "times a leader of side b fell",
-    "min_approval_a": "lowest approval in side a, 0-1", "min_approval_b": "lowest approval in side b, 0-1",
+    "leader_falls_a": "times a leader of side a fell",
+    "leader_falls_b": "times a leader of side b fell",
+    "min_approval_a": "lowest approval in side a, 0-1",
+    "min_approval_b": "lowest approval in side b, 0-1",
     "max_protest_a": "largest share of side a in protest, 0-1",
     "max_protest_b": "largest share of side b in protest, 0-1",
     "audience_cost_a": "approval of staying out minus that of backing down in a, mean over days at rung 3 or above",
@@ -45,12 +52,17 @@ _MEANINGS = {
     "step_down_penalty_b": "approval of holding minus that of stepping down in b, mean over days at rung 3 or above",
     "territory": "share of the disputed ground that changed hands, above 0 where b gained",
     "ally_support": "highest support any ally gave: 0 none, 1 rhetorical, 2 material, 3 direct",
-    "ally_entries": "allies that entered directly", "tension": "sum of both sides' rungs over all days",
-    "mid_hostility": "hostility level of the dispute, 1-5", "mid_duration": "days of the dispute",
-    "mid_censored": "whether the dispute was still open at the horizon", "mid_deaths": "battle deaths in the dispute",
+    "ally_entries": "allies that entered directly",
+    "tension": "sum of both sides' rungs over all days",
+    "mid_hostility": "hostility level of the dispute, 1-5",
+    "mid_duration": "days of the dispute",
+    "mid_censored": "whether the dispute was still open at the horizon",
+    "mid_deaths": "battle deaths in the dispute",
     "mid_joiners": "third states that joined the dispute",
-    "icb_violence": "violence in the crisis: none, minor, serious or war", "icb_duration": "days of the crisis",
-    "icb_mediated": "whether the crisis was mediated", "icb_mediation_day": "first day of mediation in the crisis",
+    "icb_violence": "violence in the crisis: none, minor, serious or war",
+    "icb_duration": "days of the crisis",
+    "icb_mediated": "whether the crisis was mediated",
+    "icb_mediation_day": "first day of mediation in the crisis",
     "icb_termination": "how the crisis ended: agreement, tacit, unilateral, imposed or faded",
     "icb_agreement": "whether an agreement was reached in the crisis",
     "icb_response": "first response of the target to the trigger",
@@ -58,25 +70,50 @@ _MEANINGS = {
     "days_deadly": "days with at least one death, bloody spells apart",
     "days_deadly_two": "days with at least two deaths, bloody spells apart",
     "days_deadly_five": "days with at least five deaths, bloody spells apart",
-    "days_counted": "days outside bloody spells", "deaths_counted": "deaths outside bloody spells",
+    "days_counted": "days outside bloody spells",
+    "deaths_counted": "deaths outside bloody spells",
     "rung_correlation": "correlation over days of the rungs both sides fought at",
-    "reading": "which reading of events the row belongs to", "event": "number of the event within its lane and reading",
-    "episode": "number of the episode the event belongs to", "day": "day, counted from 0",
+    "reading": "which reading of events the row belongs to",
+    "event": "number of the event within its lane and reading",
+    "episode": "number of the episode the event belongs to",
+    "day": "day, counted from 0",
     "ends_episode": "1 where the event ended its episode, 0 where another followed, null where the horizon came first",
-    "actor": "who acted: a, b or both", "kind": "kind of event", "days": "days the event lasted",
-    "deaths": "deaths in the event", "next_hostility": "hostility of the next event of the episode",
-    "quantity": "name of the tracked quantity", "value": "its value on that day",
-    "mean": "mean over replicates", "q05": "5 % quantile over replicates", "q25": "lower quartile over replicates",
-    "q50": "median over replicates", "q75": "upper quartile over replicates", "q95": "95 % quantile over replicates",
-    "chunk": "number of the part the lanes belong to", "first_replicate": "first replicate that failed",
-    "last_replicate": "last replicate that failed", "lanes": "number of lanes that failed",
-    "error": "the error in one line", "traceback": "where it happened",
+    "actor": "who acted: a, b or both",
+    "kind": "kind of event",
+    "days": "days the event lasted",
+    "deaths": "deaths in the event",
+    "next_hostility": "hostility of the next event of the episode",
+    "quantity": "name of the tracked quantity",
+    "value": "its value on that day",
+    "mean": "mean over replicates",
+    "q05": "5 % quantile over replicates",
+    "q25": "lower quartile over replicates",
+    "q50": "median over replicates",
+    "q75": "upper quartile over replicates",
+    "q95": "95 % quantile over replicates",
+    "chunk": "number of the part the lanes belong to",
+    "first_replicate": "first replicate that failed",
+    "last_replicate": "last replicate that failed",
+    "lanes": "number of lanes that failed",
+    "error": "the error in one line",
+    "traceback": "where it happened",
 }
 _OWN_MEANINGS = {"mie": {"hostility": "hostility level of the event, 3-5"}}
-_FAILURES = {"chunk": "count", "point": "count", "first_replicate": "count", "last_replicate": "count",
-             "lanes": "count", "error": "label", "traceback": "label"}
-_TRAJECTORIES = {"point": "count", "day": "day", "quantity": "label",
-                 **dict.fromkeys(("mean", "q05", "q25", "q50", "q75", "q95"), "measure")}
+_FAILURES = {
+    "chunk": "count",
+    "point": "count",
+    "first_replicate": "count",
+    "last_replicate": "count",
+    "lanes": "count",
+    "error": "label",
+    "traceback": "label",
+}
+_TRAJECTORIES = {
+    "point": "count",
+    "day": "day",
+    "quantity": "label",
+    **dict.fromkeys(("mean", "q05", "q25", "q50", "q75", "q95"), "measure"),
+}
 _PATHS = {"point": "count", "replicate": "count", "day": "day", "quantity": "label", "value": "measure"}
 
 TABLES = {
@@ -94,8 +131,9 @@ TABLES = {
 def columns_of(table: str) -> tuple[Column, ...]:
     """The columns of a table in file order."""
     meanings = {**_MEANINGS, **_OWN_MEANINGS.get(table, {})}
-    return tuple(Column(name, "luck" if name == "luck" else kind, meanings.get(name, ""))
-                 for name, kind in _kinds(table).items())
+    return tuple(
+        Column(name, "luck" if name == "luck" else kind, meanings.get(name, "")) for name, kind in _kinds(table).items()
+    )
 
 
 def _kinds(table: str) -> dict[str, str]:
@@ -109,5 +147,8 @@ def _kinds(table: str) -> dict[str, str]:
     from sim.records import EVENT_COLUMNS, RECORD_COLUMNS
 
     lane = {"point": "count", "replicate": "count"}
-    return {**lane, **RECORD_COLUMNS} if table == "records" else \
-        {**lane, **{name: kind for name, kind in EVENT_COLUMNS.items() if name not in ("lane", *lane)}}
+    return (
+        {**lane, **RECORD_COLUMNS}
+        if table == "records"
+        else {**lane, **{name: kind for name, kind in EVENT_COLUMNS.items() if name not in ("lane", *lane)}}
+    )

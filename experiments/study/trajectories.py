@@ -64,9 +64,12 @@ def lost_trajectories(study: Study, chunks: list[Chunk], failed: Container[int])
 def tally_arrays(tally: TrajectoryTally) -> dict[str, np.ndarray]:
     """A tally as plain arrays whose first axis is the point; kept paths have a table of their own."""
     points = tally.points
-    arrays = {"points": np.array(points), "days": np.array(tally.days),
-              "counts": np.array([tally.counts[point] for point in points]),
-              "sums": np.stack([tally.sums[point] for point in points])}
+    arrays = {
+        "points": np.array(points),
+        "days": np.array(tally.days),
+        "counts": np.array([tally.counts[point] for point in points]),
+        "sums": np.stack([tally.sums[point] for point in points]),
+    }
     for number in range(len(tally.histograms[points[0]])):
         arrays[f"histogram_{number}"] = np.stack([tally.histograms[point][number] for point in points])
     return arrays

@@ -50,8 +50,9 @@ def tables_of(scenario: Scenario, horizon: int, replicates: int, citizens: int, 
     return Tables.of(simulate(scenario, replicates, settings), horizon)
 
 
-def compare_population(item: Population, quick: bool = False, seed: int = 1,
-                       changes: Mapping[str, object] | None = None) -> list[Comparison]:
+def compare_population(
+    item: Population, quick: bool = False, seed: int = 1, changes: Mapping[str, object] | None = None
+) -> list[Comparison]:
     """Simulate one population and set it beside its targets."""
     scenario = scenario_named(item.scenario).replaced(changes or {})
     tables = tables_of(scenario, item.horizon, item.quick if quick else item.replicates, item.citizens, seed)

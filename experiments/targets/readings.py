@@ -59,8 +59,12 @@ def _links(value: pl.Expr, hostility: int, followed: bool) -> Reader:
 
     def read(tables: Tables) -> Sample:
         last = tables.horizon - GAP_DAYS - EVENT_DAYS
-        kept = ((pl.col("reading") == "event") & (pl.col("episode") == 0) & (pl.col("hostility") == hostility)
-                & (pl.col("day") <= last))
+        kept = (
+            (pl.col("reading") == "event")
+            & (pl.col("episode") == 0)
+            & (pl.col("hostility") == hostility)
+            & (pl.col("day") <= last)
+        )
         where = kept & pl.col("next_hostility").is_not_null() if followed else kept
         return tables.sample(tables.events.filter(where), value)
 
@@ -86,48 +90,90 @@ LAG = pl.col("icb_response_day") + 1
 BLOODLESS = pl.col("deaths") == 0
 
 READINGS: dict[str, Reading] = {
-    "T1a": _reading("crises whose trigger was a violent act of one side: the target's answer was violent",
-                    "probability", _records(pl.col("icb_response") == "violent", ANSWERED)),
-    "T1b": _reading("the same, where the target answered at all: day of the answer, the trigger being day 1",
-                    "quantile", _records(LAG, ANSWERED)),
+    "T1a": _reading(
+        "crises whose trigger was a violent act of one side: the target's answer was violent",
+        "probability",
+        _records(pl.col("icb_response") == "violent", ANSWERED),
+    ),
+    "T1b": _reading(
+        "the same, where the target answered at all: day of the answer, the trigger being day 1",
+        "quantile",
+        _records(LAG, ANSWERED),
+    ),
     "T1c": _reading("as T1b", "quantile", _records(LAG, ANSWERED), 0.75),
-    "T2a": _reading("runs of days on which one side alone fires, seven at most: no military death",
-                    "probability", _runs(BLOODLESS, "attack")),
-    "T2b": _reading("runs of days on which both fire, seven at most: no military death",
-                    "probability", _runs(BLOODLESS, "clash")),
-    "T2c": _reading("the same, those with a death: military deaths",
-                    "quantile", _runs(pl.col("deaths"), "clash", pl.col("deaths") > 0)),
-    "T3a": _reading("days with a death of a soldier or civilian, per day", "mean",
-                    _days("days_deadly", "days_counted")),
+    "T2a": _reading(
+        "runs of days on which one side alone fires, seven at most: no military death",
+        "probability",
+        _runs(BLOODLESS, "attack"),
+    ),
+    "T2b": _reading(
+        "runs of days on which both fire, seven at most: no military death", "probability", _runs(BLOODLESS, "clash")
+    ),
+    "T2c": _reading(
+        "the same, those with a death: military deaths",
+        "quantile",
+        _runs(pl.col("deaths"), "clash", pl.col("deaths") > 0),
+    ),
+    "T3a": _reading(
+        "days with a death of a soldier or civilian, per day", "mean", _days("days_deadly", "days_counted")
+    ),
     "T3b": _reading("deaths of soldiers and civilians, per 30 days", "mean", _days("deaths_counted", "days_counted")),
     "T4a": _reading("deadly days: two deaths or more", "mean", _days("days_deadly_two", "days_deadly")),
     "T4b": _reading("deadly days: five deaths or more", "mean", _days("days_deadly_five", "days_deadly")),
-    "T5a": _reading("events at hostility 3 that another follows in the first episode: it is at 4",
-                    "probability", _links(pl.col("next_hostility") == 4, 3, True)),
-    "T5b": _reading("events at hostility 4 that another follows: it is at 4",
-                    "probability", _links(pl.col("next_hostility") == 4, 4, True)),
-    "T5c": _reading("events at hostility 4 that another follows: it is at 5",
-                    "probability", _links(pl.col("next_hostility") == 5, 4, True)),
-    "T5d": _reading("events at hostility 4: none follows in 180 days",
-                    "probability", _links(pl.col("ends_episode"), 4, False)),
-    "T6a": _reading("disputes with force and no joiner: duration", "quantile",
-                    _records(pl.col("mid_duration"), BILATERAL), 0.25),
+    "T5a": _reading(
+        "events at hostility 3 that another follows in the first episode: it is at 4",
+        "probability",
+        _links(pl.col("next_hostility") == 4, 3, True),
+    ),
+    "T5b": _reading(
+        "events at hostility 4 that another follows: it is at 4",
+        "probability",
+        _links(pl.col("next_hostility") == 4, 4, True),
+    ),
+    "T5c": _reading(
+        "events at hostility 4 that another follows: it is at 5",
+        "probability",
+        _links(pl.col("next_hostility") == 5, 4, True),
+    ),
+    "T5d": _reading(
+        "events at hostility 4: none follows in 180 days", "probability", _links(pl.col("ends_episode"), 4, False)
+    ),
+    "T6a": _reading(
+        "disputes with force and no joiner: duration", "quantile", _records(pl.col("mid_duration"), BILATERAL), 0.25
+    ),
     "T6b": _reading("as T6a", "quantile", _records(pl.col("mid_duration"), BILATERAL)),
     "T6c": _reading("as T6a", "quantile", _records(pl.col("mid_duration"), BILATERAL), 0.75),
-    "T6d": _reading("disputes with force and no joiner: they last seven days or less", "probability",
-                    _records(pl.col("mid_duration") <= 7, BILATERAL)),
-    "T7": _reading("disputes with force: 1,000 battle deaths", "probability",
-                   _records(pl.col("mid_hostility") == 5, FORCE)),
-    "T12": _reading("disputes with force: an ally gives material support or more", "probability",
-                    _records(pl.col("mid_joiners") > 0, FORCE)),
+    "T6d": _reading(
+        "disputes with force and no joiner: they last seven days or less",
+        "probability",
+        _records(pl.col("mid_duration") <= 7, BILATERAL),
+    ),
+    "T7": _reading(
+        "disputes with force: 1,000 battle deaths", "probability", _records(pl.col("mid_hostility") == 5, FORCE)
+    ),
+    "T12": _reading(
+        "disputes with force: an ally gives material support or more",
+        "probability",
+        _records(pl.col("mid_joiners") > 0, FORCE),
+    ),
     "T13a": _reading("crises: a mediator makes an attempt", "probability", _records(pl.col("icb_mediated"), CRISIS)),
-    "T13b": _reading("mediated crises: days from the trigger to the first attempt", "quantile",
-                     _records(pl.col("icb_mediation_day"), CRISIS), 0.25),
+    "T13b": _reading(
+        "mediated crises: days from the trigger to the first attempt",
+        "quantile",
+        _records(pl.col("icb_mediation_day"), CRISIS),
+        0.25,
+    ),
     "T13c": _reading("as T13b", "quantile", _records(pl.col("icb_mediation_day"), CRISIS)),
-    "B1": _reading("mean over crises and sides of the cost of backing down, on days at rung 3 or above", "mean",
-                   _outcomes(pl.mean_horizontal("audience_cost_a", "audience_cost_b"))),
-    "B2": _reading("correlation over days of the rungs fought, mean over crises", "mean",
-                   _records(pl.col("rung_correlation"), pl.lit(True))),
+    "B1": _reading(
+        "mean over crises and sides of the cost of backing down, on days at rung 3 or above",
+        "mean",
+        _outcomes(pl.mean_horizontal("audience_cost_a", "audience_cost_b")),
+    ),
+    "B2": _reading(
+        "correlation over days of the rungs fought, mean over crises",
+        "mean",
+        _records(pl.col("rung_correlation"), pl.lit(True)),
+    ),
     "B3": _reading("military deaths of both sides", "quantile", _outcomes(pl.col("deaths_a") + pl.col("deaths_b"))),
     "B4": _reading("severity war or regional war", "probability", _outcomes(pl.col("severity").is_in(WARS))),
     "B5": _reading("at least one agreement, direct or mediated", "probability", _outcomes(pl.col("agreements") > 0)),

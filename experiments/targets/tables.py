@@ -39,8 +39,10 @@ class Tables:
     def from_frames(cls, outcomes: pl.DataFrame, records: pl.DataFrame, events: pl.DataFrame, horizon: int) -> Tables:
         """The same from frames keyed by ``point`` and ``replicate``."""
         units = outcomes.select(LANE).sort(LANE).with_row_index("unit")
-        return cls(*(table.join(units, on=LANE, how="left", maintain_order="left")
-                     for table in (outcomes, records, events)), horizon)
+        return cls(
+            *(table.join(units, on=LANE, how="left", maintain_order="left") for table in (outcomes, records, events)),
+            horizon,
+        )
 
     def sample(self, table: pl.DataFrame, value: pl.Expr) -> Sample:
         """One number a row, grouped by lane; rows where it is null drop out."""
@@ -57,5 +59,8 @@ def record_frames(outcomes: Outcomes) -> tuple[pl.DataFrame, pl.DataFrame, pl.Da
     """Outcomes, records and events as a study's tables hold them."""
     if outcomes.records is None or outcomes.events is None:
         raise ValueError("validation reads records: simulate with records on")
-    return (outcome_frame(outcomes), pl.DataFrame(pl.from_arrow(arrow_table("records", outcomes.records))),
-            pl.DataFrame(pl.from_arrow(arrow_table("mie", outcomes.events))))
+    return (
+        outcome_frame(outcomes),
+        pl.DataFrame(pl.from_arrow(arrow_table("records", outcomes.records))),
+        pl.DataFrame(pl.from_arrow(arrow_table("mie", outcomes.events))),
+    )

@@ -52,8 +52,11 @@ def show(story: Story, day: int, reason: str, sides: str = "ab", every_day: bool
     decided = [decision(story.days[day], side, story.rationality[side]) for side in sides]
     reckonings = (_reckoning(story, found, console.width) for found in decided)
     for table in (_days(story, every_day, console.width), _decisions(story, sides), *reckonings):
-        console.print(fitted(table, console.width, prose=[at for at, column in enumerate(table.columns)
-                                                         if column.justify == "left"]))
+        console.print(
+            fitted(
+                table, console.width, prose=[at for at, column in enumerate(table.columns) if column.justify == "left"]
+            )
+        )
         console.print()
     if console.width < WIDE:
         console.print(f"A terminal of {WIDE} columns shows what was told and claimed, and protest, too.", style="dim")

@@ -27,8 +27,12 @@ ALONE = {**NO_MEDIATOR, "talks.present": 0, "alliance.shadow_weight": 0}
 WITHOUT = {"without a mediator": NO_MEDIATOR, "without mediator, direct talks or fear of allies": ALONE}
 """The two arms in which calm has to come from the two governments."""
 
-ARMS = {"no mediator": ("mediation=none", "talks=none"), "placebo": ("mediation=placebo", "talks=none"),
-        "own mediation": ("talks=none",), "direct talks": ("mediation=none", "talks=hotline")}
+ARMS = {
+    "no mediator": ("mediation=none", "talks=none"),
+    "placebo": ("mediation=placebo", "talks=none"),
+    "own mediation": ("talks=none",),
+    "direct talks": ("mediation=none", "talks=hotline"),
+}
 METRICS = ("calm", "limited_war_or_worse", "restricted_days_to_calm", "days_hot", "deaths", "agreement", "relapse")
 HORIZON = 120
 
@@ -44,15 +48,25 @@ def inertia_map(scenario: Scenario, replicates: int, seed: int = 1, steps: Seque
     names = list(WITHOUT)
     cells = [(arm, up, down) for arm in range(len(names)) for up in steps for down in steps]
     choice, up, down = (np.array(column) for column in zip(*cells, strict=True))
-    columns = {f"government.{side}.{name}": values for side in "ab" for name, values in
-               (("step_up", up), ("step_down", down))}
+    columns = {
+        f"government.{side}.{name}": values for side in "ab" for name, values in (("step_up", up), ("step_down", down))
+    }
     points = Points.cross([scenario.replaced(changes) for changes in WITHOUT.values()], choice, columns)
     lanes = simulate(points, replicates, Settings(seed=seed, horizon_days=HORIZON, citizens=200)).lanes
     calm = (lanes["days_to_calm"] >= 0) & (lanes["days_to_calm"] <= HEADLINE_DAY)
     share = np.bincount(lanes["point"], weights=calm, minlength=len(cells)) / replicates
     low, high = wilson(share, replicates)
-    return pl.DataFrame({"arm": [names[arm] for arm in choice], "step_up": up, "step_down": down, "value": share,
-                         "low": low, "high": high, "lanes": replicates})
+    return pl.DataFrame(
+        {
+            "arm": [names[arm] for arm in choice],
+            "step_up": up,
+            "step_down": down,
+            "value": share,
+            "low": low,
+            "high": high,
+            "lanes": replicates,
+        }
+    )
 
 
 def arms_of(scenario: str, replicates: int, seed: int = 1) -> list[Arm]:

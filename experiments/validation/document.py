@@ -49,11 +49,13 @@ def target_sections(found: Mapping[str, Sequence[Comparison]], quick: bool) -> l
     """How many targets are met, and a table for each scenario."""
     every = [item for many in found.values() for item in many]
     missed = [item.target.id for item in every if not item.inside]
-    text = (f"{len(every) - len(missed)} of {len(every)} targets are met. Missed: {', '.join(missed) or 'none'}. "
-            "A number is inside where it lies in the record's interval; where a record gives a quantile and its number "
-            "of cases alone, where the record's number is one that so many simulated cases could give. \"Unsettled\" "
-            "means that the Monte Carlo interval reaches over the edge: more crises could change the verdict."
-            + (" This was a quick look at few crises." if quick else ""))
+    text = (
+        f"{len(every) - len(missed)} of {len(every)} targets are met. Missed: {', '.join(missed) or 'none'}. "
+        "A number is inside where it lies in the record's interval; where a record gives a quantile and its number "
+        'of cases alone, where the record\'s number is one that so many simulated cases could give. "Unsettled" '
+        "means that the Monte Carlo interval reaches over the edge: more crises could change the verdict."
+        + (" This was a quick look at few crises." if quick else "")
+    )
     return [Section("Targets", text), *(_target_section(scenario, many) for scenario, many in found.items())]
 
 
@@ -65,8 +67,10 @@ def posterior_sections(directory: Path) -> list[Section]:
     found = [facts for facts in found if facts.get("targets")]
     if not found:
         return []
-    text = ("Above, one set of values a scenario; here, draws of everything that was calibrated "
-            "([how](calibration.md)), simulated on fresh luck and read at each record's own size.")
+    text = (
+        "Above, one set of values a scenario; here, draws of everything that was calibrated "
+        "([how](calibration.md)), simulated on fresh luck and read at each record's own size."
+    )
     sections = [Section("Targets under the posterior", text)]
     for facts in found:
         lines = [f"{facts['inside']} of {facts['of']} targets with an interval are met."]
@@ -85,22 +89,28 @@ def limit_sections() -> list[Section]:
         "baseline's five ranges were set in advance and are wide; they say nothing of how long the fighting lasts, and "
         "crises that meet them burn longer and lower than July 2020 did (P3 in docs/propositions.md tells by how "
         "much). Hawkishness is a prior informed by surveys of "
-        "salience and expectation, which are not hawkishness.")
+        "salience and expectation, which are not hawkishness."
+    )
     uses = (
         "The model must not be used to forecast whether, when or between whom there will be fighting; to judge who "
         "began a clash, who was right or who lied; to estimate the number of dead of a real clash; to advise a party "
         "on how far it can go; or to show that a mediator was or would have been the cause of a real calm. A chance "
-        "here is a share of simulated crises under stated assumptions.")
+        "here is a share of simulated crises under stated assumptions."
+    )
     return [Section("Limits of the evidence", evidence), Section("What the model must not be used for", uses)]
 
 
 def _target_section(scenario: str, found: Sequence[Comparison]) -> Section:
     item = next(item for item in POPULATIONS if item.scenario == scenario)
-    rows = tuple((c.target.id, c.target.statistic, _wanted(c.target), interval(c.value, c.low, c.high), str(c.cases),
-                  c.verdict) for c in found)
+    rows = tuple(
+        (c.target.id, c.target.statistic, _wanted(c.target), interval(c.value, c.low, c.high), str(c.cases), c.verdict)
+        for c in found
+    )
     most = max((c.lanes for c in found), default=0)
-    text = (f"{item.horizon} days, {item.citizens} citizens a side, {most} crises at most behind a number, "
-            "each with luck of its own.")
+    text = (
+        f"{item.horizon} days, {item.citizens} citizens a side, {most} crises at most behind a number, "
+        "each with luck of its own."
+    )
     return Section(f"`{scenario}`", text, ("target", "what", "record", "simulated", "cases", "verdict"), rows, 3)
 
 
@@ -115,9 +125,11 @@ def reading_sections() -> list[Section]:
     """How each record is read, from the code that reads it."""
     sources = [(module.__name__.rsplit(".", 1)[-1].upper(), module) for module in (mid, mie, icb, casualties)]
     rows = tuple((name, reading.words) for name, reading in READINGS.items())
-    return [Section("How the records are read", _prose(records)),
-            *(Section(name, _prose(module), level=3) for name, module in sources),
-            Section("Cases of each target", "", ("target", "cases and number"), rows, 3)]
+    return [
+        Section("How the records are read", _prose(records)),
+        *(Section(name, _prose(module), level=3) for name, module in sources),
+        Section("Cases of each target", "", ("target", "cases and number"), rows, 3),
+    ]
 
 
 def _prose(module: object) -> str:
@@ -127,19 +139,27 @@ def _prose(module: object) -> str:
 
 def headline_section(table: pl.DataFrame) -> Section:
     """P(calm by day 60), first of all without a mediator."""
-    rows = tuple((row["arm"], interval(row["value"], row["low"], row["high"]), str(row["lanes"]))
-                 for row in table.iter_rows(named=True))
+    rows = tuple(
+        (row["arm"], interval(row["value"], row["low"], row["high"]), str(row["lanes"]))
+        for row in table.iter_rows(named=True)
+    )
     return Section("Calm by day 60 in the baseline", "", ("arm", "probability", "crises"), rows)
 
 
 def inertia_sections(table: pl.DataFrame) -> list[Section]:
     """The maps of P(calm by day 60) over the costs of stepping up (rows) and down (columns)."""
-    made = [Section("Inertia: calm by day 60 over the costs of stepping up and down",
-                    "Half-widths are Wilson intervals at 95 %. Symmetric costs stand on the diagonal.")]
+    made = [
+        Section(
+            "Inertia: calm by day 60 over the costs of stepping up and down",
+            "Half-widths are Wilson intervals at 95 %. Symmetric costs stand on the diagonal.",
+        )
+    ]
     for (arm,), cells in table.group_by("arm", maintain_order=True):
         downs = cells["step_down"].unique(maintain_order=True).to_list()
-        rows = tuple((f"up {up:g}", *(_cell(row) for row in some.iter_rows(named=True)))
-                     for (up,), some in cells.group_by("step_up", maintain_order=True))
+        rows = tuple(
+            (f"up {up:g}", *(_cell(row) for row in some.iter_rows(named=True)))
+            for (up,), some in cells.group_by("step_up", maintain_order=True)
+        )
         made.append(Section(str(arm), "", ("", *(f"down {down:g}" for down in downs)), rows, 3))
     return made
 
@@ -150,10 +170,20 @@ def _cell(row: Mapping[str, float]) -> str:
 
 def contrast_section(table: pl.DataFrame) -> Section:
     """The placebo and the other arms against no mediator."""
-    rows = tuple((row["arm"], row["label"], interval(row["difference"], row["low"], row["high"], signed=True),
-                  row["basis"], row["reading"]) for row in table.iter_rows(named=True))
-    text = (f"Differences over {HORIZON} days against the arm without mediator. A placebo mediator is present with "
-            "every lever at zero: what it changes is the channel alone.")
+    rows = tuple(
+        (
+            row["arm"],
+            row["label"],
+            interval(row["difference"], row["low"], row["high"], signed=True),
+            row["basis"],
+            row["reading"],
+        )
+        for row in table.iter_rows(named=True)
+    )
+    text = (
+        f"Differences over {HORIZON} days against the arm without mediator. A placebo mediator is present with "
+        "every lever at zero: what it changes is the channel alone."
+    )
     head = ("arm", "what", "difference", "luck", "against effect of interest")
     return Section("Placebo and other arms", text, head, rows)
 
@@ -161,10 +191,15 @@ def contrast_section(table: pl.DataFrame) -> Section:
 def mechanism_sections(found: Mapping[str, pl.DataFrame]) -> list[Section]:
     """What switching each mechanism off changes, base scenario by base scenario."""
     dead = dead_mechanisms(found)
-    text = ("Both sides, all allies or all mediators together; off minus on under the same luck, 95 % intervals. "
-            "\"Changed\" is the share of crises of which any outcome differs at all. "
-            + (f"Change nothing anywhere: {', '.join(f'`{name}`' for name in dead)}." if dead else
-               "Every mechanism changes something in at least one base scenario."))
+    text = (
+        "Both sides, all allies or all mediators together; off minus on under the same luck, 95 % intervals. "
+        '"Changed" is the share of crises of which any outcome differs at all. '
+        + (
+            f"Change nothing anywhere: {', '.join(f'`{name}`' for name in dead)}."
+            if dead
+            else "Every mechanism changes something in at least one base scenario."
+        )
+    )
     made = [Section("What each mechanism does", text)]
     for name, table in found.items():
         for part, measures in PARTS.items():
@@ -175,9 +210,14 @@ def mechanism_sections(found: Mapping[str, pl.DataFrame]) -> list[Section]:
 
 def _mechanism_rows(table: pl.DataFrame, measures: Sequence[str]) -> tuple[tuple[str, ...], ...]:
     at_work = table.filter(~pl.col("idle")).sort("changed", descending=True, maintain_order=True)
-    return tuple((f"`{row['mechanism']}`", f"{row['changed']:.0%}",
-                  *(interval(row[m], row[f"{m}_low"], row[f"{m}_high"], signed=True) for m in measures))
-                 for row in at_work.iter_rows(named=True))
+    return tuple(
+        (
+            f"`{row['mechanism']}`",
+            f"{row['changed']:.0%}",
+            *(interval(row[m], row[f"{m}_low"], row[f"{m}_high"], signed=True) for m in measures),
+        )
+        for row in at_work.iter_rows(named=True)
+    )
 
 
 def coverage_section(tables: Mapping[str, pl.DataFrame]) -> Section:
@@ -186,10 +226,21 @@ def coverage_section(tables: Mapping[str, pl.DataFrame]) -> Section:
     for name, table in tables.items():
         for (method,), some in table.filter(pl.col("promised")).group_by("method", maintain_order=True):
             found = some["coverage"]
-            rows.append((name, str(method), str(some.height), f"{found.min():.3f}", f"{found.median():.3f}",
-                         f"{found.max():.3f}", f"{some['kept'].mean():.0%}"))
-    text = ("Simulated coverage of 95 % intervals wherever every informative cell is expected ten times or more; "
-            "promised are 93 to 97 %, up to the simulation's own noise.")
+            rows.append(
+                (
+                    name,
+                    str(method),
+                    str(some.height),
+                    f"{found.min():.3f}",
+                    f"{found.median():.3f}",
+                    f"{found.max():.3f}",
+                    f"{some['kept'].mean():.0%}",
+                )
+            )
+    text = (
+        "Simulated coverage of 95 % intervals wherever every informative cell is expected ten times or more; "
+        "promised are 93 to 97 %, up to the simulation's own noise."
+    )
     head = ("population", "interval", "settings", "lowest", "median", "highest", "within promise")
     return Section("Coverage of the intervals", text, head, tuple(rows))
 

@@ -92,21 +92,33 @@ def bases() -> dict[str, Scenario]:
     """The scenarios mechanisms are switched off in, each of which gives some of them something to do."""
     busy = scenario_named("tovuz_2020", "talks=hotline", "mediation=manipulation")
     alone = scenario_named("tovuz_2020", "talks=hotline", "mediation=none")
-    return {"baseline": scenario_named("tovuz_2020"), "grave crisis": busy.replaced(GRAVE),
-            "direct talks": alone.replaced(TALKATIVE), "everything on": everything_on(busy.replaced(TALKATIVE))}
+    return {
+        "baseline": scenario_named("tovuz_2020"),
+        "grave crisis": busy.replaced(GRAVE),
+        "direct talks": alone.replaced(TALKATIVE),
+        "everything on": everything_on(busy.replaced(TALKATIVE)),
+    }
 
 
 def _of_both(group: str, **values: float) -> dict[str, float]:
     return {f"{group}.{side}.{name}": value for side in "ab" for name, value in values.items()}
 
 
-GRAVE = {**_of_both("government", resolve=6.0, step_up=0.4), **_of_both("public", hawkishness=0.25, propaganda=0.9),
-         "dyad.start_rung_a": 7, "dyad.start_rung_b": 7}
+GRAVE = {
+    **_of_both("government", resolve=6.0, step_up=0.4),
+    **_of_both("public", hawkishness=0.25, propaganda=0.9),
+    "dyad.start_rung_a": 7,
+    "dyad.start_rung_b": 7,
+}
 TALKATIVE = {**_of_both("government", trust_start=0.4), "talks.rate": 0.5}
 _ON = {
-    "dyad.combat.salient_day": 2, "dyad.trigger_rung": 5, "alliance.first.start_support": 1,
-    **dict.fromkeys((f"dyad.{what}_at" for what in ("stakes", "coverage", "fear", "terrain", "civilians", "surprise")),
-                    "line_of_contact"),
+    "dyad.combat.salient_day": 2,
+    "dyad.trigger_rung": 5,
+    "alliance.first.start_support": 1,
+    **dict.fromkeys(
+        (f"dyad.{what}_at" for what in ("stakes", "coverage", "fear", "terrain", "civilians", "surprise")),
+        "line_of_contact",
+    ),
     **{f"mediation.{which}severity_trigger": 7 for which in ("", "second.", "third.")},
 }
 """What a quarter of the way to the end of the range would not bring to life."""
@@ -115,8 +127,11 @@ _ON = {
 def everything_on(scenario: Scenario) -> Scenario:
     """The scenario with every mechanism that rests at its off position moved a quarter of the way from it."""
     values = scenario.values()
-    idle = {path: parameter for path, parameter in parameters().items()
-            if can_be_off(parameter) and values[path] == parameter.neutral}
+    idle = {
+        path: parameter
+        for path, parameter in parameters().items()
+        if can_be_off(parameter) and values[path] == parameter.neutral
+    }
     return scenario.replaced({path: _ON.get(path, away_from_neutral(item)) for path, item in idle.items()})
 
 
@@ -144,8 +159,13 @@ def switch_off_points(scenario: Scenario, switched: Sequence[Mechanism]) -> Poin
     return Points.cross(scenario, np.zeros(len(switched) + 1, int), columns)
 
 
-def effects(scenario: Scenario, replicates: int, seed: int = 1, citizens: int = CITIZENS,
-            switched: Sequence[Mechanism] | None = None) -> pl.DataFrame:
+def effects(
+    scenario: Scenario,
+    replicates: int,
+    seed: int = 1,
+    citizens: int = CITIZENS,
+    switched: Sequence[Mechanism] | None = None,
+) -> pl.DataFrame:
     """What switching each mechanism off changes, under the same luck.
 
     Returns
@@ -160,8 +180,17 @@ def effects(scenario: Scenario, replicates: int, seed: int = 1, citizens: int = 
     lanes = pl.concat([_with_means(part) for part in parts]).sort("point", "replicate")
     by_point = {key[0]: table for key, table in lanes.group_by("point", maintain_order=True)}
     values = scenario.values()
-    return pl.DataFrame([{"mechanism": item.name, "meaning": item.meaning, "idle": _is_idle(item, values),
-                          **_effect(by_point[number], by_point[0])} for number, item in enumerate(chosen, start=1)])
+    return pl.DataFrame(
+        [
+            {
+                "mechanism": item.name,
+                "meaning": item.meaning,
+                "idle": _is_idle(item, values),
+                **_effect(by_point[number], by_point[0]),
+            }
+            for number, item in enumerate(chosen, start=1)
+        ]
+    )
 
 
 def _with_means(part: Outcomes) -> pl.DataFrame:
@@ -171,8 +200,13 @@ def _with_means(part: Outcomes) -> pl.DataFrame:
     where = [list(TRACKED).index(name) for name in FOLLOWED]
     means = np.array([path[:, where].mean(axis=0, dtype=float) for path in kept.values()]).reshape(-1, len(FOLLOWED))
     keys = np.array(list(kept), np.int32).reshape(-1, 2)
-    followed = pl.DataFrame({"point": keys[:, 0], "replicate": keys[:, 1],
-                             **{name: means[:, number] for number, name in enumerate(FOLLOWED)}})
+    followed = pl.DataFrame(
+        {
+            "point": keys[:, 0],
+            "replicate": keys[:, 1],
+            **{name: means[:, number] for number, name in enumerate(FOLLOWED)},
+        }
+    )
     return outcome_frame(part).join(followed, on=["point", "replicate"], how="left")
 
 

@@ -47,8 +47,9 @@ NO_TESTS = 5
 """Exit code of pytest where it found nothing to run."""
 
 
-def validate(quick: bool = False, seed: int = 1, workers: int = 0, write: Path | None = None,
-             slow_tests: bool = True) -> int:
+def validate(
+    quick: bool = False, seed: int = 1, workers: int = 0, write: Path | None = None, slow_tests: bool = True
+) -> int:
     """Print every table of the validation; return the exit code.
 
     Missed targets are shown, not punished: the code is 1 only where a promise of the program itself is broken (the slow
@@ -93,12 +94,18 @@ def gather(quick: bool, seed: int, workers: int, console: Console) -> dict[str, 
 
 def tasks(quick: bool, seed: int) -> dict[str, Callable[[], Any]]:
     """What is simulated, by name; the tasks are independent of each other."""
-    populations = {f"population {item.scenario}": partial(compare_population, item, quick, seed)
-                   for item in POPULATIONS}
-    switched = {f"switching off: {name}": partial(effects, base, 20 if quick else 100, seed)
-                for name, base in bases().items()}
-    return {**populations, **switched, "arms": partial(arms_of, BASELINE, 200 if quick else 2000, seed),
-            "inertia": partial(inertia_map, scenario_named(BASELINE), 40 if quick else 400, seed)}
+    populations = {
+        f"population {item.scenario}": partial(compare_population, item, quick, seed) for item in POPULATIONS
+    }
+    switched = {
+        f"switching off: {name}": partial(effects, base, 20 if quick else 100, seed) for name, base in bases().items()
+    }
+    return {
+        **populations,
+        **switched,
+        "arms": partial(arms_of, BASELINE, 200 if quick else 2000, seed),
+        "inertia": partial(inertia_map, scenario_named(BASELINE), 40 if quick else 400, seed),
+    }
 
 
 def told(found: dict[str, Any], quick: bool) -> list[Section]:
@@ -106,9 +113,15 @@ def told(found: dict[str, Any], quick: bool) -> list[Section]:
     targets = {item.scenario: found[f"population {item.scenario}"] for item in POPULATIONS}
     switched = {name.partition(": ")[2]: table for name, table in found.items() if name.startswith("switching off: ")}
     arms: Sequence[Arm] = found["arms"]
-    return [headline_section(headline(arms)), *inertia_sections(found["inertia"]),
-            *target_sections(targets, quick), *posterior_sections(POSTERIORS), contrast_section(placebo_table(arms)),
-            *mechanism_sections(switched), coverage_section(found["coverage"])]
+    return [
+        headline_section(headline(arms)),
+        *inertia_sections(found["inertia"]),
+        *target_sections(targets, quick),
+        *posterior_sections(POSTERIORS),
+        contrast_section(placebo_table(arms)),
+        *mechanism_sections(switched),
+        coverage_section(found["coverage"]),
+    ]
 
 
 def _coverage(arms: Sequence[Arm], quick: bool) -> dict[str, pl.DataFrame]:

@@ -29,7 +29,8 @@ class Ally(LaneAgent):
         self.present = self.values.present
         self.backs = {"a": self.present * (self.values.protege == 0), "b": self.present * (self.values.protege == 1)}
         self.support = np.minimum(self.values.start_support, self.values.most_support).astype(np.int64) * (
-            self.present == 1)
+            self.present == 1
+        )
         self.climbed = False
         self._protege = common_slot(self.values.protege.astype(np.int64))
         self.covered = self._covered()
@@ -43,14 +44,27 @@ class Ally(LaneAgent):
     def _fixed_parameters(self) -> AllyParameters:
         values, model = self.values, self.model
         territory, alliance = model.values.dyad.territory, model.values.alliance
-        reasons = (values.reliability + values.alignment_slope * power(values.alignment, values.hedging)
-                   + values.treaty_weight * self.covered)
+        reasons = (
+            values.reliability
+            + values.alignment_slope * power(values.alignment, values.hedging)
+            + values.treaty_weight * self.covered
+        )
         return AllyParameters(
-            reasons, values.culpability, values.threat_slope, values.threat_threshold, values.consensus * self.present,
-            self._of_protege(self._errors.get), self._of_enemy(self._errors.get),
-            territory.coverage_threat * self.covered, territory.settlement, territory.capital, territory.capital_threat,
-            (alliance.shadow == THRESHOLD_ONLY).astype(np.int64), power(INDEX / 9, alliance.shadow_power[:, None]),
-            np.ascontiguousarray(model.values.peak_odds))
+            reasons,
+            values.culpability,
+            values.threat_slope,
+            values.threat_threshold,
+            values.consensus * self.present,
+            self._of_protege(self._errors.get),
+            self._of_enemy(self._errors.get),
+            territory.coverage_threat * self.covered,
+            territory.settlement,
+            territory.capital,
+            territory.capital_threat,
+            (alliance.shadow == THRESHOLD_ONLY).astype(np.int64),
+            power(INDEX / 9, alliance.shadow_power[:, None]),
+            np.ascontiguousarray(model.values.peak_odds),
+        )
 
     def _covered(self) -> np.ndarray:
         at_border = ~self.model.venue.coverage
@@ -145,8 +159,9 @@ class Ally(LaneAgent):
         values = self.values
         enemy = self._of_protege(lambda side: self.model.governments[side].enemy.fought)
         readiness = pick(self.readiness, enemy)
-        ease = np.choose(np.minimum(self.support, Support.MATERIAL),
-                         [values.rhetorical_ease, values.material_ease, 0.0])
+        ease = np.choose(
+            np.minimum(self.support, Support.MATERIAL), [values.rhetorical_ease, values.material_ease, 0.0]
+        )
         pace = np.where(self.support == Support.NONE, values.word_pace, values.deed_pace)
         chance = pace * values.consensus * self.present * logistic(readiness + ease)
         willing = self.model.today.first(Stream.ALLY, self.slot) < chance

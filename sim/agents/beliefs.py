@@ -69,7 +69,11 @@ class Beliefs:
         pull = np.where(enemy.step < 0, 1 - self.trust, np.where(enemy.step > 0, -self.trust, 0.0))
         deeds = values.trust_learning * pull
         private = values.private_precision * (enemy.readiness + noise - self.trust)
-        messages = (crisis.values.talks.messages * crisis.talks.facilitation
-                    * crisis.talks.credibility(own) * (enemy.readiness - self.trust))
+        messages = (
+            crisis.values.talks.messages
+            * crisis.talks.facilitation
+            * crisis.talks.credibility(own)
+            * (enemy.readiness - self.trust)
+        )
         words = values.rhetoric_erosion * enemy.rhetoric * self.trust * (enemy.fought >= HOT)
         self.trust = np.clip(self.trust + deeds + private + messages - words, 0, 1)

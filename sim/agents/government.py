@@ -26,8 +26,21 @@ class Government(LaneAgent):
     highest; policy less in a lull), ``step`` the last change of policy.
     """
 
-    REPORTS = ("side", "rung", "fought", "step", "commitment", "rhetoric", "trust", "fatigue", "resolve",
-               "domestic_weight", "deaths", "civilian_deaths", "leader_falls")
+    REPORTS = (
+        "side",
+        "rung",
+        "fought",
+        "step",
+        "commitment",
+        "rhetoric",
+        "trust",
+        "fatigue",
+        "resolve",
+        "domestic_weight",
+        "deaths",
+        "civilian_deaths",
+        "leader_falls",
+    )
     enemy: world.Government
     public: world.Public
 
@@ -183,8 +196,17 @@ class Government(LaneAgent):
         open_, covered = self.public.approval_of_options, self.public.covered_approval_of_options
         chance = np.empty(self.model.lanes)
         weight = self.values.rationality * self.weighed.domestic_weight
-        chance_of_less(self.score, weight, open_, covered, self.at_current_rung(open_), self.at_current_rung(covered),
-                       self.options, self.rung, chance)
+        chance_of_less(
+            self.score,
+            weight,
+            open_,
+            covered,
+            self.at_current_rung(open_),
+            self.at_current_rung(covered),
+            self.options,
+            self.rung,
+            chance,
+        )
         return chance
 
     def value_of_settling(self, approval: np.ndarray) -> np.ndarray:
@@ -194,8 +216,11 @@ class Government(LaneAgent):
         planning window, as what an agreement is worth is counted by the day.
         """
         gain = approval - self.at_current_rung(self.public.approval_of_options)
-        descent = self.values.step_down * np.maximum(self.rung - SETTLED, 0) / (
-            power(self.planning_weight, self.model.values.talks.descent_window))
+        descent = (
+            self.values.step_down
+            * np.maximum(self.rung - SETTLED, 0)
+            / (power(self.planning_weight, self.model.values.talks.descent_window))
+        )
         return self.weighed.settled + self.weighed.domestic_weight * gain - self.value_of_standing - descent
 
     def set_policy(self) -> None:
@@ -224,8 +249,12 @@ class Government(LaneAgent):
     def update_rhetoric(self) -> None:
         """Rhetoric rises with the public's mood, the street and the rung, and falls with discipline."""
         values, public = self.values, self.public
-        heat = (values.rhetoric_base + values.rhetoric_attitude * public.attitude
-                + values.rhetoric_protest * public.protest + values.rhetoric_rung * self.rung / 9)
+        heat = (
+            values.rhetoric_base
+            + values.rhetoric_attitude * public.attitude
+            + values.rhetoric_protest * public.protest
+            + values.rhetoric_rung * self.rung / 9
+        )
         self.rhetoric = (1 - values.rhetoric_discipline) * logistic(heat)
 
     def update_beliefs(self) -> None:
@@ -239,15 +268,19 @@ class Government(LaneAgent):
     def update_fatigue(self) -> None:
         """Exhaustion grows with force used and recovers at rest."""
         force, values = FORCE[self.fought], self.values
-        self.fatigue = self.fatigue + (values.fatigue_gain * force * (1 - self.fatigue)
-                                       - values.fatigue_recovery * self.fatigue * (1 - force))
+        self.fatigue = self.fatigue + (
+            values.fatigue_gain * force * (1 - self.fatigue) - values.fatigue_recovery * self.fatigue * (1 - force)
+        )
 
     def draw_leader_removal(self) -> None:
         """The leader may fall; a successor inherits part of the commitment and brings a resolve of their own."""
         values, public, today = self.values, self.public, self.model.today
         loss = self.model.territory.lost_by(self.side)
-        exponent = (values.fall_by_approval * (0.5 - public.approval) + values.fall_by_protest * self.street
-                    + values.fall_by_loss * loss)
+        exponent = (
+            values.fall_by_approval * (0.5 - public.approval)
+            + values.fall_by_protest * self.street
+            + values.fall_by_loss * loss
+        )
         hazard = -expm1(-values.fall_hazard * values.vulnerability * exp(np.minimum(exponent, 50)))
         falls = today.first(Stream.FALL, self.luck_slot) < hazard
         self.leader_falls = self.leader_falls + falls

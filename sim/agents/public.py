@@ -16,8 +16,19 @@ CAPITAL, BORDER, DISPLACED, EXPOSED, REST = range(5)
 PROTEST_AT_START = 0.0
 LEAST_PROTEST = 1e-4
 """Share that keeps the risk of arrest defined when nobody protests."""
-FIXED = ("approval_slope", "anchor_pull", "conformity", "bounded_confidence", "media_alignment", "anger_pull",
-         "weariness", "approval_speed", "anger_protest", "peace_movement", "protest_spread")
+FIXED = (
+    "approval_slope",
+    "anchor_pull",
+    "conformity",
+    "bounded_confidence",
+    "media_alignment",
+    "anger_pull",
+    "weariness",
+    "approval_speed",
+    "anger_protest",
+    "peace_movement",
+    "protest_spread",
+)
 """What the kernels take from the record as it stands."""
 EXTRA_VIEWS = 4
 """Views asked for beside the options: two kinds of settlement, and the two sides of the audience cost."""
@@ -57,9 +68,17 @@ class Public(LaneAgent):
 
     def _citizens(self) -> kernels.Citizens:
         values, dtype = self.values, self.model.dtype
-        mean, spread, shift, displaced, exposed, sensitivity = (column[:, None] for column in self._cast(
-            values.hawkishness, values.hawkishness_sd, values.attitude_shift, values.displaced_hawkishness,
-            values.exposed_hardship, values.casualty_sensitivity_sd))
+        mean, spread, shift, displaced, exposed, sensitivity = (
+            column[:, None]
+            for column in self._cast(
+                values.hawkishness,
+                values.hawkishness_sd,
+                values.attitude_shift,
+                values.displaced_hawkishness,
+                values.exposed_hardship,
+                values.casualty_sensitivity_sd,
+            )
+        )
         anchor = np.clip(mean + spread * self._normal(Stream.ANCHOR) + displaced * (self.segment == DISPLACED), -1, 1)
         traits = {
             "attitude": np.clip(anchor + shift, -1, 1),
@@ -108,10 +127,16 @@ class Public(LaneAgent):
         base = values.base_approval + values.rally_weight * self.rally
         threatened = np.maximum(self.government.commitment - BELLIGERENT_FROM, 0) / 9
         hardship, losses, told, hidden, threat, base = self._cast(
-            values.hardship_weight * self.hardship, values.casualty_weight * relief, report.loss_told,
-            report.loss_hidden, values.belligerence * threatened, base)
-        return kernels.Mood(self._fixed["approval_slope"], base, self._fixed["mismatch"], hardship, losses, told,
-                            hidden, threat)
+            values.hardship_weight * self.hardship,
+            values.casualty_weight * relief,
+            report.loss_told,
+            report.loss_hidden,
+            values.belligerence * threatened,
+            base,
+        )
+        return kernels.Mood(
+            self._fixed["approval_slope"], base, self._fixed["mismatch"], hardship, losses, told, hidden, threat
+        )
 
     def _cast(self, *arrays: np.ndarray) -> list[np.ndarray]:
         return [np.ascontiguousarray(array, self.model.dtype) for array in arrays]
@@ -135,8 +160,9 @@ class Public(LaneAgent):
         """
         values, own = self.values, self.government
         framed = weakness * values.weakness * (1 + values.framing * own.enemy.rhetoric)
-        return kernels.Honour(own.rung, values.reciprocation * own.trust, own.commitment,
-                              inconsistency * values.inconsistency, framed)
+        return kernels.Honour(
+            own.rung, values.reciprocation * own.trust, own.commitment, inconsistency * values.inconsistency, framed
+        )
 
     def honour_price(self, rung: np.ndarray, enemy_rung: np.ndarray, cover: np.ndarray) -> np.ndarray:
         """What honour charges for standing at a rung: inconsistency and weakness, less cover; all (lanes,)."""
@@ -157,7 +183,8 @@ class Public(LaneAgent):
         shares = self._approve(rung, price, self._threatened(rung))
         number = own.options.shape[1]
         self.approval_of_options, self.covered_approval_of_options = (
-            np.ascontiguousarray(shares[:, first : first + number]) for first in (0, number))
+            np.ascontiguousarray(shares[:, first : first + number]) for first in (0, number)
+        )
         self.approval_of_offer, self.approval_of_direct_talks, exposed, stay_out = shares[:, 2 * number :].T
         self.under_arms = own.rung >= DEPLOYED
         hold = own.at_current_rung(self.approval_of_options)
@@ -168,8 +195,16 @@ class Public(LaneAgent):
         """Rung of every view asked for today, and what honour charges for it, (lanes, 2 k + 4)."""
         own, model = self.government, self.model
         rung, price = (np.empty((model.lanes, 2 * own.options.shape[1] + EXTRA_VIEWS), model.dtype) for _ in range(2))
-        kernels.list_views(honour, own.options, own.reachable, own.beliefs.rung, model.agreement.cover,
-                              model.talks.offer_cover, rung, price)
+        kernels.list_views(
+            honour,
+            own.options,
+            own.reachable,
+            own.beliefs.rung,
+            model.agreement.cover,
+            model.talks.offer_cover,
+            rung,
+            price,
+        )
         return rung, price
 
     def _threatened(self, rung: np.ndarray) -> np.ndarray:
@@ -235,8 +270,11 @@ class Public(LaneAgent):
         """Share that blames the enemy for what happens, shape (lanes,)."""
         values = self.values
         prior = log(values.blame_prior / (1 - values.blame_prior))
-        return logistic(prior + values.blame_propaganda * values.propaganda
-                     - values.blame_verification * self.model.talks.verification)
+        return logistic(
+            prior
+            + values.blame_propaganda * values.propaganda
+            - values.blame_verification * self.model.talks.verification
+        )
 
     def _message(self) -> np.ndarray:
         """Push of the government's media today, shape (lanes,)."""
@@ -252,13 +290,30 @@ class Public(LaneAgent):
         enemy = np.where(agreed, np.minimum(own.beliefs.rung, SETTLED), own.beliefs.rung)
         price = self.honour_price(own.rung, enemy, self.model.agreement.cover)
         nothing, at_once = np.zeros_like(fixed["anchor_pull"]), np.ones_like(fixed["approval_speed"])
-        pull, conformity, weariness, speed = (nothing, nothing, nothing, at_once) if still else (
-            fixed["anchor_pull"], fixed["conformity"], fixed["weariness"], fixed["approval_speed"])
+        pull, conformity, weariness, speed = (
+            (nothing, nothing, nothing, at_once)
+            if still
+            else (fixed["anchor_pull"], fixed["conformity"], fixed["weariness"], fixed["approval_speed"])
+        )
         message, anger, rung, price, arrest = self._cast(message, anger, own.rung, price, self._risk_of_arrest())
         pressure = kernels.Pressure(
-            pull, conformity, fixed["bounded_confidence"], message, fixed["media_alignment"], anger,
-            fixed["anger_pull"], weariness, speed, rung, price, fixed["anger_protest"], fixed["peace_movement"],
-            arrest, fixed["threshold"], fixed["protest_spread"])
+            pull,
+            conformity,
+            fixed["bounded_confidence"],
+            message,
+            fixed["media_alignment"],
+            anger,
+            fixed["anger_pull"],
+            weariness,
+            speed,
+            rung,
+            price,
+            fixed["anger_protest"],
+            fixed["peace_movement"],
+            arrest,
+            fixed["threshold"],
+            fixed["protest_spread"],
+        )
         result = np.empty((self.model.lanes, 3))
         kernels.update_citizens(self.citizens, self._mood(), pressure, self.bounds, result)
         self.attitude, self.approval, self.protest = (np.ascontiguousarray(column) for column in result.T)

@@ -18,10 +18,20 @@ def scales_of(own: Government) -> Scales:
     """What a government weighs with, which never changes."""
     values, combat = own.values, own.model.values.dyad.combat
     return Scales(
-        values.contest_steepness, values.contest_form == RATIO, exp(values.force_drift * own.mean_wait),
-        values.casualty_cost, values.material_cost, values.assault_surcharge, values.readiness_cost,
-        values.reciprocity, values.step_up, values.step_down, combat.attacker_penalty, combat.low_profile,
-        combat.loss_exponent)
+        values.contest_steepness,
+        values.contest_form == RATIO,
+        exp(values.force_drift * own.mean_wait),
+        values.casualty_cost,
+        values.material_cost,
+        values.assault_surcharge,
+        values.readiness_cost,
+        values.reciprocity,
+        values.step_up,
+        values.step_down,
+        combat.attacker_penalty,
+        combat.low_profile,
+        combat.loss_exponent,
+    )
 
 
 class OptionUtilities:
@@ -36,10 +46,21 @@ class OptionUtilities:
         lanes, number = options.shape
         self.domestic_weight = own.domestic_weight
         now = Situation(
-            own.rung, own.beliefs.rung, own.values.anticipation * own.beliefs.answer, own.at_current_rung(approval),
-            own.model.agreement.price_of_breaking, own.resolve, own.values.conciliation * own.beliefs.trust,
-            self.domestic_weight, own.attack_price, own.restraint, own.hoped_force, own.believed_enemy_force,
-            own.model.combat.deaths, own.shadow)
+            own.rung,
+            own.beliefs.rung,
+            own.values.anticipation * own.beliefs.answer,
+            own.at_current_rung(approval),
+            own.model.agreement.price_of_breaking,
+            own.resolve,
+            own.values.conciliation * own.beliefs.trust,
+            self.domestic_weight,
+            own.attack_price,
+            own.restraint,
+            own.hoped_force,
+            own.believed_enemy_force,
+            own.model.combat.deaths,
+            own.shadow,
+        )
         self._terms = np.empty((lanes, number, len(TERMS)))
         self.standing, self.worth, self.settled = np.empty((lanes, number)), np.empty((lanes, number)), np.empty(lanes)
         weigh(own.scales, now, options, approval, self._terms, self.standing, self.worth, self.settled)

@@ -42,6 +42,7 @@ class OneFileEach(IndexDataCacheFile):
 
 def njit(*, cache: bool = False, **options: Any) -> Callable[[Callable], Callable]:
     """Numba's decorator of that name; ``cache`` keeps what was compiled for other processes, each version by itself."""
+
     def decorate(function: Callable) -> Callable:
         """The function, compiled on its first call."""
         compiled = numba.njit(cache=cache, **options)(function)

@@ -61,8 +61,10 @@ def check(path: str, parameter: Parameter, spec: Any) -> None:
     allowed = {"dist", "with", "weights", *needed} if spec["dist"] == "values" else {"dist", "with", *needed}
     missing, unknown = set(needed) - set(spec), set(spec) - allowed
     if missing or unknown:
-        raise ParameterError(f"varies.{path}: {spec['dist']} needs {', '.join(needed)}"
-                             + (f"; unknown: {', '.join(sorted(unknown))}" if unknown else ""))
+        raise ParameterError(
+            f"varies.{path}: {spec['dist']} needs {', '.join(needed)}"
+            + (f"; unknown: {', '.join(sorted(unknown))}" if unknown else "")
+        )
     if spec["dist"] == "values":
         for value in spec["values"]:
             parameter.check(f"varies.{path}", value)
@@ -90,7 +92,8 @@ def draw(parameter: Parameter, spec: Mapping[str, Any], u: np.ndarray) -> np.nda
     """Values of a parameter at the quantiles ``u`` in (0, 1), clipped to its range; choices come as their number."""
     values = QUANTILES[spec["dist"]][0](u, spec)
     if parameter.kind == "choice":
-        return np.array([parameter.options.index(option) for option in parameter.options]
-                        )[np.array([parameter.options.index(str(value)) for value in values], int)].astype(float)
+        return np.array([parameter.options.index(option) for option in parameter.options])[
+            np.array([parameter.options.index(str(value)) for value in values], int)
+        ].astype(float)
     values = np.clip(np.asarray(values, float), parameter.low, parameter.high)
     return np.rint(values) if parameter.kind == "int" else values

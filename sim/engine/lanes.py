@@ -113,8 +113,12 @@ def lane_values(points: Points, point: np.ndarray, luck: Luck) -> LaneValues:
     known = {path: parameter for path, parameter in parameters().items() if parameter.kind != "text"}
     used, choice = np.unique(points.choice[point], return_inverse=True)
     scenarios = [points.scenarios[number] for number in used]
-    table = np.array([[coded(known[path], values[path]) for path in known]
-                      for values in (scenario.values() for scenario in scenarios)])
+    table = np.array(
+        [
+            [coded(known[path], values[path]) for path in known]
+            for values in (scenario.values() for scenario in scenarios)
+        ]
+    )
     stacked = dict(zip(known, np.ascontiguousarray(table.T)[:, choice], strict=True))
     for number, scenario in enumerate(scenarios):
         for path, spec in scenario.varies.items():

@@ -68,11 +68,25 @@ class Draw(NamedTuple):
 
 
 DAILY: dict[Stream, Draw] = {
-    Stream.CHOICE: Draw(2, 10), Stream.CLOCK: Draw(2, 1), Stream.FOG: Draw(2, 1), Stream.PRIVATE: Draw(2, 1),
-    Stream.MEDIA: Draw(2, 1), Stream.INCIDENT: Draw(2, 4), Stream.SEVERITY: Draw(2, 1), Stream.HURDLE: Draw(2, 1),
-    Stream.ROUNDING: Draw(2, 2), Stream.SALIENCE: Draw(2, 1), Stream.ACCEPTANCE: Draw(2, 2), Stream.FALL: Draw(2, 1),
-    Stream.SUCCESSOR: Draw(2, 1), Stream.ATTEMPT: Draw(1, 4), Stream.LEAK: Draw(1, 4), Stream.ASKING: Draw(1, 4),
-    Stream.ALLY: Draw(3, 1), Stream.ANSWER: Draw(2, 1), Stream.LULL: Draw(1, 1),
+    Stream.CHOICE: Draw(2, 10),
+    Stream.CLOCK: Draw(2, 1),
+    Stream.FOG: Draw(2, 1),
+    Stream.PRIVATE: Draw(2, 1),
+    Stream.MEDIA: Draw(2, 1),
+    Stream.INCIDENT: Draw(2, 4),
+    Stream.SEVERITY: Draw(2, 1),
+    Stream.HURDLE: Draw(2, 1),
+    Stream.ROUNDING: Draw(2, 2),
+    Stream.SALIENCE: Draw(2, 1),
+    Stream.ACCEPTANCE: Draw(2, 2),
+    Stream.FALL: Draw(2, 1),
+    Stream.SUCCESSOR: Draw(2, 1),
+    Stream.ATTEMPT: Draw(1, 4),
+    Stream.LEAK: Draw(1, 4),
+    Stream.ASKING: Draw(1, 4),
+    Stream.ALLY: Draw(3, 1),
+    Stream.ANSWER: Draw(2, 1),
+    Stream.LULL: Draw(1, 1),
 }
 """The draws of a day. Adding a stream or a draw at the end of one disturbs no other."""
 
@@ -82,8 +96,12 @@ def philox(c0, c1, c2, c3, k0, k1):
     """Four 32-bit words from a counter of four words and a key of two: ten rounds of Philox4x32."""
     for _ in range(10):
         left, right = uint64(c0) * uint64(0xD2511F53), uint64(c2) * uint64(0xCD9E8D57)
-        c0, c1, c2, c3 = (uint32(right >> uint64(32)) ^ uint32(c1) ^ uint32(k0), uint32(right),
-                          uint32(left >> uint64(32)) ^ uint32(c3) ^ uint32(k1), uint32(left))
+        c0, c1, c2, c3 = (
+            uint32(right >> uint64(32)) ^ uint32(c1) ^ uint32(k0),
+            uint32(right),
+            uint32(left >> uint64(32)) ^ uint32(c3) ^ uint32(k1),
+            uint32(left),
+        )
         k0, k1 = uint32(uint32(k0) + uint32(0x9E3779B9)), uint32(uint32(k1) + uint32(0xBB67AE85))
     return uint32(c0), uint32(c1), uint32(c2), uint32(c3)
 

@@ -190,9 +190,14 @@ def _update_attitudes(attitude, anchor, susceptibility, trust, honour, sensitivi
         away = mean - x
         near = exponential(-sharpness * away * away)
         loss = told + (one - trust[i]) * hidden
-        x = (x + pull * (anchor[i] - x) + conformity * susceptibility[i] * near * away
-             + message * trust[i] * (one - x) * (one - alignment + alignment * half * (one + x))
-             + push * (one - x) * (half + half * honour[i]) - tired * sensitivity[i] * loss * (one + x) * half)
+        x = (
+            x
+            + pull * (anchor[i] - x)
+            + conformity * susceptibility[i] * near * away
+            + message * trust[i] * (one - x) * (one - alignment + alignment * half * (one + x))
+            + push * (one - x) * (half + half * honour[i])
+            - tired * sensitivity[i] * loss * (one + x) * half
+        )
         attitude[i] = min(max(x, -one), one)
 
 
@@ -207,8 +212,7 @@ def _update_approval(approval, preferred, base, distaste, honour, slope, mismatc
 
 
 @njit(nogil=True, fastmath=EXACT_ORDER, error_model="numpy")
-def _protest(approval, preferred, honour, risk_aversion, rung, anger, arrest, threshold, steepness, peace,
-                        chances):
+def _protest(approval, preferred, honour, risk_aversion, rung, anger, arrest, threshold, steepness, peace, chances):
     """Number of citizens of one segment who protest (a sum of probabilities); ``chances`` is room for each one's."""
     kind = approval.dtype.type
     zero, one, ninth = kind(0), kind(1), kind(1 / 9)
@@ -307,14 +311,34 @@ def approve_views(citizens, mood, rung, penalty, threatened, result):
     base, distaste, room = np.empty_like(preferred), np.empty_like(preferred), np.empty_like(preferred)
     for lane in range(lanes):
         honour = citizens.honour[lane]
-        _evaluate(citizens.attitude[lane], citizens.media_trust[lane], citizens.exposure[lane],
-                  citizens.casualty_sensitivity[lane], honour, mood, lane, preferred, base, distaste)
+        _evaluate(
+            citizens.attitude[lane],
+            citizens.media_trust[lane],
+            citizens.exposure[lane],
+            citizens.casualty_sensitivity[lane],
+            honour,
+            mood,
+            lane,
+            preferred,
+            base,
+            distaste,
+        )
         for view in range(rung.shape[1]):
             if rung[lane, view] < 0:
                 result[lane, view] = 0
             else:
-                result[lane, view] = _approve(preferred, base, distaste, honour, mood.slope[lane], mood.mismatch[lane],
-                                              rung[lane, view], penalty[lane, view], threatened[lane, view], room)
+                result[lane, view] = _approve(
+                    preferred,
+                    base,
+                    distaste,
+                    honour,
+                    mood.slope[lane],
+                    mood.mismatch[lane],
+                    rung[lane, view],
+                    penalty[lane, view],
+                    threatened[lane, view],
+                    room,
+                )
 
 
 @njit(nogil=True, fastmath=EXACT_ORDER, error_model="numpy", cache=True)
@@ -341,20 +365,48 @@ def update_citizens(citizens, mood, pressure, bounds, result):
         risk_aversion = citizens.risk_aversion[lane]
         for segment in range(bounds.shape[1] - 1):
             here = slice(bounds[lane, segment], bounds[lane, segment + 1])
-            _update_attitudes(attitude[here], anchor[here], susceptibility[here], trust[here],
-                          honour[here], sensitivity[here], _mean(attitude[here]), pressure.anger[lane, segment],
-                          pressure, mood, lane)
+            _update_attitudes(
+                attitude[here],
+                anchor[here],
+                susceptibility[here],
+                trust[here],
+                honour[here],
+                sensitivity[here],
+                _mean(attitude[here]),
+                pressure.anger[lane, segment],
+                pressure,
+                mood,
+                lane,
+            )
         _evaluate(attitude, trust, citizens.exposure[lane], sensitivity, honour, mood, lane, preferred, base, distaste)
         result[lane, 0] = _mean(attitude)
-        _update_approval(approval, preferred, base, distaste, honour, mood.slope[lane], mood.mismatch[lane],
-                         pressure.rung[lane], pressure.penalty[lane], pressure.approval_speed[lane])
+        _update_approval(
+            approval,
+            preferred,
+            base,
+            distaste,
+            honour,
+            mood.slope[lane],
+            mood.mismatch[lane],
+            pressure.rung[lane],
+            pressure.penalty[lane],
+            pressure.approval_speed[lane],
+        )
         result[lane, 1] = _mean(approval)
         protesters = kind(0)
         for segment in range(bounds.shape[1] - 1):
             here = slice(bounds[lane, segment], bounds[lane, segment + 1])
             protesters += _protest(
-                approval[here], preferred[here], honour[here], risk_aversion[here], pressure.rung[lane],
-                pressure.anger[lane, segment] * pressure.anger_protest[lane], pressure.arrest[lane],
-                pressure.threshold[lane, segment], kind(1) / pressure.spread[lane], pressure.peace_movement[lane],
-                room[here])
+                approval[here],
+                preferred[here],
+                honour[here],
+                risk_aversion[here],
+                pressure.rung[lane],
+                pressure.anger[lane, segment] * pressure.anger_protest[lane],
+                pressure.arrest[lane],
+                pressure.threshold[lane, segment],
+                kind(1) / pressure.spread[lane],
+                pressure.peace_movement[lane],
+                room[here],
+            )
         result[lane, 2] = protesters / kind(number)

@@ -14,8 +14,17 @@ import numpy as np
 from sim.engine.compiling import njit
 from sim.ladder import ASSAULT, FORCE, HOT, RUNGS, SETTLED
 
-STANDING = ("contest", "postponement", "casualties", "material", "readiness", "reciprocity", "domestic",
-            "enemy's allies", "own allies")
+STANDING = (
+    "contest",
+    "postponement",
+    "casualties",
+    "material",
+    "readiness",
+    "reciprocity",
+    "domestic",
+    "enemy's allies",
+    "own allies",
+)
 """What standing at a rung is worth is the sum of these, in this order."""
 TERMS = (*STANDING, "step", "agreement")
 """With the cost of getting there, and of breaking an agreement by it."""
@@ -102,8 +111,15 @@ def mean_losses(inflicted, ratio, rung, enemy_rung, attacker_penalty, low_profil
         As in ``dyad.combat``.
     """
     for lane in range(losses.size):
-        losses[lane] = _losses(inflicted[lane], ratio[lane], rung[lane], enemy_rung[lane], attacker_penalty[lane],
-                               low_profile[lane], loss_exponent[lane])
+        losses[lane] = _losses(
+            inflicted[lane],
+            ratio[lane],
+            rung[lane],
+            enemy_rung[lane],
+            attacker_penalty[lane],
+            low_profile[lane],
+            loss_exponent[lane],
+        )
 
 
 @njit(nogil=True, error_model="numpy")
@@ -137,8 +153,9 @@ def _stand(scales, now, lane, waiting, j, perceived, seen, gain, terms):
     inflicted = _between(now.deaths[lane, low], now.deaths[lane, high], part)
     ratio = _between(enemy[low], enemy[high], part) / force
     share = contest_share(force * used, strength, scales.steepness[lane], scales.ratio_form[lane])
-    losses = _losses(inflicted, ratio, j, seen, scales.attacker_penalty[lane], scales.low_profile[lane],
-                     scales.loss_exponent[lane])
+    losses = _losses(
+        inflicted, ratio, j, seen, scales.attacker_penalty[lane], scales.low_profile[lane], scales.loss_exponent[lane]
+    )
     surcharge = 1 + scales.assault_surcharge[lane] if j >= ASSAULT else 1.0
     gap = j - perceived + now.conciliation[lane]
     terms[0] = 2 * now.resolve[lane] * (share - 0.5)

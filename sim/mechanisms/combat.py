@@ -62,8 +62,16 @@ class Combat:
         inflicted = pick(self.deaths, enemy.fought)
         values = self.values
         losses = np.empty(self.crisis.lanes)
-        mean_losses(inflicted, ratio, own.fought, enemy.fought, values.attacker_penalty, values.low_profile,
-                    values.loss_exponent, losses)
+        mean_losses(
+            inflicted,
+            ratio,
+            own.fought,
+            enemy.fought,
+            values.attacker_penalty,
+            values.low_profile,
+            values.loss_exponent,
+            losses,
+        )
         return losses * self.bloodiness
 
     def _military(self, side: str) -> np.ndarray:

@@ -55,8 +55,9 @@ class Talks:
         # What has leaked is no secret any more: the public resists pressure as if it had been applied in the open.
         self.secrecy = np.where(self.leaked, 0.0, self.secrecy)
         self.text = self._joint("formulation", np.maximum, 0.0, standing=True)
-        self.push = self._coordinated([m.attempting * m.values.leverage * m.values.manipulation * m.standing
-                                       for m in self.crisis.mediators])
+        self.push = self._coordinated(
+            [m.attempting * m.values.leverage * m.values.manipulation * m.standing for m in self.crisis.mediators]
+        )
         self.backlash = self._joint("backlash", np.maximum, 0.0)
         self.shopping = self._shopping()
         self.offer_cover = self._offer_cover()
@@ -140,7 +141,9 @@ class Talks:
         return {
             "settling": own.value_of_settling(approval),
             "leverage": through * self._leverage(own),
-            "distrust": -values.distrust * (1 - own.trust) * (1 - verification)
+            "distrust": -values.distrust
+            * (1 - own.trust)
+            * (1 - verification)
             * (1 - values.trust_relief * facilitation),
             "text": through * values.form * self.text,
             "unfairness": -through * values.unfairness * np.maximum(-self._leaning(own, trying=True), 0),
@@ -163,8 +166,11 @@ class Talks:
         asker, seen = self.crisis.today.uniform(Stream.ASKING)[2 * channel : 2 * channel + 2]
         slot = (asker >= 0.5).astype(np.int64)
         secrecy = self.secrecy if channel == Channel.MEDIATED else self.values.secrecy
-        leaked = self.leaked if channel == Channel.MEDIATED else (
-            self.crisis.today.uniform(Stream.LEAK)[Channel.DIRECT] < self.values.leak * secrecy)
+        leaked = (
+            self.leaked
+            if channel == Channel.MEDIATED
+            else (self.crisis.today.uniform(Stream.LEAK)[Channel.DIRECT] < self.values.leak * secrecy)
+        )
         return (slot == own.luck_slot) & ((seen >= secrecy) | leaked)
 
     def terms_of_agreement(self) -> dict[str, np.ndarray]:

@@ -15,8 +15,12 @@ SPELL_DAYS = 5
 SPELL_DEATHS = 40
 
 CASUALTY_COLUMNS: dict[str, str] = {
-    "days_deadly": "count", "days_deadly_two": "count", "days_deadly_five": "count", "days_counted": "count",
-    "deaths_counted": "count", "rung_correlation": "measure",
+    "days_deadly": "count",
+    "days_deadly_two": "count",
+    "days_deadly_five": "count",
+    "days_counted": "count",
+    "deaths_counted": "count",
+    "rung_correlation": "measure",
 }
 
 
@@ -46,7 +50,7 @@ def in_deadly_spell(dead: np.ndarray) -> np.ndarray:
     width = min(SPELL_DAYS, days)
     over = total[width:] - total[:-width] > SPELL_DEATHS
     for offset in range(width):
-        marked[offset:offset + len(over)] |= over
+        marked[offset : offset + len(over)] |= over
     return marked
 
 

@@ -53,11 +53,18 @@ class History:
     def empty(cls, days: int, lanes: int) -> History:
         """A history in which nothing happens, to be filled in."""
         sides, plain = (days, 2, lanes), (days, lanes)
-        return cls(fought=np.zeros(sides, np.int8), policy=np.zeros(sides, np.int8), deaths=np.zeros(sides, np.int32),
-                   civilians=np.zeros(sides, np.int32), incident=np.zeros(sides, np.int8),
-                   attempt=np.zeros(plain, bool), mediator_active=np.zeros(plain, bool),
-                   support=np.zeros(plain, np.int8), agreement=np.zeros(plain, np.int8),
-                   territory=np.zeros(plain, np.float32))
+        return cls(
+            fought=np.zeros(sides, np.int8),
+            policy=np.zeros(sides, np.int8),
+            deaths=np.zeros(sides, np.int32),
+            civilians=np.zeros(sides, np.int32),
+            incident=np.zeros(sides, np.int8),
+            attempt=np.zeros(plain, bool),
+            mediator_active=np.zeros(plain, bool),
+            support=np.zeros(plain, np.int8),
+            agreement=np.zeros(plain, np.int8),
+            territory=np.zeros(plain, np.float32),
+        )
 
     @property
     def days(self) -> int:

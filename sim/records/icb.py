@@ -52,8 +52,14 @@ LEADING_DAYS = 3
 ANSWER_DAYS = 7
 
 ICB_COLUMNS: dict[str, str] = {
-    "icb_violence": "label", "icb_duration": "count", "icb_mediated": "flag", "icb_mediation_day": "day",
-    "icb_termination": "label", "icb_agreement": "flag", "icb_response": "label", "icb_response_day": "day",
+    "icb_violence": "label",
+    "icb_duration": "count",
+    "icb_mediated": "flag",
+    "icb_mediation_day": "day",
+    "icb_termination": "label",
+    "icb_agreement": "flag",
+    "icb_response": "label",
+    "icb_response_day": "day",
 }
 
 
@@ -104,15 +110,16 @@ def _held_from(in_force: np.ndarray) -> np.ndarray:
     total = np.concatenate([np.zeros((1, lanes), np.int32), np.cumsum(in_force, axis=0, dtype=np.int32)])
     held = np.zeros((days, lanes), bool)
     if days >= HOLDING_DAYS:
-        held[:days - HOLDING_DAYS + 1] = total[HOLDING_DAYS:] - total[:-HOLDING_DAYS] == HOLDING_DAYS
+        held[: days - HOLDING_DAYS + 1] = total[HOLDING_DAYS:] - total[:-HOLDING_DAYS] == HOLDING_DAYS
     return held
 
 
 def _is_crisis(history: History, crisis: Episode, level: np.ndarray) -> np.ndarray:
     """Whether the trigger was grave, or the target answered at rung 3 or above within the episode."""
     reached = ((history.fought >= ACTION) & crisis.within(history.days)[:, None, :]).any(axis=0)
-    target_reached = np.where(level[0] == level[1], reached.all(axis=0),
-                              np.where(level[0] > level[1], reached[1], reached[0]))
+    target_reached = np.where(
+        level[0] == level[1], reached.all(axis=0), np.where(level[0] > level[1], reached[1], reached[0])
+    )
     return (level.max(axis=0) >= CRISIS_TRIGGER) | target_reached
 
 

@@ -23,7 +23,10 @@ GAP_DAYS = 180
 JOINING_SUPPORT = 2
 
 MID_COLUMNS: dict[str, str] = {
-    "mid_hostility": "count", "mid_duration": "count", "mid_censored": "flag", "mid_deaths": "count",
+    "mid_hostility": "count",
+    "mid_duration": "count",
+    "mid_censored": "flag",
+    "mid_deaths": "count",
     "mid_joiners": "count",
 }
 _LEVEL_OF_RUNG = np.array([rung.hostility for rung in LADDER], np.int32)

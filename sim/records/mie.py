@@ -28,8 +28,17 @@ GAP_DAYS = 180
 WAR_RUNG = 9
 
 EVENT_COLUMNS: dict[str, str] = {
-    "lane": "count", "reading": "label", "event": "count", "episode": "count", "day": "day", "hostility": "count",
-    "actor": "label", "kind": "label", "days": "count", "deaths": "count", "next_hostility": "count",
+    "lane": "count",
+    "reading": "label",
+    "event": "count",
+    "episode": "count",
+    "day": "day",
+    "hostility": "count",
+    "actor": "label",
+    "kind": "label",
+    "days": "count",
+    "deaths": "count",
+    "next_hostility": "count",
     "ends_episode": "count",
 }
 """Column of the events -> its kind. ``ends_episode`` is 1, 0, or -1 (null) where the horizon came first."""
@@ -44,8 +53,10 @@ def read_events(history: History) -> dict[str, np.ndarray]:
     parts = [_events(history), _runs(history)]
     table = {name: np.concatenate([part[name] for part in parts]) for name in EVENT_COLUMNS}
     order = np.lexsort((table["day"], table["reading"] == "run", table["lane"]))
-    return {name: values[order] if EVENT_COLUMNS[name] == "label" else values[order].astype(np.int32)
-            for name, values in table.items()}
+    return {
+        name: values[order] if EVENT_COLUMNS[name] == "label" else values[order].astype(np.int32)
+        for name, values in table.items()
+    }
 
 
 def _events(history: History) -> dict[str, np.ndarray]:
@@ -55,15 +66,22 @@ def _events(history: History) -> dict[str, np.ndarray]:
     level, chapter = hostility[day, lane], episode[day, lane]
     linked = (lane[1:] == lane[:-1]) & (chapter[1:] == chapter[:-1])
     followed = np.append(linked, False) if len(lane) else np.zeros(0, bool)
-    following = np.append(day[1:], 0)[:len(day)]
+    following = np.append(day[1:], 0)[: len(day)]
     end = np.minimum(np.where(followed, following, history.days), day + EVENT_DAYS)
     last_seen = _last_active_before(hostility > 0, end, lane)
     doing = _doing(history.fought[day, :, lane], np.where(level > 3, FORCE, ACTION))
     return {
-        "lane": lane, "reading": _filled("event", len(lane)), "event": _numbered(lane), "episode": chapter, "day": day,
-        "hostility": level, "actor": _ACTOR[doing], "kind": np.where(level > 3, _KIND[doing], ""),
-        "days": last_seen - day + 1, "deaths": _between(history, day, np.minimum(end, history.days), lane),
-        "next_hostility": np.where(followed, np.append(level[1:], -1)[:len(level)], -1),
+        "lane": lane,
+        "reading": _filled("event", len(lane)),
+        "event": _numbered(lane),
+        "episode": chapter,
+        "day": day,
+        "hostility": level,
+        "actor": _ACTOR[doing],
+        "kind": np.where(level > 3, _KIND[doing], ""),
+        "days": last_seen - day + 1,
+        "deaths": _between(history, day, np.minimum(end, history.days), lane),
+        "next_hostility": np.where(followed, np.append(level[1:], -1)[: len(level)], -1),
         "ends_episode": np.where(followed, 0, np.where(_quiet_after(hostility > 0, chapter, episode, lane), 1, -1)),
     }
 
@@ -110,10 +128,18 @@ def _runs(history: History) -> dict[str, np.ndarray]:
     peak = np.maximum.reduceat(rung, np.cumsum(days) - days) if len(lane) else rung
     none = np.full(len(lane), -1)
     return {
-        "lane": lane, "reading": _filled("run", len(lane)), "event": _numbered(lane), "episode": none, "day": day,
-        "hostility": np.where(peak >= WAR_RUNG, 5, 4), "actor": _ACTOR[doing[day, lane]],
-        "kind": _KIND[doing[day, lane]], "days": days, "deaths": _between(history, day, day + days, lane),
-        "next_hostility": none, "ends_episode": none,
+        "lane": lane,
+        "reading": _filled("run", len(lane)),
+        "event": _numbered(lane),
+        "episode": none,
+        "day": day,
+        "hostility": np.where(peak >= WAR_RUNG, 5, 4),
+        "actor": _ACTOR[doing[day, lane]],
+        "kind": _KIND[doing[day, lane]],
+        "days": days,
+        "deaths": _between(history, day, day + days, lane),
+        "next_hostility": none,
+        "ends_episode": none,
     }
 
 

@@ -172,7 +172,10 @@ class TerritoryRecord(Record):
         neutral=0,
     )
     breadth: float = number(
-        2, 0, 4, "how fast the share of the front under attack grows with force used (0 = all of it at any assault)",
+        2,
+        0,
+        4,
+        "how fast the share of the front under attack grows with force used (0 = all of it at any assault)",
         neutral=0,
     )
     by_bloodiness: float = number(

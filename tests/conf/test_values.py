@@ -16,10 +16,24 @@ from sim.scenario import Scenario, parameters
 
 CONF = Path(str(files("conf")))
 IDEAL_TYPES = ("facilitation", "formulation", "manipulation")
-STYLE = {"mediation.label", "mediation.facilitation", "mediation.formulation", "mediation.manipulation",
-         "mediation.leverage"}
-LEVERS = ("facilitation", "formulation", "manipulation", "cover", "leverage", "secrecy", "bias", "verification",
-          "enforcement")
+STYLE = {
+    "mediation.label",
+    "mediation.facilitation",
+    "mediation.formulation",
+    "mediation.manipulation",
+    "mediation.leverage",
+}
+LEVERS = (
+    "facilitation",
+    "formulation",
+    "manipulation",
+    "cover",
+    "leverage",
+    "secrecy",
+    "bias",
+    "verification",
+    "enforcement",
+)
 
 
 def _names(group: str) -> list[str]:

@@ -27,8 +27,12 @@ def swept(tmp_path_factory: pytest.TempPathFactory) -> Results:
 def test_simulate_does_what_run_does(tmp_path: Path) -> None:
     made = simulate("mediation.delay=2", mediation="facilitation", directory=tmp_path / "python", **TINY)
     typed = [f"{key}={value}" for key, value in TINY.items()]
-    assert run_command(["run", "mediation=facilitation", "mediation.delay=2", *typed,
-                        f"hydra.run.dir={tmp_path / 'typed'}"]) == 0
+    assert (
+        run_command(
+            ["run", "mediation=facilitation", "mediation.delay=2", *typed, f"hydra.run.dir={tmp_path / 'typed'}"]
+        )
+        == 0
+    )
     assert made.outcomes.equals(load(tmp_path / "typed").outcomes)
     assert made.manifest["config_hash"] == load(tmp_path / "typed").manifest["config_hash"]
 
@@ -54,16 +58,19 @@ def test_compare_is_the_function_whatever_was_imported_before() -> None:
     assert set(experiments.__all__) >= {"simulate", "sweep", "load", "compare"}
 
 
-@pytest.mark.parametrize(("call", "error", "words"), [
-    (lambda: simulate(citizen=10), UserError, "citizens"),
-    (lambda: simulate("mediation.delay=-1"), ParameterError, "mediation.delay"),
-    (lambda: simulate(replicates=[1, 2]), UserError, "design="),
-    (lambda: simulate(experiment="mediation_onset"), UserError, "sweep"),
-    (lambda: sweep(mediation="none"), UserError, "design="),
-    (lambda: sweep(design={"grit": {}}), UserError, "grit"),
-    (lambda: sweep(design={"grid": {"_target_": [1]}}), UserError, "_target_"),
-    (lambda: simulate(resume="somewhere"), UserError, "resume"),
-])
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (lambda: simulate(citizen=10), UserError, "citizens"),
+        (lambda: simulate("mediation.delay=-1"), ParameterError, "mediation.delay"),
+        (lambda: simulate(replicates=[1, 2]), UserError, "design="),
+        (lambda: simulate(experiment="mediation_onset"), UserError, "sweep"),
+        (lambda: sweep(mediation="none"), UserError, "design="),
+        (lambda: sweep(design={"grit": {}}), UserError, "grit"),
+        (lambda: sweep(design={"grid": {"_target_": [1]}}), UserError, "_target_"),
+        (lambda: simulate(resume="somewhere"), UserError, "resume"),
+    ],
+)
 def test_wrong_requests_are_one_line_and_make_nothing(call, error, words, tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(error, match=words) as found:

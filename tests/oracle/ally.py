@@ -29,7 +29,8 @@ class Ally(mesa.Agent):
         self.protege = self.values.protege
         self.support = min(self.values.start_support, self.values.most_support)
         self.covered = self.values.treaty == "everywhere" or (
-            self.values.treaty == "border" and crisis.venue.covers_border())
+            self.values.treaty == "border" and crisis.venue.covers_border()
+        )
         self.error = {side: self.belief_error(side) for side in "ab"}
 
     def belief_error(self, side: str) -> float:
@@ -44,12 +45,17 @@ class Ally(mesa.Agent):
         """Log-odds of entering, were the enemy at each rung; from yesterday's world."""
         values, protege = self.values, self.crisis.governments[self.protege]
         ties = sum(self.tie(other) * other.support for other in self.crisis.allies if other is not self)
-        fixed = (values.reliability + values.alignment_slope * values.alignment**values.hedging
-                 + (values.treaty_weight if self.covered else 0.0)
-                 - (values.culpability if protege.culpable else 0.0) - ties)
+        fixed = (
+            values.reliability
+            + values.alignment_slope * values.alignment**values.hedging
+            + (values.treaty_weight if self.covered else 0.0)
+            - (values.culpability if protege.culpable else 0.0)
+            - ties
+        )
         self.threat_today = [self.threat(rung) for rung in RUNGS]
-        self.log_odds = [fixed + values.threat_slope * (self.threat_today[rung] - values.threat_threshold)
-                         for rung in RUNGS]
+        self.log_odds = [
+            fixed + values.threat_slope * (self.threat_today[rung] - values.threat_threshold) for rung in RUNGS
+        ]
 
     def tie(self, other: Ally) -> float:
         low, high = sorted((self.slot, other.slot))

@@ -58,8 +58,11 @@ class Citizen(mesa.Agent):
     def take_stock(self, mood: Mood) -> None:
         """What an evaluation rests on whatever the option."""
         self.preferred = self.preferred_rung()
-        self.stock = (mood.base - mood.hardship * self.traits.exposure
-                      - mood.loss_weight * self.traits.sensitivity * self.perceived_loss(mood))
+        self.stock = (
+            mood.base
+            - mood.hardship * self.traits.exposure
+            - mood.loss_weight * self.traits.sensitivity * self.perceived_loss(mood)
+        )
         self.distaste = mood.belligerence * (1 - self.traits.honour)
 
     def approves(self, rung: int, honour_price: float, threatened: bool = True) -> float:

@@ -77,8 +77,9 @@ class Combat:
         self.values = crisis.world.dyad.combat
         normal = crisis.luck_before.normals_before(Stream.SPELL)[0]
         spread = self.values.spell_sd
-        self.bloodiness = (min(math.exp(spread * normal - spread**2 / 2), self.values.spell_cap)
-                           / mean_of_capped(spread, self.values.spell_cap))
+        self.bloodiness = min(math.exp(spread * normal - spread**2 / 2), self.values.spell_cap) / mean_of_capped(
+            spread, self.values.spell_cap
+        )
         self.severity = {"a": 0.0, "b": 0.0}
         self.mean = {"a": 0.0, "b": 0.0}
         self.deaths = {"a": 0, "b": 0}

@@ -98,8 +98,10 @@ class Government(mesa.Agent):
         here = self.public.approval_of[self.rung]
         options = [j for j in RUNGS if abs(j - self.rung) <= reach(self.values.action_set)]
         beliefs = self.beliefs
-        self.standing = {j: standing_utility(self, j, beliefs.rung, beliefs.expected_answer(j),
-                                             self.public.approval_of[j] - here) for j in options}
+        self.standing = {
+            j: standing_utility(self, j, beliefs.rung, beliefs.expected_answer(j), self.public.approval_of[j] - here)
+            for j in options
+        }
         self.utility = {j: self.standing[j] - moving_cost(self, j) for j in options}
         self.intent = self.best_of(options) if self.reconsiders() else self.rung
         self.readiness = self.readiness_under_cover(options)
@@ -172,15 +174,20 @@ class Government(mesa.Agent):
     def speak(self) -> None:
         """Rhetoric rises with the mood, the street and the rung."""
         values, public = self.values, self.public
-        heat = (values.rhetoric_base + values.rhetoric_attitude * public.attitude
-                + values.rhetoric_protest * public.protest + values.rhetoric_rung * self.rung / 9)
+        heat = (
+            values.rhetoric_base
+            + values.rhetoric_attitude * public.attitude
+            + values.rhetoric_protest * public.protest
+            + values.rhetoric_rung * self.rung / 9
+        )
         self.rhetoric = (1 - values.rhetoric_discipline) * logistic(heat)
 
     def tire(self) -> None:
         """F += up f (1 - F) - down F (1 - f)."""
         force, values = LADDER[self.fought].force, self.values
-        self.fatigue += (values.fatigue_gain * force * (1 - self.fatigue)
-                         - values.fatigue_recovery * self.fatigue * (1 - force))
+        self.fatigue += values.fatigue_gain * force * (1 - self.fatigue) - values.fatigue_recovery * self.fatigue * (
+            1 - force
+        )
 
     def learn(self) -> None:
         self.beliefs.learn()
@@ -188,8 +195,11 @@ class Government(mesa.Agent):
     def face_removal(self) -> None:
         """The leader may fall; a successor is less bound, brings a resolve of their own and is granted a start."""
         values, public, luck = self.values, self.public, self.crisis.luck
-        exponent = (values.fall_by_approval * (0.5 - public.approval) + values.fall_by_protest * self.street()
-                    + values.fall_by_loss * self.crisis.territory.lost_by(self.side))
+        exponent = (
+            values.fall_by_approval * (0.5 - public.approval)
+            + values.fall_by_protest * self.street()
+            + values.fall_by_loss * self.crisis.territory.lost_by(self.side)
+        )
         hazard = 1 - math.exp(-values.fall_hazard * values.vulnerability * math.exp(min(exponent, 50)))
         if luck.uniform(Stream.FALL, self.slot) < hazard:
             self.leader_falls += 1

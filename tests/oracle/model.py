@@ -20,8 +20,14 @@ from tests.oracle.venue import Venue
 class OracleCrisis(mesa.Model):
     """Two governments, their citizens, allies and mediators; the model as its equations have it."""
 
-    def __init__(self, scenario: Scenario | None = None, seed: int | None = 1, replicate: int = 0, citizens: int = 20,
-                 rng: int | None = None) -> None:
+    def __init__(
+        self,
+        scenario: Scenario | None = None,
+        seed: int | None = 1,
+        replicate: int = 0,
+        citizens: int = 20,
+        rng: int | None = None,
+    ) -> None:
         # Mesa's batch_run hands over seed=None where it has none of its own to give.
         seed = 1 if seed is None else seed
         super().__init__(rng=seed if rng is None else rng)
@@ -30,20 +36,30 @@ class OracleCrisis(mesa.Model):
         self.peak_odds = self.world.peak_odds or SHIPPED
         self.venue = Venue(self.world.dyad)
         self.governments = {side: Government(self, side) for side in "ab"}
-        self.allies = [Ally(self, slot) for slot, name in enumerate(SLOTS)
-                       if getattr(self.world.alliance, name).present == 1]
+        self.allies = [
+            Ally(self, slot) for slot, name in enumerate(SLOTS) if getattr(self.world.alliance, name).present == 1
+        ]
         mediation = self.world.mediation
-        self.mediators = [Mediator(self, slot) for slot, values in
-                          enumerate((mediation, mediation.second, mediation.third)) if values.present == 1]
+        self.mediators = [
+            Mediator(self, slot)
+            for slot, values in enumerate((mediation, mediation.second, mediation.third))
+            if values.present == 1
+        ]
         self.incidents, self.combat, self.territory = Incidents(self), Combat(self), Territory(self)
         self.agreement, self.talks, self.lulls = Agreement(self), Talks(self), Lulls(self)
         self.reports = {side: Report(self, own) for side, own in self.governments.items()}
         self.publics = {side: Public(self, own) for side, own in self.governments.items()}
         self.introduce()
         self.diary = Diary(self)
-        self.datacollector = mesa.DataCollector(model_reporters={
-            "day": "day", "rung_a": lambda m: m.governments["a"].rung, "rung_b": lambda m: m.governments["b"].rung,
-            "deaths_a": lambda m: m.governments["a"].deaths, "deaths_b": lambda m: m.governments["b"].deaths})
+        self.datacollector = mesa.DataCollector(
+            model_reporters={
+                "day": "day",
+                "rung_a": lambda m: m.governments["a"].rung,
+                "rung_b": lambda m: m.governments["b"].rung,
+                "deaths_a": lambda m: m.governments["a"].deaths,
+                "deaths_b": lambda m: m.governments["b"].deaths,
+            }
+        )
 
     def introduce(self) -> None:
         """Who is who, and the eve of day 0."""

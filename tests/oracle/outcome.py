@@ -53,13 +53,27 @@ class Diary:
     def write(self) -> None:
         """Take note of the day that has just passed."""
         crisis = self.crisis
-        self.days.append(Day(self._side("a"), self._side("b"), crisis.agreement.kind, crisis.territory.gain,
-                             max((ally.support for ally in crisis.allies), default=0)))
+        self.days.append(
+            Day(
+                self._side("a"),
+                self._side("b"),
+                crisis.agreement.kind,
+                crisis.territory.gain,
+                max((ally.support for ally in crisis.allies), default=0),
+            )
+        )
 
     def _side(self, side: str) -> SideDay:
         own, public = self.crisis.governments[side], self.crisis.publics[side]
-        return SideDay(own.rung, own.fought, public.approval, public.protest, public.under_arms,
-                       public.audience_cost, public.step_down_penalty)
+        return SideDay(
+            own.rung,
+            own.fought,
+            public.approval,
+            public.protest,
+            public.under_arms,
+            public.audience_cost,
+            public.step_down_penalty,
+        )
 
     # -- what became of it --------------------------------------------------------------------------------------------
 
@@ -69,14 +83,22 @@ class Diary:
         hot_days = [day for day, today in enumerate(self.days) if today.hot]
         after = sum(day >= calm + CALM_DAYS for day in hot_days) if calm is not None else 0
         common = {
-            "severity": self.severity(bool(hot_days)), "termination": self.termination(calm),
-            "hostility": self.hostility(), "days_hot": len(hot_days), "days_to_calm": calm if hot_days else 0,
-            "relapsed": bool(hot_days) and after > 0, "hot_days_after_calm": after if hot_days else 0,
+            "severity": self.severity(bool(hot_days)),
+            "termination": self.termination(calm),
+            "hostility": self.hostility(),
+            "days_hot": len(hot_days),
+            "days_to_calm": calm if hot_days else 0,
+            "relapsed": bool(hot_days) and after > 0,
+            "hot_days_after_calm": after if hot_days else 0,
             "mediated": crisis.talks.first_attempt_day is not None,
-            "mediation_day": crisis.talks.first_attempt_day, "agreements": crisis.agreement.number,
-            "first_agreement_day": crisis.agreement.first_day, "first_agreement_by": crisis.agreement.first_kind,
-            "collapses": crisis.agreement.collapses, "territory": crisis.territory.gain,
-            "ally_support": max(day.support for day in self.days), "ally_entries": self.entries(),
+            "mediation_day": crisis.talks.first_attempt_day,
+            "agreements": crisis.agreement.number,
+            "first_agreement_day": crisis.agreement.first_day,
+            "first_agreement_by": crisis.agreement.first_kind,
+            "collapses": crisis.agreement.collapses,
+            "territory": crisis.territory.gain,
+            "ally_support": max(day.support for day in self.days),
+            "ally_entries": self.entries(),
             "tension": sum(day.a.fought + day.b.fought for day in self.days),
         }
         return common | self.side_outcomes("a") | self.side_outcomes("b")
@@ -86,8 +108,10 @@ class Diary:
         days: list[SideDay] = [getattr(day, side) for day in self.days]
         armed = [day for day in days if day.under_arms]
         return {
-            f"peak_rung_{side}": max(day.fought for day in days), f"deaths_{side}": own.deaths,
-            f"civilian_deaths_{side}": own.civilian_deaths, f"leader_falls_{side}": own.leader_falls,
+            f"peak_rung_{side}": max(day.fought for day in days),
+            f"deaths_{side}": own.deaths,
+            f"civilian_deaths_{side}": own.civilian_deaths,
+            f"leader_falls_{side}": own.leader_falls,
             f"min_approval_{side}": min(day.approval for day in days),
             f"max_protest_{side}": max(day.protest for day in days),
             f"audience_cost_{side}": sum(day.audience_cost for day in armed) / len(armed) if armed else None,
@@ -117,7 +141,7 @@ class Diary:
     def calm_day(self) -> int | None:
         """First day of the first fourteen days in a row without fighting."""
         for first in range(len(self.days) - CALM_DAYS + 1):
-            if not any(day.hot for day in self.days[first:first + CALM_DAYS]):
+            if not any(day.hot for day in self.days[first : first + CALM_DAYS]):
                 return first
         return None
 

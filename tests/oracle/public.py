@@ -36,9 +36,17 @@ class Public(mesa.Agent):
         """Citizens with traits drawn one by one; segments stand next to one another."""
         values, number, slot = self.values, self.crisis.citizens, self.own.slot
         uniforms = {stream: self.crisis.luck_before.uniforms_before(stream, slot, number) for stream in (Stream.RISK,)}
-        normals = {stream: self.crisis.luck_before.normals_before(stream, slot, number)
-                   for stream in (Stream.ANCHOR, Stream.HONOUR, Stream.SENSITIVITY, Stream.TRUST,
-                                  Stream.SUSCEPTIBILITY, Stream.EXPOSURE)}
+        normals = {
+            stream: self.crisis.luck_before.normals_before(stream, slot, number)
+            for stream in (
+                Stream.ANCHOR,
+                Stream.HONOUR,
+                Stream.SENSITIVITY,
+                Stream.TRUST,
+                Stream.SUSCEPTIBILITY,
+                Stream.EXPOSURE,
+            )
+        }
         citizens = []
         for i, segment in enumerate(self.segment_of_each()):
             anchor = values.hawkishness + values.hawkishness_sd * normals[Stream.ANCHOR][i]
@@ -51,7 +59,8 @@ class Public(mesa.Agent):
                 media_trust=self.share(values.media_trust, normals[Stream.TRUST][i]),
                 susceptibility=self.share(values.susceptibility, normals[Stream.SUSCEPTIBILITY][i]),
                 exposure=self.share(values.exposure, normals[Stream.EXPOSURE][i]) * harder,
-                risk_aversion=uniforms[Stream.RISK][i])
+                risk_aversion=uniforms[Stream.RISK][i],
+            )
             citizens.append(Citizen(self, segment, traits, clip(anchor + values.attitude_shift, -1.0, 1.0)))
         return citizens
 
@@ -81,8 +90,10 @@ class Public(mesa.Agent):
             base=values.base_approval + values.rally_weight * self.rally,
             hardship=values.hardship_weight * self.hardship(),
             loss_weight=values.casualty_weight * (1 - values.success_relief * report.success()),
-            loss_told=report.loss_told(), loss_hidden=report.loss_hidden(),
-            belligerence=values.belligerence * above_zero(self.own.commitment - 4) / 9)
+            loss_told=report.loss_told(),
+            loss_hidden=report.loss_hidden(),
+            belligerence=values.belligerence * above_zero(self.own.commitment - 4) / 9,
+        )
 
     def hardship(self) -> float:
         """H = H0 + h_F F, less what friends relieve."""

@@ -78,8 +78,10 @@ class Talks:
             self.first_attempt_day = crisis.day
         self.secrecy[MEDIATED] = min((m.values.secrecy for m in self.trying()), default=0.0)
         direct, mediated = crisis.luck.uniforms(Stream.LEAK)[:2]
-        self.leaked = {DIRECT: direct < values.leak * self.secrecy[DIRECT],
-                       MEDIATED: mediated < values.leak * self.secrecy[MEDIATED]}
+        self.leaked = {
+            DIRECT: direct < values.leak * self.secrecy[DIRECT],
+            MEDIATED: mediated < values.leak * self.secrecy[MEDIATED],
+        }
         if self.leaked[MEDIATED]:
             self.secrecy[MEDIATED] = 0.0
         self.facilitation = min(self.coordinated(m.values.facilitation for m in self.at_work()), 1.0)
@@ -117,8 +119,11 @@ class Talks:
 
     def conclude(self) -> None:
         """Both must accept; a mediated offer goes before a direct one."""
-        accepted = [channel for channel in (MEDIATED, DIRECT) if self.attempts[channel]
-                    and all(self.accepts(own, channel) for own in self.crisis.governments.values())]
+        accepted = [
+            channel
+            for channel in (MEDIATED, DIRECT)
+            if self.attempts[channel] and all(self.accepts(own, channel) for own in self.crisis.governments.values())
+        ]
         self.crisis.agreement.sign(accepted[0] if accepted else None)
 
     def accepts(self, own: Government, channel: str) -> bool:
@@ -137,15 +142,26 @@ class Talks:
             asking = values.asking * framed if seen else 0.0
             return own.value_of_settling(public.approval_of_direct_talks) + ripe - distrust - asking
         asking = values.asking * framed * (1 - self.offer_cover) if seen else 0.0
-        distrust = (values.distrust * (1 - own.trust()) * (1 - self.verification)
-                    * (1 - values.trust_relief * self.facilitation))
-        backlash = (self.joint(lambda m: m.values.backlash) * above_zero(public.attitude)
-                    * (1 - self.secrecy[MEDIATED]))
+        distrust = (
+            values.distrust
+            * (1 - own.trust())
+            * (1 - self.verification)
+            * (1 - values.trust_relief * self.facilitation)
+        )
+        backlash = self.joint(lambda m: m.values.backlash) * above_zero(public.attitude) * (1 - self.secrecy[MEDIATED])
         text = values.form * self.joint(lambda m: m.values.formulation * m.standing)
         unfair = values.unfairness * above_zero(-self.leaning(own, self.trying()))
         rivals = above_zero(len(self.trying()) - 1) * (1 - self.crisis.world.mediation.coordination)
-        return (own.value_of_settling(public.approval_of_offer) + self.leverage() * (1 - backlash) - distrust + text
-                - unfair + ripe - asking - values.shopping * rivals)
+        return (
+            own.value_of_settling(public.approval_of_offer)
+            + self.leverage() * (1 - backlash)
+            - distrust
+            + text
+            - unfair
+            + ripe
+            - asking
+            - values.shopping * rivals
+        )
 
     def seen_to_ask(self, own: Government, channel: str) -> bool:
         """Who asked is drawn, and whether it shows; leaks show it in any case."""
@@ -183,8 +199,9 @@ class Agreement:
         if not self.in_force:
             return 0.0
         values = self.crisis.world.talks
-        return (values.given_word + values.breaking * self.enforcement
-                + self.leverage * 0.5 ** (self.age / self.half_life))
+        return (
+            values.given_word + values.breaking * self.enforcement + self.leverage * 0.5 ** (self.age / self.half_life)
+        )
 
     def sign(self, reached: str | None) -> None:
         """What talks reached; a settlement is imposed where a side that still fights has lost enough."""

@@ -17,8 +17,9 @@ def standing_utility(own: Government, rung: int, perceived: float, answer: float
     return sum(standing_terms(own, rung, perceived, answer, approval_gain).values())
 
 
-def standing_terms(own: Government, rung: int, perceived: float, answer: float,
-                   approval_gain: float) -> dict[str, float]:
+def standing_terms(
+    own: Government, rung: int, perceived: float, answer: float, approval_gain: float
+) -> dict[str, float]:
     """The terms by name: the enemy's rung is ``perceived``, ``answer`` expected; ``approval_gain`` is A(j) - A(e)."""
     values, force = own.values, LADDER[rung].force
     strength = own.hoped_force[rung] * force

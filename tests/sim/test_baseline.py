@@ -28,8 +28,10 @@ def test_results_have_not_changed(world, now):
 
 def test_the_worlds_are_worth_watching():
     """Between them they see war and peace, agreements and collapses, allies and falls of leaders."""
-    total = {name: sum(world[name] for world in RECORDED.values())
-             for name in ("agreements", "collapses", "ally_support", "deaths_a", "relapsed", "days_hot")}
+    total = {
+        name: sum(world[name] for world in RECORDED.values())
+        for name in ("agreements", "collapses", "ally_support", "deaths_a", "relapsed", "days_hot")
+    }
     assert all(number > 0 for number in total.values()), total
     assert len({kind for world in RECORDED.values() for kind in world["severity"]}) >= 4
     assert len({way for world in RECORDED.values() for way in world["termination"]}) >= 4

@@ -16,10 +16,23 @@ from tests.support.worlds import ONE_MEDIATOR, both, different, group, same, sce
 HOW = Settings(horizon_days=5, citizens=11)
 
 
-@pytest.mark.parametrize(("setting", "value"), [
-    ("seed", -1), ("seed", 2**64), ("seed", 1.0), ("seed", True), ("horizon_days", 0), ("horizon_days", 3651),
-    ("horizon_days", "9"), ("citizens", 4), ("citizens", 100_001), ("citizens", None), ("luck", "bad"),
-    ("dtype", "float16")])
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("seed", -1),
+        ("seed", 2**64),
+        ("seed", 1.0),
+        ("seed", True),
+        ("horizon_days", 0),
+        ("horizon_days", 3651),
+        ("horizon_days", "9"),
+        ("citizens", 4),
+        ("citizens", 100_001),
+        ("citizens", None),
+        ("luck", "bad"),
+        ("dtype", "float16"),
+    ],
+)
 def test_settings_out_of_range_are_refused_in_one_line(setting, value):
     with pytest.raises(ParameterError) as error:
         Settings(**{setting: value})
@@ -58,14 +71,21 @@ def test_chunks_come_one_at_a_time():
 def test_own_luck_is_labelled_uniquely():
     lanes = simulate([Scenario()] * 3, 4, Settings(horizon_days=1, citizens=5, luck="own")).lanes
     assert len(set(lanes["luck"].tolist())) == 12
-    shifted = run_chunk(Points.of([Scenario()] * 3), np.array([2]), np.array([1]),
-                        Settings(horizon_days=1, citizens=5, luck="own"), point_offset=10).lanes
+    shifted = run_chunk(
+        Points.of([Scenario()] * 3),
+        np.array([2]),
+        np.array([1]),
+        Settings(horizon_days=1, citizens=5, luck="own"),
+        point_offset=10,
+    ).lanes
     assert shifted["point"].tolist() == [12] and shifted["luck"][0] not in lanes["luck"]
 
 
 def test_records_and_paths_are_made_only_where_asked_for():
-    bare, full = (simulate(Scenario(), 2, Settings(horizon_days=5, citizens=11, records=asked, trajectories=asked))
-                  for asked in (False, True))
+    bare, full = (
+        simulate(Scenario(), 2, Settings(horizon_days=5, citizens=11, records=asked, trajectories=asked))
+        for asked in (False, True)
+    )
     assert bare.records is bare.events is bare.trajectories is None
     assert same(bare.lanes, full.lanes)
     assert full.records["replicate"].tolist() == [0, 1] and full.trajectories.counts == {0: 2}
@@ -82,8 +102,10 @@ def test_records_agree_with_outcomes():
 
 
 def test_single_and_double_precision_tell_nearly_the_same_story():
-    single, double = (simulate(Scenario(), 60, Settings(horizon_days=20, citizens=101, dtype=dtype)).lanes
-                      for dtype in ("float32", "float64"))
+    single, double = (
+        simulate(Scenario(), 60, Settings(horizon_days=20, citizens=101, dtype=dtype)).lanes
+        for dtype in ("float32", "float64")
+    )
     differing = (single["tension"] != double["tension"]).mean()
     assert differing < 0.05
     alike = single["tension"] == double["tension"]
@@ -92,8 +114,12 @@ def test_single_and_double_precision_tell_nearly_the_same_story():
 
 
 def test_more_citizens_estimate_the_same_public():
-    few, many = (simulate(scenario(both("public", hawkishness_sd=0.5)), 100,
-                          Settings(horizon_days=6, citizens=number)).lanes["min_approval_a"] for number in (100, 400))
+    few, many = (
+        simulate(scenario(both("public", hawkishness_sd=0.5)), 100, Settings(horizon_days=6, citizens=number)).lanes[
+            "min_approval_a"
+        ]
+        for number in (100, 400)
+    )
     assert few.mean() == pytest.approx(many.mean(), abs=0.02)
 
 
@@ -105,6 +131,7 @@ def test_nothing_is_kept_alive_when_a_chunk_is_done():
     def noted(self, *arguments, **options):
         original(self, *arguments, **options)
         created.append(weakref.ref(self))
+
     world = scenario(ONE_MEDIATOR, group("alliance.first", present=1))
     gc.collect()
     gc.disable()
@@ -120,6 +147,7 @@ def test_nothing_is_kept_alive_when_a_chunk_is_done():
 def test_a_chunk_that_fails_lets_go_too(monkeypatch):
     def broken(self):
         raise RuntimeError("on purpose")
+
     monkeypatch.setattr(Crisis, "step", broken)
     before = sum(type(thing) is Crisis for thing in gc.get_objects())
     with pytest.raises(RuntimeError, match="on purpose"):

@@ -40,7 +40,13 @@ def test_it_is_a_model_with_agents_and_steps():
     assert isinstance(crisis, mesa.Model)
     assert (crisis.steps, crisis.day) == (3, 3)
     assert sorted(type(agent).__name__ for agent in crisis.agents) == [
-        "Ally", "Government", "Government", "Mediator", "Public", "Public"]
+        "Ally",
+        "Government",
+        "Government",
+        "Mediator",
+        "Public",
+        "Public",
+    ]
 
 
 def test_agents_can_be_selected_asked_and_told():
@@ -60,10 +66,16 @@ def test_the_order_of_its_agents_does_not_matter():
     for _ in range(15):
         forward.step()
         backward.step()
-    assert all(forward.governments[side].plain(name) == backward.governments[side].plain(name)
-               for side in "ab" for name in Government.REPORTS)
-    assert all(forward.publics[side].plain(name) == backward.publics[side].plain(name)
-               for side in "ab" for name in Public.REPORTS)
+    assert all(
+        forward.governments[side].plain(name) == backward.governments[side].plain(name)
+        for side in "ab"
+        for name in Government.REPORTS
+    )
+    assert all(
+        forward.publics[side].plain(name) == backward.publics[side].plain(name)
+        for side in "ab"
+        for name in Public.REPORTS
+    )
 
 
 def test_the_data_collector_writes_a_row_a_day():
@@ -84,8 +96,13 @@ def test_collecting_can_be_left_out_and_changes_nothing():
 
 
 def test_a_batch_run_varies_scenario_luck_and_size():
-    rows = mesa.batch_run(Crisis, {"scenario": [WORLD, scenario()], "replicate": [0, 1], "citizens": [15]},
-                          max_steps=4, data_collection_period=1, display_progress=False)
+    rows = mesa.batch_run(
+        Crisis,
+        {"scenario": [WORLD, scenario()], "replicate": [0, 1], "citizens": [15]},
+        max_steps=4,
+        data_collection_period=1,
+        display_progress=False,
+    )
     runs = {row["RunId"] for row in rows}
     assert len(runs) == 4
     assert {row["fought"] for row in rows} <= set(range(10))
@@ -143,7 +160,12 @@ def test_other_versions(python, tmp_path):
     if ready.returncode:
         pytest.skip(f"{python} has no mesa, numba and scipy installed")
     clean = {name: value for name, value in os.environ.items() if name not in ("PYTHONHOME", "VIRTUAL_ENV")}
-    done = subprocess.run([found, "-W", "error", "-c", SELF_TEST], capture_output=True, text=True, cwd=ROOT,
-                          env={**clean, "PYTHONPATH": str(ROOT)})
+    done = subprocess.run(
+        [found, "-W", "error", "-c", SELF_TEST],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**clean, "PYTHONPATH": str(ROOT)},
+    )
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("3.")

@@ -43,8 +43,11 @@ def whole_state(crisis: Any) -> dict[str, Any]:
 
 def real_state(crisis: Any) -> dict[str, float]:
     """What must be the same but for rounding."""
-    state = {"territory": crisis.territory.gain, "verification": crisis.talks.verification,
-             "cover": crisis.agreement.cover}
+    state = {
+        "territory": crisis.territory.gain,
+        "verification": crisis.talks.verification,
+        "cover": crisis.agreement.cover,
+    }
     for side, own in crisis.governments.items():
         for name in ("commitment", "rhetoric", "fatigue", "readiness", "own_resolve", "domestic_weight"):
             state[f"{name}_{side}"] = getattr(own, name)
@@ -107,11 +110,21 @@ def test_any_scenario_gives_the_same_crisis_day_by_day(scenario: Scenario, repli
 
 
 def test_many_crises_with_all_kinds_of_agents_end_the_same() -> None:
-    crowded = {f"{path}.present": 1 for path in ("alliance.first", "alliance.second", "mediation", "mediation.second",
-                                                 "talks")}
-    scenario = Scenario().replaced(crowded | {
-        "alliance.second.protege": "b", "alliance.first.treaty": "border", "alliance.second.deed_pace": 0.5,
-        "talks.settlement_cover": 0.5, "mediation.delay": 5.0, "dyad.combat.lethality": 3.0, "mediation.bias": 0.5})
+    crowded = {
+        f"{path}.present": 1 for path in ("alliance.first", "alliance.second", "mediation", "mediation.second", "talks")
+    }
+    scenario = Scenario().replaced(
+        crowded
+        | {
+            "alliance.second.protege": "b",
+            "alliance.first.treaty": "border",
+            "alliance.second.deed_pace": 0.5,
+            "talks.settlement_cover": 0.5,
+            "mediation.delay": 5.0,
+            "dyad.combat.lethality": 3.0,
+            "mediation.bias": 0.5,
+        }
+    )
     wanted = Settings(seed=7, horizon_days=DAYS, citizens=15, dtype="float64")
     together = run_chunk(Points.of(scenario), np.zeros(8, int), np.arange(8), wanted).lanes
     for replicate in range(8):
@@ -122,8 +135,13 @@ def test_many_crises_with_all_kinds_of_agents_end_the_same() -> None:
 
 
 def test_the_oracle_runs_as_an_ordinary_mesa_model() -> None:
-    rows = mesa.batch_run(OracleCrisis, {"replicate": [0, 1], "citizens": 12}, max_steps=9, data_collection_period=1,
-                          display_progress=False)
+    rows = mesa.batch_run(
+        OracleCrisis,
+        {"replicate": [0, 1], "citizens": 12},
+        max_steps=9,
+        data_collection_period=1,
+        display_progress=False,
+    )
     days = [sum(row["replicate"] == replicate for row in rows) for replicate in (0, 1)]
     assert days[0] == days[1] >= 9, "older versions of Mesa take one step more than they are asked for"
     assert all(0 <= row["rung_a"] <= 9 for row in rows)

@@ -80,9 +80,15 @@ def test_the_smallest_publics_run(citizens):
 
 def test_a_quiet_pair_stays_a_pair_at_rest():
     """With nothing going on, nothing is reported: no deaths, no protest to speak of, no agreements, no news."""
-    quiet = Scenario().replaced({
-        "dyad.start_rung_a": 0, "dyad.start_rung_b": 0, "dyad.incidents.rate": 0, "dyad.incidents.autonomous_risk": 0,
-        **{f"government.{side}.{clock}": 0 for side in "ab" for clock in ("clock_crisis", "clock_calm")}})
+    quiet = Scenario().replaced(
+        {
+            "dyad.start_rung_a": 0,
+            "dyad.start_rung_b": 0,
+            "dyad.incidents.rate": 0,
+            "dyad.incidents.autonomous_risk": 0,
+            **{f"government.{side}.{clock}": 0 for side in "ab" for clock in ("clock_crisis", "clock_calm")},
+        }
+    )
     lanes = carefully(quiet, replicates=10).lanes
     for name in ("deaths_a", "deaths_b", "civilian_deaths_a", "days_hot", "agreements", "ally_support", "tension"):
         assert (lanes[name] == 0).all(), name

@@ -16,41 +16,82 @@ from tests.support.worlds import FROZEN, both, group, scenario
 REPLICATES = 2
 HOW = Settings(horizon_days=25, citizens=15, trajectories=True)
 EVERYBODY = {
-    "talks.present": 1, **group("mediation", present=1, secrecy=0.3, bias=0.5),
+    "talks.present": 1,
+    **group("mediation", present=1, secrecy=0.3, bias=0.5),
     **group("mediation.second", present=1, delay=2, secrecy=0.4, effort=0.6),
     **group("mediation.third", present=1, delay=3, secrecy=0.6, bias=-0.5),
     **group("alliance.first", present=1, treaty="border", start_support=1),
     **group("alliance.second", present=1, protege="b", treaty="everywhere", start_support=2),
-    **group("alliance.third", present=1, treaty="border", start_support=1), **group("alliance", tie_13=0.3, tie_23=0.3),
+    **group("alliance.third", present=1, treaty="border", start_support=1),
+    **group("alliance", tie_13=0.3, tie_23=0.3),
     **both("government", trust_start=0.5, clock_crisis=0.6, fall_hazard=0.01, approval_needed=0.9),
-    **both("public", hawkishness=0.3, bounded_confidence=0.5)}
-KEEN_ALLIES = {f"alliance.{slot}.{name}": value for slot in ("first", "second", "third") for name, value in {
-    "word_pace": 0.5, "deed_pace": 0.5, "reliability": 2, "threat_threshold": 0.3}.items()}
-WAR = {"dyad.venue": "line_of_contact", "dyad.start_rung_a": 8, "dyad.start_rung_b": 9, "dyad.combat.salient_day": 3,
-       **group("dyad.territory", rate=0.1, settlement=0.25, capital=0.05),
-       **group("dyad.reporting", disclosure_a=0.5, disclosure_b=0.5, civilian_claims=1),
-       **both("government", resolve=8, force_drift=0.01, fall_hazard=0.02, vulnerability=1), **KEEN_ALLIES,
-       **group("alliance.first", treaty="everywhere"), **group("alliance.third", treaty="everywhere")}
-HARD_TALKS = {**FROZEN, **both("public", hawkishness=0.4), "talks.threshold": 0.5, "talks.rate": 1, "talks.leak": 0.1,
-              **{f"mediation.{name}{lever}": value for name in ("", "second.", "third.") for lever, value in {
-                  "manipulation": 1, "leverage": 1.5, "effort": 0.3, "failure_cost": 0.05}.items()}}
+    **both("public", hawkishness=0.3, bounded_confidence=0.5),
+}
+KEEN_ALLIES = {
+    f"alliance.{slot}.{name}": value
+    for slot in ("first", "second", "third")
+    for name, value in {"word_pace": 0.5, "deed_pace": 0.5, "reliability": 2, "threat_threshold": 0.3}.items()
+}
+WAR = {
+    "dyad.venue": "line_of_contact",
+    "dyad.start_rung_a": 8,
+    "dyad.start_rung_b": 9,
+    "dyad.combat.salient_day": 3,
+    **group("dyad.territory", rate=0.1, settlement=0.25, capital=0.05),
+    **group("dyad.reporting", disclosure_a=0.5, disclosure_b=0.5, civilian_claims=1),
+    **both("government", resolve=8, force_drift=0.01, fall_hazard=0.02, vulnerability=1),
+    **KEEN_ALLIES,
+    **group("alliance.first", treaty="everywhere"),
+    **group("alliance.third", treaty="everywhere"),
+}
+HARD_TALKS = {
+    **FROZEN,
+    **both("public", hawkishness=0.4),
+    "talks.threshold": 0.5,
+    "talks.rate": 1,
+    "talks.leak": 0.1,
+    **{
+        f"mediation.{name}{lever}": value
+        for name in ("", "second.", "third.")
+        for lever, value in {"manipulation": 1, "leverage": 1.5, "effort": 0.3, "failure_cost": 0.05}.items()
+    },
+}
 """Sides that stand still and mediators who come one by one and push: much hangs on each attempt."""
-UNDECIDED = {f"alliance.{slot}.{name}": value for slot in ("first", "second", "third")
-             for name, value in {"start_support": 0, "reliability": -1, "alignment": 0.5}.items()}
+UNDECIDED = {
+    f"alliance.{slot}.{name}": value
+    for slot in ("first", "second", "third")
+    for name, value in {"start_support": 0, "reliability": -1, "alignment": 0.5}.items()
+}
 CONTEXTS = {
     "everybody is there": scenario(EVERYBODY),
     "war": scenario(EVERYBODY, WAR),
-    "an incident opens": scenario({"dyad.start_rung_a": 1, "dyad.start_rung_b": 1, "dyad.trigger_rung": 5,
-                                   "dyad.trigger_side": "a"}),
-    "the other side's troops open": scenario({"dyad.start_rung_a": 1, "dyad.start_rung_b": 1, "dyad.trigger_rung": 4,
-                                              "dyad.trigger_side": "b", "dyad.trigger_endorsed": 0}),
+    "an incident opens": scenario(
+        {"dyad.start_rung_a": 1, "dyad.start_rung_b": 1, "dyad.trigger_rung": 5, "dyad.trigger_side": "a"}
+    ),
+    "the other side's troops open": scenario(
+        {
+            "dyad.start_rung_a": 1,
+            "dyad.start_rung_b": 1,
+            "dyad.trigger_rung": 4,
+            "dyad.trigger_side": "b",
+            "dyad.trigger_endorsed": 0,
+        }
+    ),
     "talks are hard": scenario(EVERYBODY, HARD_TALKS),
-    "asking costs face": scenario(FROZEN, group("talks", present=1, asking=3, threshold=1.5, rate=1),
-                                  group("mediation.third", present=1, cover=0, effort=0.3),
-                                  both("government", trust_start=0.5), both("public", weakness=3)),
-    "both sides tire": scenario(FROZEN, both("government", fatigue_gain=0.2, trust_start=0.8),
-                                group("talks", present=1, rate=0.4), {"dyad.start_rung_a": 7, "dyad.start_rung_b": 7},
-                                group("dyad.combat", lull_share=0.3)),
+    "asking costs face": scenario(
+        FROZEN,
+        group("talks", present=1, asking=3, threshold=1.5, rate=1),
+        group("mediation.third", present=1, cover=0, effort=0.3),
+        both("government", trust_start=0.5),
+        both("public", weakness=3),
+    ),
+    "both sides tire": scenario(
+        FROZEN,
+        both("government", fatigue_gain=0.2, trust_start=0.8),
+        group("talks", present=1, rate=0.4),
+        {"dyad.start_rung_a": 7, "dyad.start_rung_b": 7},
+        group("dyad.combat", lull_share=0.3),
+    ),
     "allies make up their minds": scenario(EVERYBODY, UNDECIDED),
 }
 """Worlds in which each parameter is tried, in this order, until it is seen to matter."""

@@ -21,8 +21,13 @@ class Begun:
     """A command at work; ``lines`` are what it has said on the error stream so far."""
 
     def __init__(self, *words: str | Path) -> None:
-        self.process = subprocess.Popen([OFFRAMP, *map(str, words)], text=True, stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE, start_new_session=True)
+        self.process = subprocess.Popen(
+            [OFFRAMP, *map(str, words)],
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
         self.lines: list[str] = []
 
     def said(self, word: str, times: int = 1) -> bool:

@@ -13,8 +13,14 @@ def rungs(*spells: tuple[int, int]) -> list[int]:
     return [rung for rung, days in spells for _ in range(days)]
 
 
-def crisis(a: list[int], b: list[int] | None = None, *, policy_a: list[int] | None = None,
-           policy_b: list[int] | None = None, deaths: dict[int, int] | None = None) -> History:
+def crisis(
+    a: list[int],
+    b: list[int] | None = None,
+    *,
+    policy_a: list[int] | None = None,
+    policy_b: list[int] | None = None,
+    deaths: dict[int, int] | None = None,
+) -> History:
     """One lane whose sides fight the given rungs, by policy unless told otherwise; deaths by day fall on side b."""
     days = len(a)
     other = [1] * days if b is None else b

@@ -8,8 +8,11 @@ from hypothesis import strategies as st
 
 from sim.scenario import Parameter, Scenario, parameters
 
-SETTABLE = {path: parameter for path, parameter in parameters().items()
-            if parameter.kind != "text" and not path.endswith("luck_slot")}
+SETTABLE = {
+    path: parameter
+    for path, parameter in parameters().items()
+    if parameter.kind != "text" and not path.endswith("luck_slot")
+}
 """Every parameter that means something to the model; the slots of luck only tell the sides apart."""
 PRESENCE = [path for path in SETTABLE if path.endswith("present")]
 

@@ -111,8 +111,11 @@ def both_governments() -> st.SearchStrategy[Governments]:
 @st.composite
 def distributions(draw: st.DrawFn, most: int = 4) -> dict[str, dict[str, Any]]:
     """What varies from replicate to replicate: up to ``most`` parameters, uniform or over a list of values."""
-    known = {path: parameter for path, parameter in parameters().items()
-             if parameter.kind != "text" and not path.endswith("luck_slot")}
+    known = {
+        path: parameter
+        for path, parameter in parameters().items()
+        if parameter.kind != "text" and not path.endswith("luck_slot")
+    }
     paths = draw(st.lists(st.sampled_from(sorted(known)), unique=True, max_size=most))
     return {path: draw(_distribution(known[path])) for path in paths}
 

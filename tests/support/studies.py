@@ -34,5 +34,8 @@ def make_study(directory: Path, *overrides: str, command: str = "run") -> Study:
 
 def files_of(study: Study) -> dict[str, bytes]:
     """All files of a study but its log."""
-    return {str(path): path.read_bytes() for path in sorted(study.directory.rglob("*"))
-            if path.is_file() and path.name != "study.log"}
+    return {
+        str(path): path.read_bytes()
+        for path in sorted(study.directory.rglob("*"))
+        if path.is_file() and path.name != "study.log"
+    }

@@ -51,8 +51,9 @@ def scenario(*changes: Mapping[str, Any]) -> Scenario:
     return Scenario().replaced(merged)
 
 
-def side_by_side(*scenarios: Scenario, replicates: int = 1, citizens: int = 20, seed: int = 1,
-                 dtype: str = "float64") -> Crisis:
+def side_by_side(
+    *scenarios: Scenario, replicates: int = 1, citizens: int = 20, seed: int = 1, dtype: str = "float64"
+) -> Crisis:
     """A crisis whose lanes are the scenarios times replicates, scenario by scenario, under shared luck."""
     points = Points.of(scenarios)
     point = np.repeat(np.arange(len(points)), replicates)
@@ -75,8 +76,9 @@ def apart(values: np.ndarray, worlds: int) -> np.ndarray:
     return values.reshape(worlds, -1)
 
 
-def arms(*scenarios: Scenario, replicates: int = 100, days: int = 20, citizens: int = 20, seed: int = 1,
-         **settings: Any) -> list[dict[str, np.ndarray]]:
+def arms(
+    *scenarios: Scenario, replicates: int = 100, days: int = 20, citizens: int = 20, seed: int = 1, **settings: Any
+) -> list[dict[str, np.ndarray]]:
     """Outcome columns of each scenario under shared luck."""
     outcomes = simulate(list(scenarios), replicates, Settings(seed, days, citizens, **settings))
     rows = [slice(i * replicates, (i + 1) * replicates) for i in range(len(scenarios))]
@@ -107,8 +109,9 @@ def same_paths(one: Outcomes, two: Outcomes) -> bool:
     """Whether trajectories agree bit for bit; true where neither batch has any."""
     if one.trajectories is None or two.trajectories is None:
         return one.trajectories is two.trajectories
-    return same(one.trajectories.rows(), two.trajectories.rows()) and same(one.trajectories.paths(),
-                                                                           two.trajectories.paths())
+    return same(one.trajectories.rows(), two.trajectories.rows()) and same(
+        one.trajectories.paths(), two.trajectories.paths()
+    )
 
 
 def rows(outcomes: Outcomes, which: Any) -> dict[str, np.ndarray]:
@@ -136,17 +139,23 @@ def arrays(thing: Any, name: str = "") -> dict[str, np.ndarray]:
     elif hasattr(thing, "_asdict"):
         thing = thing._asdict()
     items = thing.items() if isinstance(thing, dict) else enumerate(thing) if isinstance(thing, list | tuple) else ()
-    return {place: array for key, value in items if key not in OTHERS
-            for place, array in arrays(value, f"{name}.{key}").items()}
+    return {
+        place: array
+        for key, value in items
+        if key not in OTHERS
+        for place, array in arrays(value, f"{name}.{key}").items()
+    }
 
 
 def lane_state(crisis: Crisis) -> dict[str, np.ndarray]:
     """All state of all agents and mechanisms, lanes first, by where it lies; allies and mediators by their slot."""
-    owners = {**{f"government.{side}": own for side, own in crisis.governments.items()},
-              **{f"public.{side}": public for side, public in crisis.publics.items()},
-              **{f"ally.{ally.slot}": ally for ally in crisis.allies},
-              **{f"mediator.{mediator.slot}": mediator for mediator in crisis.mediators},
-              **{name: getattr(crisis, name) for name in MECHANISMS}}
+    owners = {
+        **{f"government.{side}": own for side, own in crisis.governments.items()},
+        **{f"public.{side}": public for side, public in crisis.publics.items()},
+        **{f"ally.{ally.slot}": ally for ally in crisis.allies},
+        **{f"mediator.{mediator.slot}": mediator for mediator in crisis.mediators},
+        **{name: getattr(crisis, name) for name in MECHANISMS},
+    }
     return {place: array for name, owner in owners.items() for place, array in arrays(owner, name).items()}
 
 

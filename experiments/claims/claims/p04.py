@@ -30,9 +30,7 @@ PROPOSITION = Proposition(
     parts=(
         Part(
             "days of fighting, where the observers also make offers, which verification makes easier to believe",
-            Test(
-                {"seen": {**SEEN, **OFFERING}, "unseen": {**UNSEEN, **OFFERING}}, {"seen": -1, "unseen": 1}, DAYS_HOT
-            ),
+            Test({"seen": {**SEEN, **OFFERING}, "unseen": {**UNSEEN, **OFFERING}}, {"seen": -1, "unseen": 1}, DAYS_HOT),
         ),
         Part(
             "any agreement there, with verification minus without",

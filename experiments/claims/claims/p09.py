@@ -10,8 +10,7 @@ PROPOSITION = Proposition(
     CAUSAL,
     (difference(DAYS_HOT, setting(0.7, "public.?.blame_prior"), setting(0.2, "public.?.blame_prior")),),
     estimand=(
-        "days of fighting where seven tenths of both publics blame the enemy from the start minus where two tenths "
-        "do"
+        "days of fighting where seven tenths of both publics blame the enemy from the start minus where two tenths do"
     ),
     contradicted_by="nothing but the material balance drives it",
     drivers=both("public.?.anger_pull"),

@@ -17,9 +17,7 @@ PROPOSITION = Proposition(
     "Alliances",
     "Hedging between patrons yields less than the mean of both alignments.",
     CAUSAL,
-    (
-        Test(ALIGNED, {arm: -weight for arm, weight in LESS_THAN_THE_MEAN.items()}, DEATHS_A),
-    ),
+    (Test(ALIGNED, {arm: -weight for arm, weight in LESS_THAN_THE_MEAN.items()}, DEATHS_A),),
     overrides=PRESSED,
     estimand="log deaths of a at half alignment minus the mean of none and full alignment, under high pressure",
     contradicted_by="hedging pays, or support is too small to matter",

@@ -21,7 +21,9 @@ PROPOSITION = Proposition(
     moderators=("government.b.material_cost", "alliance.second.moral_hazard"),
     parts=(
         Part("b's force at rung 6, mean over days", difference(FORCE, ARMS, WORDS, own=force_of_b), built_in=True),
-        Part("limited war or worse, where arms also raise b's resolve by two fifths",
-             difference(LIMITED_WAR, BOLDER, WORDS)),
+        Part(
+            "limited war or worse, where arms also raise b's resolve by two fifths",
+            difference(LIMITED_WAR, BOLDER, WORDS),
+        ),
     ),
 )

@@ -11,9 +11,7 @@ PROPOSITION = Proposition(
     "Alliances",
     "Help will not come below a threshold, and the adversary stays just below it.",
     CAUSAL,
-    (
-        difference(JUST_BELOW, {**AT_SEVEN, **THRESHOLD_ONLY}, {**NEVER, **THRESHOLD_ONLY}),
-    ),
+    (difference(JUST_BELOW, {**AT_SEVEN, **THRESHOLD_ONLY}, {**NEVER, **THRESHOLD_ONLY}),),
     estimand=(
         "b's highest rung is 6 where help would first come at rung 7 minus where it would never come, in the article's "
         "own world, in which help weighs only where it would come at once"

@@ -20,8 +20,10 @@ PROPOSITION = Proposition(
     moderators=("alliance.first.reliability", "alliance.shadow_weight"),
     parts=(
         Part("limited war or worse, where b knows", difference(LIMITED_WAR, KNOWS, GUESSES)),
-        Part("limited war or worse, where both know minus where neither does",
-             difference(LIMITED_WAR, BOTH_KNOW, BOTH_GUESS)),
+        Part(
+            "limited war or worse, where both know minus where neither does",
+            difference(LIMITED_WAR, BOTH_KNOW, BOTH_GUESS),
+        ),
         Part(
             "the claim where help counts only at the threshold, which no rung reaches without lost ground",
             difference(OFFENSIVE_BY_B, {**KNOWS, **THRESHOLD_ONLY}, {**GUESSES, **THRESHOLD_ONLY}),

@@ -76,9 +76,9 @@ def factorial_arms() -> dict[tuple[str, str, str, float], Arm]:
 @cache
 def rate_arms() -> dict[tuple[str, float], Arm]:
     """Channels by how often they try: direct talks attempt at their rate times trust, a mediator at its effort."""
-    mediated = {
-        ("mediator", effort): _hot(middling(effort)) for effort in EFFORTS
-    } | {("bare channel, as secret as a hotline", effort): _hot(placebo(effort, secrecy=0.5)) for effort in EFFORTS}
+    mediated = {("mediator", effort): _hot(middling(effort)) for effort in EFFORTS} | {
+        ("bare channel, as secret as a hotline", effort): _hot(placebo(effort, secrecy=0.5)) for effort in EFFORTS
+    }
     direct = {("hotline", rate): _hot({**chosen("talks=hotline"), "talks.rate": rate}) for rate in HOTLINE_RATES}
     return mediated | direct
 
@@ -87,9 +87,7 @@ def rate_arms() -> dict[tuple[str, float], Arm]:
 def attempt_arms() -> dict[float, Arm]:
     """How often direct talks are attempted."""
     return {
-        rate: unmediated(
-            {**chosen("talks=hotline"), "talks.rate": rate}, horizon=CALM_HORIZON, watch="direct_attempts"
-        )
+        rate: unmediated({**chosen("talks=hotline"), "talks.rate": rate}, horizon=CALM_HORIZON, watch="direct_attempts")
         for rate in HOTLINE_RATES
     }
 
@@ -121,8 +119,17 @@ def boundary_arms() -> dict[tuple[str, float], Arm]:
 
 def arms() -> list[Arm]:
     """Everything this needs."""
-    return listed([necessity_arms(), inertia_arms(), factorial_arms(), rate_arms(), attempt_arms(), window_arms(),
-                   boundary_arms()])
+    return listed(
+        [
+            necessity_arms(),
+            inertia_arms(),
+            factorial_arms(),
+            rate_arms(),
+            attempt_arms(),
+            window_arms(),
+            boundary_arms(),
+        ]
+    )
 
 
 def tell(bench: Bench) -> Told:
@@ -140,14 +147,18 @@ def _necessity(bench: Bench) -> Told:
     found = {name: known(values(bench, one, CALM)) for name, one in necessity_arms().items()}
     tacit = {name: known(values(bench, one, TACIT_CALM)) for name, one in necessity_arms().items()}
     n = next(iter(found.values()))
-    text = "\n".join([
-        "### How often calm comes without mediators",
-        "",
-        f"N is the chance that a calm of fourteen days begins by day {CALM_BY}.",
-        "",
-        table(["arm", "N", "of these without any agreement"],
-              [(name, one.whole, tacit[name]) for name, one in found.items()]),
-    ])
+    text = "\n".join(
+        [
+            "### How often calm comes without mediators",
+            "",
+            f"N is the chance that a calm of fourteen days begins by day {CALM_BY}.",
+            "",
+            table(
+                ["arm", "N", "of these without any agreement"],
+                [(name, one.whole, tacit[name]) for name, one in found.items()],
+            ),
+        ]
+    )
     rows = [{"arm": name, **one.columns()} for name, one in found.items()]
     figure = drawing.intervals(found, f"calm begun by day {CALM_BY}", "Calm with and without mediators")
     return Told(f"N = {n.whole} in the article arm", text, {"n": figure}, {"n": rows})
@@ -155,21 +166,29 @@ def _necessity(bench: Bench) -> Told:
 
 def _inertia(bench: Bench) -> Told:
     found = {key: known(values(bench, one, CALM)) for key, one in inertia_arms().items()}
-    grids = {name: np.array([[found[name, up, down].mean for up in INERTIA] for down in INERTIA])
-             for name in ("article arm", "policy arm")}
+    grids = {
+        name: np.array([[found[name, up, down].mean for up in INERTIA] for down in INERTIA])
+        for name in ("article arm", "policy arm")
+    }
     ends = [f"{name} from {grid.min():.2f} to {grid.max():.2f}" for name, grid in grids.items()]
     same = [(f"{cost:g}", *(found[name, cost, cost] for name in grids)) for cost in INERTIA]
-    text = "\n".join([
-        "### Over the inertia map",
-        "",
-        f"The same over the cost of a step up and of a step down, each from {INERTIA[0]:g} to {INERTIA[-1]:g}: "
-        f"{'; '.join(ends)}. Where both cost the same:",
-        "",
-        table(["cost of a step", *grids], same),
-    ])
+    text = "\n".join(
+        [
+            "### Over the inertia map",
+            "",
+            f"The same over the cost of a step up and of a step down, each from {INERTIA[0]:g} to {INERTIA[-1]:g}: "
+            f"{'; '.join(ends)}. Where both cost the same:",
+            "",
+            table(["cost of a step", *grids], same),
+        ]
+    )
     rows = [{"arm": name, "step_up": up, "step_down": down, **one.columns()} for (name, up, down), one in found.items()]
-    figure = drawing.maps(grids, ("cost of a step up", INERTIA), ("cost of a step down", INERTIA),
-                          f"Calm begun by day {CALM_BY}, over the costs of stepping")
+    figure = drawing.maps(
+        grids,
+        ("cost of a step up", INERTIA),
+        ("cost of a step down", INERTIA),
+        f"Calm begun by day {CALM_BY}, over the costs of stepping",
+    )
     return Told("", text, {"inertia": figure}, {"inertia": rows})
 
 
@@ -179,8 +198,10 @@ def _factorial(bench: Bench) -> Told:
 
     def mean(**fixed: object) -> np.ndarray:
         names = ("mediation", "talks", "charge", "weight")
-        return np.mean([v for key, v in cells.items()
-                        if all(key[names.index(name)] == level for name, level in fixed.items())], axis=0)
+        return np.mean(
+            [v for key, v in cells.items() if all(key[names.index(name)] == level for name, level in fixed.items())],
+            axis=0,
+        )
 
     def effect(**fixed: object) -> np.ndarray:
         return mean(mediation="its own mediators", **fixed) - mean(mediation="no mediator", **fixed)
@@ -199,16 +220,20 @@ def _factorial(bench: Bench) -> Told:
         "mediators, more where there is a hotline": effect(talks="hotline") - effect(talks="no direct talks"),
     }
     found = {name: known(one) for name, one in effects.items()}
-    text = "\n".join([
-        "### Mediation, direct talks, the charge for weakness and domestic weight",
-        "",
-        f"All {len(cells)} combinations; effects on calm begun by day {CALM_BY}, the other factors averaged. The "
-        "article expects mediators to matter more where weakness is charged and where domestic weight is heavy.",
-        "",
-        table(["effect", "difference in the chance of calm"], [(name, one.whole) for name, one in found.items()]),
-    ])
-    rows = [{"mediation": key[0], "talks": key[1], "charge": key[2], "domestic_weight": key[3], **known(v).columns()}
-            for key, v in cells.items()]
+    text = "\n".join(
+        [
+            "### Mediation, direct talks, the charge for weakness and domestic weight",
+            "",
+            f"All {len(cells)} combinations; effects on calm begun by day {CALM_BY}, the other factors averaged. The "
+            "article expects mediators to matter more where weakness is charged and where domestic weight is heavy.",
+            "",
+            table(["effect", "difference in the chance of calm"], [(name, one.whole) for name, one in found.items()]),
+        ]
+    )
+    rows = [
+        {"mediation": key[0], "talks": key[1], "charge": key[2], "domestic_weight": key[3], **known(v).columns()}
+        for key, v in cells.items()
+    ]
     figure = drawing.intervals(found, "difference in the chance of calm", "What brings calm, and what makes it matter")
     return Told("", text, {"factorial": figure}, {"factorial": rows})
 
@@ -220,36 +245,48 @@ def _rates(bench: Bench) -> Told:
     for (name, rate), one in found.items():
         at = tried[rate].mean if name == "hotline" else rate
         lines.setdefault(name, {})[at] = one
-    rows = [(name, f"{rate:g}" if name != "hotline" else f"{rate:g} x trust", f"{at:.3f}", found[name, rate])
-            for name, line in lines.items()
-            for (rate, at) in zip([r for n, r in found if n == name], line, strict=True)]
-    text = "\n".join([
-        "### At equal rates of attempts",
-        "",
-        "A hotline is used more as trust grows, a mediator at its own pace. What each brings against how often it "
-        "tries; the bare channel is what two governments could do by themselves if they tried as often as a mediator "
-        "does.",
-        "",
-        table(["channel", "setting", "attempts a day while at the table", f"calm by day {CALM_BY}"], rows),
-    ])
+    rows = [
+        (name, f"{rate:g}" if name != "hotline" else f"{rate:g} x trust", f"{at:.3f}", found[name, rate])
+        for name, line in lines.items()
+        for (rate, at) in zip([r for n, r in found if n == name], line, strict=True)
+    ]
+    text = "\n".join(
+        [
+            "### At equal rates of attempts",
+            "",
+            "A hotline is used more as trust grows, a mediator at its own pace. What each brings against how often it "
+            "tries; the bare channel is what two governments could do by themselves if they tried as often as a mediator "
+            "does.",
+            "",
+            table(["channel", "setting", "attempts a day while at the table", f"calm by day {CALM_BY}"], rows),
+        ]
+    )
     figure = drawing.curves(lines, "attempts a day", f"calm begun by day {CALM_BY}", "Channels at equal rates")
-    return Told("", text, {"rates": figure},
-                {"rates": [{"channel": n, "rate": r, **one.columns()} for (n, r), one in found.items()]})
+    return Told(
+        "",
+        text,
+        {"rates": figure},
+        {"rates": [{"channel": n, "rate": r, **one.columns()} for (n, r), one in found.items()]},
+    )
 
 
 def _window(bench: Bench) -> Told:
     found = {key: known(values(bench, one, CALM)) for key, one in window_arms().items()}
     names = list(dict.fromkeys(name for name, _ in found))
-    text = "\n".join([
-        "### What an agreed step costs",
-        "",
-        "A government that comes down alone pays for the step on that day. One that comes down by agreement weighs it "
-        "over its planning window; how far the cost of the step is spread over that window is assumed (1: wholly; 0: "
-        "it falls due at once, as for a step of one's own). Whatever is signed, by direct talks or with a mediator, "
-        "gains from the spreading alike; nobody's calm without an agreement does.",
-        "",
-        table(["spread", *names], [(f"{window:g}", *(found[name, window] for name in names)) for window in WINDOWS]),
-    ])
+    text = "\n".join(
+        [
+            "### What an agreed step costs",
+            "",
+            "A government that comes down alone pays for the step on that day. One that comes down by agreement weighs it "
+            "over its planning window; how far the cost of the step is spread over that window is assumed (1: wholly; 0: "
+            "it falls due at once, as for a step of one's own). Whatever is signed, by direct talks or with a mediator, "
+            "gains from the spreading alike; nobody's calm without an agreement does.",
+            "",
+            table(
+                ["spread", *names], [(f"{window:g}", *(found[name, window] for name in names)) for window in WINDOWS]
+            ),
+        ]
+    )
     rows = [{"arm": name, "descent_window": window, **one.columns()} for (name, window), one in found.items()]
     return Told("", text, {}, {"window": rows})
 
@@ -263,17 +300,20 @@ def _boundary(bench: Bench) -> Told:
         line = np.array([[cells[name, w].mean(), *resampled(cells[name, w])] for w in PRESSURES])
         rows.append((name, *(_crossing(line, level) for level in (UNLIKELY, RARE))))
     lines = {name: {w: found[name, w] for w in PRESSURES} for name in names}
-    text = "\n".join([
-        "### The boundary in domestic weight and cover",
-        "",
-        f"Weight of approval at which the chance of calm by day {CALM_BY} falls below {UNLIKELY:g} and below {RARE:g}, "
-        f"between {PRESSURES[0]:g} and {PRESSURES[-1]:g}, without anybody and with a mediator who lends more or "
-        "less cover.",
-        "",
-        table(["", f"below {UNLIKELY:g}", f"below {RARE:g}"], rows),
-    ])
-    figure = drawing.curves(lines, "weight of approval", f"calm begun by day {CALM_BY}",
-                            "Calm under domestic pressure, by cover")
+    text = "\n".join(
+        [
+            "### The boundary in domestic weight and cover",
+            "",
+            f"Weight of approval at which the chance of calm by day {CALM_BY} falls below {UNLIKELY:g} and below {RARE:g}, "
+            f"between {PRESSURES[0]:g} and {PRESSURES[-1]:g}, without anybody and with a mediator who lends more or "
+            "less cover.",
+            "",
+            table(["", f"below {UNLIKELY:g}", f"below {RARE:g}"], rows),
+        ]
+    )
+    figure = drawing.curves(
+        lines, "weight of approval", f"calm begun by day {CALM_BY}", "Calm under domestic pressure, by cover"
+    )
     table_rows = [{"arm": name, "domestic_weight": w, **one.columns()} for (name, w), one in found.items()]
     return Told("", text, {"boundary": figure}, {"boundary": table_rows})
 

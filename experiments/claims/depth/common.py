@@ -41,8 +41,13 @@ def placebo(effort: float = 0.5, **levers: float) -> dict[str, float]:
 
 
 def _mediator(effort: float, levers: dict[str, float]) -> dict[str, float]:
-    return {"mediation.present": 1, "mediation.delay": 1, "mediation.severity_trigger": 0, "mediation.effort": effort,
-            **{f"mediation.{name}": value for name, value in levers.items()}}
+    return {
+        "mediation.present": 1,
+        "mediation.delay": 1,
+        "mediation.severity_trigger": 0,
+        "mediation.effort": effort,
+        **{f"mediation.{name}": value for name, value in levers.items()},
+    }
 
 
 def sides(value: float, *names: str) -> dict[str, float]:

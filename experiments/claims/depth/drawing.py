@@ -49,25 +49,27 @@ def intervals(rows: Mapping[str, Known], label: str, title: str, note: str = "")
 
 
 @styled
-def curves(
-    lines: Mapping[str, Mapping[float, Known]], across: str, label: str, title: str, note: str = ""
-) -> Drawing:
+def curves(lines: Mapping[str, Mapping[float, Known]], across: str, label: str, title: str, note: str = "") -> Drawing:
     """A line a name over one factor, with bands for resampled luck."""
     figure = canvas(3.4 + key_height(list(lines)), note=f"{note} {BANDS}".strip())
     axes = figure.subplots()
     handles = []
     for number, line in enumerate(lines.values()):
         at = np.array(list(line))
-        axes.fill_between(at, [k.low for k in line.values()], [k.high for k in line.values()], color=colour(number),
-                          alpha=0.18, lw=0)
-        handles += axes.plot(at, [k.mean for k in line.values()], color=colour(number), ls=dash(number),
-                             marker=marker(number), ms=4)
+        axes.fill_between(
+            at, [k.low for k in line.values()], [k.high for k in line.values()], color=colour(number), alpha=0.18, lw=0
+        )
+        handles += axes.plot(
+            at, [k.mean for k in line.values()], color=colour(number), ls=dash(number), marker=marker(number), ms=4
+        )
     axes.set_xlabel(across)
     axes.set_ylabel(label)
     axes.set_ylim(bottom=min(0, axes.get_ylim()[0]))
     headed(figure, title, handles, list(lines))
-    told = "; ".join(f"{name}: " + ", ".join(f"{plain(at)}: {value.mean:.2f}" for at, value in line.items())
-                     for name, line in lines.items())
+    told = "; ".join(
+        f"{name}: " + ", ".join(f"{plain(at)}: {value.mean:.2f}" for at, value in line.items())
+        for name, line in lines.items()
+    )
     return Drawing(figure, f"{title}. {told}.")
 
 

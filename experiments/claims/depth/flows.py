@@ -51,24 +51,33 @@ def flows(bench: Bench) -> Told:
     bare = worth[frozenset((CHANNEL,))] - worth[frozenset()]
     five = shares((CHANNEL, *FLOWS), worth)
     four = shares(tuple(FLOWS), {some - {CHANNEL}: cells for some, cells in worth.items() if CHANNEL in some})
-    rows = [(name, known(five[name]).whole, ratio(five[name], whole),
-             known(bare if name == CHANNEL else four[name]).whole) for name in (CHANNEL, *FLOWS)]
+    rows = [
+        (name, known(five[name]).whole, ratio(five[name], whole), known(bare if name == CHANNEL else four[name]).whole)
+        for name in (CHANNEL, *FLOWS)
+    ]
     total = known(whole)
-    text = "\n".join([
-        "### Through what a mediator's effect flows",
-        "",
-        f"A mediator with every lever at its default, there from the first day, changes the chance of calm by day "
-        f"{CALM_BY} by {total.whole}. Shapley values over all 32 coalitions of five flows, crisis by crisis. Without a "
-        "channel nothing flows, so the channel takes part of what each lever brings; the last column takes the channel "
-        "first and shares out what the levers add to it.",
-        "",
-        table(["flow", "Shapley value", "share of the whole", "after the bare channel"], rows),
-    ])
+    text = "\n".join(
+        [
+            "### Through what a mediator's effect flows",
+            "",
+            f"A mediator with every lever at its default, there from the first day, changes the chance of calm by day "
+            f"{CALM_BY} by {total.whole}. Shapley values over all 32 coalitions of five flows, crisis by crisis. Without a "
+            "channel nothing flows, so the channel takes part of what each lever brings; the last column takes the channel "
+            "first and shares out what the levers add to it.",
+            "",
+            table(["flow", "Shapley value", "share of the whole", "after the bare channel"], rows),
+        ]
+    )
     shown = {name: known(cells) for name, cells in five.items()}
-    figure = drawing.intervals(shown, "part of the change in the chance of calm",
-                               "What a mediator's effect consists of")
-    return Told(f"the whole effect of a mediator is {total}", text, {"flows": figure},
-                {"flows": [{"flow": name, **one.columns()} for name, one in shown.items()]})
+    figure = drawing.intervals(
+        shown, "part of the change in the chance of calm", "What a mediator's effect consists of"
+    )
+    return Told(
+        f"the whole effect of a mediator is {total}",
+        text,
+        {"flows": figure},
+        {"flows": [{"flow": name, **one.columns()} for name, one in shown.items()]},
+    )
 
 
 def selection(bench: Bench) -> Told:
@@ -84,21 +93,34 @@ def selection(bench: Bench) -> Told:
         before = _naive(without, came)
         rows.append((f"{measure.name} ({measure.unit})", naive, causal, before))
         if measure is CALM:
-            shown = {"mediated minus unmediated crises": naive, "what mediation changed in the mediated": causal,
-                     "the same crises before anybody came": before}
-    text = "\n".join([
-        "### Naive and causal effect",
-        "",
-        f"In a population of disputes mediators came to {came.mean():.0%}. The raw difference between mediated and "
-        "unmediated crises, what mediation changed in the mediated ones (the same crises without it, luck shared), and "
-        "how the two groups differ where nobody mediates: selection alone.",
-        "",
-        table(["outcome", "naive", "causal", "selection alone"], rows),
-    ])
+            shown = {
+                "mediated minus unmediated crises": naive,
+                "what mediation changed in the mediated": causal,
+                "the same crises before anybody came": before,
+            }
+    text = "\n".join(
+        [
+            "### Naive and causal effect",
+            "",
+            f"In a population of disputes mediators came to {came.mean():.0%}. The raw difference between mediated and "
+            "unmediated crises, what mediation changed in the mediated ones (the same crises without it, luck shared), and "
+            "how the two groups differ where nobody mediates: selection alone.",
+            "",
+            table(["outcome", "naive", "causal", "selection alone"], rows),
+        ]
+    )
     figure = drawing.intervals(shown, f"difference in calm begun by day {CALM_BY}", "Naive and causal effect")
-    return Told("", text, {"selection": figure},
-                {"selection": [{"outcome": row[0], "naive": str(row[1]), "causal": str(row[2]),
-                                "selection": str(row[3])} for row in rows]})
+    return Told(
+        "",
+        text,
+        {"selection": figure},
+        {
+            "selection": [
+                {"outcome": row[0], "naive": str(row[1]), "causal": str(row[2]), "selection": str(row[3])}
+                for row in rows
+            ]
+        },
+    )
 
 
 def _naive(cells: np.ndarray, came: np.ndarray) -> Known:

@@ -52,21 +52,27 @@ def tell(bench: Bench) -> Told:
     every, nothing = frozenset(MECHANISMS), frozenset()
     whole, found = worth[every] - worth[nothing], shares(tuple(MECHANISMS), worth)
     rows = [
-        (name, known(worth[frozenset((name,))] - worth[nothing]).whole,
-         known(worth[every] - worth[every - {name}]).whole,
-         known(found[name]).whole, ratio(found[name], whole))
+        (
+            name,
+            known(worth[frozenset((name,))] - worth[nothing]).whole,
+            known(worth[every] - worth[every - {name}]).whole,
+            known(found[name]).whole,
+            ratio(found[name], whole),
+        )
         for name in MECHANISMS
     ]
     channel = known(values(bench, bare(), CALM) - worth[nothing])
-    text = "\n".join([
-        "### Which mechanism",
-        "",
-        f"Change in the chance of calm by day {CALM_BY}: all five together {known(whole).whole}; a channel without any "
-        f"lever {channel.whole}.",
-        "",
-        table(["mechanism", "alone", "last to be added", "Shapley value", "share of the whole"], rows),
-        "Institution, leverage and monitors each need a mediator's channel, and share what it brings by itself.",
-    ])
+    text = "\n".join(
+        [
+            "### Which mechanism",
+            "",
+            f"Change in the chance of calm by day {CALM_BY}: all five together {known(whole).whole}; a channel without any "
+            f"lever {channel.whole}.",
+            "",
+            table(["mechanism", "alone", "last to be added", "Shapley value", "share of the whole"], rows),
+            "Institution, leverage and monitors each need a mediator's channel, and share what it brings by itself.",
+        ]
+    )
     shown = {name: known(cells) for name, cells in found.items()}
     best = max(shown, key=lambda name: shown[name].mean)
     return Told(

@@ -36,7 +36,9 @@ def shares(players: Sequence[str], worth: Mapping[Coalition, np.ndarray]) -> dic
     for player in players:
         others = [name for name in players if name != player]
         found[player] = sum(
-            factorial(len(some)) * factorial(count - len(some) - 1) / factorial(count)
+            factorial(len(some))
+            * factorial(count - len(some) - 1)
+            / factorial(count)
             * (worth[some | {player}] - worth[some])
             for some in coalitions(others)
         )

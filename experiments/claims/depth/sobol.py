@@ -40,8 +40,10 @@ def total_index(base: np.ndarray, redrawn: np.ndarray) -> Known:
     change = (one - one_redrawn) * (other - other_redrawn) / 2
     picks = np.random.default_rng(20_200_723).integers(len(base), size=(RESAMPLES, len(base)))
     everything = np.vstack([np.arange(len(base)), picks])
-    spread = (_covariance(one[everything], other[everything])
-              + _covariance(one_redrawn[everything], other_redrawn[everything])) / 2
+    spread = (
+        _covariance(one[everything], other[everything])
+        + _covariance(one_redrawn[everything], other_redrawn[everything])
+    ) / 2
     if spread[0] <= 0:
         return UNKNOWN
     with np.errstate(invalid="ignore", divide="ignore"):

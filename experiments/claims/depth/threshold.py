@@ -32,8 +32,13 @@ def sweep_arms() -> dict[tuple[str, float], Arm]:
     """The threshold in three worlds, with heavy propaganda on both sides."""
     return {
         (world, at): unmediated(
-            {**changes, **sides(1, "public.?.propaganda"), "alliance.first.alignment": 1,
-             "alliance.first.threat_threshold": at})
+            {
+                **changes,
+                **sides(1, "public.?.propaganda"),
+                "alliance.first.alignment": 1,
+                "alliance.first.threat_threshold": at,
+            }
+        )
         for (world, changes), at in product(WORLDS.items(), THRESHOLDS)
     }
 
@@ -63,20 +68,39 @@ def tell(bench: Bench) -> Told:
             beyond = known(changes[world][-1])
             kinks[f"{world}, threshold {at:g}"] = beyond
             row.append(f"{below} / {beyond}")
-            tables.append({"world": world, "threshold": at, "first_rung": first, "modal_peak": modal,
-                           "just_below": below.mean, **beyond.columns()})
+            tables.append(
+                {
+                    "world": world,
+                    "threshold": at,
+                    "first_rung": first,
+                    "modal_peak": modal,
+                    "just_below": below.mean,
+                    **beyond.columns(),
+                }
+            )
         rows.append(row)
-    text = "\n".join([
-        "### Just below the threshold",
-        "",
-        "A sweep over the threat at which the patron's help is in the balance, at full alignment. The claim would "
-        "show as crises that peak just below the rung that crosses it, more often than without any shadow, and as "
-        "fewer crises at or beyond it. Modal highest rung of b; then the change, against no shadow, of the share that "
-        "peaks just below the first rung at which help would come, and of the share that reaches it.",
-        "",
-        table(["threshold", "first rung", "mode, threshold only", "just below / at or beyond", "mode, every rung",
-               "just below / at or beyond"], rows),
-    ])
+    text = "\n".join(
+        [
+            "### Just below the threshold",
+            "",
+            "A sweep over the threat at which the patron's help is in the balance, at full alignment. The claim would "
+            "show as crises that peak just below the rung that crosses it, more often than without any shadow, and as "
+            "fewer crises at or beyond it. Modal highest rung of b; then the change, against no shadow, of the share that "
+            "peaks just below the first rung at which help would come, and of the share that reaches it.",
+            "",
+            table(
+                [
+                    "threshold",
+                    "first rung",
+                    "mode, threshold only",
+                    "just below / at or beyond",
+                    "mode, every rung",
+                    "just below / at or beyond",
+                ],
+                rows,
+            ),
+        ]
+    )
     # All thresholds together: the largest of many changes would be large by chance.
     pooled = {world: known(np.mean(found, axis=0)) for world, found in changes.items() if found}
     return Told(

@@ -44,15 +44,17 @@ def tell(bench: Bench) -> Told:
     shown = {name: known(cells) for name, cells in found.items()}
     rows = [(name, known(worth[frozenset((name,))] - worth[nothing]).whole, shown[name].whole) for name in PARTS]
     largest = max(shown, key=lambda name: abs(shown[name].mean))
-    text = "\n".join([
-        "### The parts of the venue",
-        "",
-        "Under high pressure, moving a crisis from the border to the line of contact changes the chance of a limited "
-        f"war or worse within 120 days by {whole.whole}, from {known(worth[nothing])}. The article stresses the "
-        f"treaty; Shapley values over all {len(worth)} sets of parts:",
-        "",
-        table(["part", "moved alone", "Shapley value"], rows),
-    ])
+    text = "\n".join(
+        [
+            "### The parts of the venue",
+            "",
+            "Under high pressure, moving a crisis from the border to the line of contact changes the chance of a limited "
+            f"war or worse within 120 days by {whole.whole}, from {known(worth[nothing])}. The article stresses the "
+            f"treaty; Shapley values over all {len(worth)} sets of parts:",
+            "",
+            table(["part", "moved alone", "Shapley value"], rows),
+        ]
+    )
     return Told(
         f"of {whole}, {largest} brings {shown[largest]} and the treaty {shown['treaty coverage']}",
         text,

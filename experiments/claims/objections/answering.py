@@ -112,9 +112,7 @@ def chosen(names: list[str]) -> list[Objection]:
     return [known[name] for name in names] or list(OBJECTIONS)
 
 
-def answer(
-    names: list[str], effort: Effort, resume: Path | None, document: Path | None, workers: int
-) -> Iterator[str]:
+def answer(names: list[str], effort: Effort, resume: Path | None, document: Path | None, workers: int) -> Iterator[str]:
     """Run what answers each, and write it; yields a line each and last the directory."""
     asked = chosen(names)
     directory = resume or Path("outputs/objections") / f"{datetime.now():%Y-%m-%d_%H-%M-%S}"
@@ -130,15 +128,17 @@ def answer(
             write_text(target, HEAD)
     bench = Bench(effort, directory, workers)
     for one in asked:
-        text = "\n".join([
-            f"## {one.title}",
-            "",
-            one.held,
-            "",
-            one.answer(bench),
-            "",
-            f"See for yourself: `{one.command}`. *{_made(one.name, effort)}*",
-        ])
+        text = "\n".join(
+            [
+                f"## {one.title}",
+                "",
+                one.held,
+                "",
+                one.answer(bench),
+                "",
+                f"See for yourself: `{one.command}`. *{_made(one.name, effort)}*",
+            ]
+        )
         for target in filter(None, (place, document)):
             put_section(target, one.name, text)
         yield f"{one.name}: answered"
@@ -147,5 +147,7 @@ def answer(
 
 def _made(name: str, effort: Effort) -> str:
     size = f"--draws {effort.draws} --crises {effort.crises} --citizens {effort.citizens}"
-    return (f"Numbers by `offramp objections {name} {size}` on {datetime.now():%Y-%m-%d}, model {model_fingerprint()}, "
-            f"seed {effort.seed}.")
+    return (
+        f"Numbers by `offramp objections {name} {size}` on {datetime.now():%Y-%m-%d}, model {model_fingerprint()}, "
+        f"seed {effort.seed}."
+    )

@@ -68,17 +68,35 @@ def equifinality(bench: Bench) -> str:
     rows = []
     for path in sorted(columns, key=lambda path: -abs(apart(path)))[:HALVES]:
         high = columns[path] > np.median(columns[path])
-        rows.append((f"`{path}`", f"{np.median(columns[path]):.3g}", f"{apart(path):+.2f}",
-                     *(known(cells[half]) for half in (~high, high) for cells in (without, with_ - without))))
+        rows.append(
+            (
+                f"`{path}`",
+                f"{np.median(columns[path]):.3g}",
+                f"{apart(path):+.2f}",
+                *(known(cells[half]) for half in (~high, high) for cells in (without, with_ - without)),
+            )
+        )
     n, effect = known(without), known(with_ - without)
-    return "\n\n".join([
-        f"That is why nothing is run at one point: {bench.effort.draws} draws from {drawn.source}, and ranges for what "
-        f"no record speaks of. Over them N runs from {n.least:.2f} to {n.most:.2f} (mean {n}), and what a middling "
-        f"mediator adds from {effect.least:.2f} to {effect.most:.2f} (mean {effect}). The parameters that go most with "
-        "N, and both numbers in the halves of the draws below and above their median:",
-        table(("parameter (both sides where both have it)", "median", "correlation with N", "N below", "mediator below",
-               "N above", "mediator above"), rows).rstrip(),
-    ])
+    return "\n\n".join(
+        [
+            f"That is why nothing is run at one point: {bench.effort.draws} draws from {drawn.source}, and ranges for what "
+            f"no record speaks of. Over them N runs from {n.least:.2f} to {n.most:.2f} (mean {n}), and what a middling "
+            f"mediator adds from {effect.least:.2f} to {effect.most:.2f} (mean {effect}). The parameters that go most with "
+            "N, and both numbers in the halves of the draws below and above their median:",
+            table(
+                (
+                    "parameter (both sides where both have it)",
+                    "median",
+                    "correlation with N",
+                    "N below",
+                    "mediator below",
+                    "N above",
+                    "mediator above",
+                ),
+                rows,
+            ).rstrip(),
+        ]
+    )
 
 
 def action_set(bench: Bench) -> str:
@@ -87,12 +105,14 @@ def action_set(bench: Bench) -> str:
     for name in ("one step at a time", "as it is", "jump to any rung"):
         n, effect = _both(bench, _pair(STRUCTURES[name]))
         rows.append(("two steps (as it is)" if name == "as it is" else name, n.whole, effect.whole))
-    return "\n\n".join([
-        "N and what a middling mediator adds, with governments that may move one rung, two, or to any rung at once, "
-        "other parameters as they are:",
-        table(("moves", "N", "what a mediator adds"), rows).rstrip(),
-        "These variants were not fitted anew here; verdicts use them only after `offramp propositions --refit all`.",
-    ])
+    return "\n\n".join(
+        [
+            "N and what a middling mediator adds, with governments that may move one rung, two, or to any rung at once, "
+            "other parameters as they are:",
+            table(("moves", "N", "what a mediator adds"), rows).rstrip(),
+            "These variants were not fitted anew here; verdicts use them only after `offramp propositions --refit all`.",
+        ]
+    )
 
 
 def finite_publics(bench: Bench) -> str:
@@ -102,12 +122,14 @@ def finite_publics(bench: Bench) -> str:
         larger = Bench(replace(bench.effort, citizens=citizens), bench.directory, bench.workers)
         n, effect = _both(larger, _pair({}))
         rows.append((f"{citizens}", n.whole, effect.whole))
-    return "\n\n".join([
-        "The same draws and luck with publics of different sizes:",
-        table(("citizens a side", "N", "what a mediator adds"), rows).rstrip(),
-        "What matters is whether rows differ by more than five points; approval is a mean over citizens, so its noise "
-        "falls with the root of their number.",
-    ])
+    return "\n\n".join(
+        [
+            "The same draws and luck with publics of different sizes:",
+            table(("citizens a side", "N", "what a mediator adds"), rows).rstrip(),
+            "What matters is whether rows differ by more than five points; approval is a mean over citizens, so its noise "
+            "falls with the root of their number.",
+        ]
+    )
 
 
 def inertia(bench: Bench) -> str:
@@ -117,10 +139,12 @@ def inertia(bench: Bench) -> str:
         changes = {**sides(up, "government.?.step_up"), **sides(down, "government.?.step_down")}
         n, effect = _both(bench, _pair(changes))
         rows.append((f"{up:g}", f"{down:g}", n.whole, effect.whole))
-    return "\n\n".join([
-        "It does matter, and so every headline stands beside a map over both costs:",
-        table(("step up", "step down", "N", "what a mediator adds"), rows).rstrip(),
-    ])
+    return "\n\n".join(
+        [
+            "It does matter, and so every headline stands beside a map over both costs:",
+            table(("step up", "step down", "N", "what a mediator adds"), rows).rstrip(),
+        ]
+    )
 
 
 def half_days() -> dict[str, float]:
@@ -139,11 +163,14 @@ def half_days() -> dict[str, float]:
     for path in ("government.?.discount", "public.?.rally_decay"):
         changed |= {one: float(np.sqrt(scenario.get(one))) for one in sides(0, path)}
     changed |= {one: scenario.get(one) / 2 for one in sides(0, "public.?.rally_gain")}
-    changed |= {"dyad.combat.lethality": scenario.get("dyad.combat.lethality") / 2,
-                "dyad.combat.persistence": float(np.sqrt(scenario.get("dyad.combat.persistence")))}
+    changed |= {
+        "dyad.combat.lethality": scenario.get("dyad.combat.lethality") / 2,
+        "dyad.combat.persistence": float(np.sqrt(scenario.get("dyad.combat.persistence"))),
+    }
     known_paths = parameters()
-    return {path: float(np.clip(value, known_paths[path].low, known_paths[path].high))
-            for path, value in changed.items()}
+    return {
+        path: float(np.clip(value, known_paths[path].low, known_paths[path].high)) for path, value in changed.items()
+    }
 
 
 def time_step(bench: Bench) -> str:
@@ -154,11 +181,14 @@ def time_step(bench: Bench) -> str:
     arms = {
         ("a day", "N"): unmediated(calm.NO_FEAR, source="coded", horizon=CALM_HORIZON, watch="calm_in_days"),
         ("a day", "m"): unmediated(
-            {**calm.NO_FEAR, **mediator}, source="coded", horizon=CALM_HORIZON, watch="calm_in_days"),
+            {**calm.NO_FEAR, **mediator}, source="coded", horizon=CALM_HORIZON, watch="calm_in_days"
+        ),
         ("half a day", "N"): unmediated(
-            {**halved, **calm.NO_FEAR}, source="coded", horizon=2 * CALM_HORIZON, watch="calm_in_half_days"),
+            {**halved, **calm.NO_FEAR}, source="coded", horizon=2 * CALM_HORIZON, watch="calm_in_half_days"
+        ),
         ("half a day", "m"): unmediated(
-            {**halved, **calm.NO_FEAR, **slower}, source="coded", horizon=2 * CALM_HORIZON, watch="calm_in_half_days"),
+            {**halved, **calm.NO_FEAR, **slower}, source="coded", horizon=2 * CALM_HORIZON, watch="calm_in_half_days"
+        ),
     }
     # Nothing is drawn, so that draws differ by luck alone: as many crises as there are lanes, in the fewest draws.
     many = replace(bench.effort, draws=2, crises=max(2, bench.effort.lanes // 2))
@@ -166,12 +196,15 @@ def time_step(bench: Bench) -> str:
     alike.want(arms.values())
     alike.run()
     lanes = {key: values(alike, one) for key, one in arms.items()}
-    rows = [(step, known(lanes[step, "N"]), known(lanes[step, "m"] - lanes[step, "N"]))
-            for step in ("a day", "half a day")]
-    return "\n\n".join([
-        "The baseline as it is coded and fitted, with steps of a day, and with steps of half a day: chances and rates "
-        f"a step halved, durations in steps doubled, calm still fourteen days and begun by day {CALM_BY}.",
-        table(("step", "N", "what a mediator adds"), rows).rstrip(),
-        "What a single act means does not scale: a government may still move two rungs a step, and it looks twice as "
-        "often through fog. The difference between the rows is the size of that.",
-    ])
+    rows = [
+        (step, known(lanes[step, "N"]), known(lanes[step, "m"] - lanes[step, "N"])) for step in ("a day", "half a day")
+    ]
+    return "\n\n".join(
+        [
+            "The baseline as it is coded and fitted, with steps of a day, and with steps of half a day: chances and rates "
+            f"a step halved, durations in steps doubled, calm still fourteen days and begun by day {CALM_BY}.",
+            table(("step", "N", "what a mediator adds"), rows).rstrip(),
+            "What a single act means does not scale: a government may still move two rungs a step, and it looks twice as "
+            "often through fog. The difference between the rows is the size of that.",
+        ]
+    )

@@ -38,14 +38,16 @@ def held_still(bench: Bench) -> str:
         aim = f"{alone['record_low']:g} to {alone['record_high']:g}"
         rows.append((alone["id"], alone["statistic"], aim, _span(alone), _span(with_)))
     inside = int(found["and the rest"]["inside"].sum())
-    return "\n\n".join([
-        f"Only {len(fitted)} parameters were fitted. Hawkishness, the charge for weakness, the allies' reckoning and "
-        f"others ({len(drawn.columns) - len(fitted)} in all) were held still then and are drawn from their ranges when "
-        "claims are judged: a cut, not a joint posterior. If that spoiled the fit, verdicts would rest on crises "
-        f"unlike the one that was fitted. {inside} of {len(rows)} targets are met with everything drawn:",
-        table(("target", "what", "wanted", "what was fitted drawn", "everything drawn"), rows).rstrip(),
-        f"Means over {effort.draws} draws of {effort.crises * CRISES} crises; brackets hold 95 % of draws.",
-    ])
+    return "\n\n".join(
+        [
+            f"Only {len(fitted)} parameters were fitted. Hawkishness, the charge for weakness, the allies' reckoning and "
+            f"others ({len(drawn.columns) - len(fitted)} in all) were held still then and are drawn from their ranges when "
+            "claims are judged: a cut, not a joint posterior. If that spoiled the fit, verdicts would rest on crises "
+            f"unlike the one that was fitted. {inside} of {len(rows)} targets are met with everything drawn:",
+            table(("target", "what", "wanted", "what was fitted drawn", "everything drawn"), rows).rstrip(),
+            f"Means over {effort.draws} draws of {effort.crises * CRISES} crises; brackets hold 95 % of draws.",
+        ]
+    )
 
 
 def _predicted(bench: Bench, columns: dict) -> pl.DataFrame:

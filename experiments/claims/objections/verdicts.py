@@ -48,18 +48,28 @@ def forking_paths(bench: Bench) -> str:
         counts = Counter(found.values())
         other = [name for name in found if found[name] != frozen[name]]
         turned += [name for name in other if {found[name], frozen[name]} == {HOLDS, FAILS}]
-        rows.append((rule, counts[HOLDS], counts[FAILS], counts["negligible"], counts["undecided"],
-                     sum(counts.values()) - sum(counts[v] for v in (HOLDS, FAILS, "negligible", "undecided")),
-                     ", ".join(other) or "-"))
-    return "\n\n".join([
-        f"The rule (`{rule_hash()}`) was frozen before any calibrated run. What claims are tested by was revised after "
-        "a first full run had been seen; what and why is in docs/decisions/0013-designs-after-a-first-look.md. "
-        f"The {len(causal)} causal claims of a quick run, but P{NECESSITY}, which has a rule of its own, judged anew "
-        "by other rules from the same crises; moderators, structures and the check of noise are left aside:",
-        table(("rule", "hold", "fail", "negligible", "undecided", "other", "verdict differs for"), rows).rstrip(),
-        f"Claims that turn from holding to failing or back: {', '.join(sorted(set(turned))) or 'none'}. A verdict that "
-        "moves between negligible and undecided says that the effect is about as large as the smallest of interest.",
-    ])
+        rows.append(
+            (
+                rule,
+                counts[HOLDS],
+                counts[FAILS],
+                counts["negligible"],
+                counts["undecided"],
+                sum(counts.values()) - sum(counts[v] for v in (HOLDS, FAILS, "negligible", "undecided")),
+                ", ".join(other) or "-",
+            )
+        )
+    return "\n\n".join(
+        [
+            f"The rule (`{rule_hash()}`) was frozen before any calibrated run. What claims are tested by was revised after "
+            "a first full run had been seen; what and why is in docs/decisions/0013-designs-after-a-first-look.md. "
+            f"The {len(causal)} causal claims of a quick run, but P{NECESSITY}, which has a rule of its own, judged anew "
+            "by other rules from the same crises; moderators, structures and the check of noise are left aside:",
+            table(("rule", "hold", "fail", "negligible", "undecided", "other", "verdict differs for"), rows).rstrip(),
+            f"Claims that turn from holding to failing or back: {', '.join(sorted(set(turned))) or 'none'}. A verdict that "
+            "moves between negligible and undecided says that the effect is about as large as the smallest of interest.",
+        ]
+    )
 
 
 def built_in(bench: Bench) -> str:
@@ -80,13 +90,15 @@ def built_in(bench: Bench) -> str:
     whole = (cells["every lever in the middle"] - cells["nobody"]).mean()
     bare = (cells["a channel without levers"] - cells["nobody"]).mean()
     share = f"{bare / whole:.0%}" if abs(whole) > 1e-9 else "no part"
-    return "\n\n".join([
-        "What of a claim follows from the sign of a coefficient is told as a size beside its verdict "
-        f"({', '.join(named)}) and never called support; claims whose sign was all but certain before any data are "
-        f"called built in{' (in a quick run ' + ', '.join(certain) + ')' if certain else ''}. What a mediator adds can "
-        "be taken apart:",
-        table(("", "calm", "against nobody"), rows).rstrip(),
-        f"A channel in which nothing is carried, drafted, promised or covered brings {share} of a middling mediator's "
-        "effect. The sizes of the levers are assumed and no record informs them one by one: verdicts that lean on "
-        "them are marked as resting on assumption.",
-    ])
+    return "\n\n".join(
+        [
+            "What of a claim follows from the sign of a coefficient is told as a size beside its verdict "
+            f"({', '.join(named)}) and never called support; claims whose sign was all but certain before any data are "
+            f"called built in{' (in a quick run ' + ', '.join(certain) + ')' if certain else ''}. What a mediator adds can "
+            "be taken apart:",
+            table(("", "calm", "against nobody"), rows).rstrip(),
+            f"A channel in which nothing is carried, drafted, promised or covered brings {share} of a middling mediator's "
+            "effect. The sizes of the levers are assumed and no record informs them one by one: verdicts that lean on "
+            "them are marked as resting on assumption.",
+        ]
+    )

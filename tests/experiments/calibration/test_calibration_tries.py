@@ -49,8 +49,11 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict]:
     directory = tmp_path_factory.mktemp("tries") / "some"
     patch = pytest.MonkeyPatch()
     lulls = {"dyad.combat.lull_share": 0.8, "dyad.combat.lull_days": 40}
-    patch.setitem(trying.TRIES, NAME, (Try("same", "the same", times={"dyad.combat.lull_days": 2}),
-                                       Try("lulls", "many lulls", ("T5d",), lulls)))
+    patch.setitem(
+        trying.TRIES,
+        NAME,
+        (Try("same", "the same", times={"dyad.combat.lull_days": 2}), Try("lulls", "many lulls", ("T5d",), lulls)),
+    )
     try:
         yield directory, trying.try_all(directory, NAME, draws=2, crises=8, workers=1)
     finally:
@@ -89,16 +92,42 @@ def test_the_lines_name_every_try_and_target(small) -> None:
 
 
 def row(name: str, value: float, inside: bool, change: float = 0.0) -> dict:
-    return {"id": name, "value": value, "low": 0.0, "high": 1.0, "inside": inside, "judged": True, "change": change,
-            "change_error": 0.01}
+    return {
+        "id": name,
+        "value": value,
+        "low": 0.0,
+        "high": 1.0,
+        "inside": inside,
+        "judged": True,
+        "change": change,
+        "change_error": 0.01,
+    }
 
 
-MADE = {"scenario": NAME, "draws": 2, "crises": 8, "of": 2, "tries": [
-    {"name": "as it is", "meaning": "nothing", "aims": [], "overrides": {}, "inside": 1,
-     "targets": [row("T1a", 0.4, False), row("T6d", 0.3, True)]},
-    {"name": "other", "meaning": "something", "aims": ["T1a"], "inside": 1,
-     "overrides": {"government.a.answer_in_kind": 0.1, "government.b.answer_in_kind": 0.1},
-     "targets": [row("T1a", 0.6, True, 0.2), row("T6d", 0.29, False, -0.01)]}]}
+MADE = {
+    "scenario": NAME,
+    "draws": 2,
+    "crises": 8,
+    "of": 2,
+    "tries": [
+        {
+            "name": "as it is",
+            "meaning": "nothing",
+            "aims": [],
+            "overrides": {},
+            "inside": 1,
+            "targets": [row("T1a", 0.4, False), row("T6d", 0.3, True)],
+        },
+        {
+            "name": "other",
+            "meaning": "something",
+            "aims": ["T1a"],
+            "inside": 1,
+            "overrides": {"government.a.answer_in_kind": 0.1, "government.b.answer_in_kind": 0.1},
+            "targets": [row("T1a", 0.6, True, 0.2), row("T6d", 0.29, False, -0.01)],
+        },
+    ],
+}
 
 
 def test_what_is_gained_and_lost_is_said() -> None:

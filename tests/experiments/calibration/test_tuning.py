@@ -37,8 +37,11 @@ def test_any_position_is_an_allowed_point_and_sides_are_tied(name, seed):
     start = scenario.values()
     columns = design_columns(scenario, knobs, positions)
     for knob in knobs:
-        factors = [columns[path] / start[path] for path in knob.paths
-                   if parameters()[path].low < columns[path].min() and columns[path].max() < parameters()[path].high]
+        factors = [
+            columns[path] / start[path]
+            for path in knob.paths
+            if parameters()[path].low < columns[path].min() and columns[path].max() < parameters()[path].high
+        ]
         for factor in factors:
             np.testing.assert_allclose(factor, factors[0])
 

@@ -85,7 +85,11 @@ def test_every_panel_of_the_figure_has_words_and_ticks_that_can_be_told_apart():
     settle(figure)
     renderer = FigureCanvasAgg(figure).get_renderer()
     assert [axes.get_xlabel().replace("\n", " ") for axes in figure.axes] == [
-        "dead of both sides (logarithmic)", "day on which the first calm began", "share of crises", "share of crises"]
+        "dead of both sides (logarithmic)",
+        "day on which the first calm began",
+        "share of crises",
+        "share of crises",
+    ]
     for axes in figure.axes:
         low, high = axes.get_xlim()
         ticks = [tick for tick in axes.xaxis.get_major_ticks() if low <= tick.get_loc() <= high]

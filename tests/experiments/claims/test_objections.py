@@ -27,8 +27,15 @@ TINY = Effort(draws=2, crises=3, citizens=10, horizon=20)
 
 def test_every_objection_has_an_answer_and_a_command():
     assert [one.name for one in OBJECTIONS] == [
-        "selection", "equifinality", "held_still", "forking_paths", "action_set", "finite_publics", "inertia",
-        "time_step", "built_in",
+        "selection",
+        "equifinality",
+        "held_still",
+        "forking_paths",
+        "action_set",
+        "finite_publics",
+        "inertia",
+        "time_step",
+        "built_in",
     ]
     assert all(one.command.startswith("offramp ") and one.held.endswith(".") for one in OBJECTIONS)
     with pytest.raises(UserError, match="selection"):

@@ -52,14 +52,17 @@ def test_unknown_propositions_are_refused_with_the_nearest_name():
         chosen(["P99"])
 
 
-@pytest.mark.parametrize(("after", "verdict"), [
-    ({"as it is": Chances(0.95, 0.05, 0)}, "holds in the model"),
-    ({"as it is": Chances(0, 0.05, 0.95)}, "fails in the model"),
-    ({"as it is": Chances(0.02, 0.95, 0.03)}, "negligible"),
-    ({"as it is": OPEN}, "undecided"),
-    ({"as it is": Chances(0.95, 0.05, 0), "other": OPEN}, "undecided"),
-    ({"as it is": Chances(0.95, 0.05, 0), "other": Chances(0.91, 0.09, 0)}, "holds in the model"),
-])
+@pytest.mark.parametrize(
+    ("after", "verdict"),
+    [
+        ({"as it is": Chances(0.95, 0.05, 0)}, "holds in the model"),
+        ({"as it is": Chances(0, 0.05, 0.95)}, "fails in the model"),
+        ({"as it is": Chances(0.02, 0.95, 0.03)}, "negligible"),
+        ({"as it is": OPEN}, "undecided"),
+        ({"as it is": Chances(0.95, 0.05, 0), "other": OPEN}, "undecided"),
+        ({"as it is": Chances(0.95, 0.05, 0), "other": Chances(0.91, 0.09, 0)}, "holds in the model"),
+    ],
+)
 def test_the_rule_asks_every_structure(after, verdict):
     assert judge(CAUSAL, OPEN, after).verdict == verdict
 
@@ -162,8 +165,9 @@ def test_a_divided_answer_is_conditional():
     effects = {"as it is": Nested(0.0, 0.1, 0.0, *2 * [np.r_[np.full(50, -0.2), np.full(50, 0.2)]], 0.0)}
     pair = {"x high": Chances(0.95, 0.05, 0), "x low": Chances(0, 0.02, 0.98)}
     proposition = catalogue()["P13"]
-    told, _ = running._verdict(proposition, OPEN, {"as it is": OPEN}, {"y": {"y high": OPEN, "y low": OPEN}, "x": pair},
-                               effects)
+    told, _ = running._verdict(
+        proposition, OPEN, {"as it is": OPEN}, {"y": {"y high": OPEN, "y low": OPEN}, "x": pair}, effects
+    )
     assert told.verdict == "conditional" and "x high" in told.why
 
 

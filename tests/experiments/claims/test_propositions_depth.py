@@ -18,15 +18,19 @@ TOY = Effort(draws=2, crises=3, citizens=5, horizon=16)
 
 
 def test_shapley_values_add_up_and_know_a_free_rider():
-    worth = {some: np.array([2.0 * ("a" in some) + 3 * ("b" in some) + 4 * ({"a", "b"} <= some)])
-             for some in coalitions(("a", "b", "c"))}
+    worth = {
+        some: np.array([2.0 * ("a" in some) + 3 * ("b" in some) + 4 * ({"a", "b"} <= some)])
+        for some in coalitions(("a", "b", "c"))
+    }
     found = shares(("a", "b", "c"), worth)
     assert {name: float(value[0]) for name, value in found.items()} == pytest.approx({"a": 4, "b": 5, "c": 0})
 
 
 def test_a_channel_without_which_nothing_flows_takes_part_of_every_lever():
-    worth = {some: np.array([float("channel" in some) * (1 + 2 * ("lever" in some))])
-             for some in coalitions(("channel", "lever"))}
+    worth = {
+        some: np.array([float("channel" in some) * (1 + 2 * ("lever" in some))])
+        for some in coalitions(("channel", "lever"))
+    }
     assert {k: float(v[0]) for k, v in shares(("channel", "lever"), worth).items()} == {"channel": 2, "lever": 1}
 
 

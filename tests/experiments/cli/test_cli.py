@@ -25,14 +25,17 @@ HEAVY = ("numpy", "numba", "mesa", "polars", "pyarrow", "matplotlib", "hydra", "
 
 
 def test_help_loads_nothing_heavy() -> None:
-    code = ("import sys\nfrom experiments.cli.app import run_command\nassert run_command(['--help']) == 0\n"
-            f"print([name for name in {HEAVY!r} if name in sys.modules])")
+    code = (
+        "import sys\nfrom experiments.cli.app import run_command\nassert run_command(['--help']) == 0\n"
+        f"print([name for name in {HEAVY!r} if name in sys.modules])"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
 
 
-def test_current_directory_that_is_gone_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
-                                               capsys: pytest.CaptureFixture[str]) -> None:
+def test_current_directory_that_is_gone_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "gone").mkdir()
     os.chdir("gone")
@@ -42,16 +45,20 @@ def test_current_directory_that_is_gone_is_said(tmp_path: Path, monkeypatch: pyt
 
 
 def test_no_threads_for_tables_is_not_taken_at_its_word() -> None:
-    code = ("from experiments.cli import app\napp.run_command = lambda argv: "
-            "print(__import__('polars').LazyFrame({'a': [1]}).collect().height)\napp.main(['list'])")
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
-                          env={**os.environ, "POLARS_MAX_THREADS": "0"})
+    code = (
+        "from experiments.cli import app\napp.run_command = lambda argv: "
+        "print(__import__('polars').LazyFrame({'a': [1]}).collect().height)\napp.main(['list'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env={**os.environ, "POLARS_MAX_THREADS": "0"}
+    )
     assert (done.stdout, done.stderr) == ("1\n", "")
 
 
 @pytest.mark.parametrize("option", ["--help", "-h"])
-def test_help_names_every_command_that_is_there(option: str, monkeypatch: pytest.MonkeyPatch,
-                                                capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_names_every_command_that_is_there(
+    option: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setitem(COMMANDS, "absent", ("experiments.not_there", "Nothing."))
     assert run_command([option]) == 0
     said = capsys.readouterr().out
@@ -131,8 +138,9 @@ FAILURES = {
 
 
 @pytest.mark.parametrize("case", FAILURES)
-def test_failure_of_a_command_is_one_line(case: str, monkeypatch: pytest.MonkeyPatch,
-                                          capsys: pytest.CaptureFixture[str]) -> None:
+def test_failure_of_a_command_is_one_line(
+    case: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     error, code, expected = FAILURES[case]
     monkeypatch.setitem(COMMANDS, "failing", ("experiments.failing", "Fail."))
     monkeypatch.setitem(sys.modules, "experiments.failing", _command_that(error))
@@ -158,8 +166,9 @@ def test_plain_terminal_shows_what_it_can() -> None:
     assert done.stdout == b"kris? ?\n"
 
 
-def test_command_that_is_not_installed_says_so(monkeypatch: pytest.MonkeyPatch,
-                                               capsys: pytest.CaptureFixture[str]) -> None:
+def test_command_that_is_not_installed_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setitem(COMMANDS, "cases", ("experiments.not_there", "Nothing."))
     assert run_command(["cases"]) == 2
     assert capsys.readouterr().err == "offramp: cases: not part of this installation\n"

@@ -99,25 +99,39 @@ def test_an_unknown_format_is_refused() -> None:
         listing.command("talks", form="jsn")
 
 
-@pytest.mark.parametrize(("value", "text"), [(3e-4, "0.0003"), (1.0, "1"), (1.2345678912, "1.2345678912"),
-                                             (None, "null"), (True, "true"), ("a", "a"), (7, "7")])
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (3e-4, "0.0003"),
+        (1.0, "1"),
+        (1.2345678912, "1.2345678912"),
+        (None, "null"),
+        (True, "true"),
+        ("a", "a"),
+        (7, "7"),
+    ],
+)
 def test_values_are_written_as_one_would_type_them(value: object, text: str) -> None:
     assert listing.as_typed(value) == text
 
 
-@pytest.mark.parametrize(("text", "about"), [
-    ("# One line.\na: 1\n", "One line"),
-    ("# @package _global_\n#\n# After the directive.\n", "After the directive"),
-    ("a: 1\n# Not a head comment.\n", ""),
-    ("", ""),
-])
+@pytest.mark.parametrize(
+    ("text", "about"),
+    [
+        ("# One line.\na: 1\n", "One line"),
+        ("# @package _global_\n#\n# After the directive.\n", "After the directive"),
+        ("a: 1\n# Not a head comment.\n", ""),
+        ("", ""),
+    ],
+)
 def test_a_description_is_the_first_comment_that_is_no_directive(text: str, about: str) -> None:
     assert listing.describe(text) == about
 
 
 @pytest.mark.parametrize("width", [60, 200])
-def test_piped_table_is_as_wide_as_columns_says(width: int, monkeypatch: pytest.MonkeyPatch,
-                                                capsys: pytest.CaptureFixture[str]) -> None:
+def test_piped_table_is_as_wide_as_columns_says(
+    width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setenv("COLUMNS", str(width))
     assert run_command(["list", "settings"]) == 0
     widest = max(map(len, capsys.readouterr().out.splitlines()))
@@ -129,8 +143,12 @@ def test_studies_are_listed_a_damaged_one_among_them(tmp_path: Path, capsys: pyt
     assert run_command(["run", *tiny, "replicates=30", f"hydra.run.dir={tmp_path / 'run' / 'A'}"]) == 0
     sound = tmp_path / "run" / "A"
     manifest = json.loads((sound / "manifest.json").read_text())
-    changes = {"killed": {"state": "running", "blocks": [[0, 50]]}, "early": {"started": "2026-01-01T00:00:00"},
-               "old": {"format": 99}, "named": {"choices": {**manifest["choices"], "experiment": "mediation_onset"}}}
+    changes = {
+        "killed": {"state": "running", "blocks": [[0, 50]]},
+        "early": {"started": "2026-01-01T00:00:00"},
+        "old": {"format": 99},
+        "named": {"choices": {**manifest["choices"], "experiment": "mediation_onset"}},
+    }
     for name, change in changes.items():
         shutil.copytree(sound, tmp_path / name)
         (tmp_path / name / "manifest.json").write_text(json.dumps({**manifest, **change}))
@@ -139,8 +157,15 @@ def test_studies_are_listed_a_damaged_one_among_them(tmp_path: Path, capsys: pyt
     found = listing.listing("studies", directory=tmp_path)
     rows = {Path(row[0]).name: dict(zip(found.columns, row, strict=True)) for row in found.rows}
     assert rows["A"] | {"age": ""} == {
-        "study": str(sound), "state": "finished", "question": "scenario tovuz_2020, mediation none, talks none",
-        "points": "1", "replicates": "30", "crises": "30", "model": manifest["model"], "age": ""}
+        "study": str(sound),
+        "state": "finished",
+        "question": "scenario tovuz_2020, mediation none, talks none",
+        "points": "1",
+        "replicates": "30",
+        "crises": "30",
+        "model": manifest["model"],
+        "age": "",
+    }
     assert (rows["killed"]["state"], rows["killed"]["crises"]) == ("cut short", "30 of 50")
     assert rows["early"]["age"].endswith(" days") and rows["named"]["question"] == "mediation_onset"
     assert rows["old"]["state"] == rows["empty"]["state"] == "damaged" and "99" in rows["old"]["question"]

@@ -16,8 +16,10 @@ TINY = {"replicates": 30, "horizon_days": 10, "citizens": 10, "backend": "serial
 TYPED = tuple(f"{key}={str(value).lower()}" for key, value in TINY.items())
 VARIED = "+varies={government.a.resolve:{dist:lognormal,median:2,sigma:0.1}}"
 DESIGN = {"choices": {"mediation": ["none", "facilitation"]}, "grid": {"public.a.propaganda": [0.1, 0.5]}, "title": "x"}
-TIED = {"latin_hypercube": {"samples": 3, "factors": {"both": {"from": 0.1, "to": 0.9}}},
-        "tie": {"both": ["public.a.propaganda", {"path": "public.b.propaganda", "scale": 0.5}]}}
+TIED = {
+    "latin_hypercube": {"samples": 3, "factors": {"both": {"from": 0.1, "to": 0.9}}},
+    "tie": {"both": ["public.a.propaganda", {"path": "public.b.propaganda", "scale": 0.5}]},
+}
 MANY = {"points": [{"mediation.delay": number, "public.a.propaganda": 0.123456789} for number in range(60)]}
 
 
@@ -26,8 +28,12 @@ def typed(*words: str) -> Callable[[], object]:
 
 
 def extended() -> None:
-    assert run_command(["run", *TYPED, "replicates=auto", "precision=0.25", "max_replicates=40",
-                        "hydra.run.dir=outputs/S"]) == 0
+    assert (
+        run_command(
+            ["run", *TYPED, "replicates=auto", "precision=0.25", "max_replicates=40", "hydra.run.dir=outputs/S"]
+        )
+        == 0
+    )
     assert run_command(["extend", "outputs/S", "--replicates", "50"]) == 0
 
 
@@ -49,7 +55,7 @@ def test_the_told_lines_make_the_same_study(case: str, tmp_path: Path, monkeypat
     own.parent.mkdir(parents=True)
     own.write_text("label: it's mine\npresent: 1\ndelay: 3\n")
     MADE[case]()
-    made, = studies(tmp_path)
+    (made,) = studies(tmp_path)
     told = re.search(r"```(sh|python)\n(.*?)\n```", (made / "README.md").read_text(), re.DOTALL)
     assert told
     if told[1] == "sh":
@@ -57,7 +63,7 @@ def test_the_told_lines_make_the_same_study(case: str, tmp_path: Path, monkeypat
         assert words[0] == "offramp" and run_command(words[1:]) == 0
     else:
         exec(told[2], {})
-    again, = studies(tmp_path) - {made}
+    (again,) = studies(tmp_path) - {made}
     one, other = load(made), load(again)
     assert one.outcomes.height > 0
     for table in ("design", "outcomes", "trajectories", "paths"):

@@ -69,8 +69,9 @@ def test_the_path_is_printed_last(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert f"--config-dir {tmp_path} scenario=my_crisis" in lines[0]
 
 
-def test_a_directory_with_blanks_is_told_as_a_shell_reads_it(tmp_path: Path,
-                                                             capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_directory_with_blanks_is_told_as_a_shell_reads_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     templates.command("scenario", "mine", config_dir=str(tmp_path / "my conf"))
     assert f"--config-dir '{tmp_path}/my conf' scenario=mine\n" in capsys.readouterr().out
     assert f"--config-dir '{tmp_path}/my conf' scenario=mine\n" in (tmp_path / "my conf/scenario/mine.yaml").read_text()
@@ -92,13 +93,16 @@ def test_an_existing_file_is_left_alone(tmp_path: Path) -> None:
     assert path.read_text() == "kept"
 
 
-@pytest.mark.parametrize(("kind", "name", "said"), [
-    ("scenario", "tovuz_2020", "brings along"),
-    ("scenario", "My Crisis", "small letters"),
-    ("scenario", "../up", "small letters"),
-    ("scenaro", "mine", "did you mean scenario"),
-    *[("scenario", name, "means something else") for name in ("null", "true", "no", "nan", "inf")],
-])
+@pytest.mark.parametrize(
+    ("kind", "name", "said"),
+    [
+        ("scenario", "tovuz_2020", "brings along"),
+        ("scenario", "My Crisis", "small letters"),
+        ("scenario", "../up", "small letters"),
+        ("scenaro", "mine", "did you mean scenario"),
+        *[("scenario", name, "means something else") for name in ("null", "true", "no", "nan", "inf")],
+    ],
+)
 def test_unusable_requests_are_refused_without_writing(tmp_path: Path, kind: str, name: str, said: str) -> None:
     with pytest.raises(UserError, match=said):
         templates.write_template(kind, name, str(tmp_path))

@@ -40,9 +40,18 @@ def test_nothing_is_cut_at_any_width(width: int) -> None:
         assert len(re.findall(rf"(?<!\S){re.escape(word)}(?!\S)", shown.getvalue())) >= 2, word
 
 
-@pytest.mark.parametrize(("columns", "width"), [("0", terminal.WIDEST), ("-5", terminal.WIDEST),
-                                                ("abc", terminal.WIDEST), ("", terminal.WIDEST), ("1", 40),
-                                                ("80", 80), ("99999999999", terminal.WIDEST)])
+@pytest.mark.parametrize(
+    ("columns", "width"),
+    [
+        ("0", terminal.WIDEST),
+        ("-5", terminal.WIDEST),
+        ("abc", terminal.WIDEST),
+        ("", terminal.WIDEST),
+        ("1", 40),
+        ("80", 80),
+        ("99999999999", terminal.WIDEST),
+    ],
+)
 def test_width_is_one_that_can_be_read(columns: str, width: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", columns)
     assert terminal.width_of(io.StringIO()) == terminal.screen(io.StringIO()).width == width
@@ -55,8 +64,9 @@ def test_terminal_without_a_size_is_of_the_usual_one(monkeypatch: pytest.MonkeyP
     assert terminal.width_of(shown) == terminal.USUAL
 
 
-def test_list_prints_its_names_whatever_columns_says(monkeypatch: pytest.MonkeyPatch,
-                                                     capsys: pytest.CaptureFixture[str]) -> None:
+def test_list_prints_its_names_whatever_columns_says(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     for columns in ("0", "1", "x"):
         monkeypatch.setenv("COLUMNS", columns)
         assert run_command(["list", "scenarios"]) == 0
@@ -76,16 +86,25 @@ def test_nothing_is_imported_from_the_working_directory(tmp_path: Path) -> None:
     """Neither by this process, nor by workers, nor by what loky starts to look after them."""
     for name in ("random", "json", "numpy", "sim", "conf", "experiments"):
         (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'a').write({name!r})\n")
-    words = ["run", "citizens=20", "horizon_days=2", "replicates=4096", "mediation=none", "trajectories=false",
-             "workers=2", "hydra.run.dir=study"]
+    words = [
+        "run",
+        "citizens=20",
+        "horizon_days=2",
+        "replicates=4096",
+        "mediation=none",
+        "trajectories=false",
+        "workers=2",
+        "hydra.run.dir=study",
+    ]
     done = subprocess.run([OFFRAMP, *words], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert not (tmp_path / "ran").exists()
     assert len(list((tmp_path / "study" / "outcomes").iterdir())) > 1
 
 
-def test_home_directory_is_understood_by_every_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
-                                                       capsys: pytest.CaptureFixture[str]) -> None:
+def test_home_directory_is_understood_by_every_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     study = ["run", "replicates=5", "citizens=10", "horizon_days=16", "backend=serial"]
     for place in ("hydra.run.dir=~/x", "resume=~/x", "hydra.run.dir='~/y'", "resume='~/y'"):
@@ -97,15 +116,23 @@ def test_home_directory_is_understood_by_every_command(tmp_path: Path, monkeypat
     assert "no such user" in capsys.readouterr().err
 
 
-def test_comparison_that_cannot_be_written_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
-                                                    capsys: pytest.CaptureFixture[str]) -> None:
+def test_comparison_that_cannot_be_written_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     place = tmp_path / "study"
-    assert run_command(["run", "replicates=5", "citizens=10", "horizon_days=16", "backend=serial",
-                        f"hydra.run.dir={place}"]) == 0
+    assert (
+        run_command(
+            ["run", "replicates=5", "citizens=10", "horizon_days=16", "backend=serial", f"hydra.run.dir={place}"]
+        )
+        == 0
+    )
     capsys.readouterr()
     access = os.access
-    monkeypatch.setattr(os, "access", lambda path, mode, **named: access(path, mode, **named)
-                        and not (Path(path) == place and mode & os.W_OK))
+    monkeypatch.setattr(
+        os,
+        "access",
+        lambda path, mode, **named: access(path, mode, **named) and not (Path(path) == place and mode & os.W_OK),
+    )
     assert run_command(["compare", str(place), "--no-figures"]) == 1
     said = capsys.readouterr()
     assert "days with shots" in said.out
@@ -117,7 +144,9 @@ def test_comparison_that_cannot_be_written_is_shown(tmp_path: Path, monkeypatch:
 
 
 def test_figures_need_no_backend(tmp_path: Path) -> None:
-    code = ("import sys; from experiments.cli import app; "
-            "app.run_command = lambda argv: __import__('matplotlib') and 0; app.main([])")
+    code = (
+        "import sys; from experiments.cli import app; "
+        "app.run_command = lambda argv: __import__('matplotlib') and 0; app.main([])"
+    )
     for backend in ("module://matplotlib_inline.backend_inline", "nonsense"):
         subprocess.run([sys.executable, "-c", code], env={**os.environ, "MPLBACKEND": backend}, check=True)

@@ -53,10 +53,11 @@ def test_calm_without_a_mediator_comes_first(studies):
 def _with_draws(place, uncertainty):
     """Write a study of two policies and two values of `draw`."""
     rows = [(name, draw) for name in ("none", "facilitation") for draw in ("0", "1")]
-    design = pl.DataFrame({"point": range(4), "mediation": [m for m, _ in rows], "draw": [d for _, d in rows]},
-                          schema_overrides={"point": pl.Int32})
-    lanes = [outcomes(60, 0.4 * (m != "none") + 0.5 * int(d), point, m != "none")
-             for point, (m, d) in enumerate(rows)]
+    design = pl.DataFrame(
+        {"point": range(4), "mediation": [m for m, _ in rows], "draw": [d for _, d in rows]},
+        schema_overrides={"point": pl.Int32},
+    )
+    lanes = [outcomes(60, 0.4 * (m != "none") + 0.5 * int(d), point, m != "none") for point, (m, d) in enumerate(rows)]
     return write_study(place / uncertainty.partition(":")[0], design, lanes, uncertainty=uncertainty)
 
 
@@ -74,8 +75,10 @@ def test_draws_are_filtered_as_they_stand_in_the_design(uncertainty, tmp_path):
 
 @pytest.mark.parametrize("days", [1, 5, 14])
 def test_studies_of_a_few_days_are_compared(days, tmp_path, capsys):
-    places = [make_study(tmp_path / name, f"mediation={name}", f"horizon_days={days}", "replicates=10").directory
-              for name in ("none", "facilitation")]
+    places = [
+        make_study(tmp_path / name, f"mediation={name}", f"horizon_days={days}", "replicates=10").directory
+        for name in ("none", "facilitation")
+    ]
     words = ["compare", *map(str, places), "--output", str(tmp_path / "out")]
     assert run_command([*words, "--no-figures"]) == 0, capsys.readouterr().err
 
@@ -381,8 +384,11 @@ def test_equal_values_of_two_studies_are_one_arm_and_labels_tell_the_others_apar
 
 def test_filter_finds_a_number_by_the_value_it_is_shown_as(tmp_path):
     study = _efforts(tmp_path / "study", [0.1, 0.1 + 0.2, 0.3000001])
-    for text in ("mediation.effort = 0.3", "mediation.effort = 0.30000000000000004", "mediation.effort < .25 + 0.05001"
-                 " and mediation.effort > 0.2 and mediation.effort != 0.3000001"):
+    for text in (
+        "mediation.effort = 0.3",
+        "mediation.effort = 0.30000000000000004",
+        "mediation.effort < .25 + 0.05001 and mediation.effort > 0.2 and mediation.effort != 0.3000001",
+    ):
         grouping = compare([study], where=text, figures=False).grouping
         assert grouping.lanes["point"].unique().to_list() == [1]
 
@@ -391,7 +397,8 @@ def test_choices_and_levers_varied_together_name_arms_of_their_own(tmp_path):
     rows = [(name, delay) for name in ("none", "facilitation") for delay in (0.0, 5.0)]
     design = pl.DataFrame(rows, schema=["mediation", "mediation.delay"], orient="row")
     design = design.with_row_index("point").cast({"point": pl.Int32})
-    study = write_study(tmp_path / "study", design, [outcomes(60, 0.2, point, m != "none")
-                                                     for point, (m, _) in enumerate(rows)])
+    study = write_study(
+        tmp_path / "study", design, [outcomes(60, 0.2, point, m != "none") for point, (m, _) in enumerate(rows)]
+    )
     found = compare([study], figures=False)
     assert [arm.name for arm in found.grouping.arms] == [f"mediation={m} mediation.delay={d:.0f}" for m, d in rows]

@@ -18,12 +18,19 @@ from tests.support.studies import make_study
 from tests.support.synthetic_outcomes import outcomes
 from tests.support.synthetic_studies import write_study
 
-NAMES = ("Baseline (cost $5k, $0 aid)", "a_b^c {x} 100% [bold]r[@] :smile:", "n" * 170, "\u4e2d\u6587\u540d\u5b57",
-         "<b>|`h` *i*\\", "red \x1b[31m and\nnext\t")
+NAMES = (
+    "Baseline (cost $5k, $0 aid)",
+    "a_b^c {x} 100% [bold]r[@] :smile:",
+    "n" * 170,
+    "\u4e2d\u6587\u540d\u5b57",
+    "<b>|`h` *i*\\",
+    "red \x1b[31m and\nnext\t",
+)
 
 
-WITHOUT_WARNINGS = pytest.mark.filterwarnings("error", "ignore::ResourceWarning",
-                                              "ignore::pytest.PytestUnraisableExceptionWarning")
+WITHOUT_WARNINGS = pytest.mark.filterwarnings(
+    "error", "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
+)
 """No warning of its own; what the garbage collector happens to say of other tests meanwhile does not count."""
 
 
@@ -33,8 +40,10 @@ def told(found) -> str:
 
 @WITHOUT_WARNINGS
 def test_one_crisis_an_arm_is_told_as_one_crisis(tmp_path):
-    pair = [write_study(tmp_path / name, mediation=name, lanes=[outcomes(1, seed=seed, effect=seed)])
-            for seed, name in enumerate(("none", "facilitation"))]
+    pair = [
+        write_study(tmp_path / name, mediation=name, lanes=[outcomes(1, seed=seed, effect=seed)])
+        for seed, name in enumerate(("none", "facilitation"))
+    ]
     found = compare(pair)
     text = told(found)
     assert re.search(r"days with shots +mediation=none +\d+\.0 \(one crisis\)", text)
@@ -49,8 +58,10 @@ def test_one_crisis_an_arm_is_told_as_one_crisis(tmp_path):
 def test_studies_too_short_for_a_calm_are_compared_without_it(tmp_path, days):
     base = outcomes(40)
     never = base.with_columns(pl.lit(None, pl.Int32).alias("days_to_calm"), days_hot=pl.lit(days[0], pl.Int32))
-    places = [write_study(tmp_path / f"h{horizon}", horizon=horizon, lanes=[never if horizon < 15 else base])
-              for horizon in days]
+    places = [
+        write_study(tmp_path / f"h{horizon}", horizon=horizon, lanes=[never if horizon < 15 else base])
+        for horizon in days
+    ]
     found = compare(places)
     seen = any(horizon >= 14 for horizon in days)
     text, words = told(found), {name: found.drawings[name].alt for name in ("days", "incidence")}
@@ -107,7 +118,12 @@ def test_names_are_text_in_figures_and_long_ones_are_wrapped():
 
 def test_ticks_of_shares_are_the_shares():
     assert [style.percent_text(share) for share in (0, 0.025, 0.05, 0.125, 1)] == [
-        "0 %", "2.5 %", "5 %", "12.5 %", "100 %"]
+        "0 %",
+        "2.5 %",
+        "5 %",
+        "12.5 %",
+        "100 %",
+    ]
     assert style.percent_text(0.02, 1) == "2.0 %"
 
 
@@ -142,8 +158,9 @@ def test_any_legal_path_can_be_resumed_and_written_to(path):
 
 
 def test_an_arm_of_no_values_has_no_figure(tmp_path):
-    place = write_study(tmp_path / "study", lanes=[outcomes(40).with_columns(
-        pl.lit(None, pl.Float64).alias("audience_cost_a"))])
+    place = write_study(
+        tmp_path / "study", lanes=[outcomes(40).with_columns(pl.lit(None, pl.Float64).alias("audience_cost_a"))]
+    )
     found = compare(place, metrics=["audience_cost_a"])
     assert not {"contrasts", "convergence"} & set(found.drawings)
     assert any("No crisis has a value, hence no figure: audience cost a" in note for note in found.notes)

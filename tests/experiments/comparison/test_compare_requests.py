@@ -44,8 +44,9 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_wrong_names_and_filters_are_one_line(case: str, study: Path, tmp_path: Path,
-                                              capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_names_and_filters_are_one_line(
+    case: str, study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     words, said, unsaid = REFUSED[case]
     assert run_command(["compare", str(study), *words, "--no-figures", "--output", str(tmp_path / "out")]) == 2
     error = capsys.readouterr().err
@@ -70,7 +71,8 @@ def test_severity_is_ordered_from_mild_to_grave(study: Path) -> None:
 def test_a_division_may_be_guarded_against_zero(study: Path) -> None:
     guarded = compare(study, where="deaths_b > 0 and deaths_a / deaths_b > 0.5", figures=False)
     assert guarded.grouping.lanes.equals(
-        compare(study, where="deaths_a / nullif(deaths_b, 0) > 0.5", figures=False).grouping.lanes)
+        compare(study, where="deaths_a / nullif(deaths_b, 0) > 0.5", figures=False).grouping.lanes
+    )
 
 
 def test_names_given_twice_or_in_one_text_count_once(study: Path) -> None:
@@ -82,8 +84,9 @@ def test_names_given_twice_or_in_one_text_count_once(study: Path) -> None:
 
 
 @pytest.mark.parametrize("place", ["study", "study/outcomes", "file", "file/below"])
-def test_places_that_are_taken_are_one_line_and_left_alone(place: str, study: Path, tmp_path: Path,
-                                                           capsys: pytest.CaptureFixture[str]) -> None:
+def test_places_that_are_taken_are_one_line_and_left_alone(
+    place: str, study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "file").write_text("mine")
     (tmp_path / "study").symlink_to(study)
     before = sorted(study.rglob("*"))
@@ -95,9 +98,9 @@ def test_places_that_are_taken_are_one_line_and_left_alone(place: str, study: Pa
     assert (tmp_path / "file").read_text() == "mine"
 
 
-def test_place_that_nobody_may_write_is_refused_before_the_work(study: Path, tmp_path: Path,
-                                                                monkeypatch: pytest.MonkeyPatch,
-                                                                capsys: pytest.CaptureFixture[str]) -> None:
+def test_place_that_nobody_may_write_is_refused_before_the_work(
+    study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr("os.access", lambda _, how: how == os.R_OK)  # root may write anywhere
     monkeypatch.setattr("experiments.cli.compare.compare", lambda *_, **__: pytest.fail("work was begun"))
     assert run_command(["compare", str(study), "--output", str(tmp_path / "a" / "b")]) == 2
@@ -105,8 +108,9 @@ def test_place_that_nobody_may_write_is_refused_before_the_work(study: Path, tmp
     assert not list(tmp_path.iterdir())
 
 
-def test_disk_that_fills_up_leaves_the_earlier_comparison_whole(study: Path, tmp_path: Path,
-                                                                monkeypatch: pytest.MonkeyPatch) -> None:
+def test_disk_that_fills_up_leaves_the_earlier_comparison_whole(
+    study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     found, place = compare(study, metrics=["calm"], figures=False), tmp_path / "a" / "b"
 
     def no_space(*_: object) -> str:
@@ -137,9 +141,17 @@ def test_crises_whose_days_are_not_known_are_counted(study: Path) -> None:
     assert any("none is drawn" in note for note in none.notes)
 
 
-@pytest.mark.parametrize("lost", ["trajectories/tally-000000.npz", "trajectories/part-000000.parquet",
-                                  "outcomes/part-000000.parquet", "records/part-000000.parquet",
-                                  "mie/part-000000.parquet", "paths/part-000000.parquet"])
+@pytest.mark.parametrize(
+    "lost",
+    [
+        "trajectories/tally-000000.npz",
+        "trajectories/part-000000.parquet",
+        "outcomes/part-000000.parquet",
+        "records/part-000000.parquet",
+        "mie/part-000000.parquet",
+        "paths/part-000000.parquet",
+    ],
+)
 def test_what_a_study_has_lost_is_named(lost: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     place = make_study(tmp_path / "study", "replicates=300", "horizon_days=16", "records=true").directory
     (place / lost).unlink()
@@ -161,9 +173,15 @@ def test_what_a_killed_comparison_left_is_removed(study: Path, tmp_path: Path) -
 
 def test_factors_that_move_together_are_one_and_what_is_averaged_is_said(tmp_path: Path) -> None:
     levels = [(up, delay) for up in (0.1, 0.2, 0.4, 0.8) for delay in (0.0, 1.0, 2.0, 3.0)]
-    design = pl.DataFrame({"point": range(16), "cost": [up for up, _ in levels],
-                           "government.a.step_up": [up for up, _ in levels],
-                           "mediation.delay": [delay for _, delay in levels]}, schema_overrides={"point": pl.Int32})
+    design = pl.DataFrame(
+        {
+            "point": range(16),
+            "cost": [up for up, _ in levels],
+            "government.a.step_up": [up for up, _ in levels],
+            "mediation.delay": [delay for _, delay in levels],
+        },
+        schema_overrides={"point": pl.Int32},
+    )
     place = write_study(tmp_path / "grid", design, [outcomes(30, 0.1 * k, k) for k in range(16)])
     tornado = compare(place, metrics=["days_hot"]).drawings["tornado_days_hot"]
     assert [label.get_text().split("\n")[0] for label in tornado.figure.axes[0].get_yticklabels()].count("cost") == 1

@@ -72,8 +72,9 @@ def test_what_the_command_line_sets_varies_no_more() -> None:
         asked = composing.compose(["mediation=population", "mediation.delay=5"])
         drawn = composing.compose(["mediation=population"])
     assert "mediation.delay" in drawn.scenario.varies
-    assert asked.scenario.varies == {path: spec for path, spec in drawn.scenario.varies.items()
-                                     if path != "mediation.delay"}
+    assert asked.scenario.varies == {
+        path: spec for path, spec in drawn.scenario.varies.items() if path != "mediation.delay"
+    }
     assert asked.scenario.get("mediation.delay") == 5
 
 
@@ -171,8 +172,10 @@ WRONG = {
     "precision without automatic": (["precision=0.01"], ["precision=0.01", "replicates"]),
     "serial with workers": (["backend=serial", "workers=4"], ["workers=4", "serial"]),
     "cluster without dask": (["backend.cluster=slurm"], ["backend=processes"]),
-    "address and cluster": (["backend=dask", "backend.address='tcp://127.0.0.1:1'", "backend.cluster=local"],
-                            ["backend.cluster=local"]),
+    "address and cluster": (
+        ["backend=dask", "backend.address='tcp://127.0.0.1:1'", "backend.cluster=local"],
+        ["backend.cluster=local"],
+    ),
     "list on run": (["mediation=none,facilitation"], ["mediation=none,facilitation", "sweep"]),
     "range on run": (["mediation.delay=range(0,9)"], ["sweep"]),
     "interval": (["mediation.delay=interval(0,9)"], ["interval"]),
@@ -181,10 +184,14 @@ WRONG = {
     "varies in no known way": (["+varies={mediation.delay:{dist:guess}}"], ["varies.mediation.delay", "lognormal"]),
     "varies out of range": (["+varies={mediation.delay:{dist:values,values:[1,900]}}"], ["varies.mediation.delay=900"]),
     "range of nothing": (["-m", "mediation.delay=range(1,1)"], ["mediation.delay=range(1,1): holds no values"]),
-    "varies beyond the range": (["varies={mediation.effort:{dist:normal,mean:40,sd:5}}"],
-                                ["varies.mediation.effort: its median, 40, is out of range", "0 to 1"]),
-    "varies and does not": (["mediation.delay=3", "varies={mediation.delay:{dist:uniform,low:0,high:9}}"],
-                            ["mediation.delay=3", "leave one of them out"]),
+    "varies beyond the range": (
+        ["varies={mediation.effort:{dist:normal,mean:40,sd:5}}"],
+        ["varies.mediation.effort: its median, 40, is out of range", "0 to 1"],
+    ),
+    "varies and does not": (
+        ["mediation.delay=3", "varies={mediation.delay:{dist:uniform,low:0,high:9}}"],
+        ["mediation.delay=3", "leave one of them out"],
+    ),
     "limit without auto": (["replicates=30", "max_replicates=20"], ["max_replicates=20", "replicates=auto"]),
     "design on run": (["+design.grid={mediation.delay:[0,5]}"], ["design", "sweep"]),
     "unknown option": (["--frobnicate"], ["--frobnicate"]),
@@ -225,18 +232,26 @@ WRONG_DESIGNS = {
     "single factors no mapping": (["design.one_at_a_time=3"], ["design.one_at_a_time=3", "a mapping"]),
     "choices no mapping": (["design.choices=[a]"], ["design.choices=[a]", "a mapping"]),
     "tie no mapping": (["design.tie=3", "design.grid={x:[1]}"], ["design.tie=3", "a mapping"]),
-    "tie by words": (["design.tie={x:[{path:mediation.cover,scale:big}]}", "design.grid={x:[1]}"],
-                     ["design.tie.x.scale=big", "finite number"]),
+    "tie by words": (
+        ["design.tie={x:[{path:mediation.cover,scale:big}]}", "design.grid={x:[1]}"],
+        ["design.tie.x.scale=big", "finite number"],
+    ),
     "tie without values": (["design.tie={x:[mediation.cover]}", "mediation.delay=0,5"], ["design.tie.x", "values"]),
-    "tie called as a column": (["design.tie={luck:[mediation.cover]}", "design.grid={luck:[0,1]}"],
-                               ["design.tie.luck", "another name"]),
+    "tie called as a column": (
+        ["design.tie={luck:[mediation.cover]}", "design.grid={luck:[0,1]}"],
+        ["design.tie.luck", "another name"],
+    ),
     "tie to a list": (["design.tie={x:[{path:[1]}]}", "design.grid={x:[1]}"], ["design.tie.x"]),
     "sample no mapping": (["design.sobol=3"], ["design.sobol=3", "samples"]),
     "sample over nothing": (["design.sobol={samples:4,factors:3}"], ["design.sobol", "factors"]),
-    "groups no mapping": (["design.saltelli={samples:4,factors:{mediation.cover:full},groups:3}"],
-                          ["design.saltelli.groups=3"]),
-    "group no list": (["design.saltelli={samples:4,factors:{mediation.cover:full},groups:{x:3}}"],
-                      ["design.saltelli.groups.x=3"]),
+    "groups no mapping": (
+        ["design.saltelli={samples:4,factors:{mediation.cover:full},groups:3}"],
+        ["design.saltelli.groups=3"],
+    ),
+    "group no list": (
+        ["design.saltelli={samples:4,factors:{mediation.cover:full},groups:{x:3}}"],
+        ["design.saltelli.groups.x=3"],
+    ),
     "scale no word": (["design.grid={mediation.delay:{from:1,to:2,steps:2,scale:[1]}}"], ["scale=[1]", "linear"]),
     "words for steps": (["design.grid={mediation.delay:{from:1,to:2,steps:a}}"], ["steps=a"]),
     "steps left out": (["design.grid={mediation.delay:{from:1,to:2}}"], ["steps=null"]),
@@ -253,12 +268,16 @@ WRONG_DESIGNS = {
     "few replicates with shared luck": (["mediation.delay=0,5", "replicates=10"], ["luck=own", "30"]),
     "samples no power of two": (["+design.sobol={samples:12,factors:{mediation.cover:full}}"], ["12", "16"]),
     "tie to nothing": (["+design.tie={x:[mediation.dleay]}", "+design.grid={x:[1,2]}"], ["mediation.dleay"]),
-    "tie out of range": (["+design.tie={x:[{path:mediation.cover,scale:3}]}", "+design.grid={x:[0.1,0.5]}"],
-                         ["mediation.cover=1.5"]),
+    "tie out of range": (
+        ["+design.tie={x:[{path:mediation.cover,scale:3}]}", "+design.grid={x:[0.1,0.5]}"],
+        ["mediation.cover=1.5"],
+    ),
     "empty list": (["+design.grid={mediation.delay:[]}"], ["design.grid.mediation.delay"]),
     "two experiments": (["experiment=a,b"], ["experiment=a,b"]),
-    "huge": (["+design.grid={mediation.delay:{from:0,to:1,steps:9000},mediation.cover:{from:0,to:1,steps:9000}}"],
-             ["81,000,000 points"]),
+    "huge": (
+        ["+design.grid={mediation.delay:{from:0,to:1,steps:9000},mediation.cover:{from:0,to:1,steps:9000}}"],
+        ["81,000,000 points"],
+    ),
 }
 
 
@@ -276,6 +295,7 @@ def _with(name: str, text: str) -> Callable[[Path], None]:
     def make(place: Path) -> None:
         (place / name).parent.mkdir(parents=True, exist_ok=True)
         (place / name).write_text(text)
+
     return make
 
 
@@ -299,8 +319,10 @@ BAD_FILES = {
     "no YAML": (_with("mediation/mine.yaml", "delay: [1\n"), "mine"),
     "python object": (_with("mediation/mine.yaml", "label: !!python/object/apply:os.getcwd []\n"), "python"),
     "hydra key": (_with("mediation/mine.yaml", "# @package _global_\nhydra: {verbose: true}\n"), "hydra.verbose"),
-    "hook": (_with("mediation/mine.yaml", "# @package _global_\nhydra: {callbacks: {x: {_target_: os.system}}}\n"),
-             "hydra.callbacks"),
+    "hook": (
+        _with("mediation/mine.yaml", "# @package _global_\nhydra: {callbacks: {x: {_target_: os.system}}}\n"),
+        "hydra.callbacks",
+    ),
     "environment": (_global("hydra: {job: {env_set: {A: b}}}"), "mediation/mine.yaml sets hydra.job"),
     "working directory": (_global("hydra: {job: {chdir: true}}"), "hydra.job"),
     "subdirectory": (_global("hydra: {sweep: {subdir: x}}"), "hydra.sweep"),
@@ -315,24 +337,44 @@ BAD_FILES = {
     "interpolation": (_with("mediation/mine.yaml", "label: ${oc.env:HOME}\n"), "mine.yaml: label: ${oc.env:HOME}"),
     "missing value": (_with("mediation/mine.yaml", "present: ???\n"), "mine.yaml: present=???: a value is missing"),
     "empty": (_with("mediation/mine.yaml", "# nothing\n"), "mediation/mine.yaml is empty"),
-    "references to references": (_with("mediation/mine.yaml", "\n".join(
-        ["a: &a [x]", *(f"{two}: &{two} [{', '.join([f'*{one}'] * 10)}]" for one, two in pairwise("abcdefgh"))])),
-        "mine.yaml holds more than 1,000,000 values"),
-    "pipe": (lambda place: ((place / "mediation").mkdir(parents=True), os.mkfifo(place / "mediation" / "mine.yaml"))[0],
-             "mediation/mine.yaml is no plain file"),
-    "other encoding": (lambda place: (_with("mediation/mine.yaml", "")(place),
-                                      (place / "mediation/mine.yaml").write_bytes(b"label: kris\xe9\n"))[0],
-                       "mediation/mine.yaml is not UTF-8 text"),
+    "references to references": (
+        _with(
+            "mediation/mine.yaml",
+            "\n".join(
+                ["a: &a [x]", *(f"{two}: &{two} [{', '.join([f'*{one}'] * 10)}]" for one, two in pairwise("abcdefgh"))]
+            ),
+        ),
+        "mine.yaml holds more than 1,000,000 values",
+    ),
+    "pipe": (
+        lambda place: ((place / "mediation").mkdir(parents=True), os.mkfifo(place / "mediation" / "mine.yaml"))[0],
+        "mediation/mine.yaml is no plain file",
+    ),
+    "other encoding": (
+        lambda place: (
+            _with("mediation/mine.yaml", "")(place),
+            (place / "mediation/mine.yaml").write_bytes(b"label: kris\xe9\n"),
+        )[0],
+        "mediation/mine.yaml is not UTF-8 text",
+    ),
     "itself": (_with("mediation/mine.yaml", "defaults: [mine]\npresent: 1\n"), "through its defaults list"),
     "list": (_with("mediation/mine.yaml", "- present\n"), "mediation/mine.yaml is a list; it must hold KEY: VALUE"),
     "one value": (_with("mediation/mine.yaml", "3\n"), "mediation/mine.yaml is one value; it must hold KEY: VALUE"),
-    "one another": (lambda place: [_with(f"mediation/{name}.yaml", f"defaults: [{other}]\n")(place)
-                                   for name, other in (("mine", "other"), ("other", "mine"))][0],
-                    "through its defaults list"),
-    "choice for the whole": (_global("defaults: [override /talks: hotline]"),
-                             "mine.yaml: override /talks would be ignored; only a scenario, an experiment or the"),
-    "placed choice": (_with("mediation/mine.yaml", "defaults: [override /talks@_global_.talks: hotline]\npresent: 1\n"),
-                      "override /talks@_global_.talks would be ignored"),
+    "one another": (
+        lambda place: [
+            _with(f"mediation/{name}.yaml", f"defaults: [{other}]\n")(place)
+            for name, other in (("mine", "other"), ("other", "mine"))
+        ][0],
+        "through its defaults list",
+    ),
+    "choice for the whole": (
+        _global("defaults: [override /talks: hotline]"),
+        "mine.yaml: override /talks would be ignored; only a scenario, an experiment or the",
+    ),
+    "placed choice": (
+        _with("mediation/mine.yaml", "defaults: [override /talks@_global_.talks: hotline]\npresent: 1\n"),
+        "override /talks@_global_.talks would be ignored",
+    ),
     "missing choice": (_with("mediation/mine.yaml", "defaults: [nothing_there]\npresent: 1\n"), "nothing_there"),
 }
 
@@ -380,8 +422,9 @@ def test_multirun_checks_every_job_first(call: Call, tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.rglob("*")] == ["taken", "file"]
 
 
-@pytest.mark.parametrize("argv", [["run", "mediation.dleay=3"], ["sweep", "mediation.delay=0,999"],
-                                  ["run", "hydra.verbose=true"]])
+@pytest.mark.parametrize(
+    "argv", [["run", "mediation.dleay=3"], ["sweep", "mediation.delay=0,999"], ["run", "hydra.verbose=true"]]
+)
 def test_the_real_command_says_the_same(argv: list[str], tmp_path: Path) -> None:
     done = subprocess.run([OFFRAMP, *argv], cwd=tmp_path, capture_output=True, text=True)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)

@@ -52,10 +52,16 @@ DAMAGE = {
     "no failures": (lambda study: (study / "failures.parquet").unlink(), "failures.parquet is missing"),
     "empty manifest": (lambda study: (study / "manifest.json").write_text(""), "manifest.json is damaged"),
     "deep manifest": (lambda study: (study / "manifest.json").write_text("[" * 100_000), "manifest.json is damaged"),
-    "pipe for a manifest": (lambda study: ((study / "manifest.json").unlink(), os.mkfifo(study / "manifest.json")),
-                            "not a study (manifest.json is a pipe)"),
-    "word for a number": (lambda study: (study / "manifest.json").write_text(
-        (study / "manifest.json").read_text().replace('"points": 1', '"points": "x"')), "(points is 'x')"),
+    "pipe for a manifest": (
+        lambda study: ((study / "manifest.json").unlink(), os.mkfifo(study / "manifest.json")),
+        "not a study (manifest.json is a pipe)",
+    ),
+    "word for a number": (
+        lambda study: (study / "manifest.json").write_text(
+            (study / "manifest.json").read_text().replace('"points": 1', '"points": "x"')
+        ),
+        "(points is 'x')",
+    ),
     "bare manifest": (lambda study: (study / "manifest.json").write_text('{"format": 1}'), "manifest.json is damaged"),
 }
 
@@ -69,8 +75,9 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("case", DAMAGE)
-def test_damaged_study_is_one_line_naming_the_file(case: str, finished: Path, here: Path,
-                                                   capsys: pytest.CaptureFixture[str]) -> None:
+def test_damaged_study_is_one_line_naming_the_file(
+    case: str, finished: Path, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     damage, expected = DAMAGE[case]
     shutil.copytree(finished, here / "D")
     damage(here / "D")
@@ -82,8 +89,9 @@ def test_damaged_study_is_one_line_naming_the_file(case: str, finished: Path, he
 
 
 @pytest.mark.parametrize("table", ["outcomes", "records", "mie", "paths", "trajectories"])
-def test_damaged_part_is_named_and_made_anew(table: str, finished: Path, here: Path,
-                                             capsys: pytest.CaptureFixture[str]) -> None:
+def test_damaged_part_is_named_and_made_anew(
+    table: str, finished: Path, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     shutil.copytree(finished, here / "D")
     part = here / "D" / table / "part-000000.parquet"
     part.write_bytes(b"junk")
@@ -161,23 +169,34 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("case", FAULTS)
-def test_fault_of_any_kind_is_said_and_mended(case: str, finished: Path, here: Path,
-                                              capsys: pytest.CaptureFixture[str]) -> None:
+def test_fault_of_any_kind_is_said_and_mended(
+    case: str, finished: Path, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     name, harm, word = FAULTS[case]
     shutil.copytree(finished, here / "D")
     harm(here / "D" / name)
     assert run_command(["run", "resume=D"]) == 0
     assert [line for line in capsys.readouterr().err.splitlines() if "made anew" in line] == [
-        f"D/{name}: {word}, made anew"]
+        f"D/{name}: {word}, made anew"
+    ]
     assert _tables(here / "D") == _tables(finished)
     assert (here / "D" / "trajectories" / "tally-000000.npz").is_file()
     assert find_faults(Study.open(here / "D")) == {}
 
 
-@pytest.mark.parametrize("name", ["outcomes/part-000007.parquet", "mie/part-0.parquet", "paths/part-mine.parquet",
-                                  "trajectories/part-000001.parquet", "trajectories/tally-000001.npz"])
-def test_file_of_no_chunk_is_put_away(name: str, finished: Path, here: Path,
-                                      capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    "name",
+    [
+        "outcomes/part-000007.parquet",
+        "mie/part-0.parquet",
+        "paths/part-mine.parquet",
+        "trajectories/part-000001.parquet",
+        "trajectories/tally-000001.npz",
+    ],
+)
+def test_file_of_no_chunk_is_put_away(
+    name: str, finished: Path, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     shutil.copytree(finished, here / "D")
     folder, _, kind = name.partition("/")
     shutil.copy(here / "D" / folder / f"{kind.partition('-')[0]}-000000{Path(name).suffix}", here / "D" / name)
@@ -202,8 +221,9 @@ def test_foreign_part_is_made_anew(here: Path, capsys: pytest.CaptureFixture[str
         assert _tables(here / "D") == _tables(here / "W")
 
 
-def test_part_of_a_study_of_the_same_shape_is_made_anew(finished: Path, here: Path,
-                                                        capsys: pytest.CaptureFixture[str]) -> None:
+def test_part_of_a_study_of_the_same_shape_is_made_anew(
+    finished: Path, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run_command(["run", *TINY, "seed=2", "hydra.run.dir=other"]) == 0
     shutil.copytree(finished, here / "D")
     shutil.copy(here / "other" / "outcomes" / "part-000000.parquet", here / "D" / "outcomes" / "part-000000.parquet")
@@ -221,8 +241,9 @@ CHANGED = {
 
 
 @pytest.mark.parametrize("case", CHANGED)
-def test_study_whose_settings_were_changed_is_not_gone_on_with(case: str, finished: Path, here: Path,
-                                                               capsys: pytest.CaptureFixture[str]) -> None:
+def test_study_whose_settings_were_changed_is_not_gone_on_with(
+    case: str, finished: Path, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     name, change = CHANGED[case]
     shutil.copytree(finished, here / "D")
     text = (here / "D" / name).read_text()
@@ -237,12 +258,22 @@ def test_study_whose_settings_were_changed_is_not_gone_on_with(case: str, finish
 def test_lanes_of_a_chunk_with_failures_are_its_own(finished: Path, here: Path) -> None:
     shutil.copytree(finished, here / "D")
     study, part = Study.open(here / "D"), here / "D" / "outcomes" / "part-000000.parquet"
-    row = {"chunk": 0, "point": 0, "first_replicate": 0, "last_replicate": 9, "lanes": 10, "error": "e",
-           "traceback": "t"}
+    row = {
+        "chunk": 0,
+        "point": 0,
+        "first_replicate": 0,
+        "last_replicate": 9,
+        "lanes": 10,
+        "error": "e",
+        "traceback": "t",
+    }
     write_part_of_failures(study.directory, [row])
     whole = pq.read_table(part)
-    for table, found in [(whole.slice(10), {}), (_twice(whole.slice(10)), {part: "damaged"}),
-                         (_set("point", 1)(whole.slice(10)), {part: "damaged"})]:
+    for table, found in [
+        (whole.slice(10), {}),
+        (_twice(whole.slice(10)), {part: "damaged"}),
+        (_set("point", 1)(whole.slice(10)), {part: "damaged"}),
+    ]:
         write_parquet(part, table)
         assert find_faults(Study.open(study.directory)) == found
 

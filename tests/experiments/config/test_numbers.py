@@ -24,16 +24,34 @@ from experiments.errors import UserError
 from experiments.text import texts_apart
 from sim.scenario import ParameterError
 
-NO_DECIMALS = ["0x10", "0b1", "0o17", "1:30", "1:30.5", "2020-07-12", "1__0", "5%", "1,5",
-               "yes", "on", "\uff15", "", "."]
+NO_DECIMALS = [
+    "0x10",
+    "0b1",
+    "0o17",
+    "1:30",
+    "1:30.5",
+    "2020-07-12",
+    "1__0",
+    "5%",
+    "1,5",
+    "yes",
+    "on",
+    "\uff15",
+    "",
+    ".",
+]
 
 
 def digits(most: int) -> st.SearchStrategy[str]:
     return st.text("0123456789", min_size=1, max_size=most)
 
 
-DECIMALS = st.tuples(st.sampled_from(["", "+", "-"]), digits(6), st.sampled_from(["", ".", ".0", ".25", ".300"]),
-                     st.sampled_from(["", "e2", "E+1", "e-3"])).map("".join)
+DECIMALS = st.tuples(
+    st.sampled_from(["", "+", "-"]),
+    digits(6),
+    st.sampled_from(["", ".", ".0", ".25", ".300"]),
+    st.sampled_from(["", "e2", "E+1", "e-3"]),
+).map("".join)
 
 
 @settings(max_examples=30)
@@ -126,14 +144,17 @@ def test_words_of_older_yaml_are_no_truth_values(tmp_path: Path) -> None:
         open_composer.compose(["experiment=own"])
 
 
-@pytest.mark.parametrize(("text", "said"), [
-    ("seed: 1\nseed: 2\n", "own.yaml, line 2: seed is set twice"),
-    ("mediation:\n  delay: 1\n  cover: 1\n  delay: 2\n", "own.yaml, line 4: delay is set twice"),
-    ("mediation:\n\tdelay: 1\n", "own.yaml, line 2: "),
-    ("seed: 1\n---\nseed: 2\n", "own.yaml, line 2: "),
-    ("seed: 1\x07\n", "own.yaml: cannot be read as YAML"),
-    ("label: !!python/object/apply:os.getcwd []\n", "own.yaml, line 1: "),
-])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("seed: 1\nseed: 2\n", "own.yaml, line 2: seed is set twice"),
+        ("mediation:\n  delay: 1\n  cover: 1\n  delay: 2\n", "own.yaml, line 4: delay is set twice"),
+        ("mediation:\n\tdelay: 1\n", "own.yaml, line 2: "),
+        ("seed: 1\n---\nseed: 2\n", "own.yaml, line 2: "),
+        ("seed: 1\x07\n", "own.yaml: cannot be read as YAML"),
+        ("label: !!python/object/apply:os.getcwd []\n", "own.yaml, line 1: "),
+    ],
+)
 def test_faults_of_a_file_name_its_line(text: str, said: str) -> None:
     with pytest.raises(UserError, match=said.replace("(", r"\(")) as refused:
         read_tree(text, Path("own.yaml"))
@@ -142,8 +163,11 @@ def test_faults_of_a_file_name_its_line(text: str, said: str) -> None:
 
 def test_anchors_and_merged_keys_are_no_repetition() -> None:
     text = "a: &a {x: 1, y: 010}\nb: &b\n  <<: *a\n  x: 2\nc: {<<: [*b], y: 3}\n"
-    assert read_tree(text, Path("own.yaml")) == {"a": {"x": 1, "y": "010"}, "b": {"x": 2, "y": "010"},
-                                                "c": {"x": 2, "y": 3}}
+    assert read_tree(text, Path("own.yaml")) == {
+        "a": {"x": 1, "y": "010"},
+        "b": {"x": 2, "y": "010"},
+        "c": {"x": 2, "y": 3},
+    }
 
 
 @pytest.mark.parametrize(("data", "said"), [("é".encode("utf-16"), "UTF-16"), ("é".encode("latin-1"), "not UTF-8")])
@@ -153,11 +177,17 @@ def test_other_encodings_are_refused_by_name(tmp_path: Path, data: bytes, said: 
         read_text(tmp_path / "own.yaml")
 
 
-@pytest.mark.parametrize("values", [
-    np.linspace(0, 1, 3), pl.Series([0.0, 0.5, 1.0]), (0, 0.5, 1),
-    [np.int64(0), np.float32(0.5), Decimal(1)],
-    [0, Fraction(1, 2), np.array(1)],
-], ids=["array", "series", "tuple", "scalars", "fractions"])
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.linspace(0, 1, 3),
+        pl.Series([0.0, 0.5, 1.0]),
+        (0, 0.5, 1),
+        [np.int64(0), np.float32(0.5), Decimal(1)],
+        [0, Fraction(1, 2), np.array(1)],
+    ],
+    ids=["array", "series", "tuple", "scalars", "fractions"],
+)
 def test_any_sequence_of_numbers_is_a_list_of_them(values: Any) -> None:
     assert plain(values, "x") == [0, 0.5, 1]
     assert {type(value) for value in plain(values, "x")} <= {int, float}
@@ -165,11 +195,24 @@ def test_any_sequence_of_numbers_is_a_list_of_them(values: Any) -> None:
 
 def test_single_precision_is_the_decimal_it_is_shown_as() -> None:
     assert plain([np.float32(0.1), pl.Series([0.2], dtype=pl.Float32), range(2), Path("a")], "x") == [
-        0.1, [0.2], [0, 1], "a"]
+        0.1,
+        [0.2],
+        [0, 1],
+        "a",
+    ]
 
 
-@pytest.mark.parametrize("make", [lambda: {1, 2}, lambda: iter([1]), lambda: {1: 2}.values(), object, lambda: 1j,
-                                  lambda: np.ma.array([1.0, 2.0], mask=[0, 1])])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: {1, 2},
+        lambda: iter([1]),
+        lambda: {1: 2}.values(),
+        object,
+        lambda: 1j,
+        lambda: np.ma.array([1.0, 2.0], mask=[0, 1]),
+    ],
+)
 def test_what_has_no_order_or_no_values_is_refused(make: Callable[[], Any]) -> None:
     with pytest.raises(UserError, match=r"^x\.grid: "):
         plain({"grid": make()}, "x")

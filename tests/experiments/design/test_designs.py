@@ -36,25 +36,37 @@ def test_plain_run_is_one_point(composing: Composer) -> None:
 
 
 def test_grid_is_crossed_with_choices_the_last_changing_fastest(composing: Composer) -> None:
-    made = design(composing, "+design.choices={mediation:[none,facilitation]}",
-                  "+design.grid={mediation.delay:[0,5,9]}")
+    made = design(
+        composing, "+design.choices={mediation:[none,facilitation]}", "+design.grid={mediation.delay:[0,5,9]}"
+    )
     assert list(zip(made.table["mediation"], made.table["mediation.delay"], strict=True)) == [
-        ("none", 0), ("none", 5), ("none", 9), ("facilitation", 0), ("facilitation", 5), ("facilitation", 9)]
+        ("none", 0),
+        ("none", 5),
+        ("none", 9),
+        ("facilitation", 0),
+        ("facilitation", 5),
+        ("facilitation", 9),
+    ]
     points = made.points()
     assert [points.scenario(number).mediation.present for number in range(6)] == [0, 0, 0, 1, 1, 1]
     assert [points.scenario(number).mediation.delay for number in range(6)] == [0, 5, 9, 0, 5, 9]
 
 
 def test_steps_are_linear_or_logarithmic(composing: Composer) -> None:
-    made = design(composing, "+design.grid={mediation.delay:{from:1,to:100,steps:3,scale:log},"
-                             "mediation.cover:{from:0,to:1,steps:2}}")
+    made = design(
+        composing,
+        "+design.grid={mediation.delay:{from:1,to:100,steps:3,scale:log},mediation.cover:{from:0,to:1,steps:2}}",
+    )
     assert np.allclose(np.unique(made.table["mediation.delay"]), [1, 10, 100])
     assert set(made.table["mediation.cover"]) == {0.0, 1.0}
 
 
 def test_points_name_arms_and_keep_the_base_elsewhere(composing: Composer) -> None:
-    made = design(composing, "+design.points=[{name:nobody,mediation:none},{name:late,mediation:facilitation,"
-                             "mediation.delay:30},{mediation:facilitation}]")
+    made = design(
+        composing,
+        "+design.points=[{name:nobody,mediation:none},{name:late,mediation:facilitation,"
+        "mediation.delay:30},{mediation:facilitation}]",
+    )
     facilitation = made.points().scenario(2).mediation.delay
     assert made.table["arm"].tolist() == ["nobody", "late", "2"]
     assert made.table["mediation.delay"].tolist()[1:] == [30, facilitation]
@@ -71,8 +83,7 @@ def test_one_at_a_time_starts_with_the_base(composing: Composer) -> None:
 
 @pytest.mark.parametrize("kind", ["latin_hypercube", "sobol"])
 def test_samples_fill_the_ranges_and_repeat_with_their_seed(composing: Composer, kind: str) -> None:
-    factors = ("{mediation.cover:full,mediation.delay:{from:1,to:100,scale:log},dyad.start_rung_a:full,"
-               "dyad.venue:full}")
+    factors = "{mediation.cover:full,mediation.delay:{from:1,to:100,scale:log},dyad.start_rung_a:full,dyad.venue:full}"
     block = f"+design.{kind}={{samples:64,seed:4,factors:{factors}}}"
     first, second = (design(composing, block, "luck=own", "replicates=1") for _ in range(2))
     cover, rung = first.table["mediation.cover"], first.table["dyad.start_rung_a"]
@@ -87,8 +98,11 @@ def test_samples_fill_the_ranges_and_repeat_with_their_seed(composing: Composer,
 
 
 def test_tie_sets_several_parameters(composing: Composer) -> None:
-    made = design(composing, "+design.tie={step:[government.a.step_up,{path:government.b.step_up,scale:2,shift:0.1}]}",
-                  "+design.grid={step:[0.2,0.7]}")
+    made = design(
+        composing,
+        "+design.tie={step:[government.a.step_up,{path:government.b.step_up,scale:2,shift:0.1}]}",
+        "+design.grid={step:[0.2,0.7]}",
+    )
     assert made.table["step"].tolist() == [0.2, 0.7]
     assert np.allclose(made.table["government.b.step_up"], [0.5, 1.5])
     assert made.points().scenario(1).government.a.step_up == 0.7
@@ -142,4 +156,4 @@ def test_no_point_is_spread_over_two_slabs(points: int, replicates: int) -> None
 
 def test_more_replicates_keep_earlier_chunks() -> None:
     before = cut([(0, 700)], 3, 500)
-    assert cut([(0, 700), (700, 900)], 3, 500)[:len(before)] == before
+    assert cut([(0, 700), (700, 900)], 3, 500)[: len(before)] == before

@@ -44,7 +44,7 @@ def built(shipped: Composer, name: str) -> tuple[Configuration, Design]:
 def comment(name: str) -> str:
     """The head comment of an experiment as one line of prose."""
     lines = (PLACE / f"{name}.yaml").read_text(encoding="utf-8").splitlines()
-    head = lines[1:next(at for at, line in enumerate(lines) if not line.startswith("#"))]
+    head = lines[1 : next(at for at, line in enumerate(lines) if not line.startswith("#"))]
     return " ".join(line.lstrip("# ").strip() for line in head)
 
 

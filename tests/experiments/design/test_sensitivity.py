@@ -65,8 +65,16 @@ def test_what_matters_comes_first(kind: str) -> None:
 
 def test_what_moves_a_quantity_most_is_said_in_a_line() -> None:
     calm = metric("calm", 120, outcomes(10).schema)
-    table = pl.DataFrame({"metric": ["calm"] * 7, "factor": [f"input {k}" for k in range(7)], "index": [0.5] * 7,
-                          "low": [0.25] * 7, "high": [0.75] * 7, "first": [0.1] * 7})
+    table = pl.DataFrame(
+        {
+            "metric": ["calm"] * 7,
+            "factor": [f"input {k}" for k in range(7)],
+            "index": [0.5] * 7,
+            "low": [0.25] * 7,
+            "high": [0.75] * 7,
+            "first": [0.1] * 7,
+        }
+    )
     (note,) = influence_notes(table, [calm])
     assert "total share of its variance in per cent: input 0 50.0 [25.0, 75.0], input 1" in note
     assert "input 5" not in note

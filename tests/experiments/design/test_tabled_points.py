@@ -34,12 +34,16 @@ def _read(place: Path, data: bytes) -> Rows:
     return table_rows(str(place / "points.csv"), None, _options)
 
 
-@pytest.mark.parametrize("data", [
-    (HEADER + "none,5\nfacilitation,010\n").encode(),
-    codecs.BOM_UTF8 + (HEADER + "none,5\nfacilitation,1e1\n").encode(),
-    (HEADER + 'none,"5"\nfacilitation,"10"\n').replace("\n", "\r\n").encode(),
-    b"point, mediation , mediation.delay,\n7, none, 5.0 ,\n9,facilitation,+10,\n\n",
-], ids=["plain", "mark", "quoted and CRLF", "blanks and a count"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        (HEADER + "none,5\nfacilitation,010\n").encode(),
+        codecs.BOM_UTF8 + (HEADER + "none,5\nfacilitation,1e1\n").encode(),
+        (HEADER + 'none,"5"\nfacilitation,"10"\n').replace("\n", "\r\n").encode(),
+        b"point, mediation , mediation.delay,\n7, none, 5.0 ,\n9,facilitation,+10,\n\n",
+    ],
+    ids=["plain", "mark", "quoted and CRLF", "blanks and a count"],
+)
 def test_rows_are_points_and_numbers_are_as_written(tmp_path: Path, data: bytes) -> None:
     assert _read(tmp_path, data) == Rows({"mediation": ["none", "facilitation"], "mediation.delay": [5, 10]}, 2)
 
@@ -47,7 +51,9 @@ def test_rows_are_points_and_numbers_are_as_written(tmp_path: Path, data: bytes)
 def test_data_frame_is_a_table_too() -> None:
     frame = pl.DataFrame({"mediation": ["none", None], "mediation.delay": [5, 10]})
     assert table_rows(plain(frame, "design.table"), None, _options).columns == {
-        "mediation": ["none", None], "mediation.delay": [5, 10]}
+        "mediation": ["none", None],
+        "mediation.delay": [5, 10],
+    }
 
 
 @pytest.mark.parametrize("kind", [pl.Float32, pl.Decimal(4, 1)])
@@ -68,27 +74,33 @@ def test_empty_cell_leaves_the_scenario_and_rows_have_names(tmp_path: Path) -> N
     assert made.columns == {"arm": ["early", "1"], "mediation": [None, "none"], "mediation.delay": [5, None]}
 
 
-@pytest.mark.parametrize(("text", "said"), [
-    ("mediation;mediation.delay\nnone;5\n", "semicolons"),
-    ("mediation\tmediation.delay\nnone\t5\n", "tabs"),
-    (HEADER + "none,0,5\n", "row 1: 3 cells, but the header has 2; decimals are written with a point"),
-    (HEADER + 'none,5\nnone,"0,5"\n', "row 2, column mediation.delay: 0,5: decimals are written with a point, 0.5"),
-    (HEADER + "none,5\nnone\n", "row 2: 1 cells, but the header has 2"),
-    (HEADER + "none,nan\n", "row 1, column mediation.delay: value='nan': not a number"),
-    (HEADER + "none,0x10\n", "row 1, column mediation.delay: value='0x10': not a number"),
-    (HEADER + "none,5\nnone,500\n", "row 2, column mediation.delay: value=500: out of range; allowed: 0 to 450 days"),
-    (HEADER + "nobody,5\n", "row 1, column mediation: nobody: no such choice"),
-    ("mediation.dely\n1\n", "column mediation.dely: no such parameter; did you mean mediation.delay"),
-    ("mediation.delay,comment\n1,hello\n", "column comment: no such parameter"),
-    ("experiment\nfour_arms\n", "column experiment: no such parameter"),
-    ("mediation.label\nx\n", "a label cannot be a factor"),
-    ("dyad.start_rung_a\n2.5\n", "row 1, column dyad.start_rung_a: value=2.5: not a whole number"),
-    ("mediation.delay,mediation.delay\n1,2\n", "the column 'mediation.delay' is there twice"),
-    ("point\n1\n", "no column sets anything"),
-    (HEADER, "holds no points"),
-    ("", "holds no points"),
-    ('mediation.delay\n"5\n', "cannot be read as CSV"),
-])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("mediation;mediation.delay\nnone;5\n", "semicolons"),
+        ("mediation\tmediation.delay\nnone\t5\n", "tabs"),
+        (HEADER + "none,0,5\n", "row 1: 3 cells, but the header has 2; decimals are written with a point"),
+        (HEADER + 'none,5\nnone,"0,5"\n', "row 2, column mediation.delay: 0,5: decimals are written with a point, 0.5"),
+        (HEADER + "none,5\nnone\n", "row 2: 1 cells, but the header has 2"),
+        (HEADER + "none,nan\n", "row 1, column mediation.delay: value='nan': not a number"),
+        (HEADER + "none,0x10\n", "row 1, column mediation.delay: value='0x10': not a number"),
+        (
+            HEADER + "none,5\nnone,500\n",
+            "row 2, column mediation.delay: value=500: out of range; allowed: 0 to 450 days",
+        ),
+        (HEADER + "nobody,5\n", "row 1, column mediation: nobody: no such choice"),
+        ("mediation.dely\n1\n", "column mediation.dely: no such parameter; did you mean mediation.delay"),
+        ("mediation.delay,comment\n1,hello\n", "column comment: no such parameter"),
+        ("experiment\nfour_arms\n", "column experiment: no such parameter"),
+        ("mediation.label\nx\n", "a label cannot be a factor"),
+        ("dyad.start_rung_a\n2.5\n", "row 1, column dyad.start_rung_a: value=2.5: not a whole number"),
+        ("mediation.delay,mediation.delay\n1,2\n", "the column 'mediation.delay' is there twice"),
+        ("point\n1\n", "no column sets anything"),
+        (HEADER, "holds no points"),
+        ("", "holds no points"),
+        ('mediation.delay\n"5\n', "cannot be read as CSV"),
+    ],
+)
 def test_faults_are_one_line_with_row_and_column(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(UserError) as refused:
         _read(tmp_path, text.encode())
@@ -103,8 +115,9 @@ def test_what_is_no_table_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyP
         table_rows(spec, None, _options)
 
 
-def test_file_is_looked_for_here_and_then_beside_the_users_configuration(tmp_path: Path,
-                                                                         monkeypatch: pytest.MonkeyPatch) -> None:
+def test_file_is_looked_for_here_and_then_beside_the_users_configuration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     own = tmp_path / "own"
     own.mkdir()
     monkeypatch.chdir(tmp_path)
@@ -115,10 +128,12 @@ def test_file_is_looked_for_here_and_then_beside_the_users_configuration(tmp_pat
 
 
 def test_study_of_a_table_needs_it_no_more_and_its_design_makes_the_same_study(
-        tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.chdir(tmp_path)
-    Path("points.csv").write_text("mediation,mediation.delay,mediation.effort\nnone,,\nfacilitation,3,.30\n"
-                                  "facilitation,03,0.3\n")
+    Path("points.csv").write_text(
+        "mediation,mediation.delay,mediation.effort\nnone,,\nfacilitation,3,.30\nfacilitation,03,0.3\n"
+    )
     assert run_command(["sweep", "design.table=points.csv", *TYPED, "hydra.run.dir=first"]) == 0
     assert "1 of 3 points repeat another one and are simulated once" in capsys.readouterr().err
     Path("points.csv").unlink()
@@ -169,5 +184,7 @@ def test_studies_asked_for_twice_are_made_once(capsys: pytest.CaptureFixture[str
 
 def test_two_points_of_one_name_must_be_the_same() -> None:
     with composer() as open_composer, pytest.raises(UserError, match="both named 'a'"):
-        build_design(open_composer, open_composer.compose(
-            ["++design.points=[{name:a,mediation.delay:1},{name:a,mediation.delay:2}]"]))
+        build_design(
+            open_composer,
+            open_composer.compose(["++design.points=[{name:a,mediation.delay:1},{name:a,mediation.delay:2}]"]),
+        )

@@ -13,8 +13,9 @@ from experiments.config.settings import BackendRecord  # noqa: E402
 from experiments.execution.dask_cluster import slurm_script  # noqa: E402
 
 MANUAL = (Path(__file__).parents[3] / "docs" / "cluster.md").read_text(encoding="utf-8")
-RECORD = BackendRecord(kind="dask", cluster="slurm", cores=8, memory="16GB", walltime="02:00:00", queue="short",
-                       account="peace")
+RECORD = BackendRecord(
+    kind="dask", cluster="slurm", cores=8, memory="16GB", walltime="02:00:00", queue="short", account="peace"
+)
 
 
 def test_the_manual_shows_the_job_script() -> None:
@@ -24,8 +25,16 @@ def test_the_manual_shows_the_job_script() -> None:
 
 def test_a_job_asks_for_what_the_settings_say() -> None:
     script = slurm_script(RECORD, "tcp://10.0.0.5:8786")
-    for asked in ("-p short", "-A peace", "--cpus-per-task=8", "-t 02:00:00", "tcp://10.0.0.5:8786", "--nworkers 8",
-                  "--nthreads 1", "export OMP_NUM_THREADS=1"):
+    for asked in (
+        "-p short",
+        "-A peace",
+        "--cpus-per-task=8",
+        "-t 02:00:00",
+        "tcp://10.0.0.5:8786",
+        "--nworkers 8",
+        "--nthreads 1",
+        "export OMP_NUM_THREADS=1",
+    ):
         assert asked in script
 
 

@@ -40,8 +40,9 @@ def cluster() -> Iterator[Cluster]:
 
     def start(*words: str) -> subprocess.Popen[str]:
         quiet = subprocess.DEVNULL if "dask_worker" in words[0] else subprocess.PIPE
-        started.append(subprocess.Popen([sys.executable, "-m", *words], stdout=subprocess.DEVNULL, stderr=quiet,
-                                        text=True))
+        started.append(
+            subprocess.Popen([sys.executable, "-m", *words], stdout=subprocess.DEVNULL, stderr=quiet, text=True)
+        )
         return started[-1]
 
     try:
@@ -76,16 +77,18 @@ def test_study_survives_the_death_of_a_worker(cluster: Cluster, serial: dict[str
     assert tables(tmp_path / "study") == serial
 
 
-def test_death_of_the_scheduler_is_one_line_and_the_rest_can_be_done(cluster: Cluster, serial: dict[str, bytes],
-                                                                      tmp_path: Path) -> None:
+def test_death_of_the_scheduler_is_one_line_and_the_rest_can_be_done(
+    cluster: Cluster, serial: dict[str, bytes], tmp_path: Path
+) -> None:
     place = tmp_path / "study"
     study = begun(cluster, place)
     cluster.scheduler.kill()
     code, _, err = study.ended()
     assert code == 1
     said = [line for line in err.splitlines() if " DEBUG " not in line and " INFO " not in line]
-    assert said == [f"offramp: the Dask scheduler is gone; what is finished is kept, to go on: offramp run "
-                    f"resume={place}"]
+    assert said == [
+        f"offramp: the Dask scheduler is gone; what is finished is kept, to go on: offramp run resume={place}"
+    ]
     assert Study.open(place).manifest["state"] == STOPPED
     assert run_command(["run", f"resume={place}", "backend=serial"]) == 0
     assert tables(place) == serial

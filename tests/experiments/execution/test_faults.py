@@ -69,8 +69,10 @@ def test_worker_killed_at_a_random_moment(seed: int, undisturbed: dict[str, byte
 
 
 def test_workers_without_work_end_with_their_parent() -> None:
-    code = ("import sys\nfrom experiments.execution.backends import Processes\nhands = Processes(2)\n"
-            "hands._pool.submit(int).result()\nprint('ready', flush=True)\nsys.stdin.read()")
+    code = (
+        "import sys\nfrom experiments.execution.backends import Processes\nhands = Processes(2)\n"
+        "hands._pool.submit(int).result()\nprint('ready', flush=True)\nsys.stdin.read()"
+    )
     with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:
         assert parent.stdout is not None
         assert parent.stdout.readline() == b"ready\n"
@@ -138,8 +140,9 @@ def test_files_that_must_not_grow(tmp_path: Path) -> None:
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (least - 1, least - 1))
 
-    done = subprocess.run([OFFRAMP, *words, "workers=2", f"hydra.run.dir={place}"], capture_output=True, text=True,
-                          preexec_fn=limit)
+    done = subprocess.run(
+        [OFFRAMP, *words, "workers=2", f"hydra.run.dir={place}"], capture_output=True, text=True, preexec_fn=limit
+    )
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert "file too large" in done.stderr
@@ -149,8 +152,15 @@ def test_files_that_must_not_grow(tmp_path: Path) -> None:
 
 
 def test_two_studies_never_share_a_directory(tmp_path: Path) -> None:
-    words = ("run", "mediation=none", "citizens=10", "horizon_days=16", "replicates=30", "backend=serial",
-             f"hydra.run.dir={tmp_path / 'study'}")
+    words = (
+        "run",
+        "mediation=none",
+        "citizens=10",
+        "horizon_days=16",
+        "replicates=30",
+        "backend=serial",
+        f"hydra.run.dir={tmp_path / 'study'}",
+    )
     found = sorted((study.ended() for study in [Begun(*words), Begun(*words)]), key=lambda end: end[0])
     assert [code for code, _, _ in found] == [0, 2]
     assert all(err.count("\n") == 1 and str(tmp_path / "study") in err for _, _, err in found[1:])

@@ -35,8 +35,15 @@ def make(tmp_path: Path) -> Make:
 
     def build(name: str) -> Study:
         with composer() as composing:
-            configuration = composing.compose([f"replicates={LANES // 2}", "trajectories=false", "citizens=32000",
-                                               "+design.grid={mediation.delay:[0,5]}", "mediation=facilitation"])
+            configuration = composing.compose(
+                [
+                    f"replicates={LANES // 2}",
+                    "trajectories=false",
+                    "citizens=32000",
+                    "+design.grid={mediation.delay:[0,5]}",
+                    "mediation=facilitation",
+                ]
+            )
             design = build_design(composing, configuration)
         return Study.create(tmp_path / name, "sweep", configuration, design)
 

@@ -51,8 +51,9 @@ def parts(study: Study) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted((study.directory / "outcomes").iterdir())}
 
 
-def test_killed_worker_costs_a_retry_and_changes_nothing(make: Make, tmp_path: Path,
-                                                         monkeypatch: pytest.MonkeyPatch) -> None:
+def test_killed_worker_costs_a_retry_and_changes_nothing(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("OFFRAMP_TEST_NOTE", str(tmp_path / "killed"))
     study, whole = make("killed_once"), make("whole")
     half = study.directory / "outcomes" / f".part-000000.parquet.1{TEMPORARY}"
@@ -66,8 +67,9 @@ def test_killed_worker_costs_a_retry_and_changes_nothing(make: Make, tmp_path: P
 
 
 @pytest.mark.slow
-def test_dask_finishes_after_a_worker_is_killed_and_changes_nothing(make: Make, tmp_path: Path,
-                                                                    monkeypatch: pytest.MonkeyPatch) -> None:
+def test_dask_finishes_after_a_worker_is_killed_and_changes_nothing(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pytest.importorskip("distributed")
     monkeypatch.setenv("OFFRAMP_TEST_NOTE", str(tmp_path / "killed"))
     study, whole = make("dask"), make("whole")
@@ -121,8 +123,13 @@ TINY = ["citizens=10", "horizon_days=16", "workers=2", "mediation=none"]
 
 def _begun(directory: Path, *overrides: str) -> subprocess.Popen[str]:
     """Start a study that would take long, and return once it has told of its first part."""
-    process = subprocess.Popen([OFFRAMP, "run", "-v", *TINY, f"hydra.run.dir={directory}", *overrides], text=True,
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+    process = subprocess.Popen(
+        [OFFRAMP, "run", "-v", *TINY, f"hydra.run.dir={directory}", *overrides],
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
     assert process.stderr is not None
     assert any("lanes" in line for line in iter(process.stderr.readline, ""))
     return process
@@ -168,8 +175,9 @@ def test_a_task_that_was_on_its_way_when_all_ended_is_not_complained_of(monkeypa
     assert not complaints and threading.excepthook is hook
 
 
-def test_process_that_may_start_no_others_does_everything_itself(make: Make, monkeypatch: pytest.MonkeyPatch,
-                                                                 capsys: pytest.CaptureFixture[str]) -> None:
+def test_process_that_may_start_no_others_does_everything_itself(
+    make: Make, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """As inside a worker of multiprocessing.Pool, which is a daemon."""
     _tell_of_one_process.cache_clear()
     monkeypatch.setitem(multiprocessing.current_process()._config, "daemon", True)
@@ -178,8 +186,9 @@ def test_process_that_may_start_no_others_does_everything_itself(make: Make, mon
     assert err.count("\n") == 1 and "workers=2" in err and "one process" in err
 
 
-def test_full_shared_memory_is_named_and_done_without(make: Make, monkeypatch: pytest.MonkeyPatch,
-                                                      capsys: pytest.CaptureFixture[str]) -> None:
+def test_full_shared_memory_is_named_and_done_without(
+    make: Make, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     def full(*args: object, **named: object) -> None:
         raise OSError(28, "No space left on device")
 

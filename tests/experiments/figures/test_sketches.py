@@ -17,8 +17,16 @@ from experiments.figures.shares import stacked_shares
 
 
 def shares(name: str) -> pl.DataFrame:
-    return pl.DataFrame({"arm": [name] * 2, "category": ["clash", "war"], "value": [0.8, 0.2], "low": [0.7, 0.1],
-                         "high": [0.9, 0.3], "lanes": [100, 100]})
+    return pl.DataFrame(
+        {
+            "arm": [name] * 2,
+            "category": ["clash", "war"],
+            "value": [0.8, 0.2],
+            "low": [0.7, 0.1],
+            "high": [0.9, 0.3],
+            "lanes": [100, 100],
+        }
+    )
 
 
 @pytest.fixture

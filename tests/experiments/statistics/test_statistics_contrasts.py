@@ -160,7 +160,8 @@ def _drawn(effects: np.ndarray, seed: int = 3) -> Arm:
     """An arm of some draws whose deaths differ, every draw with the same luck."""
     found = [
         outcomes(100, effect=float(effect), seed=seed).with_columns(
-            pl.lit(number).alias(CELL), pl.lit(number).alias(DRAW))
+            pl.lit(number).alias(CELL), pl.lit(number).alias(DRAW)
+        )
         for number, effect in enumerate(effects)
     ]
     return Arm(f"arm {effects.mean():.1f}", pl.concat(found))

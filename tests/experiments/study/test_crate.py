@@ -76,8 +76,12 @@ def test_every_reference_leads_somewhere_and_every_file_is_there(finished: Path)
 
 def test_a_crate_is_there_for_a_finished_study_alone_and_tells_of_it(tmp_path: Path) -> None:
     place = tmp_path / "S"
-    assert run_command(["run", "citizens=10", "horizon_days=10", "backend=serial", "replicates=30",
-                        f"hydra.run.dir={place}"]) == 0
+    assert (
+        run_command(
+            ["run", "citizens=10", "horizon_days=10", "backend=serial", "replicates=30", f"hydra.run.dir={place}"]
+        )
+        == 0
+    )
     first = (place / NAME).read_text()
     assert run_command(["extend", str(place), "--replicates", "40"]) == 0
     again = (place / NAME).read_text()

@@ -50,8 +50,16 @@ def create() -> Iterator[Create]:
 class Disturbance:
     """Raises an error at the n-th call to the file system from now on: in place of it, or just after it was made."""
 
-    CALLS = [(os, "mkdir"), (os, "rename"), (os, "replace"), (os, "open"), (os, "fsync"), (os, "listdir"),
-             (io, "open"), (builtins, "open")]
+    CALLS = [
+        (os, "mkdir"),
+        (os, "rename"),
+        (os, "replace"),
+        (os, "open"),
+        (os, "fsync"),
+        (os, "listdir"),
+        (io, "open"),
+        (builtins, "open"),
+    ]
 
     def __init__(self, number: int, after: bool, error: BaseException) -> None:
         self.left = number
@@ -133,8 +141,9 @@ def test_what_a_killed_process_left_counts_for_nothing(create: Create, tmp_path:
     assert [path.name for path in load(tmp_path).directories] == ["mine", "whole"]
 
 
-def test_directory_made_by_another_meanwhile_is_refused_and_kept(create: Create, tmp_path: Path,
-                                                                 monkeypatch: pytest.MonkeyPatch) -> None:
+def test_directory_made_by_another_meanwhile_is_refused_and_kept(
+    create: Create, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rename, place = os.rename, tmp_path / "study"
 
     def another_first(*args: Any) -> None:
@@ -146,8 +155,9 @@ def test_directory_made_by_another_meanwhile_is_refused_and_kept(create: Create,
     monkeypatch.setattr(os, "rename", another_first)
     with pytest.raises(UserError, match="study: exists already"):
         create(place)
-    monkeypatch.setattr(os, "rename", lambda *args: (monkeypatch.setattr(os, "rename", rename),
-                                                     create(tmp_path / "now"), rename(*args)))
+    monkeypatch.setattr(
+        os, "rename", lambda *args: (monkeypatch.setattr(os, "rename", rename), create(tmp_path / "now"), rename(*args))
+    )
     assert create(tmp_path / "now", exact=False).directory == tmp_path / "now_2"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["now", "now_2", "study"]
     assert [path.name for path in place.iterdir()] == ["x"]
@@ -168,8 +178,13 @@ def test_signal_at_any_moment_of_the_start(lines: int, number: signal.Signals, t
     """The modules that the process has loaded are the clock."""
     place = tmp_path / "study"
     words = ["run", *TINY, "replicates=200000", "workers=2", f"hydra.run.dir={place}"]
-    with subprocess.Popen([sys.executable, "-X", "importtime", OFFRAMP, *words], stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
+    with subprocess.Popen(
+        [sys.executable, "-X", "importtime", OFFRAMP, *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
         assert process.stderr and process.stdout
         assert all("import time" in process.stderr.readline() for _ in range(lines))
         os.kill(process.pid, number)

@@ -53,14 +53,18 @@ def changed_model(folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return identity.model_fingerprint()
 
 
-@pytest.mark.parametrize(("change", "same"), [
-    (lambda text: text.replace("  # the sum", "").replace("\n\n\ndef", "\ndef"), True),
-    (lambda text: text.replace("One step.", "Another text.").replace('"""Days."""\n', ""), True),
-    (lambda text: text.replace("import numpy as np\n", "import numpy\nimport os\n"), True),
-    (lambda text: text.replace("LEAST = 3", "LEAST = 4"), False),
-    (lambda text: text.replace("LEAST = 3", "LEAST = 3.0"), False),
-    (lambda text: text.replace("exp(x) +", "exp(x) -"), False),
-], ids=["formatting", "docstrings", "imports", "constant", "kind", "operator"])
+@pytest.mark.parametrize(
+    ("change", "same"),
+    [
+        (lambda text: text.replace("  # the sum", "").replace("\n\n\ndef", "\ndef"), True),
+        (lambda text: text.replace("One step.", "Another text.").replace('"""Days."""\n', ""), True),
+        (lambda text: text.replace("import numpy as np\n", "import numpy\nimport os\n"), True),
+        (lambda text: text.replace("LEAST = 3", "LEAST = 4"), False),
+        (lambda text: text.replace("LEAST = 3", "LEAST = 3.0"), False),
+        (lambda text: text.replace("exp(x) +", "exp(x) -"), False),
+    ],
+    ids=["formatting", "docstrings", "imports", "constant", "kind", "operator"],
+)
 def test_statements_alone_make_a_fingerprint(change, same):
     assert change(SOURCE) != SOURCE
     assert (statements_hash([change(SOURCE)]) == statements_hash([SOURCE])) == same
@@ -119,15 +123,16 @@ def test_the_target_that_was_asked_for_is_named(monkeypatch: pytest.MonkeyPatch)
     assert (generic["numba_target"], generic["numba_features"]) == ("generic", [])
     monkeypatch.setattr("numba.core.config.DISABLE_JIT", 1)
     assert "(not compiled)" in unlike([{"processor": native}, {"processor": identity.processor()}])[0]
-    words, = unlike([{"processor": native}, {"processor": generic}])
+    (words,) = unlike([{"processor": native}, {"processor": generic}])
     assert "(generic)" in words and f"({native['numba_target']})" in words
     assert unlike([{"processor": native}, {"processor": native}, {}]) == []
     less = {**native, "numpy_features": native["numpy_features"][:-1]}
     assert native["numpy_features"][-1] in unlike([{"processor": native}, {"processor": less}])[0]
 
 
-def test_a_study_does_not_go_on_with_another_model(model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
-                                                   capsys: pytest.CaptureFixture[str]):
+def test_a_study_does_not_go_on_with_another_model(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
     place = tmp_path / "A"
     assert run_command(["run", *TINY, f"hydra.run.dir={place}"]) == 0
     made = identity.model_fingerprint()
@@ -145,8 +150,9 @@ def test_a_study_does_not_go_on_with_another_model(model: Path, tmp_path: Path, 
     assert capsys.readouterr().err == ""
 
 
-def test_a_worker_with_another_model_ends_the_study(model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
-                                                    capsys: pytest.CaptureFixture[str]):
+def test_a_worker_with_another_model_ends_the_study(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
     made = identity.model_fingerprint()
     monkeypatch.setattr("experiments.execution.scheduler.model_fingerprint", lambda: made)
     other = changed_model(model, monkeypatch)
@@ -156,8 +162,9 @@ def test_a_worker_with_another_model_ends_the_study(model: Path, tmp_path: Path,
     assert not list((tmp_path / "A").glob("outcomes/*"))
 
 
-def test_another_machine_is_told_and_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
-                                          capsys: pytest.CaptureFixture[str]):
+def test_another_machine_is_told_and_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
     place = tmp_path / "A"
     assert run_command(["run", *TINY, f"hydra.run.dir={place}"]) == 0
     here = identity.machine()
@@ -189,12 +196,12 @@ def test_a_study_of_before_is_gone_on_with_and_that_is_said(tmp_path: Path, caps
 def test_comparing_says_where_models_and_machines_differ():
     one = {"model": "a" * 16, **identity.machine()}
     assert origin_notes({"A": one, "B": dict(one)}) == []
-    note, = origin_notes({"A": one, "B": {**one, "model": "b" * 16}})
+    (note,) = origin_notes({"A": one, "B": {**one, "model": "b" * 16}})
     assert "different models" in note and "A: " + "a" * 16 in note and "B: " + "b" * 16 in note
     old = {name: value for name, value in one.items() if name != "model"}
     assert "do not all name their model" in origin_notes({"A": one, "B": old})[0]
     assert origin_notes({"B": old}) == []
-    note, = origin_notes({"A": one, "B": {**one, "python": "4.0"}})
+    (note,) = origin_notes({"A": one, "B": {**one, "python": "4.0"}})
     assert "Python" in note and "4.0" in note
 
 

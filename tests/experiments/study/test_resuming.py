@@ -11,11 +11,12 @@ import pytest
 from experiments.cli.app import run_command
 
 
-@pytest.mark.parametrize("lost", [shutil.rmtree, lambda own: (own / "scenario" / "x.yaml").write_text("")],
-                         ids=["gone", "damaged"])
-def test_resume_needs_no_configuration_but_the_studys_own(lost: Callable[[Path], object], tmp_path: Path,
-                                                          monkeypatch: pytest.MonkeyPatch,
-                                                          capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    "lost", [shutil.rmtree, lambda own: (own / "scenario" / "x.yaml").write_text("")], ids=["gone", "damaged"]
+)
+def test_resume_needs_no_configuration_but_the_studys_own(
+    lost: Callable[[Path], object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.chdir(tmp_path)
     own = tmp_path / "mine" / "mediation" / "own.yaml"
     own.parent.mkdir(parents=True)

@@ -25,11 +25,24 @@ from experiments.study.parts import (
 from experiments.study.tables import TABLES, columns_of
 from sim.outputs.outcomes import COLUMNS
 
-_TYPES = {"count": pl.Int32, "day": pl.Int32, "deaths": pl.Int64, "luck": pl.Int64, "flag": pl.Boolean,
-          "measure": pl.Float64, "label": pl.String}
-_VALUES = {"count": st.integers(0, 10**6), "day": st.integers(-1, 450), "deaths": st.integers(0, 2**40),
-           "luck": st.integers(0, 2**60), "flag": st.booleans(), "measure": st.floats(allow_infinity=False),
-           "label": st.sampled_from(["", "tacit", "war"])}
+_TYPES = {
+    "count": pl.Int32,
+    "day": pl.Int32,
+    "deaths": pl.Int64,
+    "luck": pl.Int64,
+    "flag": pl.Boolean,
+    "measure": pl.Float64,
+    "label": pl.String,
+}
+_VALUES = {
+    "count": st.integers(0, 10**6),
+    "day": st.integers(-1, 450),
+    "deaths": st.integers(0, 2**40),
+    "luck": st.integers(0, 2**60),
+    "flag": st.booleans(),
+    "measure": st.floats(allow_infinity=False),
+    "label": st.sampled_from(["", "tacit", "war"]),
+}
 
 
 def test_outcomes_hold_the_models_columns_in_order() -> None:
@@ -45,11 +58,14 @@ def test_every_column_has_a_meaning_and_a_type(table: str) -> None:
 @pytest.mark.parametrize("table", TABLES)
 @settings(max_examples=15)
 @given(data=st.data())
-def test_tables_come_back_as_they_were_given(tmp_path_factory: pytest.TempPathFactory, table: str,
-                                             data: st.DataObject) -> None:
+def test_tables_come_back_as_they_were_given(
+    tmp_path_factory: pytest.TempPathFactory, table: str, data: st.DataObject
+) -> None:
     rows = data.draw(st.integers(0, 4))
-    columns = {column.name: data.draw(st.lists(_VALUES[column.kind], min_size=rows, max_size=rows))
-               for column in columns_of(table)}
+    columns = {
+        column.name: data.draw(st.lists(_VALUES[column.kind], min_size=rows, max_size=rows))
+        for column in columns_of(table)
+    }
     place = tmp_path_factory.mktemp("parts")
     write_part(place, table, 3, {name: _array(values) for name, values in columns.items()})
     found = pl.read_parquet(place / table / "part-000003.parquet")
@@ -120,7 +136,7 @@ def test_harm_to_a_tally_never_surprises(mask: int, tmp_path: Path) -> None:
     assert read_whole_arrays(path, ["points", "days"]) is None
     assert read_whole_arrays(path, [*arrays, "more"]) is None
     for place in range(len(whole)):
-        path.write_bytes(whole[:place] + bytes([whole[place] ^ mask]) + whole[place + 1:])
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ mask]) + whole[place + 1 :])
         found = read_whole_arrays(path, arrays)
         assert found is None or all(np.array_equal(found[name], arrays[name]) for name in arrays)
     for size in range(len(whole)):
@@ -130,8 +146,18 @@ def test_harm_to_a_tally_never_surprises(mask: int, tmp_path: Path) -> None:
 
 def _part(place: Path) -> Path:
     """A part of the table of paths with three rows."""
-    write_part(place, "paths", 0, {"point": np.arange(3), "replicate": np.arange(3), "day": np.arange(3),
-                                   "quantity": np.array(["a", "", "c"], object), "value": np.array([1.0, 2.0, np.nan])})
+    write_part(
+        place,
+        "paths",
+        0,
+        {
+            "point": np.arange(3),
+            "replicate": np.arange(3),
+            "day": np.arange(3),
+            "quantity": np.array(["a", "", "c"], object),
+            "value": np.array([1.0, 2.0, np.nan]),
+        },
+    )
     return place / "paths" / "part-000000.parquet"
 
 
@@ -142,7 +168,7 @@ def test_harm_to_a_part_never_surprises(mask: int, tmp_path: Path) -> None:
     assert table is not None and table.num_rows == 3
     assert read_part(path, "trajectories") is None
     for place in range(0, len(whole), 3):
-        path.write_bytes(whole[:place] + bytes([whole[place] ^ mask]) + whole[place + 1:])
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ mask]) + whole[place + 1 :])
         try:
             found = read_part(path, "paths")
         except UserError as error:
@@ -151,10 +177,12 @@ def test_harm_to_a_part_never_surprises(mask: int, tmp_path: Path) -> None:
         assert found is None or found.schema == table.schema
 
 
-@pytest.mark.parametrize("error", [PermissionError(13, "Permission denied", "x"), OSError(5, "Input/output error", "x"),
-                                   MemoryError()])
-def test_what_cannot_be_read_is_not_taken_for_damaged(error: Exception, tmp_path: Path,
-                                                      monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "error", [PermissionError(13, "Permission denied", "x"), OSError(5, "Input/output error", "x"), MemoryError()]
+)
+def test_what_cannot_be_read_is_not_taken_for_damaged(
+    error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = _part(tmp_path)
 
     def refuse(_: Path) -> bytes:
@@ -172,10 +200,22 @@ def test_what_is_not_there_is_not_whole(tmp_path: Path) -> None:
 
 
 def test_design_has_typed_columns() -> None:
-    made = design_table({"mediation": np.array(["none", "x"], object), "dyad.start_rung_a": np.array([1, 2]),
-                         "mediation.delay": np.array([0.0, np.nan]), "draw": np.array(["0", None], object)}, 2)
+    made = design_table(
+        {
+            "mediation": np.array(["none", "x"], object),
+            "dyad.start_rung_a": np.array([1, 2]),
+            "mediation.delay": np.array([0.0, np.nan]),
+            "draw": np.array(["0", None], object),
+        },
+        2,
+    )
     frame = pl.from_arrow(made)
     assert isinstance(frame, pl.DataFrame)
-    assert dict(frame.schema) == {"point": pl.Int32, "mediation": pl.String, "dyad.start_rung_a": pl.Int32,
-                                  "mediation.delay": pl.Float64, "draw": pl.String}
+    assert dict(frame.schema) == {
+        "point": pl.Int32,
+        "mediation": pl.String,
+        "dyad.start_rung_a": pl.Int32,
+        "mediation.delay": pl.Float64,
+        "draw": pl.String,
+    }
     assert frame["mediation.delay"].to_list() == [0.0, None]

@@ -16,8 +16,6 @@ import pytest
 
 from experiments import load
 from experiments.cli.app import run_command
-from experiments.cli.estimate import Cost, print_estimate
-from experiments.cli.jobs import Job, prepare
 from experiments.cli.run import run_study
 from experiments.config.compose import Composer, composer
 from experiments.config.settings import BackendRecord
@@ -27,7 +25,6 @@ from experiments.execution.replication import widest_half_width
 from experiments.execution.resuming import find_faults, prepare_extension, prepare_resumption
 from experiments.execution.scheduler import Manner, execute
 from experiments.execution.worker import Engine
-from experiments.study.chunks import cut
 from experiments.study.directory import FINISHED, INTERRUPTED, STOPPED, Study
 from experiments.study.location import claim
 from experiments.study.locking import alone_with
@@ -65,8 +62,9 @@ def go(study: Study, engine: Engine | None = quick, on_error: str = "continue") 
 
 def tables(study: Study) -> dict[str, bytes]:
     """All tables of a study, byte for byte."""
-    return {str(path.relative_to(study.directory)): path.read_bytes()
-            for path in sorted(study.directory.rglob("*.parquet"))}
+    return {
+        str(path.relative_to(study.directory)): path.read_bytes() for path in sorted(study.directory.rglob("*.parquet"))
+    }
 
 
 REAL = ("citizens=20", "horizon_days=30", "records=true", "mediation=facilitation")
@@ -184,8 +182,9 @@ def test_study_at_work_is_not_touched(make: Make, composing: Composer) -> None:
     go(study)
     (study.directory / "outcomes" / "part-000001.parquet").write_bytes(b"half a file")
     before = files_of(study)
-    with subprocess.Popen([sys.executable, "-c", HOLDING, study.directory], stdin=subprocess.PIPE,
-                          stdout=subprocess.PIPE, text=True) as holder:
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDING, study.directory], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
         with pytest.raises(UserError, match="another process"):
@@ -274,8 +273,13 @@ def test_automatic_replicates_do_not_try_what_failed_again_and_again(make: Make)
 
 
 def test_design_is_read_back_as_it_was_made(make: Make) -> None:
-    study = make("design", "+design.choices={mediation:[none,facilitation]}", "+design.grid={mediation.delay:[0.1,5]}",
-                 "+design.one_at_a_time={dyad.venue:[line_of_contact],dyad.start_rung_a:[1]}", command="sweep")
+    study = make(
+        "design",
+        "+design.choices={mediation:[none,facilitation]}",
+        "+design.grid={mediation.delay:[0.1,5]}",
+        "+design.one_at_a_time={dyad.venue:[line_of_contact],dyad.start_rung_a:[1]}",
+        command="sweep",
+    )
     points, again = study.design.points(), Study.open(study.directory).design.points()
     assert len(points) == len(again) == 12
     assert [points.scenario(number) for number in range(12)] == [again.scenario(number) for number in range(12)]
@@ -344,131 +348,6 @@ def test_directory_is_claimed_once(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="exists already"):
         claim(first, exact=True)
     assert claim(second, exact=True) == second
-
-
-def tiny(*overrides: str) -> list[str]:
-    return ["citizens=10", "horizon_days=16", "backend=serial", "replicates=30", *overrides]
-
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-def test_run_prints_its_directory_last(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run_command(["run", *tiny("mediation=none")]) == 0
-    last = capsys.readouterr().out.splitlines()[-1]
-    assert last.startswith("outputs/run/")
-    assert {path.name for path in (here / last).iterdir()} == {
-        "config.yaml", "design.parquet", "failures.parquet", "manifest.json", "outcomes", "paths", "README.md",
-        "ro-crate-metadata.json", "study.log", "trajectories"}
-    manifest = json.loads((here / last / "manifest.json").read_text())
-    assert manifest["overrides"] == tiny("mediation=none")
-    assert manifest["replicates"] == 30
-
-
-def test_sweep_turns_lists_into_one_study(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run_command(["sweep", *tiny("mediation=none,facilitation", "mediation.delay=0,5", "hydra.run.dir=S")]) == 0
-    assert capsys.readouterr().out.splitlines()[-1] == "S"
-    results = load(here / "S")
-    assert results.outcomes.height == 120
-    assert results.design.select("mediation", "mediation.delay").rows() == [
-        ("none", 0), ("none", 5), ("facilitation", 0), ("facilitation", 5)]
-
-
-def test_multirun_makes_a_study_for_each_job(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run_command(["run", "-m", *tiny("mediation=none,facilitation", "hydra.sweep.dir=M")]) == 0
-    assert capsys.readouterr().out.splitlines()[-1] == "M"
-    results = load(here / "M")
-    assert results.labels == ("mediation=none", "mediation=facilitation")
-    assert results.outcomes.group_by("study").len().sort("study")["len"].to_list() == [30, 30]
-    assert results.design["mediation"].to_list() == ["none", "facilitation"]
-
-
-@pytest.mark.parametrize("text", ["label: mine\npresent: 1\ndelay: 4\n", "delay: ["])
-def test_what_was_checked_is_run_whatever_becomes_of_the_files(text: str, here: Path,
-                                                               monkeypatch: pytest.MonkeyPatch) -> None:
-    mine = here / "mine" / "mediation" / "mine.yaml"
-    mine.parent.mkdir(parents=True)
-    mine.write_text("label: mine\npresent: 1\ndelay: 3\n")
-
-    def edited_while_it_runs(*arguments: Any) -> Any:
-        made = prepare(*arguments)
-        mine.write_text(text)
-        return made
-
-    monkeypatch.setattr("experiments.cli.run.prepare", edited_while_it_runs)
-    argv = ["run", "-m", "--config-dir", "mine", *tiny("mediation=none,mine", "hydra.sweep.dir=M")]
-    assert run_command(argv) == 0
-    results = load(here / "M")
-    assert results.outcomes.height == 60
-    assert [study.tree["mediation"]["delay"] for study in results.studies][1] == 3
-    assert sorted(path.name for path in (here / "M").iterdir()) == ["0", "1"]
-
-
-def test_multirun_over_settings_without_numbers(here: Path) -> None:
-    argv = ["run", "-m", *tiny("backend.queue=null,'null'", "records=true,false", "records=false", "hydra.sweep.dir=M")]
-    assert run_command(argv) == 0
-    assert [study.tree["backend"]["queue"] for study in load(here / "M").studies] == [None, "null"]
-
-
-@pytest.mark.parametrize("place", ["it's", "a b", "x/../y", "{a}", "$HOME"])
-def test_directory_is_taken_as_it_is_typed(place: str, here: Path) -> None:
-    text = place.replace("'", "\\'")
-    assert run_command(["run", *tiny(f"hydra.run.dir='{text}'")]) == 0
-    assert [path.name for path in here.iterdir()] == [Path(place).name]
-
-
-def test_resume_completes_and_refuses_differences(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    run_command(["sweep", *tiny("mediation.delay=0,5", "hydra.run.dir=R")])
-    before = (here / "R" / "outcomes" / "part-000000.parquet").read_bytes()
-    (here / "R" / "outcomes" / "part-000000.parquet").unlink()
-    capsys.readouterr()
-    assert run_command(["sweep", "resume=R", "workers=1", "hydra.run.dir=elsewhere"]) == 0
-    assert (here / "R" / "outcomes" / "part-000000.parquet").read_bytes() == before
-    assert not (here / "elsewhere").exists()
-    assert run_command(["sweep", "resume=R", *tiny("mediation.delay=0,5")]) == 0
-    capsys.readouterr()
-    for argv, expected in [(["mediation=none"], "mediation is"), (["seed=2"], "seed is 1 in the study, but 2"),
-                           (["mediation.delay=0,6"], "design.grid.mediation.delay"), (["replicates=31"], "replicates")]:
-        assert run_command(["sweep", "resume=R", *argv]) == 2
-        assert expected in capsys.readouterr().err
-
-
-def test_dry_run_estimates_and_makes_nothing(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run_command(["sweep", "--dry-run", *tiny("mediation.delay=0,5,10")]) == 0
-    said = capsys.readouterr().out
-    for expected in ("points      3", "lanes       90", "time", "disk"):
-        assert expected in said
-    assert list(here.iterdir()) == []
-
-
-def test_estimate_tells_a_chunk_from_its_lanes() -> None:
-    cost = Cost(fixed=2.0, each=0.5, fixed_size=100.0, each_size=1.0, samples=(16, 128))
-    chunks = cut([(0, 10)], 1, 100) + cut([(10, 20)], 1, 100) + cut([(20, 30)], 1, 100)
-    assert cost.seconds(chunks, 1) == 3 * (2 + 0.5 * 10)
-    assert cost.seconds(chunks, 2) == 2 * (2 + 0.5 * 10)
-    assert cost.size(chunks) == 330
-
-
-@pytest.mark.parametrize(("busy", "said"), [(1.2, False), (4.0, True)])
-def test_estimate_says_where_a_busy_machine_was_timed(busy: float, said: bool, monkeypatch: pytest.MonkeyPatch,
-                                                      capsys: pytest.CaptureFixture[str], composing: Composer) -> None:
-    cost = Cost(fixed=100.0, each=0.0, fixed_size=1.0, each_size=0.0, samples=(1, 1), busy=busy)
-    monkeypatch.setattr("experiments.cli.estimate.measure", lambda _: cost)
-    made = composing.compose(["replicates=10", "workers=1"])
-    print_estimate(Job(made, build_design(composing, made)))
-    found = capsys.readouterr().out
-    assert "about 2 minutes with 1 worker" in found
-    assert ("about 26 seconds with its cores to itself" in found) == said
-
-
-def test_extend_command(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    run_command(["run", *tiny("hydra.run.dir=E")])
-    assert run_command(["extend", "E", "--replicates", "40"]) == 0
-    assert capsys.readouterr().out.splitlines()[-1] == "E"
-    assert load(here / "E").outcomes.height == 40
 
 
 def test_several_studies_are_loaded_with_labels(make: Make) -> None:

@@ -16,18 +16,52 @@ from experiments.targets.tables import Tables
 from experiments.targets.targets import BASELINE_IDS, compare, sampling_band, targets, targets_of
 from sim.scenario import Scenario
 
-RECORD = {"mid_hostility": 4, "mid_duration": 10, "mid_joiners": 0, "icb_violence": "minor", "icb_response": None,
-          "icb_response_day": None, "icb_mediated": False, "icb_mediation_day": None, "days_deadly": 0,
-          "days_deadly_two": 0, "days_deadly_five": 0, "days_counted": 100, "deaths_counted": 0,
-          "rung_correlation": None}
-EVENT = {"reading": "event", "episode": 0, "day": 0, "hostility": 4, "kind": "attack", "deaths": 0,
-         "next_hostility": None, "ends_episode": None}
-OUTCOME = {"severity": "clash", "deaths_a": 0, "deaths_b": 0, "agreements": 0, "audience_cost_a": None,
-           "audience_cost_b": None}
-TYPES = {"icb_response": pl.String, "icb_response_day": pl.Int32, "icb_mediation_day": pl.Int32,
-         "rung_correlation": pl.Float64, "next_hostility": pl.Int32, "ends_episode": pl.Int32,
-         "audience_cost_a": pl.Float64, "audience_cost_b": pl.Float64, "icb_violence": pl.String,
-         "mid_duration": pl.Int32}
+RECORD = {
+    "mid_hostility": 4,
+    "mid_duration": 10,
+    "mid_joiners": 0,
+    "icb_violence": "minor",
+    "icb_response": None,
+    "icb_response_day": None,
+    "icb_mediated": False,
+    "icb_mediation_day": None,
+    "days_deadly": 0,
+    "days_deadly_two": 0,
+    "days_deadly_five": 0,
+    "days_counted": 100,
+    "deaths_counted": 0,
+    "rung_correlation": None,
+}
+EVENT = {
+    "reading": "event",
+    "episode": 0,
+    "day": 0,
+    "hostility": 4,
+    "kind": "attack",
+    "deaths": 0,
+    "next_hostility": None,
+    "ends_episode": None,
+}
+OUTCOME = {
+    "severity": "clash",
+    "deaths_a": 0,
+    "deaths_b": 0,
+    "agreements": 0,
+    "audience_cost_a": None,
+    "audience_cost_b": None,
+}
+TYPES = {
+    "icb_response": pl.String,
+    "icb_response_day": pl.Int32,
+    "icb_mediation_day": pl.Int32,
+    "rung_correlation": pl.Float64,
+    "next_hostility": pl.Int32,
+    "ends_episode": pl.Int32,
+    "audience_cost_a": pl.Float64,
+    "audience_cost_b": pl.Float64,
+    "icb_violence": pl.String,
+    "mid_duration": pl.Int32,
+}
 
 
 def table(default: dict, rows: list[dict]) -> pl.DataFrame:
@@ -35,13 +69,21 @@ def table(default: dict, rows: list[dict]) -> pl.DataFrame:
     return pl.DataFrame(filled, schema_overrides={name: kind for name, kind in TYPES.items() if name in default})
 
 
-def made(records: list[dict] | None = None, events: list[dict] | None = None, outcomes: list[dict] | None = None,
-         horizon: int = 450) -> Tables:
+def made(
+    records: list[dict] | None = None,
+    events: list[dict] | None = None,
+    outcomes: list[dict] | None = None,
+    horizon: int = 450,
+) -> Tables:
     """Tables in which row k belongs to replicate k; events all belong to replicate 0 unless they say otherwise."""
     records, events = records or [{}], [{"replicate": 0, **row} for row in events or []]
     lanes = max(len(records), len(outcomes or []), 1)
-    return Tables.from_frames(table(OUTCOME, outcomes or [{}] * lanes), table(RECORD, records),
-                              table(EVENT, events or [{"replicate": 0, "reading": "none"}]), horizon)
+    return Tables.from_frames(
+        table(OUTCOME, outcomes or [{}] * lanes),
+        table(RECORD, records),
+        table(EVENT, events or [{"replicate": 0, "reading": "none"}]),
+        horizon,
+    )
 
 
 def read(target: str, tables: Tables) -> float:
@@ -55,7 +97,8 @@ def test_every_target_has_a_reading_a_population_and_an_interval_or_its_number_o
     assert {target.scenario for target in targets()} == {item.scenario for item in POPULATIONS}
     for target in targets():
         assert (target.low < target.high and (isnan(target.value) or target.low <= target.value <= target.high)) or (
-            isnan(target.low) and target.n > 0 and READINGS[target.id].metric.kind == "quantile")
+            isnan(target.low) and target.n > 0 and READINGS[target.id].metric.kind == "quantile"
+        )
 
 
 def test_the_baseline_has_its_five_ranges():
@@ -63,8 +106,13 @@ def test_the_baseline_has_its_five_ranges():
 
 
 def answers(*days: int | None) -> Tables:
-    return made([{"icb_response": "none" if day is None else "violent" if day % 2 else "other", "icb_response_day": day}
-                 for day in days] + [{}])
+    return made(
+        [
+            {"icb_response": "none" if day is None else "violent" if day % 2 else "other", "icb_response_day": day}
+            for day in days
+        ]
+        + [{}]
+    )
 
 
 def test_a_target_that_did_not_move_has_not_answered_violently_and_is_not_dated():
@@ -75,8 +123,18 @@ def test_a_target_that_did_not_move_has_not_answered_violently_and_is_not_dated(
 
 
 def test_runs_of_fire_give_lethality():
-    runs = [{"reading": "run", "kind": kind, "deaths": deaths} for kind, deaths in
-            (("attack", 0), ("attack", 0), ("attack", 3), ("attack", 0), ("clash", 0), ("clash", 4), ("clash", 9))]
+    runs = [
+        {"reading": "run", "kind": kind, "deaths": deaths}
+        for kind, deaths in (
+            ("attack", 0),
+            ("attack", 0),
+            ("attack", 3),
+            ("attack", 0),
+            ("clash", 0),
+            ("clash", 4),
+            ("clash", 9),
+        )
+    ]
     tables = made(events=[*runs, {"kind": "attack", "deaths": 7}])
     assert read("T2a", tables) == 0.75
     assert read("T2b", tables) == pytest.approx(1 / 3)
@@ -92,17 +150,26 @@ def test_a_quiet_year_is_read_by_days_and_deadly_days():
 
 
 def test_deaths_of_a_quiet_year_are_compared_per_30_days():
-    found = {item.target.id: item for item in compare(targets_of("simmer_2015"), made(
-        [{"days_deadly": 9, "days_deadly_two": 1, "deaths_counted": 11}] * 8))}
+    found = {
+        item.target.id: item
+        for item in compare(
+            targets_of("simmer_2015"), made([{"days_deadly": 9, "days_deadly_two": 1, "deaths_counted": 11}] * 8)
+        )
+    }
     assert found["T3b"].value == pytest.approx(3.3)
     assert found["T3b"].inside and found["T3a"].inside
 
 
 def test_transitions_need_a_next_event_in_the_first_episode():
-    links = [{"hostility": 3, "next_hostility": 4}, {"hostility": 3, "next_hostility": 3}, {"hostility": 3},
-             {"hostility": 4, "next_hostility": 4, "ends_episode": 0}, {"hostility": 4, "next_hostility": 5,
-                                                                         "ends_episode": 0},
-             {"hostility": 4, "ends_episode": 1}, {"hostility": 4, "next_hostility": 4, "episode": 1}]
+    links = [
+        {"hostility": 3, "next_hostility": 4},
+        {"hostility": 3, "next_hostility": 3},
+        {"hostility": 3},
+        {"hostility": 4, "next_hostility": 4, "ends_episode": 0},
+        {"hostility": 4, "next_hostility": 5, "ends_episode": 0},
+        {"hostility": 4, "ends_episode": 1},
+        {"hostility": 4, "next_hostility": 4, "episode": 1},
+    ]
     tables = made(events=links)
     assert read("T5a", tables) == 0.5
     assert read("T5b", tables) == 0.5
@@ -117,8 +184,16 @@ def test_events_too_late_to_see_what_follows_are_left_out(day, counted):
 
 
 def test_durations_are_those_of_disputes_with_force_and_no_joiner():
-    tables = made([{"mid_duration": 1}, {"mid_duration": 7}, {"mid_duration": 30}, {"mid_duration": 300},
-                   {"mid_duration": 5, "mid_joiners": 1}, {"mid_duration": 5, "mid_hostility": 3}])
+    tables = made(
+        [
+            {"mid_duration": 1},
+            {"mid_duration": 7},
+            {"mid_duration": 30},
+            {"mid_duration": 300},
+            {"mid_duration": 5, "mid_joiners": 1},
+            {"mid_duration": 5, "mid_hostility": 3},
+        ]
+    )
     assert (read("T6a", tables), read("T6b", tables), read("T6c", tables)) == (1, 7, 30)
     assert read("T6d", tables) == 0.5
     assert read("T12", tables) == pytest.approx(0.2)
@@ -129,16 +204,22 @@ def test_wars_are_a_share_of_disputes_with_force():
 
 
 def test_mediation_is_a_share_of_crises():
-    tables = made([{"icb_mediated": True, "icb_mediation_day": day} for day in (4, 8, 20, 60)]
-                  + [{}, {"icb_violence": None}])
+    tables = made(
+        [{"icb_mediated": True, "icb_mediation_day": day} for day in (4, 8, 20, 60)] + [{}, {"icb_violence": None}]
+    )
     assert read("T13a", tables) == 0.8
     assert (read("T13b", tables), read("T13c", tables)) == (4, 8)
 
 
 def test_the_baseline_is_read_off_outcomes():
-    tables = made([{"rung_correlation": 0.4}, {"rung_correlation": 0.6}, {}], outcomes=[
-        {"severity": "war", "deaths_a": 4, "deaths_b": 12, "audience_cost_a": 0.1, "audience_cost_b": 0.2},
-        {"agreements": 2, "audience_cost_b": 0.05}, {"deaths_a": 3}])
+    tables = made(
+        [{"rung_correlation": 0.4}, {"rung_correlation": 0.6}, {}],
+        outcomes=[
+            {"severity": "war", "deaths_a": 4, "deaths_b": 12, "audience_cost_a": 0.1, "audience_cost_b": 0.2},
+            {"agreements": 2, "audience_cost_b": 0.05},
+            {"deaths_a": 3},
+        ],
+    )
     assert read("B1", tables) == pytest.approx(0.1)
     assert read("B2", tables) == 0.5
     assert read("B3", tables) == 3
@@ -148,13 +229,22 @@ def test_the_baseline_is_read_off_outcomes():
 
 def verdict(deaths: list[int]) -> str:
     outcomes = [{"deaths_a": number} for number in deaths]
-    return next(item.verdict for item in compare(targets_of("tovuz_2020"), made([{}] * len(deaths), outcomes=outcomes))
-                if item.target.id == "B3")
+    return next(
+        item.verdict
+        for item in compare(targets_of("tovuz_2020"), made([{}] * len(deaths), outcomes=outcomes))
+        if item.target.id == "B3"
+    )
 
 
-@pytest.mark.parametrize(("deaths", "expected"), [
-    (range(10, 29), "inside"), (range(40, 60), "outside"), ([2] * 9 + [20] * 11, "inside, unsettled"),
-    ([2] * 11 + [20] * 9, "outside, unsettled")])
+@pytest.mark.parametrize(
+    ("deaths", "expected"),
+    [
+        (range(10, 29), "inside"),
+        (range(40, 60), "outside"),
+        ([2] * 9 + [20] * 11, "inside, unsettled"),
+        ([2] * 11 + [20] * 9, "outside, unsettled"),
+    ],
+)
 def test_verdicts(deaths, expected):
     assert verdict(list(deaths)) == expected
 

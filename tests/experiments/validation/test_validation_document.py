@@ -46,22 +46,36 @@ def test_how_records_are_read_comes_from_the_code():
 
 def test_mechanisms_that_change_nothing_are_named_and_idle_ones_left_out():
     def row(name, changed, idle):
-        return {"mechanism": name, "meaning": "", "idle": idle, "changed": changed,
-                **{f"{measure}{end}": 0.0 for measure in MEASURES for end in ("", "_low", "_high")}}
+        return {
+            "mechanism": name,
+            "meaning": "",
+            "idle": idle,
+            "changed": changed,
+            **{f"{measure}{end}": 0.0 for measure in MEASURES for end in ("", "_low", "_high")},
+        }
 
     table = pl.DataFrame([row("x", 0.0, False), row("y", 0.5, False), row("z", 0.0, True)])
     sections = mechanism_sections({"baseline": table})
     assert "Change nothing anywhere: `x`, `z`." in sections[0].text
     assert [[line[0] for line in section.rows] for section in sections[1:]] == [["`y`", "`x`"]] * 2
     assert {name for section in sections[1:] for name in section.columns[2:]} == {
-        measure.replace("_", " ") for measure in MEASURES}
+        measure.replace("_", " ") for measure in MEASURES
+    }
 
 
-@pytest.mark.parametrize(("numbers", "text"), [
-    ((0.1234, 0.1, 0.15), "0.123 (0.1 to 0.15)"), ((float("nan"), 0, 0), "–"), ((None, None, None), "–"),
-    ((0.0, 0.0, 0.0), "0"), ((0.05049, 0.04171, 0.06104), "0.05 (0.042 to 0.061)"),
-    ((1234.5, 1101.2, 1399.9), "1230 (1100 to 1400)"), ((3.0, 3.0, 3.0), "3 (3 to 3)"),
-    ((0.5, float("nan"), float("nan")), "0.5")])
+@pytest.mark.parametrize(
+    ("numbers", "text"),
+    [
+        ((0.1234, 0.1, 0.15), "0.123 (0.1 to 0.15)"),
+        ((float("nan"), 0, 0), "–"),
+        ((None, None, None), "–"),
+        ((0.0, 0.0, 0.0), "0"),
+        ((0.05049, 0.04171, 0.06104), "0.05 (0.042 to 0.061)"),
+        ((1234.5, 1101.2, 1399.9), "1230 (1100 to 1400)"),
+        ((3.0, 3.0, 3.0), "3 (3 to 3)"),
+        ((0.5, float("nan"), float("nan")), "0.5"),
+    ],
+)
 def test_numbers_come_with_their_interval(numbers, text):
     assert interval(*numbers) == text
 
@@ -70,14 +84,22 @@ def test_another_order_of_summing_changes_no_digit():
     """Differences far below the Monte Carlo error, as between processors, leave every number as it was."""
     for value in (0.0613, 0.7481, 12.347, 843.2):
         error = value / 30
-        texts = {interval(value + nudge, value - 2 * error, value + 2 * error + nudge, signed=True)
-                 for nudge in (0, 1e-12, -3e-9 * value, 1e-4 * error)}
+        texts = {
+            interval(value + nudge, value - 2 * error, value + 2 * error + nudge, signed=True)
+            for nudge in (0, 1e-12, -3e-9 * value, 1e-4 * error)
+        }
         assert len(texts) == 1
 
 
 def test_coverage_counts_promised_settings_alone():
-    table = pl.DataFrame({"method": ["wilson", "wilson", "paired"], "coverage": [0.95, 0.8, 0.94],
-                          "promised": [True, False, True], "kept": [True, False, True]})
+    table = pl.DataFrame(
+        {
+            "method": ["wilson", "wilson", "paired"],
+            "coverage": [0.95, 0.8, 0.94],
+            "promised": [True, False, True],
+            "kept": [True, False, True],
+        }
+    )
     section = coverage_section({"pairs": table})
     assert [(row[1], row[2], row[3]) for row in section.rows] == [("wilson", "1", "0.950"), ("paired", "1", "0.940")]
 

@@ -23,11 +23,17 @@ from sim.scenario import Scenario, parameters
 OPTIONAL = sorted(path for path, item in parameters().items() if can_be_off(item))
 
 
-@pytest.mark.parametrize(("path", "name"), [
-    ("government.b.reciprocity", "government.reciprocity"), ("dyad.combat.drones_a", "dyad.combat.drones"),
-    ("alliance.third.relief", "alliance.ally.relief"), ("alliance.tie_13", "alliance.ties"),
-    ("mediation.second.cover", "mediation.cover"), ("alliance.knowledge_b", "alliance.knowledge"),
-])
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("government.b.reciprocity", "government.reciprocity"),
+        ("dyad.combat.drones_a", "dyad.combat.drones"),
+        ("alliance.third.relief", "alliance.ally.relief"),
+        ("alliance.tie_13", "alliance.ties"),
+        ("mediation.second.cover", "mediation.cover"),
+        ("alliance.knowledge_b", "alliance.knowledge"),
+    ],
+)
 def test_sides_allies_and_mediators_are_taken_together(path, name):
     assert mechanism_name(path) == name
     assert path in next(item.paths for item in mechanisms() if item.name == name)

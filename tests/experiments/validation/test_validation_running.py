@@ -15,14 +15,39 @@ from tests.support.synthetic_outcomes import outcomes
 
 
 def fake_tasks(quick: bool, seed: int) -> dict:
-    mechanisms = pl.DataFrame([{"mechanism": "x", "meaning": "", "idle": False, "changed": 0.5,
-                                **{f"{name}{end}": 0.1 for name in MEASURES for end in ("", "_low", "_high")}}])
-    inertia = pl.DataFrame({"arm": ["alone"], "step_up": [0.1], "step_down": [0.2], "value": [0.5], "low": [0.4],
-                            "high": [0.6], "lanes": [10]})
-    made = {f"population {item.scenario}": [Comparison(target, 1.0, 0.9, 1.1, False, True, 9, 9)
-                                            for target in targets_of(item.scenario)] for item in POPULATIONS}
-    made |= {"switching off: baseline": mechanisms, "inertia": inertia,
-             "arms": [Arm(name, outcomes(60, effect=number * 0.1)) for number, name in enumerate(ARMS)]}
+    mechanisms = pl.DataFrame(
+        [
+            {
+                "mechanism": "x",
+                "meaning": "",
+                "idle": False,
+                "changed": 0.5,
+                **{f"{name}{end}": 0.1 for name in MEASURES for end in ("", "_low", "_high")},
+            }
+        ]
+    )
+    inertia = pl.DataFrame(
+        {
+            "arm": ["alone"],
+            "step_up": [0.1],
+            "step_down": [0.2],
+            "value": [0.5],
+            "low": [0.4],
+            "high": [0.6],
+            "lanes": [10],
+        }
+    )
+    made = {
+        f"population {item.scenario}": [
+            Comparison(target, 1.0, 0.9, 1.1, False, True, 9, 9) for target in targets_of(item.scenario)
+        ]
+        for item in POPULATIONS
+    }
+    made |= {
+        "switching off: baseline": mechanisms,
+        "inertia": inertia,
+        "arms": [Arm(name, outcomes(60, effect=number * 0.1)) for number, name in enumerate(ARMS)],
+    }
     return {name: (lambda result=result: result) for name, result in made.items()}
 
 
@@ -31,8 +56,9 @@ def quick_checks(monkeypatch):
     """Made-up results, with intervals that keep their promise unless told otherwise."""
 
     def setup(kept: bool = True, tests_pass: bool = True) -> None:
-        coverage = pl.DataFrame({"method": ["wilson"], "coverage": [0.95 if kept else 0.8], "promised": [True],
-                                 "kept": [kept]})
+        coverage = pl.DataFrame(
+            {"method": ["wilson"], "coverage": [0.95 if kept else 0.8], "promised": [True], "kept": [kept]}
+        )
         monkeypatch.setattr(running, "tasks", fake_tasks)
         monkeypatch.setattr(running, "_coverage", lambda arms, quick: {"pairs": coverage})
         monkeypatch.setattr(running, "run_slow_tests", lambda console: tests_pass)

@@ -23,11 +23,22 @@ from tests.support.worlds import after, arrays, group, lane_state, scenario, sid
 
 LANES = 7
 DAYS = 6
-WORLD = scenario(group("mediation", present=1, bias=0.5), group("mediation.third", present=1, delay=4),
-                 group("alliance.first", present=1, treaty="border", word_pace=1),
-                 group("alliance.second", present=1, protege="b", start_support=1), {"talks.present": 1})
-OTHER = WORLD.replaced({"government.a.resolve": 12, "public.b.hawkishness": 0.6, "alliance.second.start_support": 3,
-                        "mediation.delay": 3, "alliance.shadow": "threshold_only"})
+WORLD = scenario(
+    group("mediation", present=1, bias=0.5),
+    group("mediation.third", present=1, delay=4),
+    group("alliance.first", present=1, treaty="border", word_pace=1),
+    group("alliance.second", present=1, protege="b", start_support=1),
+    {"talks.present": 1},
+)
+OTHER = WORLD.replaced(
+    {
+        "government.a.resolve": 12,
+        "public.b.hawkishness": 0.6,
+        "alliance.second.start_support": 3,
+        "mediation.delay": 3,
+        "alliance.shadow": "threshold_only",
+    }
+)
 LINE = WORLD.replaced({"dyad.venue": "line_of_contact", "government.a.contest_form": "ratio"})
 LEAPING = WORLD.replaced({"government.a.action_set": "any", "dyad.combat.loss_exponent": 0.5})
 """Its neighbours weigh all rungs with it, and must not notice."""
@@ -42,8 +53,10 @@ def kinds() -> list[type[LaneAgent]]:
     """Every agent class in the package, found by looking."""
     modules = [import_module(f"sim.agents.{file.stem}") for file in Path(sim.agents.__file__).parent.glob("*.py")]
     found = {kind for module in modules for _, kind in inspect.getmembers(module, inspect.isclass)}
-    return sorted((kind for kind in found if issubclass(kind, LaneAgent) and kind is not LaneAgent),
-                  key=lambda kind: kind.__name__)
+    return sorted(
+        (kind for kind in found if issubclass(kind, LaneAgent) and kind is not LaneAgent),
+        key=lambda kind: kind.__name__,
+    )
 
 
 def test_every_kind_is_held_to_the_contract():
@@ -98,8 +111,11 @@ class TestContract:
                 np.testing.assert_array_equal(agent.plain(name), other.plain(name), err_msg=name)
 
     def test_it_says_what_it_is(self, kind, crisis):
-        assert kind.__doc__ and all(method.__doc__ for name, method in vars(kind).items()
-                                    if inspect.isfunction(method) and not name.startswith("_"))
+        assert kind.__doc__ and all(
+            method.__doc__
+            for name, method in vars(kind).items()
+            if inspect.isfunction(method) and not name.startswith("_")
+        )
 
 
 def assert_lane_is_the_same(alone: Crisis, together: Crisis, lane: int) -> None:
@@ -108,19 +124,28 @@ def assert_lane_is_the_same(alone: Crisis, together: Crisis, lane: int) -> None:
     assert set(apart) <= set(state)
     laid_out_alike = [name for name in apart if state[name].shape[1:] == apart[name].shape[1:]]
     assert len(laid_out_alike) > 300
-    assert [name for name in laid_out_alike
-            if not np.array_equal(state[name][lane], apart[name][0], equal_nan=apart[name].dtype.kind == "f")] == []
+    assert [
+        name
+        for name in laid_out_alike
+        if not np.array_equal(state[name][lane], apart[name][0], equal_nan=apart[name].dtype.kind == "f")
+    ] == []
     for kind, names in BY_RUNG.items():
         for side in "ab":
             mixed, pure = getattr(together, kind)[side], getattr(alone, kind)[side]
             within_reach = alone.governments[side].allowed[0]
             for name in names:
-                np.testing.assert_array_equal(getattr(mixed, name)[lane][within_reach],
-                                              getattr(pure, name)[0][within_reach], err_msg=name)
+                np.testing.assert_array_equal(
+                    getattr(mixed, name)[lane][within_reach], getattr(pure, name)[0][within_reach], err_msg=name
+                )
 
 
-@given(st.lists(scenarios(), min_size=2, max_size=4), st.integers(0, 16), st.integers(1, 12), st.integers(0, 2**32),
-       st.sampled_from(["float32", "float64"]))
+@given(
+    st.lists(scenarios(), min_size=2, max_size=4),
+    st.integers(0, 16),
+    st.integers(1, 12),
+    st.integers(0, 2**32),
+    st.sampled_from(["float32", "float64"]),
+)
 @example([WORLD, OTHER, LINE, LEAPING], 0, DAYS, 1, "float32")
 @example([OTHER, WORLD, LEAPING, LINE], 1, DAYS, 1, "float64")
 @example([LINE, LEAPING, OTHER], 2, DAYS, 1, "float32")
@@ -139,9 +164,13 @@ def test_all_state_has_a_leading_lane_axis(crisis):
     assert [place for place, array in lane_state(crisis).items() if array.shape[:1] != (LANES,)] == []
 
 
-@pytest.mark.parametrize(("kind", "who", "reports"), [
-    (Mediator, "mediation", {"active": False, "attempting": False}),
-    (Ally, "alliance.second", {"support": 0, "reliability": 0.0})])
+@pytest.mark.parametrize(
+    ("kind", "who", "reports"),
+    [
+        (Mediator, "mediation", {"active": False, "attempting": False}),
+        (Ally, "alliance.second", {"support": 0, "reliability": 0.0}),
+    ],
+)
 def test_where_it_is_absent_it_reports_nothing(kind, who, reports):
     """An agent lives in every lane of a batch in which any lane has it; elsewhere it is silent."""
     crisis = after(DAYS, WORLD, WORLD.replaced({f"{who}.present": 0}))

@@ -29,24 +29,51 @@ def ally_of(*worlds, days=0, slot=0, **options):
 
 
 def test_reliability_is_that_of_the_equation():
-    ally = ally_of(world(treaty="border", reliability=-1, alignment=0.5, hedging=2, alignment_slope=2, treaty_weight=1,
-                         threat_slope=8, threat_threshold=0.3, consensus=0.7))
+    ally = ally_of(
+        world(
+            treaty="border",
+            reliability=-1,
+            alignment=0.5,
+            hedging=2,
+            alignment_slope=2,
+            treaty_weight=1,
+            threat_slope=8,
+            threat_threshold=0.3,
+            consensus=0.7,
+        )
+    )
     log_odds = -1 + 2 * 0.5**2 + 1 + 8 * (0.5 * 1 - 0.3)
     assert ally.reliability == pytest.approx(0.7 * expit(log_odds))
 
 
-@pytest.mark.parametrize(("name", "values", "sign"), [
-    ("alignment", (0, 0.5, 1), 1), ("hedging", (0.5, 1, 2), -1), ("reliability", (-6, 0, 4), 1),
-    ("threat_threshold", (0.05, 0.5, 0.95), -1), ("treaty_weight", (0, 1, 4), 1), ("consensus", (0, 0.5, 1), 1),
-    ("alignment_slope", (0, 2, 6), 1)])
+@pytest.mark.parametrize(
+    ("name", "values", "sign"),
+    [
+        ("alignment", (0, 0.5, 1), 1),
+        ("hedging", (0.5, 1, 2), -1),
+        ("reliability", (-6, 0, 4), 1),
+        ("threat_threshold", (0.05, 0.5, 0.95), -1),
+        ("treaty_weight", (0, 1, 4), 1),
+        ("consensus", (0, 0.5, 1), 1),
+        ("alignment_slope", (0, 2, 6), 1),
+    ],
+)
 def test_reliability_rises_and_falls_with(name, values, sign):
     seen = ally_of(*(world(treaty="everywhere", **{name: value}) for value in values)).reliability
     assert (np.diff(seen) * sign > 0).all()
 
 
-@pytest.mark.parametrize(("treaty", "venue", "covered"), [
-    ("none", "border", 0), ("border", "border", 1), ("border", "line_of_contact", 0), ("everywhere", "border", 1),
-    ("everywhere", "line_of_contact", 1), ("none", "line_of_contact", 0)])
+@pytest.mark.parametrize(
+    ("treaty", "venue", "covered"),
+    [
+        ("none", "border", 0),
+        ("border", "border", 1),
+        ("border", "line_of_contact", 0),
+        ("everywhere", "border", 1),
+        ("everywhere", "line_of_contact", 1),
+        ("none", "line_of_contact", 0),
+    ],
+)
 def test_a_treaty_covers_where_it_applies(treaty, venue, covered):
     assert ally_of(world({"dyad.venue": venue}, treaty=treaty)).covered == covered
 
@@ -74,7 +101,8 @@ def test_threat_is_that_to_the_protege_of_either_side():
 def test_an_ally_stands_back_from_a_protege_that_began_it():
     opened = {"dyad.trigger_side": "a", "dyad.trigger_rung": 6}
     innocent, culpable, forgiven = ally_of(
-        world(culpability=2), world(opened, culpability=2), world(opened, culpability=0)).reliability
+        world(culpability=2), world(opened, culpability=2), world(opened, culpability=0)
+    ).reliability
     assert culpable < innocent == forgiven
 
 
@@ -84,20 +112,28 @@ def test_ties_between_patrons_restrain_both():
     assert tied < free
     idle = group("alliance.second", present=1, protege="b", start_support=0)
     assert ally_of(world(idle, {"alliance.tie_12": 1})).reliability == free
-    other_free, other_tied = (ally_of(world(pair, {"alliance.tie_12": tie}, start_support=2), slot=1).reliability.item()
-                              for tie in (0, 1))
+    other_free, other_tied = (
+        ally_of(world(pair, {"alliance.tie_12": tie}, start_support=2), slot=1).reliability.item() for tie in (0, 1)
+    )
     assert other_tied < other_free
 
 
-@pytest.mark.parametrize(("tie", "slots"), [("tie_12", ("first", "second")), ("tie_13", ("first", "third")),
-                                            ("tie_23", ("second", "third"))])
+@pytest.mark.parametrize(
+    ("tie", "slots"), [("tie_12", ("first", "second")), ("tie_13", ("first", "third")), ("tie_23", ("second", "third"))]
+)
 def test_each_tie_binds_its_own_pair(tie, slots):
-    three = {path: value for slot in ("first", "second", "third")
-             for path, value in group(f"alliance.{slot}", present=1, start_support=2).items()}
+    three = {
+        path: value
+        for slot in ("first", "second", "third")
+        for path, value in group(f"alliance.{slot}", present=1, start_support=2).items()
+    }
     none = group("alliance", tie_12=0, tie_13=0, tie_23=0)
     free, tied = (choosing(0, world(three, none, {f"alliance.{tie}": strength})) for strength in (0, 1))
-    held_back = {slot for number, slot in enumerate(("first", "second", "third"))
-                 if tied.allies[number].reliability < free.allies[number].reliability}
+    held_back = {
+        slot
+        for number, slot in enumerate(("first", "second", "third"))
+        if tied.allies[number].reliability < free.allies[number].reliability
+    }
     assert held_back == set(slots)
 
 
@@ -126,8 +162,9 @@ def test_the_shadow_is_weight_times_chance_times_how_much_it_matters_there():
 def test_the_shadow_can_be_switched_off_exactly():
     """At weight zero an ally that never comes and is not counted on changes nothing at all."""
     absent = scenario({"alliance.shadow_weight": 0})
-    silent = scenario({"alliance.shadow_weight": 0}, ALLY, group("alliance.first", word_pace=0, deed_pace=0,
-                                                                moral_hazard=0))
+    silent = scenario(
+        {"alliance.shadow_weight": 0}, ALLY, group("alliance.first", word_pace=0, deed_pace=0, moral_hazard=0)
+    )
     one, two = arms(absent, silent, replicates=40)
     assert same(one, two, but=("point",))
 
@@ -148,14 +185,17 @@ def test_in_the_world_of_the_threshold_help_counts_only_where_it_would_come_at_o
 
 def test_the_measured_odds_shipped_with_the_model_are_odds():
     from sim.engine.peak_odds import SHIPPED
+
     table = np.array(SHIPPED)
     np.testing.assert_allclose(table.sum(axis=1), 1, atol=1e-3)
     assert (table >= 0).all() and (np.tril(table, -1) == 0).all(), "a crisis cannot peak below where it is"
 
 
 def test_a_line_of_contact_can_be_feared_less():
-    border, line = (shadow(world({"dyad.fear_at": place, "dyad.fear_line": 0.5}, treaty="everywhere"))[0]
-                    for place in ("border", "line_of_contact"))
+    border, line = (
+        shadow(world({"dyad.fear_at": place, "dyad.fear_line": 0.5}, treaty="everywhere"))[0]
+        for place in ("border", "line_of_contact")
+    )
     np.testing.assert_allclose(line, border / 2)
 
 
@@ -173,11 +213,12 @@ def test_a_feared_ally_holds_its_proteges_enemy_down():
 def test_knowledge_removes_error_about_allies():
     doubt = {"alliance.belief_error": 2}
     for knowledge, spread in ((1, 0.0), (0.5, 1.0), (0, 2.0)):
-        ally = side_by_side(world(doubt, {"alliance.knowledge_a": 0, "alliance.knowledge_b": knowledge}),
-                            replicates=2000, citizens=5).allies[0]
+        ally = side_by_side(
+            world(doubt, {"alliance.knowledge_a": 0, "alliance.knowledge_b": knowledge}), replicates=2000, citizens=5
+        ).allies[0]
         assert ally._errors["b"].std() == pytest.approx(spread, rel=0.06)
         assert ally._errors["a"].std() == pytest.approx(2, rel=0.06)
-    assert (side_by_side(world({"alliance.belief_error": 0, "alliance.knowledge_b": 0})).allies[0]._errors["b"] == 0)
+    assert side_by_side(world({"alliance.belief_error": 0, "alliance.knowledge_b": 0})).allies[0]._errors["b"] == 0
 
 
 def test_errors_differ_between_sides_and_allies():
@@ -257,33 +298,53 @@ def test_support_never_falls_and_never_passes_what_an_ally_can_give():
     assert (climb(6, 3, start_support=2) == 2).all()
 
 
-@pytest.mark.parametrize(("name", "values", "sign"), [
-    ("word_pace", (0, 0.2, 1), 1), ("rhetorical_ease", (0, 2, 10), 1), ("threat_slope", (0, 3, 6), -1),
-    ("alignment", (0, 0.5, 1), 1)])
+@pytest.mark.parametrize(
+    ("name", "values", "sign"),
+    [
+        ("word_pace", (0, 0.2, 1), 1),
+        ("rhetorical_ease", (0, 2, 10), 1),
+        ("threat_slope", (0, 3, 6), -1),
+        ("alignment", (0, 0.5, 1), 1),
+    ],
+)
 def test_words_come_sooner_with(name, values, sign):
-    hesitant = {"reliability": -4, "threat_threshold": 0.9, "word_pace": 0.3, "threat_slope": 4, "rhetorical_ease": 3,
-                "most_support": 1}
+    hesitant = {
+        "reliability": -4,
+        "threat_threshold": 0.9,
+        "word_pace": 0.3,
+        "threat_slope": 4,
+        "rhetorical_ease": 3,
+        "most_support": 1,
+    }
     spoken = [(climb(4, 5, **{**hesitant, name: value}) > 0).mean() for value in values]
     assert (np.diff(spoken) * sign > 0).all()
 
 
 @pytest.mark.parametrize(("name", "values"), [("deed_pace", (0, 0.1, 1)), ("material_ease", (0, 2, 10))])
 def test_deeds_come_sooner_with(name, values):
-    hesitant = {"reliability": 0, "threat_threshold": 0.9, "start_support": 1, "deed_pace": 0.4, "most_support": 2,
-                "alignment": 0.5}
+    hesitant = {
+        "reliability": 0,
+        "threat_threshold": 0.9,
+        "start_support": 1,
+        "deed_pace": 0.4,
+        "most_support": 2,
+        "alignment": 0.5,
+    }
     sent = [(climb(4, 5, **{**hesitant, name: value}) > 1).mean() for value in values]
     assert (np.diff(sent) > 0).all()
 
 
 def test_words_come_before_deeds_and_deeds_before_troops():
-    chances = [(climb(1, 5, reliability=-4, threat_threshold=0.9, start_support=level) > level).mean()
-               for level in (0, 1, 2)]
+    chances = [
+        (climb(1, 5, reliability=-4, threat_threshold=0.9, start_support=level) > level).mean() for level in (0, 1, 2)
+    ]
     assert chances[0] > chances[1] > chances[2]
 
 
 def test_entry_is_noted_on_its_day():
-    crisis = side_by_side(world({"dyad.start_rung_a": 8, "dyad.start_rung_b": 8}, treaty="border", start_support=2,
-                                **KEEN), replicates=30)
+    crisis = side_by_side(
+        world({"dyad.start_rung_a": 8, "dyad.start_rung_b": 8}, treaty="border", start_support=2, **KEEN), replicates=30
+    )
     crisis.step()
     entered = crisis.allies[0].entered_today
     assert entered.any() and (crisis.allies[0].support[entered] == 3).all()
@@ -294,7 +355,11 @@ def test_entry_is_noted_on_its_day():
 def test_help_expected_can_raise_the_protege_where_nobody_fears_it():
     """Moral hazard by itself; with the shadow on, the two pull apart and their net effect is an output."""
     base = {"treaty": "border", "threat_threshold": 0.1, "base_support": 1.5, "word_pace": 0, "deed_pace": 0}
-    world_ = scenario(ALLY, both("government", clock_crisis=1, resolve_sd=0), {"alliance.shadow_weight": 0},
-                      group("alliance.first", **base))
+    world_ = scenario(
+        ALLY,
+        both("government", clock_crisis=1, resolve_sd=0),
+        {"alliance.shadow_weight": 0},
+        group("alliance.first", **base),
+    )
     none, hazard = arms(*(world_.replaced({"alliance.first.moral_hazard": weight}) for weight in (0, 2)))
     assert hazard["peak_rung_a"].mean() > none["peak_rung_a"].mean()

@@ -25,12 +25,17 @@ def test_without_fog_a_rung_is_seen_as_it_is():
     assert (error_of_perception(both("government", fog=0)) == 0).all()
 
 
-@pytest.mark.parametrize(("changes", "spread"), [
-    ({}, 0.8), ({"dyad.surprise_at": "line_of_contact"}, 0.8 * 1.2),
-    ({**FACILITATED, "mediation.facilitation": 1}, 0.8 * 0.5),
-    ({**FACILITATED, "mediation.facilitation": 1, "talks.fog_relief": 1}, 0.0),
-    ({**FACILITATED, "mediation.facilitation": 1, "talks.fog_relief": 0}, 0.8),
-    ({**FACILITATED, "mediation.facilitation": 0}, 0.8)])
+@pytest.mark.parametrize(
+    ("changes", "spread"),
+    [
+        ({}, 0.8),
+        ({"dyad.surprise_at": "line_of_contact"}, 0.8 * 1.2),
+        ({**FACILITATED, "mediation.facilitation": 1}, 0.8 * 0.5),
+        ({**FACILITATED, "mediation.facilitation": 1, "talks.fog_relief": 1}, 0.0),
+        ({**FACILITATED, "mediation.facilitation": 1, "talks.fog_relief": 0}, 0.8),
+        ({**FACILITATED, "mediation.facilitation": 0}, 0.8),
+    ],
+)
 def test_fog_is_thick_on_a_line_of_contact_and_thinned_by_facilitation(changes, spread):
     error = error_of_perception(changes)
     assert error.std() == pytest.approx(spread, rel=0.06) and abs(error.mean()) < 0.06
@@ -67,8 +72,11 @@ def test_battle_teaches_about_force_and_quiet_does_not():
 
 
 def test_noisy_news_teach_slowly():
-    variance = after(10, *(at(7, 7, both("government", force_learning_noise=noise)) for noise in (0.5, 1.5, 10))
-                     ).governments["a"].beliefs.force_variance
+    variance = (
+        after(10, *(at(7, 7, both("government", force_learning_noise=noise)) for noise in (0.5, 1.5, 10)))
+        .governments["a"]
+        .beliefs.force_variance
+    )
     assert (np.diff(variance) > 0).all()
 
 
@@ -108,10 +116,21 @@ def taught(steps, answer_days=7, speed=1.0):
 PRIOR = 0.25
 
 
-@pytest.mark.parametrize(("steps", "answer"), [
-    ([(0, 0)] * 5, PRIOR), ([(1, 0), (0, 1)], 1.0), ([(2, 0), (0, 1)], 0.5), ([(-1, 0), (0, -1)], 1.0),
-    ([(-1, 0), (0, 1)], -1.0), ([(1, 0), (0, -3)], -1.0), ([(1, 0), (0, 3)], 1.5), ([(0, 2), (0, 1)], PRIOR),
-    ([(1, 1)], PRIOR), ([(1, 0), (1, 1), (0, 0)], 1.0)])
+@pytest.mark.parametrize(
+    ("steps", "answer"),
+    [
+        ([(0, 0)] * 5, PRIOR),
+        ([(1, 0), (0, 1)], 1.0),
+        ([(2, 0), (0, 1)], 0.5),
+        ([(-1, 0), (0, -1)], 1.0),
+        ([(-1, 0), (0, 1)], -1.0),
+        ([(1, 0), (0, -3)], -1.0),
+        ([(1, 0), (0, 3)], 1.5),
+        ([(0, 2), (0, 1)], PRIOR),
+        ([(1, 1)], PRIOR),
+        ([(1, 0), (1, 1), (0, 0)], 1.0),
+    ],
+)
 def test_an_answer_is_learned_from_the_enemys_next_step(steps, answer):
     assert taught(steps) == pytest.approx(answer)
 
@@ -176,15 +195,23 @@ def test_hostile_words_wear_trust_off_while_there_is_fighting():
 
 def test_more_restraint_in_words_keeps_more_trust():
     words = {**NO_WORDS, **both("government", rhetoric_erosion=0.2)}
-    trust = after(6, *(at(5, 5, words, both("government", rhetoric_discipline=share)) for share in (0, 0.5, 1))
-                  ).governments["a"].trust
+    trust = (
+        after(6, *(at(5, 5, words, both("government", rhetoric_discipline=share)) for share in (0, 0.5, 1)))
+        .governments["a"]
+        .trust
+    )
     assert trust[0] < trust[1] < trust[2] == 0.4
 
 
 def messages(bias, credibility=0.4):
     """How far one day's messages of readiness move the trust of each side."""
-    world = at(5, 5, NO_WORDS, FACILITATED, {"mediation.bias": bias, "talks.credibility": credibility,
-                                              "talks.messages": 0.2, "mediation.facilitation": 1})
+    world = at(
+        5,
+        5,
+        NO_WORDS,
+        FACILITATED,
+        {"mediation.bias": bias, "talks.credibility": credibility, "talks.messages": 0.2, "mediation.facilitation": 1},
+    )
     crisis = choosing(0, world)
     moved = []
     for own in crisis.governments.values():

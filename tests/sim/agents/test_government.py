@@ -32,8 +32,20 @@ def at(a, b, *changes):
 # -- choice -----------------------------------------------------------------------------------------------------------
 
 
-INDIFFERENT = {**APOLITICAL, **both("government", resolve=0.2, rationality=0.1, material_cost=0, casualty_cost=0,
-                                    readiness_cost=0, reciprocity=0, step_up=0, step_down=0)}
+INDIFFERENT = {
+    **APOLITICAL,
+    **both(
+        "government",
+        resolve=0.2,
+        rationality=0.1,
+        material_cost=0,
+        casualty_cost=0,
+        readiness_cost=0,
+        reciprocity=0,
+        step_up=0,
+        step_down=0,
+    ),
+}
 """No option is better than another, or nearly so."""
 
 
@@ -70,8 +82,10 @@ def test_near_best_response_takes_the_best_option():
     np.testing.assert_array_equal(own.intent[clear], best[clear])
 
 
-@pytest.mark.parametrize(("crisis_clock", "calm_clock", "rung", "share"), [
-    (1, 0, 5, 1.0), (0.2, 0, 5, 0.2), (0, 1, 5, 0.0), (0, 1, 2, 1.0), (0.5, 0.1, 2, 0.1), (1, 0, 3, 1.0)])
+@pytest.mark.parametrize(
+    ("crisis_clock", "calm_clock", "rung", "share"),
+    [(1, 0, 5, 1.0), (0.2, 0, 5, 0.2), (0, 1, 5, 0.0), (0, 1, 2, 1.0), (0.5, 0.1, 2, 0.1), (1, 0, 3, 1.0)],
+)
 def test_policy_is_reconsidered_by_the_clock_of_a_crisis_or_of_calm(crisis_clock, calm_clock, rung, share):
     how = both("government", clock_crisis=crisis_clock, clock_calm=calm_clock)
     crisis = choosing(1, at(rung, rung, how, APOLITICAL), replicates=2000, citizens=5)
@@ -94,9 +108,15 @@ def test_a_faster_clock_moves_policy_more_often():
 
 # -- utility, term by term --------------------------------------------------------------------------------------------
 
-COSTS = [("casualty_cost", "casualties", 8), ("material_cost", "material", 8), ("assault_surcharge", "material", 7),
-         ("readiness_cost", "readiness", 3), ("reciprocity", "reciprocity", 8), ("step_up", "step", 6),
-         ("step_down", "step", 4)]
+COSTS = [
+    ("casualty_cost", "casualties", 8),
+    ("material_cost", "material", 8),
+    ("assault_surcharge", "material", 7),
+    ("readiness_cost", "readiness", 3),
+    ("reciprocity", "reciprocity", 8),
+    ("step_up", "step", 6),
+    ("step_down", "step", 4),
+]
 
 
 @pytest.mark.parametrize(("name", "term", "rung"), COSTS)
@@ -121,12 +141,25 @@ def test_steps_cost_the_same_up_and_down_unless_told_otherwise():
 
 
 def test_utility_is_the_sum_of_its_terms():
-    allies = {**group("alliance.first", present=1, protege="b", protection=0.5), **group("alliance.second", present=1,
-                                                                                         restraint=1)}
+    allies = {
+        **group("alliance.first", present=1, protege="b", protection=0.5),
+        **group("alliance.second", present=1, restraint=1),
+    }
     own = choosing(4, at(5, 6, allies, {"government.a.force_drift": 0.02}), replicates=20).governments["a"]
     np.testing.assert_allclose(own.utility, sum(own.terms.values()), atol=1e-12)
-    assert {"contest", "postponement", "casualties", "material", "readiness", "reciprocity", "domestic",
-            "enemy's allies", "own allies", "step", "agreement"} == set(own.terms)
+    assert {
+        "contest",
+        "postponement",
+        "casualties",
+        "material",
+        "readiness",
+        "reciprocity",
+        "domestic",
+        "enemy's allies",
+        "own allies",
+        "step",
+        "agreement",
+    } == set(own.terms)
 
 
 def test_the_stake_is_worth_its_resolve():
@@ -187,8 +220,10 @@ def test_the_domestic_weight_is_never_negative():
 
 
 def test_without_a_domestic_weight_publics_change_nothing_a_government_does():
-    hawks, doves = ({"public.a.hawkishness": h, "public.a.inconsistency": i, "government.a.rhetoric_attitude": 0}
-                    for h, i in ((0.6, 6), (-0.4, 0)))
+    hawks, doves = (
+        {"public.a.hawkishness": h, "public.a.inconsistency": i, "government.a.rhetoric_attitude": 0}
+        for h, i in ((0.6, 6), (-0.4, 0))
+    )
     deaf = {**APOLITICAL, **both("government", rhetoric_attitude=0, rhetoric_protest=0, fall_hazard=0)}
     one, two = arms(at(5, 5, deaf, hawks), at(5, 5, deaf, doves), replicates=40)
     for name in ("tension", "deaths_a", "deaths_b", "peak_rung_b", "days_to_calm"):
@@ -206,9 +241,17 @@ def test_publics_that_push_move_their_governments_up():
 # -- what moves policy ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("name", "low", "high", "sign"), [
-    ("resolve", 0.5, 10, 1), ("material_cost", 0, 6, -1), ("casualty_cost", 0, 2, -1), ("readiness_cost", 0, 3, -1),
-    ("step_up", 0, 3, -1), ("step_down", 0, 3, 1)])
+@pytest.mark.parametrize(
+    ("name", "low", "high", "sign"),
+    [
+        ("resolve", 0.5, 10, 1),
+        ("material_cost", 0, 6, -1),
+        ("casualty_cost", 0, 2, -1),
+        ("readiness_cost", 0, 3, -1),
+        ("step_up", 0, 3, -1),
+        ("step_down", 0, 3, 1),
+    ],
+)
 def test_tension_rises_and_falls_with(name, low, high, sign):
     less, more = arms(*(at(5, 5, both("government", clock_crisis=1, **{name: value})) for value in (low, high)))
     assert (more["tension"].mean() - less["tension"].mean()) * sign > 1
@@ -216,9 +259,19 @@ def test_tension_rises_and_falls_with(name, low, high, sign):
 
 def test_a_side_that_is_losing_ground_over_time_acts_now():
     """Powell's preventive motive: drift against a raises its rungs early, drift in its favour lets it wait."""
-    drifts = arms(*(at(5, 5, both("government", clock_crisis=1), {"government.a.force_drift": drift,
-                                                                 "government.a.planning_days": 60})
-                    for drift in (-0.05, 0, 0.05)), replicates=200, days=10)
+    drifts = arms(
+        *(
+            at(
+                5,
+                5,
+                both("government", clock_crisis=1),
+                {"government.a.force_drift": drift, "government.a.planning_days": 60},
+            )
+            for drift in (-0.05, 0, 0.05)
+        ),
+        replicates=200,
+        days=10,
+    )
     hurried, neutral, patient = (arm["peak_rung_a"].mean() for arm in drifts)
     assert hurried > neutral >= patient
 
@@ -233,8 +286,9 @@ def test_drift_is_weighed_against_using_force_and_not_at_all_at_zero():
 
 
 def test_longer_plans_make_more_of_a_drift():
-    worlds = [at(5, 5, KNOWN, {"government.a.force_drift": 0.02, "government.a.planning_days": days})
-              for days in (1, 14, 60)]
+    worlds = [
+        at(5, 5, KNOWN, {"government.a.force_drift": 0.02, "government.a.planning_days": days}) for days in (1, 14, 60)
+    ]
     terms = choosing(0, *worlds).governments["a"].terms["postponement"][:, 0]
     assert terms[0] == 0 and terms[2] > terms[1] > 0
     impatient = at(5, 5, KNOWN, {"government.a.force_drift": 0.02, "government.a.discount": 0.5})
@@ -272,23 +326,38 @@ def test_commitment_follows_deeds_and_fades():
 
 
 def test_commitment_never_falls_below_the_rung_and_starts_where_told():
-    own = after(3, at(5, 5, FROZEN, both("government", commitment_decay=0.5, commitment_start=8,
-                                         rhetoric_discipline=1))).governments["a"]
+    own = after(
+        3, at(5, 5, FROZEN, both("government", commitment_decay=0.5, commitment_start=8, rhetoric_discipline=1))
+    ).governments["a"]
     assert own.commitment == 5
     assert side_by_side(at(5, 5, {"government.a.commitment_start": 8})).governments["a"].commitment == 8
 
 
 def test_words_commit_by_their_share():
     loud = both("government", rhetoric_base=3, rhetoric_rung=5)
-    bound, free = apart(after(3, at(1, 1, FROZEN, loud, both("government", rhetoric_commitment=1)),
-                              at(1, 1, FROZEN, loud, both("government", rhetoric_commitment=0))
-                              ).governments["a"].commitment, 2)
+    bound, free = apart(
+        after(
+            3,
+            at(1, 1, FROZEN, loud, both("government", rhetoric_commitment=1)),
+            at(1, 1, FROZEN, loud, both("government", rhetoric_commitment=0)),
+        )
+        .governments["a"]
+        .commitment,
+        2,
+    )
     assert bound > 8 and free == 1
 
 
-@pytest.mark.parametrize(("name", "values", "sign"), [
-    ("rhetoric_discipline", (0, 0.5, 1), -1), ("rhetoric_base", (-5, 0, 3), 1), ("rhetoric_rung", (0, 2, 5), 1),
-    ("rhetoric_protest", (0, 10, 100), 1), ("rhetoric_attitude", (0, 1, 5), 1)])
+@pytest.mark.parametrize(
+    ("name", "values", "sign"),
+    [
+        ("rhetoric_discipline", (0, 0.5, 1), -1),
+        ("rhetoric_base", (-5, 0, 3), 1),
+        ("rhetoric_rung", (0, 2, 5), 1),
+        ("rhetoric_protest", (0, 10, 100), 1),
+        ("rhetoric_attitude", (0, 1, 5), 1),
+    ],
+)
 def test_rhetoric_rises_and_falls_with(name, values, sign):
     crisis = side_by_side(*(at(5, 5, {f"government.a.{name}": value}) for value in values))
     crisis.publics["a"].protest, crisis.publics["a"].attitude = np.full(3, 0.05), np.full(3, 0.4)
@@ -336,12 +405,20 @@ def test_the_hazard_of_falling_is_that_of_the_equation():
     assert falls(fall_hazard=0.02, vulnerability=1) == pytest.approx(1 - np.exp(-0.02), abs=0.008)
     expected = 1 - np.exp(-0.02 * 0.5 * np.exp(10 * 0.2 + 8 * 0.05 + 1 * 0.4))
     assert falls(fall_hazard=0.02, vulnerability=0.5, approval=0.3, protest=0.05, lost=0.4) == pytest.approx(
-        expected, abs=0.025)
+        expected, abs=0.025
+    )
 
 
-@pytest.mark.parametrize(("calm", "worse"), [
-    ({"approval": 0.9}, {"approval": 0.1}), ({"protest": 0}, {"protest": 0.3}), ({"lost": 0.0}, {"lost": 1.0}),
-    ({"lost": -1.0}, {"lost": 1.0}), ({"vulnerability": 0.05}, {"vulnerability": 1})])
+@pytest.mark.parametrize(
+    ("calm", "worse"),
+    [
+        ({"approval": 0.9}, {"approval": 0.1}),
+        ({"protest": 0}, {"protest": 0.3}),
+        ({"lost": 0.0}, {"lost": 1.0}),
+        ({"lost": -1.0}, {"lost": 1.0}),
+        ({"vulnerability": 0.05}, {"vulnerability": 1}),
+    ],
+)
 def test_leaders_fall_when_it_goes_badly_for_them(calm, worse):
     high = {"fall_hazard": 0.02, "fall_by_loss": 4}
     assert falls(**high, **worse) > falls(**high, **calm)
@@ -371,8 +448,10 @@ def test_a_successor_inherits_part_of_the_commitment_and_brings_a_resolve_of_the
 # -- who began it -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("side", "endorsed", "rung", "culpable"), [
-    ("a", 1, 6, (1, 0)), ("b", 1, 6, (0, 1)), ("both", 1, 6, (0, 0)), ("a", 0, 6, (0, 0)), ("a", 1, 3, (0, 0))])
+@pytest.mark.parametrize(
+    ("side", "endorsed", "rung", "culpable"),
+    [("a", 1, 6, (1, 0)), ("b", 1, 6, (0, 1)), ("both", 1, 6, (0, 0)), ("a", 0, 6, (0, 0)), ("a", 1, 3, (0, 0))],
+)
 def test_whoever_opens_fire_by_policy_began_it(side, endorsed, rung, culpable):
     world = at(2, 2, {"dyad.trigger_side": side, "dyad.trigger_endorsed": endorsed, "dyad.trigger_rung": rung})
     crisis = side_by_side(world)

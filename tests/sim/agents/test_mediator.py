@@ -24,8 +24,10 @@ def diary(world, days, replicates=1, slot=0):
     return tuple(np.array(note) for note in zip(*notes, strict=True))
 
 
-@pytest.mark.parametrize(("delay", "mission", "expected"), [(0, 120, [1] * 6), (3, 120, [0, 0, 0, 1, 1, 1]),
-                                                            (1, 2, [0, 1, 1, 0, 0, 0]), (2.5, 1, [0, 0, 0, 1, 0, 0])])
+@pytest.mark.parametrize(
+    ("delay", "mission", "expected"),
+    [(0, 120, [1] * 6), (3, 120, [0, 0, 0, 1, 1, 1]), (1, 2, [0, 1, 1, 0, 0, 0]), (2.5, 1, [0, 0, 0, 1, 0, 0])],
+)
 def test_it_is_active_from_its_delay_to_the_end_of_its_mission(delay, mission, expected):
     active, tries = diary(at(5, {"mediation.delay": delay, "mediation.mission": mission}), 6)
     assert active[:, 0].tolist() == tries[:, 0].tolist() == [bool(day) for day in expected]
@@ -74,8 +76,12 @@ def test_it_tries_as_often_as_its_effort(effort):
 
 
 def test_mediators_try_on_days_of_their_own():
-    world = at(5, {"mediation.effort": 0.5}, group("mediation.second", present=1, delay=0, effort=0.5),
-               group("mediation.third", present=1, delay=0, effort=0.5))
+    world = at(
+        5,
+        {"mediation.effort": 0.5},
+        group("mediation.second", present=1, delay=0, effort=0.5),
+        group("mediation.third", present=1, delay=0, effort=0.5),
+    )
     tries = [diary(world, 20, replicates=100, slot=slot)[1].ravel().astype(float) for slot in range(3)]
     assert np.abs(np.corrcoef(tries) - np.eye(3)).max() < 0.1
 
@@ -101,8 +107,11 @@ def test_failed_attempts_spend_standing_which_recovers():
 
 
 def test_success_costs_nothing():
-    eager = scenario(FROZEN, ONE_MEDIATOR, {"talks.threshold": 5, "talks.slope": 10, "mediation.failure_cost": 1,
-                                            "mediation.delay": 0})
+    eager = scenario(
+        FROZEN,
+        ONE_MEDIATOR,
+        {"talks.threshold": 5, "talks.slope": 10, "mediation.failure_cost": 1, "mediation.delay": 0},
+    )
     crisis = after(1, eager, replicates=50)
     signed = crisis.agreement.mediated_today
     assert signed.all() and (crisis.mediators[0].standing == 1).all()

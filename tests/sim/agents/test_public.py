@@ -41,12 +41,18 @@ def by_hand(public, rung, enemy, cover=0.0):
     preferred = np.where(citizens["attitude"] >= 0, 1 + 8 * citizens["attitude"], 1 + citizens["attitude"])
     told, hidden = np.log10(1 + report.told[0]), np.log10(1 + report.told[0] + report.leaked[0])
     believed = told + (1 - citizens["media_trust"] * report.credit[0]) * (hidden - told)
-    value = (p["base_approval"] + p["rally_weight"] * public.rally[0]
-             - p["mismatch"] * ((preferred - rung) / 9) ** 2
-             - p["hardship_weight"] * public.hardship[0] * citizens["exposure"]
-             - p["casualty_weight"] * citizens["casualty_sensitivity"] * believed
-             * (1 - p["success_relief"] * report.success[0])
-             - citizens["honour"] * price - p["belligerence"] * (1 - citizens["honour"]) * max(kappa - 4, 0) / 9)
+    value = (
+        p["base_approval"]
+        + p["rally_weight"] * public.rally[0]
+        - p["mismatch"] * ((preferred - rung) / 9) ** 2
+        - p["hardship_weight"] * public.hardship[0] * citizens["exposure"]
+        - p["casualty_weight"]
+        * citizens["casualty_sensitivity"]
+        * believed
+        * (1 - p["success_relief"] * report.success[0])
+        - citizens["honour"] * price
+        - p["belligerence"] * (1 - citizens["honour"]) * max(kappa - 4, 0) / 9
+    )
     return expit(p["approval_slope"] * value).mean()
 
 
@@ -129,8 +135,7 @@ def test_default_audience_cost_is_in_the_range_of_experiments():
 
 def test_cover_lowers_the_price_and_full_cover_lifts_it():
     public = publics(world())
-    prices = [public.honour_price(np.array([2.0]), np.array([5.0]), np.array([cover])).item()
-              for cover in (0, 0.5, 1)]
+    prices = [public.honour_price(np.array([2.0]), np.array([5.0]), np.array([cover])).item() for cover in (0, 0.5, 1)]
     assert prices[0] > 0 and prices[1] == prices[0] / 2 and prices[2] == 0
 
 
@@ -158,10 +163,20 @@ def test_trust_in_reciprocation_softens_a_step_down():
 # -- what else approval rests on --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("name", "values", "sign"), [
-    ("base_approval", (0, 1, 2), 1), ("hardship", (0, 0.5, 1), -1), ("hardship_weight", (0, 1, 3), -1),
-    ("mismatch", (0, 4, 10), -1), ("casualty_weight", (0, 0.5, 2), -1), ("rally_weight", (0, 0.3, 1), 1),
-    ("success_relief", (0, 0.5, 1), 1), ("exposure", (0.1, 0.5, 0.9), -1), ("exposed_hardship", (0, 1, 2), -1)])
+@pytest.mark.parametrize(
+    ("name", "values", "sign"),
+    [
+        ("base_approval", (0, 1, 2), 1),
+        ("hardship", (0, 0.5, 1), -1),
+        ("hardship_weight", (0, 1, 3), -1),
+        ("mismatch", (0, 4, 10), -1),
+        ("casualty_weight", (0, 0.5, 2), -1),
+        ("rally_weight", (0, 0.3, 1), 1),
+        ("success_relief", (0, 0.5, 1), 1),
+        ("exposure", (0.1, 0.5, 0.9), -1),
+        ("exposed_hardship", (0, 1, 2), -1),
+    ],
+)
 def test_approval_rises_and_falls_with(name, values, sign):
     war = {"dyad.start_rung_a": 7, "dyad.start_rung_b": 7, "dyad.combat.hurdle": 0, "dyad.reporting.inflation_a": 25}
     crisis = after(3, *(world(STILL, war, **{name: value}) for value in values), citizens=200)
@@ -170,8 +185,11 @@ def test_approval_rises_and_falls_with(name, values, sign):
 
 
 def test_a_rally_follows_deaths_and_fades():
-    crisis = after(3, world({"dyad.start_rung_a": 8, "dyad.start_rung_b": 8}, rally_rhetoric=0),
-                   world({"dyad.start_rung_a": 8, "dyad.start_rung_b": 8}, rally_gain=0, rally_rhetoric=0))
+    crisis = after(
+        3,
+        world({"dyad.start_rung_a": 8, "dyad.start_rung_b": 8}, rally_rhetoric=0),
+        world({"dyad.start_rung_a": 8, "dyad.start_rung_b": 8}, rally_gain=0, rally_rhetoric=0),
+    )
     with_, without = crisis.publics["a"].rally
     assert with_ > 0.5 and without == 0
     crisis.reports.of("a").new_admitted[:] = 0

@@ -55,8 +55,9 @@ def test_conformity_draws_segments_together_and_leaves_their_means():
 
 def test_with_bounded_confidence_those_far_apart_stay_apart():
     """Under a narrow kernel extremists hardly hear the middle; at 0 everybody counts."""
-    before, now = attitudes(*(world(STILL, conformity=0.2, bounded_confidence=width, hawkishness_sd=0.6)
-                              for width in (0, 2, 0.1)), days=10)
+    before, now = attitudes(
+        *(world(STILL, conformity=0.2, bounded_confidence=width, hawkishness_sd=0.6) for width in (0, 2, 0.1)), days=10
+    )
     extreme = np.abs(before[0] - before[0].mean()) > 0.5
     moved = np.abs(now - before)[:, extreme].mean(axis=1)
     assert moved[0] > moved[1] > 5 * moved[2]
@@ -71,8 +72,9 @@ def test_propaganda_hardens():
 
 def test_the_enemys_fighting_is_a_message_too():
     loud = both("government", rhetoric_discipline=1)
-    shifts = mean_shift(*(world(STILL, loud, {"dyad.start_rung_b": rung}, media_pull=0.1, media_noise=0)
-                          for rung in (3, 5)), days=1)
+    shifts = mean_shift(
+        *(world(STILL, loud, {"dyad.start_rung_b": rung}, media_pull=0.1, media_noise=0) for rung in (3, 5)), days=1
+    )
     assert shifts[0] == 0 < shifts[1]
 
 
@@ -84,8 +86,10 @@ def test_messages_reach_those_who_trust_the_media():
 
 
 def test_aligned_messages_move_hawks_and_leave_doves():
-    before, now = attitudes(*(world(STILL, media_pull=0.1, media_noise=0, media_alignment=share, hawkishness_sd=0.25)
-                              for share in (0, 1)), days=3)
+    before, now = attitudes(
+        *(world(STILL, media_pull=0.1, media_noise=0, media_alignment=share, hawkishness_sd=0.25) for share in (0, 1)),
+        days=3,
+    )
     moved = now - before
     assert (moved[1] < moved[0]).all()
     doves, hawks = before[0] < -0.2, before[0] > 0.4
@@ -93,15 +97,17 @@ def test_aligned_messages_move_hawks_and_leave_doves():
 
 
 def test_the_medias_day_to_day_noise_changes_nothing_on_average():
-    shifts = mean_shift(world(STILL, media_pull=0.02, propaganda=0, media_noise=0.2), replicates=400, days=1,
-                        citizens=20)
+    shifts = mean_shift(
+        world(STILL, media_pull=0.02, propaganda=0, media_noise=0.2), replicates=400, days=1, citizens=20
+    )
     assert shifts.std() > 0 and abs(shifts.mean()) < 4 * shifts.std() / 20
 
 
 def test_anger_hardens_and_weariness_softens():
     war = {"dyad.start_rung_a": 8, "dyad.start_rung_b": 8}
-    still, angry, weary = mean_shift(*(world(STILL, war, **change) for change in (
-        {}, {"anger_pull": 0.3}, {"weariness": 0.1})))
+    still, angry, weary = mean_shift(
+        *(world(STILL, war, **change) for change in ({}, {"anger_pull": 0.3}, {"weariness": 0.1}))
+    )
     assert weary < still == 0 < angry
 
 
@@ -123,8 +129,16 @@ def test_hawks_have_more_to_lose_to_weariness():
 
 
 def test_attitudes_stay_in_their_range():
-    extreme = world({"dyad.start_rung_a": 9, "dyad.start_rung_b": 9}, attitude_shift=1, anger_pull=0.3, weariness=0.1,
-                    conformity=0.2, media_pull=0.1, media_noise=0.5, propaganda=1.2)
+    extreme = world(
+        {"dyad.start_rung_a": 9, "dyad.start_rung_b": 9},
+        attitude_shift=1,
+        anger_pull=0.3,
+        weariness=0.1,
+        conformity=0.2,
+        media_pull=0.1,
+        media_noise=0.5,
+        propaganda=1.2,
+    )
     _, now = attitudes(extreme, days=10)
     assert (np.abs(now) <= 1).all()
 
@@ -141,9 +155,17 @@ WAR = {"dyad.start_rung_a": 8, "dyad.start_rung_b": 8}
 SHELLING = {"dyad.start_rung_a": 5, "dyad.start_rung_b": 5, "dyad.combat.civilian_share_border": 1}
 
 
-@pytest.mark.parametrize(("name", "values", "sign"), [
-    ("blame_prior", (0.1, 0.5, 0.9), 1), ("blame_propaganda", (0, 1, 3), 1), ("anger_scale", (5, 20, 100), -1),
-    ("civilian_weight", (0, 2, 10), 1), ("border_alarm", (0, 2, 5), 1), ("salience", (0, 6, 20), 1)])
+@pytest.mark.parametrize(
+    ("name", "values", "sign"),
+    [
+        ("blame_prior", (0.1, 0.5, 0.9), 1),
+        ("blame_propaganda", (0, 1, 3), 1),
+        ("anger_scale", (5, 20, 100), -1),
+        ("civilian_weight", (0, 2, 10), 1),
+        ("border_alarm", (0, 2, 5), 1),
+        ("salience", (0, 6, 20), 1),
+    ],
+)
 def test_anger_rises_and_falls_with(name, values, sign):
     felt = anger(*(world(SHELLING, {"dyad.combat.salient_share": 0.2}, **{name: value}) for value in values))
     assert (np.diff(felt) * sign > 0).all()
@@ -151,8 +173,9 @@ def test_anger_rises_and_falls_with(name, values, sign):
 
 def test_verified_facts_lower_blame_and_with_it_anger():
     verified = {"mediation.present": 1, "mediation.delay": 0}
-    blame = [after(1, world(verified, {"mediation.verification": share})).publics["a"].blame.item()
-             for share in (0, 0.5, 1)]
+    blame = [
+        after(1, world(verified, {"mediation.verification": share})).publics["a"].blame.item() for share in (0, 0.5, 1)
+    ]
     assert blame[0] > blame[1] > blame[2]
     deaf = after(1, world(verified, {"mediation.verification": 1}, blame_verification=0)).publics["a"].blame.item()
     assert deaf == blame[0]
@@ -165,8 +188,10 @@ def test_nobody_is_angry_where_nobody_died():
 def test_civilian_deaths_alone_anger_and_so_do_claims_of_them():
     quiet = {"dyad.combat.lethality": 0.05, "dyad.combat.salient_share": 0}
     deaf, real, claimed = anger(
-        world(quiet, civilian_weight=0), world(quiet, SHELLING, {"dyad.combat.lethality": 2}, civilian_weight=10),
-        world(quiet, {"dyad.reporting.civilian_claims": 5}, civilian_weight=10))
+        world(quiet, civilian_weight=0),
+        world(quiet, SHELLING, {"dyad.combat.lethality": 2}, civilian_weight=10),
+        world(quiet, {"dyad.reporting.civilian_claims": 5}, civilian_weight=10),
+    )
     assert deaf < claimed and deaf < real
 
 
@@ -178,9 +203,17 @@ def protest(*worlds, days=4, replicates=20, citizens=100):
     return crisis.publics["a"].protest.reshape(len(worlds), replicates).mean(axis=1)
 
 
-@pytest.mark.parametrize(("name", "values", "sign"), [
-    ("police", (0, 0.02, 0.2), -1), ("arrest_rate", (0, 2, 10), -1), ("protest_threshold", (0, 0.3, 1), -1),
-    ("capital_protest", (0, 0.1, 0.3), 1), ("anger_protest", (0, 0.4, 2), 1), ("hawkishness", (0, 0.3, 0.6), 1)])
+@pytest.mark.parametrize(
+    ("name", "values", "sign"),
+    [
+        ("police", (0, 0.02, 0.2), -1),
+        ("arrest_rate", (0, 2, 10), -1),
+        ("protest_threshold", (0, 0.3, 1), -1),
+        ("capital_protest", (0, 0.1, 0.3), 1),
+        ("anger_protest", (0, 0.4, 2), 1),
+        ("hawkishness", (0, 0.3, 0.6), 1),
+    ],
+)
 def test_protest_rises_and_falls_with(name, values, sign):
     out = protest(*(world(SHELLING, peace_movement=0, **{name: value}) for value in values))
     assert (np.diff(out) * sign > 0).all()
@@ -200,15 +233,21 @@ def test_a_salient_death_brings_people_to_the_street():
 
 def test_a_salient_death_of_one_side_leaves_the_other_sides_street_as_it_is():
     struck = {"dyad.combat.salient_day": 1, "dyad.combat.salient_side": "a", "dyad.combat.salient_share": 0}
-    crisis = after(2, world({"dyad.combat.salient_share": 0}), world(struck, {"dyad.combat.hurdle": 0}),
-                   world({"dyad.combat.salient_share": 0, "dyad.combat.hurdle": 0}))
+    crisis = after(
+        2,
+        world({"dyad.combat.salient_share": 0}),
+        world(struck, {"dyad.combat.hurdle": 0}),
+        world({"dyad.combat.salient_share": 0, "dyad.combat.hurdle": 0}),
+    )
     assert crisis.publics["b"].protest[1] == crisis.publics["b"].protest[2]
 
 
 def test_hiding_losses_calms_the_street_at_first_and_costs_approval_once_they_come_out():
     war = {"dyad.start_rung_a": 8, "dyad.start_rung_b": 8, "dyad.reporting.hiding_penalty": 5}
-    open_, sealed, leaky = (world(war, group("dyad.reporting", disclosure_a=share, leak=leak), casualty_weight=1)
-                            for share, leak in ((1, 0), (0.3, 0), (0.3, 0.3)))
+    open_, sealed, leaky = (
+        world(war, group("dyad.reporting", disclosure_a=share, leak=leak), casualty_weight=1)
+        for share, leak in ((1, 0), (0.3, 0), (0.3, 0.3))
+    )
     early = protest(open_, sealed, leaky, days=2)
     assert early[1] < early[0] and early[1] < early[2]
     approval = after(15, open_, sealed, leaky, replicates=20).publics["a"].approval.reshape(3, 20).mean(axis=1)
@@ -217,8 +256,10 @@ def test_hiding_losses_calms_the_street_at_first_and_costs_approval_once_they_co
 
 def test_too_much_force_brings_out_a_peace_movement():
     dovish = {"dyad.start_rung_a": 9, "dyad.start_rung_b": 1}
-    out = protest(*(world(dovish, hawkishness=-0.4, peace_movement=weight, protest_threshold=0.1)
-                    for weight in (0, 0.5, 1)), days=15)
+    out = protest(
+        *(world(dovish, hawkishness=-0.4, peace_movement=weight, protest_threshold=0.1) for weight in (0, 0.5, 1)),
+        days=15,
+    )
     assert (np.diff(out) > 0).all()
 
 
@@ -258,8 +299,10 @@ def test_segments_differ_in_what_they_went_through():
 
 
 def test_traits_have_their_medians_and_spreads():
-    public = side_by_side(world(honour=0.3, media_trust=0.8, hawkishness=0.1, hawkishness_sd=0.2,
-                                displaced_hawkishness=0), citizens=20_000).publics["a"]
+    public = side_by_side(
+        world(honour=0.3, media_trust=0.8, hawkishness=0.1, hawkishness_sd=0.2, displaced_hawkishness=0),
+        citizens=20_000,
+    ).publics["a"]
     assert np.median(public.citizens.honour) == pytest.approx(0.3, abs=0.01)
     assert np.median(public.citizens.media_trust) == pytest.approx(0.8, abs=0.01)
     assert public.citizens.anchor.mean() == pytest.approx(0.1, abs=0.01)
@@ -279,8 +322,10 @@ def test_traits_are_drawn_apart_from_each_other_and_between_sides():
 def test_the_capital_comes_out_sooner():
     bounds = side_by_side(world(), citizens=100).publics["a"].bounds
     assert bounds.tolist() == [[0, 20, 40, 60, 80, 100]] and SEGMENTS[CAPITAL] == "capital"
-    few, many = protest(world(SHELLING, capital_share=0.02, capital_protest=0.3),
-                        world(SHELLING, capital_share=0.4, capital_protest=0.3))
+    few, many = protest(
+        world(SHELLING, capital_share=0.02, capital_protest=0.3),
+        world(SHELLING, capital_share=0.4, capital_protest=0.3),
+    )
     assert few < many
 
 

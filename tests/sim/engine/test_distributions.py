@@ -14,12 +14,16 @@ SHARE = parameters()["talks.rate"]
 U = (np.arange(4000) + 0.5) / 4000
 
 
-@pytest.mark.parametrize(("spec", "law"), [
-    ({"dist": "uniform", "low": -1, "high": 2}, stats.uniform(-1, 3)),
-    ({"dist": "normal", "mean": 0.5, "sd": 0.8}, stats.norm(0.5, 0.8)),
-    ({"dist": "lognormal", "median": 0.7, "sigma": 0.4}, stats.lognorm(0.4, scale=0.7)),
-    ({"dist": "beta", "mean": 0.3, "concentration": 5}, stats.beta(1.5, 3.5)),
-    ({"dist": "bernoulli", "p": 0.2}, stats.bernoulli(0.2))])
+@pytest.mark.parametrize(
+    ("spec", "law"),
+    [
+        ({"dist": "uniform", "low": -1, "high": 2}, stats.uniform(-1, 3)),
+        ({"dist": "normal", "mean": 0.5, "sd": 0.8}, stats.norm(0.5, 0.8)),
+        ({"dist": "lognormal", "median": 0.7, "sigma": 0.4}, stats.lognorm(0.4, scale=0.7)),
+        ({"dist": "beta", "mean": 0.3, "concentration": 5}, stats.beta(1.5, 3.5)),
+        ({"dist": "bernoulli", "p": 0.2}, stats.bernoulli(0.2)),
+    ],
+)
 def test_quantiles_are_those_of_the_law(spec, law):
     check("talks.threshold", WIDE, spec)
     seen = draw(WIDE, spec, U)
@@ -60,17 +64,25 @@ def test_choices_are_drawn_as_the_number_of_their_option():
 
 
 REFUSED = [
-    (3, "dist must be one of"), ({}, "dist must be one of"), ({"dist": "cauchy"}, "dist must be one of"),
-    ({"dist": "uniform", "low": 0}, "needs low, high"), ({"dist": "uniform", "low": 1, "high": 0}, "impossible"),
+    (3, "dist must be one of"),
+    ({}, "dist must be one of"),
+    ({"dist": "cauchy"}, "dist must be one of"),
+    ({"dist": "uniform", "low": 0}, "needs low, high"),
+    ({"dist": "uniform", "low": 1, "high": 0}, "impossible"),
     ({"dist": "uniform", "low": 0, "high": 1, "mode": 1}, "unknown: mode"),
-    ({"dist": "normal", "mean": 0, "sd": 0}, "sd=0"), ({"dist": "normal", "mean": "x", "sd": 1}, "not a finite"),
+    ({"dist": "normal", "mean": 0, "sd": 0}, "sd=0"),
+    ({"dist": "normal", "mean": "x", "sd": 1}, "not a finite"),
     ({"dist": "normal", "mean": float("inf"), "sd": 1}, "not a finite"),
     ({"dist": "beta", "mean": 1, "concentration": 1}, "impossible"),
-    ({"dist": "lognormal", "median": -1, "sigma": 1}, "median=-1"), ({"dist": "bernoulli", "p": 2}, "p=2"),
-    ({"dist": "bernoulli", "p": True}, "p=True"), ({"dist": "values", "values": [0.5, 2]}, "out of range"),
-    ({"dist": "values", "values": []}, "weights"), ({"dist": "values", "values": [0.1], "weights": [1, 2]}, "weights"),
+    ({"dist": "lognormal", "median": -1, "sigma": 1}, "median=-1"),
+    ({"dist": "bernoulli", "p": 2}, "p=2"),
+    ({"dist": "bernoulli", "p": True}, "p=True"),
+    ({"dist": "values", "values": [0.5, 2]}, "out of range"),
+    ({"dist": "values", "values": []}, "weights"),
+    ({"dist": "values", "values": [0.1], "weights": [1, 2]}, "weights"),
     ({"dist": "values", "values": [0.1], "weights": [0]}, "weights"),
-    ({"dist": "values", "values": [0.1, 0.2], "weights": [-1, 2]}, "weights")]
+    ({"dist": "values", "values": [0.1, 0.2], "weights": [-1, 2]}, "weights"),
+]
 
 
 @pytest.mark.parametrize(("spec", "said"), REFUSED)
@@ -89,8 +101,11 @@ def test_labels_choices_and_slots_of_luck_do_not_vary_along_a_line(path):
 
 def test_a_bad_distribution_stops_a_simulation_before_it_starts():
     with pytest.raises(ParameterError, match="varies.talks.rate"):
-        lane_values(Points.of(Scenario(varies={"talks.rate": {"dist": "normal", "mean": 0}})), np.zeros(1, int),
-                    Luck(1, np.zeros(1, int)))
+        lane_values(
+            Points.of(Scenario(varies={"talks.rate": {"dist": "normal", "mean": 0}})),
+            np.zeros(1, int),
+            Luck(1, np.zeros(1, int)),
+        )
 
 
 # -- who shares a draw ------------------------------------------------------------------------------------------------
@@ -108,8 +123,14 @@ def correlation(one, two):
 
 
 def test_parameters_vary_apart_unless_told_to_vary_together():
-    tree = varied({"talks.rate": EVEN, "talks.secrecy": EVEN, "mediation.effort": {**EVEN, "with": "openness"},
-                   "mediation.secrecy": {**EVEN, "with": "openness"}})
+    tree = varied(
+        {
+            "talks.rate": EVEN,
+            "talks.secrecy": EVEN,
+            "mediation.effort": {**EVEN, "with": "openness"},
+            "mediation.secrecy": {**EVEN, "with": "openness"},
+        }
+    )
     assert correlation(tree.talks.rate, tree.talks.secrecy) < 0.15
     assert correlation(tree.mediation.effort, tree.talks.rate) < 0.15
     np.testing.assert_array_equal(tree.mediation.effort, tree.mediation.secrecy)

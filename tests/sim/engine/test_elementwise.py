@@ -13,17 +13,79 @@ import sim
 from sim.engine import elementwise
 
 ROOT = Path(sim.__file__).parent
-SCALAR = {"exp": math.exp, "expm1": math.expm1, "log": math.log, "log1p": math.log1p, "log2": math.log2,
-          "log10": math.log10, "logistic": lambda x: 1 / (1 + math.exp(-x))}
-EXACT = {"abs", "absolute", "ceil", "copysign", "floor", "maximum", "minimum", "negative", "rint", "sign", "sqrt",
-         "square", "add", "subtract", "multiply", "divide", "isfinite", "isnan", "logical_and", "logical_or",
-         "logical_not", "equal", "not_equal", "less", "less_equal", "greater", "greater_equal", "trunc", "fmax", "fmin"}
+SCALAR = {
+    "exp": math.exp,
+    "expm1": math.expm1,
+    "log": math.log,
+    "log1p": math.log1p,
+    "log2": math.log2,
+    "log10": math.log10,
+    "logistic": lambda x: 1 / (1 + math.exp(-x)),
+}
+EXACT = {
+    "abs",
+    "absolute",
+    "ceil",
+    "copysign",
+    "floor",
+    "maximum",
+    "minimum",
+    "negative",
+    "rint",
+    "sign",
+    "sqrt",
+    "square",
+    "add",
+    "subtract",
+    "multiply",
+    "divide",
+    "isfinite",
+    "isnan",
+    "logical_and",
+    "logical_or",
+    "logical_not",
+    "equal",
+    "not_equal",
+    "less",
+    "less_equal",
+    "greater",
+    "greater_equal",
+    "trunc",
+    "fmax",
+    "fmin",
+}
 """Ufuncs of NumPy whose result IEEE 754 fixes to the last bit, whichever loop computes it."""
-INEXACT = {name for name in dir(np) if isinstance(getattr(np, name), np.ufunc)
-           and any("d" in types or "f" in types for types in getattr(np, name).types)} - EXACT
-SUMS = {"sum", "mean", "std", "var", "prod", "average", "dot", "vdot", "matmul", "inner", "outer", "tensordot",
-        "einsum", "trapezoid", "interp", "convolve",
-        "correlate", "polyval", "nansum", "nanmean", "linalg", "fft", "reduce"}
+INEXACT = {
+    name
+    for name in dir(np)
+    if isinstance(getattr(np, name), np.ufunc)
+    and any("d" in types or "f" in types for types in getattr(np, name).types)
+} - EXACT
+SUMS = {
+    "sum",
+    "mean",
+    "std",
+    "var",
+    "prod",
+    "average",
+    "dot",
+    "vdot",
+    "matmul",
+    "inner",
+    "outer",
+    "tensordot",
+    "einsum",
+    "trapezoid",
+    "interp",
+    "convolve",
+    "correlate",
+    "polyval",
+    "nansum",
+    "nanmean",
+    "linalg",
+    "fft",
+    "reduce",
+}
 """Their order of addition, or their library, follows shape and processor."""
 ALLOWED = {
     "agents/public.py: (np.arange(citizens) >= bounds[:, 1:-1, None]).sum": "counts, whole numbers",
@@ -55,8 +117,9 @@ ALLOWED = {
 
 def is_compiled(node: ast.FunctionDef) -> bool:
     """Whether a function is compiled by numba, where one lane is worked out at a time."""
-    return any("njit" in ast.unparse(decorator) or "overload" in ast.unparse(decorator)
-               for decorator in node.decorator_list)
+    return any(
+        "njit" in ast.unparse(decorator) or "overload" in ast.unparse(decorator) for decorator in node.decorator_list
+    )
 
 
 def interpreted(tree: ast.AST) -> list[ast.AST]:
@@ -82,22 +145,41 @@ def offences(source: str) -> list[str]:
             if from_numpy and node.attr in INEXACT or node.attr in SUMS:
                 texts.append(ast.unparse(node))
         elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in ("scipy", "numpy"):
-            texts += [f"from {node.module} import {alias.name}" for alias in node.names
-                      if alias.name in INEXACT | SUMS or node.module.startswith("scipy")]
+            texts += [
+                f"from {node.module} import {alias.name}"
+                for alias in node.names
+                if alias.name in INEXACT | SUMS or node.module.startswith("scipy")
+            ]
     return texts
 
 
 def test_arithmetic_over_lanes_is_exact_or_compiled():
-    texts = {f"{file.relative_to(ROOT).as_posix()}: {text}" for file in sorted(ROOT.rglob("*.py"))
-             for text in offences(file.read_text(encoding="utf-8"))}
+    texts = {
+        f"{file.relative_to(ROOT).as_posix()}: {text}"
+        for file in sorted(ROOT.rglob("*.py"))
+        for text in offences(file.read_text(encoding="utf-8"))
+    }
     assert sorted(texts - set(ALLOWED)) == []
     assert sorted(set(ALLOWED) - texts) == [], "exceptions that nothing needs any more"
 
 
-@pytest.mark.parametrize("line", [
-    "y = (index / 9) ** power[:, None]", "y **= 2.5", "y = np.exp(x)", "y = np.tanh(x)", "f = np.log1p", "y = x @ w",
-    "y = np.power(x, p)", "y = x.mean(axis=1)", "y = np.add.reduce(x)", "from scipy.special import expit",
-    "from numpy import exp", "y = np.einsum('ij,j', x, w)"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "y = (index / 9) ** power[:, None]",
+        "y **= 2.5",
+        "y = np.exp(x)",
+        "y = np.tanh(x)",
+        "f = np.log1p",
+        "y = x @ w",
+        "y = np.power(x, p)",
+        "y = x.mean(axis=1)",
+        "y = np.add.reduce(x)",
+        "from scipy.special import expit",
+        "from numpy import exp",
+        "y = np.einsum('ij,j', x, w)",
+    ],
+)
 def test_what_would_depend_on_company_is_refused(line):
     assert len(offences(line)) >= 1
     assert offences(f"@njit\ndef loop(x, p, w, index, power):\n    {line}") == []
@@ -105,9 +187,12 @@ def test_what_would_depend_on_company_is_refused(line):
 
 def compiled_functions() -> list[tuple[str, ast.FunctionDef]]:
     """File and definition of every compiled function of the model."""
-    return [(file.relative_to(ROOT).as_posix(), node) for file in sorted(ROOT.rglob("*.py"))
-            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-            if isinstance(node, ast.FunctionDef) and is_compiled(node)]
+    return [
+        (file.relative_to(ROOT).as_posix(), node)
+        for file in sorted(ROOT.rglob("*.py"))
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef) and is_compiled(node)
+    ]
 
 
 def test_compiled_loops_keep_one_order_and_one_thread():

@@ -33,20 +33,37 @@ from tests.support.worlds import (
 )
 
 EVERYBODY = scenario(
-    ONE_MEDIATOR, DIRECT_TALKS, group("mediation.second", present=1, bias=0.4, delay=3),
-    group("mediation.third", present=1, bias=-0.7, effort=0.2), group("alliance.first", present=1, treaty="border"),
-    group("alliance.second", present=1, protege="b", start_support=1), group("alliance.third", present=1, relief=0.5),
-    both("government", fall_hazard=0.01))
-WAR = scenario({"dyad.venue": "line_of_contact", "dyad.start_rung_a": 8, "dyad.start_rung_b": 9,
-                "dyad.trigger_side": "a", "government.a.action_set": "any", "government.b.action_set": "one_step"},
-               both("government", resolve=8, rationality=8))
-VARIED = replace(EVERYBODY, varies={
-    "government.a.resolve": {"dist": "lognormal", "median": 3, "sigma": 0.5},
-    "government.b.resolve": {"dist": "lognormal", "median": 3, "sigma": 0.5},
-    "dyad.start_rung_a": {"dist": "values", "values": [3, 5, 6, 7]},
-    "dyad.combat.force_border_b": {"dist": "uniform", "low": 0.6, "high": 2},
-    "mediation.present": {"dist": "bernoulli", "p": 0.5},
-    "dyad.trigger_side": {"dist": "values", "values": ["a", "b", "both"], "weights": [1, 1, 2]}})
+    ONE_MEDIATOR,
+    DIRECT_TALKS,
+    group("mediation.second", present=1, bias=0.4, delay=3),
+    group("mediation.third", present=1, bias=-0.7, effort=0.2),
+    group("alliance.first", present=1, treaty="border"),
+    group("alliance.second", present=1, protege="b", start_support=1),
+    group("alliance.third", present=1, relief=0.5),
+    both("government", fall_hazard=0.01),
+)
+WAR = scenario(
+    {
+        "dyad.venue": "line_of_contact",
+        "dyad.start_rung_a": 8,
+        "dyad.start_rung_b": 9,
+        "dyad.trigger_side": "a",
+        "government.a.action_set": "any",
+        "government.b.action_set": "one_step",
+    },
+    both("government", resolve=8, rationality=8),
+)
+VARIED = replace(
+    EVERYBODY,
+    varies={
+        "government.a.resolve": {"dist": "lognormal", "median": 3, "sigma": 0.5},
+        "government.b.resolve": {"dist": "lognormal", "median": 3, "sigma": 0.5},
+        "dyad.start_rung_a": {"dist": "values", "values": [3, 5, 6, 7]},
+        "dyad.combat.force_border_b": {"dist": "uniform", "low": 0.6, "high": 2},
+        "mediation.present": {"dist": "bernoulli", "p": 0.5},
+        "dyad.trigger_side": {"dist": "values", "values": ["a", "b", "both"], "weights": [1, 1, 2]},
+    },
+)
 WORLDS = [Scenario(), EVERYBODY, WAR, VARIED]
 POINTS = Points.of(WORLDS)
 REPLICATES = 5
@@ -99,7 +116,7 @@ def test_trajectories_do_not_depend_on_the_order_in_which_parts_are_merged(whole
 
 
 def test_threads(whole, luck):
-    parts = [LANES[first:first + 5] for first in range(0, len(LANES), 5)]
+    parts = [LANES[first : first + 5] for first in range(0, len(LANES), 5)]
     with ThreadPoolExecutor(4) as threads:
         done = list(threads.map(lambda lanes: run(lanes, luck), parts))
     joined = {name: np.concatenate([part.lanes[name] for part in done]) for name in COLUMNS}
@@ -229,10 +246,17 @@ def test_exchanging_the_sides_exchanges_the_results(worlds, seed):
     assert_swapped(simulate(worlds, 2, how).lanes, simulate([world.swapped() for world in worlds], 2, how).lanes)
 
 
-@pytest.mark.parametrize("changes", [
-    {"mediation.bias": 1.0}, {"mediation.bias": -0.5, "mediation.second.bias": 0.8}, {"alliance.third.protege": "b"},
-    {"dyad.trigger_side": "a", "dyad.trigger_rung": 7}, {"dyad.trigger_side": "b", "dyad.trigger_endorsed": 0},
-    {"dyad.combat.salient_side": "b", "dyad.combat.salient_day": 2}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"mediation.bias": 1.0},
+        {"mediation.bias": -0.5, "mediation.second.bias": 0.8},
+        {"alliance.third.protege": "b"},
+        {"dyad.trigger_side": "a", "dyad.trigger_rung": 7},
+        {"dyad.trigger_side": "b", "dyad.trigger_endorsed": 0},
+        {"dyad.combat.salient_side": "b", "dyad.combat.salient_day": 2},
+    ],
+)
 def test_every_lopsided_parameter_is_exchanged_too(changes):
     world = EVERYBODY.replaced(changes)
     assert_swapped(simulate(world, 12, SHARED).lanes, simulate(world.swapped(), 12, SHARED).lanes)
@@ -254,13 +278,20 @@ def test_what_varies_travels_with_its_side():
 
 
 def test_sides_that_are_alike_are_alike_in_law():
-    even = scenario({"dyad.combat.force_border_a": 1, "dyad.combat.force_line_b": 1, "dyad.combat.drones_b": 1,
-                     "dyad.stake_border_b": 1, "dyad.reporting.inflation_a": 4,
-                     "dyad.reporting.inflation_b": 4})
+    even = scenario(
+        {
+            "dyad.combat.force_border_a": 1,
+            "dyad.combat.force_line_b": 1,
+            "dyad.combat.drones_b": 1,
+            "dyad.stake_border_b": 1,
+            "dyad.reporting.inflation_a": 4,
+            "dyad.reporting.inflation_b": 4,
+        }
+    )
     mirrored = even.swapped().values()
     assert {path for path, value in even.values().items() if mirrored[path] != value} - {
-        f"alliance.{slot}.protege" for slot in ("first", "second", "third")} == {
-        f"government.{side}.{name}" for side in "ab" for name in ("label", "luck_slot")}
+        f"alliance.{slot}.protege" for slot in ("first", "second", "third")
+    } == {f"government.{side}.{name}" for side in "ab" for name in ("label", "luck_slot")}
     lanes = simulate(even, 400, replace(SHARED, trajectories=False, citizens=10)).lanes
     gap = lanes["peak_rung_a"] - lanes["peak_rung_b"]
     assert abs(gap.mean()) < 4 * gap.std() / 20
@@ -268,18 +299,22 @@ def test_sides_that_are_alike_are_alike_in_law():
 
 # -- presence ---------------------------------------------------------------------------------------------------------
 
-ABSENT = {"mediation": {"delay": 0, "effort": 1, "leverage": 1.5, "bias": 1},
-          "mediation.third": {"delay": 0, "facilitation": 1, "verification": 1},
-          "alliance.first": {"start_support": 2, "protection": 1, "relief": 1, "restraint": 3, "emboldening": 1},
-          "alliance.second": {"start_support": 3, "moral_hazard": 2, "treaty": "everywhere"},
-          "talks": {"rate": 1, "secrecy": 1}}
+ABSENT = {
+    "mediation": {"delay": 0, "effort": 1, "leverage": 1.5, "bias": 1},
+    "mediation.third": {"delay": 0, "facilitation": 1, "verification": 1},
+    "alliance.first": {"start_support": 2, "protection": 1, "relief": 1, "restraint": 3, "emboldening": 1},
+    "alliance.second": {"start_support": 3, "moral_hazard": 2, "treaty": "everywhere"},
+    "talks": {"rate": 1, "secrecy": 1},
+}
 
 
 @pytest.mark.parametrize("who", ABSENT)
 def test_whoever_is_absent_changes_nothing(who):
     """Neither by what it could have done, nor by being present in another lane of the same batch."""
-    base = scenario({"mediation.second.present": 1, "alliance.third.present": 1, "alliance.third.protege": "b"},
-                    both("government", trust_start=1))
+    base = scenario(
+        {"mediation.second.present": 1, "alliance.third.present": 1, "alliance.third.protege": "b"},
+        both("government", trust_start=1),
+    )
     latent = base.replaced(group(who, present=0, **ABSENT[who]))
     there = latent.replaced({f"{who}.present": 1})
     outcomes = simulate([base, latent, there], 10, SHARED)

@@ -72,8 +72,9 @@ def test_whole_numbers_come_back_whole():
 
 
 def test_part_of_a_design_is_a_design():
-    design = Points.cross([Scenario(), scenario({"talks.present": 1})], [0, 1, 1, 0],
-                          {"talks.rate": np.array([0.1, 0.2, 0.3, 0.4])})
+    design = Points.cross(
+        [Scenario(), scenario({"talks.present": 1})], [0, 1, 1, 0], {"talks.rate": np.array([0.1, 0.2, 0.3, 0.4])}
+    )
     part = design.take(np.array([3, 1]))
     assert len(design) == 4 and len(part) == 2
     assert [part.scenario(i) for i in (0, 1)] == [design.scenario(3), design.scenario(1)]
@@ -87,8 +88,12 @@ def test_a_design_can_be_sent_elsewhere():
 
 
 def test_a_factor_takes_the_place_of_what_varies():
-    spread = Scenario(varies={"talks.rate": {"dist": "uniform", "low": 0, "high": 1},
-                              "talks.leak": {"dist": "uniform", "low": 0, "high": 0.5}})
+    spread = Scenario(
+        varies={
+            "talks.rate": {"dist": "uniform", "low": 0, "high": 1},
+            "talks.leak": {"dist": "uniform", "low": 0, "high": 0.5},
+        }
+    )
     design = Points.cross(spread, [0, 0], {"talks.rate": np.array([0.25, 0.75])})
     tree = stacked(design)
     assert tree.talks.rate.tolist() == [0.25, 0.75] and 0 < tree.talks.leak[0] == tree.talks.leak[1] < 0.5
@@ -110,14 +115,19 @@ def test_only_the_scenarios_that_are_needed_are_read():
 
 
 REFUSED = [
-    ({"talks.rat": [1]}, ["talks.rat", "talks.rate"]), ({"talks.rate": [2]}, ["talks.rate=2.0", "0 to 1"]),
-    ({"talks.rate": [float("nan")]}, ["talks.rate=nan", "finite"]), ({"talks.rate": ["x"]}, ["talks.rate='x'"]),
-    ({"talks.rate": [0.1, 0.2]}, ["talks.rate", "1 points"]), ({"dyad.start_rung_a": [2.5]}, ["2.5", "whole"]),
-    ({"dyad.start_rung_a": [10]}, ["dyad.start_rung_a=10", "0 to 9"]), ({"name": ["x"]}, ["name", "label"]),
+    ({"talks.rat": [1]}, ["talks.rat", "talks.rate"]),
+    ({"talks.rate": [2]}, ["talks.rate=2.0", "0 to 1"]),
+    ({"talks.rate": [float("nan")]}, ["talks.rate=nan", "finite"]),
+    ({"talks.rate": ["x"]}, ["talks.rate='x'"]),
+    ({"talks.rate": [0.1, 0.2]}, ["talks.rate", "1 points"]),
+    ({"dyad.start_rung_a": [2.5]}, ["2.5", "whole"]),
+    ({"dyad.start_rung_a": [10]}, ["dyad.start_rung_a=10", "0 to 9"]),
+    ({"name": ["x"]}, ["name", "label"]),
     ({"alliance.first.protege": [2]}, ["alliance.first.protege=2", "a | b"]),
     ({"alliance.first.protege": ["c"]}, ["alliance.first.protege='c'", "a | b"]),
     ({"alliance.first.protege": [0.5]}, ["alliance.first.protege=0.5", "a | b"]),
-    ({"government.a.luck_slot": [1]}, ["government.a.luck_slot", "luck"])]
+    ({"government.a.luck_slot": [1]}, ["government.a.luck_slot", "luck"]),
+]
 
 
 @pytest.mark.parametrize(("columns", "said"), REFUSED)
@@ -137,4 +147,5 @@ def test_points_refer_to_scenarios_that_exist(choice):
 
 def test_parameters_hold_no_text_for_the_model():
     assert {path for path in parameters() if path not in SETTABLE} == {
-        path for path in parameters() if path.endswith(("label", "luck_slot")) or path in ("name", "title")}
+        path for path in parameters() if path.endswith(("label", "luck_slot")) or path in ("name", "title")
+    }

@@ -40,8 +40,14 @@ def beyond_avx2() -> str:
 
 
 def run(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, *arguments], cwd=ROOT, env={**os.environ, **environment}, check=False,
-                          capture_output=True, text=True)
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -59,9 +65,15 @@ WITHOUT_FMA = {"NUMBA_CPU_NAME": "generic"}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "environment", "promised"), [
-    ("NumPy without what came after AVX2", NUMPY_OF_2013, True), ("NumPy without all it can choose", NUMPY_BARE, True),
-    ("compiled for a Haswell of 2013", HASWELL, True), ("compiled without fused multiply-add", WITHOUT_FMA, False)])
+@pytest.mark.parametrize(
+    ("name", "environment", "promised"),
+    [
+        ("NumPy without what came after AVX2", NUMPY_OF_2013, True),
+        ("NumPy without all it can choose", NUMPY_BARE, True),
+        ("compiled for a Haswell of 2013", HASWELL, True),
+        ("compiled without fused multiply-add", WITHOUT_FMA, False),
+    ],
+)
 def test_other_instructions_give_the_same_bits(name, environment, promised, here, capsys):
     if promised and environment is HASWELL and not any(features().get(fused) for fused in ("X86_V3", "FMA3")):
         pytest.skip("this processor has no fused multiply-add")
@@ -70,16 +82,20 @@ def test_other_instructions_give_the_same_bits(name, environment, promised, here
     there = json.loads(finished.stdout)
     differ = [column for column in here if here[column] != there[column]]
     with capsys.disabled():
-        print(f"\n{name} ({' '.join(f'{key}={value!r}' for key, value in environment.items())}): "
-              f"{len(here) - len(differ)} of {len(here)} columns equal"
-              + (f"; last bits differ in {', '.join(differ)}" if differ else ""))
+        print(
+            f"\n{name} ({' '.join(f'{key}={value!r}' for key, value in environment.items())}): "
+            f"{len(here) - len(differ)} of {len(here)} columns equal"
+            + (f"; last bits differ in {', '.join(differ)}" if differ else "")
+        )
     assert set(there) == set(here)
     assert not promised or differ == []
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "environment"), [("NumPy without what came after AVX2", NUMPY_OF_2013),
-                                                   ("compiled for a Haswell of 2013", HASWELL)])
+@pytest.mark.parametrize(
+    ("name", "environment"),
+    [("NumPy without what came after AVX2", NUMPY_OF_2013), ("compiled for a Haswell of 2013", HASWELL)],
+)
 def test_the_rules_of_the_engine_hold_with_other_instructions(name, environment, capsys):
     finished = run(environment, "-m", "pytest", "-q", "-p", "no:cacheprovider", *RULES)
     with capsys.disabled():

@@ -17,8 +17,11 @@ from sim.scenario import parameters
 KNOWN_ANSWERS = [  # the three vectors for ten rounds that come with Random123
     ((0x00000000,) * 4, (0x00000000,) * 2, (0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8)),
     ((0xFFFFFFFF,) * 4, (0xFFFFFFFF,) * 2, (0x408F276D, 0x41C83B0E, 0xA20BC7C6, 0x6D5451FD)),
-    ((0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344), (0xA4093822, 0x299F31D0),
-     (0xD16CFE09, 0x94FDCCEB, 0x5001E420, 0x24126EA1)),
+    (
+        (0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344),
+        (0xA4093822, 0x299F31D0),
+        (0xD16CFE09, 0x94FDCCEB, 0x5001E420, 0x24126EA1),
+    ),
 ]
 MOST_CITIZENS = 100_000
 MANY = np.arange(40_000)
@@ -65,8 +68,9 @@ def test_what_varies_is_tagged_apart():
     for path in parameters():
         tags.setdefault(_tag(path, {}), set()).add(path)
     for paths in tags.values():
-        names = {path.replace(".a.", ".*.").replace(".b.", ".*.").removesuffix("_a").removesuffix("_b")
-                 for path in paths}
+        names = {
+            path.replace(".a.", ".*.").replace(".b.", ".*.").removesuffix("_a").removesuffix("_b") for path in paths
+        }
         assert len(names) == 1, f"{paths} would draw the same numbers"
 
 
@@ -78,8 +82,18 @@ def draws(seed=1, replicate=0, point=None, day=0, stream=Stream.FOG, slot=0) -> 
     return luck.day(day).first(stream, slot).item()
 
 
-KEYS = [{}, {"seed": 2}, {"seed": 1 + 2**32}, {"seed": 2**64 - 1}, {"replicate": 1}, {"point": 0}, {"point": 1},
-        {"day": 1}, {"stream": Stream.PRIVATE}, {"slot": 1}]
+KEYS = [
+    {},
+    {"seed": 2},
+    {"seed": 1 + 2**32},
+    {"seed": 2**64 - 1},
+    {"replicate": 1},
+    {"point": 0},
+    {"point": 1},
+    {"day": 1},
+    {"stream": Stream.PRIVATE},
+    {"slot": 1},
+]
 
 
 def test_every_part_of_the_key_counts():
@@ -94,13 +108,19 @@ SIMILAR = [{}, {"slot": 1}, {"stream": Stream.PRIVATE}, {"day": 1}, {"seed": 2}]
 def test_draws_under_different_keys_are_unrelated(one, two):
     def many(seed=1, day=0, stream=Stream.FOG, slot=0):
         return Luck(seed, MANY).day(day).first(stream, slot)
+
     assert abs(np.corrcoef(many(**one), many(**two))[0, 1]) < 4 / np.sqrt(len(MANY))
 
 
 def test_draws_before_day_0_are_apart_from_each_other_and_from_the_days():
     luck = Luck(1, np.array([0]))
-    early = [luck.before(stream, slot, 8, tag).ravel().tolist() for stream in Stream if stream not in DAILY
-             for slot in (0, 1) for tag in (DAYS_BEFORE, 1, 2)]
+    early = [
+        luck.before(stream, slot, 8, tag).ravel().tolist()
+        for stream in Stream
+        if stream not in DAILY
+        for slot in (0, 1)
+        for tag in (DAYS_BEFORE, 1, 2)
+    ]
     daily = [luck.day(day)._uniforms.ravel().tolist() for day in range(5)]
     flat = [number for part in early + daily for number in part]
     assert len(set(flat)) == len(flat)
@@ -118,8 +138,12 @@ def test_a_slot_may_differ_by_lane():
         np.testing.assert_array_equal(mixed[slots == slot], luck.before(Stream.HONOUR, slot, 5)[slots == slot])
 
 
-@given(st.lists(st.tuples(st.integers(0, 2**31), st.integers(0, 2**31)), min_size=1, max_size=20),
-       st.integers(0, 2**64 - 1), st.integers(0, 3650), st.randoms(use_true_random=False))
+@given(
+    st.lists(st.tuples(st.integers(0, 2**31), st.integers(0, 2**31)), min_size=1, max_size=20),
+    st.integers(0, 2**64 - 1),
+    st.integers(0, 3650),
+    st.randoms(use_true_random=False),
+)
 def test_a_lane_draws_the_same_whatever_lanes_surround_it(lanes, seed, day, random):
     order = random.sample(range(len(lanes)), random.randint(1, len(lanes)))
     replicate, point = np.array(lanes).T

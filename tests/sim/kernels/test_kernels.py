@@ -16,12 +16,18 @@ def inputs(dtype, seed=0):
 
     def shares(*shape):
         return random.random(shape).astype(dtype)
+
     traits = {name: shares(LANES, CITIZENS) for name in Citizens._fields}
     traits["attitude"] = traits["attitude"] * 2 - 1
     mood = Mood(*(shares(LANES) + dtype(0.5) for _ in Mood._fields))
     pressure = {name: shares(LANES) * dtype(0.1) for name in Pressure._fields}
-    pressure |= {"anger": shares(LANES, 5), "threshold": shares(LANES, 5), "spread": shares(LANES) + dtype(0.05),
-                 "rung": np.array([0, 3, 5, 9], dtype), "confidence": np.array([0, 0.1, 1, 2], dtype)}
+    pressure |= {
+        "anger": shares(LANES, 5),
+        "threshold": shares(LANES, 5),
+        "spread": shares(LANES) + dtype(0.05),
+        "rung": np.array([0, 3, 5, 9], dtype),
+        "confidence": np.array([0, 0.1, 1, 2], dtype),
+    }
     views = (random.integers(0, 10, (LANES, VIEWS)).astype(dtype), shares(LANES, VIEWS), np.ones((LANES, VIEWS), dtype))
     return Citizens(**traits), mood, Pressure(**pressure), views
 

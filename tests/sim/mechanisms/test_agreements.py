@@ -18,9 +18,22 @@ from tests.support.worlds import (
 )
 
 EAGER = {"talks.threshold": 5, "talks.slope": 10}
-AGREED = scenario(FROZEN, ONE_MEDIATOR, EAGER, {"dyad.start_rung_a": 6, "dyad.start_rung_b": 4},
-                  group("mediation", enforcement=0.5, leverage=1, manipulation=0.8, secrecy=0, cover=0.6, formulation=1,
-                        leverage_half_life=10))
+AGREED = scenario(
+    FROZEN,
+    ONE_MEDIATOR,
+    EAGER,
+    {"dyad.start_rung_a": 6, "dyad.start_rung_b": 4},
+    group(
+        "mediation",
+        enforcement=0.5,
+        leverage=1,
+        manipulation=0.8,
+        secrecy=0,
+        cover=0.6,
+        formulation=1,
+        leverage_half_life=10,
+    ),
+)
 """Two sides that sign a mediated agreement on the first day and then stay where it puts them."""
 
 
@@ -85,21 +98,56 @@ def test_the_price_falls_on_force_alone():
 
 def test_nothing_is_violated_by_decree_and_nothing_kept_by_decree():
     """Under an agreement a government still chooses, and at a low price and a high stake it may choose force."""
-    willing = {**both("government", clock_crisis=1, clock_calm=1, resolve=12, reciprocity=0, readiness_cost=0,
-                      domestic_weight=0, material_cost=0, casualty_cost=0, step_up=0), "mediation.enforcement": 0,
-               "mediation.leverage": 0}
+    willing = {
+        **both(
+            "government",
+            clock_crisis=1,
+            clock_calm=1,
+            resolve=12,
+            reciprocity=0,
+            readiness_cost=0,
+            domestic_weight=0,
+            material_cost=0,
+            casualty_cost=0,
+            step_up=0,
+        ),
+        "mediation.enforcement": 0,
+        "mediation.leverage": 0,
+    }
     crisis = after(6, AGREED.replaced(willing), replicates=100)
     assert crisis.agreement.collapses.mean() > 0.3
-    dear = after(6, AGREED.replaced({**willing, "mediation.enforcement": 1, "talks.breaking": 6,
-                                     "mediation.leverage": 1.5, "mediation.manipulation": 1}), replicates=100)
+    dear = after(
+        6,
+        AGREED.replaced(
+            {
+                **willing,
+                "mediation.enforcement": 1,
+                "talks.breaking": 6,
+                "mediation.leverage": 1.5,
+                "mediation.manipulation": 1,
+            }
+        ),
+        replicates=100,
+    )
     assert dear.agreement.collapses.mean() < crisis.agreement.collapses.mean() - 0.2
 
 
-@pytest.mark.parametrize(("name", "low", "high"), [("mediation.enforcement", 0, 1), ("mediation.leverage", 0, 1.5),
-                                                   ("mediation.leverage_half_life", 7, 120), ("talks.breaking", 0, 6)])
+@pytest.mark.parametrize(
+    ("name", "low", "high"),
+    [
+        ("mediation.enforcement", 0, 1),
+        ("mediation.leverage", 0, 1.5),
+        ("mediation.leverage_half_life", 7, 120),
+        ("talks.breaking", 0, 6),
+    ],
+)
 def test_agreements_last_longer_with(name, low, high):
-    tempted = {**both("government", clock_crisis=1, clock_calm=1, resolve=8, step_up=0),
-               "mediation.enforcement": 0.3, "talks.threshold": 5, "mediation.manipulation": 1}
+    tempted = {
+        **both("government", clock_crisis=1, clock_calm=1, resolve=8, step_up=0),
+        "mediation.enforcement": 0.3,
+        "talks.threshold": 5,
+        "mediation.manipulation": 1,
+    }
     crisis = after(25, *(AGREED.replaced({**tempted, name: value}) for value in (low, high)), replicates=150)
     brittle, solid = apart(crisis.agreement.collapses, 2).mean(axis=1)
     assert solid < brittle
@@ -127,10 +175,19 @@ def live(days, *changes):
     return crisis.agreement, in_force
 
 
-@pytest.mark.parametrize(("days", "in_force"), [
-    ([(2, 0)] * 3, [True] * 3), ([(4, 0)], [True]), ([(4, 0), (4, 0)], [True, False]),
-    ([(4, 0), (2, 0), (4, 0)], [True, True, True]), ([(3, 0)] * 3, [True] * 3),
-    ([(2, 5), (2, 5)], [True, False]), ([(2, 4)] * 3, [True] * 3), ([(4, 0), (2, 5)], [True, False])])
+@pytest.mark.parametrize(
+    ("days", "in_force"),
+    [
+        ([(2, 0)] * 3, [True] * 3),
+        ([(4, 0)], [True]),
+        ([(4, 0), (4, 0)], [True, False]),
+        ([(4, 0), (2, 0), (4, 0)], [True, True, True]),
+        ([(3, 0)] * 3, [True] * 3),
+        ([(2, 5), (2, 5)], [True, False]),
+        ([(2, 4)] * 3, [True] * 3),
+        ([(4, 0), (2, 5)], [True, False]),
+    ],
+)
 def test_two_days_of_force_in_a_row_end_it_and_small_arms_of_troops_in_contact_do_not(days, in_force):
     agreement, seen = live(days)
     assert seen == in_force
@@ -144,8 +201,11 @@ def test_how_many_days_end_it_can_be_set(patience):
 
 
 def test_the_day_of_signing_does_not_count():
-    crisis = side_by_side(AGREED.replaced({"talks.violation_days": 1, "dyad.trigger_rung": 6,
-                                           "dyad.trigger_side": "a", "dyad.trigger_endorsed": 0}))
+    crisis = side_by_side(
+        AGREED.replaced(
+            {"talks.violation_days": 1, "dyad.trigger_rung": 6, "dyad.trigger_side": "a", "dyad.trigger_endorsed": 0}
+        )
+    )
     crisis.step()
     assert crisis.governments["a"].fought == 6 and crisis.agreement.in_force
 
@@ -153,7 +213,12 @@ def test_the_day_of_signing_does_not_count():
 def test_a_collapse_takes_everything_with_it():
     agreement, _ = live([(5, 0), (5, 0)])
     assert (agreement.price_of_breaking, agreement.cover, agreement.enforcement, agreement.leverage, agreement.age) == (
-        0, 0, 0, 0, 0)
+        0,
+        0,
+        0,
+        0,
+        0,
+    )
 
 
 def test_after_a_collapse_there_can_be_another():

@@ -7,9 +7,18 @@ from sim.ladder import HOT, SETTLED
 from sim.scenario import Scenario
 from tests.support.worlds import FROZEN, after, arms, both, group, same, scenario, side_by_side
 
-SHOT_AT = scenario(FROZEN, {"dyad.start_rung_a": 1, "dyad.start_rung_b": 1, "dyad.trigger_rung": 4,
-                            "dyad.trigger_side": "a", "dyad.trigger_endorsed": 0,
-                            "dyad.incidents.return_fire": 0, "dyad.incidents.contagion": 0})
+SHOT_AT = scenario(
+    FROZEN,
+    {
+        "dyad.start_rung_a": 1,
+        "dyad.start_rung_b": 1,
+        "dyad.trigger_rung": 4,
+        "dyad.trigger_side": "a",
+        "dyad.trigger_endorsed": 0,
+        "dyad.incidents.return_fire": 0,
+        "dyad.incidents.contagion": 0,
+    },
+)
 """Side a's troops fire on day 0; then nobody decides anything."""
 
 
@@ -140,13 +149,22 @@ def test_lulls_make_longer_gaps_between_days_of_fighting_and_fewer_deaths():
 
 def test_off_is_exactly_nothing():
     """At their neutral values neither changes a bit, whatever the length of lulls; on they do."""
-    opened = {"dyad.start_rung_a": 1, "dyad.start_rung_b": 1, "dyad.trigger_rung": 5, "dyad.trigger_side": "a",
-              "dyad.trigger_endorsed": 0}
+    opened = {
+        "dyad.start_rung_a": 1,
+        "dyad.start_rung_b": 1,
+        "dyad.trigger_rung": 5,
+        "dyad.trigger_side": "a",
+        "dyad.trigger_endorsed": 0,
+    }
     base = Scenario().replaced(opened)
-    off, other, answered, lulled = arms(base, base.replaced({"dyad.combat.lull_days": 60}),
-                                        base.replaced(both("government", answer_in_kind=0.5)),
-                                        base.replaced({"dyad.combat.lull_share": 0.6}), replicates=40, days=40)
+    off, other, answered, lulled = arms(
+        base,
+        base.replaced({"dyad.combat.lull_days": 60}),
+        base.replaced(both("government", answer_in_kind=0.5)),
+        base.replaced({"dyad.combat.lull_share": 0.6}),
+        replicates=40,
+        days=40,
+    )
     assert same(off, other, but=("point",))
     for changed in (answered, lulled):
         assert not same(off, changed, but=("point",))
-

@@ -7,8 +7,16 @@ from scipy import stats
 from sim.ladder import BLOODLESS, DEATHS
 from tests.support.worlds import FROZEN, after, group, on_day, scenario, side_by_side
 
-EVEN = group("dyad.combat", force_border_a=1, force_border_b=1, force_line_a=1, force_line_b=1, drones_b=1,
-             attacker_penalty=0, low_profile=1)
+EVEN = group(
+    "dyad.combat",
+    force_border_a=1,
+    force_border_b=1,
+    force_line_a=1,
+    force_line_b=1,
+    drones_b=1,
+    attacker_penalty=0,
+    low_profile=1,
+)
 SMOOTH = group("dyad.combat", hurdle=0, spread_low=0, spread_middle=0, spread_high=0, spell_sd=0)
 """No luck in how bloody a day is, apart from rounding."""
 
@@ -75,8 +83,15 @@ def test_more_lethal_is_never_less_deadly_under_the_same_luck():
     assert (np.diff(table, axis=0) >= 0).all()
 
 
-@pytest.mark.parametrize(("scale", "rungs"), [("lethality_low", (3, 4)), ("lethality_middle", (5, 6, 7)),
-                                              ("lethality_high", (8, 9)), ("lethality", range(3, 10))])
+@pytest.mark.parametrize(
+    ("scale", "rungs"),
+    [
+        ("lethality_low", (3, 4)),
+        ("lethality_middle", (5, 6, 7)),
+        ("lethality_high", (8, 9)),
+        ("lethality", range(3, 10)),
+    ],
+)
 def test_scales_of_lethality_hold_for_their_rungs_alone(scale, rungs):
     base, scaled = (side_by_side(scenario({f"dyad.combat.{scale}": value})).combat.deaths[0] for value in (1, 3))
     np.testing.assert_allclose(scaled, np.where(np.isin(np.arange(10), list(rungs)), 3, 1) * base)
@@ -178,9 +193,11 @@ def civilians(*worlds, replicates=1000):
 def test_civilians_die_by_share_and_only_under_artillery():
     shares = group("dyad.combat", civilian_share_border=0.5, civilian_share_line=1)
     light, border, line, none = civilians(
-        front(4, 4, SMOOTH, shares), front(8, 8, SMOOTH, shares),
+        front(4, 4, SMOOTH, shares),
+        front(8, 8, SMOOTH, shares),
         front(8, 8, SMOOTH, shares, {"dyad.civilians_at": "line_of_contact"}),
-        front(8, 8, SMOOTH, group("dyad.combat", civilian_share_border=0)))
+        front(8, 8, SMOOTH, group("dyad.combat", civilian_share_border=0)),
+    )
     assert (light == 0).all() and (none == 0).all()
     assert border.mean() == pytest.approx(0.5 * DEATHS[8], rel=0.03)
     assert line.mean() == pytest.approx(DEATHS[8], rel=0.03)

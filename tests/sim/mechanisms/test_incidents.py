@@ -12,8 +12,11 @@ LINE = {"dyad.venue": "line_of_contact", "dyad.incidents.line_scale": 1, "dyad.i
 
 def at_rungs(a, b, *changes):
     """Both sides stay where they are; incidents are what the changes make them."""
-    return scenario(both("government", clock_crisis=0, clock_calm=0),
-                    {"dyad.start_rung_a": a, "dyad.start_rung_b": b, "dyad.trigger_rung": 0}, *changes)
+    return scenario(
+        both("government", clock_crisis=0, clock_calm=0),
+        {"dyad.start_rung_a": a, "dyad.start_rung_b": b, "dyad.trigger_rung": 0},
+        *changes,
+    )
 
 
 def watch(crisis, days):
@@ -68,16 +71,20 @@ def test_incidents_of_one_side_do_not_provoke_the_other_by_themselves():
 def test_force_in_play_leaves_something_to_chance():
     """Autonomous risk grows with the force of the side's own rung, and is nothing at its neutral value."""
     for risk in (0.0, 0.3):
-        crisis = side_by_side(*(at_rungs(rung, 1, LINE, group("dyad.incidents", rate=0, autonomous_risk=risk))
-                                for rung in range(10)))
+        crisis = side_by_side(
+            *(at_rungs(rung, 1, LINE, group("dyad.incidents", rate=0, autonomous_risk=risk)) for rung in range(10))
+        )
         np.testing.assert_allclose(crisis.incidents.intensity("a"), risk * FORCE)
         np.testing.assert_array_equal(crisis.incidents.intensity("b"), 0)
 
 
 def test_the_place_sets_the_frequency():
-    worlds = [at_rungs(5, 5, {"dyad.venue": "border"}), at_rungs(1, 1, {"dyad.venue": "border"}),
-              at_rungs(1, 1, {"dyad.venue": "line_of_contact"}),
-              at_rungs(1, 1, {"dyad.surprise_at": "line_of_contact"})]
+    worlds = [
+        at_rungs(5, 5, {"dyad.venue": "border"}),
+        at_rungs(1, 1, {"dyad.venue": "border"}),
+        at_rungs(1, 1, {"dyad.venue": "line_of_contact"}),
+        at_rungs(1, 1, {"dyad.surprise_at": "line_of_contact"}),
+    ]
     crisis = side_by_side(*(world.replaced({"dyad.incidents.autonomous_risk": 0}) for world in worlds))
     np.testing.assert_allclose(crisis.incidents.intensity("a"), 0.06 * np.array([1, 0.1, 1.5, 1.5]))
 
@@ -105,8 +112,12 @@ def test_fire_is_returned_only_when_there_is_fire():
 
 
 def test_an_incident_lasts_a_day_and_is_not_policy():
-    world = at_rungs(1, 1, {"dyad.trigger_rung": 5, "dyad.trigger_side": "a", "dyad.trigger_endorsed": 0},
-                     group("dyad.incidents", rate=0, contagion=0, return_fire=0))
+    world = at_rungs(
+        1,
+        1,
+        {"dyad.trigger_rung": 5, "dyad.trigger_side": "a", "dyad.trigger_endorsed": 0},
+        group("dyad.incidents", rate=0, contagion=0, return_fire=0),
+    )
     crisis = after(1, world)
     assert (crisis.governments["a"].fought, crisis.governments["a"].rung) == (5, 1)
     assert crisis.governments["b"].fought == 1

@@ -20,8 +20,18 @@ from tests.support.worlds import (
 
 TABLE = {**FROZEN, **ONE_MEDIATOR, "dyad.start_rung_a": 5, "dyad.start_rung_b": 5}
 """Two sides at rung 5 who stay there, and a mediator who tries every day."""
-PLACEBO = group("mediation", facilitation=0, formulation=0, manipulation=0, cover=0, leverage=0, secrecy=0, bias=0,
-                verification=0, enforcement=0)
+PLACEBO = group(
+    "mediation",
+    facilitation=0,
+    formulation=0,
+    manipulation=0,
+    cover=0,
+    leverage=0,
+    secrecy=0,
+    bias=0,
+    verification=0,
+    enforcement=0,
+)
 REFUSED = {"talks.threshold": -5, "talks.slope": 10}
 
 
@@ -47,36 +57,61 @@ def only(term, *worlds, **options):
 
 
 def test_an_offer_is_weighed_in_these_terms():
-    assert list(worth(at_table())) == ["settling", "leverage", "distrust", "text", "unfairness", "ripeness", "asking",
-                                       "shopping"]
+    assert list(worth(at_table())) == [
+        "settling",
+        "leverage",
+        "distrust",
+        "text",
+        "unfairness",
+        "ripeness",
+        "asking",
+        "shopping",
+    ]
 
 
 def test_a_text_is_worth_its_drafting():
-    worlds = [at_table({"mediation.formulation": share, "mediation.cover": 0, "mediation.failure_cost": 0})
-              for share in (0, 0.5, 1)]
+    worlds = [
+        at_table({"mediation.formulation": share, "mediation.cover": 0, "mediation.failure_cost": 0})
+        for share in (0, 0.5, 1)
+    ]
     np.testing.assert_allclose(only("text", *worlds), [0, 0.25, 0.5])
     assert (only("text", *(world.replaced({"talks.form": 0}) for world in worlds)) == 0).all()
 
 
 def test_a_text_carries_part_of_the_cover():
-    covers = [choosing(0, at_table({"mediation.formulation": share, "mediation.cover": 0.8, "talks.text_cover": part,
-                                    "mediation.secrecy": 0})).talks.offer_cover.item()
-              for share, part in ((0, 0.5), (1, 0.5), (0, 0), (0, 1), (1, 1))]
+    covers = [
+        choosing(
+            0,
+            at_table(
+                {
+                    "mediation.formulation": share,
+                    "mediation.cover": 0.8,
+                    "talks.text_cover": part,
+                    "mediation.secrecy": 0,
+                }
+            ),
+        ).talks.offer_cover.item()
+        for share, part in ((0, 0.5), (1, 0.5), (0, 0), (0, 1), (1, 1))
+    ]
     assert covers == pytest.approx([0.4, 0.8, 0.8, 0, 0.8])
 
 
 def test_leverage_pushes_as_far_as_it_is_used():
     calm = both("public", hawkishness=-0.4, hawkishness_sd=0)
-    lever = [at_table(calm, {"mediation.leverage": lev, "mediation.manipulation": use, "mediation.failure_cost": 0})
-             for lev, use in ((1.5, 0), (0, 1), (1, 0.5), (1.5, 1))]
+    lever = [
+        at_table(calm, {"mediation.leverage": lev, "mediation.manipulation": use, "mediation.failure_cost": 0})
+        for lev, use in ((1.5, 0), (0, 1), (1, 0.5), (1.5, 1))
+    ]
     np.testing.assert_allclose(only("leverage", *lever), [0, 0, 0.5, 1.5])
 
 
 def test_pressure_in_public_provokes_a_hawkish_public():
     hawks = both("public", hawkishness=0.5, hawkishness_sd=0)
     push = {"mediation.leverage": 1, "mediation.manipulation": 1, "mediation.failure_cost": 0}
-    worlds = [at_table(hawks, push, {"mediation.backlash": backlash, "mediation.secrecy": secrecy})
-              for backlash, secrecy in ((0, 0), (0.5, 0), (1.5, 0), (1.5, 1))]
+    worlds = [
+        at_table(hawks, push, {"mediation.backlash": backlash, "mediation.secrecy": secrecy})
+        for backlash, secrecy in ((0, 0), (0.5, 0), (1.5, 0), (1.5, 1))
+    ]
     none, some, most, secret = worth(*worlds)["leverage"]
     assert none == 1 > some > most and secret == 1
     doves = [at_table(both("public", hawkishness=-0.4, hawkishness_sd=0), push, {"mediation.backlash": 1.5})]
@@ -85,12 +120,24 @@ def test_pressure_in_public_provokes_a_hawkish_public():
 
 def test_a_promise_is_trusted_verified_or_vouched_for():
     # no messages, so that facilitation does not also move trust itself
-    base = {"talks.messages": 0, "talks.fog_relief": 0, "mediation.verification": 0, "mediation.facilitation": 0,
-            **both("government", trust_start=0, trust_learning=0, private_precision=0),
-            **both("public", blame_verification=0)}
-    worlds = [at_table(base, change) for change in (
-        {}, both("government", trust_start=1, conciliation=0, rhetoric_erosion=0), {"mediation.verification": 0.5},
-        {"mediation.facilitation": 1}, {"talks.distrust": 0})]
+    base = {
+        "talks.messages": 0,
+        "talks.fog_relief": 0,
+        "mediation.verification": 0,
+        "mediation.facilitation": 0,
+        **both("government", trust_start=0, trust_learning=0, private_precision=0),
+        **both("public", blame_verification=0),
+    }
+    worlds = [
+        at_table(base, change)
+        for change in (
+            {},
+            both("government", trust_start=1, conciliation=0, rhetoric_erosion=0),
+            {"mediation.verification": 0.5},
+            {"mediation.facilitation": 1},
+            {"talks.distrust": 0},
+        )
+    ]
     np.testing.assert_allclose(worth(*worlds)["distrust"], [-1, 0, -0.5, -0.6, 0], atol=1e-12)
     trusting_nobody = at_table(base, {"mediation.facilitation": 1, "talks.trust_relief": 0})
     assert worth(trusting_nobody)["distrust"] == -1
@@ -106,8 +153,10 @@ def test_exhaustion_ripens_only_when_it_is_mutual():
 
 def test_being_seen_to_ask_costs_face_and_cover_spares_it():
     public = {"mediation.secrecy": 0, "mediation.formulation": 1, "mediation.failure_cost": 0}
-    worlds = [at_table(public, {"mediation.cover": cover, "talks.asking": price}) for cover, price in (
-        (0, 0), (0, 1), (0.5, 1), (1, 1))]
+    worlds = [
+        at_table(public, {"mediation.cover": cover, "talks.asking": price})
+        for cover, price in ((0, 0), (0, 1), (0.5, 1), (1, 1))
+    ]
     asked = apart(worth(*worlds, replicates=200)["asking"], 4)
     other = apart(worth(*worlds, replicates=200, side="b")["asking"], 4)
     assert (asked[0] == 0).all() and (asked[3] == 0).all()
@@ -118,14 +167,23 @@ def test_being_seen_to_ask_costs_face_and_cover_spares_it():
 
 
 def test_secrecy_hides_who_asked():
-    shares = [(worth(at_table({"mediation.secrecy": secrecy, "mediation.cover": 0, "talks.leak": 0}),
-                     replicates=300)["asking"] < 0).mean() for secrecy in (0, 0.5, 1)]
+    shares = [
+        (
+            worth(at_table({"mediation.secrecy": secrecy, "mediation.cover": 0, "talks.leak": 0}), replicates=300)[
+                "asking"
+            ]
+            < 0
+        ).mean()
+        for secrecy in (0, 0.5, 1)
+    ]
     assert shares[0] == pytest.approx(0.5, abs=0.1) and shares[1] == pytest.approx(0.25, abs=0.08) and shares[2] == 0
 
 
 def test_a_weak_showing_costs_more_before_an_adversary_that_frames_it():
-    worlds = [at_table({"mediation.secrecy": 0, "mediation.cover": 0}, both("public", weakness=w, framing=f))
-              for w, f in ((0, 2), (1, 0), (1, 2))]
+    worlds = [
+        at_table({"mediation.secrecy": 0, "mediation.cover": 0}, both("public", weakness=w, framing=f))
+        for w, f in ((0, 2), (1, 0), (1, 2))
+    ]
     asking = apart(worth(*worlds, replicates=40, days=1)["asking"], 3).min(axis=1)
     assert asking[0] == 0 and asking[2] < asking[1] < 0
 
@@ -141,8 +199,10 @@ def test_bias_repels_the_side_it_works_against():
 
 
 def test_several_mediators_cost_unless_they_act_as_one():
-    three = {**group("mediation.second", present=1, delay=0, effort=1), **group("mediation.third", present=1, delay=0,
-                                                                                effort=1)}
+    three = {
+        **group("mediation.second", present=1, delay=0, effort=1),
+        **group("mediation.third", present=1, delay=0, effort=1),
+    }
     worlds = [at_table(three, {"mediation.coordination": c, "talks.shopping": 0.4}) for c in (0, 0.5, 1)]
     np.testing.assert_allclose(worth(*worlds)["shopping"], [-0.8, -0.4, 0])
     assert worth(at_table({"mediation.coordination": 0}))["shopping"] == 0
@@ -150,8 +210,12 @@ def test_several_mediators_cost_unless_they_act_as_one():
 
 def test_coordination_adds_up_what_several_bring():
     two = group("mediation.second", present=1, delay=0, effort=1, leverage=0.5, manipulation=1, facilitation=0.4)
-    lead = {"mediation.leverage": 1, "mediation.manipulation": 1, "mediation.facilitation": 0.3,
-            **both("public", hawkishness=-0.4, hawkishness_sd=0)}
+    lead = {
+        "mediation.leverage": 1,
+        "mediation.manipulation": 1,
+        "mediation.facilitation": 0.3,
+        **both("public", hawkishness=-0.4, hawkishness_sd=0),
+    }
     for coordination in (0, 0.5, 1):
         crisis = choosing(0, at_table(two, lead, {"mediation.coordination": coordination}))
         assert crisis.talks.facilitation == pytest.approx(0.4 + coordination * 0.3)
@@ -160,14 +224,25 @@ def test_coordination_adds_up_what_several_bring():
 
 
 def test_facilitation_together_is_a_share_still():
-    crisis = choosing(0, at_table({"mediation.facilitation": 1, "mediation.coordination": 1},
-                                  group("mediation.second", present=1, delay=0, facilitation=1)))
+    crisis = choosing(
+        0,
+        at_table(
+            {"mediation.facilitation": 1, "mediation.coordination": 1},
+            group("mediation.second", present=1, delay=0, facilitation=1),
+        ),
+    )
     assert crisis.talks.facilitation == 1
 
 
 def test_standing_scales_what_a_mediator_brings():
-    levers = {"mediation.leverage": 1, "mediation.manipulation": 1, "mediation.cover": 0.8, "mediation.secrecy": 0,
-              "mediation.formulation": 1, **both("public", hawkishness=-0.4, hawkishness_sd=0)}
+    levers = {
+        "mediation.leverage": 1,
+        "mediation.manipulation": 1,
+        "mediation.cover": 0.8,
+        "mediation.secrecy": 0,
+        "mediation.formulation": 1,
+        **both("public", hawkishness=-0.4, hawkishness_sd=0),
+    }
     crisis = choosing(0, at_table(levers))
     fresh = crisis.talks.terms(crisis.governments["a"], Channel.MEDIATED)
     crisis.mediators[0].standing = np.array([0.5])
@@ -185,8 +260,12 @@ def test_settling_is_worth_more_the_more_war_costs_and_the_less_honour_asks():
 
 
 def test_cover_makes_settling_worth_more():
-    settling = worth(*(at_table({"mediation.cover": cover, "mediation.secrecy": 0, "mediation.formulation": 1})
-                       for cover in (0, 0.5, 1)))["settling"]
+    settling = worth(
+        *(
+            at_table({"mediation.cover": cover, "mediation.secrecy": 0, "mediation.formulation": 1})
+            for cover in (0, 0.5, 1)
+        )
+    )["settling"]
     assert (np.diff(settling) > 0).all()
 
 
@@ -201,8 +280,15 @@ def test_the_cost_of_coming_down_is_spread_over_the_days_planned_for():
 
 
 def test_direct_talks_have_nothing_that_only_a_third_party_can_bring():
-    loaded = {**DIRECT_TALKS, "mediation.leverage": 1.5, "mediation.manipulation": 1, "mediation.formulation": 1,
-              "mediation.bias": 1, "mediation.verification": 1, "talks.messages": 0}
+    loaded = {
+        **DIRECT_TALKS,
+        "mediation.leverage": 1.5,
+        "mediation.manipulation": 1,
+        "mediation.formulation": 1,
+        "mediation.bias": 1,
+        "mediation.verification": 1,
+        "talks.messages": 0,
+    }
     direct = worth(at_table(loaded), channel=Channel.DIRECT)
     assert [direct[name] for name in ("leverage", "text", "unfairness", "shopping")] == [0, 0, 0, 0]
     half_trust = both("government", trust_start=0.5, trust_learning=0, private_precision=0, rhetoric_erosion=0)
@@ -242,8 +328,10 @@ def test_nobody_negotiates_what_has_been_agreed():
 
 
 def test_only_secret_talks_can_leak_and_leaks_cost_the_cover():
-    worlds = [at_table({"mediation.secrecy": secrecy, "talks.leak": leak, "mediation.cover": 1,
-                        "mediation.formulation": 1}) for secrecy, leak in ((0, 0.5), (1, 0), (1, 0.5), (0.5, 0.5))]
+    worlds = [
+        at_table({"mediation.secrecy": secrecy, "talks.leak": leak, "mediation.cover": 1, "mediation.formulation": 1})
+        for secrecy, leak in ((0, 0.5), (1, 0), (1, 0.5), (0.5, 0.5))
+    ]
     crisis = choosing(0, *worlds, replicates=1000, citizens=5)
     leaked, cover = apart(crisis.talks.leaked, 4), apart(crisis.talks.offer_cover, 4)
     np.testing.assert_allclose(leaked.mean(axis=1), [0, 0, 0.5, 0.25], atol=0.04)
@@ -254,19 +342,29 @@ def test_a_leak_shows_who_asked():
     def asked(leak):
         world = at_table({"mediation.secrecy": 1, "talks.leak": leak, "mediation.cover": 0})
         return (worth(world, replicates=400)["asking"] < 0).mean()
+
     assert asked(0) == 0 and asked(0.5) == pytest.approx(0.25, abs=0.06)
 
 
 def test_direct_talks_can_be_secret_and_leak_too():
-    shares = [(worth(scenario(FROZEN, DIRECT_TALKS, {"talks.secrecy": secrecy, "talks.leak": leak}),
-                     channel=Channel.DIRECT, replicates=400)["asking"] < 0).mean()
-              for secrecy, leak in ((0, 0), (1, 0), (1, 0.5))]
+    shares = [
+        (
+            worth(
+                scenario(FROZEN, DIRECT_TALKS, {"talks.secrecy": secrecy, "talks.leak": leak}),
+                channel=Channel.DIRECT,
+                replicates=400,
+            )["asking"]
+            < 0
+        ).mean()
+        for secrecy, leak in ((0, 0), (1, 0), (1, 0.5))
+    ]
     assert shares[0] == pytest.approx(0.5, abs=0.08) and shares[1] == 0 and shares[2] == pytest.approx(0.25, abs=0.07)
 
 
 def test_the_least_secret_mediator_sets_the_secrecy():
-    crisis = choosing(0, at_table({"mediation.secrecy": 0.9}, group("mediation.second", present=1, delay=0, effort=1,
-                                                                      secrecy=0.2)))
+    crisis = choosing(
+        0, at_table({"mediation.secrecy": 0.9}, group("mediation.second", present=1, delay=0, effort=1, secrecy=0.2))
+    )
     assert crisis.talks.secrecy == 0.2
 
 
@@ -290,8 +388,10 @@ def test_readiness_to_accept_anything_decides_in_the_limit(threshold, agreed):
 
 def test_a_steeper_rule_follows_worth_more_closely():
     world = at_table({"talks.threshold": -2})
-    rates = [after(1, world.replaced({"talks.slope": slope}), replicates=300).agreement.mediated_today.mean()
-             for slope in (0.2, 10)]
+    rates = [
+        after(1, world.replaced({"talks.slope": slope}), replicates=300).agreement.mediated_today.mean()
+        for slope in (0.2, 10)
+    ]
     assert rates[0] > rates[1]
 
 
@@ -302,10 +402,20 @@ def test_when_both_channels_succeed_the_mediators_get_the_credit():
     assert (crisis.agreement.kind == 2).all() and (crisis.agreement.number == 1).all()
 
 
-@pytest.mark.parametrize(("name", "low", "high", "sign"), [
-    ("mediation.cover", 0, 1, 1), ("mediation.verification", 0, 1, 1), ("mediation.formulation", 0, 1, 1),
-    ("mediation.leverage", 0, 1.5, 1), ("mediation.effort", 0.05, 1, 1), ("talks.distrust", 0, 3, -1),
-    ("talks.asking", 0, 3, -1), ("talks.threshold", -3, 1, 1), ("mediation.failure_cost", 0, 1, -1)])
+@pytest.mark.parametrize(
+    ("name", "low", "high", "sign"),
+    [
+        ("mediation.cover", 0, 1, 1),
+        ("mediation.verification", 0, 1, 1),
+        ("mediation.formulation", 0, 1, 1),
+        ("mediation.leverage", 0, 1.5, 1),
+        ("mediation.effort", 0.05, 1, 1),
+        ("talks.distrust", 0, 3, -1),
+        ("talks.asking", 0, 3, -1),
+        ("talks.threshold", -3, 1, 1),
+        ("mediation.failure_cost", 0, 1, -1),
+    ],
+)
 def test_agreements_come_sooner_or_later_with(name, low, high, sign):
     world = at_table({"talks.threshold": -1.5, "mediation.manipulation": 1})
     less, more = arms(*(world.replaced({name: value}) for value in (low, high)), days=6, replicates=300)

@@ -33,8 +33,19 @@ def test_a_local_assault_opens_a_sliver_of_the_front(breadth, front):
 
 
 def test_a_crisis_of_little_blood_takes_little_ground():
-    worlds = [scenario(FROZEN, LINE, {"dyad.start_rung_a": 7, "dyad.start_rung_b": 4, "dyad.combat.spell_sd": 1.5,
-                                      "dyad.territory.by_bloodiness": power}) for power in (0, 1, 2)]
+    worlds = [
+        scenario(
+            FROZEN,
+            LINE,
+            {
+                "dyad.start_rung_a": 7,
+                "dyad.start_rung_b": 4,
+                "dyad.combat.spell_sd": 1.5,
+                "dyad.territory.by_bloodiness": power,
+            },
+        )
+        for power in (0, 1, 2)
+    ]
     crisis = after(10, *worlds, replicates=50)
     literal, followed, twice = -apart(crisis.territory.gain, 3)
     size = np.minimum(apart(crisis.combat.bloodiness, 3)[0], 1)

@@ -6,18 +6,28 @@ import pytest
 from tests.support.worlds import group, scenario, side_by_side
 
 COMPONENTS = ["stakes", "coverage", "fear", "terrain", "civilians", "surprise"]
-CONTRAST = {"dyad.stake_border_a": 0.5, "dyad.stake_border_b": 1.7, "dyad.fear_line": 0.2, "dyad.fog_line": 2,
-            **group("dyad.combat", civilian_share_border=0.1, civilian_share_line=0.9),
-            **group("alliance.first", present=1, treaty="border")}
+CONTRAST = {
+    "dyad.stake_border_a": 0.5,
+    "dyad.stake_border_b": 1.7,
+    "dyad.fear_line": 0.2,
+    "dyad.fog_line": 2,
+    **group("dyad.combat", civilian_share_border=0.1, civilian_share_line=0.9),
+    **group("alliance.first", present=1, treaty="border"),
+}
 
 
 def reading(world):
     """What each component of the venue makes of a world."""
     crisis = side_by_side(world)
     venue = crisis.venue
-    return {"stakes": (venue.stake("a").item(), venue.stake("b").item()), "coverage": crisis.allies[0].covered.item(),
-            "fear": venue.fear_factor.item(), "terrain": tuple(venue.force("a")[0]) + tuple(venue.force("b")[0]),
-            "civilians": venue.civilian_share.item(), "surprise": (venue.fog.item(), crisis.incidents._scale().item())}
+    return {
+        "stakes": (venue.stake("a").item(), venue.stake("b").item()),
+        "coverage": crisis.allies[0].covered.item(),
+        "fear": venue.fear_factor.item(),
+        "terrain": tuple(venue.force("a")[0]) + tuple(venue.force("b")[0]),
+        "civilians": venue.civilian_share.item(),
+        "surprise": (venue.fog.item(), crisis.incidents._scale().item()),
+    }
 
 
 @pytest.mark.parametrize("component", COMPONENTS)

@@ -21,7 +21,7 @@ def test_lanes_are_read_alike_together_and_apart(history):
     for lane in range(history.lanes):
         alone, alone_events = read_records(history.take(slice(lane, lane + 1)))
         for name, values in alone.items():
-            np.testing.assert_array_equal(values, records[name][lane:lane + 1], err_msg=name)
+            np.testing.assert_array_equal(values, records[name][lane : lane + 1], err_msg=name)
         for name in set(EVENT_COLUMNS) - {"lane"}:
             np.testing.assert_array_equal(alone_events[name], events[name][events["lane"] == lane], err_msg=name)
 
@@ -32,7 +32,7 @@ def test_a_longer_horizon_only_adds(history, more):
     """Quiet days added at the end change no closed dispute and take no event away."""
     padded = History.empty(history.days + more, history.lanes)
     for name in ("fought", "policy", "deaths", "civilians", "incident", "attempt", "support"):
-        getattr(padded, name)[:history.days] = getattr(history, name)
+        getattr(padded, name)[: history.days] = getattr(history, name)
     before, events = read_records(history)
     after, later = read_records(padded)
     closed = ~before["mid_censored"]

@@ -14,13 +14,18 @@ def opened(a: int, b: int = 1) -> Opening:
 def answered(*path: int, days: int = 80, policy: list[int] | None = None, trigger: int = 5) -> dict:
     """Side a strikes once; b does what is given from day 0 and then rests at rung 1."""
     b = [*path, *[1] * (days - len(path))]
-    history = crisis(rungs((trigger, 1), (1, days - 1)), b, policy_a=[1] * days,
-                     policy_b=b if policy is None else [*policy, *[1] * (days - len(policy))])
+    history = crisis(
+        rungs((trigger, 1), (1, days - 1)),
+        b,
+        policy_a=[1] * days,
+        policy_b=b if policy is None else [*policy, *[1] * (days - len(policy))],
+    )
     return record(history, opened(trigger))
 
 
-@pytest.mark.parametrize(("trigger", "answer", "is_crisis"), [(4, 2, False), (4, 3, True), (5, 1, True), (3, 3, True),
-                                                              (3, 1, False)])
+@pytest.mark.parametrize(
+    ("trigger", "answer", "is_crisis"), [(4, 2, False), (4, 3, True), (5, 1, True), (3, 3, True), (3, 1, False)]
+)
 def test_a_crisis_needs_a_grave_trigger_or_a_target_that_reaches_the_third_rung(trigger, answer, is_crisis):
     row = answered(1, answer, trigger=trigger)
     assert (row["icb_violence"] != "") is is_crisis
@@ -45,8 +50,10 @@ def test_it_is_censored_where_no_end_was_seen():
     assert (row["icb_duration"], row["icb_termination"]) == (10, "")
 
 
-@pytest.mark.parametrize(("rung", "deaths", "violence"), [
-    (3, 0, "none"), (5, 0, "minor"), (5, 24, "minor"), (5, 25, "serious"), (8, 999, "serious"), (8, 1000, "war")])
+@pytest.mark.parametrize(
+    ("rung", "deaths", "violence"),
+    [(3, 0, "none"), (5, 0, "minor"), (5, 24, "minor"), (5, 25, "serious"), (8, 999, "serious"), (8, 1000, "war")],
+)
 def test_violence(rung, deaths, violence):
     row = record(crisis(rungs((rung, 2), (1, 70)), rungs((3, 2), (1, 70)), deaths={1: deaths}))
     assert row["icb_violence"] == violence
@@ -54,7 +61,7 @@ def test_violence(rung, deaths, violence):
 
 def with_agreement(kind: int, start: int, days: int, path: list[int]) -> dict:
     history = crisis(path, path)
-    history.agreement[start:start + days] = kind
+    history.agreement[start : start + days] = kind
     return record(history)
 
 

@@ -31,9 +31,16 @@ def test_hostility_of_the_pair(rung, hostility):
     assert events(crisis(rungs((1, 3)), rungs((1, 1), (rung, 1), (1, 1))), "event")[0]["hostility"] == hostility
 
 
-@pytest.mark.parametrize(("a", "b", "actor", "kind"), [
-    (4, 1, "a", "attack"), (3, 5, "b", "attack"), (4, 6, "both", "clash"), (3, 3, "both", ""), (1, 3, "b", ""),
-])
+@pytest.mark.parametrize(
+    ("a", "b", "actor", "kind"),
+    [
+        (4, 1, "a", "attack"),
+        (3, 5, "b", "attack"),
+        (4, 6, "both", "clash"),
+        (3, 3, "both", ""),
+        (1, 3, "b", ""),
+    ],
+)
 def test_who_acted_and_how(a, b, actor, kind):
     row = events(crisis([a, 1], [b, 1]), "event")[0]
     assert (row["actor"], row["kind"]) == (actor, kind)
@@ -53,7 +60,9 @@ def test_the_last_event_ends_the_episode_if_the_quiet_was_seen(left, ends):
 def test_180_days_of_quiet_begin_another_episode():
     rows = events(crisis(rungs((4, 1), (1, 180), (4, 1), (1, 10))), "event")
     assert [(row["day"], row["episode"], row["next_hostility"], row["ends_episode"]) for row in rows] == [
-        (0, 0, -1, 1), (181, 1, -1, -1)]
+        (0, 0, -1, 1),
+        (181, 1, -1, -1),
+    ]
 
 
 def test_a_day_less_and_it_is_the_same_episode():
@@ -66,13 +75,20 @@ def test_runs_are_told_by_who_fires():
     b = rungs((1, 2), (4, 2), (1, 2))
     rows = events(crisis(a, b, deaths={1: 3, 2: 4}), "run")
     assert [(row["day"], row["days"], row["kind"], row["actor"], row["deaths"]) for row in rows] == [
-        (0, 2, "attack", "a", 3), (2, 1, "clash", "both", 4), (3, 1, "attack", "b", 0), (4, 1, "attack", "a", 0)]
+        (0, 2, "attack", "a", 3),
+        (2, 1, "clash", "both", 4),
+        (3, 1, "attack", "b", 0),
+        (4, 1, "attack", "a", 0),
+    ]
 
 
 def test_a_run_lasts_seven_days_at_most():
     rows = events(crisis(rungs((4, 16), (1, 1)), rungs((4, 16), (1, 1))), "run")
     assert [(row["day"], row["days"], row["kind"]) for row in rows] == [
-        (0, 7, "clash"), (7, 7, "clash"), (14, 2, "clash")]
+        (0, 7, "clash"),
+        (7, 7, "clash"),
+        (14, 2, "clash"),
+    ]
 
 
 def test_a_quiet_day_begins_a_new_run():

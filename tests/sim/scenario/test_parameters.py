@@ -23,43 +23,74 @@ def refused(parameter: Parameter, path: str, value) -> str:
 
 def test_there_are_parameters_of_every_kind_and_group():
     assert {parameter.kind for parameter in KNOWN.values()} == {"float", "int", "choice", "text"}
-    assert {path.split(".")[0] for path in KNOWN} == {"name", "title", "government", "public", "alliance", "dyad",
-                                                      "talks", "mediation"}
+    assert {path.split(".")[0] for path in KNOWN} == {
+        "name",
+        "title",
+        "government",
+        "public",
+        "alliance",
+        "dyad",
+        "talks",
+        "mediation",
+    }
 
 
 def test_each_has_a_meaning_a_source_and_a_unit():
-    bare = [path for path, parameter in KNOWN.items()
-            if len(parameter.meaning.split()) < 2 or not parameter.source or not parameter.unit]
+    bare = [
+        path
+        for path, parameter in KNOWN.items()
+        if len(parameter.meaning.split()) < 2 or not parameter.source or not parameter.unit
+    ]
     assert bare == []
 
 
 def test_descriptions_fit_a_table_and_a_line():
-    untidy = [path for path, parameter in KNOWN.items() for words in (parameter.meaning, parameter.source)
-              if words != words.strip() or set(words) & set("\n\t|")]
+    untidy = [
+        path
+        for path, parameter in KNOWN.items()
+        for words in (parameter.meaning, parameter.source)
+        if words != words.strip() or set(words) & set("\n\t|")
+    ]
     assert untidy == []
 
 
 def test_numbers_have_finite_bounds_with_the_default_between_them():
-    assert [path for path, parameter in NUMBERS.items() if not (
-        math.isfinite(parameter.low) and math.isfinite(parameter.high)
-        and parameter.low <= parameter.default <= parameter.high and parameter.low < parameter.high)] == []
+    assert [
+        path
+        for path, parameter in NUMBERS.items()
+        if not (
+            math.isfinite(parameter.low)
+            and math.isfinite(parameter.high)
+            and parameter.low <= parameter.default <= parameter.high
+            and parameter.low < parameter.high
+        )
+    ] == []
 
 
 def test_neutral_values_lie_in_the_range():
-    assert [path for path, parameter in NUMBERS.items()
-            if parameter.neutral is not None and not parameter.low <= parameter.neutral <= parameter.high] == []
+    assert [
+        path
+        for path, parameter in NUMBERS.items()
+        if parameter.neutral is not None and not parameter.low <= parameter.neutral <= parameter.high
+    ] == []
     assert [path for path, parameter in CHOICES.items() if parameter.neutral not in (None, *parameter.options)] == []
 
 
 def test_bounds_of_whole_numbers_are_whole():
-    assert [path for path, parameter in NUMBERS.items() for value in (parameter.low, parameter.high, parameter.default)
-            if parameter.kind == "int" and not float(value).is_integer()] == []
+    assert [
+        path
+        for path, parameter in NUMBERS.items()
+        for value in (parameter.low, parameter.high, parameter.default)
+        if parameter.kind == "int" and not float(value).is_integer()
+    ] == []
 
 
 def test_choices_have_options_and_a_default_among_them():
-    assert [path for path, parameter in CHOICES.items()
-            if len(set(parameter.options)) < max(2, len(parameter.options))
-            or parameter.default not in parameter.options] == []
+    assert [
+        path
+        for path, parameter in CHOICES.items()
+        if len(set(parameter.options)) < max(2, len(parameter.options)) or parameter.default not in parameter.options
+    ] == []
 
 
 def test_presence_is_a_number_so_that_it_can_share_a_batch():
@@ -69,10 +100,15 @@ def test_presence_is_a_number_so_that_it_can_share_a_batch():
 
 
 def test_defaults_and_bounds_are_accepted_as_they_are():
-    assert [path for path, parameter in KNOWN.items() if parameter.check(path, parameter.default) != parameter.default
-            ] == []
-    assert [path for path, parameter in NUMBERS.items() for bound in (parameter.low, parameter.high)
-            if parameter.check(path, bound) != bound] == []
+    assert [
+        path for path, parameter in KNOWN.items() if parameter.check(path, parameter.default) != parameter.default
+    ] == []
+    assert [
+        path
+        for path, parameter in NUMBERS.items()
+        for bound in (parameter.low, parameter.high)
+        if parameter.check(path, bound) != bound
+    ] == []
 
 
 def test_values_beyond_the_bounds_are_refused_by_name_value_and_range():
@@ -84,8 +120,11 @@ def test_values_beyond_the_bounds_are_refused_by_name_value_and_range():
 
 
 def test_options_that_do_not_exist_are_refused():
-    assert all(option in refused(parameter, path, "nonsense") for path, parameter in CHOICES.items()
-               for option in parameter.options)
+    assert all(
+        option in refused(parameter, path, "nonsense")
+        for path, parameter in CHOICES.items()
+        for option in parameter.options
+    )
     assert all(refused(parameter, path, 0) for path, parameter in CHOICES.items())
 
 

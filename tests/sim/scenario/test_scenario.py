@@ -81,18 +81,33 @@ def test_each_side_keeps_its_luck_and_its_label():
     assert swapped.government.a.label == Scenario().government.b.label
 
 
-@pytest.mark.parametrize(("path", "other"), [
-    ("government.a.resolve", "government.b.resolve"), ("public.b.honour", "public.a.honour"),
-    ("dyad.start_rung_a", "dyad.start_rung_b"), ("dyad.combat.drones_b", "dyad.combat.drones_a"),
-    ("alliance.knowledge_a", "alliance.knowledge_b"), ("talks.rate", "talks.rate"), ("deaths_b", "deaths_a"),
-    ("mediation.second.bias", "mediation.second.bias")])
+@pytest.mark.parametrize(
+    ("path", "other"),
+    [
+        ("government.a.resolve", "government.b.resolve"),
+        ("public.b.honour", "public.a.honour"),
+        ("dyad.start_rung_a", "dyad.start_rung_b"),
+        ("dyad.combat.drones_b", "dyad.combat.drones_a"),
+        ("alliance.knowledge_a", "alliance.knowledge_b"),
+        ("talks.rate", "talks.rate"),
+        ("deaths_b", "deaths_a"),
+        ("mediation.second.bias", "mediation.second.bias"),
+    ],
+)
 def test_paths_of_the_other_side(path, other):
     assert swap_path(path) == other and swap_path(other) == path
 
 
-@pytest.mark.parametrize(("path", "value", "other"), [
-    ("alliance.first.protege", "a", "b"), ("dyad.trigger_side", "both", "both"), ("dyad.combat.salient_side", "b", "a"),
-    ("mediation.third.bias", 0.5, -0.5), ("talks.rate", 0.5, 0.5)])
+@pytest.mark.parametrize(
+    ("path", "value", "other"),
+    [
+        ("alliance.first.protege", "a", "b"),
+        ("dyad.trigger_side", "both", "both"),
+        ("dyad.combat.salient_side", "b", "a"),
+        ("mediation.third.bias", 0.5, -0.5),
+        ("talks.rate", 0.5, 0.5),
+    ],
+)
 def test_values_as_the_other_side_sees_them(path, value, other):
     assert swap_value(path, value) == other
 
@@ -105,12 +120,18 @@ def test_every_parameter_of_a_side_has_a_partner():
 
 
 def test_what_varies_is_exchanged_with_the_rest():
-    world = Scenario(varies={"government.a.fog": {"dist": "uniform", "low": 0, "high": 1},
-                             "mediation.bias": {"dist": "values", "values": [0.5, -0.25]},
-                             "alliance.first.protege": {"dist": "values", "values": ["a"]}})
-    assert world.swapped().varies == {"government.b.fog": {"dist": "uniform", "low": 0, "high": 1},
-                                      "mediation.bias": {"dist": "values", "values": [-0.5, 0.25]},
-                                      "alliance.first.protege": {"dist": "values", "values": ["b"]}}
+    world = Scenario(
+        varies={
+            "government.a.fog": {"dist": "uniform", "low": 0, "high": 1},
+            "mediation.bias": {"dist": "values", "values": [0.5, -0.25]},
+            "alliance.first.protege": {"dist": "values", "values": ["a"]},
+        }
+    )
+    assert world.swapped().varies == {
+        "government.b.fog": {"dist": "uniform", "low": 0, "high": 1},
+        "mediation.bias": {"dist": "values", "values": [-0.5, 0.25]},
+        "alliance.first.protege": {"dist": "values", "values": ["b"]},
+    }
     with pytest.raises(ParameterError, match="bias"):
         Scenario(varies={"mediation.bias": {"dist": "uniform", "low": 0, "high": 1}}).swapped()
 
@@ -189,6 +210,7 @@ def test_the_records_need_the_standard_library_only(code, expected):
 def test_public_names_are_found_where_they_live():
     import sim
     from sim.crisis import Crisis
+
     assert sim.Crisis is Crisis and sim.Scenario is Scenario
     with pytest.raises(AttributeError, match="nonsense"):
         sim.nonsense  # noqa: B018
