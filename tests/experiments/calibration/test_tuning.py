@@ -66,6 +66,7 @@ def test_loss_is_zero_inside_and_grows_with_the_distance(value, expected):
     assert distance(deaths, value) == pytest.approx(expected)
 
 
+@pytest.mark.slow
 def test_the_same_search_gives_the_same_fit_and_a_configuration_that_composes(tmp_path):
     fit = tune("tovuz_2020", SMALL)
     again = tune("tovuz_2020", SMALL)

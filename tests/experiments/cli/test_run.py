@@ -10,10 +10,8 @@ import pytest
 
 from experiments import load
 from experiments.cli.app import run_command
-from experiments.cli.estimate import Cost, print_estimate
-from experiments.cli.jobs import Job, prepare
-from experiments.config.compose import Composer
-from experiments.design.designs import build_design
+from experiments.cli.estimate import Cost
+from experiments.cli.jobs import prepare
 from experiments.study.chunks import cut
 
 
@@ -139,19 +137,6 @@ def test_estimate_tells_a_chunk_from_its_lanes() -> None:
     assert cost.seconds(chunks, 1) == 3 * (2 + 0.5 * 10)
     assert cost.seconds(chunks, 2) == 2 * (2 + 0.5 * 10)
     assert cost.size(chunks) == 330
-
-
-@pytest.mark.parametrize(("busy", "said"), [(1.2, False), (4.0, True)])
-def test_estimate_says_where_a_busy_machine_was_timed(
-    busy: float, said: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], composing: Composer
-) -> None:
-    cost = Cost(fixed=100.0, each=0.0, fixed_size=1.0, each_size=0.0, samples=(1, 1), busy=busy)
-    monkeypatch.setattr("experiments.cli.estimate.measure", lambda _: cost)
-    made = composing.compose(["replicates=10", "workers=1"])
-    print_estimate(Job(made, build_design(composing, made)))
-    found = capsys.readouterr().out
-    assert "about 2 minutes with 1 worker" in found
-    assert ("about 26 seconds with its cores to itself" in found) == said
 
 
 def test_extend_command(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -77,6 +77,7 @@ def test_study_survives_the_death_of_a_worker(cluster: Cluster, serial: dict[str
     assert tables(tmp_path / "study") == serial
 
 
+@pytest.mark.slow
 def test_death_of_the_scheduler_is_one_line_and_the_rest_can_be_done(
     cluster: Cluster, serial: dict[str, bytes], tmp_path: Path
 ) -> None:

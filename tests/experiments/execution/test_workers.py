@@ -51,6 +51,7 @@ def parts(study: Study) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted((study.directory / "outcomes").iterdir())}
 
 
+@pytest.mark.slow
 def test_killed_worker_costs_a_retry_and_changes_nothing(
     make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

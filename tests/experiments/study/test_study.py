@@ -16,6 +16,8 @@ import pytest
 
 from experiments import load
 from experiments.cli.app import run_command
+from experiments.cli.estimate import Cost, print_estimate
+from experiments.cli.jobs import Job
 from experiments.cli.run import run_study
 from experiments.config.compose import Composer, composer
 from experiments.config.settings import BackendRecord
@@ -366,3 +368,16 @@ def test_directory_without_a_study_is_refused(tmp_path: Path) -> None:
         load(tmp_path)
     with pytest.raises(UserError, match="no such directory"):
         load(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(("busy", "said"), [(1.2, False), (4.0, True)])
+def test_estimate_says_where_a_busy_machine_was_timed(
+    busy: float, said: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], composing: Composer
+) -> None:
+    cost = Cost(fixed=100.0, each=0.0, fixed_size=1.0, each_size=0.0, samples=(1, 1), busy=busy)
+    monkeypatch.setattr("experiments.cli.estimate.measure", lambda _: cost)
+    made = composing.compose(["replicates=10", "workers=1"])
+    print_estimate(Job(made, build_design(composing, made)))
+    found = capsys.readouterr().out
+    assert "about 2 minutes with 1 worker" in found
+    assert ("about 26 seconds with its cores to itself" in found) == said
