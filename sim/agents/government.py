@@ -150,17 +150,17 @@ class Government(LaneAgent):
 
     def at_current_rung(self, table: np.ndarray) -> np.ndarray:
         """The column of a table of options (lanes, k) that stands for staying put, shape (lanes,)."""
-        return pick(table, self.rung) if self.weighs_all_rungs else table[:, len(STEPS) // 2]
+        return pick(table, self.rung) if self.weighs_all_rungs else table[:, len(STEPS) // 2].copy()
 
     def at_rung_below(self, table: np.ndarray) -> np.ndarray:
         """The column that stands for one rung less, shape (lanes,); without meaning at the foot of the ladder."""
         below = np.maximum(self.rung - 1, 0)
-        return pick(table, below) if self.weighs_all_rungs else table[:, len(STEPS) // 2 - 1]
+        return pick(table, below) if self.weighs_all_rungs else table[:, len(STEPS) // 2 - 1].copy()
 
     def choose(self) -> None:
         """Weigh every rung within reach and settle on one, if policy is reconsidered today at all."""
         self.weighed = OptionUtilities(self, self.options, self.public.approval_of_options)
-        self.value_of_standing = self.at_current_rung(self.weighed.standing).copy()
+        self.value_of_standing = self.at_current_rung(self.weighed.standing)
         self.score = np.where(self.reachable, self.values.rationality[:, None] * self.weighed.worth, -np.inf)
         self.reconsiders = (self.model.today.first(Stream.CLOCK, self.luck_slot) < self._clock()) & (self.model.day > 0)
         self.intent = np.where(self.reconsiders, self.preferred_rung(), self.rung)

@@ -24,20 +24,53 @@ SEVERITIES = ("none", "clash", "limited_war", "war", "regional_war")
 TERMINATIONS = ("mediated", "direct", "imposed", "unilateral", "tacit", "ongoing")
 
 COLUMNS: dict[str, str] = {
-    "point": "count", "replicate": "count", "luck": "deaths", "severity": "label", "termination": "label",
-    "hostility": "count", "peak_rung_a": "count", "peak_rung_b": "count", "deaths_a": "deaths", "deaths_b": "deaths",
-    "civilian_deaths_a": "deaths", "civilian_deaths_b": "deaths", "days_hot": "count", "days_to_calm": "day",
-    "relapsed": "flag", "hot_days_after_calm": "count", "mediated": "flag", "mediation_day": "day",
-    "agreements": "count", "first_agreement_day": "day", "first_agreement_by": "label", "collapses": "count",
-    "leader_falls_a": "count", "leader_falls_b": "count", "min_approval_a": "measure", "min_approval_b": "measure",
-    "max_protest_a": "measure", "max_protest_b": "measure", "audience_cost_a": "measure",
-    "audience_cost_b": "measure", "step_down_penalty_a": "measure", "step_down_penalty_b": "measure",
-    "territory": "measure", "ally_support": "count", "ally_entries": "count", "tension": "count",
+    "point": "count",
+    "replicate": "count",
+    "luck": "deaths",
+    "severity": "label",
+    "termination": "label",
+    "hostility": "count",
+    "peak_rung_a": "count",
+    "peak_rung_b": "count",
+    "deaths_a": "deaths",
+    "deaths_b": "deaths",
+    "civilian_deaths_a": "deaths",
+    "civilian_deaths_b": "deaths",
+    "days_hot": "count",
+    "days_to_calm": "day",
+    "relapsed": "flag",
+    "hot_days_after_calm": "count",
+    "mediated": "flag",
+    "mediation_day": "day",
+    "agreements": "count",
+    "first_agreement_day": "day",
+    "first_agreement_by": "label",
+    "collapses": "count",
+    "leader_falls_a": "count",
+    "leader_falls_b": "count",
+    "min_approval_a": "measure",
+    "min_approval_b": "measure",
+    "max_protest_a": "measure",
+    "max_protest_b": "measure",
+    "audience_cost_a": "measure",
+    "audience_cost_b": "measure",
+    "step_down_penalty_a": "measure",
+    "step_down_penalty_b": "measure",
+    "territory": "measure",
+    "ally_support": "count",
+    "ally_entries": "count",
+    "tension": "count",
 }
 """Outcome -> kind: count, day, deaths (64 bit), flag, measure or label; in file order."""
 
-DTYPES = {"count": np.int32, "day": np.int32, "deaths": np.int64, "flag": np.bool_, "measure": np.float64,
-          "label": object}
+DTYPES = {
+    "count": np.int32,
+    "day": np.int32,
+    "deaths": np.int64,
+    "flag": np.bool_,
+    "measure": np.float64,
+    "label": object,
+}
 
 
 @dataclass
@@ -61,8 +94,12 @@ class Outcomes:
     def concatenate(cls, parts: Sequence[Outcomes]) -> Outcomes:
         """One batch from many, in the given order."""
         tallies = [part.trajectories for part in parts if part.trajectories is not None]
-        return cls(_joined([part.lanes for part in parts]), _joined([part.records for part in parts]),
-                   _joined([part.events for part in parts]), TrajectoryTally.merged(tallies) if tallies else None)
+        return cls(
+            _joined([part.lanes for part in parts]),
+            _joined([part.records for part in parts]),
+            _joined([part.events for part in parts]),
+            TrajectoryTally.merged(tallies) if tallies else None,
+        )
 
 
 def _joined(tables: Sequence[dict[str, np.ndarray] | None]) -> dict[str, np.ndarray] | None:
@@ -128,11 +165,15 @@ class OutcomeRecorder:
         lead = np.abs(self.quiet["a"] - self.quiet["b"])
         # The day's books are closed before the tally, so that a first day of quiet counts one day already.
         return np.select(
-            [agreement.kind == Accord.MEDIATED, agreement.kind == Accord.DIRECT,
-             (agreement.kind == Accord.IMPOSED) | (np.abs(self.crisis.territory.gain) >= territory.settlement),
-             lead >= UNILATERAL_LEAD],
+            [
+                agreement.kind == Accord.MEDIATED,
+                agreement.kind == Accord.DIRECT,
+                (agreement.kind == Accord.IMPOSED) | (np.abs(self.crisis.territory.gain) >= territory.settlement),
+                lead >= UNILATERAL_LEAD,
+            ],
             [TERMINATIONS.index(name) for name in ("mediated", "direct", "imposed", "unilateral")],
-            TERMINATIONS.index("tacit"))
+            TERMINATIONS.index("tacit"),
+        )
 
     def lanes(self, point: np.ndarray, replicate: np.ndarray, luck: np.ndarray) -> dict[str, np.ndarray]:
         """The outcome columns, one array of shape (lanes,) each."""
@@ -140,15 +181,25 @@ class OutcomeRecorder:
         never_hot = self.days_hot == 0
         entries = sum((ally.support == Support.DIRECT for ally in crisis.allies), np.zeros(crisis.lanes, np.int64))
         columns = {
-            "point": point, "replicate": replicate, "luck": luck,
-            "severity": self._severity(entries), "termination": _labels(TERMINATIONS, self._termination(never_hot)),
-            "hostility": self._hostility(), "days_hot": self.days_hot,
-            "days_to_calm": np.where(never_hot, 0, self.calm_day), "relapsed": self.hot_after > 0,
-            "hot_days_after_calm": self.hot_after, "mediated": crisis.talks.first_attempt_day != NEVER,
-            "mediation_day": crisis.talks.first_attempt_day, "agreements": agreement.number,
-            "first_agreement_day": agreement.first_day, "collapses": agreement.collapses,
+            "point": point,
+            "replicate": replicate,
+            "luck": luck,
+            "severity": self._severity(entries),
+            "termination": _labels(TERMINATIONS, self._termination(never_hot)),
+            "hostility": self._hostility(),
+            "days_hot": self.days_hot,
+            "days_to_calm": np.where(never_hot, 0, self.calm_day),
+            "relapsed": self.hot_after > 0,
+            "hot_days_after_calm": self.hot_after,
+            "mediated": crisis.talks.first_attempt_day != NEVER,
+            "mediation_day": crisis.talks.first_attempt_day,
+            "agreements": agreement.number,
+            "first_agreement_day": agreement.first_day,
+            "collapses": agreement.collapses,
             "first_agreement_by": _labels(("", "direct", "mediated"), agreement.first_kind),
-            "territory": crisis.territory.gain, "ally_support": self.ally_support, "ally_entries": entries,
+            "territory": crisis.territory.gain,
+            "ally_support": self.ally_support,
+            "ally_entries": entries,
             "tension": self.tension,
         }
         for side in SIDES:
@@ -159,9 +210,12 @@ class OutcomeRecorder:
         own, days = self.crisis.governments[side], self.armed_days[side]
         per_day = np.where(days > 0, 1 / np.maximum(days, 1), np.nan)
         return {
-            f"peak_rung_{side}": self.peak[side], f"deaths_{side}": own.deaths,
-            f"civilian_deaths_{side}": own.civilian_deaths, f"leader_falls_{side}": own.leader_falls,
-            f"min_approval_{side}": self.least_approval[side], f"max_protest_{side}": self.most_protest[side],
+            f"peak_rung_{side}": self.peak[side],
+            f"deaths_{side}": own.deaths,
+            f"civilian_deaths_{side}": own.civilian_deaths,
+            f"leader_falls_{side}": own.leader_falls,
+            f"min_approval_{side}": self.least_approval[side],
+            f"max_protest_{side}": self.most_protest[side],
             f"audience_cost_{side}": self.audience_cost[side] * per_day,
             f"step_down_penalty_{side}": self.penalty[side] * per_day,
         }

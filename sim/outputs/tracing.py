@@ -48,15 +48,27 @@ def side_of_day(crisis: World, side: str, before: int) -> dict[str, Any]:
     """
     own, public, report = crisis.governments[side], crisis.publics[side], crisis.reports.of(side)
     return {
-        "rung": _plain(own.rung), "rung_before": before, "fought": _plain(own.fought),
-        "incident": _plain(crisis.incidents.begun[side]), "deaths": _plain(crisis.combat.today[side]),
-        "civilian_deaths": _plain(crisis.combat.civilians_today[side]), "total_deaths": _plain(own.deaths),
-        "told_deaths": _plain(report.told), "claimed_enemy_deaths": _plain(report.claimed),
-        "approval": _plain(public.approval), "protest": _plain(public.protest), "attitude": _plain(public.attitude),
-        "trust": _plain(own.trust), "commitment": _plain(own.commitment), "rhetoric": _plain(own.rhetoric),
-        "enemy_rung_seen": _plain(own.beliefs.rung), "audience_cost": _plain(public.audience_cost),
-        "step_down_penalty": _plain(public.step_down_penalty), "leader_falls": _plain(own.leader_falls),
-        "reconsidered": _plain(own.reconsiders), **_weighed(own, before),
+        "rung": _plain(own.rung),
+        "rung_before": before,
+        "fought": _plain(own.fought),
+        "incident": _plain(crisis.incidents.begun[side]),
+        "deaths": _plain(crisis.combat.today[side]),
+        "civilian_deaths": _plain(crisis.combat.civilians_today[side]),
+        "total_deaths": _plain(own.deaths),
+        "told_deaths": _plain(report.told),
+        "claimed_enemy_deaths": _plain(report.claimed),
+        "approval": _plain(public.approval),
+        "protest": _plain(public.protest),
+        "attitude": _plain(public.attitude),
+        "trust": _plain(own.trust),
+        "commitment": _plain(own.commitment),
+        "rhetoric": _plain(own.rhetoric),
+        "enemy_rung_seen": _plain(own.beliefs.rung),
+        "audience_cost": _plain(public.audience_cost),
+        "step_down_penalty": _plain(public.step_down_penalty),
+        "leader_falls": _plain(own.leader_falls),
+        "reconsidered": _plain(own.reconsiders),
+        **_weighed(own, before),
     }
 
 
@@ -70,8 +82,12 @@ def _weighed(own: Government, before: int) -> dict[str, Any]:
     step_down = max(lower, key=lambda rung: utility[rung], default=None)
     against = {} if step_down is None else {name: terms[before][name] - terms[step_down][name] for name in own.terms}
     return {
-        "chosen": chosen, "alternative": max(others, key=lambda rung: utility[rung]), "step_down": step_down,
-        "weighed": {int(rung): float(utility[rung]) for rung in reach}, "terms": terms, "why_no_step_down": against,
+        "chosen": chosen,
+        "alternative": max(others, key=lambda rung: utility[rung]),
+        "step_down": step_down,
+        "weighed": {int(rung): float(utility[rung]) for rung in reach},
+        "terms": terms,
+        "why_no_step_down": against,
     }
 
 
@@ -84,8 +100,13 @@ def _talks(crisis: World) -> dict[str, Any]:
     for name, channel, tried in channels:
         if tried[0]:
             agreed = crisis.agreement.signed_today[0] and crisis.agreement.kind[0] == signed[channel]
-            told[name] = {"agreed": bool(agreed), "worth": {side: {
-                term: float(value[0]) for term, value in talks.offered[channel][side].items()} for side in SIDES}}
+            told[name] = {
+                "agreed": bool(agreed),
+                "worth": {
+                    side: {term: float(value[0]) for term, value in talks.offered[channel][side].items()}
+                    for side in SIDES
+                },
+            }
     return told
 
 

@@ -61,14 +61,15 @@ TRACKED: dict[str, Tracked] = {
     **_both_sides("rung", lambda side: _rung(side, "rung")),
     **_both_sides("fought", lambda side: _rung(side, "fought")),
     **_both_sides("approval", lambda side: _share("publics", side, "approval")),
-    **_both_sides("protest", lambda side: Tracked(
-        0.0, 1.0, 100, lambda crisis: crisis.publics[side].protest, np.sqrt, np.square)),
+    **_both_sides(
+        "protest", lambda side: Tracked(0.0, 1.0, 100, lambda crisis: crisis.publics[side].protest, np.sqrt, np.square)
+    ),
     **_both_sides("attitude", lambda side: _share("publics", side, "attitude", low=-1.0)),
     **_both_sides("trust", lambda side: _share("governments", side, "trust")),
-    **_both_sides("commitment", lambda side: Tracked(
-        0.0, 9.0, 90, lambda crisis: crisis.governments[side].commitment)),
-    **_both_sides("deaths", lambda side: Tracked(
-        0.0, 1e6, 240, lambda crisis: crisis.governments[side].deaths, log1p, expm1)),
+    **_both_sides("commitment", lambda side: Tracked(0.0, 9.0, 90, lambda crisis: crisis.governments[side].commitment)),
+    **_both_sides(
+        "deaths", lambda side: Tracked(0.0, 1e6, 240, lambda crisis: crisis.governments[side].deaths, log1p, expm1)
+    ),
     "territory": Tracked(-1.0, 1.0, 200, lambda crisis: crisis.territory.gain),
     "agreement": Tracked(-0.5, 1.5, 2, lambda crisis: crisis.agreement.in_force.astype(float)),
 }
@@ -102,8 +103,9 @@ class TrajectoryTally:
             if point in self.counts:
                 self.counts[point] += other.counts[point]
                 self.sums[point] = self.sums[point] + other.sums[point]
-                self.histograms[point] = [mine + theirs for mine, theirs in
-                                          zip(self.histograms[point], other.histograms[point], strict=True)]
+                self.histograms[point] = [
+                    mine + theirs for mine, theirs in zip(self.histograms[point], other.histograms[point], strict=True)
+                ]
             else:
                 self.counts[point] = other.counts[point]
                 self.sums[point], self.histograms[point] = other.sums[point], other.histograms[point]
@@ -120,8 +122,9 @@ class TrajectoryTally:
 
     def rows(self) -> dict[str, np.ndarray]:
         """One row per point, day and quantity: mean and quantiles as columns of equal length."""
-        columns: dict[str, list] = {name: [] for name in ("point", "day", "quantity", "mean",
-                                                          *(f"q{round(100 * q):02d}" for q in QUANTILES))}
+        columns: dict[str, list] = {
+            name: [] for name in ("point", "day", "quantity", "mean", *(f"q{round(100 * q):02d}" for q in QUANTILES))
+        }
         for point in self.points:
             for number, (name, tracked) in enumerate(TRACKED.items()):
                 columns["point"].append(np.full(self.days, point, np.int32))

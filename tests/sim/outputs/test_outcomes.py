@@ -44,8 +44,10 @@ def read(*scripts: Script) -> list[dict]:
         crisis.agreement.kind = np.array([script.agreement[day] if script.agreement else 0 for script in scripts])
         tally.record_day()
     lanes = tally.lanes(np.arange(len(scripts)), np.zeros(len(scripts)), np.zeros(len(scripts)))
-    return [{name: values[i].item() if hasattr(values[i], "item") else values[i] for name, values in lanes.items()}
-            for i in range(len(scripts))]
+    return [
+        {name: values[i].item() if hasattr(values[i], "item") else values[i] for name, values in lanes.items()}
+        for i in range(len(scripts))
+    ]
 
 
 def spells(*parts: tuple[int, int]) -> list[int]:
@@ -56,16 +58,25 @@ def spells(*parts: tuple[int, int]) -> list[int]:
 def plainly(a: list[int], b: list[int]) -> dict:
     """Days hot, first day of the first calm and what came after, counted one day at a time."""
     hot = [max(pair) >= 4 for pair in zip(a, b, strict=True)]
-    calm = next((day for day in range(len(hot) - CALM_DAYS + 1) if not any(hot[day:day + CALM_DAYS])), NEVER)
+    calm = next((day for day in range(len(hot) - CALM_DAYS + 1) if not any(hot[day : day + CALM_DAYS])), NEVER)
     if not any(hot):
         calm = 0
-    after = sum(hot[calm + CALM_DAYS:]) if calm != NEVER else 0
-    return {"days_hot": sum(hot), "days_to_calm": calm, "hot_days_after_calm": after, "relapsed": after > 0,
-            "tension": sum(a) + sum(b), "peak_rung_a": max(a), "peak_rung_b": max(b)}
+    after = sum(hot[calm + CALM_DAYS :]) if calm != NEVER else 0
+    return {
+        "days_hot": sum(hot),
+        "days_to_calm": calm,
+        "hot_days_after_calm": after,
+        "relapsed": after > 0,
+        "tension": sum(a) + sum(b),
+        "peak_rung_a": max(a),
+        "peak_rung_b": max(b),
+    }
 
 
-@given(st.lists(st.tuples(st.sampled_from([1, 3, 3, 4, 7]), st.integers(1, 16)), min_size=1, max_size=6),
-       st.lists(st.tuples(st.sampled_from([1, 2, 3, 5]), st.integers(1, 16)), min_size=1, max_size=6))
+@given(
+    st.lists(st.tuples(st.sampled_from([1, 3, 3, 4, 7]), st.integers(1, 16)), min_size=1, max_size=6),
+    st.lists(st.tuples(st.sampled_from([1, 2, 3, 5]), st.integers(1, 16)), min_size=1, max_size=6),
+)
 @settings(max_examples=25)
 def test_counts_and_first_days(one, two):
     a, b = spells(*one), spells(*two)
@@ -75,8 +86,10 @@ def test_counts_and_first_days(one, two):
 
 
 def test_a_calm_takes_fourteen_days_inside_the_horizon():
-    short, long = read(Script(spells((5, 3), (3, 13)), spells((1, 16)))), read(Script(spells((5, 3), (3, 14)),
-                                                                                    spells((1, 17))))
+    short, long = (
+        read(Script(spells((5, 3), (3, 13)), spells((1, 16)))),
+        read(Script(spells((5, 3), (3, 14)), spells((1, 17)))),
+    )
     assert (short[0]["days_to_calm"], short[0]["termination"]) == (NEVER, "ongoing")
     assert (long[0]["days_to_calm"], long[0]["termination"]) == (3, "unilateral")
 
@@ -85,7 +98,11 @@ def test_a_crisis_that_never_fights_ends_tacitly_on_its_first_day():
     for days in (3, 30):
         seen = read(Script([3] * days, [2] * days))[0]
         assert (seen["severity"], seen["termination"], seen["days_to_calm"], seen["relapsed"]) == (
-            "none", "tacit", 0, False)
+            "none",
+            "tacit",
+            0,
+            False,
+        )
 
 
 def test_fighting_after_a_calm_is_a_relapse_and_changes_nothing_before():
@@ -98,22 +115,36 @@ def test_fighting_after_a_calm_is_a_relapse_and_changes_nothing_before():
 QUIET = (1, CALM_DAYS)
 
 
-@pytest.mark.parametrize(("script", "termination"), [
-    (Script(spells((5, 4), QUIET), spells((5, 4), QUIET)), "tacit"),
-    (Script(spells((5, 4), QUIET), spells((5, 2), (3, 2), QUIET)), "tacit"),
-    (Script(spells((5, 4), QUIET), spells((5, 1), (3, 3), QUIET)), "unilateral"),
-    (Script(spells((5, 1), (3, 3), QUIET), spells((5, 4), QUIET)), "unilateral"),
-    (Script(spells((5, 4), QUIET), spells((5, 4), QUIET), spells((0, 4), (Accord.MEDIATED, 14))), "mediated"),
-    (Script(spells((5, 4), QUIET), spells((5, 1), (3, 3), QUIET), spells((0, 4), (Accord.DIRECT, 14))), "direct"),
-    (Script(spells((5, 4), QUIET), spells((5, 4), QUIET), spells((0, 5), (Accord.MEDIATED, 13))), "tacit"),
-    (Script(spells((5, 4), QUIET), spells((5, 4), QUIET), spells((0, 4), (Accord.MEDIATED, 3), (0, 11))), "mediated"),
-    (Script(spells((8, 4), QUIET), spells((8, 4), QUIET), gain=0.3), "imposed"),
-    (Script(spells((8, 4), QUIET), spells((8, 1), (1, 3), QUIET), gain=-0.4), "imposed"),
-    (Script(spells((8, 4), QUIET), spells((8, 4), QUIET), spells((0, 4), (Accord.IMPOSED, 14))), "imposed"),
-    (Script(spells((8, 4), QUIET), spells((8, 4), QUIET), spells((0, 4), (Accord.MEDIATED, 14)), gain=0.9), "mediated"),
-    (Script(spells((5, 18)), spells((5, 4), (1, 14))), "ongoing"),
-    (Script(spells((5, 3), (1, 2), (4, 1), QUIET), spells((1, 20)), spells((0, 3), (Accord.MEDIATED, 2), (0, 15))),
-     "unilateral")])
+@pytest.mark.parametrize(
+    ("script", "termination"),
+    [
+        (Script(spells((5, 4), QUIET), spells((5, 4), QUIET)), "tacit"),
+        (Script(spells((5, 4), QUIET), spells((5, 2), (3, 2), QUIET)), "tacit"),
+        (Script(spells((5, 4), QUIET), spells((5, 1), (3, 3), QUIET)), "unilateral"),
+        (Script(spells((5, 1), (3, 3), QUIET), spells((5, 4), QUIET)), "unilateral"),
+        (Script(spells((5, 4), QUIET), spells((5, 4), QUIET), spells((0, 4), (Accord.MEDIATED, 14))), "mediated"),
+        (Script(spells((5, 4), QUIET), spells((5, 1), (3, 3), QUIET), spells((0, 4), (Accord.DIRECT, 14))), "direct"),
+        (Script(spells((5, 4), QUIET), spells((5, 4), QUIET), spells((0, 5), (Accord.MEDIATED, 13))), "tacit"),
+        (
+            Script(spells((5, 4), QUIET), spells((5, 4), QUIET), spells((0, 4), (Accord.MEDIATED, 3), (0, 11))),
+            "mediated",
+        ),
+        (Script(spells((8, 4), QUIET), spells((8, 4), QUIET), gain=0.3), "imposed"),
+        (Script(spells((8, 4), QUIET), spells((8, 1), (1, 3), QUIET), gain=-0.4), "imposed"),
+        (Script(spells((8, 4), QUIET), spells((8, 4), QUIET), spells((0, 4), (Accord.IMPOSED, 14))), "imposed"),
+        (
+            Script(spells((8, 4), QUIET), spells((8, 4), QUIET), spells((0, 4), (Accord.MEDIATED, 14)), gain=0.9),
+            "mediated",
+        ),
+        (Script(spells((5, 18)), spells((5, 4), (1, 14))), "ongoing"),
+        (
+            Script(
+                spells((5, 3), (1, 2), (4, 1), QUIET), spells((1, 20)), spells((0, 3), (Accord.MEDIATED, 2), (0, 15))
+            ),
+            "unilateral",
+        ),
+    ],
+)
 def test_the_first_that_applies_says_how_a_calm_came_about(script, termination):
     assert read(script)[0]["termination"] == termination
 
@@ -121,10 +152,21 @@ def test_the_first_that_applies_says_how_a_calm_came_about(script, termination):
 # -- how bad it was ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("rung", "deaths", "support", "severity", "hostility"), [
-    (3, (0, 2), 0, "none", 3), (1, (0, 0), 0, "none", 2), (2, (0, 0), 0, "none", 3), (4, (0, 0), 0, "clash", 4),
-    (9, (60, 39), 0, "clash", 4), (5, (60, 40), 0, "limited_war", 4), (8, (999, 0), 3, "limited_war", 4),
-    (5, (500, 500), 0, "war", 5), (8, (0, 1000), 2, "war", 5), (8, (1000, 0), 3, "regional_war", 5)])
+@pytest.mark.parametrize(
+    ("rung", "deaths", "support", "severity", "hostility"),
+    [
+        (3, (0, 2), 0, "none", 3),
+        (1, (0, 0), 0, "none", 2),
+        (2, (0, 0), 0, "none", 3),
+        (4, (0, 0), 0, "clash", 4),
+        (9, (60, 39), 0, "clash", 4),
+        (5, (60, 40), 0, "limited_war", 4),
+        (8, (999, 0), 3, "limited_war", 4),
+        (5, (500, 500), 0, "war", 5),
+        (8, (0, 1000), 2, "war", 5),
+        (8, (1000, 0), 3, "regional_war", 5),
+    ],
+)
 def test_severity_and_hostility_go_by_fighting_deaths_and_entry(rung, deaths, support, severity, hostility):
     seen = read(Script([rung] * 3, [1] * 3, deaths=deaths, support=support))[0]
     assert (seen["severity"], seen["hostility"]) == (severity, hostility)
@@ -198,9 +240,11 @@ def test_columns_stand_in_order_in_their_types():
         "civilian_deaths_a civilian_deaths_b days_hot days_to_calm relapsed hot_days_after_calm mediated "
         "mediation_day agreements first_agreement_day first_agreement_by collapses leader_falls_a leader_falls_b "
         "min_approval_a min_approval_b max_protest_a max_protest_b audience_cost_a audience_cost_b "
-        "step_down_penalty_a step_down_penalty_b territory ally_support ally_entries tension")
+        "step_down_penalty_a step_down_penalty_b territory ally_support ally_entries tension"
+    )
     assert {name: values.dtype for name, values in lanes.items()} == {
-        name: np.dtype(DTYPES[kind]) for name, kind in COLUMNS.items()}
+        name: np.dtype(DTYPES[kind]) for name, kind in COLUMNS.items()
+    }
     assert set(lanes["severity"]) <= set(SEVERITIES) and set(lanes["termination"]) <= set(TERMINATIONS)
 
 
@@ -211,8 +255,10 @@ def test_audience_measures_are_missing_where_a_side_never_took_up_arms():
 
 
 def test_batches_can_be_joined():
-    one, two = (simulate(scenario(), number, Settings(horizon_days=3, citizens=5, records=True, trajectories=True))
-                for number in (2, 3))
+    one, two = (
+        simulate(scenario(), number, Settings(horizon_days=3, citizens=5, records=True, trajectories=True))
+        for number in (2, 3)
+    )
     both_ = Outcomes.concatenate([one, two])
     assert len(both_) == 5 and both_.lanes["replicate"].tolist() == [0, 1, 0, 1, 2]
     assert len(both_.records["point"]) == 5 and both_.trajectories.counts == {0: 5}

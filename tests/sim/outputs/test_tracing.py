@@ -5,14 +5,19 @@ import json
 import numpy as np
 import pytest
 
-from sim.ensemble import Settings, simulate
 from sim.engine.lanes import Points
-from sim.ensemble import trace
+from sim.ensemble import Settings, simulate, trace
 from tests.support.worlds import DIRECT_TALKS, ONE_MEDIATOR, both, group, scenario
 
-WORLDS = [scenario(ONE_MEDIATOR, DIRECT_TALKS, group("alliance.first", present=1, start_support=1),
-                   both("government", clock_crisis=0.7)),
-          scenario({"dyad.start_rung_a": 8, "government.b.action_set": "any"}, both("government", fall_hazard=0.02))]
+WORLDS = [
+    scenario(
+        ONE_MEDIATOR,
+        DIRECT_TALKS,
+        group("alliance.first", present=1, start_support=1),
+        both("government", clock_crisis=0.7),
+    ),
+    scenario({"dyad.start_rung_a": 8, "government.b.action_set": "any"}, both("government", fall_hazard=0.02)),
+]
 HOW = Settings(horizon_days=20, citizens=21)
 
 

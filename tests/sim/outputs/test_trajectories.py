@@ -5,8 +5,8 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from sim.ensemble import Settings, run_chunk, simulate
 from sim.engine.lanes import Points
+from sim.ensemble import Settings, run_chunk, simulate
 from sim.outputs.trajectories import PATHS_KEPT, QUANTILES, SUM_UNIT, TRACKED, TrajectoryTally
 from tests.support.worlds import FROZEN, ONE_MEDIATOR, same, scenario
 
@@ -57,7 +57,8 @@ def test_values_lie_in_their_ranges_and_in_their_bins(tally, quantity):
     bins = tracked.bin_of(values)
     width = 1 / tracked.bins
     share = (tracked.stretch(values) - tracked.stretch(np.array(float(tracked.low)))) / (
-        tracked.stretch(np.array(float(tracked.high))) - tracked.stretch(np.array(float(tracked.low))))
+        tracked.stretch(np.array(float(tracked.high))) - tracked.stretch(np.array(float(tracked.low)))
+    )
     assert (np.abs(share - (bins + 0.5) * width) <= 0.5 * width + 1e-9).all()
 
 
@@ -89,8 +90,10 @@ def test_merging_is_exact_in_any_order_and_grouping():
 
 
 def test_merging_leaves_the_other_tally_as_it_was():
-    one, two = (simulate(WORLDS[0], 2, Settings(seed=seed, horizon_days=4, citizens=5, trajectories=True)).trajectories
-                for seed in (1, 2))
+    one, two = (
+        simulate(WORLDS[0], 2, Settings(seed=seed, horizon_days=4, citizens=5, trajectories=True)).trajectories
+        for seed in (1, 2)
+    )
     before = two.rows()
     total = TrajectoryTally.merged([one, two])
     total.merge(one)

@@ -1,0 +1,1 @@
+"""What a crisis leaves behind: outcome columns, trajectories, its story."""
