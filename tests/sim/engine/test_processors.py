@@ -10,7 +10,11 @@ import numpy as np
 import pytest
 
 ROOT = Path(__file__).parents[3]
-RULES = ("tests/sim/test_engine_rules.py", "tests/sim/test_elementwise.py", "tests/sim/agents/test_agents_contract.py")
+RULES = (
+    "tests/sim/engine/test_engine_rules.py",
+    "tests/sim/engine/test_elementwise.py",
+    "tests/sim/agents/test_agents_contract.py",
+)
 AVX2 = {"X86_V2", "X86_V3", "AVX2", "FMA3", "F16C", "AVX", "SSE42", "POPCNT", "SSE41", "SSSE3", "SSE3", "SSE2", "SSE"}
 """What NumPy calls the instructions of a processor of 2013, which the promise of equal bits rests on."""
 OUTCOMES = """
