@@ -12,7 +12,14 @@ from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any
 
 from sim.scenario.alliance import AllianceRecord, AllyRecord
-from sim.scenario.dyad import CombatRecord, DyadRecord, IncidentsRecord, ReportingRecord, TerritoryRecord
+from sim.scenario.dyad import (
+    CombatRecord,
+    DyadRecord,
+    IncidentsRecord,
+    OperationsRecord,
+    ReportingRecord,
+    TerritoryRecord,
+)
 from sim.scenario.government import GovernmentRecord
 from sim.scenario.mediation import MediationRecord, MediatorRecord
 from sim.scenario.parameter import Parameter, ParameterError, Record, leaves, part, text, walk
@@ -29,6 +36,7 @@ __all__ = [
     "IncidentsRecord",
     "MediationRecord",
     "MediatorRecord",
+    "OperationsRecord",
     "Parameter",
     "ParameterError",
     "PublicRecord",

@@ -37,7 +37,13 @@ class IncidentsRecord(Record):
     memory: float = number(8, 1, 60, "days for which an incident provokes others", PILOT, unit="days", symbol="tau")
     border_scale: float = number(1, 0.1, 5, "frequency on a state border")
     line_scale: float = number(1.5, 0.5, 3, "frequency on a line of contact", PILOT)
-    out_of_contact: float = number(0.1, 0, 1, "frequency on a border while nobody is mobilised")
+    out_of_contact: float = number(0.1, 0, 1, "frequency on a border while both sides are at rest, relative to contact")
+    contact_centre: float = number(
+        2.6, 0, 6, "higher rung of the pair at which contact on a border is halfway to full", unit="rung", symbol="c_x"
+    )
+    contact_width: float = number(
+        1, 0.1, 4, "rungs over which contact on a border rises (logistic scale)", unit="rungs", symbol="w_x"
+    )
     autonomous_risk: float = number(
         0.1,
         0,
@@ -82,7 +88,16 @@ class CombatRecord(Record):
         1, 0, 2, "exponent of the force ratio in losses", "Lanchester's law; value assumed", symbol="zeta", neutral=0
     )
     attacker_penalty: float = number(0.1, 0, 0.5, "extra losses per rung above the enemy", symbol="d_off", neutral=0)
-    low_profile: float = number(0.6, 0, 1, "losses of a side below rung 4 relative to one that fights", neutral=1)
+    low_profile: float = number(
+        0.6,
+        0,
+        1,
+        "share of a side's losses that does not depend on how far it exposes itself; the rest falls with its own rung "
+        "relative to the enemy's",
+        unit="share",
+        symbol="lp",
+        neutral=1,
+    )
     hurdle: float = number(
         1,
         0,
@@ -137,6 +152,37 @@ class CombatRecord(Record):
         -1, -1, 450, "day on which a salient death is forced (-1: never)", "experiment", unit="day", neutral=-1
     )
     salient_side: str = choice("both", ("a", "b", "both"), "whom the forced salient death strikes", "experiment")
+
+
+@dataclass(frozen=True)
+class OperationsRecord(Record):
+    """Operations: spells of policy at or above a rung, which may culminate (Clausewitz's culminating point)."""
+
+    from_rung: int = whole(5, 4, 9, "lowest policy rung of an operation (variant: 4)", unit="rung", symbol="r0")
+    lapse_rate_middle: float = number(
+        0,
+        0,
+        1,
+        "chance a day that an operation below rung 8 culminates and policy is decided afresh from rung 3",
+        "most militarised events last days, Militarized Interstate Events 1.0; value assumed",
+        unit="per day",
+        symbol="1/tau_57",
+        neutral=0,
+    )
+    lapse_rate_8: float = number(
+        0, 0, 1, "the same for an offensive at rung 8", unit="per day", symbol="1/tau_8", neutral=0
+    )
+    lapse_rate_9: float = number(
+        0, 0, 1, "the same for full war at rung 9", unit="per day", symbol="1/tau_9", neutral=0
+    )
+    renewal: float = number(
+        1,
+        0,
+        1,
+        "share of the cost of climbing that it takes to go on with an operation that has culminated",
+        unit="share",
+        symbol="rho_o",
+    )
 
 
 @dataclass(frozen=True)
@@ -222,5 +268,6 @@ class DyadRecord(Record):
     trigger_endorsed: int = whole(1, 0, 1, "1 where the opening incident is policy")
     incidents: IncidentsRecord = part(IncidentsRecord)
     combat: CombatRecord = part(CombatRecord)
+    operations: OperationsRecord = part(OperationsRecord)
     reporting: ReportingRecord = part(ReportingRecord)
     territory: TerritoryRecord = part(TerritoryRecord)

@@ -36,6 +36,27 @@ class GovernmentRecord(Record):
         "contest success function",
         "difference after Hirshleifer 1989; ratio after Tullock 1980",
     )
+    contest_scope: float = number(
+        0,
+        0,
+        1,
+        "how far only what the force in play can win is at stake (exponent of the larger force)",
+        symbol="beta",
+        neutral=0,
+    )
+    hope_rate: float = number(
+        0,
+        0,
+        1,
+        "fading of what is hoped of fighting, per day of operation without ground gained",
+        "learning by fighting, after Filson and Werner 2002 and Slantchev 2003; value assumed",
+        unit="per day",
+        symbol="1/tau_h",
+        neutral=0,
+    )
+    hope_recovery: float = number(
+        0.0333, 0, 1, "share of those days that is forgotten a day without an operation", unit="per day", symbol="d_h"
+    )
     casualty_cost: float = number(
         0.55,
         0,
@@ -49,6 +70,13 @@ class GovernmentRecord(Record):
     material_cost: float = number(
         3.3, 0, 6, "material cost of full force a day", PILOT, unit="utility", symbol="k_F", neutral=0
     )
+    stock_cost: float = number(
+        0, 0, 5, "rise of the material cost when stocks have run down", unit="share", symbol="chi", neutral=0
+    )
+    stock_gain: float = number(
+        0.14, 0, 0.2, "running down of stocks per day of full force", unit="per day", symbol="s_up"
+    )
+    stock_recovery: float = number(0.01, 0, 0.2, "refilling of stocks per day of rest", unit="per day", symbol="s_down")
     assault_surcharge: float = number(
         0.25, 0, 1, "extra material cost of ground assault (rung 7 and above)", symbol="iota", neutral=0
     )
@@ -79,7 +107,12 @@ class GovernmentRecord(Record):
         neutral=0,
     )
     protest_pressure: float = number(
-        1, 0, 3, "rise of the domestic weight when protest reaches its reference", symbol="kappa_P", neutral=0
+        1,
+        0,
+        3,
+        "weight of what protesters think of an option, beside the public, when protest reaches its reference",
+        symbol="kappa_P",
+        neutral=0,
     )
     protest_reference: float = number(
         0.01,
@@ -211,7 +244,15 @@ class GovernmentRecord(Record):
     )
 
     commitment_start: float = number(
-        0, 0, 9, "commitment at the start (the start rung counts in any case)", unit="rungs", symbol="kappa_0"
+        0,
+        0,
+        9,
+        "commitment at the start (the start rung binds by posture_commitment in any case)",
+        unit="rungs",
+        symbol="kappa_0",
+    )
+    posture_commitment: float = number(
+        0.5, 0, 1, "share of the rung stood at that binds as a pledge", unit="share", symbol="w_p", neutral=0
     )
     commitment_decay: float = number(0.02, 0, 0.5, "fading of commitment", unit="per day", symbol="delta_kappa")
     rhetoric_commitment: float = number(

@@ -139,17 +139,36 @@ class PublicRecord(Record):
     rally_gain: float = number(0.25, 0, 1, "rally created by a day with deaths", symbol="r_0", neutral=0)
     rally_rhetoric: float = number(0.02, 0, 0.2, "rally created by a day of full rhetoric in a fight", neutral=0)
     hardship: float = number(0.55, 0, 1, "economic hardship", symbol="H0", neutral=0)
-    hardship_by_fatigue: float = number(0.3, 0, 1, "hardship added by exhaustion", symbol="h_F", neutral=0)
-    hardship_weight: float = number(0.8, 0, 3, "loss from hardship", unit="logit/3", symbol="b_E", neutral=0)
-    casualty_weight: float = number(
-        0.25,
+    hardship_weight: float = number(
+        0.045,
         0,
-        2,
-        "loss from a tenfold rise of perceived own deaths",
-        "about 15 points a factor ten at full exposure, after Mueller 1973",
-        unit="logit/3",
+        0.1,
+        "approval that full hardship takes from fighting at rung 5, and in proportion from other force",
+        unit="share",
+        symbol="b_E",
+        neutral=0,
+    )
+    casualty_weight: float = number(
+        0.045,
+        0,
+        0.1,
+        "approval that a tenfold rise of perceived own deaths takes from fighting at rung 5, likewise",
+        "at rungs 8 and 9 about 15 points a factor ten, after Mueller 1973; value assumed",
+        unit="share",
         symbol="b_C",
         neutral=0,
+    )
+    fatigue_weight: float = number(
+        0.045,
+        0,
+        0.1,
+        "approval that full exhaustion takes from fighting at rung 5, likewise",
+        unit="share",
+        symbol="b_F",
+        neutral=0,
+    )
+    burden_cap: float = number(
+        2, 0.5, 5, "most that losses, hardship and exhaustion take from approval", unit="logit", symbol="b_max"
     )
     success_relief: float = number(
         0.5,
@@ -200,6 +219,9 @@ class PublicRecord(Record):
     )
     protest_threshold: float = number(0.3, 0, 1, "grievance net of risk at which half protest", symbol="thr")
     protest_spread: float = number(0.05, 0.01, 0.5, "softness of that threshold", symbol="s_p")
+    protest_memory: float = number(
+        0.8, 0, 0.99, "share of yesterday's protest that goes on whatever today brings", symbol="rho_P", neutral=0
+    )
     anger_protest: float = number(0.4, 0, 2, "grievance from anger", symbol="g_a", neutral=0)
     fresh_start: float = number(0.5, 0, 1, "share of lost approval that a new leader is granted back")
     peace_movement: float = number(0.5, 0, 1, "weight of grievance against too much force", neutral=0)

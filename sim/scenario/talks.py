@@ -33,7 +33,7 @@ class TalksRecord(Record):
         neutral=0,
     )
     descent_window: float = number(
-        1,
+        0,
         0,
         1,
         "how far the cost of an agreed descent is spread over the planning window (0 = at once, as for own steps)",
