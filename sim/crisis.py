@@ -54,6 +54,8 @@ class Crisis(mesa.Model):
         Many lanes at once, in place of ``scenario``, ``seed`` and ``replicate`` (see :mod:`sim.ensemble`).
     collect : bool
         Whether Mesa's DataCollector takes note of every day.
+    weighs_daily : bool
+        Whether governments and publics weigh their options every day, to be told; what happens is the same.
     """
 
     def __init__(
@@ -61,11 +63,12 @@ class Crisis(mesa.Model):
         scenario: Scenario | None = None,
         seed: int | None = 1,
         replicate: int = 0,
-        citizens: int = 500,
+        citizens: int = 128,
         dtype: str = "float32",
         rng: Any = None,
         lanes: tuple[LaneValues, Luck] | None = None,
         collect: bool = True,
+        weighs_daily: bool = False,
     ) -> None:
         # Mesa's batch_run hands over seed=None where it has none of its own to give.
         number = 1 if seed is None else seed
@@ -80,7 +83,7 @@ class Crisis(mesa.Model):
         super().__init__(rng=number if rng is None else rng)
         self.values, self.luck = lanes or _one_lane(scenario or Scenario(), number, replicate)
         self.lanes, self.citizens, self.dtype = self.luck.lanes, citizens, np.dtype(dtype)
-        self.day, self.collect = 0, collect
+        self.day, self.collect, self.weighs_daily = 0, collect, weighs_daily
         self.venue = Venue(self.values)
         self.governments = {side: Government(self, side) for side in SIDES}
         self.publics = {side: Public(self, side) for side in SIDES}
@@ -107,6 +110,7 @@ class Crisis(mesa.Model):
         self._each(Ally, "update_reliability")
         self._each(Government, "update_support_received")
         self._each(Government, "perceive")
+        self._each(Government, "draw_decision")
         self._each(Public, "evaluate_options")
         self._each(Government, "choose")
         self.talks.conclude()
@@ -121,6 +125,7 @@ class Crisis(mesa.Model):
         self._each(Public, "update_public")
         self._each(Government, "update_rhetoric")
         self._each(Government, "update_fatigue")
+        self._each(Government, "update_hope")
         self._each(Government, "update_beliefs")
         self._each(Government, "draw_leader_removal")
         self._each(Ally, "draw_support")

@@ -46,7 +46,7 @@ class Settings:
 
     seed: int = 1
     horizon_days: int = 120
-    citizens: int = 500
+    citizens: int = 128
     luck: str = "shared"
     dtype: str = "float32"
     records: bool = False
@@ -153,12 +153,21 @@ def _run(crisis: Crisis, point: np.ndarray, replicate: np.ndarray, settings: Set
 
 
 def begin(
-    points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings, point_offset: int = 0
+    points: Points,
+    point: np.ndarray,
+    replicate: np.ndarray,
+    settings: Settings,
+    point_offset: int = 0,
+    weighs_daily: bool = False,
 ) -> Crisis:
     """A crisis in the given lanes on the eve of day 0; arguments as for :func:`run_chunk`."""
     luck = Luck(settings.seed, replicate, point + point_offset if settings.luck == "own" else None)
     return Crisis(
-        lanes=(lane_values(points, point, luck), luck), citizens=settings.citizens, dtype=settings.dtype, collect=False
+        lanes=(lane_values(points, point, luck), luck),
+        citizens=settings.citizens,
+        dtype=settings.dtype,
+        collect=False,
+        weighs_daily=weighs_daily,
     )
 
 
@@ -218,7 +227,7 @@ def trace(
     dict
         One day, as :func:`sim.outputs.tracing.record_of_day` has it.
     """
-    crisis = begin(points, np.array([point]), np.array([replicate]), settings, point_offset)
+    crisis = begin(points, np.array([point]), np.array([replicate]), settings, point_offset, weighs_daily=True)
     try:
         for _ in range(settings.horizon_days):
             before = {side: crisis.governments[side].rung.item() for side in SIDES}

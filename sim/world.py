@@ -112,19 +112,31 @@ class Government(Protocol):
     """Mean wait of a day in the planning window, in days."""
     scales: Any
     """:class:`sim.kernels.citizens.options.Scales`."""
-    options: Array
-    """Rungs within reach of one decision, int (lanes, k)."""
     reachable: Array
-    """Which of the options exist, bool (lanes, k)."""
+    """Rungs that are weighed today, bool (lanes, rungs)."""
+    stock_used: Array
+    """How far stocks have run down, 0-1."""
+    hope: Array
+    """What is left of what fighting is hoped to win, 0-1."""
+    pressure: Array
+    """Weight of what protesters think of an option, beside the public."""
+    reconsiders: Array
+    """Whether the decision clock struck today, bool."""
+    lapses: Array
+    """Whether an operation culminated today, bool."""
+    decides: Array
+    """Whether policy is decided today, for either reason, bool."""
+    weighs: Array
+    """Whether anything is weighed today, bool."""
+    weighs_all: Array
+    """Whether all options are weighed today, bool."""
+    operations: Array
+    """Operations begun so far."""
+    renewals: Array
+    """Operations renewed after a lapse so far."""
 
-    def at_current_rung(self, table: Array) -> Array:
-        """The column of a table of options (lanes, k) that stands for staying put."""
-
-    def at_rung_below(self, table: Array) -> Array:
-        """The column that stands for one rung less."""
-
-    def value_of_settling(self, approval: Array) -> Array:
-        """Gain in utility a day from both sides standing at rung 2 at most, given approval of that."""
+    def value_of_settling(self, support: Array) -> Array:
+        """Gain in utility a day from both sides standing at rung 2 at most, given the public's support of that."""
 
 
 class Public(Protocol):
@@ -138,20 +150,22 @@ class Public(Protocol):
     """Mean approval of the government, 0-1."""
     protest: Array
     """Share in the street, 0-1."""
-    approval_of_options: Array
-    """Approval of each option of the government, 0-1, (lanes, k)."""
-    covered_approval_of_options: Array
-    """The same were honour fully covered, 0-1, (lanes, k)."""
-    approval_of_offer: Array
-    """Approval of settling on the mediators' offer, 0-1."""
-    approval_of_direct_talks: Array
-    """Approval of settling directly, 0-1."""
+    burden: Array
+    """What losses, hardship and exhaustion take of mean approval of fighting at rung 5, as a share."""
+    support_of_options: Array
+    """Approval of each rung, with what protesters think of it, (lanes, rungs)."""
+    covered_support_of_options: Array
+    """The same were honour fully covered, (lanes, rungs)."""
+    support_of_offer: Array
+    """The same of settling on the mediators' offer."""
+    support_of_direct_talks: Array
+    """The same of settling directly."""
     audience_cost: Array
-    """Approval lost by a commitment that is broken by one step down, -1 to 1."""
+    """Approval lost by a commitment that is broken by one step down, -1 to 1; where ``answered_for``."""
     step_down_penalty: Array
-    """Approval of holding less approval of one step down, -1 to 1."""
-    under_arms: Array
-    """Whether the government stands at rung 3 or above, bool."""
+    """Approval of holding less approval of one step down, -1 to 1; where ``answered_for``."""
+    answered_for: Array
+    """Whether the government decided today at rung 3 or above, bool."""
 
     def grant_fresh_start(self, fresh: Array) -> None:
         """Grant a new leader part of the approval that the old one had lost, where ``fresh`` (lanes,) is true."""
@@ -267,6 +281,9 @@ class Territory(Protocol):
 
     def lost_by(self, side: str) -> Array:
         """What a side has lost, 0-1."""
+
+    def gained_today(self, side: str) -> Array:
+        """Whether ground moved a side's way today, bool."""
 
 
 class Report(Protocol):

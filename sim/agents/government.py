@@ -10,13 +10,10 @@ from sim.agents.beliefs import Beliefs
 from sim.agents.utility import OptionUtilities, scales_of
 from sim.engine.elementwise import exp, expm1, logistic, power
 from sim.engine.streams import Stream, common_slot
-from sim.kernels.options import best_option, chance_of_less, discounted_days
-from sim.ladder import DEPLOYED, FORCE, HOT, INDEX, RUNGS, SETTLED, SIDES, by_rung, pick
-from sim.scenario import option_number
+from sim.kernels.options import chance_of_less, choose_rung, discounted_days, list_reach
+from sim.ladder import DEPLOYED, FORCE, HOT, OFFENSIVE, RUNGS, SETTLED, SIDES, pick
 
-STEPS = np.arange(-2, 3)
-"""Steps that a decision can take, unless it may jump to any rung."""
-ANY_RUNG = option_number("government.a.action_set", "any")
+FULL_WAR = RUNGS - 1
 
 
 class Government(LaneAgent):
@@ -51,6 +48,7 @@ class Government(LaneAgent):
         self.luck_slot = common_slot(self.values.luck_slot.astype(np.int64))
         self._start()
         self.beliefs = Beliefs(self)
+        self.weighed = OptionUtilities(self)
 
     def _start(self) -> None:
         model, lanes = self.model, self.model.lanes
@@ -63,14 +61,18 @@ class Government(LaneAgent):
         self._luck_of_resolve = model.luck.normal_before(Stream.RESOLVE, self.luck_slot)
         self.own_resolve = self._drawn_resolve(self._luck_of_resolve)
         self.own_force = model.venue.force(self.side)
-        self.commitment = np.maximum(self.values.commitment_start, self.rung)
+        self.commitment = np.maximum(self.values.commitment_start, self.values.posture_commitment * self.rung)
         self.rhetoric = np.zeros(lanes)
         self.fatigue, self.readiness = np.zeros(lanes), np.zeros(lanes)
+        self.stock_used, self.hopeless_days = np.zeros(lanes), np.zeros(lanes)
+        self.operating, self.reconsiders, self.lapses, self.decides, self.weighs_all, self.weighs = (
+            np.zeros(lanes, bool) for _ in range(6)
+        )
+        self.operations, self.renewals = np.zeros(lanes, np.int64), np.zeros(lanes, np.int64)
         self.deaths, self.civilian_deaths = np.zeros(lanes, np.int64), np.zeros(lanes, np.int64)
         self.leader_falls = np.zeros(lanes, np.int64)
         self.reach = np.array([1, 2, RUNGS])[self.values.action_set.astype(np.int64)]
-        self._steps = np.abs(STEPS) <= self.reach[:, None]
-        self.weighs_all_rungs = bool(np.any(self.values.action_set == ANY_RUNG))
+        self.reachable = np.zeros((lanes, RUNGS), bool)
         self.planning_weight, self.mean_wait = np.empty(lanes), np.empty(lanes)
         discounted_days(self.values.discount, self.values.planning_days, self.planning_weight, self.mean_wait)
         self.scales = scales_of(self)
@@ -88,7 +90,6 @@ class Government(LaneAgent):
     def perceive(self) -> None:
         """Form today's view of the enemy and of what allies would do; all of it from yesterday's world."""
         self.beliefs.perceive()
-        self.list_options()
         self.hoped_force = sum((ally.help_for(self) for ally in self._friends), self.actual_force)
         self.believed_enemy_force = self.enemy.actual_force * exp(self.beliefs.force_error)[:, None]
         self.shadow = sum((ally.shadow_on(self) for ally in self._foes), np.zeros_like(self.own_force))
@@ -125,97 +126,96 @@ class Government(LaneAgent):
 
     @property
     def domestic_weight(self) -> np.ndarray:
-        """Weight of approval today: it grows with protest and, where the leader is insecure, with approval lacking."""
-        values, public = self.values, self.public
-        lacking = np.maximum(values.approval_needed - public.approval, 0)
-        pressure = values.protest_pressure * self.street / values.protest_reference
-        return np.maximum(values.domestic_weight * (1 + pressure + values.insecurity * lacking), 0)
+        """Weight of approval today, shape (lanes,): it grows with approval lacking where the leader is insecure."""
+        lacking = np.maximum(self.values.approval_needed - self.public.approval, 0)
+        return np.maximum(self.values.domestic_weight * (1 + self.values.insecurity * lacking), 0)
+
+    @property
+    def pressure(self) -> np.ndarray:
+        """Weight of what protesters think of an option, beside the public, shape (lanes,)."""
+        values, protest = self.values, self.public.protest
+        beyond = np.where(protest > values.protest_ceiling, values.protest_ceiling / np.maximum(protest, 1e-300), 1.0)
+        return values.protest_pressure / values.protest_reference * beyond
+
+    @property
+    def hope(self) -> np.ndarray:
+        """What is left of what fighting is hoped to win, 0 to 1, shape (lanes,)."""
+        return exp(-self.values.hope_rate * self.hopeless_days)
 
     # -- what it chooses ----------------------------------------------------------------------------------------------
 
-    def list_options(self) -> None:
-        """Lay out what one decision can reach: ``options`` (lanes, k), and which of them exist.
+    def draw_decision(self) -> None:
+        """Draw whether policy is reconsidered today, and whether an operation has culminated.
 
-        Options are the steps -2 to +2, or all rungs where a government may jump to any. Those off the ladder are
-        masked out, never moved onto its edge: ``reachable`` (lanes, k) is false for them.
+        Sets ``reconsiders`` by the decision clock, ``lapses`` by the rates of operations, and ``decides`` where either
+        holds; ``weighs_all`` where all options are weighed (also on day 0) and ``weighs`` where anything is (also where
+        an offer has to be judged), bool (lanes,) each; and ``reachable`` (lanes, rungs), which is today's rung alone
+        where nothing else is weighed. Both draws are made before citizens weigh anything.
         """
-        if self.weighs_all_rungs:
-            rung = np.broadcast_to(INDEX, (self.model.lanes, RUNGS))
-        else:
-            rung = self.rung[:, None] + STEPS
-        self.options = np.minimum(np.maximum(rung, 0), RUNGS - 1)
-        self._on_ladder = rung == self.options
-        within = np.abs(rung - self.rung[:, None]) <= self.reach[:, None] if self.weighs_all_rungs else self._steps
-        self.reachable = self._on_ladder & within
-
-    def at_current_rung(self, table: np.ndarray) -> np.ndarray:
-        """The column of a table of options (lanes, k) that stands for staying put, shape (lanes,)."""
-        return pick(table, self.rung) if self.weighs_all_rungs else table[:, len(STEPS) // 2].copy()
-
-    def at_rung_below(self, table: np.ndarray) -> np.ndarray:
-        """The column that stands for one rung less, shape (lanes,); without meaning at the foot of the ladder."""
-        below = np.maximum(self.rung - 1, 0)
-        return pick(table, below) if self.weighs_all_rungs else table[:, len(STEPS) // 2 - 1].copy()
-
-    def choose(self) -> None:
-        """Weigh every rung within reach and settle on one, if policy is reconsidered today at all."""
-        self.weighed = OptionUtilities(self, self.options, self.public.approval_of_options)
-        self.value_of_standing = self.at_current_rung(self.weighed.standing)
-        self.score = np.where(self.reachable, self.values.rationality[:, None] * self.weighed.worth, -np.inf)
-        self.reconsiders = (self.model.today.first(Stream.CLOCK, self.luck_slot) < self._clock()) & (self.model.day > 0)
-        self.intent = np.where(self.reconsiders, self.preferred_rung(), self.rung)
-        self.readiness = self._readiness_under_cover()
-
-    def preferred_rung(self) -> np.ndarray:
-        """The rung that quantal response settles on today (Gumbel noise, largest score), shape (lanes,)."""
-        best = self.rung.copy()
-        best_option(self.score, self.model.today.uniform(Stream.CHOICE, self.luck_slot), self.options, best)
-        return best
-
-    @property
-    def terms(self) -> dict[str, np.ndarray]:
-        """What was weighed today, by name and rung, (lanes, rungs) each; zero where nothing was."""
-        return {name: by_rung(self.options, self._on_ladder, term) for name, term in self.weighed.items()}
-
-    @property
-    def utility(self) -> np.ndarray:
-        """Today's utility by rung, (lanes, rungs); zero where nothing was weighed."""
-        return by_rung(self.options, self._on_ladder, self.weighed.worth)
-
-    @property
-    def allowed(self) -> np.ndarray:
-        """Which rungs one decision can reach today, bool (lanes, rungs)."""
-        return by_rung(self.options, self.reachable, self.reachable)
+        crisis, today = self.model, self.model.today
+        begun = crisis.day > 0
+        self.reconsiders = (today.first(Stream.CLOCK, self.luck_slot) < self._clock()) & begun
+        self.lapses = (today.first(Stream.LAPSE, self.luck_slot) < self._lapse_rate()) & begun
+        self.decides = self.reconsiders | self.lapses
+        self.weighs_all = self.decides | (not begun or crisis.weighs_daily)
+        self.weighs = self.weighs_all | crisis.talks.direct | crisis.talks.mediated
+        list_reach(self.rung, self.reach, self.lapses, self.weighs_all, self.reachable)
 
     def _clock(self) -> np.ndarray:
         crisis = self.model.highest_stance >= DEPLOYED
         return np.where(crisis, self.values.clock_crisis, self.values.clock_calm)
 
-    def _readiness_under_cover(self) -> np.ndarray:
-        """Probability of stepping down if honour were fully covered: what a private signal is about."""
-        open_, covered = self.public.approval_of_options, self.public.covered_approval_of_options
-        chance = np.empty(self.model.lanes)
-        weight = self.values.rationality * self.weighed.domestic_weight
-        chance_of_less(
-            self.score,
-            weight,
-            open_,
-            covered,
-            self.at_current_rung(open_),
-            self.at_current_rung(covered),
-            self.options,
-            self.rung,
-            chance,
+    def _lapse_rate(self) -> np.ndarray:
+        """Chance that an operation culminates today, shape (lanes,)."""
+        operations, rung = self.model.values.dyad.operations, self.rung
+        rate = np.where(
+            rung == FULL_WAR,
+            operations.lapse_rate_9,
+            np.where(rung == OFFENSIVE, operations.lapse_rate_8, operations.lapse_rate_middle),
         )
-        return chance
+        return np.where(rung >= operations.from_rung, rate, 0.0)
 
-    def value_of_settling(self, approval: np.ndarray) -> np.ndarray:
-        """Gain in utility a day from both sides standing at rung 2 at most, given approval of that, (lanes,).
+    def choose(self) -> None:
+        """Weigh every rung within reach, and settle on one where policy is decided today."""
+        public, values = self.public, self.values
+        self.weighed.weigh(self.weighs, self.reachable, public.support_of_options)
+        self.value_of_standing = pick(self.weighed.standing, self.rung)
+        self.intent = self.preferred_rung(self.decides)
+        chance_of_less(
+            self.weighed.worth,
+            values.rationality,
+            self.weighed.domestic_weight,
+            self.decides if self.model.day > 0 else self.weighs_all,
+            public.support_of_options,
+            public.covered_support_of_options,
+            self.rung,
+            self.readiness,
+        )
+
+    def preferred_rung(self, decides: np.ndarray) -> np.ndarray:
+        """The rung that quantal response settles on today where something is decided, else policy, shape (lanes,)."""
+        best = self.rung.copy()
+        uniforms = self.model.today.uniform(Stream.CHOICE, self.luck_slot)
+        choose_rung(self.weighed.worth, self.values.rationality, decides, uniforms, best)
+        return best
+
+    @property
+    def terms(self) -> dict[str, np.ndarray]:
+        """What was weighed today, by name and rung, (lanes, rungs) each; zero where nothing was."""
+        return {name: np.where(self.reachable, term, 0.0) for name, term in self.weighed.items()}
+
+    @property
+    def utility(self) -> np.ndarray:
+        """Today's utility by rung, (lanes, rungs); zero where nothing was weighed."""
+        return np.where(self.reachable, self.weighed.worth, 0.0)
+
+    def value_of_settling(self, support: np.ndarray) -> np.ndarray:
+        """Gain in utility a day from both sides standing at rung 2 at most, given the public's support of that, (lanes,).
 
         The cost of coming down is paid once; ``talks.descent_window`` says how far it is spread over the discounted
         planning window, as what an agreement is worth is counted by the day.
         """
-        gain = approval - self.at_current_rung(self.public.approval_of_options)
+        gain = support - pick(self.public.support_of_options, self.rung)
         descent = (
             self.values.step_down
             * np.maximum(self.rung - SETTLED, 0)
@@ -231,9 +231,17 @@ class Government(LaneAgent):
         self.new_rung = rung
 
     def enact_rung(self) -> None:
-        """Move to the new rung; kept apart from :meth:`set_policy` so that both sides judge the same yesterday."""
+        """Move to the new rung; kept apart from :meth:`set_policy` so that both sides judge the same yesterday.
+
+        An operation begins where policy comes to its lowest rung, or stands there on day 0; one that lapsed and still
+        goes on has been renewed.
+        """
         self.step = self.new_rung - self.rung
         self.rung = self.new_rung
+        operating = self.rung >= self.model.values.dyad.operations.from_rung
+        self.operations = self.operations + (operating & ~self.operating)
+        self.renewals = self.renewals + (operating & self.lapses)
+        self.operating = operating
         model = self.model
         ordered = np.maximum(model.lulls.fought_out(self.rung), model.return_fire.level[self.side])
         self.fought = np.maximum(ordered, model.incidents.level[self.side])
@@ -244,7 +252,8 @@ class Government(LaneAgent):
         """Commitment follows deeds and words and fades slowly."""
         values = self.values
         faded = (1 - values.commitment_decay) * self.commitment
-        self.commitment = np.maximum(np.maximum(faded, self.rung), 9 * values.rhetoric_commitment * self.rhetoric)
+        posture, words = values.posture_commitment * self.rung, 9 * values.rhetoric_commitment * self.rhetoric
+        self.commitment = np.maximum(np.maximum(faded, posture), words)
 
     def update_rhetoric(self) -> None:
         """Rhetoric rises with the public's mood, the street and the rung, and falls with discipline."""
@@ -266,11 +275,16 @@ class Government(LaneAgent):
         self.beliefs.update_trust()
 
     def update_fatigue(self) -> None:
-        """Exhaustion grows with force used and recovers at rest."""
+        """Exhaustion grows and stocks run down with force used; both recover at rest."""
         force, values = FORCE[self.fought], self.values
-        self.fatigue = self.fatigue + (
-            values.fatigue_gain * force * (1 - self.fatigue) - values.fatigue_recovery * self.fatigue * (1 - force)
-        )
+        self.fatigue = _used_up(self.fatigue, force, values.fatigue_gain, values.fatigue_recovery)
+        self.stock_used = _used_up(self.stock_used, force, values.stock_gain, values.stock_recovery)
+
+    def update_hope(self) -> None:
+        """Days of operation without ground gained: counted, begun anew when ground is gained, slowly forgotten."""
+        forgotten = self.hopeless_days * (1 - self.values.hope_recovery)
+        days = np.where(self.operating, self.hopeless_days + 1, forgotten)
+        self.hopeless_days = np.where(self.model.territory.gained_today(self.side), 0.0, days)
 
     def draw_leader_removal(self) -> None:
         """The leader may fall; a successor inherits part of the commitment and brings a resolve of their own."""
@@ -289,3 +303,8 @@ class Government(LaneAgent):
         self.own_resolve = np.where(falls, successor, self.own_resolve)
         self.culpable = np.where(falls, 0.0, self.culpable)
         public.grant_fresh_start(falls)
+
+
+def _used_up(level: np.ndarray, force: np.ndarray, gain: np.ndarray, recovery: np.ndarray) -> np.ndarray:
+    """A share that force uses up and rest restores, a day later; all (lanes,)."""
+    return level + (gain * force * (1 - level) - recovery * level * (1 - force))

@@ -6,9 +6,11 @@ import numpy as np
 
 from sim.agents.base import LaneAgent
 from sim.engine.elementwise import expm1, log, logistic, ndtri
+from sim.engine.low_discrepancy import citizen_points
 from sim.engine.streams import Stream
 from sim.kernels import citizens as kernels
-from sim.ladder import DEPLOYED, HOT, SETTLED, by_rung
+from sim.kernels import vector_math, views
+from sim.ladder import ARTILLERY, DEPLOYED, FORCE, HOT, RUNGS, SETTLED, pick
 from sim.world import Government, World
 
 SEGMENTS = ("capital", "border", "displaced", "exposed", "rest")
@@ -28,10 +30,22 @@ FIXED = (
     "anger_protest",
     "peace_movement",
     "protest_spread",
+    "protest_memory",
+    "burden_cap",
 )
 """What the kernels take from the record as it stands."""
-EXTRA_VIEWS = 4
-"""Views asked for beside the options: two kinds of settlement, and the two sides of the audience cost."""
+TRAITS = (
+    Stream.ANCHOR,
+    Stream.HONOUR,
+    Stream.SENSITIVITY,
+    Stream.TRUST,
+    Stream.SUSCEPTIBILITY,
+    Stream.EXPOSURE,
+)
+"""The dimensions in which citizens differ, in the order of the set of points; each is shifted by a stream of its own."""
+VIEWS = 2 * RUNGS + 4
+"""Views asked for: every rung as things stand and under full cover, two kinds of settlement, and the two sides of the
+audience cost."""
 BELLIGERENT_FROM = 4
 """Commitment above this rung counts as a threat of force."""
 
@@ -51,6 +65,14 @@ class Public(LaneAgent):
         self.segment = np.broadcast_to(_segment_numbers(self.bounds, model.citizens), (lanes, model.citizens))
         self.citizens = self._citizens()
         self._fixed = self._cast_traits()
+        self._mean_traits = np.empty((lanes, 3))
+        kernels.mean_traits(self.citizens, self._mean_traits)
+        self._rung, self._price = np.empty((lanes, VIEWS), model.dtype), np.zeros((lanes, VIEWS), model.dtype)
+        self._approval, self._street = np.zeros((lanes, VIEWS)), np.zeros((lanes, VIEWS))
+        self._threatened = np.ones(VIEWS, model.dtype)
+        self._threatened[-1] = 0
+        self.audience_cost, self.step_down_penalty = np.zeros(lanes), np.zeros(lanes)
+        self.answered_for = np.zeros(lanes, bool)
         self.attitude = np.zeros(lanes)
         self.protest = np.full(lanes, PROTEST_AT_START)
         self.rally = np.zeros(lanes)
@@ -89,25 +111,28 @@ class Public(LaneAgent):
             "media_trust": self._trait(values.media_trust, Stream.TRUST),
             "susceptibility": self._trait(values.susceptibility, Stream.SUSCEPTIBILITY),
             "exposure": self._trait(values.exposure, Stream.EXPOSURE) * (1 + exposed * (self.segment == EXPOSED)),
-            "risk_aversion": self._uniform(Stream.RISK),
+            "march": np.zeros_like(anchor),
         }
         return kernels.Citizens(**{name: np.ascontiguousarray(trait, dtype) for name, trait in traits.items()})
 
     def _uniform(self, stream: Stream) -> np.ndarray:
-        return self.model.luck.before(stream, self.model.governments[self.side].luck_slot, self.model.citizens)
+        """One uniform in (0, 1) a citizen, (lanes, citizens): the set of points, shifted by a word of each lane's own."""
+        points = citizen_points(self.model.citizens)[:, TRAITS.index(stream)]
+        drawn = self.model.luck.before(stream, self.model.governments[self.side].luck_slot, 1)
+        return ((points ^ np.floor(drawn * 2.0**32).astype(np.uint32)) + 0.5) * 2.0**-32
 
     def _normal(self, stream: Stream) -> np.ndarray:
         return ndtri(self._uniform(stream)).astype(self.model.dtype)
 
     def _lognormal(self, spread: np.ndarray, stream: Stream) -> np.ndarray:
         trait = spread * self._normal(stream)
-        kernels.exponentiate(trait)
+        vector_math.exponentiate(trait)
         return trait
 
     def _trait(self, median: np.ndarray, stream: Stream) -> np.ndarray:
         centre, spread = self._cast(log(median / (1 - median)), self.values.trait_spread)
         trait = centre[:, None] + spread[:, None] * self._normal(stream)
-        kernels.logistic(trait)
+        vector_math.logistic(trait)
         return trait
 
     def _cast_traits(self) -> dict[str, np.ndarray]:
@@ -122,21 +147,34 @@ class Public(LaneAgent):
     # -- what they see ------------------------------------------------------------------------------------------------
 
     def _mood(self) -> kernels.Mood:
-        values, report = self.values, self.model.reports.of(self.side)
-        relief = 1 - values.success_relief * report.success
-        base = values.base_approval + values.rally_weight * self.rally
+        values, report, fixed = self.values, self.model.reports.of(self.side), self._fixed
         threatened = np.maximum(self.government.commitment - BELLIGERENT_FROM, 0) / 9
-        hardship, losses, told, hidden, threat, base = self._cast(
-            values.hardship_weight * self.hardship,
-            values.casualty_weight * relief,
+        base, threat, told, hidden = self._cast(
+            values.base_approval + values.rally_weight * self.rally,
+            values.belligerence * threatened,
             report.loss_told,
             report.loss_hidden,
-            values.belligerence * threatened,
-            base,
         )
-        return kernels.Mood(
-            self._fixed["approval_slope"], base, self._fixed["mismatch"], hardship, losses, told, hidden, threat
+        return kernels.Mood(fixed["approval_slope"], base, fixed["mismatch"], threat, told, hidden)
+
+    def _burdens(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Weights of losses, of hardship and of exhaustion today, in shares of approval at rung 5, (lanes,) each."""
+        values = self.values
+        relief = 1 - values.success_relief * self.model.reports.of(self.side).success
+        return (
+            values.casualty_weight * relief,
+            values.hardship_weight * self.hardship,
+            values.fatigue_weight * self.government.fatigue,
         )
+
+    @property
+    def burden(self) -> np.ndarray:
+        """What losses, hardship and exhaustion take of mean approval of fighting at rung 5, as a share, (lanes,)."""
+        report = self.model.reports.of(self.side)
+        casualties, hardship, fatigue = self._burdens()
+        sensitivity, distrustful, exposure = self._mean_traits.T
+        losses = casualties * (sensitivity * report.loss_told + distrustful * report.loss_hidden)
+        return losses + hardship * exposure + fatigue
 
     def _cast(self, *arrays: np.ndarray) -> list[np.ndarray]:
         return [np.ascontiguousarray(array, self.model.dtype) for array in arrays]
@@ -148,96 +186,80 @@ class Public(LaneAgent):
 
     @property
     def hardship(self) -> np.ndarray:
-        """Economic hardship, 0 to 1: what it was, what exhaustion adds, less what friends relieve."""
-        values = self.values
-        hardship = values.hardship + values.hardship_by_fatigue * self.government.fatigue
-        return np.clip(hardship * self._left_by_friends, 0, 1)
+        """Economic hardship, 0 to 1, less what friends relieve, (lanes,)."""
+        return np.clip(self.values.hardship * self._left_by_friends, 0, 1)
 
-    def honour(self, inconsistency: float = 1.0, weakness: float = 1.0) -> kernels.Honour:
+    def honour(self, inconsistency: float = 1.0, weakness: float = 1.0) -> views.Honour:
         """What honour goes by today; the arguments switch its sources off (0) to take an audience cost apart.
 
         Weakness is measured against the enemy rung that is left after the answer which trust expects to a descent.
         """
         values, own = self.values, self.government
         framed = weakness * values.weakness * (1 + values.framing * own.enemy.rhetoric)
-        return kernels.Honour(
+        return views.Honour(
             own.rung, values.reciprocation * own.trust, own.commitment, inconsistency * values.inconsistency, framed
         )
 
     def honour_price(self, rung: np.ndarray, enemy_rung: np.ndarray, cover: np.ndarray) -> np.ndarray:
         """What honour charges for standing at a rung: inconsistency and weakness, less cover; all (lanes,)."""
         price = np.empty(self.model.lanes)
-        kernels.honour_prices(self.honour(), rung, enemy_rung, cover, price)
+        views.honour_prices(self.honour(), rung, enemy_rung, cover, price)
         return price
 
     # -- what they think of the options -------------------------------------------------------------------------------
 
     def evaluate_options(self) -> None:
-        """Approval of every rung within reach, openly and under full cover, of the offers, and of having stayed out.
+        """Approval and support of every rung within reach, openly and under full cover, and of today's offers.
 
-        Sets ``approval_of_options`` and ``covered_approval_of_options`` (lanes, k), ``approval_of_offer`` and
-        ``approval_of_direct_talks`` (lanes,), and the two measures of audience cost (lanes,).
+        Approval is the mean over citizens; support adds what protesters think, by the pressure they put on the
+        government. Sets ``approval_of_options``, ``covered_approval_of_options``, ``support_of_options`` and
+        ``covered_support_of_options`` (lanes, rungs), ``support_of_offer`` and ``support_of_direct_talks`` (lanes,);
+        on the government's days of decision at rung 3 or above (``answered_for``) also the audience cost and the
+        penalty of a step down (lanes,). All of it only where the government weighs anything.
         """
         own = self.government
-        rung, price = self._views(self.honour())
-        shares = self._approve(rung, price, self._threatened(rung))
-        number = own.options.shape[1]
-        self.approval_of_options, self.covered_approval_of_options = (
-            np.ascontiguousarray(shares[:, first : first + number]) for first in (0, number)
+        self._list_views(self.honour())
+        views.approve_views(
+            self.citizens, self._mood(), self._rung, self._price, self._threatened, self._approval, self._street
         )
-        self.approval_of_offer, self.approval_of_direct_talks, exposed, stay_out = shares[:, 2 * number :].T
-        self.under_arms = own.rung >= DEPLOYED
-        hold = own.at_current_rung(self.approval_of_options)
-        step_down = np.where(own.rung > 0, own.at_rung_below(self.approval_of_options), hold)
-        self.audience_cost, self.step_down_penalty = stay_out - exposed, hold - step_down
+        support = self._approval + own.pressure[:, None] * self._street
+        self.approval_of_options, self.covered_approval_of_options = self._of_options(self._approval)
+        self.support_of_options, self.covered_support_of_options = self._of_options(support)
+        self.support_of_offer, self.support_of_direct_talks = support[:, -4].copy(), support[:, -3].copy()
+        self.answered_for = own.decides & (own.rung >= DEPLOYED)
+        exposed, stay_out = self._approval[:, -2:].T
+        hold = pick(self.approval_of_options, own.rung)
+        below = pick(self.approval_of_options, np.maximum(own.rung - 1, 0))
+        self.audience_cost, self.step_down_penalty = stay_out - exposed, hold - below
 
-    def _views(self, honour: kernels.Honour) -> tuple[np.ndarray, np.ndarray]:
-        """Rung of every view asked for today, and what honour charges for it, (lanes, 2 k + 4)."""
+    def _of_options(self, table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return np.ascontiguousarray(table[:, :RUNGS]), np.ascontiguousarray(table[:, RUNGS : 2 * RUNGS])
+
+    def _list_views(self, honour: views.Honour) -> None:
         own, model = self.government, self.model
-        rung, price = (np.empty((model.lanes, 2 * own.options.shape[1] + EXTRA_VIEWS), model.dtype) for _ in range(2))
-        kernels.list_views(
+        views.list_views(
             honour,
-            own.options,
             own.reachable,
+            own.weighs_all,
+            own.weighs,
             own.beliefs.rung,
             model.agreement.cover,
             model.talks.offer_cover,
-            rung,
-            price,
+            self._rung,
+            self._price,
         )
-        return rung, price
-
-    def _threatened(self, rung: np.ndarray) -> np.ndarray:
-        """1 where threats made count against the government, which is in all views but that of having stayed out."""
-        result = np.ones_like(rung)
-        result[:, -1] = 0
-        return result
-
-    @property
-    def approval_of(self) -> np.ndarray:
-        """Approval of every rung within reach, (lanes, rungs); zero beyond."""
-        return by_rung(self.government.options, self.government.reachable, self.approval_of_options)
-
-    @property
-    def covered_approval_of(self) -> np.ndarray:
-        """The same under full cover."""
-        return by_rung(self.government.options, self.government.reachable, self.covered_approval_of_options)
-
-    def _approve(self, rung: np.ndarray, price: np.ndarray, threatened: np.ndarray) -> np.ndarray:
-        result = np.empty(rung.shape)
-        kernels.approve_views(self.citizens, self._mood(), rung, price, threatened, result)
-        return result
 
     def audience_cost_by_source(self) -> dict[str, np.ndarray]:
         """The audience cost of one step down with each of its sources switched off, (lanes,) each."""
         kept = {"none": (1, 1, 1), "inconsistency": (0, 1, 1), "weakness": (1, 0, 1), "belligerence": (1, 1, 0)}
-        costs = {}
+        costs, mood = {}, self._mood()
         for source, (inconsistency, weakness, belligerence) in kept.items():
-            rung, price = self._views(self.honour(inconsistency, weakness))
-            threatened = self._threatened(rung)
-            threatened[:, -2] = belligerence
-            exposed, stay_out = self._approve(rung, price, threatened)[:, -2:].T
-            costs[source] = stay_out - exposed
+            self._list_views(self.honour(inconsistency, weakness))
+            threatened = self._threatened.copy()
+            threatened[-2] = belligerence
+            approval, street = np.empty_like(self._approval), np.empty_like(self._street)
+            views.approve_views(self.citizens, mood, self._rung, self._price, threatened, approval, street)
+            costs[source] = approval[:, -1] - approval[:, -2]
         return costs
 
     # -- what becomes of them -----------------------------------------------------------------------------------------
@@ -313,9 +335,12 @@ class Public(LaneAgent):
             arrest,
             fixed["threshold"],
             fixed["protest_spread"],
+            fixed["protest_memory"],
         )
+        scale = np.maximum(FORCE[own.rung], FORCE[ARTILLERY]) / FORCE[ARTILLERY]
+        burden = kernels.Burden(*self._cast(*self._burdens(), scale), fixed["burden_cap"])
         result = np.empty((self.model.lanes, 3))
-        kernels.update_citizens(self.citizens, self._mood(), pressure, self.bounds, result)
+        kernels.update_citizens(self.citizens, self._mood(), burden, pressure, self.bounds, self.protest, result)
         self.attitude, self.approval, self.protest = (np.ascontiguousarray(column) for column in result.T)
 
     def _risk_of_arrest(self) -> np.ndarray:

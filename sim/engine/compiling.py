@@ -16,8 +16,12 @@ from typing import Any
 import numba
 from numba.core.caching import IndexDataCacheFile
 
-CONSTANTS = Path(__file__).parents[1] / "ladder.py"
-"""Constants that are compiled in; Numba itself heeds only the file of the function."""
+SIM = Path(__file__).parents[1]
+COMPILED_IN = b"".join(
+    path.read_bytes()
+    for path in (SIM / "ladder.py", SIM / "engine" / "streams.py", *sorted((SIM / "kernels").glob("*.py")))
+)
+"""Constants and functions that are compiled into others; Numba itself heeds only the file of the function."""
 
 
 class OneFileEach(IndexDataCacheFile):
@@ -36,7 +40,7 @@ class OneFileEach(IndexDataCacheFile):
 
     def file_name(self, key: Any) -> str:
         """Name of the file of a version: what it is of, and a digest of all that it was made from."""
-        made_from = repr((self._version, self._source_stamp, key)).encode() + CONSTANTS.read_bytes()
+        made_from = repr((self._version, self._source_stamp, key)).encode() + COMPILED_IN
         return self._data_name(int(sha256(made_from).hexdigest()[:16], 16))
 
 

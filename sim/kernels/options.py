@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.engine.compiling import njit
-from sim.ladder import ASSAULT, FORCE, HOT, RUNGS, SETTLED
+from sim.ladder import ARTILLERY, ASSAULT, DEPLOYED, FORCE, HOT, RUNGS, SETTLED
 
 STANDING = (
     "contest",
@@ -22,6 +22,7 @@ STANDING = (
     "readiness",
     "reciprocity",
     "domestic",
+    "burden",
     "enemy's allies",
     "own allies",
 )
@@ -34,8 +35,10 @@ POSTPONED_RUNG = 8
 """The rung at which a war that is put off is imagined, for the drift of force (assumed)."""
 LONGEST_PLAN = 60
 """Days: the upper end of the range of ``planning_days``."""
-ALLIES_FROM = 5
-"""The rung from which distant friends of the enemy charge for an attack (artillery)."""
+ALLIES_FROM = ARTILLERY
+"""The rung from which distant friends of the enemy charge for an attack."""
+GARRISON = (1, 5)
+"""The rungs that are in reach on the day an operation has culminated, beside those of any day."""
 
 
 class Scales(NamedTuple):
@@ -43,6 +46,7 @@ class Scales(NamedTuple):
 
     steepness: np.ndarray
     ratio_form: np.ndarray
+    scope: np.ndarray
     drift: np.ndarray
     casualty_cost: np.ndarray
     material_cost: np.ndarray
@@ -51,6 +55,7 @@ class Scales(NamedTuple):
     reciprocity: np.ndarray
     step_up: np.ndarray
     step_down: np.ndarray
+    renewal: np.ndarray
     attacker_penalty: np.ndarray
     low_profile: np.ndarray
     loss_exponent: np.ndarray
@@ -60,17 +65,22 @@ class Situation(NamedTuple):
     """What it weighs today: arrays of shape (lanes,), then tables by rung, (lanes, rungs).
 
     ``perceived`` is the enemy's rung as it is believed to be, which one answers in kind; ``response`` how many rungs
-    the enemy is expected to follow per rung of one's own move; ``hold`` approval where the government stands.
+    the enemy is expected to follow per rung of one's own move; ``hope`` what is left of what fighting is hoped to win
+    (0 to 1), ``stock`` how far stocks have run down (0 to 1), ``burden`` what losses, hardship and exhaustion take of
+    approval at rung 5.
     """
 
     rung: np.ndarray
+    lapses: np.ndarray
     perceived: np.ndarray
     response: np.ndarray
-    hold: np.ndarray
     breaking: np.ndarray
     resolve: np.ndarray
     conciliation: np.ndarray
     domestic_weight: np.ndarray
+    hope: np.ndarray
+    stock: np.ndarray
+    burden: np.ndarray
     attack_price: np.ndarray
     restraint: np.ndarray
     hoped_force: np.ndarray
@@ -87,17 +97,8 @@ def contest_share(own, enemy, steepness, ratio_form):
 
 
 @njit(nogil=True, error_model="numpy")
-def _losses(inflicted, ratio, rung, enemy_rung, attacker_penalty, low_profile, loss_exponent):
-    attacking = 1 + attacker_penalty * max(rung - enemy_rung, 0.0)
-    profile = low_profile if rung < HOT else 1.0
-    # A power of one is exact, so leaving it out changes no bit.
-    weight = ratio if loss_exponent == 1 else ratio**loss_exponent
-    return inflicted * weight * attacking * profile
-
-
-@njit(nogil=True, error_model="numpy", cache=True)
-def mean_losses(inflicted, ratio, rung, enemy_rung, attacker_penalty, low_profile, loss_exponent, losses):
-    """Expected deaths of a side a day (Lanchester 1916); all (lanes,), the last receives them.
+def losses_of_day(inflicted, ratio, rung, enemy_rung, attacker_penalty, low_profile, loss_exponent):
+    """Expected deaths of a side a day (Lanchester 1916).
 
     Parameters
     ----------
@@ -106,12 +107,22 @@ def mean_losses(inflicted, ratio, rung, enemy_rung, attacker_penalty, low_profil
     ratio
         Enemy force relative to own.
     rung, enemy_rung
-        Where both fight; who fights above the enemy attacks and pays for it.
+        Where both fight; who fights above the enemy attacks and pays for it, who fights below exposes itself less.
     attacker_penalty, low_profile, loss_exponent
         As in ``dyad.combat``.
     """
+    attacking = 1 + attacker_penalty * max(rung - enemy_rung, 0.0)
+    exposed = min(1.0, rung / enemy_rung) if enemy_rung > 0 else 1.0
+    # A power of one is exact, so leaving it out changes no bit.
+    weight = ratio if loss_exponent == 1 else ratio**loss_exponent
+    return inflicted * weight * attacking * (low_profile + (1 - low_profile) * exposed)
+
+
+@njit(nogil=True, error_model="numpy", cache=True)
+def mean_losses(inflicted, ratio, rung, enemy_rung, attacker_penalty, low_profile, loss_exponent, losses):
+    """Expected deaths of a side a day, as :func:`losses_of_day`; all (lanes,), the last receives them."""
     for lane in range(losses.size):
-        losses[lane] = _losses(
+        losses[lane] = losses_of_day(
             inflicted[lane],
             ratio[lane],
             rung[lane],
@@ -128,6 +139,12 @@ def _between(low, high, share):
 
 
 @njit(nogil=True, error_model="numpy")
+def _in_play(force, scope):
+    """How much of the stake can be won with the larger force in play, 0 to 1; all of it where ``scope`` is 0."""
+    return 1.0 if scope == 0 else force**scope
+
+
+@njit(nogil=True, error_model="numpy")
 def _postponement(scales, now, lane):
     """What it is worth to leave the contest for later: negative where force drifts away (Powell 2006)."""
     if scales.drift[lane] == 1:
@@ -136,7 +153,8 @@ def _postponement(scales, now, lane):
     own, enemy = now.hoped_force[lane, POSTPONED_RUNG] * used, now.enemy_force[lane, POSTPONED_RUNG] * used
     steepness, form = scales.steepness[lane], scales.ratio_form[lane]
     later = contest_share(own * scales.drift[lane], enemy, steepness, form)
-    return 2 * now.resolve[lane] * (later - contest_share(own, enemy, steepness, form))
+    stake = 2 * now.resolve[lane] * now.hope[lane] * _in_play(used, scales.scope[lane])
+    return stake * (later - contest_share(own, enemy, steepness, form))
 
 
 @njit(nogil=True, error_model="numpy")
@@ -153,56 +171,89 @@ def _stand(scales, now, lane, waiting, j, perceived, seen, gain, terms):
     inflicted = _between(now.deaths[lane, low], now.deaths[lane, high], part)
     ratio = _between(enemy[low], enemy[high], part) / force
     share = contest_share(force * used, strength, scales.steepness[lane], scales.ratio_form[lane])
-    losses = _losses(
+    losses = losses_of_day(
         inflicted, ratio, j, seen, scales.attacker_penalty[lane], scales.low_profile[lane], scales.loss_exponent[lane]
     )
     surcharge = 1 + scales.assault_surcharge[lane] if j >= ASSAULT else 1.0
     gap = j - perceived + now.conciliation[lane]
-    terms[0] = 2 * now.resolve[lane] * (share - 0.5)
+    in_play = _in_play(max(used, _between(FORCE[low], FORCE[high], part)), scales.scope[lane])
+    terms[0] = 2 * now.resolve[lane] * now.hope[lane] * in_play * (share - 0.5)
     terms[1] = waiting * (1 - used)
     terms[2] = -scales.casualty_cost[lane] * math.log10(1 + losses)
-    terms[3] = -scales.material_cost[lane] * used * surcharge
+    terms[3] = -scales.material_cost[lane] * used * surcharge * (1 + now.stock[lane])
     terms[4] = -scales.readiness_cost[lane] * max(j - 1, 0) / 8
     terms[5] = -scales.reciprocity[lane] * gap * gap / 4
     terms[6] = now.domestic_weight[lane] * gain
-    terms[7] = -now.shadow[lane, j] - (now.attack_price[lane] if j >= ALLIES_FROM else 0.0)
-    terms[8] = -now.restraint[lane] if j >= HOT else 0.0
+    terms[7] = -now.domestic_weight[lane] * now.burden[lane] * (used - FORCE[now.rung[lane]]) / FORCE[ARTILLERY]
+    terms[8] = -now.shadow[lane, j] - (now.attack_price[lane] if j >= ALLIES_FROM else 0.0)
+    terms[9] = -now.restraint[lane] if j >= HOT else 0.0
     worth = 0.0
     for term in range(len(STANDING)):
         worth += terms[term]
     return worth
 
 
+@njit(nogil=True, error_model="numpy")
+def _step(scales, now, lane, j):
+    """What it takes to get to rung j: steps from where one stands or, after a lapse, from rung 3, less what renewal
+    spares of those that were there before."""
+    here, up, down = now.rung[lane], scales.step_up[lane], scales.step_down[lane]
+    if not now.lapses[lane]:
+        return -up * max(j - here, 0) - down * max(here - j, 0)
+    renewed = scales.renewal[lane] * up * max(min(j, here) - DEPLOYED, 0)
+    return -renewed - up * max(j - max(here, DEPLOYED), 0) - down * max(DEPLOYED - j, 0)
+
+
 @njit(nogil=True, error_model="numpy", cache=True)
-def weigh(scales, now, options, approval, terms, standing, worth, settled):
+def list_reach(rung, reach, lapses, weighs_all, reachable):
+    """Which rungs are weighed, into ``reachable`` bool (lanes, rungs).
+
+    These are the rungs within ``reach`` (lanes,) of ``rung`` (lanes,) and, where an operation ``lapses`` (lanes,), those
+    of the garrison; today's rung alone where not all are weighed (``weighs_all``, (lanes,)). Nothing is ever moved onto
+    the edge of the ladder.
+    """
+    for lane in range(rung.size):
+        near = reach[lane] if weighs_all[lane] else 0
+        for j in range(RUNGS):
+            reachable[lane, j] = abs(j - rung[lane]) <= near or (lapses[lane] and GARRISON[0] <= j <= GARRISON[1])
+
+
+@njit(nogil=True, error_model="numpy", cache=True)
+def weigh(scales, now, weighed, reachable, support, terms, standing, worth, settled):
     """What each option is worth, and what a settlement would be.
 
     Parameters
     ----------
     scales, now
         See :class:`Scales` and :class:`Situation`.
-    options : int (lanes, k)
-        The rungs that are weighed.
-    approval : (lanes, k)
-        Approval at each of them.
-    terms : (lanes, k, 11)
+    weighed : bool (lanes,)
+        Where anything is weighed today; other lanes are left as they are.
+    reachable : bool (lanes, rungs)
+    support : (lanes, rungs)
+        Approval of each option, with the street's share in it.
+    terms : (lanes, rungs, 12)
         Receives the terms of utility in the order of ``TERMS``; costs are negative.
-    standing, worth : (lanes, k)
-        Receive the sum of the terms of standing there, and the same less the cost of getting there.
+    standing, worth : (lanes, rungs)
+        Receive the sum of the terms of standing there, and the same less the cost of getting there (minus infinity
+        where it cannot be reached).
     settled : (lanes,)
         Receives the worth of both sides standing at rung 2 at most, apart from what the public makes of it.
     """
     room = np.empty(len(STANDING))
-    for lane in range(options.shape[0]):
+    for lane in range(weighed.size):
+        if not weighed[lane]:
+            continue
         waiting, here, perceived = _postponement(scales, now, lane), now.rung[lane], now.perceived[lane]
-        for option in range(options.shape[1]):
-            j = options[lane, option]
+        for j in range(RUNGS):
+            worth[lane, j] = -np.inf
+            if not reachable[lane, j]:
+                continue
             seen = min(max(perceived + now.response[lane] * (j - here), 0.0), RUNGS - 1.0)
-            row = terms[lane, option]
-            total = _stand(scales, now, lane, waiting, j, perceived, seen, approval[lane, option] - now.hold[lane], row)
-            row[9] = -scales.step_up[lane] * max(j - here, 0) - scales.step_down[lane] * max(here - j, 0)
-            row[10] = -now.breaking[lane] if j >= HOT else 0.0
-            standing[lane, option], worth[lane, option] = total, total + row[9] + row[10]
+            row = terms[lane, j]
+            total = _stand(scales, now, lane, waiting, j, perceived, seen, support[lane, j] - support[lane, here], row)
+            row[10] = _step(scales, now, lane, j)
+            row[11] = -now.breaking[lane] if j >= HOT else 0.0
+            standing[lane, j], worth[lane, j] = total, total + row[10] + row[11]
         enemy = float(SETTLED)
         settled[lane] = _stand(scales, now, lane, waiting, min(here, SETTLED), enemy, enemy, 0.0, room)
 
@@ -229,56 +280,63 @@ def discounted_days(discount, planning_days, weight, mean_wait):
 
 
 @njit(nogil=True, error_model="numpy", cache=True)
-def best_option(score, uniforms, options, best):
-    """Quantal response (McKelvey and Palfrey 1995): the rung with the largest score plus Gumbel noise.
+def choose_rung(worth, rationality, decides, uniforms, rung):
+    """Quantal response (McKelvey and Palfrey 1995): the rung with the largest utility plus Gumbel noise.
 
     Parameters
     ----------
-    score : (lanes, k)
-        Utility times the precision of choice; minus infinity for what cannot be reached.
+    worth : (lanes, rungs)
+        Utility; minus infinity for what cannot be reached.
+    rationality : (lanes,)
+        Precision of choice.
+    decides : bool (lanes,)
+        Where anything is decided today.
     uniforms : (rungs, lanes)
         One draw for each target rung.
-    options : int (lanes, k)
-        The rungs that the columns stand for.
-    best : int (lanes,)
-        Receives the rung chosen.
+    rung : int (lanes,)
+        Receives the rung chosen, where anything is decided.
     """
-    for lane in range(score.shape[0]):
+    for lane in range(decides.size):
+        if not decides[lane]:
+            continue
         highest = -np.inf
-        for option in range(score.shape[1]):
-            if score[lane, option] > -np.inf:
-                rung = options[lane, option]
-                drawn = score[lane, option] - math.log(-math.log(uniforms[rung, lane]))
+        for j in range(RUNGS):
+            if worth[lane, j] > -np.inf:
+                drawn = rationality[lane] * worth[lane, j] - math.log(-math.log(uniforms[j, lane]))
                 if drawn > highest:
-                    highest, best[lane] = drawn, rung
+                    highest, rung[lane] = drawn, j
 
 
 @njit(nogil=True, error_model="numpy", cache=True)
-def chance_of_less(score, weight, open_, covered, hold, covered_hold, options, rung, chance):
+def chance_of_less(worth, rationality, weight, decides, open_, covered, rung, chance):
     """Probability that quantal response settles on less than today's rung if honour were covered, into (lanes,).
 
     Parameters
     ----------
-    score : (lanes, k)
-        Utility times the precision of choice as things stand; minus infinity for what cannot be reached.
-    weight : (lanes,)
-        Precision of choice times the domestic weight.
-    open_, covered : (lanes, k)
-        Approval of each option as things stand, and under full cover; ``hold`` and ``covered_hold`` (lanes,) that of
-        staying put.
-    options, rung, chance
-        The rungs of the columns, today's rung, and room for the result.
+    worth : (lanes, rungs)
+        Utility as things stand; minus infinity for what cannot be reached.
+    rationality, weight : (lanes,)
+        Precision of choice, and the domestic weight.
+    decides : bool (lanes,)
+        Where anything is decided today; other lanes keep what they had.
+    open_, covered : (lanes, rungs)
+        Support of each option as things stand, and under full cover.
+    rung, chance
+        Today's rung, and room for the result.
     """
-    relieved = np.empty(score.shape[1])
-    for lane in range(score.shape[0]):
-        for option in range(relieved.size):
-            relief = covered[lane, option] - covered_hold[lane] - (open_[lane, option] - hold[lane])
-            relieved[option] = score[lane, option] + weight[lane] * relief
-        highest = relieved.max()
+    relieved = np.empty(RUNGS)
+    for lane in range(decides.size):
+        if not decides[lane]:
+            continue
+        here, highest = rung[lane], -np.inf
+        for j in range(RUNGS):
+            relief = covered[lane, j] - covered[lane, here] - (open_[lane, j] - open_[lane, here])
+            relieved[j] = rationality[lane] * (worth[lane, j] + weight[lane] * relief)
+            highest = max(highest, relieved[j])
         lower = everything = 0.0
-        for option in range(relieved.size):
-            odds = math.exp(relieved[option] - highest)
+        for j in range(RUNGS):
+            odds = math.exp(relieved[j] - highest)
             everything += odds
-            if options[lane, option] < rung[lane]:
+            if j < here:
                 lower += odds
         chance[lane] = lower / everything

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.engine.elementwise import expm1
+from sim.engine.elementwise import expm1, logistic
 from sim.engine.streams import Stream
 from sim.ladder import ARTILLERY, DEPLOYED, FORCE, HOT, PAIRS, SIDES
 from sim.scenario import option_number
@@ -56,9 +56,11 @@ class Incidents:
         return self._scale() * self.values.rate + provoked + risk
 
     def _scale(self) -> np.ndarray:
-        mobilised = self.crisis.highest_stance >= DEPLOYED
-        border = self.values.border_scale * np.where(mobilised, 1.0, self.values.out_of_contact)
-        return np.where(self.crisis.venue.surprise, self.values.line_scale, border)
+        """Frequency of incidents: on a border it rises with the higher rung of the pair, shape (lanes,)."""
+        values = self.values
+        contact = logistic((self.crisis.highest_stance - values.contact_centre) / values.contact_width)
+        border = values.border_scale * (values.out_of_contact + (1 - values.out_of_contact) * contact)
+        return np.where(self.crisis.venue.surprise, values.line_scale, border)
 
     def _uniforms(self, side: str) -> np.ndarray:
         return self.crisis.today.uniform(Stream.INCIDENT, self.crisis.governments[side].luck_slot)

@@ -133,13 +133,13 @@ class Talks:
     def terms(self, own: Government, channel: int) -> dict[str, np.ndarray]:
         """What an offer is worth to a side, term by term, in utility, each (lanes,)."""
         values, public, through = self.values, own.public, float(channel == Channel.MEDIATED)
-        approval = public.approval_of_offer if channel == Channel.MEDIATED else public.approval_of_direct_talks
+        support = public.support_of_offer if channel == Channel.MEDIATED else public.support_of_direct_talks
         cover = through * self.offer_cover
         facilitation, verification = through * self.facilitation, through * self.verification
         framed = public.values.weakness * (1 + public.values.framing * own.enemy.rhetoric)
         other = own.enemy.fatigue
         return {
-            "settling": own.value_of_settling(approval),
+            "settling": own.value_of_settling(support),
             "leverage": through * self._leverage(own),
             "distrust": -values.distrust
             * (1 - own.trust)

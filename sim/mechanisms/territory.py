@@ -10,11 +10,14 @@ from sim.world import World
 
 
 class Territory:
-    """Net gain of b, negative where a gained; ``gain`` (lanes,) in shares of what is in dispute, -1 to 1."""
+    """Net gain of b, negative where a gained; ``gain`` (lanes,) in shares of what is in dispute, -1 to 1.
+
+    ``moved`` (lanes,) is what changed hands today.
+    """
 
     def __init__(self, crisis: World) -> None:
         self.crisis = crisis
-        self.gain = np.zeros(crisis.lanes)
+        self.gain, self.moved = np.zeros(crisis.lanes), np.zeros(crisis.lanes)
 
     def move(self) -> None:
         """Ground moves with the difference in force used, on the share of the front that is under attack.
@@ -26,12 +29,17 @@ class Territory:
         used = {own.side: pick(own.actual_force, own.fought) * FORCE[own.fought] for own in (a, b)}
         assault = (a.fought >= ASSAULT) | (b.fought >= ASSAULT)
         if not assault.any():
+            self.moved = np.zeros(self.crisis.lanes)
             return
         values = self.crisis.values.dyad.territory
         front = power(FORCE[np.maximum(a.fought, b.fought)], values.breadth)
         size = power(np.minimum(self.crisis.combat.bloodiness, 1), values.by_bloodiness)
-        moved = values.rate * front * size * (used["b"] - used["a"])
-        self.gain = np.clip(self.gain + np.where(assault, moved, 0.0), -1, 1)
+        self.moved = np.where(assault, values.rate * front * size * (used["b"] - used["a"]), 0.0)
+        self.gain = np.clip(self.gain + self.moved, -1, 1)
+
+    def gained_today(self, side: str) -> np.ndarray:
+        """Whether ground moved a side's way today, bool (lanes,)."""
+        return self.moved > 0 if side == "b" else self.moved < 0
 
     def lost_by(self, side: str) -> np.ndarray:
         """What a side has lost, 0 to 1, shape (lanes,)."""

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.ladder import DEPLOYED, HOT, LADDER, SIDES
+from sim.ladder import ARTILLERY, DEPLOYED, HOT, LADDER, SIDES
 from sim.outputs.trajectories import TrajectoryTally
 from sim.world import Accord, Support, World
 
 NEVER = -1
 CALM_DAYS = 14
-"""Days in a row with both sides at rung 3 or below that make a calm."""
+"""Days in a row with both policies at rung 3 or below and nobody firing at rung 5 or above that make a calm; as many
+days without a shot make a silence."""
 UNILATERAL_LEAD = 3
-"""Days by which one side's quiet precedes the other's in a unilateral termination."""
+"""Days by which one side's policy comes down before the other's in a unilateral termination."""
 LIMITED_WAR_DEATHS = 100
 WAR_DEATHS = 1000
 """Battle deaths of a war, as in the Correlates of War project."""
@@ -60,6 +61,14 @@ COLUMNS: dict[str, str] = {
     "ally_support": "count",
     "ally_entries": "count",
     "tension": "count",
+    "days_to_silence": "day",
+    "relapse_day": "day",
+    "days_heavy": "count",
+    "last_heavy_day": "day",
+    "operations_a": "count",
+    "operations_b": "count",
+    "renewals_a": "count",
+    "renewals_b": "count",
 }
 """Outcome -> kind: count, day, deaths (64 bit), flag, measure or label; in file order."""
 
@@ -114,56 +123,69 @@ class OutcomeRecorder:
     def __init__(self, crisis: World) -> None:
         lanes = crisis.lanes
         self.crisis = crisis
-        self.quiet = {side: np.zeros(lanes, np.int64) for side in SIDES}
+        self.down = {side: np.zeros(lanes, np.int64) for side in SIDES}
         self.peak = {side: np.zeros(lanes, np.int64) for side in SIDES}
         self.least_approval = {side: np.ones(lanes) for side in SIDES}
         self.most_protest = {side: np.zeros(lanes) for side in SIDES}
-        self.armed_days = {side: np.zeros(lanes, np.int64) for side in SIDES}
+        self.answered_days = {side: np.zeros(lanes, np.int64) for side in SIDES}
         self.audience_cost = {side: np.zeros(lanes) for side in SIDES}
         self.penalty = {side: np.zeros(lanes) for side in SIDES}
-        self.days_hot, self.tension, self.both_quiet = (np.zeros(lanes, np.int64) for _ in range(3))
-        self.hot_after, self.ally_support = (np.zeros(lanes, np.int64) for _ in range(2))
-        self.calm_day = np.full(lanes, NEVER)
+        self.days_hot, self.days_heavy, self.tension, self.ally_support = (np.zeros(lanes, np.int64) for _ in range(4))
+        self.calm_run, self.silent_run, self.days_broken, self.broken_after = (
+            np.zeros(lanes, np.int64) for _ in range(4)
+        )
+        self.calm_day, self.silence_day, self.relapse_day, self.last_heavy_day = (
+            np.full(lanes, NEVER) for _ in range(4)
+        )
         self._candidate = np.zeros(lanes, np.int64)
         self.termination = np.full(lanes, TERMINATIONS.index("ongoing"))
 
     def record_day(self) -> None:
         """Take note of the day that has just passed."""
         crisis = self.crisis
-        hot = crisis.highest_fought_today >= HOT
+        # The crisis already stands on the eve of the next day.
+        day, fought = crisis.day - 1, crisis.highest_fought_today
+        hot, heavy = fought >= HOT, fought >= ARTILLERY
         for side in SIDES:
             self._record_side(side)
         self.days_hot += hot
+        self.days_heavy += heavy
+        self.last_heavy_day = np.where(heavy, day, self.last_heavy_day)
         self.tension += crisis.governments["a"].fought + crisis.governments["b"].fought
         for ally in crisis.allies:
             self.ally_support = np.maximum(self.ally_support, ally.support)
-        self._record_calm(hot)
+        self.silent_run = np.where(hot, 0, self.silent_run + 1)
+        self.silence_day = _first_spell(self.silent_run, self.silence_day, day)
+        policy = np.maximum(crisis.governments["a"].rung, crisis.governments["b"].rung)
+        self._record_calm(heavy | (policy >= HOT), day)
 
     def _record_side(self, side: str) -> None:
         own, public = self.crisis.governments[side], self.crisis.publics[side]
-        self.quiet[side] = np.where(own.fought <= DEPLOYED, self.quiet[side] + 1, 0)
+        self.down[side] = np.where(own.rung <= DEPLOYED, self.down[side] + 1, 0)
         self.peak[side] = np.maximum(self.peak[side], own.fought)
         self.least_approval[side] = np.minimum(self.least_approval[side], public.approval)
         self.most_protest[side] = np.maximum(self.most_protest[side], public.protest)
-        self.armed_days[side] += public.under_arms
-        self.audience_cost[side] += np.where(public.under_arms, public.audience_cost, 0.0)
-        self.penalty[side] += np.where(public.under_arms, public.step_down_penalty, 0.0)
+        self.answered_days[side] += public.answered_for
+        self.audience_cost[side] += np.where(public.answered_for, public.audience_cost, 0.0)
+        self.penalty[side] += np.where(public.answered_for, public.step_down_penalty, 0.0)
 
-    def _record_calm(self, hot: np.ndarray) -> None:
-        """How a quiet spell began is noted on its first day, in case it turns out to be the calm."""
-        self.both_quiet = np.where(hot, 0, self.both_quiet + 1)
-        self._candidate = np.where(self.both_quiet == 1, self._way_out(), self._candidate)
-        begins = (self.both_quiet == CALM_DAYS) & (self.calm_day == NEVER)
-        # The crisis already stands on the eve of the next day.
-        self.calm_day = np.where(begins, self.crisis.day - CALM_DAYS, self.calm_day)
+    def _record_calm(self, broken: np.ndarray, day: int) -> None:
+        """Count days that break calm; how a calm spell began is noted on its first day, in case it becomes the calm."""
+        self.days_broken += broken
+        self.calm_run = np.where(broken, 0, self.calm_run + 1)
+        self._candidate = np.where(self.calm_run == 1, self._way_out(), self._candidate)
+        begins = (self.calm_run == CALM_DAYS) & (self.calm_day == NEVER)
+        self.calm_day = _first_spell(self.calm_run, self.calm_day, day)
         self.termination = np.where(begins, self._candidate, self.termination)
-        self.hot_after += hot & (self.calm_day != NEVER)
+        after = broken & (self.calm_day != NEVER)
+        self.broken_after += after
+        self.relapse_day = np.where(after & (self.relapse_day == NEVER), day, self.relapse_day)
 
     def _way_out(self) -> np.ndarray:
-        """How a quiet spell that begins today came about, by number; the first that applies."""
+        """How a calm spell that begins today came about, by number; the first that applies."""
         agreement, territory = self.crisis.agreement, self.crisis.values.dyad.territory
-        lead = np.abs(self.quiet["a"] - self.quiet["b"])
-        # The day's books are closed before the tally, so that a first day of quiet counts one day already.
+        lead = np.abs(self.down["a"] - self.down["b"])
+        # The day's books are closed before the tally, so that a first day of calm counts one day already.
         return np.select(
             [
                 agreement.kind == Accord.MEDIATED,
@@ -178,19 +200,23 @@ class OutcomeRecorder:
     def lanes(self, point: np.ndarray, replicate: np.ndarray, luck: np.ndarray) -> dict[str, np.ndarray]:
         """The outcome columns, one array of shape (lanes,) each."""
         crisis, agreement = self.crisis, self.crisis.agreement
-        never_hot = self.days_hot == 0
+        never_broken = self.days_broken == 0
         entries = sum((ally.support == Support.DIRECT for ally in crisis.allies), np.zeros(crisis.lanes, np.int64))
         columns = {
             "point": point,
             "replicate": replicate,
             "luck": luck,
             "severity": self._severity(entries),
-            "termination": _labels(TERMINATIONS, self._termination(never_hot)),
+            "termination": _labels(TERMINATIONS, np.where(never_broken, TERMINATIONS.index("tacit"), self.termination)),
             "hostility": self._hostility(),
             "days_hot": self.days_hot,
-            "days_to_calm": np.where(never_hot, 0, self.calm_day),
-            "relapsed": self.hot_after > 0,
-            "hot_days_after_calm": self.hot_after,
+            "days_to_calm": np.where(never_broken, 0, self.calm_day),
+            "relapsed": self.broken_after > 0,
+            "hot_days_after_calm": self.broken_after,
+            "relapse_day": self.relapse_day,
+            "days_to_silence": np.where(self.days_hot == 0, 0, self.silence_day),
+            "days_heavy": self.days_heavy,
+            "last_heavy_day": self.last_heavy_day,
             "mediated": crisis.talks.first_attempt_day != NEVER,
             "mediation_day": crisis.talks.first_attempt_day,
             "agreements": agreement.number,
@@ -207,21 +233,20 @@ class OutcomeRecorder:
         return {name: np.asarray(columns[name]).astype(DTYPES[kind]) for name, kind in COLUMNS.items()}
 
     def _side_columns(self, side: str) -> dict[str, np.ndarray]:
-        own, days = self.crisis.governments[side], self.armed_days[side]
+        own, days = self.crisis.governments[side], self.answered_days[side]
         per_day = np.where(days > 0, 1 / np.maximum(days, 1), np.nan)
         return {
             f"peak_rung_{side}": self.peak[side],
             f"deaths_{side}": own.deaths,
             f"civilian_deaths_{side}": own.civilian_deaths,
             f"leader_falls_{side}": own.leader_falls,
+            f"operations_{side}": own.operations,
+            f"renewals_{side}": own.renewals,
             f"min_approval_{side}": self.least_approval[side],
             f"max_protest_{side}": self.most_protest[side],
             f"audience_cost_{side}": self.audience_cost[side] * per_day,
             f"step_down_penalty_{side}": self.penalty[side] * per_day,
         }
-
-    def _termination(self, never_hot: np.ndarray) -> np.ndarray:
-        return np.where(never_hot, TERMINATIONS.index("tacit"), self.termination)
 
     def _battle_deaths(self) -> np.ndarray:
         return self.crisis.governments["a"].deaths + self.crisis.governments["b"].deaths
@@ -239,3 +264,8 @@ class OutcomeRecorder:
 
 def _labels(names: Sequence[str], numbers: np.ndarray) -> np.ndarray:
     return np.array(names, object)[numbers]
+
+
+def _first_spell(run: np.ndarray, known: np.ndarray, day: int) -> np.ndarray:
+    """First day of the first spell of ``CALM_DAYS`` days, given the run up to today and what was known; (lanes,)."""
+    return np.where((run == CALM_DAYS) & (known == NEVER), day - CALM_DAYS + 1, known)

@@ -66,6 +66,12 @@ def side_of_day(crisis: World, side: str, before: int) -> dict[str, Any]:
         "enemy_rung_seen": _plain(own.beliefs.rung),
         "audience_cost": _plain(public.audience_cost),
         "step_down_penalty": _plain(public.step_down_penalty),
+        "answered_for": _plain(public.answered_for),
+        "operating": _plain(own.operating),
+        "lapsed": _plain(own.lapses),
+        "renewed": _plain(own.lapses & own.operating),
+        "hope": _plain(own.hope),
+        "stocks": 1 - _plain(own.stock_used),
         "leader_falls": _plain(own.leader_falls),
         "reconsidered": _plain(own.reconsiders),
         **_weighed(own, before),
@@ -73,7 +79,7 @@ def side_of_day(crisis: World, side: str, before: int) -> dict[str, Any]:
 
 
 def _weighed(own: Government, before: int) -> dict[str, Any]:
-    reach = np.flatnonzero(own.allowed[0])
+    reach = np.flatnonzero(own.reachable[0])
     utility = own.utility[0]
     terms = {int(rung): {name: float(term[0, rung]) for name, term in own.terms.items()} for rung in reach}
     chosen = _plain(own.intent)

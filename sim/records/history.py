@@ -82,6 +82,16 @@ class History:
         """Rung of the pair on each day, the higher of both sides, int8 ``(days, lanes)``."""
         return self.fought.max(axis=1)
 
+    def acts(self) -> np.ndarray:
+        """Rung at which each side acts on each day, int8 ``(days, 2, lanes)``; 0 where it does not.
+
+        A rung is a posture, a record holds acts: force (rung 4 and above) is an act on every day on which it is used, a
+        posture at rung 3 only on days on which policy rises to it or an incident at that rung occurs.
+        """
+        before = np.concatenate([np.zeros_like(self.policy[:1]), self.policy[:-1]])
+        acting = (self.fought >= FORCE) | (self.incident >= ACTION) | (self.policy > before)
+        return np.where((self.fought >= ACTION) & acting, self.fought, 0).astype(np.int8)
+
     def military_deaths(self) -> np.ndarray:
         """Military deaths of both sides on each day, int64 ``(days, lanes)``."""
         return self.deaths.sum(axis=1, dtype=np.int64)

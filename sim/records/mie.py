@@ -1,7 +1,8 @@
 """A lane read as a list of Militarized Interstate Events.
 
-A day's hostility is that of the pair: 3 at rung 3, 4 at rungs 4 to 8, 5 at rung 9; lower rungs do not count. The table
-holds two readings of the same days, told apart by the column ``reading``.
+A day's hostility is that of the pair's acts: 3 at rung 3, 4 at rungs 4 to 8, 5 at rung 9; lower rungs do not count, and
+at rung 3 only days on which policy rises to it or an incident occurs (a mobilisation that is merely held is no event). The
+table holds two readings of the same days, told apart by the column ``reading``.
 
 ``event``: links of a chain. *Entry*: the first militarised day; afterwards a militarised day is a new event if seven
 days have passed since the last event began or if its hostility is higher. *Gap*: events belong to one confrontation
@@ -60,7 +61,8 @@ def read_events(history: History) -> dict[str, np.ndarray]:
 
 
 def _events(history: History) -> dict[str, np.ndarray]:
-    hostility = _HOSTILITY_OF_RUNG[history.highest()]
+    acts = history.acts()
+    hostility = _HOSTILITY_OF_RUNG[acts.max(axis=1)]
     begun, episode = _chain(hostility)
     lane, day = np.nonzero(begun.T)
     level, chapter = hostility[day, lane], episode[day, lane]
@@ -69,7 +71,7 @@ def _events(history: History) -> dict[str, np.ndarray]:
     following = np.append(day[1:], 0)[: len(day)]
     end = np.minimum(np.where(followed, following, history.days), day + EVENT_DAYS)
     last_seen = _last_active_before(hostility > 0, end, lane)
-    doing = _doing(history.fought[day, :, lane], np.where(level > 3, FORCE, ACTION))
+    doing = _doing(acts[day, :, lane], np.where(level > 3, FORCE, ACTION))
     return {
         "lane": lane,
         "reading": _filled("event", len(lane)),

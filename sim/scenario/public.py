@@ -113,7 +113,7 @@ class PublicRecord(Record):
     salience: float = number(6, 0, 20, "extra weight of a day with a salient death", symbol="sal", neutral=0)
 
     base_approval: float = number(
-        1, -2, 3, "approval of a policy that suits a citizen at peace", unit="logit/3", symbol="b0"
+        0.75, -2, 3, "approval of a policy that suits a citizen", unit="logit/3", symbol="b0"
     )
     mismatch: float = number(
         4, 0, 10, "loss for policy away from the preferred rung", unit="logit/3", symbol="b_D", neutral=0

@@ -1,0 +1,142 @@
+"""The compiled loops over what citizens think of options. Called by :mod:`sim.agents.public` alone."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.engine.compiling import njit
+from sim.kernels.citizens import evaluate
+from sim.kernels.vector_math import EXACT_ORDER, exponential, mean
+from sim.ladder import SETTLED
+
+
+class Honour(NamedTuple):
+    """What honour goes by on a day; arrays of shape (lanes,).
+
+    ``standing`` is where the government stands, ``answer`` how far the enemy is expected to follow it down,
+    ``commitment`` what it stands committed to; ``inconsistency`` is the price of a rung less than that, ``weakness``
+    of a rung below the enemy's.
+    """
+
+    standing: np.ndarray
+    answer: np.ndarray
+    commitment: np.ndarray
+    inconsistency: np.ndarray
+    weakness: np.ndarray
+
+
+@njit(nogil=True, error_model="numpy")
+def _price(honour, lane, rung, enemy_rung, cover, commitment):
+    """What honour charges for standing at a rung, before each citizen's own honour weighs it."""
+    enemy = enemy_rung - honour.answer[lane] if rung < honour.standing[lane] else enemy_rung
+    broken = honour.inconsistency[lane] * max(commitment - rung, 0.0)
+    beneath = honour.weakness[lane] * max(enemy - rung, 0.0)
+    return (broken + beneath) / 9 * (1 - cover)
+
+
+@njit(nogil=True, error_model="numpy", cache=True)
+def honour_prices(honour, rung, enemy_rung, cover, price):
+    """What honour charges for one rung a lane; all (lanes,), the last receives it."""
+    for lane in range(rung.size):
+        price[lane] = _price(honour, lane, rung[lane], enemy_rung[lane], cover[lane], honour.commitment[lane])
+
+
+@njit(nogil=True, error_model="numpy", cache=True)
+def list_views(honour, reachable, weighs_all, weighs, enemy_rung, cover, offer_cover, rung, price):
+    """The views that a public is asked for on a day: each option as things stand and under full cover, then four more.
+
+    These are settling on the mediators' offer, settling directly, one rung less than today without any cover, and the
+    same had the government never committed itself (and never threatened): the two sides of the audience cost.
+
+    Parameters
+    ----------
+    honour : Honour
+    reachable : bool (lanes, rungs)
+        Rungs within reach.
+    weighs_all, weighs : bool (lanes,)
+        Where all views are wanted, and where today's rung and the two kinds of settlement are.
+    enemy_rung, cover, offer_cover : (lanes,)
+        The enemy's rung as it is seen, and the cover of an agreement in force and of the offer.
+    rung, price : (lanes, 2 rungs + 4)
+        Receive the rung of each view (-1: left out) and what honour charges for it.
+    """
+    number = reachable.shape[1]
+    for lane in range(reachable.shape[0]):
+        rung[lane] = -1
+        if not weighs[lane]:
+            continue
+        kept, standing, enemy = honour.commitment[lane], honour.standing[lane], enemy_rung[lane]
+        for j in range(number):
+            if reachable[lane, j]:
+                rung[lane, j] = j
+                price[lane, j] = _price(honour, lane, float(j), enemy, cover[lane], kept)
+                if weighs_all[lane]:
+                    rung[lane, number + j] = j
+                    price[lane, number + j] = 0
+        settled, below = float(min(standing, SETTLED)), float(max(standing - 1, 0))
+        extra = 2 * number
+        rung[lane, extra] = rung[lane, extra + 1] = settled
+        price[lane, extra] = _price(honour, lane, settled, float(SETTLED), offer_cover[lane], kept)
+        price[lane, extra + 1] = _price(honour, lane, settled, float(SETTLED), 0.0, kept)
+        if weighs_all[lane]:
+            rung[lane, extra + 2] = rung[lane, extra + 3] = below
+            price[lane, extra + 2] = _price(honour, lane, below, enemy, 0.0, kept)
+            price[lane, extra + 3] = _price(honour, lane, below, enemy, 0.0, 0.0)
+
+
+@njit(nogil=True, fastmath=EXACT_ORDER, error_model="numpy")
+def _approve(preferred, distaste, honour, base, slope, mismatch, rung, price, weight, shares):
+    """Each citizen's approval of one view of one option, into ``shares``."""
+    one = preferred.dtype.type(1)
+    for i in range(preferred.size):
+        gap = preferred[i] - rung
+        value = base - mismatch * gap * gap - honour[i] * price - weight * distaste[i]
+        shares[i] = one / (one + exponential(-slope * value))
+
+
+@njit(nogil=True, fastmath=EXACT_ORDER, error_model="numpy", cache=True)
+def approve_views(citizens, mood, rung, penalty, threatened, approval, street):
+    """Mean approval of each view of an option, and mean approval weighed by each citizen's part in protest.
+
+    Parameters
+    ----------
+    citizens, mood
+        The public, lanes first.
+    rung, penalty : (lanes, views)
+        The rung in question (below 0: the view is left out), and what honour charges for it.
+    threatened : (views,)
+        1 where threats made count against the government.
+    approval, street : (lanes, views)
+        Receive the mean of approval, and of approval times the chance of protesting; both 0 to 1, 0 where left out.
+    """
+    lanes, number = citizens.attitude.shape
+    preferred = np.empty(number, citizens.attitude.dtype)
+    distaste, room = np.empty_like(preferred), np.empty_like(preferred)
+    for lane in range(lanes):
+        honour, march = citizens.honour[lane], citizens.march[lane]
+        evaluated = False
+        for view in range(rung.shape[1]):
+            approval[lane, view] = street[lane, view] = 0
+            if rung[lane, view] < 0:
+                continue
+            if not evaluated:
+                evaluate(citizens.attitude[lane], honour, mood.belligerence[lane], preferred, distaste)
+                evaluated = True
+            _approve(
+                preferred,
+                distaste,
+                honour,
+                mood.base[lane],
+                mood.slope[lane],
+                mood.mismatch[lane],
+                rung[lane, view],
+                penalty[lane, view],
+                threatened[view],
+                room,
+            )
+            approval[lane, view] = mean(room)
+            for i in range(number):
+                room[i] *= march[i]
+            street[lane, view] = mean(room)
