@@ -90,90 +90,47 @@ def evaluate(attitude, honour, belligerence, preferred, distaste):
 
 
 @njit(nogil=True, fastmath=EXACT_ORDER, error_model="numpy")
-def _update_attitudes(
-    attitude, anchor, susceptibility, trust, honour, sensitivity, segment_mean, anger, pressure, mood, lane
-):
-    """Move the attitudes of one segment by a day, in place."""
+def _hear(attitude, bounds, confidence, heard):
+    """How far off the opinions are that each citizen hears in their own segment, into ``heard``.
+
+    Nearer ones count more where ``confidence`` is bounded (Deffuant et al. 2000).
+    """
     kind = attitude.dtype.type
-    half = kind(0.5)
-    pull, conformity = pressure.anchor_pull[lane], pressure.conformity[lane]
-    message, alignment = pressure.message[lane], pressure.alignment[lane]
-    push, tired = pressure.anger_pull[lane] * anger, pressure.weariness[lane]
-    told, hidden, confidence = mood.loss_told[lane], mood.loss_hidden[lane], pressure.confidence[lane]
+    for segment in range(bounds.size - 1):
+        first, last = bounds[segment], bounds[segment + 1]
+        opinion = mean(attitude[first:last])
+        for i in range(first, last):
+            heard[i] = opinion - attitude[i]
     if confidence > 0:
         narrow = max(confidence, kind(LEAST_CONFIDENCE))
-        sharpness = half / (narrow * narrow)
+        sharpness = kind(0.5) / (narrow * narrow)
         for i in range(attitude.size):
-            away = segment_mean - attitude[i]
-            near = exponential(-sharpness * away * away)
-            attitude[i] = _attitude_tomorrow(
-                attitude[i],
-                anchor[i],
-                susceptibility[i],
-                trust[i],
-                honour[i],
-                sensitivity[i],
-                away * near,
-                pull,
-                conformity,
-                message,
-                alignment,
-                push,
-                tired,
-                told,
-                hidden,
-            )
-    else:
-        for i in range(attitude.size):
-            attitude[i] = _attitude_tomorrow(
-                attitude[i],
-                anchor[i],
-                susceptibility[i],
-                trust[i],
-                honour[i],
-                sensitivity[i],
-                segment_mean - attitude[i],
-                pull,
-                conformity,
-                message,
-                alignment,
-                push,
-                tired,
-                told,
-                hidden,
-            )
+            heard[i] *= exponential(-sharpness * heard[i] * heard[i])
 
 
-@njit(nogil=True, fastmath=EXACT_ORDER, error_model="numpy", inline="always")
-def _attitude_tomorrow(
-    x,
-    anchor,
-    susceptibility,
-    trust,
-    honour,
-    sensitivity,
-    heard,
-    pull,
-    conformity,
-    message,
-    alignment,
-    push,
-    tired,
-    told,
-    hidden,
-):
-    """One citizen's attitude a day later: equation (8); ``heard`` is how far off those are who count."""
-    half, one = type(x)(0.5), type(x)(1)
-    loss = told + (one - trust) * hidden
-    x = (
-        x
-        + pull * (anchor - x)
-        + conformity * susceptibility * heard
-        + message * trust * (one - x) * (one - alignment + alignment * half * (one + x))
-        + push * (one - x) * (half + half * honour)
-        - tired * sensitivity * loss * (one + x) * half
-    )
-    return min(max(x, -one), one)
+@njit(nogil=True, fastmath=EXACT_ORDER, error_model="numpy")
+def _update_attitudes(citizens, lane, heard, anger, pressure, mood):
+    """Move attitudes by a day, in place: equation (8)."""
+    attitude, anchor, susceptibility = citizens.attitude[lane], citizens.anchor[lane], citizens.susceptibility[lane]
+    trust, honour, sensitivity = citizens.media_trust[lane], citizens.honour[lane], citizens.casualty_sensitivity[lane]
+    kind = attitude.dtype.type
+    half, one = kind(0.5), kind(1)
+    pull, conformity = pressure.anchor_pull[lane], pressure.conformity[lane]
+    message, alignment = pressure.message[lane], pressure.alignment[lane]
+    push, tired = pressure.anger_pull[lane], pressure.weariness[lane]
+    told, hidden = mood.loss_told[lane], mood.loss_hidden[lane]
+    for i in range(attitude.size):
+        x = attitude[i]
+        loss = told + (one - trust[i]) * hidden
+        x = (
+            x
+            + pull * (anchor[i] - x)
+            + conformity * susceptibility[i] * heard[i]
+            + message * trust[i] * (one - x) * (one - alignment + alignment * half * (one + x))
+            + push * anger[i] * (one - x) * (half + half * honour[i])
+            - tired * sensitivity[i] * loss * (one + x) * half
+        )
+        attitude[i] = min(max(x, -one), one)
 
 
 @njit(nogil=True, fastmath=EXACT_ORDER, error_model="numpy")
@@ -200,27 +157,32 @@ def _update_approval(citizens, lane, preferred, distaste, mood, burden, rung, pr
 
 
 @njit(nogil=True, fastmath=EXACT_ORDER, error_model="numpy")
-def _march(approval, preferred, honour, rung, anger, arrest, threshold, steepness, peace, chances):
-    """Each citizen's chance of protesting, aversion to the risk of arrest being uniform on 0-1, into ``chances``.
+def _march(citizens, lane, preferred, anger, threshold, pressure):
+    """Each citizen's chance of protesting, aversion to the risk of arrest being uniform on 0-1, in place.
 
     The mean over r of the logistic function of (grievance - r arrest - threshold) / spread, in closed form.
     """
+    approval, honour, chances = citizens.approval[lane], citizens.honour[lane], citizens.march[lane]
     kind = approval.dtype.type
     zero, one, ninth, far = kind(0), kind(1), kind(1 / 9), kind(80)
-    width = arrest * steepness
-    narrow = width < kind(LEAST_RISK)
+    rung, peace, heat = pressure.rung[lane], pressure.peace_movement[lane], pressure.anger_protest[lane]
+    steepness = one / pressure.spread[lane]
+    width = pressure.arrest[lane] * steepness
     for i in range(approval.size):
         gap = (preferred[i] - rung) * ninth
         against = one - approval[i]
-        too_soft = min(max(gap, zero), one) * against + anger * honour[i]
+        too_soft = min(max(gap, zero), one) * against + heat * anger[i] * honour[i]
         too_hard = min(max(-gap, zero), one) * against * peace
-        chances[i] = (max(too_soft, too_hard) - threshold) * steepness
-    if narrow:
+        chances[i] = min((max(too_soft, too_hard) - threshold[i]) * steepness, far)
+    if width < kind(LEAST_RISK):
         for i in range(approval.size):
             chances[i] = one / (one + exponential(kind(0.5) * width - chances[i]))
     else:
+        # softplus(x) - softplus(x - width), over width
+        share = exponential(-width)
         for i in range(approval.size):
-            fearless, fearful = exponential(min(chances[i], far)), exponential(min(chances[i], far) - width)
+            fearless = exponential(chances[i])
+            fearful = fearless * share
             chances[i] = logarithm_1p((fearless - fearful) / (one + fearful)) / width
 
 
@@ -259,28 +221,17 @@ def update_citizens(citizens, mood, burden, pressure, bounds, protest, result):
     """
     lanes, number = citizens.attitude.shape
     kind = citizens.attitude.dtype.type
-    preferred = np.empty(number, citizens.attitude.dtype)
-    distaste = np.empty_like(preferred)
+    preferred, distaste = np.empty(number, citizens.attitude.dtype), np.empty(number, citizens.attitude.dtype)
+    heard, anger, threshold = np.empty_like(preferred), np.empty_like(preferred), np.empty_like(preferred)
     for lane in range(lanes):
-        attitude, honour, march = citizens.attitude[lane], citizens.honour[lane], citizens.march[lane]
+        attitude, march = citizens.attitude[lane], citizens.march[lane]
         for segment in range(bounds.shape[1] - 1):
-            here = slice(bounds[lane, segment], bounds[lane, segment + 1])
-            _update_attitudes(
-                attitude[here],
-                citizens.anchor[lane, here],
-                citizens.susceptibility[lane, here],
-                citizens.media_trust[lane, here],
-                honour[here],
-                citizens.casualty_sensitivity[lane, here],
-                mean(attitude[here]),
-                pressure.anger[lane, segment],
-                pressure,
-                mood,
-                lane,
-            )
+            for i in range(bounds[lane, segment], bounds[lane, segment + 1]):
+                anger[i], threshold[i] = pressure.anger[lane, segment], pressure.threshold[lane, segment]
+        _hear(attitude, bounds[lane], pressure.confidence[lane], heard)
+        _update_attitudes(citizens, lane, heard, anger, pressure, mood)
         result[lane, 0] = mean(attitude)
-        evaluate(attitude, honour, mood.belligerence[lane], preferred, distaste)
-        rung = pressure.rung[lane]
+        evaluate(attitude, citizens.honour[lane], mood.belligerence[lane], preferred, distaste)
         _update_approval(
             citizens,
             lane,
@@ -288,26 +239,12 @@ def update_citizens(citizens, mood, burden, pressure, bounds, protest, result):
             distaste,
             mood,
             burden,
-            rung,
+            pressure.rung[lane],
             pressure.penalty[lane],
             pressure.approval_speed[lane],
         )
-        approval = citizens.approval[lane]
-        result[lane, 1] = mean(approval)
-        for segment in range(bounds.shape[1] - 1):
-            here = slice(bounds[lane, segment], bounds[lane, segment + 1])
-            _march(
-                approval[here],
-                preferred[here],
-                honour[here],
-                rung,
-                pressure.anger[lane, segment] * pressure.anger_protest[lane],
-                pressure.arrest[lane],
-                pressure.threshold[lane, segment],
-                kind(1) / pressure.spread[lane],
-                pressure.peace_movement[lane],
-                march[here],
-            )
+        result[lane, 1] = mean(citizens.approval[lane])
+        _march(citizens, lane, preferred, anger, threshold, pressure)
         drawn = mean(march)
         going_on = pressure.memory[lane] * kind(protest[lane])
         # Those who marched yesterday go on in part: today's crowd is scaled up to them.

@@ -112,9 +112,7 @@ class PublicRecord(Record):
     civilian_weight: float = number(2, 0, 10, "weight of a civilian death in anger", symbol="w_civ", neutral=0)
     salience: float = number(6, 0, 20, "extra weight of a day with a salient death", symbol="sal", neutral=0)
 
-    base_approval: float = number(
-        0.75, -2, 3, "approval of a policy that suits a citizen", unit="logit/3", symbol="b0"
-    )
+    base_approval: float = number(0.75, -2, 3, "approval of a policy that suits a citizen", unit="logit/3", symbol="b0")
     mismatch: float = number(
         4, 0, 10, "loss for policy away from the preferred rung", unit="logit/3", symbol="b_D", neutral=0
     )
