@@ -216,9 +216,11 @@ class Government(LaneAgent):
         planning window, as what an agreement is worth is counted by the day.
         """
         gain = support - pick(self.public.support_of_options, self.rung)
+        # An operation that has culminated is over: the way down begins at rung 3.
+        here = np.where(self.lapses, np.minimum(self.rung, DEPLOYED), self.rung)
         descent = (
             self.values.step_down
-            * np.maximum(self.rung - SETTLED, 0)
+            * np.maximum(here - SETTLED, 0)
             / (power(self.planning_weight, self.model.values.talks.descent_window))
         )
         return self.weighed.settled + self.weighed.domestic_weight * gain - self.value_of_standing - descent
@@ -275,10 +277,11 @@ class Government(LaneAgent):
         self.beliefs.update_trust()
 
     def update_fatigue(self) -> None:
-        """Exhaustion grows and stocks run down with force used; both recover at rest."""
+        """Exhaustion grows with force used, stocks run down with fire; both recover at rest."""
         force, values = FORCE[self.fought], self.values
+        fired = np.where(self.fought >= HOT, force, 0.0)
         self.fatigue = _used_up(self.fatigue, force, values.fatigue_gain, values.fatigue_recovery)
-        self.stock_used = _used_up(self.stock_used, force, values.stock_gain, values.stock_recovery)
+        self.stock_used = _used_up(self.stock_used, fired, values.stock_gain, values.stock_recovery)
 
     def update_hope(self) -> None:
         """Days of operation without ground gained: counted, begun anew when ground is gained, slowly forgotten."""

@@ -340,7 +340,7 @@ class Public(LaneAgent):
         scale = np.maximum(FORCE[own.rung], FORCE[ARTILLERY]) / FORCE[ARTILLERY]
         burden = kernels.Burden(*self._cast(*self._burdens(), scale), fixed["burden_cap"])
         result = np.empty((self.model.lanes, 3))
-        kernels.update_citizens(self.citizens, self._mood(), burden, pressure, self.bounds, self.protest, result)
+        kernels.update_citizens(self.citizens, self._mood(), burden, pressure, self.bounds, result)
         self.attitude, self.approval, self.protest = (np.ascontiguousarray(column) for column in result.T)
 
     def _risk_of_arrest(self) -> np.ndarray:

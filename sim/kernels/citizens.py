@@ -5,6 +5,7 @@ The functions release the interpreter lock and never start threads of their own.
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -157,16 +158,17 @@ def _update_approval(citizens, lane, preferred, distaste, mood, burden, rung, pr
 
 
 @njit(nogil=True, fastmath=EXACT_ORDER, error_model="numpy")
-def _march(citizens, lane, preferred, anger, threshold, pressure):
-    """Each citizen's chance of protesting, aversion to the risk of arrest being uniform on 0-1, in place.
+def _march(citizens, lane, preferred, anger, threshold, pressure, chances):
+    """Update each citizen's part in protest, in place; ``chances`` is room for today's chance of taking part.
 
-    The mean over r of the logistic function of (grievance - r arrest - threshold) / spread, in closed form.
+    Aversion to the risk of arrest is uniform on 0-1, so that the chance is the mean over r of the logistic function of
+    (grievance - r arrest - threshold) / spread, in closed form. Part of those who marched yesterday march again.
     """
-    approval, honour, chances = citizens.approval[lane], citizens.honour[lane], citizens.march[lane]
+    approval, honour, march = citizens.approval[lane], citizens.honour[lane], citizens.march[lane]
     kind = approval.dtype.type
     zero, one, ninth, far = kind(0), kind(1), kind(1 / 9), kind(80)
     rung, peace, heat = pressure.rung[lane], pressure.peace_movement[lane], pressure.anger_protest[lane]
-    steepness = one / pressure.spread[lane]
+    memory, steepness = pressure.memory[lane], one / pressure.spread[lane]
     width = pressure.arrest[lane] * steepness
     for i in range(approval.size):
         gap = (preferred[i] - rung) * ninth
@@ -179,11 +181,12 @@ def _march(citizens, lane, preferred, anger, threshold, pressure):
             chances[i] = one / (one + exponential(kind(0.5) * width - chances[i]))
     else:
         # softplus(x) - softplus(x - width), over width
-        share = exponential(-width)
+        share, rest = kind(math.exp(-width)), kind(-math.expm1(-width))
         for i in range(approval.size):
             fearless = exponential(chances[i])
-            fearful = fearless * share
-            chances[i] = logarithm_1p((fearless - fearful) / (one + fearful)) / width
+            chances[i] = logarithm_1p(fearless * rest / (one + fearless * share)) / width
+    for i in range(approval.size):
+        march[i] = max(chances[i], memory * march[i])
 
 
 @njit(nogil=True, fastmath=EXACT_ORDER, error_model="numpy", cache=True)
@@ -205,7 +208,7 @@ def mean_traits(citizens, result):
 
 
 @njit(nogil=True, fastmath=EXACT_ORDER, error_model="numpy", cache=True)
-def update_citizens(citizens, mood, burden, pressure, bounds, protest, result):
+def update_citizens(citizens, mood, burden, pressure, bounds, result):
     """One day in the life of a public: attitudes, approval and protest move, in place.
 
     Parameters
@@ -214,17 +217,14 @@ def update_citizens(citizens, mood, burden, pressure, bounds, protest, result):
         The public and its day, lanes first; ``pressure.anger`` and ``pressure.threshold`` are (lanes, segments).
     bounds : (lanes, segments + 1)
         First citizen of each segment.
-    protest : (lanes,)
-        Yesterday's share in the street.
     result : (lanes, 3)
         Receives mean attitude (-1 to 1), approval (0 to 1) and the share that protests (0 to 1).
     """
     lanes, number = citizens.attitude.shape
-    kind = citizens.attitude.dtype.type
     preferred, distaste = np.empty(number, citizens.attitude.dtype), np.empty(number, citizens.attitude.dtype)
     heard, anger, threshold = np.empty_like(preferred), np.empty_like(preferred), np.empty_like(preferred)
     for lane in range(lanes):
-        attitude, march = citizens.attitude[lane], citizens.march[lane]
+        attitude = citizens.attitude[lane]
         for segment in range(bounds.shape[1] - 1):
             for i in range(bounds[lane, segment], bounds[lane, segment + 1]):
                 anger[i], threshold[i] = pressure.anger[lane, segment], pressure.threshold[lane, segment]
@@ -244,13 +244,5 @@ def update_citizens(citizens, mood, burden, pressure, bounds, protest, result):
             pressure.approval_speed[lane],
         )
         result[lane, 1] = mean(citizens.approval[lane])
-        _march(citizens, lane, preferred, anger, threshold, pressure)
-        drawn = mean(march)
-        going_on = pressure.memory[lane] * kind(protest[lane])
-        # Those who marched yesterday go on in part: today's crowd is scaled up to them.
-        if drawn > 0 and going_on > drawn:
-            scale = going_on / drawn
-            for i in range(number):
-                march[i] *= scale
-            drawn = going_on
-        result[lane, 2] = drawn
+        _march(citizens, lane, preferred, anger, threshold, pressure, heard)
+        result[lane, 2] = mean(citizens.march[lane])

@@ -37,7 +37,7 @@ class IncidentsRecord(Record):
     memory: float = number(8, 1, 60, "days for which an incident provokes others", PILOT, unit="days", symbol="tau")
     border_scale: float = number(1, 0.1, 5, "frequency on a state border")
     line_scale: float = number(1.5, 0.5, 3, "frequency on a line of contact", PILOT)
-    out_of_contact: float = number(0.1, 0, 1, "frequency on a border while both sides are at rest, relative to contact")
+    out_of_contact: float = number(0.1, 0, 1, "least frequency on a border, out of contact, relative to full contact")
     contact_centre: float = number(
         2.6, 0, 6, "higher rung of the pair at which contact on a border is halfway to full", unit="rung", symbol="c_x"
     )

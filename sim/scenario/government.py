@@ -74,9 +74,11 @@ class GovernmentRecord(Record):
         0, 0, 5, "rise of the material cost when stocks have run down", unit="share", symbol="chi", neutral=0
     )
     stock_gain: float = number(
-        0.14, 0, 0.2, "running down of stocks per day of full force", unit="per day", symbol="s_up"
+        0.14, 0, 0.2, "running down of stocks per day of fire at full force", unit="per day", symbol="s_up"
     )
-    stock_recovery: float = number(0.01, 0, 0.2, "refilling of stocks per day of rest", unit="per day", symbol="s_down")
+    stock_recovery: float = number(
+        0.01, 0, 0.2, "refilling of stocks per day without fire", unit="per day", symbol="s_down"
+    )
     assault_surcharge: float = number(
         0.25, 0, 1, "extra material cost of ground assault (rung 7 and above)", symbol="iota", neutral=0
     )
@@ -252,7 +254,7 @@ class GovernmentRecord(Record):
         symbol="kappa_0",
     )
     posture_commitment: float = number(
-        0.5, 0, 1, "share of the rung stood at that binds as a pledge", unit="share", symbol="w_p", neutral=0
+        0.9, 0, 1, "share of the rung stood at that binds as a pledge", unit="share", symbol="w_p", neutral=0
     )
     commitment_decay: float = number(0.02, 0, 0.5, "fading of commitment", unit="per day", symbol="delta_kappa")
     rhetoric_commitment: float = number(
