@@ -51,6 +51,7 @@ class Stream(IntEnum):
     ALLY_BELIEF = 22
     SPELL = 23
     VARIES = 24
+    LAPSE = 25
     ANCHOR = 30
     HONOUR = 31
     SENSITIVITY = 32
@@ -87,6 +88,7 @@ DAILY: dict[Stream, Draw] = {
     Stream.ALLY: Draw(3, 1),
     Stream.ANSWER: Draw(2, 1),
     Stream.LULL: Draw(1, 1),
+    Stream.LAPSE: Draw(2, 1),
 }
 """The draws of a day. Adding a stream or a draw at the end of one disturbs no other."""
 
