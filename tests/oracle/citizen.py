@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import mesa
 
-from tests.oracle.plain import clip, logistic
+from sim.ladder import LADDER
+from tests.oracle.plain import ARTILLERY, clip, logistic, softplus
 
 if TYPE_CHECKING:
     from tests.oracle.public import Public
@@ -24,7 +25,6 @@ class Traits:
     media_trust: float
     susceptibility: float
     exposure: float
-    risk_aversion: float
 
 
 @dataclass(frozen=True)
@@ -32,11 +32,12 @@ class Mood:
     """What all citizens of a public see alike."""
 
     base: float
-    hardship: float
-    loss_weight: float
+    belligerence: float
     loss_told: float
     loss_hidden: float
-    belligerence: float
+    loss_weight: float
+    hardship: float
+    fatigue: float
 
 
 class Citizen(mesa.Agent):
@@ -45,7 +46,7 @@ class Citizen(mesa.Agent):
     def __init__(self, public: Public, segment: str, traits: Traits, attitude: float) -> None:
         super().__init__(public.crisis)
         self.values, self.segment, self.traits = public.values, segment, traits
-        self.attitude, self.approval = attitude, 0.0
+        self.attitude, self.approval, self.marches = attitude, 0.0, 0.0
 
     def preferred_rung(self) -> float:
         """j*(x) = 1 + 8 x for a hawk, 1 + x for a dove."""
@@ -58,19 +59,25 @@ class Citizen(mesa.Agent):
     def take_stock(self, mood: Mood) -> None:
         """What an evaluation rests on whatever the option."""
         self.preferred = self.preferred_rung()
-        self.stock = (
-            mood.base
-            - mood.hardship * self.traits.exposure
-            - mood.loss_weight * self.traits.sensitivity * self.perceived_loss(mood)
-        )
+        self.base = mood.base
         self.distaste = mood.belligerence * (1 - self.traits.honour)
+        self.burden = self.burden_of_fighting(mood)
 
-    def approves(self, rung: int, honour_price: float, threatened: bool = True) -> float:
-        """a(j) = logistic(slope u): equation (3)."""
+    def burden_of_fighting(self, mood: Mood) -> float:
+        """b_C gamma log10(1 + C-hat)(1 - psi success) + b_E H y + b_F F: approval lost to fighting at rung 5."""
+        traits = self.traits
+        losses = mood.loss_weight * traits.sensitivity * self.perceived_loss(mood)
+        return losses + mood.hardship * traits.exposure + mood.fatigue
+
+    def utility(self, rung: int, honour_price: float, threatened: bool = True) -> float:
+        """u(j), in which the burden of fighting has no part: equation (3)."""
         mismatch = self.values.mismatch * ((self.preferred - rung) / 9) ** 2
         distaste = self.distaste if threatened else 0.0
-        u = self.stock - mismatch - self.traits.honour * honour_price - distaste
-        return logistic(self.values.approval_slope * u)
+        return self.base - mismatch - self.traits.honour * honour_price - distaste
+
+    def approves(self, rung: int, honour_price: float, threatened: bool = True) -> float:
+        """a(j) = logistic(slope u): what a citizen thinks of an option."""
+        return logistic(self.values.approval_slope * self.utility(rung, honour_price, threatened))
 
     def change_mind(self, segment_mean: float, message: float, anger: float, mood: Mood) -> None:
         """Equation (8): anchor, conformity, media, anger, weariness."""
@@ -87,13 +94,21 @@ class Citizen(mesa.Agent):
         self.attitude = clip(x + pull + conformity + media + hardening - softening, -1.0, 1.0)
 
     def update_approval(self, rung: int, honour_price: float, speed: float) -> None:
-        """a += k_a (a(e; c) - a)."""
-        self.approval += speed * (self.approves(rung, honour_price) - self.approval)
+        """a += k_a (logistic(slope u - toll) - a): the burden weighs in full from rung 5 down, and more above."""
+        least = LADDER[ARTILLERY].force
+        toll = min(4 * self.burden * max(LADDER[rung].force, least) / least, self.values.burden_cap)
+        judged = logistic(self.values.approval_slope * self.utility(rung, honour_price) - toll)
+        self.approval += speed * (judged - self.approval)
 
     def protests(self, rung: int, anger: float, arrest: float, threshold: float) -> float:
-        """Probability of taking to the street, for more force or for less: equation (10)."""
+        """Probability of taking to the street, for more force or for less: equation (10).
+
+        The mean of logistic((g - r q) / s) over risk aversions r from 0 to 1, g grievance and q the risk of arrest.
+        """
         values, gap = self.values, (self.preferred - rung) / 9
         too_soft = clip(gap, 0.0, 1.0) * (1 - self.approval) + values.anger_protest * anger * self.traits.honour
         too_hard = clip(-gap, 0.0, 1.0) * (1 - self.approval) * values.peace_movement
-        net = max(too_soft, too_hard) - self.traits.risk_aversion * arrest - threshold
-        return logistic(net / values.protest_spread)
+        net, spread = max(too_soft, too_hard) - threshold, values.protest_spread
+        if arrest / spread < 1e-3:
+            return logistic((net - arrest / 2) / spread)
+        return spread / arrest * (softplus(net / spread) - softplus((net - arrest) / spread))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sim.engine.streams import Stream
 from sim.ladder import LADDER
-from tests.oracle.plain import ARTILLERY, ASSAULT, DEPLOYED, HOT, OFFENSIVE, above_zero, clip
+from tests.oracle.plain import ARTILLERY, ASSAULT, DEPLOYED, HOT, OFFENSIVE, above_zero, clip, logistic
 from tests.oracle.venue import OTHER
 
 if TYPE_CHECKING:
@@ -55,14 +55,16 @@ class Incidents:
     def intensity(self, side: str) -> float:
         """lambda = scale x lambda0 + n H / tau + autonomous risk x f(e)."""
         values = self.values
-        if self.crisis.venue.on_line("surprise"):
-            scale = values.line_scale
-        else:
-            in_contact = self.crisis.highest_stance_yesterday >= DEPLOYED
-            scale = values.border_scale * (1.0 if in_contact else values.out_of_contact)
+        scale = values.line_scale if self.crisis.venue.on_line("surprise") else values.border_scale * self.contact()
         provoked = values.contagion * self.memory[side] / values.memory
         risk = values.autonomous_risk * LADDER[self.crisis.governments[side].rung].force
         return scale * values.rate + provoked + risk
+
+    def contact(self) -> float:
+        """c0 + (1 - c0) logistic((h - c_x) / w_x): contact on a border, h the highest rung stood or fought at."""
+        values = self.values
+        met = logistic((self.crisis.highest_stance_yesterday - values.contact_centre) / values.contact_width)
+        return values.out_of_contact + (1 - values.out_of_contact) * met
 
     def opening_incident(self, side: str) -> int:
         dyad = self.crisis.world.dyad
@@ -100,10 +102,12 @@ class Combat:
         return 0 if rung < ARTILLERY else 1 if rung < OFFENSIVE else 2
 
     def mean_losses(self, inflicted: float, force_ratio: float, rung: int, enemy_rung: float) -> float:
-        """mu = phi(e_o) (B_o / B_s)^zeta [1 + d_off (e_s - e_o)+] (less below rung 4)."""
-        attacking = 1 + self.values.attacker_penalty * above_zero(rung - enemy_rung)
-        profile = self.values.low_profile if rung < HOT else 1.0
-        return inflicted * force_ratio**self.values.loss_exponent * attacking * profile
+        """mu = phi(e_o) (B_o / B_s)^zeta [1 + d_off (e_s - e_o)+] [lp + (1 - lp) min(1, e_s / e_o)]."""
+        values = self.values
+        attacking = 1 + values.attacker_penalty * above_zero(rung - enemy_rung)
+        exposure = min(1.0, rung / enemy_rung) if enemy_rung > 0 else 1.0
+        profile = values.low_profile + (1 - values.low_profile) * exposure
+        return inflicted * force_ratio**values.loss_exponent * attacking * profile
 
     def fight(self) -> None:
         """Both sides' losses of the day, drawn from what both do."""
@@ -181,10 +185,11 @@ class Territory:
 
     def __init__(self, crisis: OracleCrisis) -> None:
         self.crisis = crisis
-        self.gain = 0.0
+        self.gain = self.gain_yesterday = 0.0
 
     def move(self) -> None:
         """Once either side attacks on the ground, ground moves with the difference in force on the front attacked."""
+        self.gain_yesterday = self.gain
         a, b = self.crisis.governments["a"], self.crisis.governments["b"]
         if max(a.fought, b.fought) >= ASSAULT:
             used = {own.side: own.actual_force(own.fought) * LADDER[own.fought].force for own in (a, b)}
@@ -192,6 +197,10 @@ class Territory:
             front = max(LADDER[a.fought].force, LADDER[b.fought].force) ** values.breadth
             front *= min(self.crisis.combat.bloodiness, 1.0) ** values.by_bloodiness
             self.gain = clip(self.gain + values.rate * front * (used["b"] - used["a"]), -1.0, 1.0)
+
+    def gained_today(self, side: str) -> bool:
+        """Whether ground moved a side's way today."""
+        return self.gain > self.gain_yesterday if side == "b" else self.gain < self.gain_yesterday
 
     def lost_by(self, side: str) -> float:
         return above_zero(self.gain if side == "a" else -self.gain)

@@ -10,7 +10,19 @@ import mesa
 from sim.engine.streams import Stream
 from sim.ladder import LADDER
 from tests.oracle.beliefs import Beliefs
-from tests.oracle.plain import DEPLOYED, HOT, RUNGS, SETTLED, above_zero, logistic, reach
+from tests.oracle.plain import (
+    ARTILLERY,
+    DEPLOYED,
+    HOT,
+    OFFENSIVE,
+    QUIET_RUNG,
+    RUNGS,
+    SETTLED,
+    WAR,
+    above_zero,
+    logistic,
+    reach,
+)
 from tests.oracle.utility import discounts, moving_cost, standing_utility
 
 if TYPE_CHECKING:
@@ -32,8 +44,9 @@ class Government(mesa.Agent):
         self.start()
         self.own_resolve = self.drawn_resolve(crisis.luck_before.normals_before(Stream.RESOLVE, self.slot)[0])
         self.beliefs = Beliefs(self)
-        self.commitment = max(self.values.commitment_start, self.rung)
-        self.rhetoric = self.fatigue = self.readiness = 0.0
+        self.commitment = max(self.values.commitment_start, self.values.posture_commitment * self.rung)
+        self.rhetoric = self.fatigue = self.stock = self.hopeless_days = self.readiness = 0.0
+        self.operations = self.renewals = 0
         self.deaths = self.civilian_deaths = self.leader_falls = 0
 
     def start(self) -> None:
@@ -85,55 +98,81 @@ class Government(mesa.Agent):
         return min(self.public.protest, self.values.protest_ceiling)
 
     def domestic_weight(self) -> float:
-        """omega(t) = omega0 [1 + kappa_P P / P_ref + kappa_ins (A* - A)+]."""
-        values, public = self.values, self.public
-        pressure = values.protest_pressure * self.street() / values.protest_reference
-        lacking = values.insecurity * above_zero(values.approval_needed - public.approval)
-        return above_zero(values.domestic_weight * (1 + pressure + lacking))
+        """omega(t) = omega0 [1 + kappa_ins (A* - A)+]."""
+        values = self.values
+        lacking = values.insecurity * above_zero(values.approval_needed - self.public.approval)
+        return above_zero(values.domestic_weight * (1 + lacking))
+
+    def hope(self) -> float:
+        """exp(-n / tau_h), n the days of fighting without ground gained."""
+        return math.exp(-self.values.hope_rate * self.hopeless_days)
 
     # -- what it chooses ----------------------------------------------------------------------------------------------
 
+    def draw_decision(self) -> None:
+        """Whether policy is decided today, by the clock or because an operation has culminated; among which rungs."""
+        crisis, luck = self.crisis, self.crisis.luck
+        self.reconsiders = crisis.day > 0 and luck.uniform(Stream.CLOCK, self.slot) < self.clock()
+        self.lapses = crisis.day > 0 and luck.uniform(Stream.LAPSE, self.slot) < self.lapse_rate()
+        self.decides = self.reconsiders or self.lapses
+        self.is_asked = crisis.day == 0 or self.decides or any(crisis.talks.attempts.values())
+        self.options = [j for j in RUNGS if self.may_choose(j)]
+
+    def clock(self) -> float:
+        """Chance of reconsidering policy today."""
+        crisis = self.crisis.highest_stance_yesterday >= DEPLOYED
+        return self.values.clock_crisis if crisis else self.values.clock_calm
+
+    def lapse_rate(self) -> float:
+        """Chance that an operation culminates today, by the rung it stands at."""
+        values = self.crisis.world.dyad.operations
+        if not self.in_operation():
+            return 0.0
+        return {WAR: values.lapse_rate_9, OFFENSIVE: values.lapse_rate_8}.get(self.rung, values.lapse_rate_middle)
+
+    def in_operation(self) -> bool:
+        """Whether policy stands at or above the lowest rung of an operation."""
+        return self.rung >= self.crisis.world.dyad.operations.from_rung
+
+    def may_choose(self, rung: int) -> bool:
+        """Rungs within reach; rungs 1 to 5 as well where an operation has culminated."""
+        within_reach = abs(rung - self.rung) <= reach(self.values.action_set)
+        return within_reach or (self.lapses and QUIET_RUNG <= rung <= ARTILLERY)
+
     def choose(self) -> None:
-        """Quantal response over the rungs within reach, if policy is reconsidered today."""
-        here = self.public.approval_of[self.rung]
-        options = [j for j in RUNGS if abs(j - self.rung) <= reach(self.values.action_set)]
-        beliefs = self.beliefs
+        """Quantal response over the rungs that may be chosen, if policy is decided today."""
+        beliefs, backing = self.beliefs, self.public.backing_of
         self.standing = {
-            j: standing_utility(self, j, beliefs.rung, beliefs.expected_answer(j), self.public.approval_of[j] - here)
-            for j in options
+            j: standing_utility(self, j, beliefs.rung, beliefs.expected_answer(j), backing[j] - backing[self.rung])
+            for j in self.options
         }
-        self.utility = {j: self.standing[j] - moving_cost(self, j) for j in options}
-        self.intent = self.best_of(options) if self.reconsiders() else self.rung
-        self.readiness = self.readiness_under_cover(options)
+        self.utility = {j: self.standing[j] - moving_cost(self, j) for j in self.options}
+        self.intent = self.best_of(self.options) if self.decides else self.rung
+        if self.decides or self.crisis.day == 0:
+            self.readiness = self.readiness_under_cover(self.options)
 
     def best_of(self, options: list[int]) -> int:
         noise = self.crisis.luck.gumbels(Stream.CHOICE, self.slot)
         return max(options, key=lambda j: self.values.rationality * self.utility[j] + noise[j])
-
-    def reconsiders(self) -> bool:
-        """The decision clock; it stands still on day 0."""
-        crisis = self.crisis.highest_stance_yesterday >= DEPLOYED
-        clock = self.values.clock_crisis if crisis else self.values.clock_calm
-        return self.crisis.day > 0 and self.crisis.luck.uniform(Stream.CLOCK, self.slot) < clock
 
     def readiness_under_cover(self, options: list[int]) -> float:
         """Probability of stepping down if honour were fully covered."""
         public, here = self.public, self.rung
         weight = {}
         for j in options:
-            exposed = public.approval_of[j] - public.approval_of[here]
-            covered = public.covered_approval_of[j] - public.covered_approval_of[here]
+            exposed = public.backing_of[j] - public.backing_of[here]
+            covered = public.covered_backing_of[j] - public.covered_backing_of[here]
             weight[j] = self.values.rationality * (self.utility[j] + self.domestic_weight() * (covered - exposed))
         highest = max(weight.values())
         odds = {j: math.exp(value - highest) for j, value in weight.items()}
         return sum(odds[j] for j in options if j < here) / sum(odds.values())
 
-    def value_of_settling(self, approval: float) -> float:
-        """U(2; enemy at 2) - U(e) a day, less the way down, paid once and spread over the planning window.
+    def value_of_settling(self, backing: float) -> float:
+        """U(2; enemy at 2) - U(e) a day, less the way down, paid once or spread over the planning window.
 
         A side that stands below rung 2 stays where it is.
         """
-        gain = approval - self.public.approval_of[self.rung]
+        gain = backing - self.public.backing_of[self.rung]
         settled = standing_utility(self, min(self.rung, SETTLED), SETTLED, SETTLED, gain)
         descent = self.values.step_down * above_zero(self.rung - SETTLED)
         descent /= sum(discounts(self)) ** self.crisis.world.talks.descent_window
@@ -159,17 +198,22 @@ class Government(mesa.Agent):
 
     def stand(self) -> None:
         """Move to it; what is fought is the highest of policy, short of a lull, answer and incident."""
+        continues = self.crisis.day > 0 and self.in_operation()
         self.step = self.new_rung - self.rung
         self.rung = self.new_rung
+        self.operations += self.in_operation() and not continues
+        self.renewals += self.in_operation() and self.lapses
         policy = min(self.rung, SETTLED) if self.crisis.lulls.quiet else self.rung
         self.fought = max(policy, self.answer, self.crisis.incidents.level[self.side])
 
     # -- what it answers for ------------------------------------------------------------------------------------------
 
     def commit(self) -> None:
-        """kappa = max((1 - delta) kappa, e, 9 w rhetoric)."""
-        faded = (1 - self.values.commitment_decay) * self.commitment
-        self.commitment = max(faded, self.rung, 9 * self.values.rhetoric_commitment * self.rhetoric)
+        """kappa = max((1 - delta) kappa, w_p e, 9 w rhetoric)."""
+        values = self.values
+        faded = (1 - values.commitment_decay) * self.commitment
+        said = 9 * values.rhetoric_commitment * self.rhetoric
+        self.commitment = max(faded, values.posture_commitment * self.rung, said)
 
     def speak(self) -> None:
         """Rhetoric rises with the mood, the street and the rung."""
@@ -188,6 +232,20 @@ class Government(mesa.Agent):
         self.fatigue += values.fatigue_gain * force * (1 - self.fatigue) - values.fatigue_recovery * self.fatigue * (
             1 - force
         )
+
+    def use_up_stocks(self) -> None:
+        """Stocks run down as fatigue grows, at a pace of their own."""
+        force, values = LADDER[self.fought].force, self.values
+        self.stock += values.stock_gain * force * (1 - self.stock) - values.stock_recovery * self.stock * (1 - force)
+
+    def lose_hope(self) -> None:
+        """n: one day more of an operation without ground gained; forgotten by and by where there is no operation."""
+        if self.crisis.territory.gained_today(self.side):
+            self.hopeless_days = 0.0
+        elif self.in_operation():
+            self.hopeless_days += 1
+        else:
+            self.hopeless_days *= 1 - self.values.hope_recovery
 
     def learn(self) -> None:
         self.beliefs.learn()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sim.ladder import LADDER
-from tests.oracle.plain import DEPLOYED, HOT
+from tests.oracle.plain import ARTILLERY, DEPLOYED, HOT
 
 if TYPE_CHECKING:
     from tests.oracle.model import OracleCrisis
@@ -17,13 +17,13 @@ WAR, LIMITED_WAR = 1000, 100
 
 @dataclass(frozen=True)
 class SideDay:
-    """One side's day, as it was when it ended; ``audience_cost`` and ``penalty`` as of that morning."""
+    """One side's day, as it was when it ended; ``measured``, ``audience_cost`` and ``penalty`` as of that morning."""
 
     rung: int
     fought: int
     approval: float
     protest: float
-    under_arms: bool
+    measured: bool
     audience_cost: float
     penalty: float
 
@@ -39,8 +39,21 @@ class Day:
     support: int
 
     @property
+    def fought(self) -> int:
+        return max(self.a.fought, self.b.fought)
+
+    @property
     def hot(self) -> bool:
-        return max(self.a.fought, self.b.fought) >= HOT
+        return self.fought >= HOT
+
+    @property
+    def heavy(self) -> bool:
+        return self.fought >= ARTILLERY
+
+    @property
+    def breaks_calm(self) -> bool:
+        """Force as policy, or artillery whoever ordered it."""
+        return max(self.a.rung, self.b.rung) >= HOT or self.heavy
 
 
 class Diary:
@@ -70,7 +83,7 @@ class Diary:
             own.fought,
             public.approval,
             public.protest,
-            public.under_arms,
+            own.decides and public.under_arms,
             public.audience_cost,
             public.step_down_penalty,
         )
@@ -79,17 +92,22 @@ class Diary:
 
     def outcomes(self) -> dict[str, Any]:
         """Outcome by name; None where it never happened."""
-        crisis, calm = self.crisis, self.calm_day()
-        hot_days = [day for day, today in enumerate(self.days) if today.hot]
-        after = sum(day >= calm + CALM_DAYS for day in hot_days) if calm is not None else 0
+        crisis = self.crisis
+        hot, heavy, breaking = ([day.hot for day in self.days], [day.heavy for day in self.days], self.breaks())
+        calm, silence = first_spell_without(breaking), first_spell_without(hot)
+        relapses = [] if calm is None else [day for day in days_of(breaking) if day >= calm + CALM_DAYS]
         common = {
-            "severity": self.severity(bool(hot_days)),
+            "severity": self.severity(any(hot)),
             "termination": self.termination(calm),
             "hostility": self.hostility(),
-            "days_hot": len(hot_days),
-            "days_to_calm": calm if hot_days else 0,
-            "relapsed": bool(hot_days) and after > 0,
-            "hot_days_after_calm": after if hot_days else 0,
+            "days_hot": sum(hot),
+            "days_heavy": sum(heavy),
+            "last_heavy_day": days_of(heavy)[-1] if any(heavy) else None,
+            "days_to_calm": calm if any(breaking) else 0,
+            "days_to_silence": silence if any(hot) else 0,
+            "relapsed": len(relapses) > 0,
+            "relapse_day": relapses[0] if relapses else None,
+            "hot_days_after_calm": len(relapses),
             "mediated": crisis.talks.first_attempt_day is not None,
             "mediation_day": crisis.talks.first_attempt_day,
             "agreements": crisis.agreement.number,
@@ -106,16 +124,18 @@ class Diary:
     def side_outcomes(self, side: str) -> dict[str, Any]:
         own = self.crisis.governments[side]
         days: list[SideDay] = [getattr(day, side) for day in self.days]
-        armed = [day for day in days if day.under_arms]
+        measured = [day for day in days if day.measured]
         return {
             f"peak_rung_{side}": max(day.fought for day in days),
             f"deaths_{side}": own.deaths,
             f"civilian_deaths_{side}": own.civilian_deaths,
+            f"operations_{side}": own.operations,
+            f"renewals_{side}": own.renewals,
             f"leader_falls_{side}": own.leader_falls,
             f"min_approval_{side}": min(day.approval for day in days),
             f"max_protest_{side}": max(day.protest for day in days),
-            f"audience_cost_{side}": sum(day.audience_cost for day in armed) / len(armed) if armed else None,
-            f"step_down_penalty_{side}": sum(day.penalty for day in armed) / len(armed) if armed else None,
+            f"audience_cost_{side}": mean_or_none([day.audience_cost for day in measured]),
+            f"step_down_penalty_{side}": mean_or_none([day.penalty for day in measured]),
         }
 
     def entries(self) -> int:
@@ -138,16 +158,13 @@ class Diary:
             return 5
         return max(LADDER[max(day.a.fought, day.b.fought)].hostility for day in self.days)
 
-    def calm_day(self) -> int | None:
-        """First day of the first fourteen days in a row without fighting."""
-        for first in range(len(self.days) - CALM_DAYS + 1):
-            if not any(day.hot for day in self.days[first : first + CALM_DAYS]):
-                return first
-        return None
+    def breaks(self) -> list[bool]:
+        """Day by day, whether it breaks calm."""
+        return [day.breaks_calm for day in self.days]
 
     def termination(self, calm: int | None) -> str:
         """How the first calm came about; the first that applies."""
-        if not any(day.hot for day in self.days):
+        if not any(self.breaks()):
             return "tacit"
         if calm is None:
             return "ongoing"
@@ -160,8 +177,26 @@ class Diary:
         return "unilateral" if abs(self.quiet_until(calm, "a") - self.quiet_until(calm, "b")) >= LEAD_DAYS else "tacit"
 
     def quiet_until(self, day: int, side: str) -> int:
-        """Days in a row up to a day on which a side did not fight."""
+        """Days in a row up to a day on which a side did not use force as policy."""
         count = 0
-        while count <= day and getattr(self.days[day - count], side).fought <= DEPLOYED:
+        while count <= day and getattr(self.days[day - count], side).rung <= DEPLOYED:
             count += 1
         return count
+
+
+def days_of(marks: list[bool]) -> list[int]:
+    """The days that are marked."""
+    return [day for day, marked in enumerate(marks) if marked]
+
+
+def first_spell_without(marks: list[bool]) -> int | None:
+    """First day of the first fourteen days in a row that are not marked."""
+    for first in range(len(marks) - CALM_DAYS + 1):
+        if not any(marks[first : first + CALM_DAYS]):
+            return first
+    return None
+
+
+def mean_or_none(values: list[float]) -> float | None:
+    """Mean of some numbers, if there are any."""
+    return sum(values) / len(values) if values else None

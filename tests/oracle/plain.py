@@ -17,6 +17,11 @@ def logistic(value: float) -> float:
     return power / (1 + power)
 
 
+def softplus(value: float) -> float:
+    """log(1 + exp(value)), safe for large values of either sign."""
+    return max(value, 0.0) + math.log1p(math.exp(-abs(value)))
+
+
 def clip(value: float, low: float, high: float) -> float:
     """The value, or the bound it passes."""
     return min(max(value, low), high)

@@ -6,15 +6,26 @@ import math
 from typing import TYPE_CHECKING
 
 import mesa
+from scipy.special import ndtri
 
+from sim.engine.low_discrepancy import citizen_points
 from sim.engine.streams import Stream
 from tests.oracle.citizen import Citizen, Mood, Traits
-from tests.oracle.plain import DEPLOYED, HOT, RUNGS, SETTLED, above_zero, clip, logistic, reach
+from tests.oracle.plain import DEPLOYED, HOT, SETTLED, above_zero, clip, logistic
 
 if TYPE_CHECKING:
     from tests.oracle.government import Government
     from tests.oracle.model import OracleCrisis
 
+TRAITS = (
+    Stream.ANCHOR,
+    Stream.HONOUR,
+    Stream.SENSITIVITY,
+    Stream.TRUST,
+    Stream.SUSCEPTIBILITY,
+    Stream.EXPOSURE,
+)
+"""What the columns of the citizens' points stand for."""
 SEGMENTS = ("capital", "border", "displaced", "exposed", "rest")
 
 
@@ -33,20 +44,8 @@ class Public(mesa.Agent):
     # -- who they are -------------------------------------------------------------------------------------------------
 
     def settlers(self) -> list[Citizen]:
-        """Citizens with traits drawn one by one; segments stand next to one another."""
-        values, number, slot = self.values, self.crisis.citizens, self.own.slot
-        uniforms = {stream: self.crisis.luck_before.uniforms_before(stream, slot, number) for stream in (Stream.RISK,)}
-        normals = {
-            stream: self.crisis.luck_before.normals_before(stream, slot, number)
-            for stream in (
-                Stream.ANCHOR,
-                Stream.HONOUR,
-                Stream.SENSITIVITY,
-                Stream.TRUST,
-                Stream.SUSCEPTIBILITY,
-                Stream.EXPOSURE,
-            )
-        }
+        """Citizens with traits from one set of points, shifted for this public; segments stand next to one another."""
+        values, normals = self.values, self.normals_of_traits()
         citizens = []
         for i, segment in enumerate(self.segment_of_each()):
             anchor = values.hawkishness + values.hawkishness_sd * normals[Stream.ANCHOR][i]
@@ -59,10 +58,18 @@ class Public(mesa.Agent):
                 media_trust=self.share(values.media_trust, normals[Stream.TRUST][i]),
                 susceptibility=self.share(values.susceptibility, normals[Stream.SUSCEPTIBILITY][i]),
                 exposure=self.share(values.exposure, normals[Stream.EXPOSURE][i]) * harder,
-                risk_aversion=uniforms[Stream.RISK][i],
             )
             citizens.append(Citizen(self, segment, traits, clip(anchor + values.attitude_shift, -1.0, 1.0)))
         return citizens
+
+    def normals_of_traits(self) -> dict[Stream, list[float]]:
+        """A standard normal per citizen and trait: the point's word, exclusive or the public's own word."""
+        normals, points = {}, citizen_points(self.crisis.citizens).tolist()
+        for column, stream in enumerate(TRAITS):
+            uniform = self.crisis.luck_before.uniforms_before(stream, self.own.slot)[0]
+            word = math.floor(uniform * 2**32)
+            normals[stream] = [float(ndtri(((point[column] ^ word) + 0.5) * 2.0**-32)) for point in points]
+        return normals
 
     def segment_of_each(self) -> list[str]:
         values, number = self.values, self.crisis.citizens
@@ -88,17 +95,18 @@ class Public(mesa.Agent):
         values, report = self.values, self.report
         return Mood(
             base=values.base_approval + values.rally_weight * self.rally,
-            hardship=values.hardship_weight * self.hardship(),
-            loss_weight=values.casualty_weight * (1 - values.success_relief * report.success()),
+            belligerence=values.belligerence * above_zero(self.own.commitment - 4) / 9,
             loss_told=report.loss_told(),
             loss_hidden=report.loss_hidden(),
-            belligerence=values.belligerence * above_zero(self.own.commitment - 4) / 9,
+            loss_weight=values.casualty_weight * (1 - values.success_relief * report.success()),
+            hardship=values.hardship_weight * self.hardship(),
+            fatigue=values.fatigue_weight * self.own.fatigue,
         )
 
     def hardship(self) -> float:
-        """H = H0 + h_F F, less what friends relieve."""
-        relief = clip(1 - sum(ally.relief(self.side) for ally in self.crisis.allies), 0.0, 1.0)
-        return clip((self.values.hardship + self.values.hardship_by_fatigue * self.own.fatigue) * relief, 0.0, 1.0)
+        """H = H0, less what friends relieve."""
+        left = clip(1 - sum(ally.relief(self.side) for ally in self.crisis.allies), 0.0, 1.0)
+        return clip(self.values.hardship * left, 0.0, 1.0)
 
     def honour_price(self, rung: int, enemy_rung: float, cover: float, commitment: float | None = None) -> float:
         """{beta_kappa (kappa - j)+ + beta_u (1 + b_o rhet_o)(e-hat - T delta_j - j)+} / 9 (1 - c)."""
@@ -116,24 +124,37 @@ class Public(mesa.Agent):
     # -- what they think of the options -------------------------------------------------------------------------------
 
     def weigh_options(self) -> None:
-        """Mean approval of each rung within reach, of the offers made, and of having stayed out."""
+        """Backing for each rung the government may choose and for the offers made; approval of having stayed out."""
         own, talks, enemy_rung = self.own, self.crisis.talks, self.own.beliefs.rung
         mood, cover, below = self.mood(), self.crisis.agreement.cover, max(self.own.rung - 1, 0)
         for citizen in self.citizens:
             citizen.take_stock(mood)
-        options = [j for j in RUNGS if abs(j - own.rung) <= reach(own.values.action_set)]
-        self.approval_of = {j: self.support(j, self.honour_price(j, enemy_rung, cover)) for j in options}
-        self.covered_approval_of = {j: self.support(j, 0.0) for j in options}
+        self.burden = mean(citizen.burden for citizen in self.citizens)
+        self.backing_of = {j: self.backing(j, self.honour_price(j, enemy_rung, cover)) for j in own.options}
+        self.covered_backing_of = {j: self.backing(j, 0.0) for j in own.options}
         settled = min(own.rung, SETTLED)
-        self.approval_of_offer = self.support(settled, self.honour_price(settled, SETTLED, talks.offer_cover))
-        self.approval_of_direct_talks = self.support(settled, self.honour_price(settled, SETTLED, 0.0))
+        self.backing_of_offer = self.backing(settled, self.honour_price(settled, SETTLED, talks.offer_cover))
+        self.backing_of_direct_talks = self.backing(settled, self.honour_price(settled, SETTLED, 0.0))
         stay_out = self.support(below, self.honour_price(below, enemy_rung, 0.0, commitment=0.0), threatened=False)
         self.under_arms = own.rung >= DEPLOYED
         self.audience_cost = stay_out - self.support(below, self.honour_price(below, enemy_rung, 0.0))
-        self.step_down_penalty = self.approval_of[own.rung] - self.approval_of[below]
+        hold, step_down = (self.support(j, self.honour_price(j, enemy_rung, cover)) for j in (own.rung, below))
+        self.step_down_penalty = hold - step_down
 
     def support(self, rung: int, price: float, threatened: bool = True) -> float:
+        """A(j): mean approval of an option."""
         return mean(citizen.approves(rung, price, threatened) for citizen in self.citizens)
+
+    def backing(self, rung: int, price: float) -> float:
+        """S(j) = A(j) + kappa_P / P_ref cap mean(m a(j)): the public, and once more those of it who march."""
+        marchers = mean(citizen.marches * citizen.approves(rung, price) for citizen in self.citizens)
+        return self.support(rung, price) + self.weight_of_street() * marchers
+
+    def weight_of_street(self) -> float:
+        """kappa_P / P_ref, less where the crowd is beyond the size at which it weighs no more."""
+        values = self.own.values
+        cap = min(1.0, values.protest_ceiling / self.protest) if self.protest > 0 else 1.0
+        return values.protest_pressure / values.protest_reference * cap
 
     # -- what becomes of them -----------------------------------------------------------------------------------------
 
@@ -178,19 +199,26 @@ class Public(mesa.Agent):
         return values.media_pull * (values.propaganda * (own.rhetoric + attacked) + noise) * self.report.credit
 
     def judge_and_protest(self, speed: float, anger: dict[str, float]) -> None:
-        """Approval follows today's evaluation; whoever resents policy enough and fears arrest little protests."""
+        """Approval follows today's evaluation; whoever resents policy enough and fears arrest little protests.
+
+        Marches last: P = max(D, rho_P P of yesterday), D the mean chance of protesting, and all march alike the more.
+        """
         own, mood = self.own, self.mood()
         agreed = self.crisis.agreement.signed_today  # both come down together
         enemy_rung = min(own.beliefs.rung, SETTLED) if agreed else own.beliefs.rung
         price = self.honour_price(own.rung, enemy_rung, self.crisis.agreement.cover)
-        arrest, crowd = self.risk_of_arrest(), 0.0
+        arrest = self.risk_of_arrest()
         for citizen in self.citizens:
             citizen.take_stock(mood)
             citizen.update_approval(own.rung, price, speed)
-            crowd += citizen.protests(own.rung, anger[citizen.segment], arrest, self.threshold(citizen.segment))
+            threshold = self.threshold(citizen.segment)
+            citizen.marches = citizen.protests(own.rung, anger[citizen.segment], arrest, threshold)
+        drawn = mean(citizen.marches for citizen in self.citizens)
+        self.protest = max(drawn, self.values.protest_memory * self.protest)
+        for citizen in self.citizens:
+            citizen.marches = citizen.marches * self.protest / drawn if drawn > 0 else 0.0
         self.attitude = mean(citizen.attitude for citizen in self.citizens)
         self.approval = mean(citizen.approval for citizen in self.citizens)
-        self.protest = crowd / len(self.citizens)
 
     def threshold(self, segment: str) -> float:
         lower = self.values.capital_protest if segment == "capital" else 0.0

@@ -140,7 +140,7 @@ class Talks:
         if channel == DIRECT:
             distrust = values.distrust * (1 - own.trust())
             asking = values.asking * framed if seen else 0.0
-            return own.value_of_settling(public.approval_of_direct_talks) + ripe - distrust - asking
+            return own.value_of_settling(public.backing_of_direct_talks) + ripe - distrust - asking
         asking = values.asking * framed * (1 - self.offer_cover) if seen else 0.0
         distrust = (
             values.distrust
@@ -153,7 +153,7 @@ class Talks:
         unfair = values.unfairness * above_zero(-self.leaning(own, self.trying()))
         rivals = above_zero(len(self.trying()) - 1) * (1 - self.crisis.world.mediation.coordination)
         return (
-            own.value_of_settling(public.approval_of_offer)
+            own.value_of_settling(public.backing_of_offer)
             + self.leverage() * (1 - backlash)
             - distrust
             + text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import mesa
@@ -16,11 +17,22 @@ from sim.ensemble import Settings, run_chunk
 from sim.outputs.outcomes import COLUMNS, NEVER, OutcomeRecorder
 from sim.scenario import Scenario, parameters
 from tests.oracle.model import OracleCrisis
-from tests.support.strategies import scenarios
+from tests.support.strategies import eventful_scenarios, scenarios
 
 DAYS = 42
 CLOSE = {"rel": 1e-9, "abs": 1e-11}
 KEYS = ("point", "replicate", "luck")
+FIGHTING_WEARS_OUT = {"hope_rate": 0.1, "contest_scope": 0.5, "stock_cost": 3.0}
+REALS_OF_GOVERNMENT = (
+    "commitment",
+    "rhetoric",
+    "fatigue",
+    "stock",
+    "hopeless_days",
+    "readiness",
+    "own_resolve",
+    "domestic_weight",
+)
 
 # Examples are the same in every run. They are not shrunk: that would take minutes, and the day and the quantity that
 # the failure names say more.
@@ -31,7 +43,7 @@ def whole_state(crisis: Any) -> dict[str, Any]:
     """What must be the same to the last digit, of the engine (one lane) or of the oracle."""
     state = {"agreements": crisis.agreement.number, "collapses": crisis.agreement.collapses}
     for side, own in crisis.governments.items():
-        for name in ("rung", "fought", "step", "deaths", "civilian_deaths", "leader_falls"):
+        for name in ("rung", "fought", "step", "deaths", "civilian_deaths", "leader_falls", "operations", "renewals"):
             state[f"{name}_{side}"] = getattr(own, name)
         state[f"incident_{side}"] = crisis.incidents.begun[side]
     for ally in crisis.allies:
@@ -49,12 +61,12 @@ def real_state(crisis: Any) -> dict[str, float]:
         "cover": crisis.agreement.cover,
     }
     for side, own in crisis.governments.items():
-        for name in ("commitment", "rhetoric", "fatigue", "readiness", "own_resolve", "domestic_weight"):
+        for name in REALS_OF_GOVERNMENT:
             state[f"{name}_{side}"] = getattr(own, name)
         for name in ("rung", "trust", "answer", "force_error", "force_variance"):
             state[f"believed_{name}_{side}"] = getattr(own.beliefs, name)
     for side, public in crisis.publics.items():
-        for name in ("attitude", "approval", "protest", "rally", "audience_cost", "step_down_penalty", "blame"):
+        for name in ("attitude", "approval", "protest", "rally", "blame"):
             state[f"{name}_{side}"] = getattr(public, name)
     for mediator in crisis.mediators:
         state[f"standing_{mediator.slot}"] = mediator.standing
@@ -76,13 +88,23 @@ def assert_same_day(engine: Crisis, oracle: OracleCrisis) -> None:
     for name in ("attitude", "approval"):
         assert citizens(engine, name) == pytest.approx(citizens(oracle, name), **CLOSE)
     for side in "ab":
-        seen, told = engine.governments[side].utility[0], oracle.governments[side].utility
-        assert {j: seen[j] for j in told} == pytest.approx(told, **CLOSE)
-        assert engine.governments[side].allowed[0].nonzero()[0].tolist() == list(told)
+        if oracle.governments[side].is_asked:
+            assert_same_options(engine, oracle, side)
+
+
+def assert_same_options(engine: Crisis, oracle: OracleCrisis, side: str) -> None:
+    """Compare what the options were worth to a side that decided today, or was asked to settle."""
+    seen, told = engine.governments[side].utility[0], oracle.governments[side].utility
+    assert {j: seen[j] for j in told} == pytest.approx(told, **CLOSE)
+    assert engine.governments[side].allowed[0].nonzero()[0].tolist() == list(told)
+    for name in ("audience_cost", "step_down_penalty"):
+        seen, told = (getattr(crisis.publics[side], name) for crisis in (engine, oracle))
+        assert np.asarray(seen).item() == pytest.approx(told, **CLOSE), name
 
 
 def assert_same_outcomes(lanes: dict[str, np.ndarray], told: dict[str, Any]) -> None:
     """Compare every column of the outcomes of one lane with the oracle's own reading of its diary."""
+    assert set(told) == set(COLUMNS) - set(KEYS)
     for name, kind in COLUMNS.items():
         if name in KEYS:
             continue
@@ -97,6 +119,17 @@ def assert_same_outcomes(lanes: dict[str, np.ndarray], told: dict[str, Any]) -> 
 @SAME_EXAMPLES
 @given(scenarios(), st.integers(0, 2**20), st.integers(12, 25))
 def test_any_scenario_gives_the_same_crisis_day_by_day(scenario: Scenario, replicate: int, number: int) -> None:
+    assert_same_crisis(scenario, replicate, number)
+
+
+@SAME_EXAMPLES
+@given(eventful_scenarios(), st.integers(0, 2**20), st.integers(12, 25))
+def test_operations_end_the_same_way_day_by_day(scenario: Scenario, replicate: int, number: int) -> None:
+    assert_same_crisis(scenario, replicate, number)
+
+
+def assert_same_crisis(scenario: Scenario, replicate: int, number: int) -> None:
+    """Run a scenario in the engine and in the oracle, and compare each day and what became of it."""
     engine = Crisis(scenario, seed=7, replicate=replicate, citizens=number, dtype="float64", collect=False)
     oracle = OracleCrisis(scenario, seed=7, replicate=replicate, citizens=number)
     tally = OutcomeRecorder(engine)
@@ -123,7 +156,11 @@ def test_many_crises_with_all_kinds_of_agents_end_the_same() -> None:
             "mediation.delay": 5.0,
             "dyad.combat.lethality": 3.0,
             "mediation.bias": 0.5,
+            "dyad.operations.lapse_rate_middle": 0.3,
+            "dyad.operations.lapse_rate_8": 0.1,
+            "dyad.operations.renewal": 0.5,
         }
+        | {f"government.{side}.{name}": value for side in "ab" for name, value in FIGHTING_WEARS_OUT.items()}
     )
     wanted = Settings(seed=7, horizon_days=DAYS, citizens=15, dtype="float64")
     together = run_chunk(Points.of(scenario), np.zeros(8, int), np.arange(8), wanted).lanes
@@ -159,3 +196,48 @@ def test_strategies_reach_every_parameter() -> None:
 
     draw()
     assert not set(defaults) - touched
+
+
+def test_eventful_scenarios_use_every_mechanism() -> None:
+    used: Counter[str] = Counter()
+
+    @SAME_EXAMPLES
+    @given(eventful_scenarios(), st.integers(0, 2**20))
+    def live(scenario: Scenario, replicate: int) -> None:
+        oracle, seen = OracleCrisis(scenario, seed=7, replicate=replicate, citizens=12), set()
+        for _ in range(20):
+            oracle.step()
+            for own in oracle.governments.values():
+                seen |= signs_of_use(own)
+        used.update(seen)
+
+    live()
+    assert set(used) == set(SIGNS)
+    assert min(used["lapsed"], used["renewed"]) >= 5, used
+
+
+SIGNS = (
+    "lapsed",
+    "renewed",
+    "began again",
+    "lost hope",
+    "gained ground",
+    "used up stocks",
+    "reached the cap",
+    "marched",
+)
+
+
+def signs_of_use(own: Any) -> set[str]:
+    """Which of the mechanisms that end fighting show in the oracle's day of one side."""
+    signs = (
+        own.lapses,
+        own.lapses and own.in_operation(),
+        own.operations > 1,
+        own.hope() < 0.9,
+        own.crisis.territory.gained_today(own.side),
+        own.values.stock_cost * own.stock > 0.1,
+        any(citizen.burden * 4 > own.public.values.burden_cap for citizen in own.public.citizens),
+        own.public.protest > own.values.protest_reference,
+    )
+    return {name for name, shows in zip(SIGNS, signs, strict=True) if shows}

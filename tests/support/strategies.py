@@ -18,8 +18,10 @@ from sim.scenario import (
     Governments,
     MediationRecord,
     MediatorRecord,
+    OperationsRecord,
     Parameter,
     PublicRecord,
+    Publics,
     Record,
     Scenario,
     TalksRecord,
@@ -39,6 +41,11 @@ def values(parameter: Parameter) -> st.SearchStrategy[Any]:
         return default | st.integers(0, STEPS).map(lambda step: _on_the_way(parameter, step / STEPS))
     few = parameter.options or range(int(parameter.low), int(parameter.high) + 1)
     return st.sampled_from(sorted(few, key=lambda value: value != parameter.default))
+
+
+def between(simplest: float, other: float) -> st.SearchStrategy[float]:
+    """Any value between two numbers; shrinks towards the first."""
+    return st.integers(0, STEPS).map(lambda step: simplest + step / STEPS * (other - simplest))
 
 
 def _on_the_way(parameter: Parameter, share: float) -> float:
@@ -99,13 +106,52 @@ def mediations(**given: st.SearchStrategy[Any]) -> st.SearchStrategy[MediationRe
 
 def scenarios(varied: bool = False, **given: st.SearchStrategy[Any]) -> st.SearchStrategy[Scenario]:
     """Any scenario at all; ``varied`` lets some of its parameters vary from replicate to replicate."""
-    return records(Scenario, government=both_governments(), varies=distributions() if varied else st.just({}), **given)
+    given = {"government": both_governments(), **given}
+    return records(Scenario, varies=distributions() if varied else st.just({}), **given)
 
 
-def both_governments() -> st.SearchStrategy[Governments]:
+def eventful_scenarios() -> st.SearchStrategy[Scenario]:
+    """Any scenario that opens with force on both sides and in which every way out of an operation is open.
+
+    Operations lapse and may be renewed, hope fades, stocks run down, only what force can win is at stake; all else is
+    drawn as in :func:`scenarios`.
+    """
+    rates = {f"lapse_rate_{name}": between(0.5, 0.05) for name in ("middle", "8", "9")}
+    operations = records(OperationsRecord, from_rung=st.sampled_from((5, 4)), renewal=between(0.2, 1), **rates)
+    return scenarios(
+        government=both_governments(
+            action_set=st.sampled_from(("two_steps", "any", "one_step")),
+            hope_rate=between(0.3, 0.02),
+            contest_scope=between(0.5, 0) | between(0.5, 1),
+            stock_cost=between(5, 0.5),
+            posture_commitment=between(1, 0),
+            clock_crisis=between(0.5, 0.05),
+            resolve=between(5, 1),
+        ),
+        public=publics_of_both(
+            casualty_weight=between(0.1, 0),
+            hardship_weight=between(0.1, 0),
+            fatigue_weight=between(0.1, 0),
+            burden_cap=between(1, 0.5) | between(1, 3),
+            protest_memory=between(0.9, 0),
+        ),
+        dyad=dyads(
+            start_rung_a=st.sampled_from((5, 6, 7, 8, 9)),
+            start_rung_b=st.sampled_from((5, 6, 7, 8, 9)),
+            operations=operations,
+        ),
+    )
+
+
+def both_governments(**given: st.SearchStrategy[Any]) -> st.SearchStrategy[Governments]:
     """Any two governments, either of them on either stream of luck."""
-    one = st.builds(Governments, a=governments(luck_slot=st.just(0)), b=governments(luck_slot=st.just(1)))
-    return one | st.builds(Governments, a=governments(luck_slot=st.just(1)), b=governments(luck_slot=st.just(0)))
+    first, second = (governments(luck_slot=st.just(slot), **given) for slot in (0, 1))
+    return st.builds(Governments, a=first, b=second) | st.builds(Governments, a=second, b=first)
+
+
+def publics_of_both(**given: st.SearchStrategy[Any]) -> st.SearchStrategy[Publics]:
+    """Any two publics."""
+    return st.builds(Publics, a=publics(**given), b=publics(**given))
 
 
 @st.composite
