@@ -114,7 +114,7 @@ class Government(Protocol):
     """:class:`sim.kernels.citizens.options.Scales`."""
     reachable: Array
     """Rungs that are weighed today, bool (lanes, rungs)."""
-    stock_used: Array
+    stock: Array
     """How far stocks have run down, 0-1."""
     hope: Array
     """What is left of what fighting is hoped to win, 0-1."""

@@ -64,7 +64,7 @@ class Government(LaneAgent):
         self.commitment = np.maximum(self.values.commitment_start, self.values.posture_commitment * self.rung)
         self.rhetoric = np.zeros(lanes)
         self.fatigue, self.readiness = np.zeros(lanes), np.zeros(lanes)
-        self.stock_used, self.hopeless_days = np.zeros(lanes), np.zeros(lanes)
+        self.stock, self.hopeless_days = np.zeros(lanes), np.zeros(lanes)
         self.operating, self.reconsiders, self.lapses, self.decides, self.weighs_all, self.weighs = (
             np.zeros(lanes, bool) for _ in range(6)
         )
@@ -281,7 +281,7 @@ class Government(LaneAgent):
         force, values = FORCE[self.fought], self.values
         fired = np.where(self.fought >= HOT, force, 0.0)
         self.fatigue = _used_up(self.fatigue, force, values.fatigue_gain, values.fatigue_recovery)
-        self.stock_used = _used_up(self.stock_used, fired, values.stock_gain, values.stock_recovery)
+        self.stock = _used_up(self.stock, fired, values.stock_gain, values.stock_recovery)
 
     def update_hope(self) -> None:
         """Days of operation without ground gained: counted, begun anew when ground is gained, slowly forgotten."""

@@ -77,7 +77,7 @@ class OptionUtilities:
             own.values.conciliation * own.beliefs.trust,
             self.domestic_weight,
             own.hope,
-            own.values.stock_cost * own.stock_used,
+            own.values.stock_cost * own.stock,
             own.public.burden,
             own.attack_price,
             own.restraint,

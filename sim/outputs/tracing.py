@@ -71,7 +71,7 @@ def side_of_day(crisis: World, side: str, before: int) -> dict[str, Any]:
         "lapsed": _plain(own.lapses),
         "renewed": _plain(own.lapses & own.operating),
         "hope": _plain(own.hope),
-        "stocks": 1 - _plain(own.stock_used),
+        "stocks": 1 - _plain(own.stock),
         "leader_falls": _plain(own.leader_falls),
         "reconsidered": _plain(own.reconsiders),
         **_weighed(own, before),

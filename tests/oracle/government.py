@@ -174,7 +174,8 @@ class Government(mesa.Agent):
         """
         gain = backing - self.public.backing_of[self.rung]
         settled = standing_utility(self, min(self.rung, SETTLED), SETTLED, SETTLED, gain)
-        descent = self.values.step_down * above_zero(self.rung - SETTLED)
+        here = min(self.rung, DEPLOYED) if self.lapses else self.rung
+        descent = self.values.step_down * above_zero(here - SETTLED)
         descent /= sum(discounts(self)) ** self.crisis.world.talks.descent_window
         return settled - self.standing[self.rung] - descent
 
@@ -234,8 +235,8 @@ class Government(mesa.Agent):
         )
 
     def use_up_stocks(self) -> None:
-        """Stocks run down as fatigue grows, at a pace of their own."""
-        force, values = LADDER[self.fought].force, self.values
+        """Stocks run down by fire as fatigue grows by force, at a pace of their own."""
+        force, values = LADDER[self.fought].force if self.fought >= HOT else 0.0, self.values
         self.stock += values.stock_gain * force * (1 - self.stock) - values.stock_recovery * self.stock * (1 - force)
 
     def lose_hope(self) -> None:

@@ -201,7 +201,7 @@ class Public(mesa.Agent):
     def judge_and_protest(self, speed: float, anger: dict[str, float]) -> None:
         """Approval follows today's evaluation; whoever resents policy enough and fears arrest little protests.
 
-        Marches last: P = max(D, rho_P P of yesterday), D the mean chance of protesting, and all march alike the more.
+        Marches last: a citizen's part is the chance of protesting, or rho_P of yesterday's part if that is more.
         """
         own, mood = self.own, self.mood()
         agreed = self.crisis.agreement.signed_today  # both come down together
@@ -212,13 +212,11 @@ class Public(mesa.Agent):
             citizen.take_stock(mood)
             citizen.update_approval(own.rung, price, speed)
             threshold = self.threshold(citizen.segment)
-            citizen.marches = citizen.protests(own.rung, anger[citizen.segment], arrest, threshold)
-        drawn = mean(citizen.marches for citizen in self.citizens)
-        self.protest = max(drawn, self.values.protest_memory * self.protest)
-        for citizen in self.citizens:
-            citizen.marches = citizen.marches * self.protest / drawn if drawn > 0 else 0.0
+            drawn = citizen.protests(own.rung, anger[citizen.segment], arrest, threshold)
+            citizen.marches = max(drawn, self.values.protest_memory * citizen.marches)
         self.attitude = mean(citizen.attitude for citizen in self.citizens)
         self.approval = mean(citizen.approval for citizen in self.citizens)
+        self.protest = mean(citizen.marches for citizen in self.citizens)
 
     def threshold(self, segment: str) -> float:
         lower = self.values.capital_protest if segment == "capital" else 0.0
