@@ -54,6 +54,7 @@ _MEANINGS = {
     "ally_support": "highest support any ally gave: 0 none, 1 rhetorical, 2 material, 3 direct",
     "ally_entries": "allies that entered directly",
     "tension": "sum of both sides' rungs over all days",
+    "mid_two_sided": "both sides used force (hostility 4) in the dispute",
     "mid_hostility": "hostility level of the dispute, 1-5",
     "mid_duration": "days of the dispute",
     "mid_censored": "whether the dispute was still open at the horizon",

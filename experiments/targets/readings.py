@@ -71,6 +71,14 @@ def _links(value: pl.Expr, hostility: int, followed: bool) -> Reader:
     return read
 
 
+def _gaps(tables: Tables) -> Sample:
+    """Days from one event to the next of the first episode, for events so early that a gap of any length was seen."""
+    last = tables.horizon - GAP_DAYS - EVENT_DAYS
+    events = tables.events.filter((pl.col("reading") == "event") & (pl.col("episode") == 0))
+    gap = pl.col("day").shift(-1).over("unit") - pl.col("day")
+    return tables.sample(events.with_columns(gap.alias("gap")).filter(pl.col("day") <= last), pl.col("gap"))
+
+
 def _days(event: str, of: str) -> Reader:
     """A count of days or deaths per day or per deadly day: each of the latter is a case."""
 
@@ -85,6 +93,11 @@ def _days(event: str, of: str) -> Reader:
 ANSWERED = pl.col("icb_response").is_not_null()
 FORCE = pl.col("mid_hostility") >= 4
 BILATERAL = FORCE & (pl.col("mid_joiners") == 0)
+FATAL = BILATERAL & pl.col("mid_deaths").is_between(1, 100)
+TWO_SIDED = BILATERAL & pl.col("mid_two_sided")
+ONE_SIDED = BILATERAL & ~pl.col("mid_two_sided")
+TWO_SIDED_FATAL = TWO_SIDED & pl.col("mid_deaths").is_between(1, 25)
+DURATION = pl.col("mid_duration")
 CRISIS = pl.col("icb_violence").is_not_null()
 LAG = pl.col("icb_response_day") + 1
 BLOODLESS = pl.col("deaths") == 0
@@ -148,6 +161,35 @@ READINGS: dict[str, Reading] = {
         "probability",
         _records(pl.col("mid_duration") <= 7, BILATERAL),
     ),
+    "T6e": _reading(
+        "as T6d: they last more than 180 days", "probability", _records(DURATION > 180, BILATERAL)
+    ),
+    "T8a": _reading(
+        "disputes with force, no joiner and 1 to 100 deaths: they last seven days or less",
+        "probability",
+        _records(DURATION <= 7, FATAL),
+    ),
+    "T8b": _reading("as T8a: thirty days or less", "probability", _records(DURATION <= 30, FATAL)),
+    "T8c": _reading("as T8a: duration", "quantile", _records(DURATION, FATAL)),
+    "T9a": _reading("events of the first episode that another follows: days to its start", "quantile", _gaps),
+    "T9b": _reading("as T9a", "quantile", _gaps, 0.75),
+    "T9c": _reading("as T9a", "quantile", _gaps, 0.9),
+    "T11a": _reading(
+        "disputes with force and no joiner: both sides use it, in incidents and answers included",
+        "probability",
+        _records(pl.col("mid_two_sided"), BILATERAL),
+    ),
+    "T11b": _reading("the two-sided of them: seven days or less", "probability", _records(DURATION <= 7, TWO_SIDED)),
+    "T11c": _reading("the two-sided of them: duration", "quantile", _records(DURATION, TWO_SIDED)),
+    "T11d": _reading("the two-sided of them: more than 180 days", "probability", _records(DURATION > 180, TWO_SIDED)),
+    "T11e": _reading("the one-sided of them: seven days or less", "probability", _records(DURATION <= 7, ONE_SIDED)),
+    "T11f": _reading("the one-sided of them: duration", "quantile", _records(DURATION, ONE_SIDED)),
+    "T11g": _reading(
+        "the two-sided of them with 1 to 25 deaths: seven days or less",
+        "probability",
+        _records(DURATION <= 7, TWO_SIDED_FATAL),
+    ),
+    "T11h": _reading("as T11g: duration", "quantile", _records(DURATION, TWO_SIDED_FATAL)),
     "T7": _reading(
         "disputes with force: 1,000 battle deaths", "probability", _records(pl.col("mid_hostility") == 5, FORCE)
     ),

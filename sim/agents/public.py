@@ -317,7 +317,10 @@ class Public(LaneAgent):
             if still
             else (fixed["anchor_pull"], fixed["conformity"], fixed["weariness"], fixed["approval_speed"])
         )
-        message, anger, rung, price, arrest = self._cast(message, anger, own.rung, price, self._risk_of_arrest())
+        attention = np.minimum(self.model.highest_fought_today / ARTILLERY, 1.0)
+        message, anger, rung, price, arrest, attention = self._cast(
+            message, anger, own.rung, price, self._risk_of_arrest(), attention
+        )
         pressure = kernels.Pressure(
             pull,
             conformity,
@@ -336,6 +339,7 @@ class Public(LaneAgent):
             fixed["threshold"],
             fixed["protest_spread"],
             fixed["protest_memory"],
+            attention,
         )
         scale = np.maximum(FORCE[own.rung], FORCE[ARTILLERY]) / FORCE[ARTILLERY]
         burden = kernels.Burden(*self._cast(*self._burdens(), scale), fixed["burden_cap"])

@@ -58,7 +58,10 @@ class Burden(NamedTuple):
 
 
 class Pressure(NamedTuple):
-    """What moves attitudes and the street on a day; arrays of shape (lanes,) or (lanes, segments)."""
+    """What moves attitudes and the street on a day; arrays of shape (lanes,) or (lanes, segments).
+
+    ``attention`` (0 to 1) is how far the dispute is on people's minds: nobody marches for war in peace.
+    """
 
     anchor_pull: np.ndarray
     conformity: np.ndarray
@@ -77,6 +80,7 @@ class Pressure(NamedTuple):
     threshold: np.ndarray
     spread: np.ndarray
     memory: np.ndarray
+    attention: np.ndarray
 
 
 @njit(nogil=True, fastmath=EXACT_ORDER, error_model="numpy")
@@ -168,12 +172,12 @@ def _march(citizens, lane, preferred, anger, threshold, pressure, chances):
     kind = approval.dtype.type
     zero, one, ninth, far = kind(0), kind(1), kind(1 / 9), kind(80)
     rung, peace, heat = pressure.rung[lane], pressure.peace_movement[lane], pressure.anger_protest[lane]
-    memory, steepness = pressure.memory[lane], one / pressure.spread[lane]
+    memory, steepness, attention = pressure.memory[lane], one / pressure.spread[lane], pressure.attention[lane]
     width = pressure.arrest[lane] * steepness
     for i in range(approval.size):
         gap = (preferred[i] - rung) * ninth
         against = one - approval[i]
-        too_soft = min(max(gap, zero), one) * against + heat * anger[i] * honour[i]
+        too_soft = attention * min(max(gap, zero), one) * against + heat * anger[i] * honour[i]
         too_hard = min(max(-gap, zero), one) * against * peace
         chances[i] = min((max(too_soft, too_hard) - threshold[i]) * steepness, far)
     if width < kind(LEAST_RISK):

@@ -215,7 +215,7 @@ class PublicRecord(Record):
     arrest_rate: float = number(
         2.3, 0, 10, "steepness of the risk of arrest", "after Epstein 2002, PNAS 99", symbol="k_arr", neutral=0
     )
-    protest_threshold: float = number(0.3, 0, 1, "grievance net of risk at which half protest", symbol="thr")
+    protest_threshold: float = number(0.25, 0, 1, "grievance net of risk at which half protest", symbol="thr")
     protest_spread: float = number(0.05, 0.01, 0.5, "softness of that threshold", symbol="s_p")
     protest_memory: float = number(
         0.8, 0, 0.99, "share of yesterday's protest that goes on whatever today brings", symbol="rho_P", neutral=0

@@ -100,13 +100,15 @@ class Citizen(mesa.Agent):
         judged = logistic(self.values.approval_slope * self.utility(rung, honour_price) - toll)
         self.approval += speed * (judged - self.approval)
 
-    def protests(self, rung: int, anger: float, arrest: float, threshold: float) -> float:
+    def protests(self, rung: int, anger: float, arrest: float, threshold: float, attention: float) -> float:
         """Probability of taking to the street, for more force or for less: equation (10).
 
         The mean of logistic((g - r q) / s) over risk aversions r from 0 to 1, g grievance and q the risk of arrest.
         """
         values, gap = self.values, (self.preferred - rung) / 9
-        too_soft = clip(gap, 0.0, 1.0) * (1 - self.approval) + values.anger_protest * anger * self.traits.honour
+        too_soft = (
+            attention * clip(gap, 0.0, 1.0) * (1 - self.approval) + values.anger_protest * anger * self.traits.honour
+        )
         too_hard = clip(-gap, 0.0, 1.0) * (1 - self.approval) * values.peace_movement
         net, spread = max(too_soft, too_hard) - threshold, values.protest_spread
         if arrest / spread < 1e-3:

@@ -11,7 +11,7 @@ from scipy.special import ndtri
 from sim.engine.low_discrepancy import citizen_points
 from sim.engine.streams import Stream
 from tests.oracle.citizen import Citizen, Mood, Traits
-from tests.oracle.plain import DEPLOYED, HOT, SETTLED, above_zero, clip, logistic
+from tests.oracle.plain import ARTILLERY, DEPLOYED, HOT, SETTLED, above_zero, clip, logistic
 
 if TYPE_CHECKING:
     from tests.oracle.government import Government
@@ -208,11 +208,12 @@ class Public(mesa.Agent):
         enemy_rung = min(own.beliefs.rung, SETTLED) if agreed else own.beliefs.rung
         price = self.honour_price(own.rung, enemy_rung, self.crisis.agreement.cover)
         arrest = self.risk_of_arrest()
+        attention = min(max(own.fought, own.enemy.fought) / ARTILLERY, 1.0)  # nobody marches for war in peace
         for citizen in self.citizens:
             citizen.take_stock(mood)
             citizen.update_approval(own.rung, price, speed)
             threshold = self.threshold(citizen.segment)
-            drawn = citizen.protests(own.rung, anger[citizen.segment], arrest, threshold)
+            drawn = citizen.protests(own.rung, anger[citizen.segment], arrest, threshold, attention)
             citizen.marches = max(drawn, self.values.protest_memory * citizen.marches)
         self.attitude = mean(citizen.attitude for citizen in self.citizens)
         self.approval = mean(citizen.approval for citizen in self.citizens)
