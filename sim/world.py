@@ -152,10 +152,8 @@ class Public(Protocol):
     """Share in the street, 0-1."""
     burden: Array
     """What losses, hardship and exhaustion take of mean approval of fighting at rung 5, as a share."""
-    support_of_options: Array
-    """Approval of each rung, with what protesters think of it, (lanes, rungs)."""
-    covered_support_of_options: Array
-    """The same were honour fully covered, (lanes, rungs)."""
+    support: Array
+    """Approval, with what protesters think, of each view of an option (:mod:`sim.kernels.views`), (lanes, views)."""
     support_of_offer: Array
     """The same of settling on the mediators' offer."""
     support_of_direct_talks: Array

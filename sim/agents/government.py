@@ -178,7 +178,7 @@ class Government(LaneAgent):
     def choose(self) -> None:
         """Weigh every rung within reach, and settle on one where policy is decided today."""
         public, values = self.public, self.values
-        self.weighed.weigh(self.weighs, self.reachable, public.support_of_options)
+        self.weighed.weigh(self.weighs, self.reachable, public.support)
         self.value_of_standing = pick(self.weighed.standing, self.rung)
         self.intent = self.preferred_rung(self.decides)
         chance_of_less(
@@ -186,8 +186,7 @@ class Government(LaneAgent):
             values.rationality,
             self.weighed.domestic_weight,
             self.decides if self.model.day > 0 else self.weighs_all,
-            public.support_of_options,
-            public.covered_support_of_options,
+            public.support,
             self.rung,
             self.readiness,
         )
@@ -215,7 +214,7 @@ class Government(LaneAgent):
         The cost of coming down is paid once; ``talks.descent_window`` says how far it is spread over the discounted
         planning window, as what an agreement is worth is counted by the day.
         """
-        gain = support - pick(self.public.support_of_options, self.rung)
+        gain = support - pick(self.public.support, self.rung)
         # An operation that has culminated is over: the way down begins at rung 3.
         here = np.where(self.lapses, np.minimum(self.rung, DEPLOYED), self.rung)
         descent = (

@@ -10,6 +10,7 @@ from sim.engine.low_discrepancy import citizen_points
 from sim.engine.streams import Stream
 from sim.kernels import citizens as kernels
 from sim.kernels import vector_math, views
+from sim.kernels.views import BACKED_DOWN, COVERED, DIRECT, OFFER, STAYED_OUT, VIEWS
 from sim.ladder import ARTILLERY, DEPLOYED, FORCE, HOT, RUNGS, SETTLED, pick
 from sim.world import Government, World
 
@@ -43,9 +44,6 @@ TRAITS = (
     Stream.EXPOSURE,
 )
 """The dimensions in which citizens differ, in the order of the set of points; each is shifted by a stream of its own."""
-VIEWS = 2 * RUNGS + 4
-"""Views asked for: every rung as things stand and under full cover, two kinds of settlement, and the two sides of the
-audience cost."""
 BELLIGERENT_FROM = 4
 """Commitment above this rung counts as a threat of force."""
 
@@ -68,9 +66,9 @@ class Public(LaneAgent):
         self._mean_traits = np.empty((lanes, 3))
         kernels.mean_traits(self.citizens, self._mean_traits)
         self._rung, self._price = np.empty((lanes, VIEWS), model.dtype), np.zeros((lanes, VIEWS), model.dtype)
-        self._approval, self._street = np.zeros((lanes, VIEWS)), np.zeros((lanes, VIEWS))
+        self._approval, self.support = np.zeros((lanes, VIEWS)), np.zeros((lanes, VIEWS))
         self._threatened = np.ones(VIEWS, model.dtype)
-        self._threatened[-1] = 0
+        self._threatened[STAYED_OUT] = 0
         self.audience_cost, self.step_down_penalty = np.zeros(lanes), np.zeros(lanes)
         self.answered_for = np.zeros(lanes, bool)
         self.attitude = np.zeros(lanes)
@@ -84,8 +82,8 @@ class Public(LaneAgent):
         values = self.values
         shares = np.stack([values.capital_share, values.border_share, values.displaced_share, values.exposed_share])
         shares = shares / np.maximum(sum(shares), 1)
-        edges = np.rint(np.cumsum(shares, axis=0) * self.model.citizens).astype(np.int32)
-        last = np.full((1, self.model.lanes), self.model.citizens, np.int32)
+        edges = np.rint(np.cumsum(shares, axis=0) * self.model.citizens).astype(np.int64)
+        last = np.full((1, self.model.lanes), self.model.citizens, np.int64)
         return np.ascontiguousarray(np.concatenate([np.zeros_like(last), edges, last]).T)
 
     def _citizens(self) -> kernels.Citizens:
@@ -212,28 +210,47 @@ class Public(LaneAgent):
         """Approval and support of every rung within reach, openly and under full cover, and of today's offers.
 
         Approval is the mean over citizens; support adds what protesters think, by the pressure they put on the
-        government. Sets ``approval_of_options``, ``covered_approval_of_options``, ``support_of_options`` and
-        ``covered_support_of_options`` (lanes, rungs), ``support_of_offer`` and ``support_of_direct_talks`` (lanes,);
-        on the government's days of decision at rung 3 or above (``answered_for``) also the audience cost and the
-        penalty of a step down (lanes,). All of it only where the government weighs anything.
+        government. Sets ``support`` (lanes, views) and, on the government's days of decision at rung 3 or above
+        (``answered_for``), the audience cost and the penalty of a step down (lanes,); all of it only where the
+        government weighs anything.
         """
         own = self.government
         self._list_views(self.honour())
         views.approve_views(
-            self.citizens, self._mood(), self._rung, self._price, self._threatened, self._approval, self._street
+            self.citizens,
+            self._mood(),
+            own.weighs,
+            own.pressure,
+            self._rung,
+            self._price,
+            self._threatened,
+            self._approval,
+            self.support,
         )
-        support = self._approval + own.pressure[:, None] * self._street
-        self.approval_of_options, self.covered_approval_of_options = self._of_options(self._approval)
-        self.support_of_options, self.covered_support_of_options = self._of_options(support)
-        self.support_of_offer, self.support_of_direct_talks = support[:, -4].copy(), support[:, -3].copy()
         self.answered_for = own.decides & (own.rung >= DEPLOYED)
-        exposed, stay_out = self._approval[:, -2:].T
-        hold = pick(self.approval_of_options, own.rung)
-        below = pick(self.approval_of_options, np.maximum(own.rung - 1, 0))
-        self.audience_cost, self.step_down_penalty = stay_out - exposed, hold - below
+        hold, below = (pick(self._approval, rung) for rung in (own.rung, np.maximum(own.rung - 1, 0)))
+        self.audience_cost = self._approval[:, STAYED_OUT] - self._approval[:, BACKED_DOWN]
+        self.step_down_penalty = hold - below
 
-    def _of_options(self, table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return np.ascontiguousarray(table[:, :RUNGS]), np.ascontiguousarray(table[:, RUNGS : 2 * RUNGS])
+    @property
+    def approval_of_options(self) -> np.ndarray:
+        """Approval of each rung as things stand, (lanes, rungs); 0 where it is out of reach."""
+        return self._approval[:, :RUNGS]
+
+    @property
+    def covered_approval_of_options(self) -> np.ndarray:
+        """The same were honour fully covered."""
+        return self._approval[:, COVERED : COVERED + RUNGS]
+
+    @property
+    def support_of_offer(self) -> np.ndarray:
+        """Support of settling on the mediators' offer, (lanes,)."""
+        return self.support[:, OFFER]
+
+    @property
+    def support_of_direct_talks(self) -> np.ndarray:
+        """Support of settling directly, (lanes,)."""
+        return self.support[:, DIRECT]
 
     def _list_views(self, honour: views.Honour) -> None:
         own, model = self.government, self.model
@@ -256,10 +273,20 @@ class Public(LaneAgent):
         for source, (inconsistency, weakness, belligerence) in kept.items():
             self._list_views(self.honour(inconsistency, weakness))
             threatened = self._threatened.copy()
-            threatened[-2] = belligerence
-            approval, street = np.empty_like(self._approval), np.empty_like(self._street)
-            views.approve_views(self.citizens, mood, self._rung, self._price, threatened, approval, street)
-            costs[source] = approval[:, -1] - approval[:, -2]
+            threatened[BACKED_DOWN] = belligerence
+            approval, support = np.empty_like(self._approval), np.empty_like(self.support)
+            views.approve_views(
+                self.citizens,
+                mood,
+                self.government.weighs,
+                self.government.pressure,
+                self._rung,
+                self._price,
+                threatened,
+                approval,
+                support,
+            )
+            costs[source] = approval[:, STAYED_OUT] - approval[:, BACKED_DOWN]
         return costs
 
     # -- what becomes of them -----------------------------------------------------------------------------------------

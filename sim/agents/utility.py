@@ -62,8 +62,8 @@ class OptionUtilities:
         weighed : bool (lanes,)
             Where anything is weighed at all.
         reachable : bool (lanes, rungs)
-        support : (lanes, rungs)
-            Approval of each option, with the street's share in it.
+        support : (lanes, views)
+            Support of each view of an option.
         """
         own = self.own
         self.domestic_weight = own.domestic_weight

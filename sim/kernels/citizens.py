@@ -95,19 +95,23 @@ def evaluate(attitude, honour, belligerence, preferred, distaste):
 
 
 @njit(nogil=True, fastmath=EXACT_ORDER, error_model="numpy")
-def _hear(attitude, bounds, confidence, heard):
-    """How far off the opinions are that each citizen hears in their own segment, into ``heard``.
+def _spread_over_segments(attitude, bounds, lane, pressure, heard, anger, threshold):
+    """What citizens of one segment share, citizen by citizen: the opinion they hear, anger, threshold of protest.
 
-    Nearer ones count more where ``confidence`` is bounded (Deffuant et al. 2000).
+    ``heard`` receives how far off the segment's mean attitude is; it counts less from afar where confidence is bounded
+    (Deffuant et al. 2000).
     """
     kind = attitude.dtype.type
-    for segment in range(bounds.size - 1):
-        first, last = bounds[segment], bounds[segment + 1]
+    for segment in range(bounds.shape[1] - 1):
+        first, last = bounds[lane, segment], bounds[lane, segment + 1]
         opinion = mean(attitude[first:last])
+        hot, high = pressure.anger[lane, segment], pressure.threshold[lane, segment]
         for i in range(first, last):
-            heard[i] = opinion - attitude[i]
-    if confidence > 0:
-        narrow = max(confidence, kind(LEAST_CONFIDENCE))
+            heard[i], anger[i], threshold[i] = opinion, hot, high
+    for i in range(attitude.size):
+        heard[i] -= attitude[i]
+    if pressure.confidence[lane] > 0:
+        narrow = max(pressure.confidence[lane], kind(LEAST_CONFIDENCE))
         sharpness = kind(0.5) / (narrow * narrow)
         for i in range(attitude.size):
             heard[i] *= exponential(-sharpness * heard[i] * heard[i])
@@ -185,10 +189,10 @@ def _march(citizens, lane, preferred, anger, threshold, pressure, chances):
             chances[i] = one / (one + exponential(kind(0.5) * width - chances[i]))
     else:
         # softplus(x) - softplus(x - width), over width
-        share, rest = kind(math.exp(-width)), kind(-math.expm1(-width))
+        share, rest, per_width = kind(math.exp(-width)), kind(-math.expm1(-width)), one / width
         for i in range(approval.size):
             fearless = exponential(chances[i])
-            chances[i] = logarithm_1p(fearless * rest / (one + fearless * share)) / width
+            chances[i] = logarithm_1p(fearless * rest / (one + fearless * share)) * per_width
     for i in range(approval.size):
         march[i] = max(chances[i], memory * march[i])
 
@@ -229,10 +233,7 @@ def update_citizens(citizens, mood, burden, pressure, bounds, result):
     heard, anger, threshold = np.empty_like(preferred), np.empty_like(preferred), np.empty_like(preferred)
     for lane in range(lanes):
         attitude = citizens.attitude[lane]
-        for segment in range(bounds.shape[1] - 1):
-            for i in range(bounds[lane, segment], bounds[lane, segment + 1]):
-                anger[i], threshold[i] = pressure.anger[lane, segment], pressure.threshold[lane, segment]
-        _hear(attitude, bounds[lane], pressure.confidence[lane], heard)
+        _spread_over_segments(attitude, bounds, lane, pressure, heard, anger, threshold)
         _update_attitudes(citizens, lane, heard, anger, pressure, mood)
         result[lane, 0] = mean(attitude)
         evaluate(attitude, citizens.honour[lane], mood.belligerence[lane], preferred, distaste)

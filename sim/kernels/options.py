@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.engine.compiling import njit
+from sim.kernels.views import COVERED
 from sim.ladder import ARTILLERY, ASSAULT, DEPLOYED, FORCE, HOT, RUNGS, SETTLED
 
 STANDING = (
@@ -229,8 +230,8 @@ def weigh(scales, now, weighed, reachable, support, terms, standing, worth, sett
     weighed : bool (lanes,)
         Where anything is weighed today; other lanes are left as they are.
     reachable : bool (lanes, rungs)
-    support : (lanes, rungs)
-        Approval of each option, with the street's share in it.
+    support : (lanes, views)
+        Support of each view (:mod:`sim.kernels.views`), that of each option first.
     terms : (lanes, rungs, 12)
         Receives the terms of utility in the order of ``TERMS``; costs are negative.
     standing, worth : (lanes, rungs)
@@ -308,7 +309,7 @@ def choose_rung(worth, rationality, decides, uniforms, rung):
 
 
 @njit(nogil=True, error_model="numpy", cache=True)
-def chance_of_less(worth, rationality, weight, decides, open_, covered, rung, chance):
+def chance_of_less(worth, rationality, weight, decides, support, rung, chance):
     """Probability that quantal response settles on less than today's rung if honour were covered, into (lanes,).
 
     Parameters
@@ -319,8 +320,8 @@ def chance_of_less(worth, rationality, weight, decides, open_, covered, rung, ch
         Precision of choice, and the domestic weight.
     decides : bool (lanes,)
         Where anything is decided today; other lanes keep what they had.
-    open_, covered : (lanes, rungs)
-        Support of each option as things stand, and under full cover.
+    support : (lanes, views)
+        Support of each view (:mod:`sim.kernels.views`): of each option as things stand, and under full cover.
     rung, chance
         Today's rung, and room for the result.
     """
@@ -330,7 +331,8 @@ def chance_of_less(worth, rationality, weight, decides, open_, covered, rung, ch
             continue
         here, highest = rung[lane], -np.inf
         for j in range(RUNGS):
-            relief = covered[lane, j] - covered[lane, here] - (open_[lane, j] - open_[lane, here])
+            covered = support[lane, COVERED + j] - support[lane, COVERED + here]
+            relief = covered - (support[lane, j] - support[lane, here])
             relieved[j] = rationality[lane] * (worth[lane, j] + weight[lane] * relief)
             highest = max(highest, relieved[j])
         lower = everything = 0.0

@@ -70,7 +70,7 @@ def _logarithm_1p_32(value):
     n = np.int32(bits >> np.int32(23))
     m = np.int32((bits & np.int32(0x007FFFFF)) + np.int32(0x3F3504F3)).view(np.float32)
     # What rounding took from 1 + value is given back, or small values would be lost.
-    lost = (value - (whole - float32(1.0))) / whole
+    lost = value - (whole - float32(1.0))
     z = (m - float32(1.0)) / (m + float32(1.0))
     square = z * z
     series = float32(2 / 9)

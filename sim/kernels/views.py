@@ -9,7 +9,12 @@ import numpy as np
 from sim.engine.compiling import njit
 from sim.kernels.citizens import evaluate
 from sim.kernels.vector_math import EXACT_ORDER, exponential, mean
-from sim.ladder import SETTLED
+from sim.ladder import RUNGS, SETTLED
+
+COVERED, OFFER, DIRECT, BACKED_DOWN, STAYED_OUT, VIEWS = RUNGS, *range(2 * RUNGS, 2 * RUNGS + 5)
+"""Columns of a table of views: every rung as things stand, from 0; every rung under full cover; settling on the
+mediators' offer, and directly; one rung less than today; the same had the government never committed itself; and how
+many there are."""
 
 
 class Honour(NamedTuple):
@@ -59,31 +64,29 @@ def list_views(honour, reachable, weighs_all, weighs, enemy_rung, cover, offer_c
         Where all views are wanted, and where today's rung and the two kinds of settlement are.
     enemy_rung, cover, offer_cover : (lanes,)
         The enemy's rung as it is seen, and the cover of an agreement in force and of the offer.
-    rung, price : (lanes, 2 rungs + 4)
+    rung, price : (lanes, views)
         Receive the rung of each view (-1: left out) and what honour charges for it.
     """
-    number = reachable.shape[1]
     for lane in range(reachable.shape[0]):
-        rung[lane] = -1
         if not weighs[lane]:
             continue
+        rung[lane] = -1
         kept, standing, enemy = honour.commitment[lane], honour.standing[lane], enemy_rung[lane]
-        for j in range(number):
+        for j in range(RUNGS):
             if reachable[lane, j]:
                 rung[lane, j] = j
                 price[lane, j] = _price(honour, lane, float(j), enemy, cover[lane], kept)
                 if weighs_all[lane]:
-                    rung[lane, number + j] = j
-                    price[lane, number + j] = 0
+                    rung[lane, COVERED + j] = j
+                    price[lane, COVERED + j] = 0
         settled, below = float(min(standing, SETTLED)), float(max(standing - 1, 0))
-        extra = 2 * number
-        rung[lane, extra] = rung[lane, extra + 1] = settled
-        price[lane, extra] = _price(honour, lane, settled, float(SETTLED), offer_cover[lane], kept)
-        price[lane, extra + 1] = _price(honour, lane, settled, float(SETTLED), 0.0, kept)
+        rung[lane, OFFER] = rung[lane, DIRECT] = settled
+        price[lane, OFFER] = _price(honour, lane, settled, float(SETTLED), offer_cover[lane], kept)
+        price[lane, DIRECT] = _price(honour, lane, settled, float(SETTLED), 0.0, kept)
         if weighs_all[lane]:
-            rung[lane, extra + 2] = rung[lane, extra + 3] = below
-            price[lane, extra + 2] = _price(honour, lane, below, enemy, 0.0, kept)
-            price[lane, extra + 3] = _price(honour, lane, below, enemy, 0.0, 0.0)
+            rung[lane, BACKED_DOWN] = rung[lane, STAYED_OUT] = below
+            price[lane, BACKED_DOWN] = _price(honour, lane, below, enemy, 0.0, kept)
+            price[lane, STAYED_OUT] = _price(honour, lane, below, enemy, 0.0, 0.0)
 
 
 @njit(nogil=True, fastmath=EXACT_ORDER, error_model="numpy")
@@ -97,33 +100,37 @@ def _approve(preferred, distaste, honour, base, slope, mismatch, rung, price, we
 
 
 @njit(nogil=True, fastmath=EXACT_ORDER, error_model="numpy", cache=True)
-def approve_views(citizens, mood, rung, penalty, threatened, approval, street):
-    """Mean approval of each view of an option, and mean approval weighed by each citizen's part in protest.
+def approve_views(citizens, mood, weighs, pressure, rung, penalty, threatened, approval, support):
+    """Mean approval of each view of an option, and support: the same with what protesters think of it.
 
     Parameters
     ----------
     citizens, mood
         The public, lanes first.
+    weighs : bool (lanes,)
+        Where anything is weighed; other lanes are left as they are.
+    pressure : (lanes,)
+        Weight of what protesters think.
     rung, penalty : (lanes, views)
         The rung in question (below 0: the view is left out), and what honour charges for it.
     threatened : (views,)
         1 where threats made count against the government.
-    approval, street : (lanes, views)
-        Receive the mean of approval, and of approval times the chance of protesting; both 0 to 1, 0 where left out.
+    approval, support : (lanes, views)
+        Receive the mean of approval (0 to 1), and that plus ``pressure`` times the mean of approval times each citizen's
+        part in protest; 0 where a view is left out.
     """
     lanes, number = citizens.attitude.shape
     preferred = np.empty(number, citizens.attitude.dtype)
     distaste, room = np.empty_like(preferred), np.empty_like(preferred)
     for lane in range(lanes):
+        if not weighs[lane]:
+            continue
         honour, march = citizens.honour[lane], citizens.march[lane]
-        evaluated = False
+        evaluate(citizens.attitude[lane], honour, mood.belligerence[lane], preferred, distaste)
         for view in range(rung.shape[1]):
-            approval[lane, view] = street[lane, view] = 0
+            approval[lane, view] = support[lane, view] = 0
             if rung[lane, view] < 0:
                 continue
-            if not evaluated:
-                evaluate(citizens.attitude[lane], honour, mood.belligerence[lane], preferred, distaste)
-                evaluated = True
             _approve(
                 preferred,
                 distaste,
@@ -139,4 +146,4 @@ def approve_views(citizens, mood, rung, penalty, threatened, approval, street):
             approval[lane, view] = mean(room)
             for i in range(number):
                 room[i] *= march[i]
-            street[lane, view] = mean(room)
+            support[lane, view] = approval[lane, view] + pressure[lane] * mean(room)
