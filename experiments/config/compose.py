@@ -104,6 +104,8 @@ class Composer:
         self._check_named(hydra["runtime"]["choices"])
         check_tree(tree)
         tree = with_numbers(tree)
+        # A scenario that rests on another one stops what that one draws by a null.
+        tree["varies"] = {path: spec for path, spec in (tree["varies"] or {}).items() if spec is not None}
         _fix_given(tree, overrides)
         texts = tuple(override.text for override in overrides if not override.is_hydra)
         made = Configuration(
@@ -218,7 +220,7 @@ def _fix_given(tree: Tree, overrides: Sequence[Override]) -> None:
                 raise UserError(
                     f"{path}={shown(value)}: varies={{{path}:...}} gives it a distribution; leave one of them out"
                 )
-            (tree["varies"] or {}).pop(path, None)
+            tree["varies"].pop(path, None)
 
 
 def check_distributions(scenario: Scenario) -> None:

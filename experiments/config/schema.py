@@ -11,7 +11,7 @@ from sim.scenario import Parameter, Scenario, parameters
 
 SCHEMA = "schema"
 GROUPS = ("scenario", "talks", "mediation", "backend", "experiment")
-PART_GROUPS = ("government", "public", "alliance", "fitted")
+PART_GROUPS = ("government", "public", "alliance", "population")
 FREE = ("varies", "design", "peak_odds")
 _TYPES: dict[str, Any] = {"float": float, "int": Any, "choice": str, "text": str, "flag": Any}
 """Types as Hydra is to check them. It would refuse 1e3 for a whole number and take yes for true: the record's own check
