@@ -5,20 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from sim.agents.base import LaneAgent
-from sim.engine.elementwise import expm1, log, logistic, ndtri
+from sim.engine.elementwise import log, logistic, ndtri
 from sim.engine.low_discrepancy import citizen_points
 from sim.engine.streams import Stream
 from sim.kernels import citizens as kernels
 from sim.kernels import vector_math, views
+from sim.kernels.public_day import Conduct, News, Temper, set_burden, set_mood, set_pressure, update_rally
 from sim.kernels.views import BACKED_DOWN, COVERED, DIRECT, OFFER, STAYED_OUT, VIEWS
-from sim.ladder import ARTILLERY, DEPLOYED, FORCE, HOT, RUNGS, SETTLED, pick
+from sim.ladder import DEPLOYED, RUNGS, pick
 from sim.world import Government, World
 
 SEGMENTS = ("capital", "border", "displaced", "exposed", "rest")
 CAPITAL, BORDER, DISPLACED, EXPOSED, REST = range(5)
 PROTEST_AT_START = 0.0
-LEAST_PROTEST = 1e-4
-"""Share that keeps the risk of arrest defined when nobody protests."""
 FIXED = (
     "approval_slope",
     "anchor_pull",
@@ -44,8 +43,6 @@ TRAITS = (
     Stream.EXPOSURE,
 )
 """The dimensions in which citizens differ, in the order of the set of points; each is shifted by a stream of its own."""
-BELLIGERENT_FROM = 4
-"""Commitment above this rung counts as a threat of force."""
 
 
 class Public(LaneAgent):
@@ -63,6 +60,9 @@ class Public(LaneAgent):
         self.segment = np.broadcast_to(_segment_numbers(self.bounds, model.citizens), (lanes, model.citizens))
         self.citizens = self._citizens()
         self._fixed = self._cast_traits()
+        self._mood, self._burden, self._pressure = self._arrays_of_the_day()
+        self._left_by_friends = np.ones(lanes)
+        self.temper = self._temper()
         self._mean_traits = np.empty((lanes, 3))
         kernels.mean_traits(self.citizens, self._mean_traits)
         self._rung, self._price = np.empty((lanes, VIEWS), model.dtype), np.zeros((lanes, VIEWS), model.dtype)
@@ -142,37 +142,90 @@ class Public(LaneAgent):
         traits |= {"mismatch": values.mismatch / 81, "threshold": threshold}
         return dict(zip(traits, self._cast(*traits.values()), strict=True))
 
+    def _arrays_of_the_day(self) -> tuple[kernels.Mood, kernels.Burden, kernels.Pressure]:
+        """Room for what the kernels are told day by day, beside what they are told once and for all."""
+        lanes, fixed, dtype = self.model.lanes, self._fixed, self.model.dtype
+
+        def filled(record: type, **known: np.ndarray) -> tuple:
+            return record(**{name: known[name] if name in known else np.zeros(lanes, dtype) for name in record._fields})
+
+        mood = filled(kernels.Mood, slope=fixed["approval_slope"], mismatch=fixed["mismatch"])
+        burden = filled(kernels.Burden, cap=fixed["burden_cap"])
+        pressure = filled(
+            kernels.Pressure,
+            anger=np.zeros((lanes, len(SEGMENTS)), dtype),
+            anchor_pull=fixed["anchor_pull"],
+            conformity=fixed["conformity"],
+            confidence=fixed["bounded_confidence"],
+            alignment=fixed["media_alignment"],
+            anger_pull=fixed["anger_pull"],
+            weariness=fixed["weariness"],
+            approval_speed=fixed["approval_speed"],
+            anger_protest=fixed["anger_protest"],
+            peace_movement=fixed["peace_movement"],
+            threshold=fixed["threshold"],
+            spread=fixed["protest_spread"],
+            memory=fixed["protest_memory"],
+        )
+        return mood, burden, pressure
+
+    def _temper(self) -> Temper:
+        """How this public takes what happens, which never changes."""
+        values = self.values
+        known = {
+            "hardship": values.hardship_weight * self.hardship,
+            "blame": log(values.blame_prior / (1 - values.blame_prior)) + values.blame_propaganda * values.propaganda,
+        }
+        return Temper(**{name: known[name] if name in known else getattr(values, name) for name in Temper._fields})
+
     # -- what they see ------------------------------------------------------------------------------------------------
 
-    def _mood(self) -> kernels.Mood:
-        values, report, fixed = self.values, self.model.reports.of(self.side), self._fixed
-        threatened = np.maximum(self.government.commitment - BELLIGERENT_FROM, 0) / 9
-        base, threat, told, hidden = self._cast(
-            values.base_approval + values.rally_weight * self.rally,
-            values.belligerence * threatened,
+    def _news(self, noise: np.ndarray) -> News:
+        report = self.model.reports.of(self.side)
+        return News(
+            report.new_admitted,
+            report.new_deaths,
+            report.new_civilian_deaths,
+            report.salient,
+            report.credit,
+            report.success,
             report.loss_told,
             report.loss_hidden,
+            self.model.talks.verification,
+            noise,
         )
-        return kernels.Mood(fixed["approval_slope"], base, fixed["mismatch"], threat, told, hidden)
 
-    def _burdens(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Weights of losses, of hardship and of exhaustion today, in shares of approval at rung 5, (lanes,) each."""
-        values = self.values
-        relief = 1 - values.success_relief * self.model.reports.of(self.side).success
-        return (
-            values.casualty_weight * relief,
-            values.hardship_weight * self.hardship,
-            values.fatigue_weight * self.government.fatigue,
+    def _conduct(self) -> Conduct:
+        own, agreement = self.government, self.model.agreement
+        return Conduct(
+            own.rung,
+            own.fought,
+            own.enemy.fought,
+            own.rhetoric,
+            own.commitment,
+            own.fatigue,
+            own.beliefs.rung,
+            agreement.signed_today,
+            agreement.cover,
         )
+
+    def _set_mood(self) -> None:
+        report = self.model.reports.of(self.side)
+        set_mood(self.temper, report.loss_told, report.loss_hidden, self.government.commitment, self.rally, self._mood)
 
     @property
     def burden(self) -> np.ndarray:
         """What losses, hardship and exhaustion take of mean approval of fighting at rung 5, as a share, (lanes,)."""
-        report = self.model.reports.of(self.side)
-        casualties, hardship, fatigue = self._burdens()
+        values, report = self.values, self.model.reports.of(self.side)
         sensitivity, distrustful, exposure = self._mean_traits.T
+        casualties = values.casualty_weight * (1 - values.success_relief * report.success)
         losses = casualties * (sensitivity * report.loss_told + distrustful * report.loss_hidden)
-        return losses + hardship * exposure + fatigue
+        return losses + self.temper.hardship * exposure + values.fatigue_weight * self.government.fatigue
+
+    @property
+    def blame(self) -> np.ndarray:
+        """Share that blames the enemy for what happens, shape (lanes,)."""
+        return logistic(self.temper.blame - self.values.blame_verification * self.model.talks.verification)
 
     def _cast(self, *arrays: np.ndarray) -> list[np.ndarray]:
         return [np.ascontiguousarray(array, self.model.dtype) for array in arrays]
@@ -181,6 +234,7 @@ class Public(LaneAgent):
         """Take note of the share of hardship that friends leave, which never changes."""
         relief = sum((ally.relief(self.side) for ally in self.model.allies), np.zeros(self.model.lanes))
         self._left_by_friends = np.clip(1 - relief, 0, 1)
+        self.temper = self._temper()
 
     @property
     def hardship(self) -> np.ndarray:
@@ -198,12 +252,6 @@ class Public(LaneAgent):
             own.rung, values.reciprocation * own.trust, own.commitment, inconsistency * values.inconsistency, framed
         )
 
-    def honour_price(self, rung: np.ndarray, enemy_rung: np.ndarray, cover: np.ndarray) -> np.ndarray:
-        """What honour charges for standing at a rung: inconsistency and weakness, less cover; all (lanes,)."""
-        price = np.empty(self.model.lanes)
-        views.honour_prices(self.honour(), rung, enemy_rung, cover, price)
-        return price
-
     # -- what they think of the options -------------------------------------------------------------------------------
 
     def evaluate_options(self) -> None:
@@ -215,10 +263,11 @@ class Public(LaneAgent):
         government weighs anything.
         """
         own = self.government
+        self._set_mood()
         self._list_views(self.honour())
         views.approve_views(
             self.citizens,
-            self._mood(),
+            self._mood,
             own.weighs,
             own.pressure,
             self._rung,
@@ -269,7 +318,7 @@ class Public(LaneAgent):
     def audience_cost_by_source(self) -> dict[str, np.ndarray]:
         """The audience cost of one step down with each of its sources switched off, (lanes,) each."""
         kept = {"none": (1, 1, 1), "inconsistency": (0, 1, 1), "weakness": (1, 0, 1), "belligerence": (1, 1, 0)}
-        costs, mood = {}, self._mood()
+        costs, mood = {}, self._mood
         for source, (inconsistency, weakness, belligerence) in kept.items():
             self._list_views(self.honour(inconsistency, weakness))
             threatened = self._threatened.copy()
@@ -293,93 +342,27 @@ class Public(LaneAgent):
 
     def initialise_approval(self) -> None:
         """Approval on the eve of day 0: each citizen's evaluation of where the government stands."""
-        self._live(np.zeros((self.model.lanes, len(SEGMENTS))), message=np.zeros(self.model.lanes), still=True)
+        nothing = np.zeros(self.model.lanes, self.model.dtype)
+        still = self._pressure._replace(
+            anchor_pull=nothing, conformity=nothing, weariness=nothing, approval_speed=nothing + 1
+        )
+        silent = self.temper._replace(media_pull=np.zeros(self.model.lanes))
+        self._live(silent, np.zeros(self.model.lanes), still)
 
     def update_public(self) -> None:
         """Rally, attitudes, approval and protest after the day's events."""
-        values, own, report = self.values, self.government, self.model.reports.of(self.side)
-        spoken = values.rally_rhetoric * own.rhetoric * (own.fought >= HOT)
-        gain = values.rally_gain * report.new_admitted + spoken
-        self.rally = np.minimum(values.rally_decay * self.rally + gain * (1 - self.rally), 1)
-        self._live(self._anger(), self._message())
+        noise = self.model.today.normal(Stream.MEDIA, self.government.luck_slot)
+        update_rally(self.temper, self._news(noise), self._conduct(), self.rally)
+        self._live(self.temper, noise, self._pressure)
 
-    def _anger(self) -> np.ndarray:
-        """Anger of each segment at today's losses, 0 to 1, shape (lanes, segments)."""
-        values, report = self.values, self.model.reports.of(self.side)
-        civilian = values.civilian_weight * report.new_civilian_deaths
-        weight = (1 + values.salience * report.salient) / values.anger_scale
-        blame = self.blame
-        anger = np.empty((self.model.lanes, len(SEGMENTS)))
-        anger[:] = (blame * -expm1(-(report.new_deaths + civilian) * weight))[:, None]
-        anger[:, BORDER] = blame * -expm1(-(report.new_deaths + civilian * (1 + values.border_alarm)) * weight)
-        return anger
-
-    @property
-    def blame(self) -> np.ndarray:
-        """Share that blames the enemy for what happens, shape (lanes,)."""
-        values = self.values
-        prior = log(values.blame_prior / (1 - values.blame_prior))
-        return logistic(
-            prior
-            + values.blame_propaganda * values.propaganda
-            - values.blame_verification * self.model.talks.verification
-        )
-
-    def _message(self) -> np.ndarray:
-        """Push of the government's media today, shape (lanes,)."""
-        values, own = self.values, self.government
-        noise = values.media_noise * self.model.today.normal(Stream.MEDIA, self.model.governments[self.side].luck_slot)
-        message = values.propaganda * (own.rhetoric + 0.5 * (own.enemy.fought >= HOT)) + noise
-        return values.media_pull * message * self.model.reports.of(self.side).credit
-
-    def _live(self, anger: np.ndarray, message: np.ndarray, still: bool = False) -> None:
-        own, fixed = self.government, self._fixed
-        # Those who have just agreed come down together: the enemy's rung of yesterday is no reproach any more.
-        agreed = self.model.agreement.signed_today
-        enemy = np.where(agreed, np.minimum(own.beliefs.rung, SETTLED), own.beliefs.rung)
-        price = self.honour_price(own.rung, enemy, self.model.agreement.cover)
-        nothing, at_once = np.zeros_like(fixed["anchor_pull"]), np.ones_like(fixed["approval_speed"])
-        pull, conformity, weariness, speed = (
-            (nothing, nothing, nothing, at_once)
-            if still
-            else (fixed["anchor_pull"], fixed["conformity"], fixed["weariness"], fixed["approval_speed"])
-        )
-        attention = np.minimum(self.model.highest_fought_today / ARTILLERY, 1.0)
-        message, anger, rung, price, arrest, attention = self._cast(
-            message, anger, own.rung, price, self._risk_of_arrest(), attention
-        )
-        pressure = kernels.Pressure(
-            pull,
-            conformity,
-            fixed["bounded_confidence"],
-            message,
-            fixed["media_alignment"],
-            anger,
-            fixed["anger_pull"],
-            weariness,
-            speed,
-            rung,
-            price,
-            fixed["anger_protest"],
-            fixed["peace_movement"],
-            arrest,
-            fixed["threshold"],
-            fixed["protest_spread"],
-            fixed["protest_memory"],
-            attention,
-        )
-        scale = np.maximum(FORCE[own.rung], FORCE[ARTILLERY]) / FORCE[ARTILLERY]
-        burden = kernels.Burden(*self._cast(*self._burdens(), scale), fixed["burden_cap"])
+    def _live(self, temper: Temper, noise: np.ndarray, pressure: kernels.Pressure) -> None:
+        news, conduct = self._news(noise), self._conduct()
+        self._set_mood()
+        set_burden(temper, news, conduct, self._burden)
+        set_pressure(temper, news, conduct, self.honour(), self.protest, BORDER, pressure)
         result = np.empty((self.model.lanes, 3))
-        kernels.update_citizens(self.citizens, self._mood(), burden, pressure, self.bounds, result)
+        kernels.update_citizens(self.citizens, self._mood, self._burden, pressure, self.bounds, result)
         self.attitude, self.approval, self.protest = (np.ascontiguousarray(column) for column in result.T)
-
-    def _risk_of_arrest(self) -> np.ndarray:
-        """Risk that a protester sees of being arrested (Epstein 2002), as the street was yesterday, shape (lanes,)."""
-        values = self.values
-        officers = values.police / (self.protest + LEAST_PROTEST)
-        counted = np.where(values.cascade_floor == 1, np.floor(officers), officers)
-        return -expm1(-values.arrest_rate * counted)
 
     def grant_fresh_start(self, fresh: np.ndarray) -> None:
         """Grant a new leader part of the approval that the old one had lost, where ``fresh`` (lanes,) is true."""

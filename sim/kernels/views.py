@@ -33,19 +33,12 @@ class Honour(NamedTuple):
 
 
 @njit(nogil=True, error_model="numpy")
-def _price(honour, lane, rung, enemy_rung, cover, commitment):
+def price_of_honour(honour, lane, rung, enemy_rung, cover, commitment):
     """What honour charges for standing at a rung, before each citizen's own honour weighs it."""
     enemy = enemy_rung - honour.answer[lane] if rung < honour.standing[lane] else enemy_rung
     broken = honour.inconsistency[lane] * max(commitment - rung, 0.0)
     beneath = honour.weakness[lane] * max(enemy - rung, 0.0)
     return (broken + beneath) / 9 * (1 - cover)
-
-
-@njit(nogil=True, error_model="numpy", cache=True)
-def honour_prices(honour, rung, enemy_rung, cover, price):
-    """What honour charges for one rung a lane; all (lanes,), the last receives it."""
-    for lane in range(rung.size):
-        price[lane] = _price(honour, lane, rung[lane], enemy_rung[lane], cover[lane], honour.commitment[lane])
 
 
 @njit(nogil=True, error_model="numpy", cache=True)
@@ -75,18 +68,18 @@ def list_views(honour, reachable, weighs_all, weighs, enemy_rung, cover, offer_c
         for j in range(RUNGS):
             if reachable[lane, j]:
                 rung[lane, j] = j
-                price[lane, j] = _price(honour, lane, float(j), enemy, cover[lane], kept)
+                price[lane, j] = price_of_honour(honour, lane, float(j), enemy, cover[lane], kept)
                 if weighs_all[lane]:
                     rung[lane, COVERED + j] = j
                     price[lane, COVERED + j] = 0
         settled, below = float(min(standing, SETTLED)), float(max(standing - 1, 0))
         rung[lane, OFFER] = rung[lane, DIRECT] = settled
-        price[lane, OFFER] = _price(honour, lane, settled, float(SETTLED), offer_cover[lane], kept)
-        price[lane, DIRECT] = _price(honour, lane, settled, float(SETTLED), 0.0, kept)
+        price[lane, OFFER] = price_of_honour(honour, lane, settled, float(SETTLED), offer_cover[lane], kept)
+        price[lane, DIRECT] = price_of_honour(honour, lane, settled, float(SETTLED), 0.0, kept)
         if weighs_all[lane]:
             rung[lane, BACKED_DOWN] = rung[lane, STAYED_OUT] = below
-            price[lane, BACKED_DOWN] = _price(honour, lane, below, enemy, 0.0, kept)
-            price[lane, STAYED_OUT] = _price(honour, lane, below, enemy, 0.0, 0.0)
+            price[lane, BACKED_DOWN] = price_of_honour(honour, lane, below, enemy, 0.0, kept)
+            price[lane, STAYED_OUT] = price_of_honour(honour, lane, below, enemy, 0.0, 0.0)
 
 
 @njit(nogil=True, fastmath=EXACT_ORDER, error_model="numpy")
