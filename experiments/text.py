@@ -6,8 +6,13 @@ import math
 import re
 import textwrap
 from collections.abc import Callable, Hashable, Iterable
-from typing import Any, TypeGuard
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeGuard
 from unicodedata import east_asian_width
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 LONGEST_WORD = 40
 """Columns of a word that stays whole though it may be wider than its place."""
@@ -140,3 +145,24 @@ def shared_path(path: str) -> str:
     path = re.sub(r"^(government|public)\.[ab]\.", r"\1.a|b.", path)
     path = re.sub(r"^alliance\.(first|second|third)\.", "alliance.first|second|third.", path)
     return re.sub(r"^mediation\.(second|third)\.", "mediation.", path)
+
+
+def rendered(template: str, **values: Any) -> str:
+    """A document from a Jinja template, named by its path below ``experiments``; blank lines in a row become one.
+
+    Filters beside Jinja's own: ``fmt`` formats a number (``{{ share | fmt(".0%") }}``), ``cell`` escapes the bars in a
+    cell of a Markdown table. Anything a template names and was not given is an error.
+    """
+    text = _environment().get_template(template).render(**values)
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {"fmt": format, "cell": lambda text: str(text).replace("|", "\\|")}
+    return environment

@@ -10,7 +10,6 @@ from functools import cached_property
 from pathlib import Path
 
 from experiments.calibration import shipping
-from experiments.calibration.candidates import TABLES
 from experiments.calibration.optional_dependencies import one_thread
 from experiments.calibration.run import claimed, findings, reopened
 from experiments.calibration.stages import DEFAULTS, Calibration, Request, requested
@@ -75,7 +74,7 @@ def refit(
 
     With ``ship`` the posteriors that pass their checks are written there, too: from then on those structures judge.
     """
-    if scenario not in DEFAULTS or scenario not in TABLES:
+    if scenario not in DEFAULTS:
         raise UserError(f"{scenario}: no targets to refit to; {', '.join(DEFAULTS)}")
     home = output or Path("outputs/refit") / f"{datetime.now():%Y-%m-%d_%H-%M-%S}"
     for structure in names:

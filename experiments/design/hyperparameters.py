@@ -1,4 +1,4 @@
-"""What calibration may move: numbers of a scenario or of the distributions it draws from, each with its prior."""
+"""A hyperparameter and its prior: a number of a scenario, or of the distributions that the scenario draws from."""
 
 from __future__ import annotations
 
@@ -32,6 +32,8 @@ class Hyperparameter:
         Whether the prior is uniform in the logarithm.
     meaning, source : str
         What it is, and where the bounds come from.
+    unit : str
+        Unit of the number, ``1`` where it has none.
     shape : {"value", "odds", "falling", "factor"}
         How the number becomes the values of the paths: as it is; as odds, x / (1 - x); as weights that fall
         from path to path by this factor and add up to one; or as a factor on what the scenario has.
@@ -45,10 +47,12 @@ class Hyperparameter:
     log: bool = False
     source: str = "assumed"
     shape: str = "value"
+    unit: str = "1"
 
-    def __post_init__(self) -> None:
-        if not self.low < self.high or self.log and self.low <= 0 or self.shape not in SHAPES:
-            raise ValueError(f"{self.name}: impossible prior {self.low} to {self.high}, {self.shape}")
+    @property
+    def distribution(self) -> str:
+        """The prior's distribution in words."""
+        return "uniform in the logarithm" if self.log else "uniform"
 
     def at(self, position: np.ndarray) -> np.ndarray:
         """Values at positions in 0-1 of the prior's distribution function."""

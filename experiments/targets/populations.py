@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 
 from experiments.config.compose import composer
 from experiments.targets.tables import Tables
@@ -37,6 +38,12 @@ def scenario_named(name: str, *overrides: str) -> Scenario:
     """A shipped scenario, with anything typed as on the command line laid over it."""
     with composer() as open_composer:
         return open_composer.compose([f"scenario={name}", *overrides]).scenario
+
+
+def untuned(name: str) -> Scenario:
+    """A shipped scenario without the fitted values laid over it: what is fitted must not start from an earlier fit."""
+    fitted = files("conf").joinpath(f"fitted/{name}.yaml").is_file()
+    return scenario_named(name, *(["fitted@_global_=none"] if fitted else []))
 
 
 def population(name: str) -> Population:

@@ -90,16 +90,16 @@ def compare(wanted: Sequence[Target], tables: Tables) -> list[Comparison]:
 def _compared(target: Target, reading: Reading, tables: Tables) -> Comparison:
     sample = reading.sample(tables)
     factor = SCALE.get(target.id, 1.0)
-    found = estimate(sample, reading.metric)
-    value, low, high = found.value * factor, found.low * factor, found.high * factor
+    number = estimate(sample, reading.metric)
+    value, low, high = number.value * factor, number.low * factor, number.high * factor
     inside, settled = _agreement(target, reading, sample, (value, low, high))
-    return Comparison(target, value, low, high, inside, settled, found.lanes, found.units)
+    return Comparison(target, value, low, high, inside, settled, number.lanes, number.units)
 
 
 def _agreement(
-    target: Target, reading: Reading, sample: Sample, found: tuple[float, float, float]
+    target: Target, reading: Reading, sample: Sample, simulated: tuple[float, float, float]
 ) -> tuple[bool | None, bool]:
-    value, low, high = found
+    value, low, high = simulated
     if isnan(value):
         return None, False
     if isnan(target.low):

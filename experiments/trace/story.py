@@ -16,7 +16,7 @@ from experiments.study.directory import Study, read_failures
 from experiments.study.identity import model_fingerprint
 from experiments.study.parts import part_path
 from experiments.study.results import find_studies
-from experiments.trace.retold import retold
+from experiments.trace.outcome_from_days import outcome_from_days
 from sim.scenario import Scenario
 
 Day = dict[str, Any]
@@ -73,7 +73,7 @@ def tell(directory: Path | str, point: int, replicate: int) -> Story:
     study = only_study(Path(directory))
     outcome = outcome_of(study, point, replicate)
     days, traits = _simulated(study, point, replicate)
-    found = retold(days)
+    found = outcome_from_days(days)
     _refuse_difference(study, found, outcome)
     scenario = study.design.points().scenario(point)
     factors = {name: _plain(column[point]) for name, column in study.design.table.items()}

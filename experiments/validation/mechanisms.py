@@ -217,8 +217,8 @@ def _is_idle(mechanism: Mechanism, values: Mapping[str, object]) -> bool:
 def _effect(off: pl.DataFrame, on: pl.DataFrame) -> dict[str, float]:
     row = {"changed": changed_share(off, on)}
     for name, (kind, value) in MEASURES.items():
-        found = paired(_sample(off, value), _sample(on, value), Metric(name, name, value, kind))  # type: ignore[arg-type]
-        row |= {name: found.difference, f"{name}_low": found.low, f"{name}_high": found.high}
+        contrast = paired(_sample(off, value), _sample(on, value), Metric(name, name, value, kind))  # type: ignore[arg-type]
+        row |= {name: contrast.difference, f"{name}_low": contrast.low, f"{name}_high": contrast.high}
     return row
 
 
