@@ -6,13 +6,8 @@ import math
 import re
 import textwrap
 from collections.abc import Callable, Hashable, Iterable
-from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import Any, TypeGuard
 from unicodedata import east_asian_width
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
 
 LONGEST_WORD = 40
 """Columns of a word that stays whole though it may be wider than its place."""
@@ -140,29 +135,39 @@ def as_markdown(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
 
 
+def render(package: str, template: str, **values: Any) -> str:
+    """Return a template of a package filled in; values are escaped as HTML where its name ends in `.html.j2`.
+
+    Parameters
+    ----------
+    package : str
+        Package that has a directory `templates`, such as `experiments.report`.
+    template : str
+        Name of a file in it.
+    **values
+        What the template names; a name it uses and is not given is an error.
+    """
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader(package),
+        autoescape=template.endswith(".html.j2"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["markdown"] = markdown
+    return environment.get_template(template).render(values)
+
+
+def one_blank_line(text: str) -> str:
+    """A text in which one blank line stands wherever there were more, and none at its ends."""
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
 def shared_path(path: str) -> str:
     """A dotted path with what it has in common with others written once: ``government.a|b.resolve``."""
     path = re.sub(r"^(government|public)\.[ab]\.", r"\1.a|b.", path)
     path = re.sub(r"^alliance\.(first|second|third)\.", "alliance.first|second|third.", path)
     return re.sub(r"^mediation\.(second|third)\.", "mediation.", path)
-
-
-def rendered(template: str, **values: Any) -> str:
-    """A document from a Jinja template, named by its path below ``experiments``; blank lines in a row become one.
-
-    Filters beside Jinja's own: ``fmt`` formats a number (``{{ share | fmt(".0%") }}``), ``cell`` escapes the bars in a
-    cell of a Markdown table. Anything a template names and was not given is an error.
-    """
-    text = _environment().get_template(template).render(**values)
-    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
-
-
-@cache
-def _environment() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters |= {"fmt": format, "cell": lambda text: str(text).replace("|", "\\|")}
-    return environment

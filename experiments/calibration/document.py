@@ -14,7 +14,7 @@ from experiments.calibration.diagnostics import IDENTIFIED
 from experiments.calibration.stages import DEFAULTS
 from experiments.design.priors import CALIBRATED
 from experiments.files import write_text
-from experiments.text import rendered
+from experiments.text import one_blank_line, render
 
 Facts = Mapping[str, Any]
 
@@ -65,8 +65,9 @@ def text(posteriors: Iterable[Facts], directory: Path | None = None) -> str:
         }
         for facts in posteriors
     }
-    return rendered(
-        "calibration/templates/calibration.md.j2",
+    filled = render(
+        "experiments.calibration",
+        "calibration.md.j2",
         posteriors=posteriors,
         figures=figures,
         words=FIGURES,
@@ -74,7 +75,15 @@ def text(posteriors: Iterable[Facts], directory: Path | None = None) -> str:
         reasons=reasons(),
         limits=limits,
         moves=moves,
+        number=format,
+        predicted=predicted,
     )
+    return one_blank_line(filled)
+
+
+def predicted(targets: Iterable[Facts]) -> str:
+    """A table of targets: each record's number, and what the posterior predicts of a record of the same size."""
+    return render("experiments.calibration", "predicted.md.j2", targets=targets, number=format)
 
 
 def limits(facts: Facts) -> list[str]:

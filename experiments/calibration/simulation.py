@@ -58,7 +58,7 @@ def simulate_scenarios(scenarios: Sequence[Scenario], plan: Plan, first: int = 0
     frames = record_frames(run_chunk(Points.of(scenarios), point, replicate, settings, point_offset=first))
     chosen = wanted(plan.scenario)
     populations = [
-        Tables.from_frames(*(frame.filter(pl.col("point") == number) for frame in frames), plan.horizon)
+        Tables.from_frames(*(frame.filter(pl.col("point") == number) for frame in frames), horizon=plan.horizon)
         for number in range(first, first + len(scenarios))
     ]
     return summary_columns([summarise(chosen, tables) for tables in populations], chosen)

@@ -12,11 +12,11 @@ from typing import Any
 
 import polars as pl
 
-from experiments.calibration.document import reasons
+from experiments.calibration.document import predicted, reasons
 from experiments.targets.populations import POPULATIONS
 from experiments.targets.readings import READINGS
 from experiments.targets.targets import Target
-from experiments.text import known, rendered, supported
+from experiments.text import known, one_blank_line, render, supported
 from experiments.validation.baseline import HORIZON, headline, placebo_table
 from experiments.validation.mechanisms import COURSE, POLITICS, dead_mechanisms
 from sim import records
@@ -36,8 +36,9 @@ def results_markdown(results: Mapping[str, Any], quick: bool) -> str:
     mechanisms = {
         name.removeprefix(SWITCHED_OFF): table for name, table in results.items() if name.startswith(SWITCHED_OFF)
     }
-    return rendered(
-        "validation/templates/results.md.j2",
+    filled = render(
+        "experiments.validation",
+        "results.md.j2",
         headline=headline(results["arms"]),
         inertia=results["inertia"],
         targets=targets,
@@ -56,14 +57,18 @@ def results_markdown(results: Mapping[str, Any], quick: bool) -> str:
         at_work=at_work,
         wanted=wanted,
         interval=interval,
+        number=format,
+        predicted=predicted,
     )
+    return one_blank_line(filled)
 
 
 def document(results: str) -> str:
     """The whole document: results as Markdown, what they cannot say, and how records are read, from the code itself."""
     modules = {"MID": mid, "MIE": mie, "ICB": icb, "CASUALTIES": casualties}
     prose = [("", _prose(records)), *((name, _prose(module)) for name, module in modules.items())]
-    return rendered("validation/templates/validation.md.j2", results=results, records=prose, readings=READINGS)
+    values = {"results": results, "records": prose, "readings": READINGS}
+    return one_blank_line(render("experiments.validation", "validation.md.j2", **values))
 
 
 def shipped_posteriors() -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ from experiments.validation.running import print_markdown
 from sim.scenario import Scenario
 from tests.support.synthetic_outcomes import outcomes
 
-GOLDEN = Path(__file__).parents[2] / "baselines" / "validation.md"
+GOLDEN = Path(__file__).parents[2] / "golden" / "validation.md"
 
 
 def mechanism(name: str, changed: float, idle: bool = False) -> dict:
