@@ -31,8 +31,8 @@ FIGURES = {
 @cache
 def reasons() -> dict[str, str]:
     """Target -> why it is missed, as far as that is known."""
-    with (files("conf") / "evidence/missed_targets.csv").open(encoding="utf-8", newline="") as stream:
-        return {row["target"]: row["reason"] for row in csv.DictReader(stream)}
+    rows = (files("conf") / "evidence/missed_targets.csv").read_text(encoding="utf-8").splitlines()
+    return {row["target"]: row["reason"] for row in csv.DictReader(rows)}
 
 
 def renew(path: Path, directory: Path) -> None:
@@ -87,7 +87,7 @@ def predicted(targets: Iterable[Facts]) -> str:
 
 
 def limits(facts: Facts) -> list[str]:
-    """What a reader must know before resting anything on these draws, a sentence each."""
+    """Caveats about a posterior, a sentence each."""
     request, full = facts["request"], DEFAULTS[facts["scenario"]]
     done, meant = facts["populations"] * request["lanes"], full.points * full.lanes
     promised = [row["coverage_90"] for row in facts["parameters"] if "coverage_90" in row]
@@ -115,7 +115,7 @@ def _at_edge(row: Facts) -> bool:
 
 
 def moves(facts: Facts) -> str:
-    """Which targets each of the calibrated parameters moves most among them."""
+    """The targets that each calibrated parameter moves more than the others do, in words."""
     moved: dict[str, list[str]] = {row["name"]: [] for row in facts["parameters"]}
     calibrated = [row for row in facts["screening"] if row["name"] in moved]
     for target in (key for key in facts["screening"][0] if key not in ("name", "influence")):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from experiments.calibration.stages import Calibration
 
 COPIES = 10
-"""How often each population is shown."""
+"""Number of noisy copies of each population that the network learns from."""
 DRAWS = 1000
 AGREEMENT = 1.0
 """Two posteriors agree on a parameter where their means lie within one (mean) standard deviation."""

@@ -25,7 +25,7 @@ from experiments.study.identity import model_fingerprint, require_model
 
 REQUEST = "request.json"
 FREE = ("workers", "points", "predictive")
-"""What may differ when a calibration is resumed: with more points another wave is simulated."""
+"""Parts of a request that may differ when it is resumed: with more points another wave is simulated."""
 
 
 def calibrate(

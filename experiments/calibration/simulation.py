@@ -22,7 +22,7 @@ PART = "populations"
 
 @dataclass(frozen=True)
 class Plan:
-    """How populations are simulated: ``lanes`` crises each, ``batch`` populations at a time.
+    """The size and luck of simulated populations: ``lanes`` crises each, ``batch`` populations at a time.
 
     ``shared`` luck lets replicate k of every population meet the same luck; populations of few lanes need their own.
     """

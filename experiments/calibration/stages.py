@@ -40,13 +40,13 @@ from sim.scenario import Scenario
 
 Tell = Callable[[str], None]
 HELD_OUT = 4
-"""Every fourth population of the first wave is kept from the emulator by which calibration is checked."""
+"""One in so many populations of the first wave is kept from the emulator that checks the calibration."""
 SPREAD_OF_CLOSER = 1.5
 
 
 @dataclass(frozen=True)
 class Request:
-    """How much is asked for.
+    """The size of a calibration.
 
     ``points`` populations of ``lanes`` crises: ``first`` of them over the whole prior, the others, ``wave`` at a time,
     where those before them put the posterior. ``predictive`` draws are simulated again with ``fresh`` crises each.
@@ -109,7 +109,7 @@ class Calibration:
 
     @cached_property
     def base(self) -> Scenario:
-        """What hyperparameters are laid over: the scenario without an earlier fit, or the record would count twice."""
+        """The scenario that hyperparameters are laid over, without an earlier fit, or the record would count twice."""
         return untuned(self.request.scenario)
 
     @cached_property
@@ -163,7 +163,7 @@ class Calibration:
         while (left := request.points - len(self.first_wave) - sum(map(len, waves))) > 0:
             path = self.directory / f"closer-{number}.parquet"
             if not path.exists():
-                rows = self._closer(pl.concat([self.first_wave, *waves]), min(left, request.wave), number)
+                rows = self._refined(pl.concat([self.first_wave, *waves]), min(left, request.wave), number)
                 write_parquet(path, pl.DataFrame(rows, [item.name for item in self.table], orient="row").to_arrow())
             rows = read_table(path).to_numpy()
             self.tell(f"wave {number}: {len(rows)} populations")
@@ -171,7 +171,7 @@ class Calibration:
             number += 1
         return pl.concat(waves)
 
-    def _closer(self, known: pl.DataFrame, count: int, number: int) -> np.ndarray:
+    def _refined(self, known: pl.DataFrame, count: int, number: int) -> np.ndarray:
         emulator = self._emulator(known)
         draws = self._posterior(emulator, self._observation(known)).positions
         generator = np.random.default_rng([self.request.seed, number])
@@ -253,12 +253,12 @@ class Calibration:
 
     @cached_property
     def predicted(self) -> pl.DataFrame:
-        """What the posterior predicts on fresh luck, target by target."""
+        """The posterior's predictions on fresh luck, a row a target."""
         seed = self.request.seed % 2**31
         return predictive_table(self.chosen, _columns(self.predictive), self.observation, seed)
 
     def plan(self, lanes: int, stage: int, shared: bool = False) -> Plan:
-        """How a stage is simulated: crises a population, and which luck."""
+        """The plan of a stage: crises a population, and which luck."""
         request, batch = self.request, max(1, 2000 // lanes)
         seed = request.seed + stage
         return Plan(request.scenario, lanes, request.horizon, request.citizens, seed, batch, shared)

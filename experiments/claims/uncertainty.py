@@ -9,6 +9,7 @@ claims rest on.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
@@ -52,7 +53,7 @@ class Draws:
     columns: dict[str, np.ndarray]
     source: str
     varied: dict[str, np.ndarray] = field(default_factory=dict)
-    lent: dict[str, dict[str, Any]] = field(default_factory=dict)
+    lent: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values())))

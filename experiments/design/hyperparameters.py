@@ -12,7 +12,7 @@ import numpy as np
 from sim.scenario import ParameterError, Scenario, parameters
 
 VARIES = "varies."
-"""What the path of an argument of a distribution begins with, as in ``varies.dyad.incidents.rate.median``."""
+"""Prefix of paths to an argument of a distribution, as in ``varies.dyad.incidents.rate.median``."""
 SHAPES = ("value", "odds", "falling", "factor")
 
 
@@ -68,7 +68,7 @@ class Hyperparameter:
         return (np.asarray(value, float) - self.low) / (self.high - self.low)
 
     def settings(self, value: float, base: Scenario | None = None) -> dict[str, float]:
-        """What the number sets, path -> value; a factor needs the scenario it is laid over."""
+        """Path -> value that a number sets; a factor needs the scenario it is laid over."""
         if self.shape == "factor":
             if base is None:
                 raise ValueError(f"{self.name}: a factor on nothing")
@@ -89,7 +89,7 @@ Table = Sequence[Hyperparameter]
 
 
 def settings_of(table: Table, values: Sequence[float], base: Scenario | None = None) -> dict[str, float]:
-    """What a whole row of numbers sets: path -> value."""
+    """Path -> value that a row of numbers sets."""
     made: dict[str, float] = {}
     for item, value in zip(table, values, strict=True):
         made |= item.settings(float(value), base)

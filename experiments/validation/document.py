@@ -25,7 +25,7 @@ from sim.records import casualties, icb, mid, mie
 PARTS = {"course of the crisis": COURSE, "governments and publics": POLITICS}
 """The two tables in which the effects of mechanisms are shown."""
 SWITCHED_OFF = "switching off: "
-"""What the name of a result begins with that holds the effects of mechanisms in one base scenario."""
+"""Prefix of the names of results that hold the effects of mechanisms in one base scenario."""
 
 
 def results_markdown(results: Mapping[str, Any], quick: bool) -> str:
@@ -72,7 +72,7 @@ def document(results: str) -> str:
 
 
 def shipped_posteriors() -> list[dict[str, Any]]:
-    """What is told beside every shipped posterior that was held against targets."""
+    """The facts beside every shipped posterior that was compared with targets."""
     paths = sorted((files("conf") / "posterior").glob("*.json"))  # type: ignore[attr-defined]
     posteriors = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
     return [facts for facts in posteriors if facts.get("targets")]
@@ -92,7 +92,7 @@ def at_work(table: pl.DataFrame) -> list[dict[str, Any]]:
 
 
 def coverage_summary(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    """How often intervals cover where a promise is made, a row a population and kind of interval.
+    """Coverage in the settings where it is promised, a row a population and kind of interval.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What each mechanism does: every parameter that has an off position, switched off on both sides together.
+"""Effects of each mechanism: every parameter that has an off position, switched off on both sides together.
 
 A mechanism that changes nothing in any of the base scenarios is either dead code or never exercised; both deserve to be
 seen, so it is flagged.
@@ -45,7 +45,7 @@ MEASURES: dict[str, tuple[Kind, pl.Expr]] = {
     "leader_falls": ("mean", pl.col("leader_falls_a") + pl.col("leader_falls_b")),
     "ally_support": ("mean", pl.col("ally_support")),
 }
-"""What is compared between a base scenario and the same with a mechanism switched off.
+"""Outcomes compared between a base scenario and the same with a mechanism switched off.
 
 Attitude, approval and trust are means over days and sides, of the replicates whose path is kept.
 """
@@ -121,7 +121,7 @@ _ON = {
     ),
     **{f"mediation.{which}severity_trigger": 7 for which in ("", "second.", "third.")},
 }
-"""What a quarter of the way to the end of the range would not bring to life."""
+"""Values for mechanisms that a quarter of the way to the end of the range would leave without effect."""
 
 
 def everything_on(scenario: Scenario) -> Scenario:
@@ -167,7 +167,7 @@ def effects(
     citizens: int = CITIZENS,
     switched: Sequence[Mechanism] | None = None,
 ) -> pl.DataFrame:
-    """What switching each mechanism off changes, under the same luck.
+    """Effects of switching each mechanism off, under the same luck.
 
     Returns
     -------

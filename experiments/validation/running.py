@@ -68,7 +68,7 @@ def gather(quick: bool, seed: int, workers: int, console: Console) -> dict[str, 
 
 
 def tasks(quick: bool, seed: int) -> dict[str, Callable[[], Any]]:
-    """What is simulated, by name; the tasks are independent of each other."""
+    """Independent simulations by name."""
     populations = {
         f"population {item.scenario}": partial(compare_population, item, quick, seed) for item in POPULATIONS
     }

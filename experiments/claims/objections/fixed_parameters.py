@@ -1,4 +1,4 @@
-"""Whether the baseline still meets its targets once what calibration held still is drawn, too."""
+"""Whether the baseline still meets its targets once parameters that calibration kept fixed are drawn, too."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CRISES = 8
 BATCH = 2000
 
 
-def held_still(bench: Bench) -> str:
+def fixed_parameters(bench: Bench) -> str:
     """The baseline's targets under the draws that judge, beside draws of what was fitted alone."""
     base, effort = untuned(BASELINE), bench.effort
     drawn = draws(POSTERIOR, base, BASELINE, effort.draws)
