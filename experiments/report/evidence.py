@@ -8,8 +8,8 @@ import polars as pl
 
 from experiments.comparison.rendering import COLUMNS, table_rows
 from experiments.figures.style import Drawing
-from experiments.report.html import Markup, element, folded, paragraphs, table
-from experiments.report.subject import Subject, all_bare
+from experiments.report.context import ReportContext, all_bare
+from experiments.report.tables import Table
 from experiments.statistics.metrics import DAYS, DEATHS, RISK
 from experiments.statistics.vocabulary import CATEGORIES
 from experiments.text import percentage
@@ -44,99 +44,81 @@ MOST_ROWS = 8
 SHARES = {"severity": "Severity", "termination": "How the first calm came"}
 
 
-def drawings(subject: Subject, shown: bool = False) -> Iterator[tuple[Drawing, str]]:
+def captioned_drawings(context: ReportContext, over_costs: bool = False) -> Iterator[tuple[Drawing, str]]:
     """Figures with their captions, in the order in which they should be read.
 
-    ``shown`` says that calm without a mediator was drawn over the step costs already; it is not drawn once more.
+    Parameters
+    ----------
+    context : ReportContext
+    over_costs : bool
+        Whether calm without a mediator was drawn over the step costs already; it is not drawn once more.
     """
-    found = subject.comparison.drawings
-    over = f"over {' and '.join(subject.by)}"
+    drawings = context.comparison.drawings
+    over = f"over {' and '.join(context.by)}"
     ends = "at the highest level of each factor, minus the same at its lowest"
     kinds = {"map": over, "response": over, "levels": "in every arm", "tornado": ends, "influence": MOVERS}
     for kind, caption in kinds.items():
         for metric in RESPONSES:
-            if f"{kind}_{metric}" in found and (metric != HEADLINE or not shown or not all_bare(subject)):
-                yield found[f"{kind}_{metric}"], _answer(subject, metric, caption)
+            name = f"{kind}_{metric}"
+            if name in drawings and (metric != HEADLINE or not over_costs or not all_bare(context)):
+                label = context.comparison.summary.filter(pl.col("metric") == metric)["label"][0]
+                yield drawings[name], f"{_capital(label)} {caption}."
     for name, caption in CAPTIONS.items():
-        if name in found:
-            yield found[name], caption
+        if name in drawings:
+            yield drawings[name], caption
 
 
-def _answer(subject: Subject, metric: str, caption: str) -> str:
-    label = subject.comparison.summary.filter(pl.col("metric") == metric)["label"][0]
-    return f"{_capital(label)} {caption}."
-
-
-def numbers(subject: Subject) -> Markup:
+def numbers(context: ReportContext) -> list[Table]:
     """A table a quantity, then the shares of each outcome."""
-    made = [*_quantities(subject), *_shares(subject)]
-    notes = (element("p", note, class_="quiet") for note in subject.comparison.notes)
-    return Markup("".join([_reading_rule(subject), *made, *notes]))
+    return [*_quantities(context), *_shares(context)]
 
 
-def _reading_rule(subject: Subject) -> Markup:
-    text = (
-        'Values stand with their 95 % intervals; "error" is the Monte Carlo standard error, which more crises make '
-        "smaller. There are no p-values: with a simulator they would measure the number of crises."
-    )
-    several = subject.comparison.tables.contrasts is not None
-    return paragraphs(f"{text} Changes are against {subject.comparison.baseline}." if several else text)
-
-
-def _quantities(subject: Subject) -> Iterator[Markup]:
+def _quantities(context: ReportContext) -> Iterator[Table]:
     groups: dict[str, list[tuple[str, ...]]] = {}
     name = ""
-    for row in table_rows(subject.comparison.summary):
+    for row in table_rows(context.comparison.summary):
         name = row[0] or name
         groups.setdefault(name, []).append(row[1:])
+    smallest_at = COLUMNS.index("smallest") - 1
     for label, rows in groups.items():
-        shown = [at for at in range(len(COLUMNS) - 1) if at < 3 or any(row[at] for row in rows)]
-        smallest = next(filter(None, (row[COLUMNS.index("smallest") - 1] for row in rows)), "")
-        kept = [at for at in shown if COLUMNS[at + 1] != "smallest"]
-        caption = _capital(label) + (f" (smallest effect of interest: {smallest})" if smallest else "")
-        made = table(
-            caption,
-            [COLUMNS[at + 1] for at in kept],
-            [[row[at] for at in kept] for row in rows],
-            numeric=range(1, len(kept)),
+        smallest = next((row[smallest_at] for row in rows if row[smallest_at]), "")
+        shown = [at for at in range(len(COLUMNS) - 1) if at < 3 or at != smallest_at and any(row[at] for row in rows)]
+        yield Table(
+            _capital(label) + (f" (smallest effect of interest: {smallest})" if smallest else ""),
+            [COLUMNS[at + 1] for at in shown],
+            [[row[at] for at in shown] for row in rows],
+            numeric=True,
+            folded=f"{_capital(label)}: {len(rows)} arms" if len(rows) > MOST_ROWS else "",
         )
-        yield made if len(rows) <= MOST_ROWS else folded(f"{_capital(label)}: {len(rows)} arms", made)
 
 
-def _shares(subject: Subject) -> Iterator[Markup]:
-    shares = subject.comparison.tables.shares
+def _shares(context: ReportContext) -> Iterator[Table]:
+    shares = context.comparison.tables.shares
     for column, words in CATEGORIES.items():
         own = shares.filter(pl.col("column") == column)
         seen = [name for name in words if (own.filter(pl.col("category") == name)["value"] > 0).any()]
         arms = own["arm"].unique(maintain_order=True).to_list()
-        rows = [[arm, *(_share(own, arm, name) for name in seen)] for arm in arms]
-        made = table(
+        cells = {
+            (row["arm"], row["category"]): percentage(row["value"], row["low"], row["high"])
+            for row in own.iter_rows(named=True)
+        }
+        yield Table(
             f"{SHARES[column]}: share of crises in per cent [95 % interval]",
             ["arm", *(words[name] for name in seen)],
-            rows,
-            numeric=range(1, len(seen) + 1),
+            [[arm, *(cells[arm, name] for name in seen)] for arm in arms],
+            numeric=True,
+            folded=f"{SHARES[column]}: {len(arms)} arms" if len(arms) > MOST_ROWS else "",
         )
-        yield made if len(arms) <= MOST_ROWS else folded(f"{SHARES[column]}: {len(arms)} arms", made)
 
 
-def _share(own: pl.DataFrame, arm: str, name: str) -> str:
-    cell = own.row(by_predicate=(pl.col("arm") == arm) & (pl.col("category") == name), named=True)
-    return percentage(cell["value"], cell["low"], cell["high"])
-
-
-def smallest_effects() -> Markup:
-    """What counts as a change worth speaking of, fixed before anything was simulated."""
+def smallest_effects() -> Table:
+    """The changes that count as worth speaking of, fixed before anything was simulated."""
     rows = [
         ("probabilities", f"{RISK * 100:g} percentage points"),
         ("days, days to calm within the horizon", f"{DAYS:g} days"),
         ("deaths", f"{(DEATHS - 1) * 100:.0f} %, up or down"),
     ]
-    text = (
-        "A change is larger where its whole interval lies beyond the smallest effect of interest, negligible where "
-        "the whole interval lies within it, and undecided otherwise, which more crises may settle. A mean is fragile "
-        "where it hangs on a few crises."
-    )
-    return Markup(paragraphs(text) + table("Smallest effects of interest", ("quantity", "smallest effect"), rows))
+    return Table("Smallest effects of interest", ("quantity", "smallest effect"), rows)
 
 
 def _capital(text: str) -> str:

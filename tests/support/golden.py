@@ -32,5 +32,6 @@ def check_golden(name: str, text: str, place: Path | None = None) -> None:
 
 def skeleton(page: str) -> str:
     """HTML without style and without what figures draw, a line an element: space between elements means nothing."""
+    page = page.replace("&#x27;", "'").replace("&#39;", "'").replace("&#34;", "&quot;")
     bare = _STYLE.sub("<style></style>", _DRAWN.sub(r"\1</svg>", page))
     return re.sub(r">\s*<", ">\n<", bare).strip() + "\n"
