@@ -19,13 +19,13 @@ from experiments.claims.measures import CALM, CALM_BY, CALM_HORIZON
 from experiments.claims.sections import kept_sections
 from experiments.errors import UserError
 from experiments.files import remove_leftovers, write_csv, write_json, write_text
+from experiments.statistics.vocabulary import SEVERITIES
 from experiments.study.identity import model_fingerprint, require_model
 from experiments.study.tables import NEVER
 from experiments.targets.populations import scenario_named
 
 REQUEST, RESULT = "request.json", "cases.json"
 FULL, QUICK = Effort(100, 40, 100, 120), Effort(16, 12, 40, 75)
-SEVERITIES = ("none", "clash", "limited_war", "war", "regional_war")
 TERMINATIONS = ("tacit", "unilateral", "direct", "mediated", "imposed", "ongoing")
 STAND_DOWN = "day_of_standing_down"
 QUANTILES = (5, 25, 50, 75, 95)
@@ -136,7 +136,7 @@ def read(name: str, source: str, bench: Bench) -> dict[str, Any]:
         "deaths_b": _quantiles(lanes["deaths_b"]),
         "days_to_calm": _quantiles(until),
         "days_hot": _quantiles(lanes["days_hot"]),
-        "severity": _shares(lanes["severity"], SEVERITIES, bench),
+        "severity": _shares(lanes["severity"], tuple(SEVERITIES), bench),
         "termination": _shares(lanes["termination"], TERMINATIONS, bench),
     }
 

@@ -20,6 +20,7 @@ from experiments.figures.style import (
     save,
     styled,
 )
+from experiments.statistics.vocabulary import LIMITED_WAR_OR_WORSE
 from experiments.text import render
 
 Case = Mapping[str, Any]
@@ -40,7 +41,7 @@ LEAST_WRITTEN = 0.12
 def line(case: Case) -> str:
     """One line for standard output."""
     without = case["calm_without_mediator"]
-    worse = sum(case["severity"][name]["mean"] for name in ("limited_war", "war", "regional_war"))
+    worse = sum(case["severity"][name]["mean"] for name in LIMITED_WAR_OR_WORSE)
     end = max(case["termination"], key=lambda name: case["termination"][name]["mean"])
     note = "  [in sample]" if case["in_sample"] else ""
     return (

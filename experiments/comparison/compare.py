@@ -19,9 +19,9 @@ from experiments.comparison.sources import Source, open_sources
 from experiments.figures.lazy_figures import Drawings
 from experiments.files import write_csv
 from experiments.statistics.metrics import DEFAULT, metric
-from experiments.statistics.vocabulary import CALM_DAYS
 from experiments.study.identity import origin_notes
 from experiments.study.results import Results, again, losses
+from sim.ladder import CALM_DAYS
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor

@@ -28,12 +28,13 @@ from experiments.statistics.arms import Arm
 from experiments.statistics.convergence import running_estimates
 from experiments.statistics.metrics import Metric, deaths, observed_days
 from experiments.statistics.response import by_factors, one_at_a_time
+from sim.ladder import SIDES
 
 MOST_ARMS = len(PALETTE)
 """Arms that can be told apart in one figure; with more, only responses to factors are drawn."""
 
 
-FOLLOWED = ["agreement", *(f"{stem}_{side}" for stem in QUANTITIES for side in "ab")]
+FOLLOWED = ["agreement", *(f"{stem}_{side}" for stem in QUANTITIES for side in SIDES)]
 """Tracked quantities that are drawn."""
 
 
@@ -158,10 +159,10 @@ def _daily(source: Source, table: str) -> pl.LazyFrame:
 def sides(sources: Sequence[Source]) -> dict[str, str] | None:
     """Names of the sides where all studies agree on them."""
     names = {
-        tuple(base.get(f"government.{side}.label") for side in "ab") for source in sources for base in source.bases
+        tuple(base.get(f"government.{side}.label") for side in SIDES) for source in sources for base in source.bases
     }
     pair = names.pop() if len(names) == 1 else (None, None)
-    return dict(zip("ab", pair, strict=True)) if all(pair) else None
+    return dict(zip(SIDES, pair, strict=True)) if all(pair) else None
 
 
 def _of_factors(grouping: Grouping, sources: Sequence[Source], metrics: Sequence[Metric]) -> dict[str, Sketch]:

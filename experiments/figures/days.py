@@ -24,7 +24,7 @@ from experiments.figures.style import (
     styled,
 )
 from experiments.statistics.intervals import share_interval
-from experiments.statistics.vocabulary import CALM_DAYS
+from sim.ladder import CALM_DAYS
 
 CLASS = 4
 """Width of a class of days in the ridges."""

@@ -20,7 +20,7 @@ from experiments.figures.style import (
     spread_out,
     styled,
 )
-from experiments.statistics.vocabulary import CALM_DAYS
+from sim.ladder import CALM_DAYS
 
 WORDS = {"calm": "calm", "agreement": "first agreement", "war": "war"}
 NOTE = (

@@ -16,12 +16,12 @@ import polars as pl
 
 from experiments.errors import UserError
 from experiments.statistics.vocabulary import (
-    CALM_DAYS,
     CATEGORIES,
     HEADLINE_DAY,
     LIMITED_WAR_OR_WORSE,
     WARS,
 )
+from sim.ladder import CALM_DAYS
 
 Kind = Literal["probability", "mean", "geometric", "quantile"]
 Scale = Literal["difference", "ratio"]

@@ -10,7 +10,7 @@ from experiments.study.tables import columns_of
 from experiments.trace.events import events
 from experiments.trace.reasons import TERMS, Decision, decision, why
 from experiments.trace.story import Day, Story
-from sim.ladder import LADDER
+from sim.ladder import LADDER, SIDES
 
 FORMAT = "offramp-trace/1"
 ABOUT = (
@@ -108,7 +108,7 @@ def _setting(story: Story) -> dict[str, Any]:
 
 
 def _day(day: Day, story: Story, words: list[str]) -> dict[str, Any]:
-    sides = {side: _side(day[side], decision(day, side, story.rationality[side])) for side in "ab"}
+    sides = {side: _side(day[side], decision(day, side, story.rationality[side])) for side in SIDES}
     return {**day, **sides, "events": words}
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from experiments.trace.story import Day, Story
+from sim.ladder import SIDES
 
 ATTEMPT, AGREEMENT, COLLAPSE, FALL, SUPPORT = "attempt", "agreement", "collapse", "fall", "support"
 LEVELS = ("no support", "words of support", "material support", "direct entry")
@@ -52,7 +53,7 @@ def _agreement(day: Day, before: Day | None) -> Iterator[Event]:
 
 
 def _falls(day: Day, before: Day | None) -> Iterator[Event]:
-    for side in "ab":
+    for side in SIDES:
         if day[side]["leader_falls"] > (before[side]["leader_falls"] if before else 0):
             yield Event(day["day"], FALL, f"leader of {side} fell", f"the leader of {side} fell")
 

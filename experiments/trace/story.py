@@ -17,6 +17,7 @@ from experiments.study.identity import model_fingerprint
 from experiments.study.parts import part_path
 from experiments.study.results import find_studies
 from experiments.trace.retold import retold
+from sim.ladder import SIDES
 from sim.scenario import Scenario
 
 Day = dict[str, Any]
@@ -134,7 +135,7 @@ def _simulated(study: Study, point: int, replicate: int) -> tuple[list[Day], dic
 
     points, settings = study.design.points(), engine_settings(study)
     crisis = begin(points, np.array([point]), np.array([replicate]), settings)
-    values = {side: crisis.governments[side].values for side in "ab"}
+    values = {side: crisis.governments[side].values for side in SIDES}
     traits = {
         "rationality": {side: float(own.rationality[0]) for side, own in values.items()},
         "clock": {side: (float(own.clock_calm[0]), float(own.clock_crisis[0])) for side, own in values.items()},

@@ -14,7 +14,7 @@ from experiments.text import printable
 from experiments.trace.events import events
 from experiments.trace.reasons import Decision, decision, why, words
 from experiments.trace.story import Day, Story
-from sim.ladder import HOT, LADDER
+from sim.ladder import HOT, LADDER, SIDES
 
 FOLDED = 3
 """Days in a row without any news that are told in one line."""
@@ -95,7 +95,7 @@ def _table(title: str, *columns: tuple[str, str]) -> Table:
 
 def _days(story: Story, every_day: bool, width: int) -> Table:
     shown = WIDE_COLUMNS if width >= WIDE else NARROW_COLUMNS
-    heads = [(f"{name}\n{side}", "right") for name in shown for side in "ab"]
+    heads = [(f"{name}\n{side}", "right") for name in shown for side in SIDES]
     table = _table(f"Day by day ({LEGEND})", ("day", "right"), *heads, ("what happened", "left"))
     happened: dict[int, list[str]] = {day["day"]: [] for day in story.days}
     for event in events(story):
@@ -104,7 +104,7 @@ def _days(story: Story, every_day: bool, width: int) -> Table:
         last = spell[-1]
         words = "; ".join(happened[last["day"]]) if len(spell) == 1 else "nothing new"
         style = "bold" if max(last["a"]["fought"], last["b"]["fought"]) >= HOT else None
-        cells = (WRITTEN[name](last[side]) for name in shown for side in "ab")
+        cells = (WRITTEN[name](last[side]) for name in shown for side in SIDES)
         table.add_row(_number(spell), *cells, printable(words), style=style)
     return table
 
@@ -132,13 +132,13 @@ def _still(day: Day) -> bool:
     return all(
         day[side]["rung"] == day[side]["rung_before"] == day[side]["fought"]
         and not (day[side]["deaths"] or day[side]["civilian_deaths"] or day[side]["incident"])
-        for side in "ab"
+        for side in SIDES
     )
 
 
 def _same(one: Day, other: Day) -> bool:
     return (
-        all(one[side][name] == other[side][name] for side in "ab" for name in NEWS)
+        all(one[side][name] == other[side][name] for side in SIDES for name in NEWS)
         and one["agreement"] == other["agreement"]
     )
 

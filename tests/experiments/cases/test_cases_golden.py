@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from experiments.cases.running import SEVERITIES, TERMINATIONS
+from experiments.cases.running import TERMINATIONS
 from experiments.cases.telling import line, markdown
 from experiments.claims.arms import Effort
+from experiments.statistics.vocabulary import SEVERITIES
 from tests.support.golden import check_golden
 
 
