@@ -135,30 +135,18 @@ def _alt(tables: Mapping[str, pl.DataFrame], arms: list[str], stems: list[str], 
     return f"Daily medians and bands{chosen}. " + "; ".join(parts) + "."
 
 
-def bands_of_paths(paths: pl.DataFrame, chosen: pl.DataFrame | None = None) -> pl.DataFrame:
-    """Return daily bands computed from full paths, for crises selected by their outcome.
+def bands_of_paths(paths: pl.DataFrame) -> pl.DataFrame:
+    """Daily bands computed from full paths: `day, quantity, mean, q05, q25, q50, q75, q95, lanes`, as `fans` takes them.
 
     Parameters
     ----------
     paths : pl.DataFrame
         `point, replicate, day, quantity, value`.
-    chosen : pl.DataFrame, optional
-        `point, replicate` of the crises to keep.
-
-    Returns
-    -------
-    pl.DataFrame
-        `day, quantity, mean, q05, q25, q50, q75, q95, lanes`, as `fans` takes them.
     """
-    kept = (
-        paths
-        if chosen is None
-        else paths.join(chosen.select("point", "replicate"), on=["point", "replicate"], how="semi")
-    )
     levels = np.array([0.05, 0.25, 0.5, 0.75, 0.95])
     bands = [pl.col("value").quantile(at, "nearest").alias(name) for name, at in zip(BANDS, levels, strict=True)]
     return (
-        kept.group_by("day", "quantity")
+        paths.group_by("day", "quantity")
         .agg(pl.col("value").mean().alias("mean"), *bands, pl.len().alias("lanes"))
         .sort("quantity", "day")
     )

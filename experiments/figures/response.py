@@ -223,28 +223,6 @@ def factor_map(
     return Drawing(figure, alt)
 
 
-def inertia_map(
-    table: pl.DataFrame, label: str = "calm by day 60, no mediator", up: str = "d_up", down: str = "d_down"
-) -> Drawing:
-    """Draw the headline probability over the cost of a step up and the cost of a step down.
-
-    Parameters
-    ----------
-    table : pl.DataFrame
-        Columns `up`, `down` and `value` on a full grid.
-    """
-    return factor_map(
-        table,
-        up,
-        down,
-        label,
-        "probability",
-        "cost of a step up",
-        "cost of a step down",
-        f"{label[:1].upper()}{label[1:]}, over inertia",
-    )
-
-
 def _grid_words(grid: np.ndarray, columns: np.ndarray, rows: np.ndarray, names: tuple[str, str], unit: str) -> str:
     """The numbers of a map, a row a sentence."""
     span = float(np.nanmax(grid) - np.nanmin(grid))
