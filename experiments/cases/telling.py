@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from experiments.claims.arms import Effort
+from experiments.figures.parts import stack
 from experiments.figures.style import (
     CATEGORY_COLOURS,
     GREY,
     Drawing,
     canvas,
     colour,
-    ink_on,
     percent_axis,
     save,
     styled,
@@ -89,27 +89,9 @@ def side_by_side(found: Sequence[Case], horizon: float = 120) -> Drawing:
             open_end=case["days_to_calm"]["95"] is None,
         )
         for axes, kind in ((panels[2], "severity"), (panels[3], "termination")):
-            left = 0.0
-            for name, one in case[kind].items():
-                axes.barh(
-                    place,
-                    one["mean"],
-                    left=left,
-                    height=0.66,
-                    color=CATEGORY_COLOURS[kind][name],
-                    label=name.replace("_", " ") if place == 0 else None,
-                )
-                if one["mean"] >= LEAST_WRITTEN:
-                    axes.text(
-                        left + one["mean"] / 2,
-                        place,
-                        f"{one['mean'] * 100:.0f}",
-                        ha="center",
-                        va="center",
-                        fontsize=6.5,
-                        color=ink_on(CATEGORY_COLOURS[kind][name]),
-                    )
-                left += one["mean"]
+            shares = {name: share["mean"] for name, share in case[kind].items()}
+            words = {name: name.replace("_", " ") for name in shares} if place == 0 else None
+            stack(axes, place, shares, CATEGORY_COLOURS[kind], words, LEAST_WRITTEN, 6.5, height=0.66)
     panels[0].set_yticks(places, names)
     panels[0].set_xticks([np.log10(1 + count) for count in DEATH_TICKS], [_counted(count) for count in DEATH_TICKS])
     panels[0].set_xlim(left=0)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from matplotlib.axes import Axes
 
+from experiments.figures.parts import banded_line
 from experiments.figures.style import (
     INK,
     Drawing,
@@ -15,8 +16,6 @@ from experiments.figures.style import (
     colour,
     headed,
     key_height,
-    marked,
-    marker,
     no_spines,
     percent_axis,
     row_height,
@@ -75,16 +74,7 @@ def _cumulative(axes: Axes, groups: list[np.ndarray], end: int, words: str) -> N
     for index, values in enumerate(groups):
         share = np.searchsorted(np.sort(values), days, side="right") / max(values.size, 1)
         low, high = share_interval(share, values.size)
-        axes.fill_between(days, low, high, step="post", color=colour(index), alpha=0.14, linewidth=0)
-        axes.step(
-            days,
-            share,
-            where="post",
-            color=colour(index),
-            marker=marker(index),
-            markersize=4,
-            markevery=marked(index, days.size),
-        )
+        banded_line(axes, days, (share, low, high), index, steps=True)
     axes.set(title=words, ylim=(0, 1.01), xlim=(0, max(end, 1)))
     axes.grid(True)
     percent_axis(axes.yaxis)

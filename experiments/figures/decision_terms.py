@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from matplotlib.axes import Axes
 
-from experiments.figures.style import GREY, INK, Drawing, canvas, no_spines, signed, styled, wrapped
+from experiments.figures.parts import as_rows
+from experiments.figures.style import GREY, INK, Drawing, canvas, signed, styled, wrapped
 from experiments.trace.reasons import why, words
 
 if TYPE_CHECKING:
@@ -106,9 +107,7 @@ def _panel(axes: Axes, found: Decision, terms: Sequence[str]) -> None:
     if found.margin is not None:
         _bar(axes, len(terms), 0.0, -found.margin, NET)
     axes.set_xlabel("worth of stepping down (utility)")
-    axes.tick_params(axis="y", length=0)
-    axes.xaxis.grid(True)
-    no_spines(axes, "left")
+    as_rows(axes)
 
 
 def _bar(axes: Axes, row: int, start: float, change: float, hue: str) -> None:

@@ -12,10 +12,10 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 
+from experiments.figures.parts import capital, level_words, with_unit
 from experiments.figures.style import (
     Drawing,
     arm_handles,
-    bracketed,
     canvas,
     colour,
     headed,
@@ -26,7 +26,6 @@ from experiments.figures.style import (
     marker,
     no_spines,
     percent_axis,
-    percentage,
     plain,
     styled,
     wrapped,
@@ -69,7 +68,7 @@ def response_curves(
     note : str
         A sentence for the foot of the figure.
     """
-    title, alone = f"{label[:1].upper()}{label[1:]}, by {axis_label or factor}", len(curves) == 1
+    title, alone = f"{capital(label)}, by {axis_label or factor}", len(curves) == 1
     figure = canvas(
         3.6 + key_height(list(curves)),
         title=title if alone else "",
@@ -83,7 +82,7 @@ def response_curves(
         (_band if numeric else _bars)(axes, at, curve, index, len(curves))
     if not numeric:
         axes.set_xticks(range(len(names)), [wrapped(name, 16) for name in names])
-    axes.set(xlabel=axis_label or factor, ylabel=f"{label}" + ("" if unit in ("probability", "") else f" ({unit})"))
+    axes.set(xlabel=axis_label or factor, ylabel=with_unit(label, unit))
     axes.grid(True)
     _value_axis(axes, unit, highest(*(curve[name] for curve in curves.values() for name in ("high", "value"))))
     if alone and curve.height <= MOST_NUMBERS:
@@ -150,15 +149,9 @@ def _value_axis(axes: Axes, unit: str, top: float) -> None:
 def _curve_alt(curves: Mapping[str, pl.DataFrame], factor: str, label: str, unit: str) -> str:
     parts = []
     for name, curve in curves.items():
-        cells = [f"at {row[factor]} {_words(row, unit)}" for row in curve.iter_rows(named=True)]
+        cells = [f"at {row[factor]} {level_words(row, unit)}" for row in curve.iter_rows(named=True)]
         parts.append(f"{name}: " + ", ".join(cells))
     return f"{label} over {factor}, with 95 % intervals. " + "; ".join(parts) + "."
-
-
-def _words(row: dict, unit: str) -> str:
-    if unit == "probability":
-        return f"{percentage(row['value'], row['low'], row['high'])} %"
-    return bracketed(row["value"], row["low"], row["high"])
 
 
 @styled
@@ -198,7 +191,7 @@ def factor_map(
     figure = canvas(
         4.4,
         width=5.6,
-        title=title or f"{label[:1].upper()}{label[1:]}",
+        title=title or capital(label),
         note=" ".join(filter(None, (_contour_note(levels, half, grid, unit), _noise(half, unit), spaced, note))),
     )
     axes = figure.subplots()
@@ -337,7 +330,7 @@ def _short(value: float, unit: str, span: float) -> str:
 def _colour_bar(figure: Figure, mesh, axes: Axes, label: str, unit: str) -> None:
     bar = figure.colorbar(mesh, ax=axes, pad=0.02, aspect=28)
     bar.outline.set_visible(False)
-    bar.set_label(label + ("" if unit in ("probability", "") else f" ({unit})"))
+    bar.set_label(with_unit(label, unit))
     if unit == "probability":
         percent_axis(bar.ax.yaxis, _decimals(mesh.norm.vmax - mesh.norm.vmin))
 

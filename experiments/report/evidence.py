@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from experiments.comparison.rendering import COLUMNS, table_rows
+from experiments.figures.parts import capital
 from experiments.figures.style import Drawing
 from experiments.report.context import ReportContext, all_bare
 from experiments.report.tables import Table
@@ -62,7 +63,7 @@ def captioned_drawings(context: ReportContext, over_costs: bool = False) -> Iter
             name = f"{kind}_{metric}"
             if name in drawings and (metric != HEADLINE or not over_costs or not all_bare(context)):
                 label = context.comparison.summary.filter(pl.col("metric") == metric)["label"][0]
-                yield drawings[name], f"{_capital(label)} {caption}."
+                yield drawings[name], f"{capital(label)} {caption}."
     for name, caption in CAPTIONS.items():
         if name in drawings:
             yield drawings[name], caption
@@ -84,11 +85,11 @@ def _quantities(context: ReportContext) -> Iterator[Table]:
         smallest = next((row[smallest_at] for row in rows if row[smallest_at]), "")
         shown = [at for at in range(len(COLUMNS) - 1) if at < 3 or at != smallest_at and any(row[at] for row in rows)]
         yield Table(
-            _capital(label) + (f" (smallest effect of interest: {smallest})" if smallest else ""),
+            capital(label) + (f" (smallest effect of interest: {smallest})" if smallest else ""),
             [COLUMNS[at + 1] for at in shown],
             [[row[at] for at in shown] for row in rows],
             numeric=True,
-            folded=f"{_capital(label)}: {len(rows)} arms" if len(rows) > MOST_ROWS else "",
+            folded=f"{capital(label)}: {len(rows)} arms" if len(rows) > MOST_ROWS else "",
         )
 
 
@@ -119,7 +120,3 @@ def smallest_effects() -> Table:
         ("deaths", f"{(DEATHS - 1) * 100:.0f} %, up or down"),
     ]
     return Table("Smallest effects of interest", ("quantity", "smallest effect"), rows)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

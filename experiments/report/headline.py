@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from experiments.comparison.sources import Source
+from experiments.figures.parts import capital
 from experiments.figures.response import factor_map, response_curves
 from experiments.figures.style import Drawing
 from experiments.report.context import ReportContext, without_mediator
@@ -138,7 +139,7 @@ def _over_step_costs(source: Source, talks: bool, points: pl.DataFrame) -> Drawi
     if len(axes) == 1:
         return response_curves({"no mediator": table}, *axes, label, "probability", names[0]) if levels[0] > 2 else None
     full = table.height >= 0.8 * levels[0] * levels[1]
-    return factor_map(table, *axes, label, "probability", *names, f"{label[:1].upper()}{label[1:]}") if full else None
+    return factor_map(table, *axes, label, "probability", *names, capital(label)) if full else None
 
 
 def step_axes(source: Source) -> dict[str, str]:
