@@ -68,19 +68,19 @@ def markdown(cases: Sequence[Case], effort: Effort, made: str) -> str:
 
 
 @styled
-def side_by_side(found: Sequence[Case], horizon: float = 120) -> Drawing:
+def side_by_side(cases: Sequence[Case], horizon: float = 120) -> Drawing:
     """Four panels, a row a case: deaths, days to calm, severity, how calm came."""
-    names = [case["case"] + (" *" if case["in_sample"] else "") for case in found]
+    names = [case["case"] + (" *" if case["in_sample"] else "") for case in cases]
     figure = canvas(
-        2.1 + 0.34 * len(found),
+        2.1 + 0.34 * len(cases),
         title="Coded cases, as the model expects them",
         note="Thin: the middle nine tenths of crises; thick: half; dot: median. A grey triangle: some end "
         "beyond the horizon. Shares of 12 per cent or more are written on their bars. Star: partly "
         "in sample.",
     )
     panels = figure.subplots(1, 4, sharey=True, width_ratios=(1, 0.9, 1.1, 1.1))
-    places = -np.arange(len(found), dtype=float)
-    for place, case in zip(places, found, strict=True):
+    places = -np.arange(len(cases), dtype=float)
+    for place, case in zip(places, cases, strict=True):
         _bar(panels[0], place, {at: np.log10(1 + (value or 0)) for at, value in case["deaths"].items()})
         _bar(
             panels[1],
@@ -106,8 +106,8 @@ def side_by_side(found: Sequence[Case], horizon: float = 120) -> Drawing:
         axes.set_xticks([0, 0.5, 1])
         percent_axis(axes.xaxis)
         axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.13), ncols=2, fontsize=6.5, handlelength=1)
-    told = "; ".join(line(case) for case in found)
-    return Drawing(figure, f"Predictive distributions of {len(found)} cases: {told}.")
+    lines = "; ".join(line(case) for case in cases)
+    return Drawing(figure, f"Predictive distributions of {len(cases)} cases: {lines}.")
 
 
 def _counted(count: int) -> str:
@@ -123,6 +123,6 @@ def _bar(axes, place: float, at: Mapping[str, float], open_end: bool = False) ->
         axes.plot(1.03 * at["95"], place, ">", color=GREY, ms=4, clip_on=False)
 
 
-def write_figure(found: Sequence[Case], directory: Path) -> list[Path]:
+def write_figure(cases: Sequence[Case], directory: Path) -> list[Path]:
     """Draw the cases into a directory; return the paths."""
-    return save(side_by_side(found), directory, "cases")
+    return save(side_by_side(cases), directory, "cases")

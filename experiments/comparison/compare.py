@@ -112,25 +112,14 @@ def compare(
     horizon = max(arm.horizon for arm in grouping.arms)
     wanted = [metric(name, horizon, schema) for name in (_names(metrics) or DEFAULT)]
     tables = analyse(grouping.arms, reference, wanted)
+    notes = [*left_out, *_notes(sources, grouping, kept, tables)]
     sketches, more = {}, {}
     if figures:
-        from experiments.comparison.design_figures import special
-        from experiments.comparison.drawing import draw, given_notes, sides
+        from experiments.comparison.drawing import figures_of
 
-        shown = seen(tables, wanted)
-        found = special(grouping, sources, shown, reference.name)
-        more = found.tables
-        sketches = found.sketches | draw(grouping, shown, tables, sources, chosen, given)
-    notes = [*left_out, *_notes(sources, grouping, kept, tables)]
-    if figures:
-        from experiments.figures.style import letters_without_a_font
-
-        names = [*(arm.name for arm in grouping.arms), *(sides(sources) or {}).values(), *grouping.factors]
-        notes += filter(None, [letters_without_a_font(names)])
-    if figures and chosen is not None:
-        notes += given_notes(grouping, sources, chosen)
-    if figures:
-        notes += found.notes
+        shown = figures_of(grouping, sources, seen(tables, wanted), tables, reference.name, chosen, given)
+        sketches, more = shown.sketches, shown.tables
+        notes += shown.notes
     return Comparison(grouping, reference.name, headlines(grouping), tables, Drawings(sketches), notes, more)
 
 
@@ -140,7 +129,7 @@ def _paths(studies: Studies) -> list[Path]:
         return [Path(studies)]
     if isinstance(studies, Results):
         return [*studies.directories]
-    return [path for one in studies for path in _paths(one)]
+    return [path for study in studies for path in _paths(study)]
 
 
 def listed(text: str) -> list[str]:
@@ -228,16 +217,16 @@ def write(comparison: Comparison, directory: Path, helping: Executor | None = No
 
 def _drawings(comparison: Comparison) -> Drawings:
     """The drawings of a comparison, also where somebody put others in their place."""
-    found = comparison.drawings
-    if isinstance(found, Drawings):
-        return found
-    return Drawings({name: partial(found.__getitem__, name) for name in found})
+    drawings = comparison.drawings
+    if isinstance(drawings, Drawings):
+        return drawings
+    return Drawings({name: partial(drawings.__getitem__, name) for name in drawings})
 
 
 def content(comparison: Comparison) -> dict[str, Any]:
     """Return a comparison as plain data: headline, arms, table, figures' words, notes."""
     return {
-        "headline": [{"arm": line.arm, "label": line.label, **asdict(line.found)} for line in comparison.headlines],
+        "headline": [{"arm": line.arm, "label": line.label, **asdict(line.calm)} for line in comparison.headlines],
         "baseline": comparison.baseline,
         "arms": {arm.name: arm.lanes.height for arm in comparison.grouping.arms},
         "table": comparison.summary.to_dicts(),

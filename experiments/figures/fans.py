@@ -72,8 +72,8 @@ def is_tracked(tables: Mapping[str, pl.DataFrame]) -> bool:
 
 
 def _tracked(tables: Mapping[str, pl.DataFrame], stems: Sequence[str]) -> list[str]:
-    found = {name for table in tables.values() if not table.is_empty() for name in table["quantity"].unique()}
-    return [stem for stem in stems if f"{stem}_a" in found or f"{stem}_b" in found]
+    tracked = {name for table in tables.values() if not table.is_empty() for name in table["quantity"].unique()}
+    return [stem for stem in stems if f"{stem}_a" in tracked or f"{stem}_b" in tracked]
 
 
 def _is_few(table: pl.DataFrame) -> bool:

@@ -48,9 +48,9 @@ def joint_shares(table: pl.DataFrame) -> Drawing:
     bars = {arm: {name: own[name]["value"] for name in CLASSES} for arm, own in rows.items()}
     stacked_bars(top, bars, JOINT_COLOURS, CLASSES, "share of matched crises", 0.7)
     _bounds(bottom, rows)
-    told = share_words(rows, CLASSES)
+    summary = share_words(rows, CLASSES)
     return Drawing(
-        figure, f"Crises of equal luck under {baseline} and under other arms; bad outcome: {outcome}. {told}."
+        figure, f"Crises of equal luck under {baseline} and under other arms; bad outcome: {outcome}. {summary}."
     )
 
 

@@ -121,9 +121,9 @@ def _side(axes: Axes, at: np.ndarray, values: np.ndarray, place: int) -> int:
     (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
     width, height = right - left, top - bottom
 
-    def slope(one: int, other: int) -> float:
-        gap = (at[other] - at[one]) / width
-        return (values[other] - values[one]) / height / gap if gap else 0.0
+    def slope(first: int, second: int) -> float:
+        gap = (at[second] - at[first]) / width
+        return (values[second] - values[first]) / height / gap if gap else 0.0
 
     after = slope(place, place + 1) if place + 1 < len(at) else 0.0
     before = slope(place - 1, place) if place else 0.0

@@ -53,8 +53,8 @@ def stacked_shares(shares: pl.DataFrame, column: str) -> Drawing:
     bars = {arm: {name: own[name]["value"] for name in words} for arm, own in rows.items()}
     stacked_bars(top, bars, CATEGORY_COLOURS[column], words, "share of crises", 0.72)
     _marks(bottom, rows, words, highest(shares["high"], shares["value"]))
-    told = share_words(rows, words)
-    return Drawing(figure, f"{TITLES[column]}, in per cent of crises with 95 % intervals. {told}.")
+    summary = share_words(rows, words)
+    return Drawing(figure, f"{TITLES[column]}, in per cent of crises with 95 % intervals. {summary}.")
 
 
 def rows_by_arm(table: pl.DataFrame, column: str) -> dict[str, dict[str, Row]]:

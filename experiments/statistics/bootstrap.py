@@ -82,11 +82,11 @@ def resampled_quantiles(sample: Sample, at: float, draws: int = DRAWS) -> Floats
         return np.full(draws, np.nan)
     order = np.argsort(place, kind="stable")
     units, last = sample.units[order], np.flatnonzero(np.diff(place[order], append=levels.size))
-    found = []
+    chosen = []
     for block in weight_blocks(sample.count, draws):
         reached = np.cumsum(block[:, units], axis=1)[:, last]
-        found.append(levels[np.argmax(reached >= at * reached[:, -1:] - 1e-9, axis=1)])
-    return np.concatenate(found)
+        chosen.append(levels[np.argmax(reached >= at * reached[:, -1:] - 1e-9, axis=1)])
+    return np.concatenate(chosen)
 
 
 def acceleration(*influences: Floats) -> float:

@@ -114,7 +114,7 @@ def ratio(
     return value, low, high
 
 
-def _reach(one: Floats, other: Floats, correlation: ArrayLike) -> Floats:
+def _reach(first: Floats, second: Floats, correlation: ArrayLike) -> Floats:
     """Return the length of one arm of an interval: the law of cosines over two distances to a single limit."""
-    square = (one**2 + other**2) - 2.0 * np.asarray(correlation, float) * (one * other)
+    square = (first**2 + second**2) - 2.0 * np.asarray(correlation, float) * (first * second)
     return np.sqrt(np.maximum(square, 0.0))

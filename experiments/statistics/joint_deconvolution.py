@@ -56,13 +56,13 @@ def smallest(point: NDArray, values: NDArray) -> Smallest:
     apart = [nested(point[kept], row[kept]) for row in values]
     _, place = np.unique(point[kept], return_inverse=True)
     sizes = np.bincount(place)
-    seen = np.column_stack([one.raw for one in apart])
+    seen = np.column_stack([effect.raw for effect in apart])
     rest = values[:, kept] - seen[place].T
     # Weighted so that the diagonal is the noise of each effect alone.
     weight = 1 / (np.maximum(sizes - 1, 1) * sizes * len(sizes))
     noise = (rest * weight[place]) @ rest.T
     worst = without_noise(seen, noise).min(axis=1)
-    error = max(one.monte_carlo_error for one in apart)
+    error = max(effect.monte_carlo_error for effect in apart)
     return Smallest(float(worst.mean()), float(worst.std(ddof=1)), error, worst, worst, 0.0, seen, noise)
 
 

@@ -112,17 +112,17 @@ def _day(day: Day, story: Story, words: list[str]) -> dict[str, Any]:
     return {**day, **sides, "events": words}
 
 
-def _side(own: Mapping[str, Any], found: Decision) -> dict[str, Any]:
+def _side(own: Mapping[str, Any], choice: Decision) -> dict[str, Any]:
     kept = {name: value for name, value in own.items() if name not in ("weighed", "terms", "why_no_step_down")}
     return {
         **kept,
-        "margin": found.margin,
-        "chance_of_stepping_down": found.chance_down,
-        "why_no_step_down": why(found),
-        "against_stepping_down": found.against,
+        "margin": choice.margin,
+        "chance_of_stepping_down": choice.chance_down,
+        "why_no_step_down": why(choice),
+        "against_stepping_down": choice.against,
         "options": [
-            {"rung": rung, "utility": utility, "chance": found.chances[rung], "terms": found.terms[rung]}
-            for rung, utility in sorted(found.utility.items())
+            {"rung": rung, "utility": utility, "chance": choice.chances[rung], "terms": choice.terms[rung]}
+            for rung, utility in sorted(choice.utility.items())
         ],
     }
 

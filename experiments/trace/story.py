@@ -74,11 +74,11 @@ def tell(directory: Path | str, point: int, replicate: int) -> Story:
     study = only_study(Path(directory))
     outcome = outcome_of(study, point, replicate)
     days, traits = _simulated(study, point, replicate)
-    found = retold(days)
-    _refuse_difference(study, found, outcome)
+    again = retold(days)
+    _refuse_difference(study, again, outcome)
     scenario = study.design.points().scenario(point)
     factors = {name: _plain(column[point]) for name, column in study.design.table.items()}
-    return Story(study, point, replicate, days, outcome, factors, tuple(found), scenario, **traits)
+    return Story(study, point, replicate, days, outcome, factors, tuple(again), scenario, **traits)
 
 
 def only_study(directory: Path) -> Study:
@@ -144,8 +144,8 @@ def _simulated(study: Study, point: int, replicate: int) -> tuple[list[Day], dic
     return list(trace(points, point, replicate, settings)), traits
 
 
-def _refuse_difference(study: Study, found: Mapping[str, Any], outcome: Mapping[str, Any]) -> None:
-    for name, value in found.items():
+def _refuse_difference(study: Study, again: Mapping[str, Any], outcome: Mapping[str, Any]) -> None:
+    for name, value in again.items():
         if outcome[name] != value:
             made = study.manifest.get("model", "not named")
             raise UserError(

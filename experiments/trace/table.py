@@ -50,7 +50,7 @@ def show(story: Story, day: int, reason: str, sides: str = "ab", every_day: bool
     console.print(heading, printable(_factors(story)), sep="  ")
     console.print(printable(f"a = {story.sides['a']}, b = {story.sides['b']}; {_ending(story)}"), end="\n\n")
     decided = [decision(story.days[day], side, story.rationality[side]) for side in sides]
-    reckonings = (_reckoning(story, found, console.width) for found in decided)
+    reckonings = (_reckoning(story, choice, console.width) for choice in decided)
     for table in (_days(story, every_day, console.width), _decisions(story, sides), *reckonings):
         console.print(
             fitted(
@@ -100,7 +100,7 @@ def _days(story: Story, every_day: bool, width: int) -> Table:
     happened: dict[int, list[str]] = {day["day"]: [] for day in story.days}
     for event in events(story):
         happened[event.day].append(event.words)
-    for spell in folded(story.days, {day for day, found in happened.items() if found}, every_day):
+    for spell in folded(story.days, {day for day, news in happened.items() if news}, every_day):
         last = spell[-1]
         words = "; ".join(happened[last["day"]]) if len(spell) == 1 else "nothing new"
         style = "bold" if max(last["a"]["fought"], last["b"]["fought"]) >= HOT else None
@@ -136,10 +136,10 @@ def _still(day: Day) -> bool:
     )
 
 
-def _same(one: Day, other: Day) -> bool:
+def _same(first: Day, second: Day) -> bool:
     return (
-        all(one[side][name] == other[side][name] for side in SIDES for name in NEWS)
-        and one["agreement"] == other["agreement"]
+        all(first[side][name] == second[side][name] for side in SIDES for name in NEWS)
+        and first["agreement"] == second["agreement"]
     )
 
 
@@ -183,50 +183,50 @@ def _decisions(story: Story, sides: str) -> Table:
     )
     for day in story.days:
         for side in sides:
-            found = decision(day, side, story.rationality[side])
-            if found.reconsidered:
+            choice = decision(day, side, story.rationality[side])
+            if choice.reconsidered:
                 table.add_row(
-                    str(found.day),
+                    str(choice.day),
                     side,
-                    str(found.held),
-                    str(found.chosen),
-                    f"{found.chance_down:.0%}",
-                    printable(why(found)),
+                    str(choice.held),
+                    str(choice.chosen),
+                    f"{choice.chance_down:.0%}",
+                    printable(why(choice)),
                 )
     return table
 
 
-def _reckoning(story: Story, found: Decision, width: int) -> Table:
+def _reckoning(story: Story, choice: Decision, width: int) -> Table:
     """Every rung within reach, term by term; what holding has over stepping down stands last."""
-    rungs = sorted(found.utility)
-    calm, crisis = story.clock[found.side]
-    clock = "" if found.reconsidered else f" (a chance of {crisis:.0%} a day in a crisis, {calm:.1%} in calm)"
-    title = f"Day {found.day}, {story.sides[found.side]} at rung {found.held}: {why(found)}{clock}"
+    rungs = sorted(choice.utility)
+    calm, crisis = story.clock[choice.side]
+    clock = "" if choice.reconsidered else f" (a chance of {crisis:.0%} a day in a crisis, {calm:.1%} in calm)"
+    title = f"Day {choice.day}, {story.sides[choice.side]} at rung {choice.held}: {why(choice)}{clock}"
     table = _table(
         title,
         ("term of utility", "left"),
-        *((_heading(found, rung, width), "right") for rung in rungs),
-        *((("held\nminus\nbest\nlower", "right"),) if found.down is not None else ()),
+        *((_heading(choice, rung, width), "right") for rung in rungs),
+        *((("held\nminus\nbest\nlower", "right"),) if choice.down is not None else ()),
     )
-    for term in found.terms[rungs[0]]:
-        if any(abs(found.terms[rung][term]) > 1e-9 for rung in rungs):
-            last = (f"{found.against[term]:+.2f}",) if found.down is not None else ()
-            table.add_row(words(term), *(f"{found.terms[rung][term]:+.2f}" for rung in rungs), *last)
+    for term in choice.terms[rungs[0]]:
+        if any(abs(choice.terms[rung][term]) > 1e-9 for rung in rungs):
+            last = (f"{choice.against[term]:+.2f}",) if choice.down is not None else ()
+            table.add_row(words(term), *(f"{choice.terms[rung][term]:+.2f}" for rung in rungs), *last)
     table.add_section()
-    total = (f"{found.margin:+.2f}",) if found.margin is not None else ()
-    table.add_row("all together", *(f"{found.utility[rung]:+.2f}" for rung in rungs), *total, style="bold")
-    table.add_row("chance, if reconsidered", *(f"{found.chances[rung]:.0%}" for rung in rungs), *("" for _ in total))
+    total = (f"{choice.margin:+.2f}",) if choice.margin is not None else ()
+    table.add_row("all together", *(f"{choice.utility[rung]:+.2f}" for rung in rungs), *total, style="bold")
+    table.add_row("chance, if reconsidered", *(f"{choice.chances[rung]:.0%}" for rung in rungs), *("" for _ in total))
     return table
 
 
-def _heading(found: Decision, rung: int, width: int) -> str:
+def _heading(choice: Decision, rung: int, width: int) -> str:
     marks = [
         word
         for word, at in (
-            ("held", found.held),
-            ("chosen", found.chosen),
-            ("best other", found.alternative),
-            ("best lower", found.down),
+            ("held", choice.held),
+            ("chosen", choice.chosen),
+            ("best other", choice.alternative),
+            ("best lower", choice.down),
         )
         if at == rung
     ]

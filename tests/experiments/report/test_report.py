@@ -114,7 +114,7 @@ def test_every_figure_has_words(page: str) -> None:
 
 def test_calm_without_a_mediator_comes_first_with_its_interval(context: ReportContext, page: str) -> None:
     (arm,) = bare_arms(context)
-    assert arm.calm == context.comparison.headlines[0].found
+    assert arm.calm == context.comparison.headlines[0].calm
     large = f"<b>{arm.calm.value * 100:.1f} %</b>"
     assert page.index("no mediator)") < page.index(large) < page.index('id="asked"')
     assert f"[{arm.calm.low * 100:.1f}, {arm.calm.high * 100:.1f}]" in page
