@@ -109,7 +109,7 @@ def run(request: Request, directory: Path, document: Path | None, workers: int) 
 
 
 def read(name: str, source: str, bench: Bench) -> dict[str, Any]:
-    """What the model expects of a case, as plain values."""
+    """The model's predictive distributions of a case, as plain values."""
     arms = arms_of(name, source, bench.effort.horizon)
     lanes = bench.lanes(arms["with"])
     day, deaths = lanes["days_to_calm"], lanes["deaths_a"].astype(float) + lanes["deaths_b"]

@@ -1,4 +1,4 @@
-"""What the cases come to, as lines, a document and a figure."""
+"""The results of all cases as lines, a document and a figure."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ Studies = str | Path | Results | Iterable[str | Path | Results]
 
 @dataclass(frozen=True)
 class Comparison:
-    """What a comparison found.
+    """The results of a comparison.
 
     Parameters
     ----------

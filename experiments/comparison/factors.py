@@ -21,7 +21,7 @@ def distinct(design: pl.DataFrame, names: Sequence[str]) -> list[str]:
 
 
 def _pattern(column: pl.Series) -> tuple[int, ...]:
-    """Which entries of a column are alike, whatever they are: each by the number of its first like."""
+    """The entries of a column as numbers: equal entries have the number of the first of them."""
     numbers: dict[object, int] = {}
     return tuple(numbers.setdefault(value, len(numbers)) for value in column.to_list())
 

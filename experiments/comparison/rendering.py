@@ -97,7 +97,7 @@ def _level(row: dict[str, Any]) -> str:
 
 
 def _why_bare(units: int, error: float | None) -> str:
-    """Why a number has no interval."""
+    """The reason why a number has no interval."""
     if error == 0:
         return "did not vary"
     return "one crisis" if units == 1 else f"{units} crises"

@@ -1,4 +1,4 @@
-"""What a government weighed on one day: from holding to the best step down, term by term."""
+"""The utility of stepping down against holding on one day, term by term, as a waterfall."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def _terms(decisions: Sequence[Decision]) -> list[str]:
 
 
 def _span(decision: Decision, terms: Sequence[str]) -> tuple[float, float]:
-    """How far to either side the bars of a panel reach."""
+    """The lowest and the highest end of a panel's bars, in utility."""
     changes = [-decision.against.get(name, 0.0) for name in terms]
     ends = [0.0, 0.1, *accumulate(changes), -(decision.margin or 0.0)]
     return min(ends), max(ends)

@@ -1,4 +1,4 @@
-"""Who is rescued and who is harmed when the same luck is met under another policy."""
+"""Crises rescued and harmed: the joint distribution of a bad outcome under two policies and equal luck."""
 
 from __future__ import annotations
 

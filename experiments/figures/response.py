@@ -1,4 +1,4 @@
-"""How a quantity answers to its factors: curves and maps."""
+"""A quantity over one factor (curves) or two (maps)."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def _write_values(axes: Axes, at: np.ndarray, curve: pl.DataFrame, unit: str) ->
 
 
 def _side(axes: Axes, at: np.ndarray, values: np.ndarray, place: int) -> int:
-    """Which way a number leans: to the left where the line rises to its right, to the right where it falls to it."""
+    """-1 to write a number left of its mark, where the line rises after it; 1 right of it, where it falls to it; else 0."""
     (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
     width, height = right - left, top - bottom
 

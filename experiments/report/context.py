@@ -1,4 +1,4 @@
-"""What a report is about: its studies, what they vary, and their comparison."""
+"""The studies of a report, the factors they vary, and their comparison."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class ReportContext:
         return sum(source.outcomes.height for source in self.sources)
 
     def name(self, source: Source) -> str:
-        """What a study is called: its arm, where it is one, or else its directory."""
+        """The name of a study: that of its arm where it is one, else that of its directory."""
         members = self.comparison.grouping.members
         own = [arm for arm, points in members.items() if set(points[STUDY]) == {source.name}]
         return own[0] if len(own) == 1 and len(self.sources) > 1 else source.name

@@ -1,4 +1,4 @@
-"""What came of it: the figures worth reading, and the numbers behind them."""
+"""The results section of a report: figures in reading order, tables of numbers, smallest effects of interest."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ NAMED = Markup('{} <span class="quiet">({})</span>')
 
 
 def inputs(context: ReportContext) -> dict[str, Any]:
-    """What the section on inputs shows; what studies have in common is told once."""
+    """The contents of the section on inputs, by name; rows that studies have in common appear once."""
     sides = (
         ", ".join(f"side {side} is {values[f'government.{side}.label']}" for side in SIDES)
         for values in _scenario_values(context)

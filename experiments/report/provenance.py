@@ -1,4 +1,4 @@
-"""How the results of a report were made: commands, versions, seeds, what failed, and what every column means."""
+"""Provenance of a report's results: commands, versions, seeds, failures, and the meaning of every column."""
 
 from __future__ import annotations
 

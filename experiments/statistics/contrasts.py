@@ -1,4 +1,4 @@
-"""What one arm changes against another: differences and ratios, paired where luck is shared.
+"""Contrasts of two arms: differences and ratios, paired where luck is shared.
 
 A contrast is never given as a p-value: with a simulator that would measure the number of replicates. It is read against
 the smallest effect of interest instead.

@@ -1,4 +1,4 @@
-"""How an estimate settles as replicates are added."""
+"""Running estimates as replicates are added, and the precision reached."""
 
 from __future__ import annotations
 

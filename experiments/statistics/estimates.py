@@ -119,7 +119,7 @@ def estimate(sample: Sample, metric: Metric, level: float = LEVEL) -> Estimate:
 
 
 def spread(replicates: np.ndarray) -> float:
-    """Standard deviation of the finite bootstrap replicates, NaN when there are none."""
+    """Standard deviation of bootstrap replicates, shape (resamples,), in their unit; NaN where none is finite."""
     finite = replicates[np.isfinite(replicates)]
     return float(finite.std()) if finite.size else float("nan")
 

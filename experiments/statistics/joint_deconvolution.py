@@ -18,7 +18,7 @@ from experiments.statistics.nested import RESAMPLES, Nested, nested
 
 @dataclass(frozen=True)
 class Smallest(Nested):
-    """What nested draws say about the smallest of several effects; as for one, with
+    """The smallest of several effects over nested draws; as for one, with
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ class Smallest(Nested):
 
     @cached_property
     def possible(self) -> Floats:
-        """What the smallest effect may be over parameter points, shape (resamples * points,).
+        """Resampled values of the smallest effect over parameter points, float, shape (resamples * points,).
 
         Points are resampled and noise is taken out of each resample anew, as for a single effect.
         """

@@ -1,4 +1,4 @@
-"""What is compared: named quantities of a crisis, each with its unit and its smallest effect of interest.
+"""Metrics: named quantities of a crisis, each with its unit and its smallest effect of interest.
 
 A metric turns the outcome table into one number a lane. Besides the named ones, any category (`severity=clash`) is a
 probability and any column is a mean (`tension`), a median (`median:deaths`) or another quantile (`q90:days_hot`).

@@ -1,4 +1,4 @@
-"""How a quantity answers to factors: curves over one, maps over two, and one factor at a time."""
+"""Response of a metric to factors: over one, over two, and one factor at a time."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from experiments.study.tables import TABLES
 NAME = "ro-crate-metadata.json"
 CRATE, PROFILE = "https://w3id.org/ro/crate/1.1", "https://w3id.org/ro/wfrun/process/0.5"
 ASKED = ("config.yaml", "design.parquet")
-"""What a study is made from; everything else comes of it."""
+"""Files a study is made from; all others are its results."""
 _FORMATS = {
     ".json": "application/json",
     ".log": "text/plain",

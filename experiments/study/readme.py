@@ -59,7 +59,7 @@ def describe_tables(
     manifest, factors : mapping
         The study's manifest, and the columns of its design.
     repeated_by : (str, str)
-        What makes the same study, and its language, see :func:`how_to_repeat`.
+        As :func:`how_to_repeat` gives it.
     left_out : sequence of str
         Tables that were not asked for.
     """
@@ -79,7 +79,7 @@ def describe_tables(
 
 
 def how_to_repeat(manifest: Mapping[str, Any], design: Mapping[str, Any], directory: Path) -> tuple[str, str]:
-    """What makes the same study in a new directory, and its language: a command, or lines of Python.
+    """A command (`sh`) or lines of Python (`python`) that make the same study in a new directory, and which of the two.
 
     A design that was given from Python, as plain values, is written out, or read from the study where it is long.
     """

@@ -204,7 +204,7 @@ def again(study: Study) -> str:
 
 
 def losses(study: Study) -> list[str]:
-    """What is not there of a finished study, in words, the first few of it by name."""
+    """The files that a finished study lacks, in words; the first few are named."""
     manifest = study.manifest
     if manifest.get("state") != FINISHED or "blocks" not in manifest:
         return []

@@ -1,4 +1,4 @@
-"""What happened in a crisis apart from fighting: talks, agreements, falls of leaders, support by allies."""
+"""Events of a crisis apart from fighting: talks, agreements, falls of leaders, support by allies."""
 
 from __future__ import annotations
 

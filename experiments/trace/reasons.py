@@ -1,4 +1,4 @@
-"""Why a government did not step down on a day, and which day tells most about it."""
+"""Reasons why a government did not step down on a day, and the choice of a day to show in full."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ TERMS = {
 
 @dataclass(frozen=True)
 class Decision:
-    """What one government weighed on one day.
+    """One government's options on one day, and its choice.
 
     ``held`` is the rung it stood at, ``down`` the best lower one within reach (None on the lowest), ``chosen`` the one
     it preferred, ``after`` the one it stood at in the end. ``against`` is what each term says against stepping down:
@@ -64,7 +64,7 @@ class Decision:
 
 
 def decision(day: Day, side: str, rationality: float) -> Decision:
-    """What a side weighed on a day of a story."""
+    """The decision of a side on a day of a story; ``rationality`` is that of its choice among rungs (1/utility)."""
     own = day[side]
     held, down, utility = own["rung_before"], own["step_down"], own["weighed"]
     margin = None if down is None else utility[held] - utility[down]
