@@ -147,43 +147,43 @@ def _notes(sources: Sequence[Source], grouping: Grouping, kept: pl.Expr | None, 
     horizons = sorted({source.horizon for source in sources})
     if len(horizons) > 1:
         notes.append(
-            f"The studies simulate {', '.join(map(str, horizons))} days: counts over the whole crisis do not compare."
+            f"The studies simulate {', '.join(map(str, horizons))} days: counts over the whole crisis are not comparable."
         )
     notes += origin_notes({source.name: source.results.manifest for source in sources})
     if short := [source.name for source in sources if source.horizon < CALM_DAYS]:
         notes.append(
-            f"A calm takes {CALM_DAYS} days to be seen: {', '.join(short)} cannot show any, and no figure of calm does."
+            f"A calm takes {CALM_DAYS} days to be seen: {', '.join(short)} cannot show any, and figures leave calm out."
         )
     unknown = tables.levels.group_by("label", maintain_order=True).agg(pl.col("value").is_nan().all())
     if none := unknown.filter(pl.col("value"))["label"].to_list():
-        notes.append(f"No crisis has a value, hence no figure: {'; '.join(none)}.")
+        notes.append(f"No crisis has a value, so there is no figure: {'; '.join(none)}.")
     if (tables.levels["value"].is_not_nan() & tables.levels["low"].is_nan()).any():
         notes.append(
-            "Without an interval, and without a reading: what one crisis shows, what fewer than 6 (more for outer "
-            "quantiles) show of a mean or quantile, and what did not vary."
+            "No interval and no reading are given for a single crisis, for a mean or quantile of fewer than 6 crises "
+            "(more for outer quantiles), and for what did not vary."
         )
     for source in sources:
         if source.results.manifest.get("state") != "finished":
             notes.append(f"{source.name} is not finished (state {source.results.manifest.get('state')}).")
         if source.results.failures.height:
-            notes.append(f"{source.name} lacks lanes that failed, see failures.parquet.")
+            notes.append(f"{source.name} lacks crises that failed, see failures.parquet.")
         for study in source.results.studies:
             if lost := losses(study):
-                notes.append(f"{source.name} has lost {', '.join(lost)}; to make that anew: {again(study)}.")
+                notes.append(f"{source.name} has lost {', '.join(lost)}; to simulate that again: {again(study)}.")
     names = set(kept.meta.root_names()) if kept is not None else set()
     if names & set(sources[0].outcomes.columns) - {"point", "replicate", "luck"}:
-        notes.append("--where selects crises by what became of them: the arms no longer hold the same crises.")
+        notes.append("--where selects crises by their outcome: the arms no longer hold the same crises.")
     if "draws_low" in tables.levels.columns:
         notes.append(
-            "Over draws: 95 % of the draws of what is not known, Monte Carlo noise taken out. All other intervals are "
-            "about chance alone, given these draws."
+            "Over draws: 95 % of the draws of uncertain parameters, Monte Carlo noise removed. All other intervals cover "
+            "chance alone, given these draws."
         )
     if tables.contrasts is not None and (tables.contrasts["basis"] == "unpaired").any():
         notes.append("Unpaired: luck is not shared, the intervals are those of independent samples.")
     if tables.contrasts is not None:
         notes.append(
             "Reads against the smallest effect of interest: larger, negligible, undecided (more replicates needed), "
-            "or fragile (a mean that hangs on a few crises)."
+            "or fragile (a mean that rests on a few crises)."
         )
     return notes
 

@@ -329,9 +329,11 @@ def _selection(figures: Figures, grouping: Grouping, metrics: Sequence[Metric]) 
     note = (
         f"{RAW.capitalize()}: mediated minus unmediated crises of {arm.name}, unpaired (hollow). "
         f"{CAUSAL.capitalize()}: mediated crises minus the same crises without a mediator, paired by luck. "
-        "Where they part, mediators chose their crises."
+        "Where they differ, mediators chose their crises."
     )
-    figures.sketches["selection"] = partial(forest, table, ["unmediated", RAW, CAUSAL], "Raw and causal", note)
+    figures.sketches["selection"] = partial(
+        forest, table, ["unmediated", RAW, CAUSAL], "Raw difference and effect of mediation", note
+    )
 
 
 def _selects(arm: Arm) -> bool:

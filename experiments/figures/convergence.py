@@ -56,7 +56,7 @@ def convergence(running: pl.DataFrame, label: str, unit: str) -> Drawing:
     write_ends(axes, ends, texts, (high - low) * 0.045)
     if unit == "probability":
         percent_axis(axes.yaxis)
-    headed(figure, f"How the estimate settles: {label}", arm_handles(axes, len(arms)), arms)
+    headed(figure, f"How the estimate converges: {label}", arm_handles(axes, len(arms)), arms)
     cells = [f"{row['arm']} {level_words(row, unit)} after {row['units']} replicates" for row in last]
     return Drawing(figure, f"Running estimates of {label} with 95 % bands: {'; '.join(cells)}.")
 
@@ -89,7 +89,7 @@ def truce_hazard(tables: dict[str, pl.DataFrame]) -> Drawing:
     axes.yaxis.grid(True)
     axes.yaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 5, 10]))
     percent_axis(axes.yaxis, 0 if top > 0.05 else 1)
-    headed(figure, "How truces age", arm_handles(axes, len(tables)), list(tables))
+    headed(figure, "How often truces break, by age", arm_handles(axes, len(tables)), list(tables))
     parts = []
     for name, table in tables.items():
         cells = [

@@ -65,7 +65,7 @@ def days_distribution(
     panels[0, 0].set_ylabel("share of crises")
     panels[1, 0].set_yticks(0.3 - np.arange(len(arms)), [row_name(name, 20) for name in arms])
     panels[1, 0].tick_params(axis="y", length=0)
-    headed(figure, "How long it lasted", arm_handles(panels[0, 0], len(arms)), arms)
+    headed(figure, "How long crises lasted", arm_handles(panels[0, 0], len(arms)), arms)
     return Drawing(figure, _alt(arms, hot, calm))
 
 

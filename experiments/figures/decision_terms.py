@@ -24,7 +24,7 @@ LOPSIDED = 3
 
 NOTE = (
     "From holding to the best lower rung within reach, in units of utility (about ten points of approval each): green "
-    "speaks for the step down, orange against it, grey is what comes of it. Luck of the draw comes on top. One crisis "
+    "favours the step down, orange opposes it, grey is the sum. A random draw is added when a rung is chosen. One crisis "
     "in a model under stated assumptions."
 )
 

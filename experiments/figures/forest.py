@@ -36,7 +36,7 @@ SCALES = {
     "": "difference",
 }
 DRAWN = OVER_DRAWS[0]
-THIN = " Thin: 95 % of the draws of what is not known, Monte Carlo noise taken out."
+THIN = " Thin: 95 % of the draws of uncertain parameters, Monte Carlo noise removed."
 SOURCES = {"paired": "paired by luck", "unpaired": "unpaired: luck is not shared", "identical": "the same crises"}
 
 
@@ -72,7 +72,7 @@ def forest(
     heights = [0.2 * len(rows[unit]) * (len(arms) + 0.6) + 0.55 for unit in units]
     baseline, bases = contrasts["baseline"][0], sorted(set(contrasts["basis"]))
     few = (
-        f" \N{DAGGER}\N{NO-BREAK SPACE}carried by fewer than {CARRIERS} crises: read with care."
+        f" \N{DAGGER}\N{NO-BREAK SPACE}rests on fewer than {CARRIERS} crises: read with care."
         if contrasts.filter(_FEW).height
         else ""
     )

@@ -22,7 +22,7 @@ from sim.ladder import CALM_DAYS
 
 WORDS = {"calm": "calm", "agreement": "first agreement", "war": "war"}
 NOTE = (
-    "Calm and war compete: a crisis counts where it arrives first. An agreement counts whatever follows it. "
+    "Calm and war compete: a crisis counts under whichever comes first. An agreement counts whatever follows it. "
     "Bands: 95 % Wilson intervals, day by day; numbers: per cent at the end of the curve."
 )
 
@@ -44,7 +44,7 @@ def cumulative_incidence(curves: pl.DataFrame) -> Drawing:
     for axes, event in zip(panels, events, strict=True):
         _panel(axes, curves.filter(pl.col("event") == event), arms, event)
     panels[0].set_ylabel("share of crises")
-    headed(figure, "By which day it had come", arm_handles(panels[0], len(arms)), arms)
+    headed(figure, "Calm, agreement and war by day", arm_handles(panels[0], len(arms)), arms)
     return Drawing(figure, _alt(curves, arms, events))
 
 

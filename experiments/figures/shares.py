@@ -26,7 +26,7 @@ from experiments.figures.style import (
 )
 from experiments.statistics.vocabulary import CATEGORIES
 
-TITLES = {"severity": "How grave the crises became", "termination": "How the first calm came about"}
+TITLES = {"severity": "How severe the crises became", "termination": "How the first calm came about"}
 LONGEST = 60
 """Letters of an arm's name that a line of the key holds."""
 NOTE = "Bars: shares of all crises. Marks: the same shares with 95 % Wilson intervals, numbers beside them in per cent."

@@ -18,19 +18,19 @@ from experiments.text import percentage
 CAPTIONS = {
     "contrasts": "What each arm changes against the baseline. Grey bands are the smallest effects of interest: an "
     "interval inside one says that the change is too small to matter here, one outside says that it is larger.",
-    "incidence": "By which day calm, an agreement and war had come. After war calm no longer counts.",
+    "incidence": "Share of crises with calm, an agreement or war by each day. After war calm no longer counts.",
     "severity": "Severity by military deaths on both sides: a clash below 100, a limited war from 100, a war from "
     "1,000, a regional war where an ally entered as well; no shots where neither side ever reached rung 4.",
     "termination": "How the first calm came: 14 days with both sides at rung 3 or below, under an agreement in force "
     "when it began, imposed by force, by one side three days ahead of the other, or tacitly.",
     "rescued": "Which crises an arm spares a limited war or worse, and which it leads into one, under equal luck.",
     "selection": "Mediated minus unmediated crises, beside what mediation changed in the mediated ones. Where the two "
-    "part, mediators chose their crises, and the raw difference is no effect.",
+    "differ, mediators chose their crises, and the raw difference is not their effect.",
     "deaths": "Military deaths on both sides together: how often none, few and many.",
     "days": "Days with shots, and days until the first calm.",
     "fans": "The median, the middle half and nine tenths of the crises, day by day.",
     "truces": "How often truces break, by their age, in the crises whose full path was kept.",
-    "convergence": "How the estimate settles as crises are added: whether there are enough can be judged from here.",
+    "convergence": "How the estimate converges as crises are added: this shows whether there are enough.",
 }
 """Figure of a comparison -> caption, in the order of the page."""
 

@@ -88,7 +88,7 @@ def _headline(arm: BareArm, context: ReportContext) -> dict[str, str]:
     study = f"; {context.name(arm.source)}" if len(context.sources) > 1 else ""
     calm = arm.calm
     if not known(calm.value):
-        number, about = "not seen", f"{arm.source.horizon} days are too few."
+        number, about = "not seen", f"{arm.source.horizon} days are too few to see a calm."
     elif arm.spread is None:
         number = f"{calm.value * 100:.1f} %"
         about = f"{f'{arm.points:,} points taken together, ' if arm.points > 1 else ''}{_interval_words(calm)}"
@@ -108,7 +108,7 @@ def _headline(arm: BareArm, context: ReportContext) -> dict[str, str]:
 
 def _interval_words(calm: Estimate) -> str:
     if not known(calm.low):
-        return "one crisis, which has no interval" if calm.lanes == 1 else "one luck, which has no interval"
+        return "one crisis, hence no interval" if calm.lanes == 1 else "all crises share one luck, hence no interval"
     error = f"Monte Carlo error {calm.error * 100:.1f} points"
     return f"95 % interval [{_interval(calm)}], {error}, {calm.lanes:,} crises"
 

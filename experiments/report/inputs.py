@@ -165,7 +165,7 @@ def _drawn(source: Source, name: str) -> Table | None:
     """The parameters that are drawn anew in every crisis; None where there are none."""
     varies = {path: spec for entry in source.results.manifest["scenarios"] for path, spec in entry["varies"].items()}
     rows = [(CODE.format(path), _distribution(spec), parameters()[path].meaning) for path, spec in varies.items()]
-    folded = f"Drawn anew in every crisis of {name}: {len(rows)} parameters"
+    folded = f"Drawn for each crisis of {name}: {len(rows)} parameters"
     return Table("Distributions", ("parameter", "distribution", "meaning"), rows, folded=folded) if rows else None
 
 

@@ -104,7 +104,7 @@ def why(choice: Decision) -> str:
         return "did not reconsider"
     went = "held" if choice.after == choice.held else f"climbed to {choice.after}"
     if choice.margin is not None and choice.margin <= 0:
-        return f"{went} by luck of the draw: {choice.down} was worth {-choice.margin:.2f} more"
+        return f"{went} by chance: {choice.down} was worth {-choice.margin:.2f} more"
     return (
         f"{went}: {choice.held} was worth {choice.margin:.2f} more than {choice.down}, for {_reasons(choice.against)}"
     )

@@ -23,8 +23,8 @@ WIDE = 120
 """Columns a terminal needs for all there is to tell of a day; narrower ones get the essentials."""
 
 LEGEND = (
-    "rung: policy/fought where an incident went higher; dead: soldiers+civilians; told, claims: own and enemy dead so "
-    "far"
+    "rung: policy/fought where an incident went higher; dead: soldiers+civilians; told: own dead as reported at "
+    "home; claims: enemy dead as claimed; both so far"
 )
 DASH = "\N{EN DASH}"
 NEWS = ("rung_before", "rung", "fought", "incident", "leader_falls")
@@ -59,9 +59,9 @@ def show(story: Story, day: int, reason: str, sides: str = "ab", every_day: bool
         )
         console.print()
     if console.width < WIDE:
-        console.print(f"A terminal of {WIDE} columns shows what was told and claimed, and protest, too.", style="dim")
-    console.print(f"Day {day} is told in full: {reason}.")
-    console.print("One crisis in a model under stated assumptions; no forecast, and no account of events.", style="dim")
+        console.print(f"A terminal of {WIDE} columns also shows deaths as told and claimed, and protest.", style="dim")
+    console.print(f"Day {day} is shown in full: {reason}.")
+    console.print("One crisis in a model under stated assumptions; no forecast, nor an account of events.", style="dim")
 
 
 def _factors(story: Story) -> str:
@@ -173,7 +173,7 @@ WIDE_COLUMNS, NARROW_COLUMNS = tuple(WRITTEN), ("rung", "dead", "approval")
 
 def _decisions(story: Story, sides: str) -> Table:
     table = _table(
-        "Days of reconsidering: why no step down (utility)",
+        "Days on which policy was reconsidered: why no step down (utility)",
         ("day", "right"),
         ("side", "right"),
         ("from", "right"),
