@@ -25,6 +25,9 @@ DRONES = 6
 ASSAULT = 7
 OFFENSIVE = 8
 
+CALM_DAYS = 14
+"""Days in a row with both sides at rung 3 or below that make a calm."""
+
 
 @dataclass(frozen=True)
 class Rung:

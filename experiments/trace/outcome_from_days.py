@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sim.ladder import DEPLOYED, HOT, LADDER
-from sim.outputs.outcomes import CALM_DAYS, LIMITED_WAR_DEATHS, SEVERITIES, WAR_DEATHS
+from sim.ladder import CALM_DAYS, DEPLOYED, HOT, LADDER
+from sim.outputs.outcomes import LIMITED_WAR_DEATHS, SEVERITIES, WAR_DEATHS
 
 Day = dict[str, Any]
 _DIRECT_ENTRY = 3

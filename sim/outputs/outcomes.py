@@ -7,13 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.ladder import DEPLOYED, HOT, LADDER, SIDES
+from sim.ladder import CALM_DAYS, DEPLOYED, HOT, LADDER, SIDES
 from sim.outputs.trajectories import TrajectoryTally
 from sim.world import Accord, Support, World
 
 NEVER = -1
-CALM_DAYS = 14
-"""Days in a row with both sides at rung 3 or below that make a calm."""
 UNILATERAL_LEAD = 3
 """Days by which one side's quiet precedes the other's in a unilateral termination."""
 LIMITED_WAR_DEATHS = 100
