@@ -30,6 +30,7 @@ bench: $(READY)  ## speed, as ratios in one run
 
 validate: $(READY)  ## calibration targets, interval coverage, fault injection (slow)
 	$(BIN)/offramp validate --write docs/validation.md
+	$(BIN)/python -m pytest -q -m slow
 
 docs: $(READY)  ## write the generated parts of docs/ anew
 	$(BIN)/python -m experiments.cli.documents

@@ -61,7 +61,7 @@ def _lasting(number: int, stream: TextIO | None) -> TextIO:
 
 
 def output_failure() -> OSError | None:
-    """Why not everything could be printed on standard output, None where it was."""
+    """The error that kept something from being printed on standard output; None where there was none."""
     raw = getattr(getattr(sys.stdout, "buffer", None), "raw", None)
     if not isinstance(raw, _Lasting):
         return None

@@ -135,6 +135,37 @@ def as_markdown(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
 
 
+def render(package: str, template: str, **values: Any) -> str:
+    """Return a template of a package filled in; values are escaped as HTML where its name ends in `.html.j2`.
+
+    Parameters
+    ----------
+    package : str
+        Package that has a directory `templates`, such as `experiments.report`.
+    template : str
+        Name of a file in it.
+    **values
+        What the template names; a name it uses and is not given is an error.
+    """
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader(package),
+        autoescape=template.endswith(".html.j2"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["markdown"] = markdown
+    return environment.get_template(template).render(values)
+
+
+def one_blank_line(text: str) -> str:
+    """A text in which one blank line stands wherever there were more, and none at its ends."""
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
 def shared_path(path: str) -> str:
     """A dotted path with what it has in common with others written once: ``government.a|b.resolve``."""
     path = re.sub(r"^(government|public)\.[ab]\.", r"\1.a|b.", path)

@@ -25,6 +25,10 @@ DRONES = 6
 ASSAULT = 7
 OFFENSIVE = 8
 
+CALM_DAYS = 14
+"""Days in a row with both policies at rung 3 or below and nobody firing at rung 5 or above that make a calm; as many
+days without a shot make a silence."""
+
 
 @dataclass(frozen=True)
 class Rung:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import copy
 import re
 import statistics
 import subprocess
@@ -84,22 +83,15 @@ def module_name(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def imported(tree: ast.AST, typing_only: bool = False) -> set[str]:
-    """Modules a source imports when it runs; with ``typing_only`` those it imports for type checkers, too."""
-    found: set[str] = set()
-    for node in ast.walk(tree if typing_only else _AtRunTime().visit(copy.deepcopy(tree))):
+def imported(tree: ast.AST) -> set[str]:
+    """Modules a source imports, inside functions and for type checkers, too."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-            found |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return found
-
-
-class _AtRunTime(ast.NodeTransformer):
-    """Leaves out what only type checkers see."""
-
-    def visit_If(self, node: ast.If) -> ast.AST | None:
-        return None if "TYPE_CHECKING" in ast.dump(node.test) else self.generic_visit(node)
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
 
 
 def top(name: str) -> str:
@@ -119,7 +111,7 @@ def test_packages_import_downwards_only(package):
     wrong = [
         (module_name(path), name)
         for path in sources(package)
-        for name in imported(parsed(path), typing_only=True)
+        for name in imported(parsed(path))
         if top(name) in OURS and top(name) not in BELOW[package]
     ]
     assert wrong == []
@@ -129,7 +121,7 @@ def test_nothing_imports_the_tests():
     wrong = [
         (module_name(path), name)
         for path in sources(*OURS)
-        for name in imported(parsed(path), typing_only=True)
+        for name in imported(parsed(path))
         if top(name) in ("tests", "benchmarks", "examples")
     ]
     assert wrong == []
@@ -139,7 +131,7 @@ def test_the_model_uses_few_libraries():
     wrong = [
         (module_name(path), name)
         for path in sources("sim")
-        for name in imported(parsed(path), typing_only=True)
+        for name in imported(parsed(path))
         if top(name) not in sys.stdlib_module_names | {"sim"}
         and not any(name == allowed or name.startswith(allowed + ".") for allowed in ALLOWED_IN_SIM)
     ]
@@ -150,7 +142,7 @@ def test_the_records_use_the_standard_library_only():
     wrong = [
         (module_name(path), name)
         for path in sources("sim/scenario")
-        for name in imported(parsed(path), True)
+        for name in imported(parsed(path))
         if top(name) not in sys.stdlib_module_names and not name.startswith("sim.scenario")
     ]
     assert wrong == []
@@ -161,7 +153,7 @@ def arrows(package: str) -> set[tuple[str, str]]:
     return {
         (part(module_name(path)), part(target))
         for path in sources(package)
-        for target in imported(parsed(path), typing_only=True)
+        for target in imported(parsed(path))
         if top(target) == package and part(module_name(path)) != part(target) != ""
     } - {("", "")}
 
@@ -313,7 +305,7 @@ def called(tree: ast.AST) -> set[str]:
 def test_nothing_is_pickled_and_no_text_is_run_as_code():
     for path in sources(*OURS):
         tree = parsed(path)
-        names = imported(tree, typing_only=True)
+        names = imported(tree)
         assert not {name for name in names if name in RUNS_CODE or top(name) in RUNS_CODE}, module_name(path)
         assert not called(tree) & {"eval", "exec", "compile", "__import__"}, module_name(path)
         assert "allow_pickle=True" not in path.read_text(encoding="utf-8"), module_name(path)

@@ -66,7 +66,7 @@ def _run(command: Path, *arguments: str, cwd: Path) -> subprocess.CompletedProce
 def test_wheel_holds_every_module_and_value(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         packed = set(archive.namelist())
-    kinds = (".py", ".yaml", ".csv", ".parquet", ".json", ".html", ".css", ".js", ".mplstyle")
+    kinds = (".py", ".yaml", ".csv", ".parquet", ".json", ".html", ".j2", ".css", ".js", ".mplstyle")
     needed = {
         path.relative_to(ROOT).as_posix() for part in PARTS for path in (ROOT / part).rglob("*") if path.suffix in kinds
     }

@@ -1,7 +1,8 @@
-"""Fitting a few numbers of a population of disputes to what is known, with everything needed to judge the fit.
+"""Fitting a few numbers of a population of disputes to records, with everything needed to judge the fit.
 
 The unit is a population: one data set is many crises whose traits are drawn given the hyperparameters, read as the data
-sets' coders would (:mod:`sim.records`) and summarised as the record is. In order: :mod:`candidates` and their priors,
-:mod:`screening`, :mod:`simulation` and :mod:`summaries`, :mod:`emulator`, :mod:`inference` (and :mod:`neural` as a
-cross-check), :mod:`diagnostics`, :mod:`shipping`, :mod:`document`; :mod:`stages` ties them together.
+sets' coders would (:mod:`sim.records`) and summarised as the record is. In order: candidates and their priors
+(:mod:`experiments.design.priors`), :mod:`screening`, :mod:`simulation` and :mod:`summaries`, :mod:`emulator`,
+:mod:`inference` (and :mod:`neural` as a cross-check), :mod:`diagnostics`, :mod:`shipping`, :mod:`document`;
+:mod:`stages` ties them together.
 """

@@ -1,4 +1,4 @@
-"""Whether a posterior can be trusted: ranks, coverage, contraction, and what it predicts on fresh luck."""
+"""Checks of a posterior: ranks, coverage, contraction, and predictions on fresh luck."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def inference_by(emulator: Emulator, where: np.ndarray, expected: np.ndarray, ke
 
 
 def contraction(draws: np.ndarray) -> np.ndarray:
-    """How much narrower than the prior the posterior is: 1 - ratio of standard deviations, ``(hyperparameters,)``."""
+    """Contraction from prior to posterior, 1 - the ratio of their standard deviations, ``(hyperparameters,)``."""
     return 1 - draws.std(axis=0) * np.sqrt(12)
 
 
@@ -126,7 +126,7 @@ def parameter_table(table: Table, draws: np.ndarray, checked: Checked | None) ->
 def predictive_table(
     chosen: Sequence[Target], summaries: Mapping[str, np.ndarray], observation: Observation, seed: int = 1
 ) -> pl.DataFrame:
-    """What the posterior predicts for every target, from populations simulated on fresh luck at draws of it.
+    """A row a target: the posterior's prediction, from populations simulated on fresh luck at draws of it.
 
     ``value`` is taken over all crises of all draws; ``low`` and ``high`` bound 95 % of what a record of the real size
     would show. ``inside`` tells whether ``value`` lies in the record's interval or range; where the record has none,
@@ -144,7 +144,7 @@ def predictive_table(
         record = observation.error[number] if not isnan(target.value) else 0.0
         shown = pooled + apart[:, None] + record * generator.standard_normal((len(apart), 200))
         low, high = np.maximum(unlearned(target.id, np.quantile(shown, [0.025, 0.975])), 0)
-        value_found = float(unlearned(target.id, np.array(pooled)))
+        predicted = float(unlearned(target.id, np.array(pooled)))
         rows.append(
             {
                 "id": target.id,
@@ -153,11 +153,11 @@ def predictive_table(
                 "record_low": target.low,
                 "record_high": target.high,
                 "n": target.n,
-                "value": value_found,
+                "value": predicted,
                 "low": float(low),
                 "high": float(high),
                 "has_interval": not isnan(target.low),
-                "inside": _inside(target, value_found, float(low), float(high)),
+                "inside": _inside(target, predicted, float(low), float(high)),
                 "populations": int(known.sum()),
                 "cases": int(cases[known].sum()),
             }

@@ -189,7 +189,7 @@ def fitted(make: Callable[[], Any], where: np.ndarray, value: np.ndarray) -> Any
 
 
 def _own_error(left: np.ndarray, noise: np.ndarray) -> float:
-    """What is left over beyond the Monte Carlo noise of the populations themselves."""
+    """The emulator's own standard error: residuals beyond the Monte Carlo noise of the populations."""
     spread = np.mean(np.clip(left, *np.quantile(left, [0.01, 0.99])) ** 2)
     return float(np.sqrt(max(spread - np.median(noise[np.isfinite(noise)] ** 2), 0.05 * spread)))
 

@@ -74,7 +74,7 @@ def _label_outer(figure, below: str, left: str) -> None:
 @styled
 def coverage(names: Sequence[str], checked: Checked) -> Drawing:
     """Share of truths inside central intervals against the share promised."""
-    total, found = len(checked.ranks), checked.coverage()
+    total, inside_90 = len(checked.ranks), checked.coverage()[0.9]
     levels = np.linspace(0.02, 0.98, 49)
     figure = canvas(
         3.4,
@@ -92,11 +92,11 @@ def coverage(names: Sequence[str], checked: Checked) -> Drawing:
     axes.set(xlim=(0, 1), ylim=(0, 1), xlabel="promised coverage", ylabel="actual coverage")
     percent_axis(axes.xaxis)
     percent_axis(axes.yaxis)
-    worst = names[int(np.argmin(found[0.9]))]
+    worst = names[int(np.argmin(inside_90))]
     return Drawing(
         figure,
         f"Actual against promised coverage of {len(names)} parameters; at 90 % promised it ranges from "
-        f"{found[0.9].min():.0%} ({worst}) to {found[0.9].max():.0%}.",
+        f"{inside_90.min():.0%} ({worst}) to {inside_90.max():.0%}.",
     )
 
 
@@ -190,11 +190,11 @@ def pairs(names: Sequence[str], draws: np.ndarray) -> Drawing:
         panels[row, 0].set_ylabel(wrapped(names[down], 11), fontsize=7, rotation=0, ha="right", va="center")
         panels[-1, row].set_xlabel(wrapped(names[down], 11), fontsize=7)
     strongest = np.unravel_index(np.argmax(np.abs(together - np.eye(len(few)))), together.shape)
-    one, other = (names[few[number]] for number in strongest)
+    first, second = (names[few[number]] for number in strongest)
     return Drawing(
         figure,
         f"Pairs of {len(few)} parameters; the strongest correlation is {together[strongest]:.2f}, between "
-        f"{one} and {other}.",
+        f"{first} and {second}.",
     )
 
 

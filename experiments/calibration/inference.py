@@ -19,12 +19,12 @@ from experiments.targets.targets import Target
 
 EDGE = 1e-4
 MOST = 3.0
-"""No summary counts as farther off than this: what a model cannot reach must not cost it what it can."""
+"""Largest distance that one summary adds, in its spreads, so that one out of reach does not decide among the rest."""
 
 
 @dataclass(frozen=True)
 class Observation:
-    """What is fitted, on the learned scale: ``value`` and its standard ``error``, each ``(summaries,)``.
+    """The record on the learned scale: ``value`` and its standard ``error``, each ``(summaries,)``.
 
     ``half`` is half the width of a range within which nothing is preferred; 0 for a number.
     """
@@ -89,7 +89,7 @@ def reference(emulator: Emulator, dimensions: int, size: int, seed: int) -> tupl
 
 
 def data_sets(expected: np.ndarray, emulator: Emulator, noise: np.ndarray, seed: int) -> np.ndarray:
-    """What records of the real size would show, ``(draws, summaries)``, given expected summaries and record noise."""
+    """Summaries of records of the real size, ``(draws, summaries)``: expected summaries with the noise of a record."""
     generator = np.random.default_rng([seed, 7])
     spread = np.sqrt(emulator.error**2 + noise**2)
     factor = np.linalg.cholesky(emulator.correlation)
@@ -121,13 +121,13 @@ def abc(where: np.ndarray, simulated: np.ndarray, observation: Observation, keep
 
 
 def beyond(simulated: np.ndarray, observation: Observation) -> np.ndarray:
-    """How far summaries lie from what was observed; 0 inside a range."""
+    """Signed distances of summaries from what was observed, 0 inside a range, ``(draws, summaries)``."""
     gap = simulated - observation.value
     return np.sign(gap) * np.maximum(np.abs(gap) - observation.half, 0)
 
 
 def reached(gap: np.ndarray) -> np.ndarray:
-    """Which summaries the kept draws have on both sides, bool ``(summaries,)``; elsewhere a regression extrapolates."""
+    """Summaries that the kept draws have on both sides, bool ``(summaries,)``; for others a regression extrapolates."""
     low, high = np.quantile(gap, [0.05, 0.95], axis=0)
     return (low <= 0) & (high >= 0)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from experiments.calibration.stages import Calibration
 
 COPIES = 10
-"""How often each population is shown."""
+"""Number of noisy copies of each population that the network learns from."""
 DRAWS = 1000
 AGREEMENT = 1.0
 """Two posteriors agree on a parameter where their means lie within one (mean) standard deviation."""
@@ -31,9 +31,9 @@ def compared(work: Calibration) -> dict[str, Any]:
     need("torch")
     need("sbi")
     work.tell("neural posterior estimation")
-    found = work.first_wave
-    summaries = np.column_stack([learned(t.id, found[t.id].to_numpy()) for t in work.chosen])
-    draws = neural_posterior(work.where(found), summaries, work.observation, work.request.seed)
+    wave = work.first_wave
+    summaries = np.column_stack([learned(t.id, wave[t.id].to_numpy()) for t in work.chosen])
+    draws = neural_posterior(work.where(wave), summaries, work.observation, work.request.seed)
     ours = work.draws
     gap = np.abs(draws.mean(axis=0) - ours.mean(axis=0)) / ((draws.std(axis=0) + ours.std(axis=0)) / 2)
     rows = [
@@ -48,7 +48,7 @@ def compared(work: Calibration) -> dict[str, Any]:
         for n, item in enumerate(work.table)
     ]
     agree = int((gap <= AGREEMENT).sum())
-    return {"draws": DRAWS, "populations": len(found), "agree": agree, "of": len(rows), "parameters": rows}
+    return {"draws": DRAWS, "populations": len(wave), "agree": agree, "of": len(rows), "parameters": rows}
 
 
 def neural_posterior(

@@ -1,4 +1,4 @@
-"""Optional libraries: one clear line where one is missing."""
+"""Optional libraries, and an error in one line where one is missing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One calibration from request to posterior: claim or reopen the directory, run the stages, write what they found."""
+"""One calibration from request to posterior: create or reopen its directory, run the stages, write the results."""
 
 from __future__ import annotations
 
@@ -7,24 +7,25 @@ import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from experiments.calibration import shipping
-from experiments.calibration.candidates import TABLES
 from experiments.calibration.diagnostics import LEVELS, parameter_table
-from experiments.calibration.fitted import write_fitted
 from experiments.calibration.optional_dependencies import one_thread
 from experiments.calibration.stages import Calibration, Request, as_plain
+from experiments.calibration.summaries import AUDIENCE_COST
 from experiments.config.overrides import nearest_name
+from experiments.design.priors import prior_of
 from experiments.errors import UserError
 from experiments.files import read_table, remove_leftovers, write_json
 from experiments.study.identity import model_fingerprint, require_model
 
 REQUEST = "request.json"
 FREE = ("workers", "points", "predictive")
-"""What may differ when a calibration is resumed: with more points another wave is simulated."""
+"""Parts of a request that may differ when it is resumed: with more points another wave is simulated."""
 
 
 def calibrate(
@@ -33,7 +34,6 @@ def calibrate(
     neural: bool = False,
     ship_to: Path | None = None,
     document: Path | None = None,
-    fitted: Path | None = None,
 ) -> Calibration:
     """Run or go on with a calibration; write its posterior, tables and figures into ``directory``."""
     work = Calibration(directory, request, lambda text: print(text, file=sys.stderr, flush=True))
@@ -50,9 +50,6 @@ def calibrate(
     _draw(work, facts, directory / "figures")
     if ship_to is not None:
         shipping.ship(ship_to, request.scenario, draws, facts)
-    if fitted is not None:
-        for other in write_fitted(work, fitted):
-            work.tell(f"to be set in the file of its own group: {other}")
     if document is not None:
         from experiments.calibration.document import renew, show
 
@@ -66,21 +63,19 @@ def _checked_before(directory: Path, name: str, draws: pl.DataFrame) -> dict[str
     kept, facts = directory / f"{name}.parquet", directory / f"{name}.json"
     if not (kept.exists() and facts.exists()) or not read_table(kept).equals(draws):
         return {}
-    found = json.loads(facts.read_text(encoding="utf-8"))
-    return {"neural": found["neural"]} if "neural" in found else {}
+    earlier = json.loads(facts.read_text(encoding="utf-8"))
+    return {"neural": earlier["neural"]} if "neural" in earlier else {}
 
 
-def findings(work: Calibration) -> dict[str, object]:
-    """Everything worth telling beside the draws, as plain values."""
-    checked, predicted = work.checked, work.predicted
-    parameters = parameter_table(work.table, work.draws, checked)
-    emulator = work.emulator
+def findings(work: Calibration) -> dict[str, Any]:
+    """Settings, checks and tables of a calibration, as plain values for JSON."""
+    checked, predicted, emulator = work.checked, work.predicted, work.emulator
     aims = (
-        predicted.filter(pl.col("has_interval") & (pl.col("id") != "B1"))
+        predicted.filter(pl.col("has_interval") & (pl.col("id") != AUDIENCE_COST))
         if work.request.scenario == "dispute_population"
         else predicted
     )
-    coverage = {str(level): [float(f"{x:.3g}") for x in found] for level, found in checked.coverage().items()}
+    coverage = {str(level): [float(f"{x:.3g}") for x in shares] for level, shares in checked.coverage().items()}
     return {
         "scenario": work.request.scenario,
         "request": as_plain(work.request),
@@ -88,7 +83,7 @@ def findings(work: Calibration) -> dict[str, object]:
         "first_wave": len(work.first_wave),
         "inside": int(aims["inside"].sum()),
         "of": aims.height,
-        "parameters": shipping.plain(parameters),
+        "parameters": shipping.plain(parameter_table(work.table, work.draws, checked)),
         "targets": shipping.plain(predicted),
         "emulators": [
             {"id": name, "kind": kind, "skill": float(f"{skill:.3g}")}
@@ -108,7 +103,7 @@ def findings(work: Calibration) -> dict[str, object]:
 
 def claimed(directory: Path, request: Request) -> Request:
     """Make the directory of a new calibration and note the request there; UserError where something is wrong."""
-    known = [item.name for item in TABLES[request.scenario]]
+    known = [item.name for item in prior_of(request.scenario)]
     unknown = [name for name in request.only if name not in known]
     if unknown:
         raise UserError(
@@ -123,7 +118,7 @@ def claimed(directory: Path, request: Request) -> Request:
     return request
 
 
-def reopened(directory: Path, scenario: str, asked: Mapping[str, object]) -> Request:
+def reopened(directory: Path, scenario: str, asked: Mapping[str, Any]) -> Request:
     """The request of an earlier calibration, with what may change; UserError where anything else is asked for."""
     path = directory / REQUEST
     if not path.exists():
@@ -134,7 +129,8 @@ def reopened(directory: Path, scenario: str, asked: Mapping[str, object]) -> Req
         print(f"{directory}: does not name the model it was begun with; gone on with this one", file=sys.stderr)
     else:
         require_model(directory, model)
-    known = Request(**{name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()})
+    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()}
+    known = Request(**values)
     differing = [name for name, value in asked.items() if name not in FREE and value != getattr(known, name)]
     if known.scenario != scenario or differing:
         what = differing[0] if differing else "scenario"

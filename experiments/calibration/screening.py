@@ -1,4 +1,4 @@
-"""Morris screening: which candidates the targets feel at all, so that few are calibrated and the rest stay put."""
+"""Morris screening: which candidates move the targets, so that few are calibrated and the others keep their values."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import polars as pl
 from experiments.calibration.emulator import learned
 from experiments.calibration.inference import Observation
 from experiments.calibration.optional_dependencies import need
-from experiments.design.hyperparameters import Table, values_at
+from experiments.design.hyperparameters import Table
 
 LEVELS = 4
 LEAST_COVER = 0.02
@@ -28,11 +28,6 @@ def trajectories(table: Table, count: int, seed: int) -> np.ndarray:
 
     inside = morris.sample(problem(table), count, num_levels=LEVELS, seed=seed)
     return np.clip(inside, 0.02, 0.98)
-
-
-def rows_of(table: Table, where: np.ndarray) -> np.ndarray:
-    """The candidates' values at positions of trajectories."""
-    return values_at(table, where)
 
 
 def elementary_effects(
@@ -53,8 +48,8 @@ def elementary_effects(
     for number, name in enumerate(observation.names):
         value = learned(name, summaries[name])
         filled = np.where(np.isfinite(value), value, np.nanmedian(value))
-        found = morris.analyze(problem(table), where, filled, num_levels=LEVELS, print_to_console=False)
-        effects[name] = np.asarray(found["mu_star"], float) / observation.error[number]
+        analysis = morris.analyze(problem(table), where, filled, num_levels=LEVELS, print_to_console=False)
+        effects[name] = np.asarray(analysis["mu_star"], float) / observation.error[number]
     moved = [effect / effect.sum() for effect in effects.values() if effect.sum() > 0]
     shares = np.column_stack(moved) if moved else np.zeros((len(table), 1))
     frame = pl.DataFrame({"name": [item.name for item in table], **effects, "influence": shares.mean(axis=1)})
@@ -69,7 +64,8 @@ def chosen_few(effects: pl.DataFrame, most: int) -> list[str]:
     """
     targets = [name for name in effects.columns if name not in ("name", "influence")]
     shares = effects.select(pl.col(targets) / pl.col(targets).sum()).fill_nan(0).to_numpy()
-    names, covered, taken = effects["name"].to_list(), np.zeros(len(targets)), []
+    names, covered = effects["name"].to_list(), np.zeros(len(targets))
+    taken: list[str] = []
     for _ in range(min(most, len(names))):
         gain = np.log(LEAST_COVER + covered + shares).sum(axis=1)
         gain[[names.index(name) for name in taken]] = -np.inf

@@ -33,13 +33,13 @@ def ship(directory: Path, name: str, draws: pl.DataFrame, facts: Mapping[str, An
 
 def versions() -> dict[str, str]:
     """Versions of what a posterior rests on."""
-    found = {}
+    installed = {}
     for name in LIBRARIES:
         try:
-            found[name] = version(name)
+            installed[name] = version(name)
         except PackageNotFoundError:
             continue
-    return found
+    return installed
 
 
 def plain(table: pl.DataFrame) -> list[dict[str, Any]]:

@@ -1,21 +1,17 @@
-"""Populations simulated in batches on a few workers; every finished batch is a file, so that nothing is done twice."""
+"""Populations simulated in batches, one file a batch, so that an interrupted calibration simulates nothing twice."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import polars as pl
 
-from experiments.calibration.summaries import columns, summarise, wanted
+from experiments.calibration.summaries import summarise, summary_columns, wanted
 from experiments.design.hyperparameters import Table, lay_over, settings_of
-from experiments.execution.backends import ONE_THREAD
-from experiments.files import read_table, write_parquet
-from experiments.study.parts import part_path
+from experiments.execution.tasks import run_tasks
 from experiments.targets.tables import Tables, record_frames
 from sim.engine.lanes import Points
 from sim.ensemble import Settings, run_chunk
@@ -26,7 +22,7 @@ PART = "populations"
 
 @dataclass(frozen=True)
 class Plan:
-    """How populations are simulated: ``lanes`` crises each, ``batch`` populations at a time.
+    """The size and luck of simulated populations: ``lanes`` crises each, ``batch`` populations at a time.
 
     ``shared`` luck lets replicate k of every population meet the same luck; populations of few lanes need their own.
     """
@@ -39,57 +35,33 @@ class Plan:
     batch: int = 8
     shared: bool = False
 
-    @property
-    def settings(self) -> Settings:
-        return Settings(
-            seed=self.seed,
-            horizon_days=self.horizon,
-            citizens=self.citizens,
-            luck="shared" if self.shared else "own",
-            records=True,
-        )
 
-
-def simulate_rows(base: Scenario, table: Table, rows: np.ndarray, plan: Plan, first: int = 0) -> dict[str, np.ndarray]:
-    """Simulate populations and summarise each.
+def simulate_scenarios(scenarios: Sequence[Scenario], plan: Plan, first: int = 0) -> dict[str, np.ndarray]:
+    """Summaries of one simulated population a scenario, columns of :func:`summary_columns`.
 
     Parameters
     ----------
-    base : Scenario
-    table : sequence of Hyperparameter
-    rows : array ``(populations, hyperparameters)``
+    scenarios : sequence of Scenario
     plan : Plan
     first : int
         Number of the first population; it keys luck.
     """
-    return simulate_scenarios([lay_over(base, settings_of(table, row, base)) for row in rows], plan, first)
-
-
-def simulate_scenarios(scenarios: Sequence[Scenario], plan: Plan, first: int = 0) -> dict[str, np.ndarray]:
-    """Simulate one population a scenario and summarise each; ``first`` is the number of the first and keys luck."""
+    settings = Settings(
+        seed=plan.seed,
+        horizon_days=plan.horizon,
+        citizens=plan.citizens,
+        luck="shared" if plan.shared else "own",
+        records=True,
+    )
     point = np.repeat(np.arange(len(scenarios)), plan.lanes)
     replicate = np.tile(np.arange(plan.lanes), len(scenarios))
-    outcomes = run_chunk(Points.of(scenarios), point, replicate, plan.settings, point_offset=first)
-    frames = record_frames(outcomes)
+    frames = record_frames(run_chunk(Points.of(scenarios), point, replicate, settings, point_offset=first))
     chosen = wanted(plan.scenario)
-    found = []
-    for number in range(first, first + len(scenarios)):
-        parts = [frame.filter(pl.col("point") == number) for frame in frames]
-        found.append(summarise(chosen, Tables.from_frames(*parts, plan.horizon)))
-    return columns(found, chosen)
-
-
-def run_batch(directory: Path, number: int, base: Scenario, table: Table, rows: np.ndarray, plan: Plan) -> int:
-    """Simulate one batch and write it, unless it is there already; return how many populations it holds."""
-    path = part_path(directory, PART, number)
-    if path.exists():
-        return 0
-    first = number * plan.batch
-    found = simulate_rows(base, table, rows, plan, first)
-    given = {item.name: rows[:, place] for place, item in enumerate(table)}
-    frame = pl.DataFrame({"population": np.arange(first, first + len(rows), dtype=np.int32), **given, **found})
-    write_parquet(path, frame.to_arrow())
-    return len(rows)
+    populations = [
+        Tables.from_frames(*(frame.filter(pl.col("point") == number) for frame in frames), horizon=plan.horizon)
+        for number in range(first, first + len(scenarios))
+    ]
+    return summary_columns([summarise(chosen, tables) for tables in populations], chosen)
 
 
 def simulate_design(
@@ -99,39 +71,30 @@ def simulate_design(
     rows: np.ndarray,
     plan: Plan,
     workers: int = 2,
-    told: Callable[[int], None] = lambda done: None,
+    advance: Callable[[int], None] = lambda populations: None,
 ) -> pl.DataFrame:
-    """Simulate all populations of a design, finished batches excepted, and read everything back."""
+    """A row a population: its number, its hyperparameters and its summaries.
+
+    Parameters
+    ----------
+    directory : Path
+        Where finished batches are kept; those that are there are not simulated again.
+    base : Scenario
+        What hyperparameters are laid over.
+    table : sequence of Hyperparameter
+    rows : array ``(populations, hyperparameters)``
+    plan : Plan
+    workers : int
+    advance : callable
+        Told how many populations a batch brought.
+    """
     batches = [
-        (number, rows[start : start + plan.batch]) for number, start in enumerate(range(0, len(rows), plan.batch))
+        (first, base, table, rows[first : first + plan.batch], plan) for first in range(0, len(rows), plan.batch)
     ]
-    todo = [(number, part) for number, part in batches if not part_path(directory, PART, number).exists()]
-    for done in in_parallel(
-        run_batch, [(directory, number, base, table, part, plan) for number, part in todo], workers
-    ):
-        told(done)
-    return read_design(directory)
+    return run_tasks(directory, PART, _simulate_batch, batches, workers, advance)
 
 
-def in_parallel(function: Callable[..., Any], calls: Sequence[tuple[Any, ...]], workers: int) -> Iterator[Any]:
-    """What a function returns for each tuple of arguments, in whatever order, on workers of one thread each."""
-    if workers == 1 or not calls:
-        yield from (function(*arguments) for arguments in calls)
-        return
-    import joblib
-
-    before = dict(os.environ)
-    os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
-    try:
-        pool = joblib.Parallel(n_jobs=workers, return_as="generator_unordered", batch_size=1, max_nbytes=None)
-        yield from pool(joblib.delayed(function)(*arguments) for arguments in calls)
-    finally:
-        for name in ONE_THREAD:
-            os.environ.pop(name, None)
-        os.environ.update({name: before[name] for name in ONE_THREAD if name in before})
-
-
-def read_design(directory: Path) -> pl.DataFrame:
-    """Every population simulated so far, in order."""
-    parts = sorted((directory / PART).glob("part-*.parquet"))
-    return pl.concat([read_table(path) for path in parts]).sort("population") if parts else pl.DataFrame()
+def _simulate_batch(first: int, base: Scenario, table: Table, rows: np.ndarray, plan: Plan) -> pl.DataFrame:
+    summaries = simulate_scenarios([lay_over(base, settings_of(table, row, base)) for row in rows], plan, first)
+    given = {item.name: rows[:, place] for place, item in enumerate(table)}
+    return pl.DataFrame({"population": np.arange(first, first + len(rows), dtype=np.int32), **given, **summaries})

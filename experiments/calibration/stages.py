@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 from zlib import crc32
 
 import numpy as np
 import polars as pl
 
-from experiments.calibration.candidates import TABLES
 from experiments.calibration.diagnostics import (
     Checked,
     as_observations,
@@ -29,24 +29,24 @@ from experiments.calibration.inference import (
     per_case_errors,
     reference,
 )
-from experiments.calibration.screening import chosen_few, elementary_effects, rows_of, trajectories
+from experiments.calibration.screening import chosen_few, elementary_effects, trajectories
 from experiments.calibration.simulation import Plan, simulate_design
 from experiments.calibration.summaries import wanted
-from experiments.calibration.tuning import untuned
 from experiments.design.hyperparameters import Table, positions, values_at
+from experiments.design.priors import prior_of
 from experiments.files import read_table, write_parquet
-from experiments.targets.populations import population
+from experiments.targets.populations import population, scenario_named
 from sim.scenario import Scenario
 
 Tell = Callable[[str], None]
 HELD_OUT = 4
-"""Every fourth population of the first wave is kept from the emulator by which calibration is checked."""
+"""One in so many populations of the first wave is kept from the emulator that checks the calibration."""
 SPREAD_OF_CLOSER = 1.5
 
 
 @dataclass(frozen=True)
 class Request:
-    """How much is asked for.
+    """The size of a calibration.
 
     ``points`` populations of ``lanes`` crises: ``first`` of them over the whole prior, the others, ``wave`` at a time,
     where those before them put the posterior. ``predictive`` draws are simulated again with ``fresh`` crises each.
@@ -85,7 +85,7 @@ DEFAULTS = {
         "simmer_2015", points=600, first=300, wave=300, lanes=12, most=5, citizens=50, trajectories=0, fresh=40
     ),
 }
-QUICK = {
+QUICK: dict[str, Any] = {
     "points": 60,
     "first": 40,
     "wave": 20,
@@ -109,13 +109,13 @@ class Calibration:
 
     @cached_property
     def base(self) -> Scenario:
-        """The scenario before any search fitted it, or the record would count twice; what is not calibrated stays."""
-        return untuned(self.request.scenario)
+        """The scenario that hyperparameters are laid over, without an earlier fit, or the record would count twice."""
+        return scenario_named(self.request.scenario)
 
     @cached_property
     def effects(self) -> pl.DataFrame | None:
-        """What Morris screening found, or None where there was none."""
-        request, candidates = self.request, TABLES[self.request.scenario]
+        """Elementary effects of every candidate by Morris screening, or None where there was no screening."""
+        request, candidates = self.request, prior_of(self.request.scenario)
         kept = self.directory / "effects.parquet"
         if kept.exists():
             return read_table(kept)
@@ -123,23 +123,20 @@ class Calibration:
             return None
         self.tell(f"screening {len(candidates)} candidates")
         where = trajectories(candidates, request.trajectories, request.seed % 2**31)
-        found = self._simulated(
-            "screening", candidates, rows_of(candidates, where), self.plan(request.screening_lanes, 1, shared=True)
-        )
-        summaries = _columns(found)
+        plan = self.plan(request.screening_lanes, 1, shared=True)
+        summaries = _columns(self._simulated("screening", candidates, values_at(candidates, where), plan))
         for target in self.chosen:
             if lost := int(np.isnan(np.asarray(summaries[target.id], float)).sum()):
                 self.tell(f"{target.id}: missing at {lost:,} of {len(where):,} points, the median is taken there")
-        effects = elementary_effects(
-            candidates, where, summaries, observed(self.chosen, per_case_errors(self.chosen, summaries))
-        )
+        observation = observed(self.chosen, per_case_errors(self.chosen, summaries))
+        effects = elementary_effects(candidates, where, summaries, observation)
         write_parquet(kept, effects.to_arrow())
         return effects
 
     @cached_property
     def table(self) -> Table:
         """The hyperparameters that are calibrated: those asked for, else the most influential."""
-        candidates = TABLES[self.request.scenario]
+        candidates = prior_of(self.request.scenario)
         if self.request.only:
             names = self.request.only
         elif self.effects is not None:
@@ -162,19 +159,19 @@ class Calibration:
     @cached_property
     def later_waves(self) -> pl.DataFrame:
         """Populations where those before them put the posterior, spread out a little."""
-        request, found, number = self.request, [self.first_wave.clear()], 2
-        while (left := request.points - len(self.first_wave) - sum(map(len, found))) > 0:
+        request, waves, number = self.request, [self.first_wave.clear()], 2
+        while (left := request.points - len(self.first_wave) - sum(map(len, waves))) > 0:
             path = self.directory / f"closer-{number}.parquet"
             if not path.exists():
-                rows = self._closer(pl.concat([self.first_wave, *found]), min(left, request.wave), number)
+                rows = self._refined(pl.concat([self.first_wave, *waves]), min(left, request.wave), number)
                 write_parquet(path, pl.DataFrame(rows, [item.name for item in self.table], orient="row").to_arrow())
             rows = read_table(path).to_numpy()
             self.tell(f"wave {number}: {len(rows)} populations")
-            found.append(self._simulated(f"wave-{number}", self.table, rows, self.plan(request.lanes, 100 + number)))
+            waves.append(self._simulated(f"wave-{number}", self.table, rows, self.plan(request.lanes, 100 + number)))
             number += 1
-        return pl.concat(found)
+        return pl.concat(waves)
 
-    def _closer(self, known: pl.DataFrame, count: int, number: int) -> np.ndarray:
+    def _refined(self, known: pl.DataFrame, count: int, number: int) -> np.ndarray:
         emulator = self._emulator(known)
         draws = self._posterior(emulator, self._observation(known)).positions
         generator = np.random.default_rng([self.request.seed, number])
@@ -191,25 +188,24 @@ class Calibration:
     @cached_property
     def emulator(self) -> Emulator:
         """The emulator learned from all waves."""
-        everything = self.populations
-        self.tell(f"learning from {len(everything)} populations")
-        return self._emulator(everything)
+        self.tell(f"learning from {len(self.populations)} populations")
+        return self._emulator(self.populations)
 
-    def _emulator(self, found: pl.DataFrame) -> Emulator:
-        request = self.request
-        return fit(self.where(found), _columns(found), self.chosen, request.seed % 2**31, request.emulators)
+    def _emulator(self, populations: pl.DataFrame) -> Emulator:
+        request, where = self.request, self.where(populations)
+        return fit(where, _columns(populations), self.chosen, request.seed % 2**31, request.emulators)
 
-    def where(self, found: pl.DataFrame) -> np.ndarray:
+    def where(self, populations: pl.DataFrame) -> np.ndarray:
         """Positions of populations in the unit cube of the priors."""
-        return positions(self.table, found.select(item.name for item in self.table).to_numpy())
+        return positions(self.table, populations.select(item.name for item in self.table).to_numpy())
 
     @cached_property
     def observation(self) -> Observation:
-        """The record."""
+        """The record, with errors as populations of its size show them."""
         return self._observation(self.populations)
 
-    def _observation(self, found: pl.DataFrame) -> Observation:
-        return observed(self.chosen, per_case_errors(self.chosen, _columns(found)))
+    def _observation(self, populations: pl.DataFrame) -> Observation:
+        return observed(self.chosen, per_case_errors(self.chosen, _columns(populations)))
 
     @cached_property
     def posterior(self) -> Posterior:
@@ -238,9 +234,8 @@ class Calibration:
         kept = pl.concat([self.first_wave.filter(~pl.Series(held)), self.later_waves])
         emulator = self._emulator(kept)
         out = self.first_wave.filter(pl.Series(held))
-        where, expected = reference(
-            emulator, len(self.table), max(self.request.size // 10, 2000), self.request.seed + 8
-        )
+        size = max(self.request.size // 10, 2000)
+        where, expected = reference(emulator, len(self.table), size, self.request.seed + 8)
         infer = inference_by(emulator, where, expected, max(self.request.keep // 4, 100), self.request.seed)
         observations = as_observations(self.chosen, _columns(out), self.observation)
         return simulation_based_calibration(self.where(out), observations, infer)
@@ -251,29 +246,22 @@ class Calibration:
         request = self.request
         count = min(request.predictive, len(self.draws))
         self.tell(f"posterior predictive: {count} draws on fresh luck")
-        # Draws and luck that nothing was tried on.
+        # Draws and luck that nothing else used.
         rows = values_at(self.table, self.draws[-count:])
         stage = f"predictive-{crc32(rows.tobytes()):08x}"
         return self._simulated(stage, self.table, rows, self.plan(request.fresh, 5))
 
     @cached_property
     def predicted(self) -> pl.DataFrame:
-        """What the posterior predicts on fresh luck, target by target."""
+        """The posterior's predictions on fresh luck, a row a target."""
         seed = self.request.seed % 2**31
         return predictive_table(self.chosen, _columns(self.predictive), self.observation, seed)
 
     def plan(self, lanes: int, stage: int, shared: bool = False) -> Plan:
-        """How a stage is simulated: crises a population, and which luck."""
-        request = self.request
-        return Plan(
-            request.scenario,
-            lanes,
-            request.horizon,
-            request.citizens,
-            request.seed + stage,
-            batch=max(1, 2000 // lanes),
-            shared=shared,
-        )
+        """The plan of a stage: crises a population, and which luck."""
+        request, batch = self.request, max(1, 2000 // lanes)
+        seed = request.seed + stage
+        return Plan(request.scenario, lanes, request.horizon, request.citizens, seed, batch, shared)
 
     def _simulated(self, stage: str, table: Table, rows: np.ndarray, plan: Plan) -> pl.DataFrame:
         from experiments.study.progress import progress_bar
@@ -284,14 +272,14 @@ class Calibration:
             )
 
 
-def requested(scenario: str, quick: bool = False, **changes: object) -> Request:
+def requested(scenario: str, quick: bool = False, **changes: Any) -> Request:
     """The request for a scenario, with what the user asked for in place of the defaults."""
     made = replace(DEFAULTS[scenario], **QUICK) if quick else DEFAULTS[scenario]
     points = changes.get("points")
     if isinstance(points, int):
         # Waves keep their shares of the whole.
         changes = {"first": points * made.first // made.points, "wave": points * made.wave // made.points, **changes}
-    return replace(made, **{name: value for name, value in changes.items() if value is not None})  # type: ignore[arg-type]
+    return replace(made, **{name: value for name, value in changes.items() if value is not None})
 
 
 def as_plain(request: Request) -> dict[str, object]:
@@ -299,5 +287,5 @@ def as_plain(request: Request) -> dict[str, object]:
     return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(request).items()}
 
 
-def _columns(found: pl.DataFrame) -> Mapping[str, np.ndarray]:
-    return {name: found[name].to_numpy() for name in found.columns}
+def _columns(frame: pl.DataFrame) -> Mapping[str, np.ndarray]:
+    return {name: frame[name].to_numpy() for name in frame.columns}

@@ -60,12 +60,12 @@ def quantile_and_error(sample: Sample, at: float) -> tuple[float, float]:
     return float(middle), float(high - low) / 2
 
 
-def columns(found: Sequence[dict[str, Summary]], chosen: Sequence[Target]) -> dict[str, np.ndarray]:
+def summary_columns(populations: Sequence[dict[str, Summary]], chosen: Sequence[Target]) -> dict[str, np.ndarray]:
     """Summaries of many populations as columns ``<id>``, ``<id>_error`` and ``<id>_cases``."""
-    made: dict[str, np.ndarray] = {}
+    columns: dict[str, np.ndarray] = {}
     for target in chosen:
-        many = [one[target.id] for one in found]
-        made[target.id] = np.array([item.value for item in many])
-        made[f"{target.id}_error"] = np.array([item.error for item in many])
-        made[f"{target.id}_cases"] = np.array([item.cases for item in many], np.int32)
-    return made
+        summaries = [population[target.id] for population in populations]
+        columns[target.id] = np.array([summary.value for summary in summaries])
+        columns[f"{target.id}_error"] = np.array([summary.error for summary in summaries])
+        columns[f"{target.id}_cases"] = np.array([summary.cases for summary in summaries], np.int32)
+    return columns

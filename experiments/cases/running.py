@@ -19,29 +19,29 @@ from experiments.claims.measures import CALM, CALM_BY, CALM_HORIZON
 from experiments.claims.sections import kept_sections
 from experiments.errors import UserError
 from experiments.files import remove_leftovers, write_csv, write_json, write_text
+from experiments.statistics.vocabulary import SEVERITIES
 from experiments.study.identity import model_fingerprint, require_model
 from experiments.study.tables import NEVER
 from experiments.targets.populations import scenario_named
 
 REQUEST, RESULT = "request.json", "cases.json"
 FULL, QUICK = Effort(100, 40, 100, 120), Effort(16, 12, 40, 75)
-SEVERITIES = ("none", "clash", "limited_war", "war", "regional_war")
 TERMINATIONS = ("tacit", "unilateral", "direct", "mediated", "imposed", "ongoing")
 STAND_DOWN = "day_of_standing_down"
 QUANTILES = (5, 25, 50, 75, 95)
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What a run was asked for."""
+class Request:
+    """Cases to run, where their draws come from (`case` or `coded`), and how many of what."""
 
     names: tuple[str, ...]
     source: str
     effort: Effort
 
     @property
-    def told(self) -> str:
-        """In words."""
+    def summary(self) -> str:
+        """The request in words."""
         effort = self.effort
         return (
             f"{len(self.names)} cases, {effort.draws} draws x {effort.crises} crises each, with their mediators "
@@ -56,24 +56,24 @@ def begin(
     changes: Mapping[str, int | None],
     resume: Path | None,
     output: Path | None,
-) -> tuple[Asked, Path]:
+) -> tuple[Request, Path]:
     """Claim a directory, or reopen one: then what it was asked for stands."""
     if resume is None:
         effort = replace(QUICK if quick else FULL, **{name: value for name, value in changes.items() if value})
         if effort.horizon < CALM_HORIZON:
             raise UserError(f"horizon {effort.horizon}: at least {CALM_HORIZON} days are needed to see calm by day 60")
-        asked = Asked(tuple(chosen(names)), "coded" if defaults else "case", effort)
+        request = Request(tuple(chosen(names)), "coded" if defaults else "case", effort)
         directory = output or Path("outputs/cases") / f"{datetime.now():%Y-%m-%d_%H-%M-%S}"
         if (directory / REQUEST).exists():
             raise UserError(f"{directory}: holds a run already; go on with --resume {directory}")
-        write_json(directory / REQUEST, {**asdict(asked), "model": model_fingerprint()})
-        return asked, directory
+        write_json(directory / REQUEST, {**asdict(request), "model": model_fingerprint()})
+        return request, directory
     if not (resume / REQUEST).exists():
         raise UserError(f"{resume}: no run of cases here ({REQUEST} is missing)")
-    found = json.loads((resume / REQUEST).read_text(encoding="utf-8"))
-    require_model(resume, found["model"])
+    kept = json.loads((resume / REQUEST).read_text(encoding="utf-8"))
+    require_model(resume, kept["model"])
     remove_leftovers(resume)
-    return Asked(tuple(found["names"]), found["source"], Effort(**found["effort"])), resume
+    return Request(tuple(kept["names"]), kept["source"], Effort(**kept["effort"])), resume
 
 
 def arms_of(name: str, source: str, horizon: int) -> dict[str, Arm]:
@@ -86,20 +86,20 @@ def arms_of(name: str, source: str, horizon: int) -> dict[str, Arm]:
     }
 
 
-def run(asked: Asked, directory: Path, document: Path | None, workers: int) -> Iterator[str]:
+def run(request: Request, directory: Path, document: Path | None, workers: int) -> Iterator[str]:
     """Simulate, read and write; yields a line a case."""
-    bench = Bench(asked.effort, directory, workers)
-    for name in asked.names:
-        bench.want(arms_of(name, asked.source, asked.effort.horizon).values())
+    bench = Bench(request.effort, directory, workers)
+    for name in request.names:
+        bench.want(arms_of(name, request.source, request.effort.horizon).values())
     bench.run("cases: arms")
-    found = []
-    for name in asked.names:
-        found.append(read(name, asked.source, bench))
-        yield line(found[-1])
-    write_json(directory / RESULT, {"model": model_fingerprint(), "effort": asdict(asked.effort), "cases": found})
-    _write_table(found, directory / "cases.csv")
-    drawn = write_figure(found, directory / "figures")
-    text = markdown(found, asked.effort, f"{datetime.now():%Y-%m-%d}, model {model_fingerprint()}")
+    cases = []
+    for name in request.names:
+        cases.append(read(name, request.source, bench))
+        yield line(cases[-1])
+    write_json(directory / RESULT, {"model": model_fingerprint(), "effort": asdict(request.effort), "cases": cases})
+    _write_table(cases, directory / "cases.csv")
+    drawn = write_figure(cases, directory / "figures")
+    text = markdown(cases, request.effort, f"{datetime.now():%Y-%m-%d}, model {model_fingerprint()}")
     write_text(directory / "cases.md", text)
     if document is not None:
         figure = document.parent / "figures" / "cases.svg"
@@ -109,7 +109,7 @@ def run(asked: Asked, directory: Path, document: Path | None, workers: int) -> I
 
 
 def read(name: str, source: str, bench: Bench) -> dict[str, Any]:
-    """What the model expects of a case, as plain values."""
+    """The model's predictive distributions of a case, as plain values."""
     arms = arms_of(name, source, bench.effort.horizon)
     lanes = bench.lanes(arms["with"])
     day, deaths = lanes["days_to_calm"], lanes["deaths_a"].astype(float) + lanes["deaths_b"]
@@ -136,14 +136,14 @@ def read(name: str, source: str, bench: Bench) -> dict[str, Any]:
         "deaths_b": _quantiles(lanes["deaths_b"]),
         "days_to_calm": _quantiles(until),
         "days_hot": _quantiles(lanes["days_hot"]),
-        "severity": _shares(lanes["severity"], SEVERITIES, bench),
+        "severity": _shares(lanes["severity"], tuple(SEVERITIES), bench),
         "termination": _shares(lanes["termination"], TERMINATIONS, bench),
     }
 
 
 def _quantiles(values: np.ndarray) -> dict[str, float | None]:
-    found = np.quantile(values, np.array(QUANTILES) / 100, method="inverted_cdf")
-    return {str(at): float(value) if np.isfinite(value) else None for at, value in zip(QUANTILES, found, strict=True)}
+    levels = np.quantile(values, np.array(QUANTILES) / 100, method="inverted_cdf")
+    return {str(at): float(value) if np.isfinite(value) else None for at, value in zip(QUANTILES, levels, strict=True)}
 
 
 def _shares(labels: np.ndarray, names: tuple[str, ...], bench: Bench) -> dict[str, dict[str, float]]:
@@ -151,11 +151,11 @@ def _shares(labels: np.ndarray, names: tuple[str, ...], bench: Bench) -> dict[st
     return {name: known((labels == name).astype(float).reshape(shape)).columns() for name in names}
 
 
-def _write_table(found: list[dict[str, Any]], path: Path) -> None:
+def _write_table(cases: list[dict[str, Any]], path: Path) -> None:
     import polars as pl
 
     rows = []
-    for case in found:
+    for case in cases:
         row: dict[str, Any] = {name: case[name] for name in ("case", "source", "in_sample")}
         for name in (f"{what}_{side}_mediator" for what in ("calm", "stand_down") for side in ("without", "with")):
             row |= {f"{name}_{part}": value for part, value in case[name].items()}

@@ -11,10 +11,10 @@ from sim.crisis import Crisis
 from sim.engine.lanes import Points, lane_values
 from sim.engine.streams import Luck
 from sim.ensemble import Settings, begin
-from sim.ladder import DEPLOYED, HOT
+from sim.ladder import CALM_DAYS, DEPLOYED, HOT
 from sim.outputs.outcomes import OutcomeRecorder
 
-CALM_BEGINS_BY, CALM_DAYS = 90, 14
+CALM_BEGINS_BY = 90
 """Days within which the first calm has to be complete, and how long it lasts (assumed)."""
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from experiments.claims import claims, rule
 from experiments.claims.claim import Proposition
 from experiments.config.overrides import nearest_name
+from experiments.design.priors import CODED_PRIORS, DIRECTORY, UNUPDATED_PRIORS
 from experiments.errors import UserError
 from experiments.study.identity import statements_hash
 
@@ -48,8 +49,9 @@ def rule_hash() -> str:
 
 @cache
 def designs_hash() -> str:
-    """The hash of what claims are tested by: what they declare, and the code that measures, draws and counts."""
+    """The hash of what claims are tested by: what they declare, priors, and the code that measures, draws and counts."""
     declared = [json.dumps(_declared(proposition), sort_keys=True).encode() for proposition in catalogue().values()]
+    declared += [(DIRECTORY / f"{name}.csv").read_bytes() for name in (UNUPDATED_PRIORS, CODED_PRIORS)]
     folder = Path(rule.__file__).parent
     return statements_hash([folder.joinpath(f"{name}.py").read_text(encoding="utf-8") for name in BEHIND], declared)
 

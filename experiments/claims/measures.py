@@ -7,15 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from experiments.statistics.vocabulary import LIMITED_WAR_OR_WORSE
+from sim.ladder import CALM_DAYS
 from sim.outputs.outcomes import NEVER
 
 Lanes = Mapping[str, np.ndarray]
 RISK, DAYS, SHARE_OF_DEATHS = 0.05, 2.0, float(np.log(1.1))
 """Five points of risk, two restricted-mean days, ten per cent of deaths."""
 CALM_BY = 60
-CALM_HORIZON = CALM_BY + 14
+CALM_HORIZON = CALM_BY + CALM_DAYS
 """A calm that begins on that day is known to be one a fortnight later."""
-WARS = ("limited_war", "war", "regional_war")
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ CALM = _risk(
     lambda lanes: (lanes["days_to_calm"] != NEVER) & (lanes["days_to_calm"] <= CALM_BY),
     CALM_HORIZON,
 )
-LIMITED_WAR = _risk("limited war or worse", lambda lanes: np.isin(lanes["severity"], WARS))
+LIMITED_WAR = _risk("limited war or worse", lambda lanes: np.isin(lanes["severity"], LIMITED_WAR_OR_WORSE))
 REGIONAL_WAR = _risk("regional war", lambda lanes: lanes["severity"] == "regional_war")
 AGREEMENT = _risk("any agreement", lambda lanes: lanes["agreements"] > 0)
 COLLAPSE = _risk("any collapse of an agreement", lambda lanes: lanes["collapses"] > 0)

@@ -8,12 +8,11 @@ from experiments.claims.measures import CALM_BY, Measure, unread
 from experiments.claims.watching import mean_over_days
 from sim.engine.lanes import Points
 from sim.ensemble import Settings, begin
-from sim.ladder import DEPLOYED, HOT
+from sim.ladder import CALM_DAYS, DEPLOYED, HOT
 
 PUSHED = Measure("steps up due to the public", "share", 0.05, unread)
 ADVANCE = Measure("change of the enemy's rung in seven days", "rungs", 0.25, unread)
 ANSWER_DAYS = 7
-CALM_DAYS = 14
 
 
 def pushed_share(points: Points, point: np.ndarray, replicate: np.ndarray, settings: Settings) -> np.ndarray:

@@ -9,6 +9,7 @@ claims rest on.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
@@ -17,9 +18,10 @@ from typing import Any
 import numpy as np
 from scipy.stats import qmc
 
-from experiments.calibration.candidates import TABLES
-from experiments.design.hyperparameters import VARIES, Hyperparameter, argument_of, settings_of, values_at
+from experiments.design.hyperparameters import VARIES, argument_of, settings_of, values_at
+from experiments.design.priors import CODED_PRIORS, UNUPDATED_PRIORS, prior_of
 from experiments.files import read_table
+from experiments.targets.populations import scenario_named
 from sim.scenario import Scenario, parameters
 
 
@@ -31,77 +33,13 @@ PRIOR, POSTERIOR = "prior", "posterior"
 POPULATION = "dispute_population"
 CODED_BY_RULE = ("resolve",)
 """What every case codes for itself, whatever its value."""
-LENT = _sides("government.?.step_up") + _sides("government.?.step_down")
+BORROWED_TRAITS = _sides("government.?.step_up") + _sides("government.?.step_down")
 """Traits that no case knows: drawn from the fitted population."""
 SEED = 20_200_719
 
 
-UNINFORMED = (
-    Hyperparameter("hawkishness_a", ("public.a.hawkishness",), -0.05, 0.2, "survey-informed prior, never updated"),
-    Hyperparameter("hawkishness_b", ("public.b.hawkishness",), -0.05, 0.25, "survey-informed prior, never updated"),
-    Hyperparameter("weakness", _sides("public.?.weakness"), 0, 3, "penalty for weakness"),
-    Hyperparameter("framing", _sides("public.?.framing"), 0, 1, "what the enemy's framing adds"),
-    Hyperparameter("insecurity", _sides("government.?.insecurity"), -1, 2, "both signs argued"),
-    Hyperparameter("anticipation", _sides("government.?.anticipation"), 0, 1, "how far ahead governments think"),
-    Hyperparameter("shadow_weight", ("alliance.shadow_weight",), 0, 5, "weight of the enemy's ally"),
-    Hyperparameter(
-        "reliability",
-        tuple(f"alliance.{ally}.reliability" for ally in ("first", "second")),
-        -2.5,
-        0.5,
-        "allies' reliability",
-    ),
-    Hyperparameter(
-        "moral_hazard",
-        tuple(f"alliance.{ally}.moral_hazard" for ally in ("first", "second")),
-        0,
-        1.5,
-        "expected help in one's own reckoning",
-    ),
-    Hyperparameter("hedging", ("alliance.first.hedging",), 0.5, 2, "exponent of effective alignment"),
-    Hyperparameter("credibility", ("talks.credibility",), -0.2, 0.8, "how bias moves credibility"),
-    Hyperparameter("ripeness", ("talks.ripeness",), 0, 1.5, "value of mutual exhaustion"),
-    Hyperparameter("asking", ("talks.asking",), 0, 1.5, "cost of being seen to have asked"),
-)
-
-
 WIDE = "drivers drawn"
 """The look in which what claims rest on is drawn even where it is coded."""
-
-
-def _each(name: str, path: str, low: float, high: float, why: str) -> tuple[Hyperparameter, ...]:
-    return tuple(Hyperparameter(f"{name}_{side}", (path.replace("?", side),), low, high, why) for side in "ab")
-
-
-CODED = (
-    *_each("domestic_weight", "government.?.domestic_weight", 2.5, 8, "weight of approval, citizens not muted"),
-    *_each("propaganda", "public.?.propaganda", 0, 1.2, "intensity of the media"),
-    Hyperparameter("inconsistency", _sides("public.?.inconsistency"), 2, 4, "charge for breaking one's word"),
-    Hyperparameter("media_pull", _sides("public.?.media_pull"), 0.005, 0.05, "pull of the media"),
-    Hyperparameter("anger_pull", _sides("public.?.anger_pull"), 0.02, 0.15, "pull of anger"),
-    Hyperparameter("anchor_pull", _sides("public.?.anchor_pull"), 0.02, 0.1, "return to one's own view"),
-    Hyperparameter("blame_verification", _sides("public.?.blame_verification"), 0, 2, "what verification takes away"),
-    Hyperparameter("hardship_weight", _sides("public.?.hardship_weight"), 0, 1.6, "what hardship takes away"),
-    Hyperparameter("rhetoric_commitment", _sides("government.?.rhetoric_commitment"), 0, 1, "words that bind"),
-    Hyperparameter("commitment_decay", _sides("government.?.commitment_decay"), 0.005, 0.05, "how fast they wear off"),
-    Hyperparameter("conciliation", _sides("government.?.conciliation"), 0, 1, "conciliatory bias"),
-    Hyperparameter("contest_steepness", _sides("government.?.contest_steepness"), 1, 4, "how decisive force is"),
-    Hyperparameter(
-        "deed_pace",
-        tuple(f"alliance.{ally}.deed_pace" for ally in ("first", "second")),
-        0.003,
-        0.3,
-        "chance a day that a willing ally acts",
-        True,
-    ),
-    Hyperparameter("effort", ("mediation.effort",), 0.05, 1, "a mediator's attempts a day"),
-    Hyperparameter("leverage", ("mediation.leverage",), 0, 1.5, "a mediator's means"),
-    *(
-        Hyperparameter(lever, (f"mediation.{lever}",), 0, 1, "a mediator's lever")
-        for lever in ("facilitation", "formulation", "manipulation", "cover", "secrecy", "verification", "enforcement")
-    ),
-)
-"""Drawn in the wide look alone; ranges assumed, within those of the parameters, citizens not muted."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +53,7 @@ class Draws:
     columns: dict[str, np.ndarray]
     source: str
     varied: dict[str, np.ndarray] = field(default_factory=dict)
-    lent: dict[str, dict[str, Any]] = field(default_factory=dict)
+    lent: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values())))
@@ -136,18 +74,19 @@ def draws(kind: str, scenario: Scenario, name: str, number: int, structure: str 
         The variant of the model whose own posterior is meant; the model as it is where left out. :data:`WIDE` draws
         coded parameters as well.
     """
-    coded = _prior(CODED, scenario, number, SEED + 2) if structure == WIDE else {}
+    coded = _prior(CODED_PRIORS, scenario, number, SEED + 2) if structure == WIDE else {}
     structure = "" if structure == WIDE else structure
     # A population draws some traits itself: what it draws is not drawn again.
     assumed = {
         path: column
-        for path, column in {**coded, **_prior(UNINFORMED, scenario, number, SEED + 1)}.items()
+        for path, column in {**coded, **_prior(UNUPDATED_PRIORS, scenario, number, SEED + 1)}.items()
         if path not in scenario.varies
     }
     shipped = posterior_file(f"{name}.{structure.replace(' ', '_')}" if structure else name)
     if kind == PRIOR or shipped is None:
         source = "prior" if kind == PRIOR else "prior (no posterior ships for this scenario)"
-        fitted = _prior(TABLES.get(name, ()), _before_any_fit(name, scenario), number, SEED)
+        # Factors of a prior are laid over the scenario before it was fitted, as in calibration.
+        fitted = _prior(name, scenario, number, SEED)
         return _split({**fitted, **assumed}, source)
     table = read_table(shipped)
     rows = np.random.default_rng(SEED).permutation(table.height)
@@ -156,24 +95,13 @@ def draws(kind: str, scenario: Scenario, name: str, number: int, structure: str 
     return _split({**assumed, **fitted}, f"posterior {shipped.name}")
 
 
-def _before_any_fit(name: str, scenario: Scenario) -> Scenario:
-    """What factors of the prior are laid over: the scenario before a search fitted it, as in calibration."""
-    if name not in TABLES:
-        return scenario
-    from experiments.calibration.tuning import untuned
-
-    return untuned(name)
-
-
 def case_draws(scenario: Scenario, name: str, number: int) -> Draws:
     """Draws for a coded case: its own posterior, else what the population's says of traits the case does not code."""
     own, shared = posterior_file(name), posterior_file(POPULATION)
     if own is not None or shared is None:
         return draws(POSTERIOR, scenario, name, number)
-    from experiments.targets.populations import scenario_named
-
     found = draws(POSTERIOR, scenario, POPULATION, number)
-    assumed = _prior(UNINFORMED, scenario, number, SEED + 1)
+    assumed = _prior(UNUPDATED_PRIORS, scenario, number, SEED + 1)
     table = read_table(shared)
     coded, default = scenario.values(), Scenario().values()
     taken = {
@@ -184,7 +112,7 @@ def case_draws(scenario: Scenario, name: str, number: int) -> Draws:
     population = scenario_named(POPULATION)
     lent = {
         path: population.varies[path]
-        for path in LENT
+        for path in BORROWED_TRAITS
         if path in population.varies and _is_left_open(path, coded, default)
     }
     varied = {path: values for path, values in found.varied.items() if argument_of(path)[0] in lent}
@@ -241,7 +169,8 @@ def posterior_file(name: str) -> Path | None:
     return path if path.exists() else None
 
 
-def _prior(table: tuple[Hyperparameter, ...], scenario: Scenario, number: int, seed: int) -> dict[str, np.ndarray]:
+def _prior(name: str, scenario: Scenario, number: int, seed: int) -> dict[str, np.ndarray]:
+    table = prior_of(name)
     if not table:
         return {}
     places = qmc.LatinHypercube(len(table), rng=seed).random(number)

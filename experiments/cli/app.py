@@ -29,7 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "objections": ("experiments.cli.objections", "Answer what may be held against the results, by runs."),
     "new": ("experiments.cli.new", "Write a commented template to fill in."),
     "extend": ("experiments.cli.extend", "Add replicates to a finished study."),
-    "validate": ("experiments.cli.validate", "Check targets, coverage and faults."),
+    "validate": ("experiments.cli.validate", "Check targets and coverage."),
 }
 HYDRA = ("run", "sweep")
 NOBODY_LISTENS = 141

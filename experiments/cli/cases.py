@@ -39,8 +39,8 @@ def command(
     from experiments.cases.running import begin, run
 
     changes = {"draws": draws, "crises": crises, "citizens": citizens, "horizon": horizon}
-    asked, directory = begin(names or [], quick, defaults, changes, resume, output)
-    typer.echo(f"{asked.told} Cut short, it goes on with --resume {directory}", err=True)
-    for line in run(asked, directory, document, workers):
+    request, directory = begin(names or [], quick, defaults, changes, resume, output)
+    typer.echo(f"{request.summary} Cut short, it goes on with --resume {directory}", err=True)
+    for line in run(request, directory, document, workers):
         typer.echo(line)
     typer.echo(directory)

@@ -41,6 +41,7 @@ ALL_KINDS = (
     "talks",
     "experiments",
     "parameters",
+    "priors",
     "settings",
     "outcomes",
     "studies",
@@ -87,6 +88,8 @@ def listing(kind: str, config_dir: str | None = None, directory: Path | None = N
         raise UserError(f"list {kind} {directory}: a directory goes with list studies")
     if kind == "parameters":
         return _of_parameters("Parameters of a scenario", parameters())
+    if kind == "priors":
+        return _of_priors()
     if kind == "settings":
         backend = {f"backend.{name}": setting for name, setting in settings_of(BackendRecord).items()}
         return _of_parameters("Settings of a study", {**settings_of(StudyRecord), **backend})
@@ -106,10 +109,34 @@ def _of_parameters(title: str, known: Mapping[str, Parameter]) -> Listing:
     return Listing(title, columns, tuple(rows))
 
 
-def _of_columns() -> Listing:
-    from experiments.study.tables import TABLES, columns_of
+def _of_priors() -> Listing:
+    from experiments.design.priors import TABLES, prior_of
 
-    rows = [(column.name, table, column.kind, column.meaning) for table in TABLES for column in columns_of(table)]
+    columns = ("name", "table", "prior", "unit", "sets", "meaning", "source")
+    rows = [
+        (
+            item.name,
+            table,
+            f"{item.low:g} to {item.high:g}, {item.distribution}",
+            item.unit,
+            " ".join(item.paths),
+            item.meaning,
+            item.source,
+        )
+        for table in TABLES
+        for item in prior_of(table)
+    ]
+    return Listing("Priors of what is calibrated or drawn, a table a scenario or purpose", columns, tuple(rows))
+
+
+def _of_columns() -> Listing:
+    from experiments.study import tables
+
+    rows = [
+        (column.name, table, column.kind, column.meaning)
+        for table in tables.TABLES
+        for column in tables.columns_of(table)
+    ]
     return Listing("Columns of a study's tables", ("name", "table", "kind", "meaning"), tuple(rows))
 
 

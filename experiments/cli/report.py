@@ -29,13 +29,13 @@ def report(directories: Iterable[str | Path]) -> str:
     UserError
         Where there is no study, or nothing was simulated yet.
     """
+    from experiments.report.context import gather
     from experiments.report.page import page
-    from experiments.report.subject import gather
 
-    subject = gather(directories)
-    for line in subject.left_out:
+    context = gather(directories)
+    for line in context.left_out:
         print(line, file=sys.stderr)
-    return page(subject)
+    return page(context)
 
 
 def command(

@@ -1,6 +1,6 @@
 """The model held against records: tuning targets, headline checks, and what each mechanism does.
 
-Nothing here is fitted (see :mod:`experiments.calibration.tuning`); the tables only say where the model stands.
+Nothing is fitted here; the tables only say where the model stands.
 """
 
 from __future__ import annotations
@@ -16,9 +16,8 @@ def command(
     seed: Annotated[int, typer.Option("--seed", help="Seed of all luck.")] = 1,
     workers: Annotated[int, typer.Option("--workers", min=0, help="Processes; 0 takes one per core.")] = 0,
     write: Annotated[Path | None, typer.Option("--write", help="Write the tables to this document, too.")] = None,
-    tests: Annotated[bool, typer.Option("--tests/--no-tests", help="Run the slow tests, too.")] = True,
 ) -> None:
     """Hold the model against its targets; show what each mechanism does and how often intervals cover."""
     from experiments.validation.running import validate
 
-    raise typer.Exit(validate(quick, seed, workers, write, tests))
+    raise typer.Exit(validate(quick, seed, workers, write))

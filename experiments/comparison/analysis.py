@@ -31,7 +31,7 @@ class Headline:
 
     arm: str
     label: str
-    found: Estimate
+    calm: Estimate
     over_draws: tuple[float, float]
 
 
@@ -49,19 +49,19 @@ class Tables:
 def headlines(grouping: Grouping) -> list[Headline]:
     """Return the probability of calm of each arm without a mediator."""
     bare = [arm for arm in grouping.arms if arm.name in grouping.unmediated]
-    found = []
+    lines = []
     for arm in bare:
         calm = metric("calm", arm.horizon, arm.lanes.schema)
         value = estimate(arm.sample(calm), calm)
-        found.append(Headline(arm.name, calm.label, value, level_over_draws(arm, calm)))
-    return found
+        lines.append(Headline(arm.name, calm.label, value, level_over_draws(arm, calm)))
+    return lines
 
 
 def analyse(arms: Sequence[Arm], baseline: Arm, metrics: Sequence[Metric]) -> Tables:
     """Count, estimate and contrast."""
     others = [arm for arm in arms if arm is not baseline]
     bad = metric(BAD, baseline.horizon, baseline.lanes.schema)
-    matched = [found for arm in others if (found := joint_table(arm, baseline, bad)) is not None]
+    matched = [table for arm in others if (table := joint_table(arm, baseline, bad)) is not None]
     counted = [
         shares(arm, column, list(CATEGORIES[column])).insert_column(
             0, pl.Series("column", [column] * len(CATEGORIES[column]))
@@ -107,10 +107,10 @@ def _without_nan(table: pl.DataFrame) -> pl.DataFrame:
 
 def truce_tables(paths: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """Return the hazard of truces breaking by age, for arms whose kept paths hold any truce."""
-    found = {}
+    tables = {}
     for name, path in paths.items():
         spells = truces(path) if not path.is_empty() else pl.DataFrame()
         if spells.height >= FEWEST_TRUCES:
             days = (spells[column].cast(pl.Float64).to_numpy() for column in ("start", "broken", "end"))
-            found[name] = hazard_by_age(*days)
-    return found
+            tables[name] = hazard_by_age(*days)
+    return tables

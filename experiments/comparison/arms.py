@@ -145,10 +145,10 @@ def _points(sources: Sequence[Source], factors: Sequence[str]) -> pl.DataFrame:
 
 def _beside(sources: Sequence[Source], naming: Sequence[str]) -> list[str]:
     """Return the settings that vary within arms: they say which lanes of two arms are counterparts."""
-    found = [name for name in differing(sources) if not any(_implied(name, factor) for factor in naming)]
+    varying = [name for name in differing(sources) if not any(_implied(name, factor) for factor in naming)]
     if STUDY in naming:
-        return [name for name in found if any(_varies([source], name) for source in sources)]
-    return found
+        return [name for name in varying if any(_varies([source], name) for source in sources)]
+    return varying
 
 
 def _labels(
@@ -209,13 +209,13 @@ def differing(sources: Sequence[Source]) -> list[str]:
     names = [
         name for name in names if name not in ("arm", "varied", "draw", "name", "title") and not name.endswith(".label")
     ]
-    found = [name for name in names if _varies(sources, name)]
+    varying = [name for name in names if _varies(sources, name)]
     choices = [
-        name for name in found if any(name in (source.results.manifest.get("choices") or {}) for source in sources)
+        name for name in varying if any(name in (source.results.manifest.get("choices") or {}) for source in sources)
     ]
     explained = [
         name
-        for name in found
+        for name in varying
         if name in choices or _in_design(sources, name) or not any(_implied(name, choice) for choice in choices)
     ]
     whole = "scenario" in choices

@@ -19,9 +19,9 @@ from experiments.comparison.sources import Source, open_sources
 from experiments.figures.lazy_figures import Drawings
 from experiments.files import write_csv
 from experiments.statistics.metrics import DEFAULT, metric
-from experiments.statistics.vocabulary import CALM_DAYS
 from experiments.study.identity import origin_notes
 from experiments.study.results import Results, again, losses
+from sim.ladder import CALM_DAYS
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -33,7 +33,7 @@ Studies = str | Path | Results | Iterable[str | Path | Results]
 
 @dataclass(frozen=True)
 class Comparison:
-    """What a comparison found.
+    """The results of a comparison.
 
     Parameters
     ----------
@@ -112,25 +112,14 @@ def compare(
     horizon = max(arm.horizon for arm in grouping.arms)
     wanted = [metric(name, horizon, schema) for name in (_names(metrics) or DEFAULT)]
     tables = analyse(grouping.arms, reference, wanted)
+    notes = [*left_out, *_notes(sources, grouping, kept, tables)]
     sketches, more = {}, {}
     if figures:
-        from experiments.comparison.design_figures import special
-        from experiments.comparison.drawing import draw, given_notes, sides
+        from experiments.comparison.drawing import figures_of
 
-        shown = seen(tables, wanted)
-        found = special(grouping, sources, shown, reference.name)
-        more = found.tables
-        sketches = found.sketches | draw(grouping, shown, tables, sources, chosen, given)
-    notes = [*left_out, *_notes(sources, grouping, kept, tables)]
-    if figures:
-        from experiments.figures.style import letters_without_a_font
-
-        names = [*(arm.name for arm in grouping.arms), *(sides(sources) or {}).values(), *grouping.factors]
-        notes += filter(None, [letters_without_a_font(names)])
-    if figures and chosen is not None:
-        notes += given_notes(grouping, sources, chosen)
-    if figures:
-        notes += found.notes
+        shown = figures_of(grouping, sources, seen(tables, wanted), tables, reference.name, chosen, given)
+        sketches, more = shown.sketches, shown.tables
+        notes += shown.notes
     return Comparison(grouping, reference.name, headlines(grouping), tables, Drawings(sketches), notes, more)
 
 
@@ -140,7 +129,7 @@ def _paths(studies: Studies) -> list[Path]:
         return [Path(studies)]
     if isinstance(studies, Results):
         return [*studies.directories]
-    return [path for one in studies for path in _paths(one)]
+    return [path for study in studies for path in _paths(study)]
 
 
 def listed(text: str) -> list[str]:
@@ -158,43 +147,43 @@ def _notes(sources: Sequence[Source], grouping: Grouping, kept: pl.Expr | None, 
     horizons = sorted({source.horizon for source in sources})
     if len(horizons) > 1:
         notes.append(
-            f"The studies simulate {', '.join(map(str, horizons))} days: counts over the whole crisis do not compare."
+            f"The studies simulate {', '.join(map(str, horizons))} days: counts over the whole crisis are not comparable."
         )
     notes += origin_notes({source.name: source.results.manifest for source in sources})
     if short := [source.name for source in sources if source.horizon < CALM_DAYS]:
         notes.append(
-            f"A calm takes {CALM_DAYS} days to be seen: {', '.join(short)} cannot show any, and no figure of calm does."
+            f"A calm takes {CALM_DAYS} days to be seen: {', '.join(short)} cannot show any, and figures leave calm out."
         )
     unknown = tables.levels.group_by("label", maintain_order=True).agg(pl.col("value").is_nan().all())
     if none := unknown.filter(pl.col("value"))["label"].to_list():
-        notes.append(f"No crisis has a value, hence no figure: {'; '.join(none)}.")
+        notes.append(f"No crisis has a value, so there is no figure: {'; '.join(none)}.")
     if (tables.levels["value"].is_not_nan() & tables.levels["low"].is_nan()).any():
         notes.append(
-            "Without an interval, and without a reading: what one crisis shows, what fewer than 6 (more for outer "
-            "quantiles) show of a mean or quantile, and what did not vary."
+            "No interval and no reading are given for a single crisis, for a mean or quantile of fewer than 6 crises "
+            "(more for outer quantiles), and for what did not vary."
         )
     for source in sources:
         if source.results.manifest.get("state") != "finished":
             notes.append(f"{source.name} is not finished (state {source.results.manifest.get('state')}).")
         if source.results.failures.height:
-            notes.append(f"{source.name} lacks lanes that failed, see failures.parquet.")
+            notes.append(f"{source.name} lacks crises that failed, see failures.parquet.")
         for study in source.results.studies:
             if lost := losses(study):
-                notes.append(f"{source.name} has lost {', '.join(lost)}; to make that anew: {again(study)}.")
+                notes.append(f"{source.name} has lost {', '.join(lost)}; to simulate that again: {again(study)}.")
     names = set(kept.meta.root_names()) if kept is not None else set()
     if names & set(sources[0].outcomes.columns) - {"point", "replicate", "luck"}:
-        notes.append("--where selects crises by what became of them: the arms no longer hold the same crises.")
+        notes.append("--where selects crises by their outcome: the arms no longer hold the same crises.")
     if "draws_low" in tables.levels.columns:
         notes.append(
-            "Over draws: 95 % of the draws of what is not known, Monte Carlo noise taken out. All other intervals are "
-            "about chance alone, given these draws."
+            "Over draws: 95 % of the draws of uncertain parameters, Monte Carlo noise removed. All other intervals cover "
+            "chance alone, given these draws."
         )
     if tables.contrasts is not None and (tables.contrasts["basis"] == "unpaired").any():
         notes.append("Unpaired: luck is not shared, the intervals are those of independent samples.")
     if tables.contrasts is not None:
         notes.append(
             "Reads against the smallest effect of interest: larger, negligible, undecided (more replicates needed), "
-            "or fragile (a mean that hangs on a few crises)."
+            "or fragile (a mean that rests on a few crises)."
         )
     return notes
 
@@ -228,16 +217,16 @@ def write(comparison: Comparison, directory: Path, helping: Executor | None = No
 
 def _drawings(comparison: Comparison) -> Drawings:
     """The drawings of a comparison, also where somebody put others in their place."""
-    found = comparison.drawings
-    if isinstance(found, Drawings):
-        return found
-    return Drawings({name: partial(found.__getitem__, name) for name in found})
+    drawings = comparison.drawings
+    if isinstance(drawings, Drawings):
+        return drawings
+    return Drawings({name: partial(drawings.__getitem__, name) for name in drawings})
 
 
 def content(comparison: Comparison) -> dict[str, Any]:
     """Return a comparison as plain data: headline, arms, table, figures' words, notes."""
     return {
-        "headline": [{"arm": line.arm, "label": line.label, **asdict(line.found)} for line in comparison.headlines],
+        "headline": [{"arm": line.arm, "label": line.label, **asdict(line.calm)} for line in comparison.headlines],
         "baseline": comparison.baseline,
         "arms": {arm.name: arm.lanes.height for arm in comparison.grouping.arms},
         "table": comparison.summary.to_dicts(),

@@ -1,86 +1,144 @@
-"""Which figures a comparison needs, and drawing them."""
+"""Which figures a comparison and the designs of its studies call for, as sketches to be drawn when they are wanted."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import partial
 
+import numpy as np
 import polars as pl
 
 from experiments.comparison.analysis import Tables, truce_tables
 from experiments.comparison.arms import ARM, Grouping, kept
 from experiments.comparison.factors import averaged, axis_words, distinct
 from experiments.comparison.sources import STUDY, Source
-from experiments.design.sensitivity import KINDS
+from experiments.design.sensitivity import KINDS, indices, sampling_of, why_none
 from experiments.figures.convergence import convergence, truce_hazard
 from experiments.figures.days import days_distribution
 from experiments.figures.deaths import deaths_distribution
 from experiments.figures.fans import QUANTITIES, bands_of_paths, fans, is_tracked
 from experiments.figures.forest import forest
 from experiments.figures.incidence import cumulative_incidence
+from experiments.figures.influence import index_words, influence
 from experiments.figures.joint import joint_shares
 from experiments.figures.lazy_figures import Sketch
+from experiments.figures.levels import arm_levels
 from experiments.figures.response import factor_map, response_curves
 from experiments.figures.shares import stacked_shares
-from experiments.figures.style import PALETTE
+from experiments.figures.style import PALETTE, letters_without_a_font
 from experiments.figures.tornado import tornado
-from experiments.statistics.arms import Arm
+from experiments.statistics.arms import UNIT, Arm
+from experiments.statistics.contrasts import contrasts
 from experiments.statistics.convergence import running_estimates
+from experiments.statistics.estimates import levels
 from experiments.statistics.metrics import Metric, deaths, observed_days
 from experiments.statistics.response import by_factors, one_at_a_time
+from sim.ladder import SIDES
 
 MOST_ARMS = len(PALETTE)
 """Arms that can be told apart in one figure; with more, only responses to factors are drawn."""
 
+MOST_ROWS = 40
+"""Arms that are still drawn row by row."""
 
-FOLLOWED = ["agreement", *(f"{stem}_{side}" for stem in QUANTITIES for side in "ab")]
+MOST_NAMED = 5
+"""Inputs that a line of words names."""
+
+LEAST_SHARE = 0.05
+"""Mediated and unmediated crises must both have this share of an arm before they are set against each other."""
+
+RAW, CAUSAL = "raw difference", "effect of mediation"
+
+FOLLOWED = ["agreement", *(f"{stem}_{side}" for stem in QUANTITIES for side in SIDES)]
 """Tracked quantities that are drawn."""
 
 
-def draw(
+@dataclass
+class Figures:
+    """Sketches of figures, and the tables behind some of them, by name; and what must be said of them."""
+
+    sketches: dict[str, Sketch] = field(default_factory=dict)
+    tables: dict[str, pl.DataFrame] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+def figures_of(
     grouping: Grouping,
+    sources: Sequence[Source],
     metrics: Sequence[Metric],
     tables: Tables,
-    sources: Sequence[Source],
+    baseline: str,
     given: pl.Expr | None = None,
     condition: str = "",
-) -> dict[str, Sketch]:
-    """Sketch every figure that applies, by name in the order in which they should be read."""
-    found: dict[str, Sketch] = {}
+) -> Figures:
+    """Sketch every figure that applies, by name in the order in which they should be read.
+
+    Parameters
+    ----------
+    grouping : Grouping
+        The arms.
+    sources : sequence of Source
+        The studies they are from.
+    metrics : sequence of Metric
+        Quantities that have a value in some arm.
+    tables : Tables
+        What was counted of the arms.
+    baseline : str
+        Arm the others are set against.
+    given : pl.Expr, optional
+        Which crises to draw day by day.
+    condition : str
+        The same as it was typed.
+    """
+    figures = Figures()
+    names = [*(arm.name for arm in grouping.arms), *(_sides(sources) or {}).values(), *grouping.factors]
+    figures.notes += filter(None, [letters_without_a_font(names)])
+    if given is not None:
+        figures.notes += _given_notes(grouping, sources, given)
+    if len(sources) == 1:
+        _influences(figures, sources[0], grouping, metrics)
+    numeric = bool(grouping.factors) and all(grouping.lanes[name].dtype.is_numeric() for name in grouping.factors)
+    if MOST_ARMS < len(grouping.arms) <= MOST_ROWS and not numeric:
+        for metric in metrics:
+            table = levels(grouping.arms, [metric])
+            sketch = partial(arm_levels, table, metric.label, metric.unit, baseline)
+            figures.sketches[f"levels_{_stem(metric)}"] = sketch
+    _selection(figures, grouping, metrics)
     if len(grouping.arms) <= MOST_ARMS:
-        found |= _of_arms(grouping, metrics, tables)
-        found |= _day_by_day(grouping, sources, given, condition)
-    found |= _of_factors(grouping, sources, metrics)
-    return found
+        figures.sketches |= _of_arms(grouping, metrics, tables)
+        figures.sketches |= _day_by_day(grouping, sources, given, condition)
+    figures.sketches |= _of_factors(grouping, sources, metrics)
+    return figures
 
 
 def _of_arms(grouping: Grouping, metrics: Sequence[Metric], tables: Tables) -> dict[str, Sketch]:
     arms, names = grouping.arms, [arm.name for arm in grouping.arms]
-    found = {
+    sketches = {
         column: partial(stacked_shares, tables.shares.filter(pl.col("column") == column), column)
         for column in ("severity", "termination")
     }
-    found["incidence"] = partial(cumulative_incidence, tables.incidence)
+    sketches["incidence"] = partial(cumulative_incidence, tables.incidence)
     if tables.contrasts is not None and metrics:
         shown = tables.contrasts.filter(pl.col("metric").is_in([metric.name for metric in metrics]))
-        found["contrasts"] = partial(forest, shown, names)
+        sketches["contrasts"] = partial(forest, shown, names)
     if tables.joint is not None:
-        found["rescued"] = partial(joint_shares, tables.joint)
+        sketches["rescued"] = partial(joint_shares, tables.joint)
     dead = {arm.name: arm.lanes.select(deaths()).to_series().to_numpy() for arm in arms}
-    found["deaths"] = partial(deaths_distribution, dead)
+    sketches["deaths"] = partial(deaths_distribution, dead)
     hot = {arm.name: arm.lanes["days_hot"].to_numpy() for arm in arms}
     calm = {
         arm.name: arm.lanes["days_to_calm"].cast(pl.Float64).to_numpy()[: None if observed_days(arm.horizon) else 0]
         for arm in arms
     }
     horizon = max(arm.horizon for arm in arms)
-    found["days"] = partial(days_distribution, hot, calm, horizon, observed_days(horizon) - 1)
+    sketches["days"] = partial(days_distribution, hot, calm, horizon, observed_days(horizon) - 1)
     first = next(iter(metrics), None)
     if first is not None and first.kind in ("probability", "mean"):
         running = pl.concat([running_estimates(arm, first) for arm in arms]).drop_nans("value")
         if running["units"].n_unique() > 1:
-            found["convergence"] = partial(convergence, running, first.label, first.unit)
-    return found
+            sketches["convergence"] = partial(convergence, running, first.label, first.unit)
+    return sketches
 
 
 def _day_by_day(
@@ -89,15 +147,15 @@ def _day_by_day(
     paths = {arm.name: _paths(arm, grouping, sources, given) for arm in grouping.arms}
     hazards = truce_tables(paths)
     tables = {arm.name: _bands(arm, grouping, sources, given, paths[arm.name]) for arm in grouping.arms}
-    found: dict[str, Sketch] = {}
+    sketches: dict[str, Sketch] = {}
     if is_tracked(tables):
-        found["fans"] = partial(fans, tables, sides(sources), condition=condition)
+        sketches["fans"] = partial(fans, tables, _sides(sources), condition=condition)
     if hazards and given is None:
-        found["truces"] = partial(truce_hazard, hazards)
-    return found
+        sketches["truces"] = partial(truce_hazard, hazards)
+    return sketches
 
 
-def given_notes(grouping: Grouping, sources: Sequence[Source], given: pl.Expr) -> list[str]:
+def _given_notes(grouping: Grouping, sources: Sequence[Source], given: pl.Expr) -> list[str]:
     """Say of how many of the crises that were asked for the days are known, arm by arm."""
     from sim.outputs.trajectories import PATHS_KEPT
 
@@ -155,31 +213,31 @@ def _daily(source: Source, table: str) -> pl.LazyFrame:
     return source.results.scan(table).filter(pl.col("quantity").is_in(FOLLOWED))
 
 
-def sides(sources: Sequence[Source]) -> dict[str, str] | None:
+def _sides(sources: Sequence[Source]) -> dict[str, str] | None:
     """Names of the sides where all studies agree on them."""
     names = {
-        tuple(base.get(f"government.{side}.label") for side in "ab") for source in sources for base in source.bases
+        tuple(base.get(f"government.{side}.label") for side in SIDES) for source in sources for base in source.bases
     }
     pair = names.pop() if len(names) == 1 else (None, None)
-    return dict(zip("ab", pair, strict=True)) if all(pair) else None
+    return dict(zip(SIDES, pair, strict=True)) if all(pair) else None
 
 
 def _of_factors(grouping: Grouping, sources: Sequence[Source], metrics: Sequence[Metric]) -> dict[str, Sketch]:
     numeric = [name for name in grouping.factors if grouping.lanes[name].dtype.is_numeric()]
-    found: dict[str, Sketch] = {}
+    sketches: dict[str, Sketch] = {}
     for metric in metrics:
         if len(grouping.factors) <= 2 and numeric:
-            found |= _response(grouping, sources, numeric, metric)
+            sketches |= _response(grouping, sources, numeric, metric)
         elif not grouping.factors and len(grouping.arms) == 1:
-            found |= _spans(grouping, sources[0], metric)
-    return found
+            sketches |= _spans(grouping, sources[0], metric)
+    return sketches
 
 
 def _response(
     grouping: Grouping, sources: Sequence[Source], numeric: Sequence[str], metric: Metric
 ) -> dict[str, Sketch]:
     lanes, horizon = grouping.lanes, grouping.arms[0].horizon
-    stem, words = _stem(metric.name), {name: axis_words(name, sources) for name in numeric}
+    stem, words = _stem(metric), {name: axis_words(name, sources) for name in numeric}
     pooled = averaged(sources, lanes, grouping.factors)
     note = f"Averaged over the levels of {', '.join(pooled)}." if pooled else ""
     if len(numeric) == 2 and all(lanes[name].n_unique() >= 3 for name in numeric):
@@ -206,9 +264,83 @@ def _spans(grouping: Grouping, source: Source, metric: Metric) -> dict[str, Sket
         return {}
     lanes = grouping.lanes.join(source.settings(varying), on="point", how="left", maintain_order="left")
     spans = one_at_a_time(lanes, varying, metric, source.horizon)
-    return {f"tornado_{_stem(metric.name)}": partial(tornado, spans, metric.label, metric.unit)} if spans.height else {}
+    return {f"tornado_{_stem(metric)}": partial(tornado, spans, metric.label, metric.unit)} if spans.height else {}
 
 
-def _stem(name: str) -> str:
-    """Return a metric's name as part of a file name."""
-    return "".join(letter if letter.isalnum() else "_" for letter in name)
+def _influences(figures: Figures, source: Source, grouping: Grouping, metrics: Sequence[Metric]) -> None:
+    design = source.results.config.get("design") or {}
+    if len(grouping.arms) > 1 or not set(KINDS) & set(design):
+        return
+    sampled = sampling_of(design, source.results.studies[0].design.scenarios[0])
+    tables = []
+    for metric in metrics:
+        values = _by_point(grouping.arms[0], source.design, metric)
+        table = indices(sampled, source.design, values)
+        tables.append(table.insert_column(0, pl.Series("metric", [metric.name] * table.height)))
+        if reason := why_none(values):
+            figures.notes.append(f"What moves {metric.label} has no index: {reason}.")
+            continue
+        figures.sketches[f"influence_{_stem(metric)}"] = partial(
+            influence, table, sampled.kind, metric.label, metric.unit
+        )
+    if tables:
+        figures.tables["influence"] = pl.concat(tables)
+        figures.notes += influence_notes(figures.tables["influence"], metrics)
+
+
+def influence_notes(table: pl.DataFrame, metrics: Sequence[Metric]) -> list[str]:
+    """Say a line a quantity what moves it most, from the table of indices."""
+    share = "first" in table.columns
+    what = "total share of its variance" if share else "mean absolute elementary effect"
+    notes = []
+    for metric in metrics:
+        own = table.filter((pl.col("metric") == metric.name) & pl.col("index").is_not_null()).head(MOST_NAMED)
+        scale = 100 if share or metric.unit == "probability" else 1
+        digits = 1 if own.height and own[["index", "high"]].max_horizontal().max() * scale >= 1 else 3
+        named = [f"{row['factor']} {index_words(row, scale, digits)}" for row in own.iter_rows(named=True)]
+        unit = " in per cent" if share else " in percentage points" if scale == 100 else ""
+        if named:
+            notes.append(f"What moves {metric.label} most, by {what}{unit}: {', '.join(named)}; all in influence.csv.")
+    return notes
+
+
+def _by_point(arm: Arm, design: pl.DataFrame, metric: Metric) -> np.ndarray:
+    """Return the mean of a metric at each point, float (points,); NaN where a point has none."""
+    mean = arm.lanes.group_by("point").agg(metric.expression.cast(pl.Float64).mean().alias("value"))
+    values = design.select("point").join(mean, on="point", how="left", maintain_order="left")["value"]
+    return values.to_numpy().astype(float)
+
+
+def _selection(figures: Figures, grouping: Grouping, metrics: Sequence[Metric]) -> None:
+    """Set the raw difference between mediated and unmediated crises beside what mediation changed in the mediated."""
+    bare = [arm for arm in grouping.arms if arm.name in grouping.unmediated]
+    others = [arm for arm in grouping.arms if _selects(arm)]
+    if len(bare) != 1 or len(others) != 1:
+        return
+    arm = others[0]
+    mediated = arm.lanes.filter(pl.col("mediated"))
+    alone = Arm("unmediated crises", arm.lanes.filter(~pl.col("mediated")), arm.horizon)
+    same = bare[0].lanes.join(mediated.select(UNIT), on=UNIT, how="semi")
+    same = Arm("the same crises without a mediator", same, arm.horizon)
+    raw = contrasts([Arm(RAW, mediated, arm.horizon)], alone, metrics)
+    causal = contrasts([Arm(CAUSAL, mediated, arm.horizon)], same, metrics)
+    table = pl.concat([raw, causal])
+    figures.tables["selection"] = table
+    note = (
+        f"{RAW.capitalize()}: mediated minus unmediated crises of {arm.name}, unpaired (hollow). "
+        f"{CAUSAL.capitalize()}: mediated crises minus the same crises without a mediator, paired by luck. "
+        "Where they differ, mediators chose their crises."
+    )
+    figures.sketches["selection"] = partial(
+        forest, table, ["unmediated", RAW, CAUSAL], "Raw difference and effect of mediation", note
+    )
+
+
+def _selects(arm: Arm) -> bool:
+    share = arm.lanes["mediated"].mean() or 0
+    return LEAST_SHARE < share < 1 - LEAST_SHARE
+
+
+def _stem(metric: Metric) -> str:
+    """The metric's name as part of a file name."""
+    return "".join(letter if letter.isalnum() else "_" for letter in metric.name)

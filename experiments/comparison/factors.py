@@ -21,7 +21,7 @@ def distinct(design: pl.DataFrame, names: Sequence[str]) -> list[str]:
 
 
 def _pattern(column: pl.Series) -> tuple[int, ...]:
-    """Which entries of a column are alike, whatever they are: each by the number of its first like."""
+    """The entries of a column as numbers: equal entries have the number of the first of them."""
     numbers: dict[object, int] = {}
     return tuple(numbers.setdefault(value, len(numbers)) for value in column.to_list())
 
@@ -38,14 +38,14 @@ def averaged(sources: Sequence[Source], lanes: pl.DataFrame, factors: Sequence[s
     factors : sequence of str
         Factors a figure shows.
     """
-    found: list[str] = []
+    others: list[str] = []
     for source in sources:
         own = lanes.filter(pl.col("study") == source.name).select("point").unique()
         design = source.design.join(own, on="point", how="semi")
         shown = [name for name in factors if name in design.columns]
         loose = [name for name in design.columns if name not in (*NAMES, *shown) and design[name].n_unique() > 1]
-        found += distinct(design, [name for name in loose if not _follows(design, shown, name)])
-    return list(dict.fromkeys(found))
+        others += distinct(design, [name for name in loose if not _follows(design, shown, name)])
+    return list(dict.fromkeys(others))
 
 
 def _follows(design: pl.DataFrame, given: Sequence[str], name: str) -> bool:

@@ -64,7 +64,7 @@ def kept(lanes: pl.DataFrame, condition: pl.Expr, option: str) -> pl.DataFrame:
 
 
 def _met(lanes: pl.DataFrame, expression: pl.Expr) -> pl.Series:
-    """What an expression says of each lane; functions of text take severity as text, everything else as ordered."""
+    """The value of an expression for each lane; functions of text take severity as text, all others as ordered."""
     if "severity" not in lanes.columns:
         return lanes.select(expression.alias("met"))["met"]
     ordered = lanes.with_columns(pl.col("severity").cast(pl.Enum(list(SEVERITIES))))
@@ -77,7 +77,7 @@ def _met(lanes: pl.DataFrame, expression: pl.Expr) -> pl.Series:
 
 
 def _parts(expression: pl.Expr) -> Iterator[pl.Expr]:
-    """What is worked out on the way to an expression; columns and numbers as such are not."""
+    """The parts of an expression that are computed, itself included; bare columns and numbers are left out."""
     for part in expression.meta.pop():
         if part.meta.pop():
             yield part
@@ -85,7 +85,7 @@ def _parts(expression: pl.Expr) -> Iterator[pl.Expr]:
 
 
 def _said(error: Exception) -> str:
-    """What the library says of an expression, where a reader can follow it."""
+    """The library's message on an expression, or a plainer one where it speaks of the library's own terms."""
     line = str(error).splitlines()[0]
     if isinstance(error, pl.exceptions.StructFieldNotFoundError | pl.exceptions.ColumnNotFoundError):
         return f"there is no {line}"

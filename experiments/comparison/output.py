@@ -1,4 +1,4 @@
-"""Where a comparison is written: a directory of its own, into which files are moved once all of them are made."""
+"""The directory a comparison is written to: files are moved into it once all of them are made."""
 
 from __future__ import annotations
 

@@ -36,20 +36,20 @@ def headline_lines(headlines: Sequence[Headline], name: Callable[[str], str] = s
     """Return a line an arm without a mediator; `name` writes the arm's name."""
     lines = []
     for line in headlines:
-        found = line.found
-        if not known(found.value):
+        calm = line.calm
+        if not known(calm.value):
             lines.append(f"P({line.label} | no mediator) has no value: {name(line.arm)}")
             continue
-        numbers = f"{found.value * 100:.1f} %"
+        numbers = f"{calm.value * 100:.1f} %"
         error = ""
-        if known(found.low):
-            numbers += f" [{found.low * 100:.1f}, {found.high * 100:.1f}]"
-            error = f"Monte Carlo error {found.error * 100:.1f}, "
+        if known(calm.low):
+            numbers += f" [{calm.low * 100:.1f}, {calm.high * 100:.1f}]"
+            error = f"Monte Carlo error {calm.error * 100:.1f}, "
         if math.isfinite(line.over_draws[0]):
             numbers += " over draws {" + ", ".join(f"{end * 100:.1f}" for end in line.over_draws) + "}"
         lines.append(
             f"P({line.label} | no mediator) = {numbers}, {error}"
-            f"{found.lanes:,} {'crisis' if found.lanes == 1 else 'crises'}: {name(line.arm)}"
+            f"{calm.lanes:,} {'crisis' if calm.lanes == 1 else 'crises'}: {name(line.arm)}"
         )
     return lines
 
@@ -97,7 +97,7 @@ def _level(row: dict[str, Any]) -> str:
 
 
 def _why_bare(units: int, error: float | None) -> str:
-    """Why a number has no interval."""
+    """The reason why a number has no interval."""
     if error == 0:
         return "did not vary"
     return "one crisis" if units == 1 else f"{units} crises"
@@ -188,12 +188,12 @@ def as_grids(lines: Sequence[str], summary: pl.DataFrame, cells: pl.DataFrame, n
     columns = cells[across].unique(maintain_order=True).to_list()
     rows = texts_apart(cells[down].to_list())
     for (label,), part in summary.group_by("label", maintain_order=True):
-        found = {row["arm"]: _level(row) for row in part.iter_rows(named=True)}
+        levels = {row["arm"]: _level(row) for row in part.iter_rows(named=True)}
         console.print(f"\n{label} [95 %]; across: {across}")
         table = _table(console, down, *texts_apart(columns).values())
         for (level,), row in cells.group_by(down, maintain_order=True):
             at = dict(zip(row[across], row[name], strict=True))
-            table.add_row(rows[level], *(found.get(at.get(column), "") for column in columns))
+            table.add_row(rows[level], *(levels.get(at.get(column), "") for column in columns))
         console.print(fitted(table, console.width))
     for note in (*notes, "Changes against the baseline are in comparison.csv; --format md prints every arm."):
         console.print(note)

@@ -123,7 +123,7 @@ class Source:
 
     @property
     def luck(self) -> str:
-        """What keys this study's random numbers besides a lane's luck: lanes of studies that agree in it share luck."""
+        """Seed and luck setting, which key random numbers besides a lane's luck: studies that agree in both share luck."""
         config = self.results.config
         return f"{config.get('seed')}/{config.get('luck')}"
 

@@ -1,4 +1,4 @@
-"""What calibration may move: numbers of a scenario or of the distributions it draws from, each with its prior."""
+"""A hyperparameter and its prior: a number of a scenario, or of the distributions that the scenario draws from."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 from sim.scenario import ParameterError, Scenario, parameters
 
 VARIES = "varies."
-"""What the path of an argument of a distribution begins with, as in ``varies.dyad.incidents.rate.median``."""
+"""Prefix of paths to an argument of a distribution, as in ``varies.dyad.incidents.rate.median``."""
 SHAPES = ("value", "odds", "falling", "factor")
 
 
@@ -32,6 +32,8 @@ class Hyperparameter:
         Whether the prior is uniform in the logarithm.
     meaning, source : str
         What it is, and where the bounds come from.
+    unit : str
+        Unit of the number, ``1`` where it has none.
     shape : {"value", "odds", "falling", "factor"}
         How the number becomes the values of the paths: as it is; as odds, x / (1 - x); as weights that fall
         from path to path by this factor and add up to one; or as a factor on what the scenario has.
@@ -45,10 +47,12 @@ class Hyperparameter:
     log: bool = False
     source: str = "assumed"
     shape: str = "value"
+    unit: str = "1"
 
-    def __post_init__(self) -> None:
-        if not self.low < self.high or self.log and self.low <= 0 or self.shape not in SHAPES:
-            raise ValueError(f"{self.name}: impossible prior {self.low} to {self.high}, {self.shape}")
+    @property
+    def distribution(self) -> str:
+        """The prior's distribution in words."""
+        return "uniform in the logarithm" if self.log else "uniform"
 
     def at(self, position: np.ndarray) -> np.ndarray:
         """Values at positions in 0-1 of the prior's distribution function."""
@@ -64,13 +68,14 @@ class Hyperparameter:
         return (np.asarray(value, float) - self.low) / (self.high - self.low)
 
     def settings(self, value: float, base: Scenario | None = None) -> dict[str, float]:
-        """What the number sets, path -> value; a factor needs the scenario it is laid over."""
+        """Path -> value that a number sets; a factor needs the scenario it is laid over."""
         if self.shape == "factor":
             if base is None:
                 raise ValueError(f"{self.name}: a factor on nothing")
             known = parameters()
             return {
-                path: float(np.clip(base.get(path) * value, known[path].low, known[path].high)) for path in self.paths
+                path: float(np.clip(float(base.get(path)) * value, known[path].low, known[path].high))
+                for path in self.paths
             }
         if self.shape == "odds":
             return dict.fromkeys(self.paths, value / (1 - value))
@@ -84,7 +89,7 @@ Table = Sequence[Hyperparameter]
 
 
 def settings_of(table: Table, values: Sequence[float], base: Scenario | None = None) -> dict[str, float]:
-    """What a whole row of numbers sets: path -> value."""
+    """Path -> value that a row of numbers sets."""
     made: dict[str, float] = {}
     for item, value in zip(table, values, strict=True):
         made |= item.settings(float(value), base)

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
-from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from experiments.figures.parts import banded_line, level_words, with_unit, write_ends
 from experiments.figures.style import (
     Drawing,
     arm_handles,
-    bracketed,
     canvas,
     colour,
     headed,
     key_height,
-    marked,
     marker,
     percent_axis,
     percentage,
     plain,
     plain_axis,
-    spread_out,
     styled,
 )
 
@@ -43,60 +40,25 @@ def convergence(running: pl.DataFrame, label: str, unit: str) -> Drawing:
     axes = figure.subplots()
     for index, arm in enumerate(arms):
         part = running.filter(pl.col("arm") == arm)
-        axes.fill_between(part["units"], part["low"], part["high"], color=colour(index), alpha=0.13, linewidth=0)
-        axes.plot(
-            part["units"],
-            part["value"],
-            color=colour(index),
-            marker=marker(index),
-            markersize=4,
-            markevery=marked(index, part.height),
-        )
+        banded_line(axes, part["units"], part["value", "low", "high"], index, alpha=0.13)
     axes.set(
         xscale="log",
         xlabel="replicates",
-        ylabel=label + ("" if unit in ("probability", "") else f" ({unit})"),
+        ylabel=with_unit(label, unit),
         xlim=(float(running["units"].min()), float(running["units"].max())),
     )
     axes.grid(True)
     plain_axis(axes.xaxis)
-    _ends(axes, running, arms, unit)
+    last = running.group_by("arm", maintain_order=True).last().to_dicts()
+    low, high = axes.get_ylim()
+    texts = [plain(row["value"] * (100 if unit == "probability" else 1)) for row in last]
+    ends = [(index, row["units"], row["value"]) for index, row in enumerate(last)]
+    write_ends(axes, ends, texts, (high - low) * 0.045)
     if unit == "probability":
         percent_axis(axes.yaxis)
-    headed(figure, f"How the estimate settles: {label}", arm_handles(axes, len(arms)), arms)
-    return Drawing(figure, _alt(running, arms, label, unit))
-
-
-def _ends(axes: Axes, running: pl.DataFrame, arms: list[str], unit: str) -> None:
-    """Write the last estimates at the ends of their lines."""
-    rows = [running.filter(pl.col("arm") == arm).row(-1, named=True) for arm in arms]
-    low, high = axes.get_ylim()
-    places = spread_out([row["value"] for row in rows], (high - low) * 0.045)
-    for index, (row, place) in enumerate(zip(rows, places, strict=True)):
-        text = plain(row["value"] * 100) if unit == "probability" else plain(row["value"])
-        axes.annotate(
-            text,
-            (row["units"], place),
-            (4, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=7.5,
-            color=colour(index),
-            annotation_clip=False,
-        )
-
-
-def _alt(running: pl.DataFrame, arms: list[str], label: str, unit: str) -> str:
-    parts = []
-    for arm in arms:
-        row = running.filter(pl.col("arm") == arm).row(-1, named=True)
-        words = (
-            f"{percentage(row['value'], row['low'], row['high'])} %"
-            if unit == "probability"
-            else bracketed(row["value"], row["low"], row["high"])
-        )
-        parts.append(f"{arm} {words} after {row['units']} replicates")
-    return f"Running estimates of {label} with 95 % bands: " + "; ".join(parts) + "."
+    headed(figure, f"How the estimate converges: {label}", arm_handles(axes, len(arms)), arms)
+    cells = [f"{row['arm']} {level_words(row, unit)} after {row['units']} replicates" for row in last]
+    return Drawing(figure, f"Running estimates of {label} with 95 % bands: {'; '.join(cells)}.")
 
 
 @styled
@@ -127,7 +89,7 @@ def truce_hazard(tables: dict[str, pl.DataFrame]) -> Drawing:
     axes.yaxis.grid(True)
     axes.yaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 5, 10]))
     percent_axis(axes.yaxis, 0 if top > 0.05 else 1)
-    headed(figure, "How truces age", arm_handles(axes, len(tables)), list(tables))
+    headed(figure, "How often truces break, by age", arm_handles(axes, len(tables)), list(tables))
     parts = []
     for name, table in tables.items():
         cells = [

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from matplotlib.axes import Axes
 
+from experiments.figures.parts import banded_line
 from experiments.figures.style import (
     INK,
     Drawing,
@@ -15,8 +16,6 @@ from experiments.figures.style import (
     colour,
     headed,
     key_height,
-    marked,
-    marker,
     no_spines,
     percent_axis,
     row_height,
@@ -24,7 +23,7 @@ from experiments.figures.style import (
     styled,
 )
 from experiments.statistics.intervals import share_interval
-from experiments.statistics.vocabulary import CALM_DAYS
+from sim.ladder import CALM_DAYS
 
 CLASS = 4
 """Width of a class of days in the ridges."""
@@ -66,7 +65,7 @@ def days_distribution(
     panels[0, 0].set_ylabel("share of crises")
     panels[1, 0].set_yticks(0.3 - np.arange(len(arms)), [row_name(name, 20) for name in arms])
     panels[1, 0].tick_params(axis="y", length=0)
-    headed(figure, "How long it lasted", arm_handles(panels[0, 0], len(arms)), arms)
+    headed(figure, "How long crises lasted", arm_handles(panels[0, 0], len(arms)), arms)
     return Drawing(figure, _alt(arms, hot, calm))
 
 
@@ -75,16 +74,7 @@ def _cumulative(axes: Axes, groups: list[np.ndarray], end: int, words: str) -> N
     for index, values in enumerate(groups):
         share = np.searchsorted(np.sort(values), days, side="right") / max(values.size, 1)
         low, high = share_interval(share, values.size)
-        axes.fill_between(days, low, high, step="post", color=colour(index), alpha=0.14, linewidth=0)
-        axes.step(
-            days,
-            share,
-            where="post",
-            color=colour(index),
-            marker=marker(index),
-            markersize=4,
-            markevery=marked(index, days.size),
-        )
+        banded_line(axes, days, (share, low, high), index, steps=True)
     axes.set(title=words, ylim=(0, 1.01), xlim=(0, max(end, 1)))
     axes.grid(True)
     percent_axis(axes.yaxis)

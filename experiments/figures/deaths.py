@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from matplotlib.axes import Axes
 
+from experiments.figures.parts import banded_line
 from experiments.figures.style import (
     GREY,
     Drawing,
@@ -15,7 +16,6 @@ from experiments.figures.style import (
     colour,
     headed,
     key_height,
-    marked,
     marker,
     percent_axis,
     percentage,
@@ -93,15 +93,7 @@ def _exceedance(axes: Axes, groups: list[np.ndarray]) -> None:
         share = 1 - np.searchsorted(np.sort(values), grid, side="left") / max(values.size, 1)
         low, high = share_interval(share, values.size)
         seen = share > 0
-        axes.fill_between(grid[seen], low[seen], high[seen], color=colour(index), alpha=0.14, linewidth=0)
-        axes.plot(
-            grid[seen],
-            share[seen],
-            color=colour(index),
-            marker=marker(index),
-            markersize=4,
-            markevery=marked(index, int(seen.sum())),
-        )
+        banded_line(axes, grid[seen], (share[seen], low[seen], high[seen]), index)
         floor = min(floor, 0.7 / max(values.size, 1))
     axes.set(
         xscale="log",

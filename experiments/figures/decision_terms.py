@@ -1,4 +1,4 @@
-"""What a government weighed on one day: from holding to the best step down, term by term."""
+"""The utility of stepping down against holding on one day, term by term, as a waterfall."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from matplotlib.axes import Axes
 
-from experiments.figures.style import GREY, INK, Drawing, canvas, no_spines, signed, styled, wrapped
+from experiments.figures.parts import as_rows
+from experiments.figures.style import GREY, INK, Drawing, canvas, signed, styled, wrapped
 from experiments.trace.reasons import why, words
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ LOPSIDED = 3
 
 NOTE = (
     "From holding to the best lower rung within reach, in units of utility (about ten points of approval each): green "
-    "speaks for the step down, orange against it, grey is what comes of it. Luck of the draw comes on top. One crisis "
+    "favours the step down, orange opposes it, grey is the sum. A random draw is added when a rung is chosen. One crisis "
     "in a model under stated assumptions."
 )
 
@@ -42,7 +43,7 @@ def weighing(decisions: Sequence[Decision], sides: Mapping[str, str], title: str
         Heading.
     """
     terms = _terms(decisions)
-    spans = [_span(found, terms) for found in decisions]
+    spans = [_span(decision, terms) for decision in decisions]
     alike = max(high - low for low, high in spans) <= LOPSIDED * min(high - low for low, high in spans)
     figure = canvas(
         0.27 * max(len(terms), 5) + 2.45,
@@ -50,10 +51,10 @@ def weighing(decisions: Sequence[Decision], sides: Mapping[str, str], title: str
         note=NOTE + ("" if alike else " Each panel has a scale of its own."),
     )
     panels = figure.subplots(1, len(decisions), sharey=True, sharex=alike, squeeze=False)[0]
-    for axes, found in zip(panels, decisions, strict=True):
-        _panel(axes, found, terms)
+    for axes, decision in zip(panels, decisions, strict=True):
+        _panel(axes, decision, terms)
         axes.set_title(
-            f"{sides[found.side]}\n{wrapped(_heading(found), 44 if len(decisions) > 1 else 90)}",
+            f"{sides[decision.side]}\n{wrapped(_heading(decision), 44 if len(decisions) > 1 else 90)}",
             fontsize=8.5,
             fontweight="normal",
         )
@@ -67,48 +68,43 @@ def weighing(decisions: Sequence[Decision], sides: Mapping[str, str], title: str
 
 def _terms(decisions: Sequence[Decision]) -> list[str]:
     """Terms that matter to anybody, the weightiest objection first."""
-    names = list(decisions[0].against or next((found.against for found in decisions if found.against), {}))
-    size = {name: max(abs(found.against.get(name, 0.0)) for found in decisions) for name in names}
-    scale = [max(map(abs, found.against.values()), default=1.0) or 1.0 for found in decisions]
+    names = list(decisions[0].against or next((decision.against for decision in decisions if decision.against), {}))
+    size = {name: max(abs(decision.against.get(name, 0.0)) for decision in decisions) for name in names}
+    scale = [max(map(abs, decision.against.values()), default=1.0) or 1.0 for decision in decisions]
     total = {
-        name: sum(found.against.get(name, 0.0) / own for found, own in zip(decisions, scale, strict=True))
+        name: sum(decision.against.get(name, 0.0) / own for decision, own in zip(decisions, scale, strict=True))
         for name in names
     }
     return sorted((name for name in names if size[name] >= SMALL), key=lambda name: -total[name])
 
 
-def _span(found: Decision, terms: Sequence[str]) -> tuple[float, float]:
-    """How far to either side the bars of a panel reach."""
-    changes = [-found.against.get(name, 0.0) for name in terms]
-    ends = [0.0, 0.1, *accumulate(changes), -(found.margin or 0.0)]
+def _span(decision: Decision, terms: Sequence[str]) -> tuple[float, float]:
+    """The lowest and the highest end of a panel's bars, in utility."""
+    changes = [-decision.against.get(name, 0.0) for name in terms]
+    ends = [0.0, 0.1, *accumulate(changes), -(decision.margin or 0.0)]
     return min(ends), max(ends)
 
 
-def _heading(found: Decision) -> str:
-    if found.down is None:
-        return f"at rung {found.held}: nothing lower to step to"
-    chance = f"chance of a step down {found.chance_down:.0%}" + ("" if found.reconsidered else ", had it reconsidered")
-    return f"from {found.held} to {found.down}? It {_short(found)}; {chance}"
+def _heading(decision: Decision) -> str:
+    if decision.down is None:
+        return f"at rung {decision.held}: nothing lower to step to"
+    condition = "" if decision.reconsidered else ", had it reconsidered"
+    chance = f"chance of a step down {decision.chance_down:.0%}{condition}"
+    return f"from {decision.held} to {decision.down}? It {why(decision).split(':')[0]}; {chance}"
 
 
-def _short(found: Decision) -> str:
-    return why(found).split(":")[0]
-
-
-def _panel(axes: Axes, found: Decision, terms: Sequence[str]) -> None:
+def _panel(axes: Axes, decision: Decision, terms: Sequence[str]) -> None:
     axes.axvline(0, color=INK, linewidth=0.8)
     level = 0.0
-    for row, name in enumerate(terms if found.down is not None else ()):
-        change = -found.against[name]
+    for row, name in enumerate(terms if decision.down is not None else ()):
+        change = -decision.against[name]
         _bar(axes, row, level, change, FOR if change > 0 else AGAINST)
         axes.plot([level + change] * 2, [row - 0.36, row + 1.36], color=GREY, linewidth=0.6)
         level += change
-    if found.margin is not None:
-        _bar(axes, len(terms), 0.0, -found.margin, NET)
+    if decision.margin is not None:
+        _bar(axes, len(terms), 0.0, -decision.margin, NET)
     axes.set_xlabel("worth of stepping down (utility)")
-    axes.tick_params(axis="y", length=0)
-    axes.xaxis.grid(True)
-    no_spines(axes, "left")
+    as_rows(axes)
 
 
 def _bar(axes: Axes, row: int, start: float, change: float, hue: str) -> None:
@@ -128,13 +124,13 @@ def _bar(axes: Axes, row: int, start: float, change: float, hue: str) -> None:
 
 def _alt(decisions: Sequence[Decision], sides: Mapping[str, str], title: str) -> str:
     parts = []
-    for found in decisions:
-        told = f"{sides[found.side]} at rung {found.held}: {why(found)}"
-        if found.down is not None:
+    for decision in decisions:
+        text = f"{sides[decision.side]} at rung {decision.held}: {why(decision)}"
+        if decision.down is not None:
             listed = ", ".join(
-                f"{words(name)} {signed(-value, 2)}" for name, value in found.against.items() if abs(value) >= SMALL
+                f"{words(name)} {signed(-value, 2)}" for name, value in decision.against.items() if abs(value) >= SMALL
             )
-            together = signed(-(found.margin or 0.0), 2)
-            told += f". Worth of stepping down to {found.down}, by term: {listed}; together {together}"
-        parts.append(told)
+            together = signed(-(decision.margin or 0.0), 2)
+            text += f". Worth of stepping down to {decision.down}, by term: {listed}; together {together}"
+        parts.append(text)
     return f"{title}. " + ". ".join(parts) + "."

@@ -72,8 +72,8 @@ def is_tracked(tables: Mapping[str, pl.DataFrame]) -> bool:
 
 
 def _tracked(tables: Mapping[str, pl.DataFrame], stems: Sequence[str]) -> list[str]:
-    found = {name for table in tables.values() if not table.is_empty() for name in table["quantity"].unique()}
-    return [stem for stem in stems if f"{stem}_a" in found or f"{stem}_b" in found]
+    tracked = {name for table in tables.values() if not table.is_empty() for name in table["quantity"].unique()}
+    return [stem for stem in stems if f"{stem}_a" in tracked or f"{stem}_b" in tracked]
 
 
 def _is_few(table: pl.DataFrame) -> bool:
@@ -135,30 +135,18 @@ def _alt(tables: Mapping[str, pl.DataFrame], arms: list[str], stems: list[str], 
     return f"Daily medians and bands{chosen}. " + "; ".join(parts) + "."
 
 
-def bands_of_paths(paths: pl.DataFrame, chosen: pl.DataFrame | None = None) -> pl.DataFrame:
-    """Return daily bands computed from full paths, for crises selected by their outcome.
+def bands_of_paths(paths: pl.DataFrame) -> pl.DataFrame:
+    """Daily bands computed from full paths: `day, quantity, mean, q05, q25, q50, q75, q95, lanes`, as `fans` takes them.
 
     Parameters
     ----------
     paths : pl.DataFrame
         `point, replicate, day, quantity, value`.
-    chosen : pl.DataFrame, optional
-        `point, replicate` of the crises to keep.
-
-    Returns
-    -------
-    pl.DataFrame
-        `day, quantity, mean, q05, q25, q50, q75, q95, lanes`, as `fans` takes them.
     """
-    kept = (
-        paths
-        if chosen is None
-        else paths.join(chosen.select("point", "replicate"), on=["point", "replicate"], how="semi")
-    )
     levels = np.array([0.05, 0.25, 0.5, 0.75, 0.95])
     bands = [pl.col("value").quantile(at, "nearest").alias(name) for name, at in zip(BANDS, levels, strict=True)]
     return (
-        kept.group_by("day", "quantity")
+        paths.group_by("day", "quantity")
         .agg(pl.col("value").mean().alias("mean"), *bands, pl.len().alias("lanes"))
         .sort("quantity", "day")
     )

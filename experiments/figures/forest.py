@@ -9,6 +9,7 @@ import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
+from experiments.figures.parts import as_rows, beside
 from experiments.figures.style import (
     GREY,
     INK,
@@ -20,7 +21,6 @@ from experiments.figures.style import (
     key_height,
     known,
     marker,
-    no_spines,
     plain,
     signed,
     styled,
@@ -36,7 +36,7 @@ SCALES = {
     "": "difference",
 }
 DRAWN = OVER_DRAWS[0]
-THIN = " Thin: 95 % of the draws of what is not known, Monte Carlo noise taken out."
+THIN = " Thin: 95 % of the draws of uncertain parameters, Monte Carlo noise removed."
 SOURCES = {"paired": "paired by luck", "unpaired": "unpaired: luck is not shared", "identical": "the same crises"}
 
 
@@ -72,7 +72,7 @@ def forest(
     heights = [0.2 * len(rows[unit]) * (len(arms) + 0.6) + 0.55 for unit in units]
     baseline, bases = contrasts["baseline"][0], sorted(set(contrasts["basis"]))
     few = (
-        f" \N{DAGGER}\N{NO-BREAK SPACE}carried by fewer than {CARRIERS} crises: read with care."
+        f" \N{DAGGER}\N{NO-BREAK SPACE}rests on fewer than {CARRIERS} crises: read with care."
         if contrasts.filter(_FEW).height
         else ""
     )
@@ -100,8 +100,7 @@ def _panel(axes: Axes, table: pl.DataFrame, labels: list[str], arms: list[str], 
     ticks = [k * step + (len(arms) - 1) / 2 for k in range(len(labels))]
     axes.set_yticks(ticks, [wrapped(text, 22) for text in labels])
     axes.set(ylim=(len(labels) * step - 0.8, -0.8), xlabel=SCALES.get(unit, "difference"))
-    axes.tick_params(axis="y", length=0)
-    no_spines(axes, "left")
+    as_rows(axes, grid=False)
     (_ratio_scale if unit == "deaths" else _difference_scale)(axes, table, unit)
 
 
@@ -125,9 +124,8 @@ def _defined(row: dict) -> bool:
 
 
 def _mark(axes: Axes, row: dict, y: float, index: int) -> None:
-    beside = {"transform": axes.get_yaxis_transform(), "va": "center", "fontsize": 7.5}
     if not _defined(row):
-        axes.text(1.015, y, "not defined", color=GREY, **beside)
+        beside(axes, y, "not defined", color=GREY)
         return
     value, low, high = _scaled(row)
     hollow = {"markerfacecolor": "white"} if row["basis"] == "unpaired" else {}
@@ -137,7 +135,7 @@ def _mark(axes: Axes, row: dict, y: float, index: int) -> None:
     axes.plot(value, y, marker(index), color=colour(index), markersize=4.5, zorder=4, **hollow)
     numbers = bracketed(value, low, high, *((2, plain) if row["unit"] == "deaths" else (1, signed)))
     few = " \N{DAGGER}" if pl.DataFrame([row]).filter(_FEW).height else ""
-    axes.text(1.015, y, f"{numbers}{few}", **beside)
+    beside(axes, y, f"{numbers}{few}")
 
 
 def _band(axes: Axes, row: dict, top: float, arms: int) -> None:

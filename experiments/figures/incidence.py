@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 from matplotlib.axes import Axes
 
+from experiments.figures.parts import banded_line, level_words, write_ends
 from experiments.figures.style import (
     Drawing,
     arm_handles,
@@ -13,18 +14,15 @@ from experiments.figures.style import (
     headed,
     highest,
     key_height,
-    marked,
     marker,
     percent_axis,
-    percentage,
-    spread_out,
     styled,
 )
-from experiments.statistics.vocabulary import CALM_DAYS
+from sim.ladder import CALM_DAYS
 
 WORDS = {"calm": "calm", "agreement": "first agreement", "war": "war"}
 NOTE = (
-    "Calm and war compete: a crisis counts where it arrives first. An agreement counts whatever follows it. "
+    "Calm and war compete: a crisis counts under whichever comes first. An agreement counts whatever follows it. "
     "Bands: 95 % Wilson intervals, day by day; numbers: per cent at the end of the curve."
 )
 
@@ -46,7 +44,7 @@ def cumulative_incidence(curves: pl.DataFrame) -> Drawing:
     for axes, event in zip(panels, events, strict=True):
         _panel(axes, curves.filter(pl.col("event") == event), arms, event)
     panels[0].set_ylabel("share of crises")
-    headed(figure, "By which day it had come", arm_handles(panels[0], len(arms)), arms)
+    headed(figure, "Calm, agreement and war by day", arm_handles(panels[0], len(arms)), arms)
     return Drawing(figure, _alt(curves, arms, events))
 
 
@@ -56,7 +54,10 @@ def _panel(axes: Axes, curves: pl.DataFrame, arms: list[str], event: str) -> Non
         curve = curves.filter(pl.col("arm") == arm).sort("day")
         if curve.is_empty():
             continue
-        (_point if curve.height == 1 else _curve)(axes, curve, index)
+        if curve.height == 1:
+            _point(axes, curve, index)
+        else:
+            banded_line(axes, curve["day"].to_numpy(), curve["value", "low", "high"], index, steps=True)
         ends.append((index, curve["value"][-1]))
     top = max(highest(curves["high"], curves["value"]) * 1.08, 0.02)
     axes.set(ylim=(0, min(top, 1.0)), xlabel="day", title=WORDS[event])
@@ -67,32 +68,8 @@ def _panel(axes: Axes, curves: pl.DataFrame, arms: list[str], event: str) -> Non
     axes.set_xlim(0 if axes.get_xlabel() == "day" else -0.7, last)
     percent_axis(axes.yaxis, 0 if axes.get_ylim()[1] > 0.05 else 1)
     axes.yaxis.grid(True)
-    places = spread_out([value for _, value in ends], axes.get_ylim()[1] * 0.052)
-    for (index, value), place in zip(ends, places, strict=True):
-        axes.annotate(
-            f"{value * 100:.1f}",
-            (last, place),
-            (4, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=7.5,
-            color=colour(index),
-            annotation_clip=False,
-        )
-
-
-def _curve(axes: Axes, curve: pl.DataFrame, index: int) -> None:
-    days = curve["day"].to_numpy()
-    axes.fill_between(days, curve["low"], curve["high"], step="post", color=colour(index), alpha=0.14, linewidth=0)
-    axes.step(
-        days,
-        curve["value"],
-        where="post",
-        color=colour(index),
-        marker=marker(index),
-        markersize=4,
-        markevery=marked(index, days.size),
-    )
+    texts = [f"{value * 100:.1f}" for _, value in ends]
+    write_ends(axes, [(index, last, value) for index, value in ends], texts, axes.get_ylim()[1] * 0.052)
 
 
 def _point(axes: Axes, curve: pl.DataFrame, index: int) -> None:
@@ -107,10 +84,6 @@ def _alt(curves: pl.DataFrame, arms: list[str], events: list[str]) -> str:
     for event in events:
         last = curves.filter(pl.col("event") == event).sort("day").group_by("arm", maintain_order=True).last()
         rows = {row["arm"]: row for row in last.iter_rows(named=True)}
-        cells = [
-            f"{arm} {percentage(*(rows[arm][k] for k in ('value', 'low', 'high')))} % by day {rows[arm]['day']}"
-            for arm in arms
-            if arm in rows
-        ]
-        parts.append(f"{WORDS[event]}: " + ", ".join(cells))
-    return "Cumulative incidence over the days of the crisis with 95 % intervals. " + "; ".join(parts) + "."
+        cells = [f"{arm} {level_words(rows[arm])} by day {rows[arm]['day']}" for arm in arms if arm in rows]
+        parts.append(f"{WORDS[event]}: {', '.join(cells)}")
+    return f"Cumulative incidence over the days of the crisis with 95 % intervals. {'; '.join(parts)}."

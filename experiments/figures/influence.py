@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 from matplotlib.axes import Axes
 
+from experiments.figures.parts import as_rows, beside
 from experiments.figures.style import (
     INK,
     Drawing,
@@ -16,7 +17,6 @@ from experiments.figures.style import (
     headed,
     highest,
     key_height,
-    no_spines,
     styled,
 )
 
@@ -55,9 +55,7 @@ def influence(table: pl.DataFrame, kind: str, label: str, unit: str, most: int =
     words = "percentage points" if points else "per cent" if kind == "saltelli" else unit
     axes.set(ylim=(shown.height - 0.4, -0.6), xlabel=f"{total}" + (f" ({words})" if words else ""))
     axes.set_xlim(left=min(0, axes.get_xlim()[0]) if kind == "morris" else 0)
-    axes.tick_params(axis="y", length=0)
-    axes.xaxis.grid(True)
-    no_spines(axes, "left")
+    as_rows(axes)
     handles = [axes.barh(-5, 0, color=colour(0)), axes.plot([], [], "D", color="white", mec=INK, markersize=4.5)[0]]
     headed(figure, f"What moves {label}", handles, [total, second])
     cells = [f"{row['factor']} {row['index'] * factor:.3g}" for row in shown.iter_rows(named=True)]
@@ -70,8 +68,7 @@ def _bar(axes: Axes, place: int, row: dict, column: str, decimals: int) -> None:
         axes.plot([row["low"], row["high"]], [place, place], color=INK, linewidth=1.1)
     look = {"color": "white", "markeredgecolor": INK, "markersize": 4, "zorder": 4, "clip_on": False}
     axes.plot(max(row[column] or 0, 0), place, "D", **look)
-    beside = {"transform": axes.get_yaxis_transform(), "va": "center", "fontsize": 7.5}
-    axes.text(1.015, place, index_words(row, 1, decimals), **beside)
+    beside(axes, place, index_words(row, 1, decimals))
 
 
 def index_words(row: dict[str, Any], scale: float, decimals: int) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Sketch = Callable[[], "Drawing"]
 """A drawing function with the plain data it draws, as `functools.partial` holds them."""
 
-MODULES = ("experiments.comparison.drawing", "experiments.comparison.design_figures")
+MODULES = ("experiments.comparison.drawing",)
 AHEAD = 2
 """Figures handed out per helping process, so that none waits for its next one."""
 HEAVY = ("fans", "deaths", "days", "incidence", "contrasts")
@@ -58,22 +58,24 @@ class Drawings(Mapping[str, "Drawing"]):
 
     def save(self, directory: Path, helpers: Executor | None = None) -> list[Path]:
         """Write every figure, with `helpers` or alone, and return the paths in reading order."""
-        found: dict[str, list[Path]] = {}
+        paths: dict[str, list[Path]] = {}
         waiting = sorted(self, key=lambda name: name not in HEAVY)
         flying: dict[str, Future[tuple[list[Path], str]]] = {}
         room = AHEAD * getattr(helpers, "_max_workers", 0) if helpers is not None else 0
         while waiting:
-            while helpers is not None and len(waiting) > 1 and sum(not one.done() for one in flying.values()) < room:
+            while (
+                helpers is not None and len(waiting) > 1 and sum(not future.done() for future in flying.values()) < room
+            ):
                 name = waiting.pop(0)
                 flying[name] = helpers.submit(save_sketch, self.sketches[name], directory, name)
             name = waiting.pop(0)
-            found[name], self._words[name] = save_sketch(lambda name=name: self[name], directory, name)
+            paths[name], self._words[name] = save_sketch(lambda name=name: self[name], directory, name)
         for name, future in flying.items():
             try:
-                found[name], self._words[name] = future.result()
+                paths[name], self._words[name] = future.result()
             except RuntimeError:  # the helper is gone: every figure can be drawn here as well
-                found[name], self._words[name] = save_sketch(self.sketches[name], directory, name)
-        return [path for name in self for path in found[name]]
+                paths[name], self._words[name] = save_sketch(self.sketches[name], directory, name)
+        return [path for name in self for path in paths[name]]
 
 
 def save_sketch(sketch: Sketch, directory: Path, stem: str) -> tuple[list[Path], str]:

@@ -1,4 +1,4 @@
-"""How a quantity answers to its factors: curves and maps."""
+"""A quantity over one factor (curves) or two (maps)."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 
+from experiments.figures.parts import capital, level_words, with_unit
 from experiments.figures.style import (
     Drawing,
     arm_handles,
-    bracketed,
     canvas,
     colour,
     headed,
@@ -26,7 +26,6 @@ from experiments.figures.style import (
     marker,
     no_spines,
     percent_axis,
-    percentage,
     plain,
     styled,
     wrapped,
@@ -69,7 +68,7 @@ def response_curves(
     note : str
         A sentence for the foot of the figure.
     """
-    title, alone = f"{label[:1].upper()}{label[1:]}, by {axis_label or factor}", len(curves) == 1
+    title, alone = f"{capital(label)}, by {axis_label or factor}", len(curves) == 1
     figure = canvas(
         3.6 + key_height(list(curves)),
         title=title if alone else "",
@@ -83,7 +82,7 @@ def response_curves(
         (_band if numeric else _bars)(axes, at, curve, index, len(curves))
     if not numeric:
         axes.set_xticks(range(len(names)), [wrapped(name, 16) for name in names])
-    axes.set(xlabel=axis_label or factor, ylabel=f"{label}" + ("" if unit in ("probability", "") else f" ({unit})"))
+    axes.set(xlabel=axis_label or factor, ylabel=with_unit(label, unit))
     axes.grid(True)
     _value_axis(axes, unit, highest(*(curve[name] for curve in curves.values() for name in ("high", "value"))))
     if alone and curve.height <= MOST_NUMBERS:
@@ -118,13 +117,13 @@ def _write_values(axes: Axes, at: np.ndarray, curve: pl.DataFrame, unit: str) ->
 
 
 def _side(axes: Axes, at: np.ndarray, values: np.ndarray, place: int) -> int:
-    """Which way a number leans: to the left where the line rises to its right, to the right where it falls to it."""
+    """-1 to write a number left of its mark, where the line rises after it; 1 right of it, where it falls to it; else 0."""
     (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
     width, height = right - left, top - bottom
 
-    def slope(one: int, other: int) -> float:
-        gap = (at[other] - at[one]) / width
-        return (values[other] - values[one]) / height / gap if gap else 0.0
+    def slope(first: int, second: int) -> float:
+        gap = (at[second] - at[first]) / width
+        return (values[second] - values[first]) / height / gap if gap else 0.0
 
     after = slope(place, place + 1) if place + 1 < len(at) else 0.0
     before = slope(place - 1, place) if place else 0.0
@@ -150,15 +149,9 @@ def _value_axis(axes: Axes, unit: str, top: float) -> None:
 def _curve_alt(curves: Mapping[str, pl.DataFrame], factor: str, label: str, unit: str) -> str:
     parts = []
     for name, curve in curves.items():
-        cells = [f"at {row[factor]} {_words(row, unit)}" for row in curve.iter_rows(named=True)]
+        cells = [f"at {row[factor]} {level_words(row, unit)}" for row in curve.iter_rows(named=True)]
         parts.append(f"{name}: " + ", ".join(cells))
     return f"{label} over {factor}, with 95 % intervals. " + "; ".join(parts) + "."
-
-
-def _words(row: dict, unit: str) -> str:
-    if unit == "probability":
-        return f"{percentage(row['value'], row['low'], row['high'])} %"
-    return bracketed(row["value"], row["low"], row["high"])
 
 
 @styled
@@ -198,7 +191,7 @@ def factor_map(
     figure = canvas(
         4.4,
         width=5.6,
-        title=title or f"{label[:1].upper()}{label[1:]}",
+        title=title or capital(label),
         note=" ".join(filter(None, (_contour_note(levels, half, grid, unit), _noise(half, unit), spaced, note))),
     )
     axes = figure.subplots()
@@ -221,28 +214,6 @@ def factor_map(
     if grid.size <= CELLS:
         alt += _grid_words(grid, across_levels, up_levels, (across, up), unit)
     return Drawing(figure, alt)
-
-
-def inertia_map(
-    table: pl.DataFrame, label: str = "calm by day 60, no mediator", up: str = "d_up", down: str = "d_down"
-) -> Drawing:
-    """Draw the headline probability over the cost of a step up and the cost of a step down.
-
-    Parameters
-    ----------
-    table : pl.DataFrame
-        Columns `up`, `down` and `value` on a full grid.
-    """
-    return factor_map(
-        table,
-        up,
-        down,
-        label,
-        "probability",
-        "cost of a step up",
-        "cost of a step down",
-        f"{label[:1].upper()}{label[1:]}, over inertia",
-    )
 
 
 def _grid_words(grid: np.ndarray, columns: np.ndarray, rows: np.ndarray, names: tuple[str, str], unit: str) -> str:
@@ -359,7 +330,7 @@ def _short(value: float, unit: str, span: float) -> str:
 def _colour_bar(figure: Figure, mesh, axes: Axes, label: str, unit: str) -> None:
     bar = figure.colorbar(mesh, ax=axes, pad=0.02, aspect=28)
     bar.outline.set_visible(False)
-    bar.set_label(label + ("" if unit in ("probability", "") else f" ({unit})"))
+    bar.set_label(with_unit(label, unit))
     if unit == "probability":
         percent_axis(bar.ax.yaxis, _decimals(mesh.norm.vmax - mesh.norm.vmin))
 

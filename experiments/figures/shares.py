@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 from matplotlib.axes import Axes
 
+from experiments.figures.parts import Row, as_rows, beside, interval, share_words, stacked_bars
 from experiments.figures.style import (
     CATEGORY_COLOURS,
     GREY,
@@ -13,20 +16,17 @@ from experiments.figures.style import (
     canvas,
     colour,
     highest,
-    ink_on,
     key,
     marker,
-    no_spines,
     percent_axis,
     percentage,
     row_height,
-    row_name,
     styled,
     wrapped,
 )
 from experiments.statistics.vocabulary import CATEGORIES
 
-TITLES = {"severity": "How grave the crises became", "termination": "How the first calm came about"}
+TITLES = {"severity": "How severe the crises became", "termination": "How the first calm came about"}
 LONGEST = 60
 """Letters of an arm's name that a line of the key holds."""
 NOTE = "Bars: shares of all crises. Marks: the same shares with 95 % Wilson intervals, numbers beside them in per cent."
@@ -43,104 +43,42 @@ def stacked_shares(shares: pl.DataFrame, column: str) -> Drawing:
     column : str
         `severity` or `termination`.
     """
-    arms = shares["arm"].unique(maintain_order=True).to_list()
-    words = {name: label for name, label in CATEGORIES[column].items() if _ever(shares, name)}
-    bars, rows = max(map(row_height, arms)) * len(arms) + 0.5, 0.19 * len(arms) * len(words) + 0.14 * len(words) + 0.4
-    names = 0.15 * sum(wrapped(arm, LONGEST).count("\n") for arm in arms)
-    figure = canvas(bars + rows + names + 0.9, title=TITLES[column], note=NOTE)
-    top, bottom = figure.subplots(2, 1, height_ratios=[bars, rows])
-    _stack(top, shares, arms, words, CATEGORY_COLOURS[column])
-    _marks(bottom, shares, arms, words)
-    return Drawing(figure, _alt(shares, arms, words, TITLES[column]))
+    rows = rows_by_arm(shares, "category")
+    seen = {row["category"] for row in shares.iter_rows(named=True) if row["value"] > 0}
+    words = {name: label for name, label in CATEGORIES[column].items() if name in seen}
+    heights = [max(map(row_height, rows)) * len(rows) + 0.5, 0.19 * len(rows) * len(words) + 0.14 * len(words) + 0.4]
+    names = 0.15 * sum(wrapped(arm, LONGEST).count("\n") for arm in rows)
+    figure = canvas(sum(heights) + names + 0.9, title=TITLES[column], note=NOTE)
+    top, bottom = figure.subplots(2, 1, height_ratios=heights)
+    bars = {arm: {name: own[name]["value"] for name in words} for arm, own in rows.items()}
+    stacked_bars(top, bars, CATEGORY_COLOURS[column], words, "share of crises", 0.72)
+    _marks(bottom, rows, words, highest(shares["high"], shares["value"]))
+    summary = share_words(rows, words)
+    return Drawing(figure, f"{TITLES[column]}, in per cent of crises with 95 % intervals. {summary}.")
 
 
-def _ever(shares: pl.DataFrame, category: str) -> bool:
-    values = shares.filter(pl.col("category") == category)["value"]
-    return bool(values.len()) and float(values.max()) > 0
+def rows_by_arm(table: pl.DataFrame, column: str) -> dict[str, dict[str, Row]]:
+    """Rows of a table by arm and by another column, in the order in which they come."""
+    rows: dict[str, dict[str, Row]] = {}
+    for row in table.iter_rows(named=True):
+        rows.setdefault(row["arm"], {})[row[column]] = row
+    return rows
 
 
-def _cell(shares: pl.DataFrame, arm: str, category: str) -> dict:
-    return shares.row(by_predicate=(pl.col("arm") == arm) & (pl.col("category") == category), named=True)
-
-
-def _stack(axes: Axes, shares: pl.DataFrame, arms: list[str], words: dict[str, str], colours: dict[str, str]) -> None:
-    for place, arm in enumerate(arms):
-        left = 0.0
-        for category in words:
-            value = _cell(shares, arm, category)["value"]
-            axes.barh(
-                place,
-                value,
-                left=left,
-                height=0.72,
-                color=colours[category],
-                edgecolor="white",
-                linewidth=0.6,
-                label=words[category] if place == 0 else None,
-            )
-            if value >= 0.045:
-                axes.text(
-                    left + value / 2,
-                    place,
-                    f"{value * 100:.0f}",
-                    ha="center",
-                    va="center",
-                    fontsize=8,
-                    color=ink_on(colours[category]),
-                )
-            left += value
-    axes.set(xlim=(0, 1), ylim=(len(arms) - 0.5, -0.5), xlabel="share of crises")
-    axes.set_yticks(range(len(arms)), [row_name(arm) for arm in arms])
-    axes.tick_params(axis="y", length=0)
-    no_spines(axes, "left")
-    key(axes, *axes.get_legend_handles_labels(), handlelength=1.0)
-    percent_axis(axes.xaxis)
-
-
-def _marks(axes: Axes, shares: pl.DataFrame, arms: list[str], words: dict[str, str]) -> None:
-    step = len(arms) + 0.75
-    limit = max(highest(shares["high"], shares["value"]), 0.05)
+def _marks(axes: Axes, rows: Mapping[str, Mapping[str, Row]], words: Mapping[str, str], top: float) -> None:
+    step = len(rows) + 0.75
+    look = {"markersize": 4.2, "markeredgecolor": "white", "markeredgewidth": 0.4, "clip_on": False, "zorder": 3}
     for block, category in enumerate(words):
-        for place, arm in enumerate(arms):
-            cell, y = _cell(shares, arm, category), block * step + place
-            axes.plot([cell["low"], cell["high"]], [y, y], color=colour(place), linewidth=1.6)
-            axes.plot(
-                cell["value"],
-                y,
-                marker(place),
-                color=colour(place),
-                markersize=4.2,
-                markeredgecolor="white",
-                markeredgewidth=0.4,
-                clip_on=False,
-                zorder=3,
-            )
-            axes.text(
-                1.015,
-                y,
-                percentage(cell["value"], cell["low"], cell["high"]),
-                transform=axes.get_yaxis_transform(),
-                va="center",
-                fontsize=7.5,
-                color=INK,
-            )
+        for number, own in enumerate(rows.values()):
+            row, place = own[category], block * step + number
+            interval(axes, place, row, colour(number), marker(number), **look)
+            beside(axes, place, percentage(row["value"], row["low"], row["high"]), color=INK)
         if block:
             axes.axhline(block * step - 0.875, color="#e6e6e6", linewidth=0.7)
-    middle = (len(arms) - 1) / 2
+    middle = (len(rows) - 1) / 2
     axes.set_yticks([block * step + middle for block in range(len(words))], [wrapped(w, 18) for w in words.values()])
-    axes.set(xlim=(0, min(limit * 1.04, 1)), ylim=(len(words) * step - 1, -0.8), xlabel="share of crises")
-    axes.tick_params(axis="y", length=0)
-    axes.xaxis.grid(True)
+    axes.set(xlim=(0, min(max(top, 0.05) * 1.04, 1)), ylim=(len(words) * step - 1, -0.8), xlabel="share of crises")
+    as_rows(axes, spine=True)
     percent_axis(axes.xaxis)
-    handles = [axes.plot([], [], marker(place), color=colour(place), markersize=4.5)[0] for place in range(len(arms))]
-    key(axes, handles, [wrapped(arm, LONGEST) for arm in arms], labelcolor=GREY)
-
-
-def _alt(shares: pl.DataFrame, arms: list[str], words: dict[str, str], title: str) -> str:
-    parts = []
-    for arm in arms:
-        cells = [(words[name], _cell(shares, arm, name)) for name in words]
-        parts.append(
-            f"{arm}: " + ", ".join(f"{word} {percentage(c['value'], c['low'], c['high'])} %" for word, c in cells)
-        )
-    return f"{title}, in per cent of crises with 95 % intervals. " + "; ".join(parts) + "."
+    handles = [axes.plot([], [], marker(place), color=colour(place), markersize=4.5)[0] for place in range(len(rows))]
+    key(axes, handles, [wrapped(arm, LONGEST) for arm in rows], labelcolor=GREY)

@@ -1,4 +1,4 @@
-"""One look for every figure, and the only place that writes them to disk.
+"""The style of all figures, their axes and keys, and writing them to files.
 
 Colours are Okabe and Ito's, which readers with any common colour-blindness can tell apart; ordered categories take a
 ramp whose lightness falls steadily, so that it survives a black-and-white printer. Figures are built without pyplot:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from experiments.figures.style import GREY, INK, Drawing, bracketed, canvas, colour, no_spines, signed, styled
+from experiments.figures.parts import as_rows, beside
+from experiments.figures.style import GREY, INK, Drawing, bracketed, canvas, colour, signed, styled
 from experiments.text import texts_apart
 
 
@@ -33,14 +34,7 @@ def tornado(spans: pl.DataFrame, label: str, unit: str, most: int = 20) -> Drawi
         value, low, high = (factor * row[name] for name in ("difference", "low", "high"))
         axes.barh(place, value, height=0.62, color=colour(0 if value >= 0 else 1))
         axes.plot([low, high], [place, place], color=INK, linewidth=1.1)
-        axes.text(
-            1.015,
-            place,
-            bracketed(value, low, high, form=signed),
-            transform=axes.get_yaxis_transform(),
-            va="center",
-            fontsize=7.5,
-        )
+        beside(axes, place, bracketed(value, low, high, form=signed))
     names = [
         f"{row['factor']}\n" + " \N{RIGHTWARDS ARROW} ".join(_apart(row["low_level"], row["high_level"]))
         for row in shown.iter_rows(named=True)
@@ -48,16 +42,9 @@ def tornado(spans: pl.DataFrame, label: str, unit: str, most: int = 20) -> Drawi
     axes.set_yticks(range(shown.height), names, fontsize=7.5)
     axes.set(ylim=(shown.height - 0.45, -0.55), xlabel=f"change in {label}" + (f" ({words})" if words else ""))
     axes.axvline(0, color=GREY, linewidth=0.8)
-    axes.tick_params(axis="y", length=0)
-    axes.xaxis.grid(True)
-    no_spines(axes, "left")
-    cells = [
-        f"{row['factor']} {bracketed(factor * row['difference'], None, None, form=signed)}"
-        for row in shown.iter_rows(named=True)
-    ]
-    return Drawing(
-        figure, f"Change in {label} from each factor's lowest to its highest level: " + ", ".join(cells) + "."
-    )
+    as_rows(axes)
+    cells = [f"{row['factor']} {signed(factor * row['difference'])}" for row in shown.iter_rows(named=True)]
+    return Drawing(figure, f"Change in {label} from each factor's lowest to its highest level: {', '.join(cells)}.")
 
 
 def _apart(low: str, high: str) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""The first number of every report: calm where nobody mediates."""
+"""The first number of every report: calm where nobody mediates, also over the cost of changing course."""
 
 from __future__ import annotations
 
@@ -8,28 +8,31 @@ from dataclasses import dataclass
 import polars as pl
 
 from experiments.comparison.sources import Source
-from experiments.report.html import Markup, element, paragraphs
-from experiments.report.subject import Subject, without_mediator
+from experiments.figures.parts import capital
+from experiments.figures.response import factor_map, response_curves
+from experiments.figures.style import Drawing
+from experiments.report.context import ReportContext, without_mediator
 from experiments.statistics.arms import Arm
 from experiments.statistics.estimates import Estimate, estimate
 from experiments.statistics.metrics import calm_label, metric
+from experiments.statistics.response import LEVELS, by_factors
 from experiments.text import known
+from sim.ladder import SIDES
 
 MOST_POINTS, FEWEST_CRISES = 100, 30
 """Up to so many points, with so many crises each, are also looked at one by one."""
 
-INERTIA = (
-    "This number hangs on what it costs a government to change course, which no record informs. These studies hold "
-    "that cost fixed; vary government.a.step_up, government.b.step_up and the two step_down to see it over them."
-)
-NONE = (
-    "Every crisis reported here has a mediator, so calm without one cannot be read off these studies. The same command "
-    "with mediation=none gives it."
+STEPS = {"step_up": "a step up", "step_down": "a step down"}
+"""Cost of changing course -> words for it."""
+
+STEP_COST_CAPTION = (
+    "Calm without a mediator over the cost of changing course, in utility a rung. No record informs this cost: the "
+    "number to read is the one at the cost a reader finds plausible."
 )
 
 
 @dataclass(frozen=True)
-class Bare:
+class BareArm:
     """Calm in the crises of one study that have no mediator, with direct talks or without.
 
     ``spread`` holds the lowest and the highest of several points, where each has crises enough to be looked at alone.
@@ -38,18 +41,28 @@ class Bare:
     source: Source
     talks: bool
     points: int
-    found: Estimate
+    calm: Estimate
     spread: tuple[Estimate, Estimate] | None = None
 
 
-def bare_arms(subject: Subject) -> list[Bare]:
+def bare_arms(context: ReportContext) -> list[BareArm]:
     """One entry a study and presence of direct talks; studies with a mediator everywhere have none."""
-    made = []
-    for source, talks, points in bare_points(subject):
+    arms = []
+    for source, talks, points in _bare_points(context):
         lanes = source.outcomes.filter(pl.col("point").is_in(points["point"].implode()))
         if lanes.height:
-            made.append(Bare(source, talks, points.height, _calm(lanes, source), _spread(lanes, source)))
-    return made
+            arms.append(BareArm(source, talks, points.height, _calm(lanes, source), _spread(lanes, source)))
+    return arms
+
+
+def _bare_points(context: ReportContext) -> Iterator[tuple[Source, bool, pl.DataFrame]]:
+    """Each study, whether there are direct talks, and the points without a mediator that have them or not."""
+    for source in context.sources:
+        bare = without_mediator(source)
+        for talks in (False, True):
+            points = bare.filter((pl.col("talks") > 0) == talks)
+            if points.height:
+                yield source, talks, points
 
 
 def _calm(lanes: pl.DataFrame, source: Source) -> Estimate:
@@ -61,53 +74,86 @@ def _spread(lanes: pl.DataFrame, source: Source) -> tuple[Estimate, Estimate] | 
     groups = lanes.partition_by("point")
     if not 1 < len(groups) <= MOST_POINTS or min(group.height for group in groups) < FEWEST_CRISES:
         return None
-    found = sorted((_calm(group, source) for group in groups), key=lambda one: one.value)
-    return found[0], found[-1]
+    ordered = sorted((_calm(group, source) for group in groups), key=lambda calm: calm.value)
+    return ordered[0], ordered[-1]
 
 
-def bare_points(subject: Subject) -> Iterator[tuple[Source, bool, pl.DataFrame]]:
-    for source in subject.sources:
-        bare = without_mediator(source)
-        for talks in (False, True):
-            points = bare.filter((pl.col("talks") > 0) == talks)
-            if points.height:
-                yield source, talks, points
+def headlines(context: ReportContext) -> list[dict[str, str]]:
+    """The numbers in large print: ``what`` was counted, its ``number``, and words ``about`` it."""
+    return [_headline(arm, context) for arm in bare_arms(context)]
 
 
-def headline(subject: Subject) -> Markup:
-    """The numbers in large print, or why there is none."""
-    found = bare_arms(subject)
-    if not found:
-        return paragraphs(NONE)
-    return Markup("".join(_big(one, subject) for one in found))
-
-
-def _big(one: Bare, subject: Subject) -> Markup:
-    talks = "direct talks between the two governments" if one.talks else "no direct talks either"
-    study = f"; {subject.name(one.source)}" if len(subject.sources) > 1 else ""
-    what = f"P({calm_label(one.source.horizon)} | no mediator), {talks}{study}"
-    if not known(one.found.value):
-        number, about = "not seen", f"{one.source.horizon} days are too few."
-    elif one.spread is None:
-        number = f"{one.found.value * 100:.1f} %"
-        about = f"{f'{one.points:,} points taken together, ' if one.points > 1 else ''}{_words(one.found)}"
+def _headline(arm: BareArm, context: ReportContext) -> dict[str, str]:
+    talks = "direct talks between the two governments" if arm.talks else "no direct talks either"
+    study = f"; {context.name(arm.source)}" if len(context.sources) > 1 else ""
+    calm = arm.calm
+    if not known(calm.value):
+        number, about = "not seen", f"{arm.source.horizon} days are too few to see a calm."
+    elif arm.spread is None:
+        number = f"{calm.value * 100:.1f} %"
+        about = f"{f'{arm.points:,} points taken together, ' if arm.points > 1 else ''}{_interval_words(calm)}"
     else:
-        low, high = one.spread
-        ends = dict.fromkeys(f"{end.value * 100:.1f}" for end in one.spread)
-        number = f"{' to '.join(ends)} %"
+        low, high = arm.spread
+        number = f"{' to '.join(dict.fromkeys(f'{end.value * 100:.1f}' for end in arm.spread))} %"
         about = (
-            f"Lowest and highest of {one.points:,} points: [{_interval(low)}] and [{_interval(high)}]. All together "
-            f"{one.found.value * 100:.1f} %, {_words(one.found)}"
+            f"Lowest and highest of {arm.points:,} points: [{_interval(low)}] and [{_interval(high)}]. All together "
+            f"{calm.value * 100:.1f} %, {_interval_words(calm)}"
         )
-    return element("div", element("p", what), element("b", number), element("p", about), class_="headline")
+    return {
+        "what": f"P({calm_label(arm.source.horizon)} | no mediator), {talks}{study}",
+        "number": number,
+        "about": about,
+    }
 
 
-def _words(found: Estimate) -> str:
-    if not known(found.low):
-        return "one crisis, which has no interval" if found.lanes == 1 else "one luck, which has no interval"
-    error = f"Monte Carlo error {found.error * 100:.1f} points"
-    return f"95 % interval [{_interval(found)}], {error}, {found.lanes:,} crises"
+def _interval_words(calm: Estimate) -> str:
+    if not known(calm.low):
+        return "one crisis, hence no interval" if calm.lanes == 1 else "all crises share one luck, hence no interval"
+    error = f"Monte Carlo error {calm.error * 100:.1f} points"
+    return f"95 % interval [{_interval(calm)}], {error}, {calm.lanes:,} crises"
 
 
-def _interval(found: Estimate) -> str:
-    return f"{found.low * 100:.1f}, {found.high * 100:.1f}"
+def _interval(calm: Estimate) -> str:
+    return f"{calm.low * 100:.1f}, {calm.high * 100:.1f}"
+
+
+def step_cost_drawings(context: ReportContext) -> list[Drawing]:
+    """Calm without a mediator over the step costs where a study varies them: a map, or a curve where they are one."""
+    drawings = (_over_step_costs(*bare) for bare in _bare_points(context))
+    return [drawing for drawing in drawings if drawing is not None]
+
+
+def _over_step_costs(source: Source, talks: bool, points: pl.DataFrame) -> Drawing | None:
+    axes = step_axes(source)
+    settings = source.settings([*axes])
+    levels = [settings[path].n_unique() for path in axes]
+    if not axes or len(axes) > 2 or max(levels) > LEVELS:
+        return None
+    names = list(axes.values())
+    lanes = source.outcomes.join(points.select("point"), on="point", how="semi").join(settings, on="point", how="left")
+    calm = metric("calm", source.horizon, lanes.schema)
+    table = by_factors(lanes, list(axes), calm, source.horizon)
+    if table["value"].is_nan().all():
+        return None
+    label = f"{calm.label}, no mediator{', direct talks' if talks else ''}"
+    if len(axes) == 1:
+        return response_curves({"no mediator": table}, *axes, label, "probability", names[0]) if levels[0] > 2 else None
+    full = table.height >= 0.8 * levels[0] * levels[1]
+    return factor_map(table, *axes, label, "probability", *names, capital(label)) if full else None
+
+
+def step_axes(source: Source) -> dict[str, str]:
+    """The step costs that a study varies, those that move together as one: path -> words for the axis."""
+    groups: dict[tuple, list[tuple[str, str]]] = {}
+    for name in STEPS:
+        for side in SIDES:
+            values = tuple(source.setting(f"government.{side}.{name}"))
+            if len(set(values)) > 1:
+                groups.setdefault(values, []).append((name, side))
+    return {f"government.{members[0][1]}.{members[0][0]}": _axis(members) for members in groups.values()}
+
+
+def _axis(members: list[tuple[str, str]]) -> str:
+    names, sides = {name for name, _ in members}, {side for _, side in members}
+    what = "a step, up or down" if len(names) > 1 else STEPS[members[0][0]]
+    return f"cost of {what} ({'both sides' if len(sides) > 1 else 'side ' + members[0][1]}, utility)"

@@ -82,15 +82,21 @@ def resampled_quantiles(sample: Sample, at: float, draws: int = DRAWS) -> Floats
         return np.full(draws, np.nan)
     order = np.argsort(place, kind="stable")
     units, last = sample.units[order], np.flatnonzero(np.diff(place[order], append=levels.size))
-    found = []
+    chosen = []
     for block in weight_blocks(sample.count, draws):
         reached = np.cumsum(block[:, units], axis=1)[:, last]
-        found.append(levels[np.argmax(reached >= at * reached[:, -1:] - 1e-9, axis=1)])
-    return np.concatenate(found)
+        chosen.append(levels[np.argmax(reached >= at * reached[:, -1:] - 1e-9, axis=1)])
+    return np.concatenate(chosen)
 
 
 def acceleration(*influences: Floats) -> float:
-    """Return the acceleration constant from the influence of the units of one sample, or of independent samples."""
+    """Return the acceleration constant of a BCa interval, without unit.
+
+    Parameters
+    ----------
+    *influences : float, shape (units,)
+        Influence of each unit on the estimate, in the estimate's unit; several arrays are independent samples.
+    """
     third = sum(float(np.sum(part**3)) / part.size**3 for part in influences if part.size)
     second = sum(float(np.sum(part**2)) / part.size**2 for part in influences if part.size)
     return third / (6 * second**1.5) if second > 0 else 0.0

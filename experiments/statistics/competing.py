@@ -7,8 +7,6 @@ last 13 days could not be seen to last; the curve of calm ends before them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import polars as pl
 
@@ -83,31 +81,3 @@ def _curve(sample: Sample, days: np.ndarray, level: float) -> pl.DataFrame:
 
 def _at_most(sample: Sample, day: float) -> np.ndarray:
     return (sample.values <= day).astype(float)
-
-
-def distribution(arm: Arm, quantity: pl.Expr, points: Sequence[float], level: float = LEVEL) -> pl.DataFrame:
-    """Return the empirical distribution function of a quantity at some points: `day, value, low, high, error`.
-
-    Lanes where the quantity is null count as larger than every point.
-    """
-    sample = arm.sample(Metric("value", "value", quantity.cast(pl.Float64).fill_null(np.inf), "mean"))
-    return _curve(sample, np.asarray(points), level)
-
-
-def restricted_mean(event: np.ndarray, rival: np.ndarray, limit: float) -> float:
-    """Mean days to an event, restricted to `limit` days, with a rival event after which it no longer counts.
-
-    Parameters
-    ----------
-    event, rival : arrays of float, shape (lanes,)
-        Day of each event, NaN where it never happens.
-    limit : float
-        Days over which the mean is taken; a lane that meets the rival first, or neither, counts `limit` days.
-
-    Returns
-    -------
-    float
-        `limit` minus the area under the cumulative incidence of the event.
-    """
-    first = np.where(np.isnan(rival) | (event <= rival), event, np.nan)
-    return float(np.mean(np.minimum(np.where(np.isnan(first), limit, first), limit)))

@@ -1,4 +1,4 @@
-"""What one arm changes against another: differences and ratios, paired where luck is shared.
+"""Contrasts of two arms: differences and ratios, paired where luck is shared.
 
 A contrast is never given as a p-value: with a simulator that would measure the number of replicates. It is read against
 the smallest effect of interest instead.
@@ -74,10 +74,10 @@ def contrast(first: Arm, second: Arm, metric: Metric, level: float = LEVEL) -> C
     keys = shared_keys(first, second)
     if keys is None:
         return unpaired(first.sample(metric), second.sample(metric), metric, level)
-    one, other = first.sample(metric, keys), second.sample(metric, keys)
+    treated, control = first.sample(metric, keys), second.sample(metric, keys)
     if identical(first, second, keys):
-        return _nothing(one, metric)
-    return paired(one, other, metric, level)
+        return _nothing(treated, metric)
+    return paired(treated, control, metric, level)
 
 
 def _nothing(sample: Sample, metric: Metric) -> Contrast:
@@ -96,12 +96,12 @@ def paired(first: Sample, second: Sample, metric: Metric, level: float = LEVEL) 
     carried = NAN if metric.kind == "quantile" else carriers(first.influence - second.influence)
     few = too_few(units, metric.at, level)
     if few or _apart(first, second) is not None:
-        value, other = point_value(first, metric), point_value(second, metric)
-        return _bare(value, other, NAN if few else 0.0, metric, "paired", units, carried)
-    one, other = resampled([first, second], metric)
-    gap = Resampled(one.value - other.value, one.draws - other.draws, one.influence - other.influence)
+        value, control = point_value(first, metric), point_value(second, metric)
+        return _bare(value, control, NAN if few else 0.0, metric, "paired", units, carried)
+    treated, control = resampled([first, second], metric)
+    gap = Resampled(treated.value - control.value, treated.draws - control.draws, treated.influence - control.influence)
     low, high = accelerated_interval(gap.value, gap.draws, acceleration(gap.influence), level)
-    return Contrast(gap.value, low, high, gap.error, *_paired_ratio(one, other, level), "paired", units, carried)
+    return Contrast(gap.value, low, high, gap.error, *_paired_ratio(treated, control, level), "paired", units, carried)
 
 
 def _apart(first: Sample, second: Sample) -> float | None:
@@ -122,13 +122,13 @@ def _bare(
     return Contrast(value - other, NAN, NAN, error, ratio, NAN, NAN, basis, units, carried)
 
 
-def _paired_ratio(one: Resampled, other: Resampled, level: float) -> tuple[float, float, float]:
-    over, under = one.value + one.offset, other.value + other.offset
+def _paired_ratio(treated: Resampled, control: Resampled, level: float) -> tuple[float, float, float]:
+    over, under = treated.value + treated.offset, control.value + control.offset
     if not (over > 0 and under > 0):
         return NAN, NAN, NAN
-    bend = acceleration(one.influence / over - other.influence / under)
+    bend = acceleration(treated.influence / over - control.influence / under)
     with np.errstate(divide="ignore", invalid="ignore"):
-        gap = np.log(one.draws + one.offset) - np.log(other.draws + other.offset)
+        gap = np.log(treated.draws + treated.offset) - np.log(control.draws + control.offset)
     low, high = accelerated_interval(np.log(over) - np.log(under), gap, bend, level)
     return over / under, float(np.exp(low)), float(np.exp(high))
 
@@ -137,15 +137,17 @@ def unpaired(first: Sample, second: Sample, metric: Metric, level: float = LEVEL
     """Contrast two samples with luck of their own; the two single intervals are combined."""
     if metric.kind == "probability":
         return _shares(first, second, "unpaired", level)
-    one, other = estimate(first, metric, level), estimate(second, metric, level)
+    treated, control = estimate(first, metric, level), estimate(second, metric, level)
     carried = NAN if metric.kind == "quantile" else carriers(first.influence, second.influence)
-    error, units = float(np.hypot(one.error, other.error)), min(one.units, other.units)
+    error, units = float(np.hypot(treated.error, control.error)), min(treated.units, control.units)
     if not error > 0:  # too few, or neither varied
-        return _bare(one.value, other.value, error, metric, "unpaired", units, carried)
-    one, other = (replace(arm, low=arm.value, high=arm.value) if not arm.error else arm for arm in (one, other))
-    low, high = _combined(one.value, one.low, one.high, other.value, other.low, other.high)
-    ratios = _combined_ratio(one, other, 1.0 if metric.kind == "geometric" else 0.0)
-    return Contrast(one.value - other.value, low, high, error, *ratios, "unpaired", units, carried)
+        return _bare(treated.value, control.value, error, metric, "unpaired", units, carried)
+    treated, control = (
+        replace(arm, low=arm.value, high=arm.value) if not arm.error else arm for arm in (treated, control)
+    )
+    low, high = _combined(treated.value, treated.low, treated.high, control.value, control.low, control.high)
+    ratios = _combined_ratio(treated, control, 1.0 if metric.kind == "geometric" else 0.0)
+    return Contrast(treated.value - control.value, low, high, error, *ratios, "unpaired", units, carried)
 
 
 def _combined(
@@ -155,11 +157,11 @@ def _combined(
     return value - other - float(down), value - other + float(up)
 
 
-def _combined_ratio(one: Estimate, other: Estimate, offset: float) -> tuple[float, float, float]:
-    over, under = one.value + offset, other.value + offset
+def _combined_ratio(treated: Estimate, control: Estimate, offset: float) -> tuple[float, float, float]:
+    over, under = treated.value + offset, control.value + offset
     if not (over > 0 and under > 0):
         return NAN, NAN, NAN
-    limits = (over, one.low + offset, one.high + offset, under, other.low + offset, other.high + offset)
+    limits = (over, treated.low + offset, treated.high + offset, under, control.low + offset, control.high + offset)
     with np.errstate(divide="ignore"):
         low, high = _combined(*np.log(np.maximum(limits, 0)))
     return over / under, float(np.exp(low)), float(np.exp(high))
@@ -186,21 +188,21 @@ def _shares(first: Sample, second: Sample, basis: Basis, level: float) -> Contra
     return Contrast(gap, float(low), float(high), error, *ratios, basis, units, carriers(*moved))
 
 
-def reading(found: Contrast, metric: Metric) -> str:
+def reading(result: Contrast, metric: Metric) -> str:
     """Return how a contrast reads against the smallest effect of interest.
 
     `larger`: the whole interval lies beyond it; `negligible`: the whole interval lies within it; `undecided`:
     neither, so more replicates are needed; `fragile`: a mean hangs on fewer than 20 crises and its interval is not to
     be relied on; an empty string where no smallest effect was set, or there is no interval.
     """
-    if metric.smallest is None or np.isnan(found.low):
+    if metric.smallest is None or np.isnan(result.low):
         return ""
-    if metric.kind == "mean" and found.basis != "identical" and 0 < found.carriers < CARRIERS:
+    if metric.kind == "mean" and result.basis != "identical" and 0 < result.carriers < CARRIERS:
         return "fragile"
-    low, high, edge = found.low, found.high, metric.smallest
-    if metric.scale == "ratio" and found.basis != "identical":
+    low, high, edge = result.low, result.high, metric.smallest
+    if metric.scale == "ratio" and result.basis != "identical":
         with np.errstate(divide="ignore", invalid="ignore"):
-            low, high, edge = np.log(found.ratio_low), np.log(found.ratio_high), np.log(metric.smallest)
+            low, high, edge = np.log(result.ratio_low), np.log(result.ratio_high), np.log(metric.smallest)
     if np.isnan(low) or np.isnan(high):
         return ""
     if low > edge or high < -edge:
@@ -219,7 +221,7 @@ def contrasts(arms: Sequence[Arm], baseline: Arm, metrics: Sequence[Metric], lev
     rows = []
     for metric in metrics:
         for arm in (arm for arm in arms if arm is not baseline):
-            found = contrast(arm, baseline, metric, level)
+            result = contrast(arm, baseline, metric, level)
             rows.append(
                 {
                     "metric": metric.name,
@@ -227,11 +229,11 @@ def contrasts(arms: Sequence[Arm], baseline: Arm, metrics: Sequence[Metric], lev
                     "unit": metric.unit,
                     "arm": arm.name,
                     "baseline": baseline.name,
-                    **asdict(found),
+                    **asdict(result),
                     **over_draws_columns(change_over_draws(arm, baseline, metric)),
                     "smallest_effect": metric.smallest,
                     "smallest_scale": metric.scale,
-                    "reading": reading(found, metric),
+                    "reading": reading(result, metric),
                 }
             )
     return without_draws(pl.DataFrame(rows, schema_overrides={"smallest_effect": pl.Float64}))

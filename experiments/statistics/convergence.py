@@ -1,4 +1,4 @@
-"""How an estimate settles as replicates are added."""
+"""Running estimates as replicates are added, and the precision reached."""
 
 from __future__ import annotations
 
@@ -61,6 +61,6 @@ def widest(arm: Arm, columns: dict[str, dict[str, str]], level: float = LEVEL) -
     for column, categories in columns.items():
         for category in categories:
             share = Metric(category, category, (pl.col(column) == category).fill_null(False), "probability")
-            found = estimate(arm.sample(share), share, level)
-            widths.append((found.high - found.low) / 2)
+            result = estimate(arm.sample(share), share, level)
+            widths.append((result.high - result.low) / 2)
     return max(widths)

@@ -155,8 +155,8 @@ def _try(
     truth = 0.0 if method == "paired null" else point_value(whole[0], metric) - point_value(whole[1], metric)
     covered = np.empty(repeats)
     for index in range(repeats):
-        found = judge(*draw(whole, size, generator), metric)
-        covered[index] = found.low - 1e-12 <= truth <= found.high + 1e-12
+        result = judge(*draw(whole, size, generator), metric)
+        covered[index] = result.low - 1e-12 <= truth <= result.high + 1e-12
     return covered, truth
 
 

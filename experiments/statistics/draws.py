@@ -1,4 +1,4 @@
-"""What is not known, apart from chance: how far a number moves from one draw of the parameters to another.
+"""Parameter uncertainty apart from Monte Carlo error: the spread of a number over draws of the parameters.
 
 A study with ``uncertainty=posterior`` simulates each draw some replicates. The intervals of its estimates are about
 chance alone, given those draws; the range over draws is about parameters alone, Monte Carlo noise taken out.

@@ -112,14 +112,14 @@ def estimate(sample: Sample, metric: Metric, level: float = LEVEL) -> Estimate:
     if too_few(sample.occupied, metric.at, level) or not np.ptp(sample.values):
         error = NAN if too_few(sample.occupied, metric.at, level) else 0.0
         return Estimate(point_value(sample, metric), NAN, NAN, error, *counts)
-    found = resampled([sample], metric)[0]
-    bend = acceleration(found.influence) if found.influence.size else 0.0
-    low, high = accelerated_interval(found.value, found.draws, bend, level)
-    return Estimate(found.value, low, high, found.error, *counts)
+    replicated = resampled([sample], metric)[0]
+    bend = acceleration(replicated.influence) if replicated.influence.size else 0.0
+    low, high = accelerated_interval(replicated.value, replicated.draws, bend, level)
+    return Estimate(replicated.value, low, high, replicated.error, *counts)
 
 
 def spread(replicates: np.ndarray) -> float:
-    """Standard deviation of the finite bootstrap replicates, NaN when there are none."""
+    """Standard deviation of bootstrap replicates, shape (resamples,), in their unit; NaN where none is finite."""
     finite = replicates[np.isfinite(replicates)]
     return float(finite.std()) if finite.size else float("nan")
 
@@ -129,15 +129,15 @@ def levels(arms: Sequence[Arm], metrics: Sequence[Metric], level: float = LEVEL)
     rows = []
     for metric in metrics:
         for arm in arms:
-            found = estimate(arm.sample(metric), metric, level)
+            result = estimate(arm.sample(metric), metric, level)
             names = {"metric": metric.name, "label": metric.label, "unit": metric.unit, "arm": arm.name}
-            rows.append({**names, **vars(found)} | over_draws_columns(level_over_draws(arm, metric)))
+            rows.append({**names, **vars(result)} | over_draws_columns(level_over_draws(arm, metric)))
     return without_draws(pl.DataFrame(rows))
 
 
-def over_draws_columns(found: tuple[float, float]) -> dict[str, float]:
+def over_draws_columns(ends: tuple[float, float]) -> dict[str, float]:
     """A range over draws as columns of a table."""
-    return dict(zip(OVER_DRAWS, found, strict=True))
+    return dict(zip(OVER_DRAWS, ends, strict=True))
 
 
 def without_draws(table: pl.DataFrame) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""How likely a truce is to break, by its age.
+"""Daily hazard of truces breaking, by their age.
 
 A truce is watched from the day it begins to the day it breaks, or to the horizon where it holds; the hazard of an age
 is the truces that broke at that age over the truce-days lived at it.

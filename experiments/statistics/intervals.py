@@ -32,9 +32,9 @@ def wilson(share: ArrayLike, trials: ArrayLike, level: float = LEVEL) -> tuple[F
 
     Parameters
     ----------
-    share : array_like
+    share : float, any shape
         Observed share, 0-1.
-    trials : array_like
+    trials : float, same shape
         Number of independent trials behind it, not necessarily whole (an effective number serves); with 0 trials
         the interval is 0-1.
     level : float
@@ -42,7 +42,7 @@ def wilson(share: ArrayLike, trials: ArrayLike, level: float = LEVEL) -> tuple[F
 
     Returns
     -------
-    low, high : arrays
+    low, high : float, same shape
         Limits within 0-1 that contain `share`.
     """
     p, n = np.broadcast_arrays(np.asarray(share, float), np.asarray(trials, float))
@@ -70,9 +70,25 @@ def difference(
     correlation: ArrayLike = 0.0,
     level: float = LEVEL,
 ) -> tuple[Floats, Floats]:
-    """Interval of `first - second`, two shares whose estimates have the given correlation (-1 to 1).
+    """Interval of `first - second`, the difference of two shares.
 
     Swapping the shares negates and swaps the limits exactly.
+
+    Parameters
+    ----------
+    first, second : float, any shape
+        Observed shares, 0-1.
+    first_trials, second_trials : float, same shape
+        Numbers of trials behind them.
+    correlation : float, same shape
+        Correlation of the two estimates, -1 to 1.
+    level : float
+        Confidence level, 0-1.
+
+    Returns
+    -------
+    low, high : float, same shape
+        Limits, -1 to 1.
     """
     p, q = np.asarray(first, float), np.asarray(second, float)
     p_low, p_high = wilson(p, first_trials, level)
@@ -93,9 +109,11 @@ def ratio(
 ) -> tuple[Floats, Floats, Floats]:
     """Relative risk `first / second` and its interval, built on the logarithms of the Wilson limits.
 
+    Parameters are those of :func:`difference`.
+
     Returns
     -------
-    value, low, high : arrays
+    value, low, high : float, same shape
         With one share at zero the correlation cannot be used: the ratio is then 0 or infinite, the finite limit that of
         independent shares. With both at zero the value is NaN and the interval 0 to infinity.
     """
@@ -114,7 +132,7 @@ def ratio(
     return value, low, high
 
 
-def _reach(one: Floats, other: Floats, correlation: ArrayLike) -> Floats:
+def _reach(first: Floats, second: Floats, correlation: ArrayLike) -> Floats:
     """Return the length of one arm of an interval: the law of cosines over two distances to a single limit."""
-    square = (one**2 + other**2) - 2.0 * np.asarray(correlation, float) * (one * other)
+    square = (first**2 + second**2) - 2.0 * np.asarray(correlation, float) * (first * second)
     return np.sqrt(np.maximum(square, 0.0))

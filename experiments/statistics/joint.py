@@ -1,4 +1,4 @@
-"""Who is rescued and who is harmed: the same luck met with and without a policy.
+"""Joint distribution of a bad outcome with and without a policy: crises rescued and harmed under equal luck.
 
 Under shared luck each crisis has its counterpart, so the joint distribution of the two outcomes can be counted. It
 depends on how luck is shared, which no observation can settle; the Frechet bounds beside it hold however it is shared.

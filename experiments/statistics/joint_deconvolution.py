@@ -18,7 +18,7 @@ from experiments.statistics.nested import RESAMPLES, Nested, nested
 
 @dataclass(frozen=True)
 class Smallest(Nested):
-    """What nested draws say about the smallest of several effects; as for one, with
+    """The smallest of several effects over nested draws; as for one, with
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ class Smallest(Nested):
 
     @cached_property
     def possible(self) -> Floats:
-        """What the smallest effect may be over parameter points, shape (resamples * points,).
+        """Resampled values of the smallest effect over parameter points, float, shape (resamples * points,).
 
         Points are resampled and noise is taken out of each resample anew, as for a single effect.
         """
@@ -56,13 +56,13 @@ def smallest(point: NDArray, values: NDArray) -> Smallest:
     apart = [nested(point[kept], row[kept]) for row in values]
     _, place = np.unique(point[kept], return_inverse=True)
     sizes = np.bincount(place)
-    seen = np.column_stack([one.raw for one in apart])
+    seen = np.column_stack([effect.raw for effect in apart])
     rest = values[:, kept] - seen[place].T
     # Weighted so that the diagonal is the noise of each effect alone.
     weight = 1 / (np.maximum(sizes - 1, 1) * sizes * len(sizes))
     noise = (rest * weight[place]) @ rest.T
     worst = without_noise(seen, noise).min(axis=1)
-    error = max(one.monte_carlo_error for one in apart)
+    error = max(effect.monte_carlo_error for effect in apart)
     return Smallest(float(worst.mean()), float(worst.std(ddof=1)), error, worst, worst, 0.0, seen, noise)
 
 

@@ -1,4 +1,4 @@
-"""What is compared: named quantities of a crisis, each with its unit and its smallest effect of interest.
+"""Metrics: named quantities of a crisis, each with its unit and its smallest effect of interest.
 
 A metric turns the outcome table into one number a lane. Besides the named ones, any category (`severity=clash`) is a
 probability and any column is a mean (`tension`), a median (`median:deaths`) or another quantile (`q90:days_hot`).
@@ -16,12 +16,12 @@ import polars as pl
 
 from experiments.errors import UserError
 from experiments.statistics.vocabulary import (
-    CALM_DAYS,
     CATEGORIES,
     HEADLINE_DAY,
     LIMITED_WAR_OR_WORSE,
     WARS,
 )
+from sim.ladder import CALM_DAYS
 
 Kind = Literal["probability", "mean", "geometric", "quantile"]
 Scale = Literal["difference", "ratio"]
@@ -125,7 +125,8 @@ def calm_before_war(columns: Iterable[str]) -> pl.Expr:
     return pl.when(~in_war()).then(calm)
 
 
-def _named(horizon: int, columns: Iterable[str] = ()) -> list[Metric]:
+def named_metrics(horizon: int, columns: Iterable[str] = ()) -> list[Metric]:
+    """The built-in metrics for studies of so many days, whose outcomes have these columns."""
     day, window = headline_day(horizon), observed_days(horizon)
     restricted = calm_before_war(columns).fill_null(window).clip(0, window)
     return [
@@ -171,11 +172,6 @@ def _probability(name: str, label: str, condition: pl.Expr) -> Metric:
     return Metric(name, label, condition.fill_null(False), "probability", "probability", RISK)
 
 
-def metric_names(horizon: int = 120) -> list[str]:
-    """Return the names of the built-in metrics."""
-    return [metric.name for metric in _named(horizon)]
-
-
 def metric(name: str, horizon: int, schema: pl.Schema | dict[str, pl.DataType]) -> Metric:
     """Return the metric a user named.
 
@@ -193,7 +189,7 @@ def metric(name: str, horizon: int, schema: pl.Schema | dict[str, pl.DataType]) 
     UserError
         For a name that is none of these; the message offers the nearest one.
     """
-    named = {item.name: item for item in _named(horizon, schema)}
+    named = {item.name: item for item in named_metrics(horizon, schema)}
     if name in named:
         return named[name]
     if "=" in name:

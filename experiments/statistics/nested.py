@@ -20,7 +20,7 @@ RESAMPLES = 200
 
 @dataclass(frozen=True)
 class Nested:
-    """What nested draws say about an effect.
+    """An effect estimated from nested draws.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ class Nested:
 
     @cached_property
     def possible(self) -> Floats:
-        """What the effect may be over parameter points, shape (resamples * points,).
+        """Resampled values of the effect over parameter points, float, shape (resamples * points,).
 
         Points are resampled and noise is taken out of each resample anew, so that what is not known of the middle and
         of the spread itself counts: a spread that is hardly larger than its noise is no certainty.

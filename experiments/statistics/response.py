@@ -1,4 +1,4 @@
-"""How a quantity answers to factors: curves over one, maps over two, and one factor at a time."""
+"""Response of a metric to factors: over one, over two, and one factor at a time."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ def by_factors(
     levelled = lanes.with_columns(grouped(lanes[name]).alias(name) for name in factors)
     rows = []
     for key, group in levelled.group_by(*factors, maintain_order=True):
-        found = estimate(Arm("", group, horizon).sample(metric), metric, level)
-        rows.append({**dict(zip(factors, key, strict=True)), **vars(found)})
+        result = estimate(Arm("", group, horizon).sample(metric), metric, level)
+        rows.append({**dict(zip(factors, key, strict=True)), **vars(result)})
     return pl.DataFrame(rows).sort(*factors)
 
 
@@ -75,7 +75,7 @@ def one_at_a_time(
         if ends[0] == ends[1]:
             continue
         bottom, top = (Arm(str(end), lanes.filter(levels == end).drop(*factors), horizon) for end in ends)
-        found = contrast(top, bottom, metric, level)
+        result = contrast(top, bottom, metric, level)
         low_value, high_value = (estimate(arm.sample(metric), metric, level).value for arm in (bottom, top))
         rows.append(
             {
@@ -84,11 +84,11 @@ def one_at_a_time(
                 "high_level": str(ends[1]),
                 "low_value": low_value,
                 "high_value": high_value,
-                "difference": found.difference,
-                "low": found.low,
-                "high": found.high,
-                "error": found.error,
-                "basis": found.basis,
+                "difference": result.difference,
+                "low": result.low,
+                "high": result.high,
+                "error": result.error,
+                "basis": result.basis,
             }
         )
     return pl.DataFrame(rows).sort(pl.col("difference").abs().fill_nan(-1), descending=True) if rows else pl.DataFrame()

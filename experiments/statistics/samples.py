@@ -89,7 +89,7 @@ class Sample:
 
 
 def carriers(*influences: Floats) -> float:
-    """Return how many units carry an estimate: the participation ratio of their influences.
+    """Return the number of units that carry an estimate: the participation ratio of their influences, shape (units,).
 
     For a rare yes-or-no outcome this is the number of times it happened; for a mean with a heavy tail it is small
     however many lanes there are, a warning that no interval can be trusted. Several arrays are independent samples.

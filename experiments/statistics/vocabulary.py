@@ -26,8 +26,5 @@ CATEGORIES: dict[str, dict[str, str]] = {"severity": SEVERITIES, "termination": 
 WARS = ("war", "regional_war")
 LIMITED_WAR_OR_WORSE = ("limited_war", *WARS)
 
-CALM_DAYS = 14
-"""Days both sides must stay at rung 3 or below for a calm; its first day is `days_to_calm`."""
-
 HEADLINE_DAY = 60
 """Day by which the headline probability of calm is taken."""

@@ -18,7 +18,7 @@ from experiments.study.tables import TABLES
 NAME = "ro-crate-metadata.json"
 CRATE, PROFILE = "https://w3id.org/ro/crate/1.1", "https://w3id.org/ro/wfrun/process/0.5"
 ASKED = ("config.yaml", "design.parquet")
-"""What a study is made from; everything else comes of it."""
+"""Files a study is made from; all others are its results."""
 _FORMATS = {
     ".json": "application/json",
     ".log": "text/plain",
@@ -37,7 +37,7 @@ def write_crate(study: Study, finished: str) -> None:
 
 def _frame(study: Study, finished: str) -> Iterator[dict[str, Any]]:
     manifest, choices = study.manifest, study.manifest["choices"]
-    told, _ = study.repeated_by
+    command, _ = study.repeated_by
     files = [file for file in _files(study) if "/" not in file["@id"].rstrip("/")]
     tables = [file["@id"] for file in files if file["@type"] == "Dataset" or file["@id"] == "failures.parquet"]
     failed = sum(row["lanes"] for row in read_failures(study))
@@ -69,7 +69,7 @@ def _frame(study: Study, finished: str) -> Iterator[dict[str, Any]]:
         "@id": "#simulation",
         "@type": "CreateAction",
         "name": "Simulation of the study's crises",
-        "description": told,
+        "description": command,
         "startTime": zoned(manifest["started"]),
         "endTime": zoned(finished),
         "instrument": _reference("#offramp"),

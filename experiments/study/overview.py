@@ -70,7 +70,7 @@ def _question(manifest: dict[str, Any]) -> str:
 
 
 def _crises(study: Study) -> str:
-    """How many crises are done, of how many where some are missing, and how many failed."""
+    """The number of crises done, of how many where some are missing, and the number that failed."""
     import pyarrow.parquet as pq
 
     done = sum(pq.read_metadata(part).num_rows for part in (study.directory / "outcomes").glob("part-*.parquet"))
@@ -82,6 +82,6 @@ def _crises(study: Study) -> str:
 
 
 def _age(started: str) -> str:
-    """How long ago a study was begun, in its largest unit."""
+    """The time since a study was begun, in its largest unit."""
     seconds = (datetime.now().astimezone() - datetime.fromisoformat(zoned(started))).total_seconds()
     return next((f"{seconds // length:.0f} {unit}" for unit, length in _UNITS if seconds >= length), "now")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from experiments.config.settings import StudyRecord
 from experiments.study.tables import TABLES, columns_of
+from experiments.text import render
 from sim.scenario import parameters
 
 _TYPES = {
@@ -58,50 +59,27 @@ def describe_tables(
     manifest, factors : mapping
         The study's manifest, and the columns of its design.
     repeated_by : (str, str)
-        What makes the same study, and its language, see :func:`how_to_repeat`.
+        As :func:`how_to_repeat` gives it.
     left_out : sequence of str
         Tables that were not asked for.
     """
-    points = f"{manifest['points']:,} point{'' if manifest['points'] == 1 else 's'}"
-    told, language = repeated_by
-    lines = [
-        "# A study made with Offramp",
-        "",
-        "This makes the same study again, in a directory of its own:",
-        "",
-        f"```{language}",
-        told,
-        "```",
-        "",
-        f"{points}, seed {manifest['seed']}, Offramp {manifest['offramp']}, model "
-        f"{manifest.get('model', 'not named')}. Sides are called a and b; days count from 0; a "
-        "value is null where the thing never happened. Results are conditional statements about a model, not "
-        "forecasts.",
-        "",
-        "Tables are Parquet, most in parts (`outcomes/part-*.parquet`).",
-        "",
-        "## Files",
-        "",
-        "| file | what it holds |",
-        "|---|---|",
-        *_files(left_out),
-        "",
-        "## design",
-        "",
-        "One row per point.",
-        "",
-        *_header(),
-        "| point | Int32 | number of the point |",
-    ]
-    lines += [f"| {name} | {_factor_type(name)} | {_factor_meaning(name)} |" for name in factors]
-    for table, meaning in [(name, said) for name, said in TABLES.items() if name not in left_out]:
-        lines += ["", f"## {table}", "", meaning[0].upper() + meaning[1:] + ".", "", *_header()]
-        lines += [f"| {column.name} | {_TYPES[column.kind]} | {column.meaning} |" for column in columns_of(table)]
-    return "\n".join(lines) + "\n"
+    command, language = repeated_by
+    return render(
+        "experiments.study",
+        "readme.md.j2",
+        repeated_by=command,
+        language=language,
+        manifest=manifest,
+        files={name: meaning for name, (table, meaning) in FILES.items() if table not in left_out},
+        factors=[(name, _factor_type(name), _factor_meaning(name)) for name in factors],
+        tables={name: meaning for name, meaning in TABLES.items() if name not in left_out},
+        columns_of=columns_of,
+        types=_TYPES,
+    )
 
 
 def how_to_repeat(manifest: Mapping[str, Any], design: Mapping[str, Any], directory: Path) -> tuple[str, str]:
-    """What makes the same study in a new directory, and its language: a command, or lines of Python.
+    """A command (`sh`) or lines of Python (`python`) that make the same study in a new directory, and which of the two.
 
     A design that was given from Python, as plain values, is written out, or read from the study where it is long.
     """
@@ -122,31 +100,18 @@ def how_to_repeat(manifest: Mapping[str, Any], design: Mapping[str, Any], direct
     return f"from experiments import {'load, ' if long else ''}sweep\n\nsweep({', '.join(arguments)})", "python"
 
 
-def _files(left_out: Sequence[str]) -> Iterator[str]:
-    for name, (table, meaning) in FILES.items():
-        if table not in left_out:
-            yield f"| `{name}` | {meaning} |"
-
-
-def _header() -> list[str]:
-    return ["| column | type | meaning |", "|---|---|---|"]
-
-
 def _factor_type(name: str) -> str:
-    known = parameters().get(name)
-    return (
-        {"float": "Float64", "int": "Int32"}.get(known.kind, "String")
-        if known
-        else "String"
-        if name in _OWN or "@" in name or name in ("scenario", "talks", "mediation", "alliance")
-        else "Float64"
-    )
+    parameter = parameters().get(name)
+    if parameter:
+        return {"float": "Float64", "int": "Int32"}.get(parameter.kind, "String")
+    text = name in _OWN or "@" in name or name in ("scenario", "talks", "mediation", "alliance")
+    return "String" if text else "Float64"
 
 
 def _factor_meaning(name: str) -> str:
-    known = parameters().get(name)
-    if known is not None:
-        return f"{known.meaning} ({known.range_text})"
+    parameter = parameters().get(name)
+    if parameter:
+        return f"{parameter.meaning} ({parameter.range_text})"
     if name in _OWN:
         return _OWN[name]
     return f"choice in the group {name}" if _factor_type(name) == "String" else "factor of the design"

@@ -1,4 +1,4 @@
-"""Reading finished studies back as polars frames."""
+"""Reading finished studies back as polars frames, or as labelled arrays (xarray)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import polars as pl
 
 from experiments.errors import UserError
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     import xarray
 
 LABEL = "study"
+STATISTICS = ("mean", "q05", "q25", "q50", "q75", "q95")
+_KEYS = ("point", "replicate")
 MOST_LOSSES = 3
 """Lost files that are named one by one."""
 
@@ -92,10 +95,34 @@ class Results:
         return self._labelled([_scan(study, table) for study in self.studies])
 
     def to_xarray(self) -> xarray.Dataset:
-        """Return outcomes and trajectories of one study as labelled arrays (see :mod:`experiments.study.exporting`)."""
-        from experiments.study.exporting import to_xarray
+        """Outcomes over point and replicate, daily trajectories over point, quantity, day and statistic.
 
-        return to_xarray(self)
+        The factors of the design are coordinates of ``point``, so that ``dataset.set_index(point=[...])`` makes them
+        dimensions. What never happened, and lanes that failed, are NaN (labels: None).
+
+        Raises
+        ------
+        UserError
+            For several studies at once, or where xarray is not installed.
+        """
+        if len(self.studies) > 1:
+            raise UserError("to_xarray: one study at a time")
+        try:
+            import xarray
+        except ImportError:
+            raise UserError("to_xarray: needs xarray; install the extra, pip install 'offramp[xarray]'") from None
+        design, outcomes = self.design, self.outcomes
+        coordinates: dict[str, Any] = {name: ("point", _values(design[name])) for name in design.columns}
+        coordinates["point"] = design["point"].to_numpy()
+        coordinates["replicate"] = np.arange(int(outcomes["replicate"].max() or 0) + 1)
+        shape = (design.height, len(coordinates["replicate"]))
+        flat = (outcomes["point"] * shape[1] + outcomes["replicate"].cast(pl.Int64)).to_numpy()
+        variables: dict[str, Any] = {
+            name: (_KEYS, _spread(outcomes[name], flat, shape)) for name in outcomes.columns if name not in _KEYS
+        }
+        if not self.trajectories.is_empty():
+            variables |= _daily(self.trajectories, design, coordinates)
+        return xarray.Dataset(variables, coordinates, {"directory": str(self.directories[0])})
 
     def _stacked(self, table: str) -> pl.DataFrame:
         return self.scan(table).collect()
@@ -177,7 +204,7 @@ def again(study: Study) -> str:
 
 
 def losses(study: Study) -> list[str]:
-    """What is not there of a finished study, in words, the first few of it by name."""
+    """The files that a finished study lacks, in words; the first few are named."""
     manifest = study.manifest
     if manifest.get("state") != FINISHED or "blocks" not in manifest:
         return []
@@ -200,3 +227,30 @@ def _scan(study: Study, table: str) -> pl.LazyFrame:
     empty = pl.from_arrow(arrow_schema(table).empty_table())
     assert isinstance(empty, pl.DataFrame)
     return empty.lazy()
+
+
+def _values(column: pl.Series) -> np.ndarray:
+    return column.to_numpy() if column.dtype.is_numeric() else np.array(column.to_list(), object)
+
+
+def _spread(column: pl.Series, flat: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """A column laid out as an array; whole numbers stay whole where none is missing."""
+    if column.dtype == pl.String:
+        made = np.full(shape[0] * shape[1], None, object)
+        made[flat] = column.to_list()
+        return made.reshape(shape)
+    whole = column.null_count() == 0 and len(column) == shape[0] * shape[1]
+    values = column.to_numpy() if whole else column.cast(pl.Float64).to_numpy()
+    made = np.empty(shape[0] * shape[1], values.dtype) if whole else np.full(shape[0] * shape[1], np.nan)
+    made[flat] = values
+    return made.reshape(shape)
+
+
+def _daily(table: pl.DataFrame, design: pl.DataFrame, coordinates: dict[str, Any]) -> dict[str, Any]:
+    quantities = table["quantity"].unique(maintain_order=True).to_list()
+    days = int(table["day"].max() or 0) + 1
+    coordinates |= {"quantity": quantities, "day": np.arange(days), "statistic": list(STATISTICS)}
+    made = np.full((design.height, len(quantities), days, len(STATISTICS)), np.nan)
+    which = table["quantity"].replace_strict(quantities, range(len(quantities)), return_dtype=pl.Int64).to_numpy()
+    made[table["point"].to_numpy(), which, table["day"].to_numpy()] = table.select(STATISTICS).to_numpy()
+    return {"trajectory": (("point", "quantity", "day", "statistic"), made)}

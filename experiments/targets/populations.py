@@ -15,7 +15,7 @@ from sim.scenario import Scenario
 
 @dataclass(frozen=True)
 class Population:
-    """What is simulated for the targets of one scenario: days, crises, citizens of each public."""
+    """Size of the simulation for the targets of one scenario: days, crises, citizens of each public."""
 
     scenario: str
     horizon: int

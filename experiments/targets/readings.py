@@ -1,4 +1,4 @@
-"""How each target is read off simulated tables.
+"""The reading of each target off simulated tables.
 
 One entry a target: the rows it is taken over, the number of each row, and how the numbers are put together. What a row
 means is defined in :mod:`sim.records`; which rows count follows the record's own population.
@@ -23,7 +23,7 @@ Reader = Callable[[Tables], Sample]
 
 @dataclass(frozen=True)
 class Reading:
-    """How one target is read.
+    """The reading of one target.
 
     ``words`` stand in the document, ``sample`` gives the numbers, ``metric`` says how they are put together.
     """
@@ -161,9 +161,7 @@ READINGS: dict[str, Reading] = {
         "probability",
         _records(pl.col("mid_duration") <= 7, BILATERAL),
     ),
-    "T6e": _reading(
-        "as T6d: they last more than 180 days", "probability", _records(DURATION > 180, BILATERAL)
-    ),
+    "T6e": _reading("as T6d: they last more than 180 days", "probability", _records(DURATION > 180, BILATERAL)),
     "T8a": _reading(
         "disputes with force, no joiner and 1 to 100 deaths: they last seven days or less",
         "probability",

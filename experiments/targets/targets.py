@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from io import StringIO
 from math import isfinite, isnan, nan, sqrt
+from typing import Any
 
 from experiments.statistics.bootstrap import quantile
 from experiments.statistics.estimates import estimate
@@ -15,8 +17,6 @@ from experiments.statistics.intervals import quantile_of_normal
 from experiments.statistics.samples import Sample
 from experiments.targets.readings import READINGS, SCALE, Reading
 from experiments.targets.tables import Tables
-
-BASELINE_IDS = ("B1", "B2", "B3", "B4", "B5")
 
 
 @dataclass(frozen=True)
@@ -68,13 +68,14 @@ class Comparison:
 @cache
 def targets() -> tuple[Target, ...]:
     """Every tuning target, in the order of the shipped file."""
-    with files("conf").joinpath("evidence/tuning_targets.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(_target(row) for row in csv.DictReader(file))
+    text = files("conf").joinpath("evidence/tuning_targets.csv").read_text(encoding="utf-8")
+    return tuple(_target(row) for row in csv.DictReader(StringIO(text)))
 
 
 def _target(row: dict[str, str]) -> Target:
     numbers = {name: float(row[name]) if row[name] else nan for name in ("value", "low", "high")}
-    return Target(**{**row, **numbers, "n": int(row["n"] or 0)})  # type: ignore[arg-type]
+    fields: dict[str, Any] = {**row, **numbers, "n": int(row["n"] or 0)}
+    return Target(**fields)
 
 
 def targets_of(scenario: str) -> tuple[Target, ...]:
@@ -90,16 +91,16 @@ def compare(wanted: Sequence[Target], tables: Tables) -> list[Comparison]:
 def _compared(target: Target, reading: Reading, tables: Tables) -> Comparison:
     sample = reading.sample(tables)
     factor = SCALE.get(target.id, 1.0)
-    found = estimate(sample, reading.metric)
-    value, low, high = found.value * factor, found.low * factor, found.high * factor
+    number = estimate(sample, reading.metric)
+    value, low, high = number.value * factor, number.low * factor, number.high * factor
     inside, settled = _agreement(target, reading, sample, (value, low, high))
-    return Comparison(target, value, low, high, inside, settled, found.lanes, found.units)
+    return Comparison(target, value, low, high, inside, settled, number.lanes, number.units)
 
 
 def _agreement(
-    target: Target, reading: Reading, sample: Sample, found: tuple[float, float, float]
+    target: Target, reading: Reading, sample: Sample, simulated: tuple[float, float, float]
 ) -> tuple[bool | None, bool]:
-    value, low, high = found
+    value, low, high = simulated
     if isnan(value):
         return None, False
     if isnan(target.low):

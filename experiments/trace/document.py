@@ -10,7 +10,7 @@ from experiments.study.tables import columns_of
 from experiments.trace.events import events
 from experiments.trace.reasons import TERMS, Decision, decision, why
 from experiments.trace.story import Day, Story
-from sim.ladder import LADDER
+from sim.ladder import LADDER, SIDES
 
 FORMAT = "offramp-trace/1"
 ABOUT = (
@@ -108,21 +108,21 @@ def _setting(story: Story) -> dict[str, Any]:
 
 
 def _day(day: Day, story: Story, words: list[str]) -> dict[str, Any]:
-    sides = {side: _side(day[side], decision(day, side, story.rationality[side])) for side in "ab"}
+    sides = {side: _side(day[side], decision(day, side, story.rationality[side])) for side in SIDES}
     return {**day, **sides, "events": words}
 
 
-def _side(own: Mapping[str, Any], found: Decision) -> dict[str, Any]:
+def _side(own: Mapping[str, Any], choice: Decision) -> dict[str, Any]:
     kept = {name: value for name, value in own.items() if name not in ("weighed", "terms", "why_no_step_down")}
     return {
         **kept,
-        "margin": found.margin,
-        "chance_of_stepping_down": found.chance_down,
-        "why_no_step_down": why(found),
-        "against_stepping_down": found.against,
+        "margin": choice.margin,
+        "chance_of_stepping_down": choice.chance_down,
+        "why_no_step_down": why(choice),
+        "against_stepping_down": choice.against,
         "options": [
-            {"rung": rung, "utility": utility, "chance": found.chances[rung], "terms": found.terms[rung]}
-            for rung, utility in sorted(found.utility.items())
+            {"rung": rung, "utility": utility, "chance": choice.chances[rung], "terms": choice.terms[rung]}
+            for rung, utility in sorted(choice.utility.items())
         ],
     }
 

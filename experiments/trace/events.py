@@ -1,4 +1,4 @@
-"""What happened in a crisis apart from fighting: talks, agreements, falls of leaders, support by allies."""
+"""Events of a crisis apart from fighting: talks, agreements, falls of leaders, support by allies."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from experiments.trace.story import Day, Story
+from sim.ladder import SIDES
 
 ATTEMPT, AGREEMENT, COLLAPSE, FALL, SUPPORT = "attempt", "agreement", "collapse", "fall", "support"
 LEVELS = ("no support", "words of support", "material support", "direct entry")
@@ -24,24 +25,27 @@ class Event:
 
 def events(story: Story) -> list[Event]:
     """Everything worth a mark, in order of days."""
-    found: list[Event] = []
+    happened: list[Event] = []
     before: Day | None = None
     for day in story.days:
-        found += [*_talks(day), *_agreement(day, before), *_falls(day, before), *_support(story, day, before)]
+        happened += [*_talks(day), *_agreement(day, before), *_falls(day, before), *_support(story, day, before)]
         before = day
-    return found
+    return happened
 
 
 def _talks(day: Day) -> Iterator[Event]:
-    for channel, told in day["talks"].items():
+    for channel, attempt in day["talks"].items():
         words = _CHANNELS[channel]
         yield Event(
-            day["day"], ATTEMPT, f"{words}: attempt", f"{words}: {'agreed' if told['agreed'] else 'an attempt failed'}"
+            day["day"],
+            ATTEMPT,
+            f"{words}: attempt",
+            f"{words}: {'agreed' if attempt['agreed'] else 'an attempt failed'}",
         )
 
 
 def _agreement(day: Day, before: Day | None) -> Iterator[Event]:
-    signed = any(told["agreed"] for told in day["talks"].values())
+    signed = any(attempt["agreed"] for attempt in day["talks"].values())
     imposed = day["agreement"] == "imposed" and (before is None or before["agreement"] != "imposed")
     if signed or imposed:
         yield Event(
@@ -52,7 +56,7 @@ def _agreement(day: Day, before: Day | None) -> Iterator[Event]:
 
 
 def _falls(day: Day, before: Day | None) -> Iterator[Event]:
-    for side in "ab":
+    for side in SIDES:
         if day[side]["leader_falls"] > (before[side]["leader_falls"] if before else 0):
             yield Event(day["day"], FALL, f"leader of {side} fell", f"the leader of {side} fell")
 

@@ -1,4 +1,4 @@
-"""Why a government did not step down on a day, and which day tells most about it."""
+"""Reasons why a government did not step down on a day, and the choice of a day to show in full."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ TERMS = {
 
 @dataclass(frozen=True)
 class Decision:
-    """What one government weighed on one day.
+    """One government's options on one day, and its choice.
 
     ``held`` is the rung it stood at, ``down`` the best lower one within reach (None on the lowest), ``chosen`` the one
     it preferred, ``after`` the one it stood at in the end. ``against`` is what each term says against stepping down:
@@ -64,7 +64,7 @@ class Decision:
 
 
 def decision(day: Day, side: str, rationality: float) -> Decision:
-    """What a side weighed on a day of a story."""
+    """The decision of a side on a day of a story; ``rationality`` is that of its choice among rungs (1/utility)."""
     own = day[side]
     held, down, utility = own["rung_before"], own["step_down"], own["weighed"]
     margin = None if down is None else utility[held] - utility[down]
@@ -93,19 +93,21 @@ def _chances(utility: Mapping[int, float], rationality: float) -> dict[int, floa
     return {rung: weight / total for rung, weight in weights.items()}
 
 
-def why(found: Decision) -> str:
+def why(choice: Decision) -> str:
     """One line that says why policy did not come down that day, or that it did."""
-    if found.stepped_down:
-        by_choice = found.chosen < found.held
-        return f"stepped down to {found.after}" if by_choice else f"brought down to {found.after} by an agreement"
-    if found.down is None:
+    if choice.stepped_down:
+        by_choice = choice.chosen < choice.held
+        return f"stepped down to {choice.after}" if by_choice else f"brought down to {choice.after} by an agreement"
+    if choice.down is None:
         return "nothing lower to step to"
-    if not found.reconsidered:
+    if not choice.reconsidered:
         return "did not reconsider"
-    went = "held" if found.after == found.held else f"climbed to {found.after}"
-    if found.margin is not None and found.margin <= 0:
-        return f"{went} by luck of the draw: {found.down} was worth {-found.margin:.2f} more"
-    return f"{went}: {found.held} was worth {found.margin:.2f} more than {found.down}, for {_reasons(found.against)}"
+    went = "held" if choice.after == choice.held else f"climbed to {choice.after}"
+    if choice.margin is not None and choice.margin <= 0:
+        return f"{went} by chance: {choice.down} was worth {-choice.margin:.2f} more"
+    return (
+        f"{went}: {choice.held} was worth {choice.margin:.2f} more than {choice.down}, for {_reasons(choice.against)}"
+    )
 
 
 def _reasons(against: Mapping[str, float], most: int = 2) -> str:
@@ -125,15 +127,15 @@ def telling_day(days: Sequence[Day], rationality: Mapping[str, float], sides: st
     lower rung without taking it; failing that the first day of reconsidering, failing that the first day of all.
     """
     considered = [
-        found for day in days for side in sides if (found := decision(day, side, rationality[side])).reconsidered
+        choice for day in days for side in sides if (choice := decision(day, side, rationality[side])).reconsidered
     ]
     held = [
-        found
-        for found in considered
-        if found.held >= DEPLOYED and not found.stepped_down and found.margin is not None and found.margin >= 0
+        choice
+        for choice in considered
+        if choice.held >= DEPLOYED and not choice.stepped_down and choice.margin is not None and choice.margin >= 0
     ]
     if held:
-        nearest = min(held, key=lambda found: (found.margin, found.day, found.side))
+        nearest = min(held, key=lambda choice: (choice.margin, choice.day, choice.side))
         return nearest.day, f"side {nearest.side} came nearest to preferring a lower rung that it did not take"
     if considered:
         return considered[0].day, f"side {considered[0].side} reconsidered its policy for the first time"

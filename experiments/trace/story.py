@@ -16,7 +16,8 @@ from experiments.study.directory import Study, read_failures
 from experiments.study.identity import model_fingerprint
 from experiments.study.parts import part_path
 from experiments.study.results import find_studies
-from experiments.trace.retold import retold
+from experiments.trace.outcome_from_days import outcome_from_days
+from sim.ladder import SIDES
 from sim.scenario import Scenario
 
 Day = dict[str, Any]
@@ -73,11 +74,11 @@ def tell(directory: Path | str, point: int, replicate: int) -> Story:
     study = only_study(Path(directory))
     outcome = outcome_of(study, point, replicate)
     days, traits = _simulated(study, point, replicate)
-    found = retold(days)
-    _refuse_difference(study, found, outcome)
+    again = outcome_from_days(days)
+    _refuse_difference(study, again, outcome)
     scenario = study.design.points().scenario(point)
     factors = {name: _plain(column[point]) for name, column in study.design.table.items()}
-    return Story(study, point, replicate, days, outcome, factors, tuple(found), scenario, **traits)
+    return Story(study, point, replicate, days, outcome, factors, tuple(again), scenario, **traits)
 
 
 def only_study(directory: Path) -> Study:
@@ -134,7 +135,7 @@ def _simulated(study: Study, point: int, replicate: int) -> tuple[list[Day], dic
 
     points, settings = study.design.points(), engine_settings(study)
     crisis = begin(points, np.array([point]), np.array([replicate]), settings)
-    values = {side: crisis.governments[side].values for side in "ab"}
+    values = {side: crisis.governments[side].values for side in SIDES}
     traits = {
         "rationality": {side: float(own.rationality[0]) for side, own in values.items()},
         "clock": {side: (float(own.clock_calm[0]), float(own.clock_crisis[0])) for side, own in values.items()},
@@ -143,8 +144,8 @@ def _simulated(study: Study, point: int, replicate: int) -> tuple[list[Day], dic
     return list(trace(points, point, replicate, settings)), traits
 
 
-def _refuse_difference(study: Study, found: Mapping[str, Any], outcome: Mapping[str, Any]) -> None:
-    for name, value in found.items():
+def _refuse_difference(study: Study, again: Mapping[str, Any], outcome: Mapping[str, Any]) -> None:
+    for name, value in again.items():
         if outcome[name] != value:
             made = study.manifest.get("model", "not named")
             raise UserError(

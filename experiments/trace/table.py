@@ -14,7 +14,7 @@ from experiments.text import printable
 from experiments.trace.events import events
 from experiments.trace.reasons import Decision, decision, why, words
 from experiments.trace.story import Day, Story
-from sim.ladder import HOT, LADDER
+from sim.ladder import HOT, LADDER, SIDES
 
 FOLDED = 3
 """Days in a row without any news that are told in one line."""
@@ -23,8 +23,8 @@ WIDE = 120
 """Columns a terminal needs for all there is to tell of a day; narrower ones get the essentials."""
 
 LEGEND = (
-    "rung: policy/fought where an incident went higher; dead: soldiers+civilians; told, claims: own and enemy dead so "
-    "far"
+    "rung: policy/fought where an incident went higher; dead: soldiers+civilians; told: own dead as reported at "
+    "home; claims: enemy dead as claimed; both so far"
 )
 DASH = "\N{EN DASH}"
 NEWS = ("rung_before", "rung", "fought", "incident", "leader_falls")
@@ -50,7 +50,7 @@ def show(story: Story, day: int, reason: str, sides: str = "ab", every_day: bool
     console.print(heading, printable(_factors(story)), sep="  ")
     console.print(printable(f"a = {story.sides['a']}, b = {story.sides['b']}; {_ending(story)}"), end="\n\n")
     decided = [decision(story.days[day], side, story.rationality[side]) for side in sides]
-    reckonings = (_reckoning(story, found, console.width) for found in decided)
+    reckonings = (_reckoning(story, choice, console.width) for choice in decided)
     for table in (_days(story, every_day, console.width), _decisions(story, sides), *reckonings):
         console.print(
             fitted(
@@ -59,9 +59,9 @@ def show(story: Story, day: int, reason: str, sides: str = "ab", every_day: bool
         )
         console.print()
     if console.width < WIDE:
-        console.print(f"A terminal of {WIDE} columns shows what was told and claimed, and protest, too.", style="dim")
-    console.print(f"Day {day} is told in full: {reason}.")
-    console.print("One crisis in a model under stated assumptions; no forecast, and no account of events.", style="dim")
+        console.print(f"A terminal of {WIDE} columns also shows deaths as told and claimed, and protest.", style="dim")
+    console.print(f"Day {day} is shown in full: {reason}.")
+    console.print("One crisis in a model under stated assumptions; no forecast, nor an account of events.", style="dim")
 
 
 def _factors(story: Story) -> str:
@@ -95,16 +95,16 @@ def _table(title: str, *columns: tuple[str, str]) -> Table:
 
 def _days(story: Story, every_day: bool, width: int) -> Table:
     shown = WIDE_COLUMNS if width >= WIDE else NARROW_COLUMNS
-    heads = [(f"{name}\n{side}", "right") for name in shown for side in "ab"]
+    heads = [(f"{name}\n{side}", "right") for name in shown for side in SIDES]
     table = _table(f"Day by day ({LEGEND})", ("day", "right"), *heads, ("what happened", "left"))
     happened: dict[int, list[str]] = {day["day"]: [] for day in story.days}
     for event in events(story):
         happened[event.day].append(event.words)
-    for spell in folded(story.days, {day for day, found in happened.items() if found}, every_day):
+    for spell in folded(story.days, {day for day, news in happened.items() if news}, every_day):
         last = spell[-1]
         words = "; ".join(happened[last["day"]]) if len(spell) == 1 else "nothing new"
         style = "bold" if max(last["a"]["fought"], last["b"]["fought"]) >= HOT else None
-        cells = (WRITTEN[name](last[side]) for name in shown for side in "ab")
+        cells = (WRITTEN[name](last[side]) for name in shown for side in SIDES)
         table.add_row(_number(spell), *cells, printable(words), style=style)
     return table
 
@@ -132,14 +132,14 @@ def _still(day: Day) -> bool:
     return all(
         day[side]["rung"] == day[side]["rung_before"] == day[side]["fought"]
         and not (day[side]["deaths"] or day[side]["civilian_deaths"] or day[side]["incident"])
-        for side in "ab"
+        for side in SIDES
     )
 
 
-def _same(one: Day, other: Day) -> bool:
+def _same(first: Day, second: Day) -> bool:
     return (
-        all(one[side][name] == other[side][name] for side in "ab" for name in NEWS)
-        and one["agreement"] == other["agreement"]
+        all(first[side][name] == second[side][name] for side in SIDES for name in NEWS)
+        and first["agreement"] == second["agreement"]
     )
 
 
@@ -173,7 +173,7 @@ WIDE_COLUMNS, NARROW_COLUMNS = tuple(WRITTEN), ("rung", "dead", "approval")
 
 def _decisions(story: Story, sides: str) -> Table:
     table = _table(
-        "Days of reconsidering: why no step down (utility)",
+        "Days on which policy was reconsidered: why no step down (utility)",
         ("day", "right"),
         ("side", "right"),
         ("from", "right"),
@@ -183,50 +183,50 @@ def _decisions(story: Story, sides: str) -> Table:
     )
     for day in story.days:
         for side in sides:
-            found = decision(day, side, story.rationality[side])
-            if found.reconsidered:
+            choice = decision(day, side, story.rationality[side])
+            if choice.reconsidered:
                 table.add_row(
-                    str(found.day),
+                    str(choice.day),
                     side,
-                    str(found.held),
-                    str(found.chosen),
-                    f"{found.chance_down:.0%}",
-                    printable(why(found)),
+                    str(choice.held),
+                    str(choice.chosen),
+                    f"{choice.chance_down:.0%}",
+                    printable(why(choice)),
                 )
     return table
 
 
-def _reckoning(story: Story, found: Decision, width: int) -> Table:
+def _reckoning(story: Story, choice: Decision, width: int) -> Table:
     """Every rung within reach, term by term; what holding has over stepping down stands last."""
-    rungs = sorted(found.utility)
-    calm, crisis = story.clock[found.side]
-    clock = "" if found.reconsidered else f" (a chance of {crisis:.0%} a day in a crisis, {calm:.1%} in calm)"
-    title = f"Day {found.day}, {story.sides[found.side]} at rung {found.held}: {why(found)}{clock}"
+    rungs = sorted(choice.utility)
+    calm, crisis = story.clock[choice.side]
+    clock = "" if choice.reconsidered else f" (a chance of {crisis:.0%} a day in a crisis, {calm:.1%} in calm)"
+    title = f"Day {choice.day}, {story.sides[choice.side]} at rung {choice.held}: {why(choice)}{clock}"
     table = _table(
         title,
         ("term of utility", "left"),
-        *((_heading(found, rung, width), "right") for rung in rungs),
-        *((("held\nminus\nbest\nlower", "right"),) if found.down is not None else ()),
+        *((_heading(choice, rung, width), "right") for rung in rungs),
+        *((("held\nminus\nbest\nlower", "right"),) if choice.down is not None else ()),
     )
-    for term in found.terms[rungs[0]]:
-        if any(abs(found.terms[rung][term]) > 1e-9 for rung in rungs):
-            last = (f"{found.against[term]:+.2f}",) if found.down is not None else ()
-            table.add_row(words(term), *(f"{found.terms[rung][term]:+.2f}" for rung in rungs), *last)
+    for term in choice.terms[rungs[0]]:
+        if any(abs(choice.terms[rung][term]) > 1e-9 for rung in rungs):
+            last = (f"{choice.against[term]:+.2f}",) if choice.down is not None else ()
+            table.add_row(words(term), *(f"{choice.terms[rung][term]:+.2f}" for rung in rungs), *last)
     table.add_section()
-    total = (f"{found.margin:+.2f}",) if found.margin is not None else ()
-    table.add_row("all together", *(f"{found.utility[rung]:+.2f}" for rung in rungs), *total, style="bold")
-    table.add_row("chance, if reconsidered", *(f"{found.chances[rung]:.0%}" for rung in rungs), *("" for _ in total))
+    total = (f"{choice.margin:+.2f}",) if choice.margin is not None else ()
+    table.add_row("all together", *(f"{choice.utility[rung]:+.2f}" for rung in rungs), *total, style="bold")
+    table.add_row("chance, if reconsidered", *(f"{choice.chances[rung]:.0%}" for rung in rungs), *("" for _ in total))
     return table
 
 
-def _heading(found: Decision, rung: int, width: int) -> str:
+def _heading(choice: Decision, rung: int, width: int) -> str:
     marks = [
         word
         for word, at in (
-            ("held", found.held),
-            ("chosen", found.chosen),
-            ("best other", found.alternative),
-            ("best lower", found.down),
+            ("held", choice.held),
+            ("chosen", choice.chosen),
+            ("best other", choice.alternative),
+            ("best lower", choice.down),
         )
         if at == rung
     ]

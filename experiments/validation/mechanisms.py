@@ -1,4 +1,4 @@
-"""What each mechanism does: every parameter that has an off position, switched off on both sides together.
+"""Effects of each mechanism: every parameter that has an off position, switched off on both sides together.
 
 A mechanism that changes nothing in any of the base scenarios is either dead code or never exercised; both deserve to be
 seen, so it is flagged.
@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from experiments.statistics.contrasts import paired
-from experiments.statistics.metrics import Metric, calm_before_war, observed_days
+from experiments.statistics.metrics import Kind, Metric, calm_before_war, observed_days
 from experiments.statistics.samples import Sample
 from experiments.statistics.vocabulary import LIMITED_WAR_OR_WORSE
 from experiments.targets.populations import scenario_named
@@ -29,7 +29,7 @@ HORIZON = 120
 CITIZENS = 200
 _KEYS = {"point", "replicate", "luck"}
 
-MEASURES: dict[str, tuple[str, pl.Expr]] = {
+MEASURES: dict[str, tuple[Kind, pl.Expr]] = {
     "risk": ("probability", pl.col("severity").is_in(LIMITED_WAR_OR_WORSE)),
     "log_deaths": ("mean", (pl.col("deaths_a") + pl.col("deaths_b")).log1p()),
     "days_hot": ("mean", pl.col("days_hot")),
@@ -45,7 +45,7 @@ MEASURES: dict[str, tuple[str, pl.Expr]] = {
     "leader_falls": ("mean", pl.col("leader_falls_a") + pl.col("leader_falls_b")),
     "ally_support": ("mean", pl.col("ally_support")),
 }
-"""What is compared between a base scenario and the same with a mechanism switched off.
+"""Outcomes compared between a base scenario and the same with a mechanism switched off.
 
 Attitude, approval and trust are means over days and sides, of the replicates whose path is kept.
 """
@@ -121,7 +121,7 @@ _ON = {
     ),
     **{f"mediation.{which}severity_trigger": 7 for which in ("", "second.", "third.")},
 }
-"""What a quarter of the way to the end of the range would not bring to life."""
+"""Values for mechanisms that a quarter of the way to the end of the range would leave without effect."""
 
 
 def everything_on(scenario: Scenario) -> Scenario:
@@ -139,7 +139,8 @@ def away_from_neutral(parameter: Parameter) -> float | int | str:
     """A value that switches a mechanism on: another form, or a quarter of the way to the far end of the range."""
     if parameter.kind == "choice":
         return next(option for option in parameter.options if option != parameter.neutral)
-    off = float(parameter.neutral)  # type: ignore[arg-type]
+    assert parameter.neutral is not None  # a mechanism has a null
+    off = float(parameter.neutral)
     far = parameter.high if parameter.high - off >= off - parameter.low else parameter.low
     value = off + 0.25 * (far - off)
     if parameter.kind == "int":
@@ -166,7 +167,7 @@ def effects(
     citizens: int = CITIZENS,
     switched: Sequence[Mechanism] | None = None,
 ) -> pl.DataFrame:
-    """What switching each mechanism off changes, under the same luck.
+    """Effects of switching each mechanism off, under the same luck.
 
     Returns
     -------
@@ -217,8 +218,8 @@ def _is_idle(mechanism: Mechanism, values: Mapping[str, object]) -> bool:
 def _effect(off: pl.DataFrame, on: pl.DataFrame) -> dict[str, float]:
     row = {"changed": changed_share(off, on)}
     for name, (kind, value) in MEASURES.items():
-        found = paired(_sample(off, value), _sample(on, value), Metric(name, name, value, kind))  # type: ignore[arg-type]
-        row |= {name: found.difference, f"{name}_low": found.low, f"{name}_high": found.high}
+        contrast = paired(_sample(off, value), _sample(on, value), Metric(name, name, value, kind))
+        row |= {name: contrast.difference, f"{name}_low": contrast.low, f"{name}_high": contrast.high}
     return row
 
 

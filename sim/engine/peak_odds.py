@@ -1,7 +1,7 @@
 """P(the crisis peaks at rung k within ten days | it is now at rung j), measured from the model itself.
 
-Row j, column k. ``python -m experiments.calibration.peak_odds`` measures the table again until it agrees with the
-model that uses it; scenarios may carry one of their own.
+Row j, column k. ``python -m benchmarks.peak_odds --shipped`` measures the table again until it agrees with the model
+that uses it; scenarios may carry one of their own.
 """
 
 SHIPPED: tuple[tuple[float, ...], ...] = (

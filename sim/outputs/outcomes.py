@@ -7,14 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.ladder import ARTILLERY, DEPLOYED, HOT, LADDER, SIDES
+from sim.ladder import ARTILLERY, CALM_DAYS, DEPLOYED, HOT, LADDER, SIDES
 from sim.outputs.trajectories import TrajectoryTally
 from sim.world import Accord, Support, World
 
 NEVER = -1
-CALM_DAYS = 14
-"""Days in a row with both policies at rung 3 or below and nobody firing at rung 5 or above that make a calm; as many
-days without a shot make a silence."""
 UNILATERAL_LEAD = 3
 """Days by which one side's policy comes down before the other's in a unilateral termination."""
 LIMITED_WAR_DEATHS = 100

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from experiments.claims.arms import Bench, Effort
 from experiments.claims.objections import answers, verdicts
-from experiments.claims.objections.held_still import held_still
+from experiments.claims.objections.fixed_parameters import fixed_parameters
 from experiments.claims.sections import put_section
 from experiments.config.overrides import nearest_name
 from experiments.errors import UserError
@@ -56,7 +56,7 @@ OBJECTIONS = (
         "What was never fitted is drawn",
         "Parameters that no record speaks of are drawn beside those that were fitted without them.",
         "offramp run uncertainty=posterior:40",
-        held_still,
+        fixed_parameters,
     ),
     Objection(
         "forking_paths",

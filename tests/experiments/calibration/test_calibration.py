@@ -11,10 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from experiments.calibration import summaries
-from experiments.calibration.candidates import TABLES
 from experiments.calibration.diagnostics import contraction, simulation_based_calibration
 from experiments.calibration.inference import Observation, abc, beyond, from_line, to_line
-from experiments.calibration.simulation import PART, Plan, read_design, simulate_design
+from experiments.calibration.simulation import PART, Plan, simulate_design
 from experiments.design.hyperparameters import (
     Hyperparameter,
     argument_of,
@@ -23,15 +22,16 @@ from experiments.design.hyperparameters import (
     settings_of,
     values_at,
 )
+from experiments.design.priors import CALIBRATED, prior_of
 from experiments.statistics.samples import Sample
 from experiments.study.parts import part_path
 from experiments.targets.populations import scenario_named
 from sim.scenario import ParameterError, Scenario, parameters
 
 
-@pytest.mark.parametrize("name", sorted(TABLES))
+@pytest.mark.parametrize("name", CALIBRATED)
 def test_every_candidate_sets_something_the_scenario_has(name: str) -> None:
-    base, table = scenario_named(name), TABLES[name]
+    base, table = scenario_named(name), prior_of(name)
     for edge in (0.0, 1.0):
         row = values_at(table, np.full((1, len(table)), edge))[0]
         settings = settings_of(table, row, base)
@@ -41,20 +41,20 @@ def test_every_candidate_sets_something_the_scenario_has(name: str) -> None:
                 assert laid.get(path) == pytest.approx(value)
             else:
                 parameter, argument, place = argument_of(path)
-                found = laid.varies[parameter][argument]
-                assert (found if place is None else found[place]) == pytest.approx(value)
+                drawn = laid.varies[parameter][argument]
+                assert (drawn if place is None else drawn[place]) == pytest.approx(value)
 
 
 def test_publics_are_never_muted_and_hawkishness_is_never_updated() -> None:
-    known = {item.name: item for table in TABLES.values() for item in table}
+    known = {item.name: item for name in CALIBRATED for item in prior_of(name)}
     assert known["domestic_weight"].low >= 2.5
     assert known["inconsistency"].low >= 2
-    assert not any("hawkishness" in path for table in TABLES.values() for item in table for path in item.paths)
+    assert not any("hawkishness" in path for name in CALIBRATED for item in prior_of(name) for path in item.paths)
 
 
 def test_steps_up_and_down_cost_the_same_on_both_sides() -> None:
-    for table in TABLES.values():
-        paths = next((item.paths for item in table if item.name == "step_cost"), ())
+    for name in CALIBRATED:
+        paths = next((item.paths for item in prior_of(name) if item.name == "step_cost"), ())
         if paths:
             names = {path.removeprefix("varies.").removesuffix(".median") for path in paths}
             assert names == {f"government.{side}.{step}" for side in "ab" for step in ("step_up", "step_down")}
@@ -62,7 +62,7 @@ def test_steps_up_and_down_cost_the_same_on_both_sides() -> None:
 
 @given(st.floats(0.01, 0.99))
 def test_positions_and_values_are_inverse(position: float) -> None:
-    table = TABLES["dispute_population"]
+    table = prior_of("dispute_population")
     where = np.full((1, len(table)), position)
     assert np.allclose(positions(table, values_at(table, where)), where)
 
@@ -75,6 +75,13 @@ def test_weights_fall_and_add_up_and_odds_make_a_share() -> None:
     assert weights == pytest.approx([4 / 7, 2 / 7, 1 / 7])
     odds = Hyperparameter("p", ("varies.x.weights.0",), 0.1, 0.9, "", shape="odds").settings(0.25)["varies.x.weights.0"]
     assert odds / (odds + 1) == pytest.approx(0.25)
+
+
+def test_new_mechanisms_are_off_wherever_nothing_is_fitted() -> None:
+    base = scenario_named("dispute_population")
+    for path, parameter in parameters().items():
+        if path.endswith(("answer_in_kind", "lull_share")):
+            assert base.get(path) == parameter.neutral == parameter.default
 
 
 def test_what_is_set_no_longer_varies_and_unknown_arguments_are_refused() -> None:
@@ -161,7 +168,7 @@ PLAN = Plan("simmer_2015", 3, 30, 10, 7, batch=2)
 @pytest.fixture(scope="module")
 def design(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, np.ndarray, pl.DataFrame]:
     directory = tmp_path_factory.mktemp("calibration")
-    table = TABLES["simmer_2015"]
+    table = prior_of("simmer_2015")
     rows = values_at(table, np.random.default_rng(3).random((5, len(table))))
     return directory, rows, simulate_design(directory, scenario_named("simmer_2015"), table, rows, PLAN, workers=1)
 
@@ -169,7 +176,7 @@ def design(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, np.ndarray, 
 def test_populations_are_kept_in_order_with_what_they_were_simulated_at(design) -> None:
     _, rows, found = design
     assert found["population"].to_list() == list(range(5))
-    names = [item.name for item in TABLES["simmer_2015"]]
+    names = [item.name for item in prior_of("simmer_2015")]
     assert np.allclose(found.select(names).to_numpy(), rows)
     assert {"T3a", "T3a_error", "T3a_cases"} <= set(found.columns)
     assert found["T3a_cases"].to_list() == [90] * 5
@@ -177,12 +184,11 @@ def test_populations_are_kept_in_order_with_what_they_were_simulated_at(design) 
 
 def test_an_interrupted_design_goes_on_to_the_same_numbers(design) -> None:
     directory, rows, whole = design
-    base, table = scenario_named("simmer_2015"), TABLES["simmer_2015"]
+    base, table = scenario_named("simmer_2015"), prior_of("simmer_2015")
     kept = part_path(directory, PART, 0).stat().st_mtime_ns
     part_path(directory, PART, 1).unlink()
     done: list[int] = []
     again = simulate_design(directory, base, table, rows, PLAN, 1, done.append)
     assert done == [2]
     assert again.equals(whole)
-    assert read_design(directory).equals(whole)
     assert part_path(directory, PART, 0).stat().st_mtime_ns == kept

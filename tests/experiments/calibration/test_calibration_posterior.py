@@ -8,7 +8,6 @@ import numpy as np
 import polars as pl
 import pytest
 
-from experiments.calibration.candidates import TABLES
 from experiments.calibration.emulator import fit, learned, unlearned
 from experiments.calibration.inference import data_sets, reference
 from experiments.calibration.run import claimed, reopened
@@ -19,6 +18,7 @@ from experiments.calibration.summaries import wanted
 from experiments.config.compose import composer
 from experiments.design.designs import build_design
 from experiments.design.posterior import posterior_rows, with_draws
+from experiments.design.priors import prior_of
 from experiments.errors import UserError
 from experiments.targets.populations import scenario_named
 
@@ -28,7 +28,7 @@ NAME = "dispute_population"
 @pytest.fixture(scope="module")
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("configuration")
-    base, table = scenario_named(NAME), TABLES[NAME]
+    base, table = scenario_named(NAME), prior_of(NAME)
     draws = draws_by_path(base, table, np.random.default_rng(1).random((3, len(table))))
     ship(directory / "posterior", "trial", draws, {"scenario": NAME})
     return directory

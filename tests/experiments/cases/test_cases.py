@@ -10,13 +10,14 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from experiments.cases.catalogue import IN_SAMPLE, cases, chosen
-from experiments.cases.running import SEVERITIES, TERMINATIONS, arms_of, read
+from experiments.cases.running import TERMINATIONS, arms_of, read
 from experiments.cases.telling import line, markdown, side_by_side
 from experiments.claims.arms import Bench, Effort, points_of
-from experiments.claims.uncertainty import LENT, case_draws
+from experiments.claims.uncertainty import BORROWED_TRAITS, case_draws
 from experiments.cli.app import run_command
 from experiments.errors import UserError
 from experiments.figures.style import settle
+from experiments.statistics.vocabulary import SEVERITIES
 from experiments.targets.populations import scenario_named
 from sim.scenario import Scenario
 
@@ -44,12 +45,12 @@ def test_a_case_keeps_what_it_codes_and_borrows_the_rest():
     assert "government.a.resolve" not in drawn.columns, "coded by rule"
     fitted = {path for path in drawn.columns if path.startswith(("government", "talks")) and path in default}
     assert all(scenario.get(path) == default[path] for path in fitted)
-    assert set(drawn.lent) == set(LENT) and "dispute_population" in drawn.source
+    assert set(drawn.lent) == set(BORROWED_TRAITS) and "dispute_population" in drawn.source
 
 
 def test_a_case_is_read_and_told():
     found = read("galwan_2020", "case", Bench(TINY))
-    assert tuple(found["severity"]) == SEVERITIES and tuple(found["termination"]) == TERMINATIONS
+    assert tuple(found["severity"]) == tuple(SEVERITIES) and tuple(found["termination"]) == TERMINATIONS
     for kind in ("severity", "termination"):
         assert sum(one["mean"] for one in found[kind].values()) == pytest.approx(1)
     assert not found["in_sample"] and not found["mediators_on_offer"]

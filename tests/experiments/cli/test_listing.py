@@ -30,6 +30,21 @@ def test_every_parameter_is_listed_with_range_and_source() -> None:
     assert all(row["source"] and row["meaning"] for row in rows.values())
 
 
+def test_priors_are_listed_with_bounds_unit_and_source() -> None:
+    kept = listing.listing("priors").matching("simmer_2015 artillery").rows
+    assert kept == (
+        (
+            "artillery_share",
+            "simmer_2015",
+            "0.005 to 0.2, uniform in the logarithm",
+            "share",
+            "dyad.incidents.artillery_share",
+            "shooting incidents at rung 5",
+            "around a coarse search on an earlier edition of the model",
+        ),
+    )
+
+
 def test_settings_hold_root_keys_and_the_backend() -> None:
     names = {row[0] for row in listing.listing("settings").rows}
     assert {"seed", "replicates", "horizon_days", "backend.kind"} <= names

@@ -130,8 +130,8 @@ def test_parameters_that_differ_beyond_the_choices_are_named(studies, tmp_path):
 def test_factors_of_a_sweep_make_the_arms(sweep):
     found = compare(sweep, by=["mediation"], metrics=["calm", "days_hot"], figures=False)
     assert [arm.name for arm in found.grouping.arms] == ["mediation=none", "mediation=facilitation"]
-    assert found.headlines[0].found.lanes == 360
-    assert found.headlines[0].found.units == 120
+    assert found.headlines[0].calm.lanes == 360
+    assert found.headlines[0].calm.units == 120
     assert found.tables.contrasts["units"].to_list() == [120, 120]
     assert found.tables.joint["pairs"][0] == 360
 
@@ -190,7 +190,7 @@ def test_filters_keep_crises_and_say_so(sweep):
     found = compare(
         sweep, by=["mediation"], metrics=["calm"], where="government.a.step_up < 1 and severity <> 'war'", figures=False
     )
-    assert found.headlines[0].found.lanes <= 240
+    assert found.headlines[0].calm.lanes <= 240
     assert any("no longer hold the same crises" in note for note in found.notes)
     assert compare(sweep, by=["mediation"], metrics=["calm"], where="scenario = 'tovuz_2020'", figures=False).notes
 

@@ -76,7 +76,7 @@ def test_a_study_of_one_day_can_be_run_reported_and_traced(tmp_path, capsys):
     study = make_study(tmp_path / "day", "horizon_days=1", "mediation=none")
     assert "P(calm (takes 14 days to be seen) | no mediator)" in report([study.directory])
     trace(study.directory, output=tmp_path / "out")
-    assert "Day 0 is told in full" in capsys.readouterr().out
+    assert "Day 0 is shown in full" in capsys.readouterr().out
 
 
 @pytest.fixture(scope="module")
@@ -163,4 +163,4 @@ def test_an_arm_of_no_values_has_no_figure(tmp_path):
     )
     found = compare(place, metrics=["audience_cost_a"])
     assert not {"contrasts", "convergence"} & set(found.drawings)
-    assert any("No crisis has a value, hence no figure: audience cost a" in note for note in found.notes)
+    assert any("No crisis has a value, so there is no figure: audience cost a" in note for note in found.notes)

@@ -158,7 +158,7 @@ def test_what_a_study_has_lost_is_named(lost: str, tmp_path: Path, capsys: pytes
     words = ["compare", str(place), "--metric", "calm", "--no-figures", "--output", str(tmp_path / "out")]
     assert run_command(words) == 0
     (line,) = (line for line in capsys.readouterr().out.splitlines() if "has lost" in line)
-    assert f"to make that anew: offramp run resume={place}" in line
+    assert f"to simulate that again: offramp run resume={place}" in line
 
 
 def test_what_a_killed_comparison_left_is_removed(study: Path, tmp_path: Path) -> None:

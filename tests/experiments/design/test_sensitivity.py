@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from experiments.comparison.design_figures import influence_notes
+from experiments.comparison.drawing import influence_notes
 from experiments.design.sensitivity import (
     LEVERS,
     Sampling,

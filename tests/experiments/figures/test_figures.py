@@ -17,7 +17,7 @@ from experiments.figures.fans import bands_of_paths, fans
 from experiments.figures.forest import forest
 from experiments.figures.incidence import cumulative_incidence
 from experiments.figures.joint import joint_shares
-from experiments.figures.response import factor_map, inertia_map, response_curves
+from experiments.figures.response import factor_map, response_curves
 from experiments.figures.shares import stacked_shares
 from experiments.figures.tornado import tornado
 from experiments.statistics.arms import Arm
@@ -88,9 +88,6 @@ DRAWN = {
     "fans_given": lambda: fans({"all": bands_of_paths(paths())}, condition="severity = 'war'"),
     "contrasts": lambda: forest(contrasts(ARMS, ARMS[0], METRICS), [a.name for a in ARMS]),
     "joint": lambda: joint_shares(joint_table(ARMS[1], ARMS[0], METRICS[1])),
-    "inertia": lambda: inertia_map(
-        by_factors(GRID, ["step_up", "step_down"], CALM, 120), up="step_up", down="step_down"
-    ),
     "map": lambda: factor_map(
         by_factors(GRID, ["step_up", "step_down"], DEATHS, 120), "step_up", "step_down", "dead", "deaths"
     ),
@@ -163,9 +160,8 @@ def test_untracked_quantities_are_left_out_and_nothing_at_all_is_no_figure():
     assert fans({"all": pl.DataFrame()}) is None
 
 
-def test_bands_of_paths_count_the_chosen_crises():
-    chosen = pl.DataFrame({"point": [0, 0], "replicate": [3, 4]})
-    table = bands_of_paths(paths(), chosen.cast(pl.Int32))
+def test_bands_of_paths_count_crises():
+    table = bands_of_paths(paths(replicates=2))
     assert (table["lanes"] == 2).all()
     assert (table["q05"] <= table["q95"]).all()
 
@@ -204,7 +200,7 @@ def test_a_map_whose_cells_differ_by_noise_alone_has_no_contours():
 
 
 def test_few_crises_have_no_middle_half():
-    few = fans({"all": bands_of_paths(paths(), pl.DataFrame({"point": [0], "replicate": [3]}).cast(pl.Int32))})
+    few = fans({"all": bands_of_paths(paths(replicates=1))})
     many = fans({"all": bands_of_paths(paths())})
     assert [len(drawing.figure.axes[0].collections) for drawing in (few, many)] == [0, 2]
     assert "median and extremes alone" in " ".join(few.figure.get_supxlabel().split())

@@ -13,12 +13,11 @@ from experiments.cli.app import run_command
 from experiments.cli.report import report
 from experiments.errors import UserError
 from experiments.files import write_json
-from experiments.report.headline import bare_arms, headline
-from experiments.report.html import Markup, element, table
-from experiments.report.inertia import inertia_drawings, step_axes
-from experiments.report.making import failures
+from experiments.report.context import ReportContext, factors_of, gather
+from experiments.report.headline import bare_arms, headlines, step_axes, step_cost_drawings
 from experiments.report.page import page as write_page
-from experiments.report.subject import Subject, factors_of, gather
+from experiments.report.provenance import failures
+from experiments.report.tables import CODE
 from experiments.study.directory import Study, write_part_of_failures
 from tests.support.studies import make_study
 
@@ -44,11 +43,11 @@ class Reader(HTMLParser):
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        found = dict(attrs)
-        self.ids += [found["id"]] if found.get("id") else []
-        self.addresses += [found[name] for name in ("src", "href", "xlink:href", "action", "data") if found.get(name)]
-        self.figures += [found] if tag == "svg" else []
-        self._naming = found.get("id") or "" if tag in ("title", "desc") else ""
+        given = dict(attrs)
+        self.ids += [given["id"]] if given.get("id") else []
+        self.addresses += [given[name] for name in ("src", "href", "xlink:href", "action", "data") if given.get(name)]
+        self.figures += [given] if tag == "svg" else []
+        self._naming = given.get("id") or "" if tag in ("title", "desc") else ""
         self.open += [tag] if tag not in self.VOID else []
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -80,7 +79,7 @@ def costs(tmp_path_factory: pytest.TempPathFactory) -> Study:
 
 
 @pytest.fixture(scope="module")
-def subject(arms: list[Study]) -> Subject:
+def context(arms: list[Study]) -> ReportContext:
     return gather([study.directory for study in arms], figures=False)
 
 
@@ -107,19 +106,18 @@ def test_names_are_unique_and_every_reference_is_kept(page: str) -> None:
 def test_every_figure_has_words(page: str) -> None:
     reader = Reader(page)
     assert len(reader.figures) >= 5
-    for found in reader.figures:
-        assert found["role"] == "img"
-        assert len(reader.words[found["aria-labelledby"] or ""]) > 10
-        assert len(reader.words[found["aria-describedby"] or ""]) > 40
+    for figure in reader.figures:
+        assert figure["role"] == "img"
+        assert len(reader.words[figure["aria-labelledby"] or ""]) > 10
+        assert len(reader.words[figure["aria-describedby"] or ""]) > 40
 
 
-def test_calm_without_a_mediator_comes_first_with_its_interval(subject: Subject, page: str) -> None:
-    (one,) = bare_arms(subject)
-    again = subject.comparison.headlines[0].found
-    assert (one.found.value, one.found.low, one.found.high) == (again.value, again.low, again.high)
-    large = f"<b>{one.found.value * 100:.1f} %</b>"
+def test_calm_without_a_mediator_comes_first_with_its_interval(context: ReportContext, page: str) -> None:
+    (arm,) = bare_arms(context)
+    assert arm.calm == context.comparison.headlines[0].calm
+    large = f"<b>{arm.calm.value * 100:.1f} %</b>"
     assert page.index("no mediator)") < page.index(large) < page.index('id="asked"')
-    assert f"[{one.found.low * 100:.1f}, {one.found.high * 100:.1f}]" in page
+    assert f"[{arm.calm.low * 100:.1f}, {arm.calm.high * 100:.1f}]" in page
 
 
 def test_page_says_what_was_asked_and_how_to_do_it_again(arms: list[Study], page: str) -> None:
@@ -139,32 +137,34 @@ def test_page_says_what_was_asked_and_how_to_do_it_again(arms: list[Study], page
         assert words in page
 
 
-def test_contrasts_are_those_of_compare(subject: Subject, page: str) -> None:
-    found = subject.comparison.tables.contrasts
-    assert found is not None
-    row = found.row(by_predicate=pl.col("metric") == "calm", named=True)
+def test_contrasts_are_those_of_compare(context: ReportContext, page: str) -> None:
+    contrasts = context.comparison.tables.contrasts
+    assert contrasts is not None
+    row = contrasts.row(by_predicate=pl.col("metric") == "calm", named=True)
     assert row["basis"] == "paired"
     assert f"{abs(row['difference']) * 100:.1f} [" in page
 
 
-def test_map_of_inertia_where_the_study_varies_step_costs(costs: Study) -> None:
-    subject = gather([costs.directory], figures=False)
-    (source,) = subject.sources
+def test_map_of_step_costs_where_the_study_varies_step_costs(costs: Study) -> None:
+    context = gather([costs.directory], figures=False)
+    (source,) = context.sources
     assert factors_of(source) == ["up", "down"]
     assert sorted(step_axes(source).values()) == [
         "cost of a step down (both sides, utility)",
         "cost of a step up (both sides, utility)",
     ]
-    (drawing,) = inertia_drawings(subject)
+    (drawing,) = step_cost_drawings(context)
     assert drawing.alt.startswith("Heat map of calm by day")
-    (one,) = bare_arms(subject)
-    assert one.points == 4 and one.spread is not None and one.spread[0].value <= one.found.value <= one.spread[1].value
-    text = write_page(subject)
+    (arm,) = bare_arms(context)
+    assert arm.points == 4 and arm.spread is not None and arm.spread[0].value <= arm.calm.value <= arm.spread[1].value
+    text = write_page(context)
     assert "<h1>Costs of moving</h1>" in text and "These studies hold that cost fixed" not in text
 
 
 def test_a_study_with_mediators_everywhere_says_so(arms: list[Study]) -> None:
-    text = headline(gather([arms[1].directory], figures=False))
+    context = gather([arms[1].directory], figures=False)
+    assert headlines(context) == []
+    text = write_page(context)
     assert "Every crisis reported here has a mediator" in text
 
 
@@ -188,8 +188,9 @@ def test_failures_are_told(arms: list[Study], tmp_path: Path) -> None:
             }
         ],
     )
-    text = failures(gather([copy], figures=False))
-    assert "2 crises failed" in text and "is interrupted" in text and "ValueError: &lt;odd&gt;" in text
+    lost = failures(gather([copy], figures=False))
+    assert "2 crises failed" in lost["words"] and "is interrupted" in lost["words"]
+    assert [row[-1] for row in lost["table"].rows] == ["ValueError: <odd>"]
 
 
 def test_a_study_without_outcomes_is_one_line(arms: list[Study], tmp_path: Path) -> None:
@@ -206,7 +207,7 @@ def test_a_study_without_outcomes_is_one_line(arms: list[Study], tmp_path: Path)
 def test_a_damaged_study_is_said_to_be_one_and_the_others_reported(
     arms: list[Study], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("experiments.report.page.page", lambda subject: "; ".join(subject.comparison.notes))
+    monkeypatch.setattr("experiments.report.page.page", lambda context: "; ".join(context.comparison.notes))
     (tmp_path / "damaged").mkdir()
     (tmp_path / "damaged" / "manifest.json").write_text("")
     text = report([arms[0].directory, tmp_path / "damaged"])
@@ -246,9 +247,7 @@ def test_wrong_requests_are_one_line(
 
 
 def test_labels_cannot_smuggle_markup() -> None:
-    made = table("<b>", ["x"], [["<script>alert(1)</script>"]])
-    assert "<script>" not in made and "&lt;script&gt;" in made
-    assert element("p", Markup("<b>kept</b>"), title='"') == '<p title="&quot;"><b>kept</b></p>'
+    assert CODE.format("<script>alert(1)</script>") == "<code>&lt;script&gt;alert(1)&lt;/script&gt;</code>"
 
 
 @pytest.mark.slow

@@ -7,14 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from experiments.statistics.arms import Arm
-from experiments.statistics.competing import distribution, incidence, last_day, restricted_mean
+from experiments.statistics.competing import incidence, last_day
 from experiments.statistics.hazard import hazard_by_age, truces
 from experiments.statistics.joint import CLASSES, frechet_bounds, joint_table
 from experiments.statistics.metrics import metric
 from tests.support.synthetic_outcomes import outcomes, paths
 
 BASE = outcomes(300)
-days = st.lists(st.one_of(st.none(), st.integers(0, 60)), min_size=1, max_size=40)
 
 
 def aalen_johansen(event: np.ndarray, rival: np.ndarray, horizon: int) -> np.ndarray:
@@ -47,12 +46,12 @@ def test_incidence_is_the_aalen_johansen_estimate():
     assert incidence(arm, "war")["value"].to_numpy() == pytest.approx(aalen_johansen(tied, calm, 120))
 
 
-@given(days, st.integers(1, 60), st.integers(0, 5))
-def test_restricted_mean_is_what_lies_above_the_incidence(event, limit, seed):
-    event = np.array([np.nan if day is None else day for day in event], float)
-    rival = np.random.default_rng(seed).choice([np.nan, 3.0, 30.0], event.size)
-    area = aalen_johansen(event, rival, limit).sum()
-    assert restricted_mean(event, rival, limit) == pytest.approx(limit - area)
+@pytest.mark.parametrize("horizon", [40, 120])
+def test_restricted_mean_is_what_lies_above_the_incidence(horizon):
+    arm = Arm("a", with_war_days(BASE), horizon)
+    days = arm.sample(metric("restricted_days_to_calm", horizon, arm.lanes.schema)).mean
+    curve = incidence(arm, "calm")["value"]
+    assert days == pytest.approx(len(curve) - curve.sum())
 
 
 @pytest.mark.parametrize("event", ["calm", "agreement", "war"])
@@ -78,11 +77,6 @@ def test_incidence_of_points_that_share_luck_is_no_surer_than_of_one():
     one, three = incidence(Arm("a", BASE), "agreement"), incidence(Arm("a", thrice), "agreement")
     assert three["value"].to_numpy() == pytest.approx(one["value"].to_numpy())
     assert three["low"].to_numpy() == pytest.approx(one["low"].to_numpy())
-
-
-def test_distribution_counts_what_never_happened_as_beyond_every_day():
-    table = distribution(Arm("a", BASE), pl.col("first_agreement_day"), [0, 1000])
-    assert table["value"][1] == pytest.approx(BASE["first_agreement_day"].is_not_null().mean())
 
 
 def test_joint_table_counts_pairs_and_lies_within_its_bounds():

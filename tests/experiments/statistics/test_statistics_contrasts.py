@@ -10,12 +10,12 @@ from experiments.errors import UserError
 from experiments.statistics.arms import CELL, DRAW, Arm, identical, shared_keys
 from experiments.statistics.contrasts import contrast, contrasts, reading
 from experiments.statistics.estimates import estimate, levels, shares
-from experiments.statistics.metrics import DEFAULT, headline_day, metric, metric_names, observed_days
+from experiments.statistics.metrics import DEFAULT, headline_day, metric, named_metrics, observed_days
 from experiments.statistics.vocabulary import SEVERITIES
 from tests.support.synthetic_outcomes import outcomes
 
 NAMES = [
-    *metric_names(),
+    *(metric.name for metric in named_metrics(120)),
     "severity=clash",
     "termination=tacit",
     "q90:days_hot",

@@ -14,8 +14,8 @@ from experiments.files import write_json
 from experiments.study.directory import Study
 from experiments.trace.document import document
 from experiments.trace.events import agreement_spells, events
+from experiments.trace.outcome_from_days import first_calm, outcome_from_days
 from experiments.trace.reasons import decision, telling_day, why
-from experiments.trace.retold import first_calm, retold
 from experiments.trace.story import Story, tell
 from experiments.trace.table import folded
 from tests.support.studies import make_study
@@ -51,7 +51,7 @@ def test_days_add_up_to_the_outcome_bit_for_bit(study: Study, stories: list[Stor
         row = _outcomes(study).row(
             by_predicate=(pl.col("point") == story.point) & (pl.col("replicate") == story.replicate), named=True
         )
-        found = retold(story.days)
+        found = outcome_from_days(story.days)
         assert found == {name: row[name] for name in found}
         assert story.outcome == row
     retellable = set(_outcomes(study).columns) - {"point", "replicate", "luck", "termination", "war_day"}

@@ -1,66 +1,135 @@
-"""The tables as sections, and the document made of them."""
+"""The results as Markdown, and the document made of them."""
 
 from __future__ import annotations
 
+import json
+from importlib.resources import files
+from io import StringIO
+from pathlib import Path
+
 import polars as pl
 import pytest
+from rich.console import Console
 
+from experiments.statistics.arms import Arm
+from experiments.targets.populations import POPULATIONS
 from experiments.targets.targets import Comparison, targets_of
+from experiments.validation import document as document_module
 from experiments.validation.baseline import ARMS, arms_of, headline, inertia_map, placebo_table
-from experiments.validation.document import (
-    Section,
-    contrast_section,
-    coverage_section,
-    headline_section,
-    inertia_sections,
-    interval,
-    markdown,
-    mechanism_sections,
-    reading_sections,
-    target_sections,
-)
+from experiments.validation.document import coverage_summary, document, interval, results_markdown
 from experiments.validation.mechanisms import MEASURES
+from experiments.validation.running import print_markdown
 from sim.scenario import Scenario
+from tests.support.synthetic_outcomes import outcomes
+
+GOLDEN = Path(__file__).parents[2] / "golden" / "validation.md"
 
 
-def comparison(number: int, value: float, inside: bool) -> Comparison:
-    return Comparison(targets_of("tovuz_2020")[number], value, value - 1, value + 1, inside, True, 100, 50)
+def mechanism(name: str, changed: float, idle: bool = False) -> dict:
+    return {
+        "mechanism": name,
+        "meaning": "",
+        "idle": idle,
+        "changed": changed,
+        **{f"{measure}{end}": 0.1 for measure in MEASURES for end in ("", "_low", "_high")},
+    }
+
+
+def comparison(target, inside: bool) -> Comparison:
+    return Comparison(target, 1.0, 0.9, 1.1, inside, True, 9, 9)
+
+
+def made_up(**changes) -> dict:
+    """Results of every task, made up."""
+    inertia = {
+        "step_up": [0.1, 0.1],
+        "step_down": [0.2, 0.7],
+        "value": [0.5, 0.25],
+        "low": [0.4] * 2,
+        "high": [0.6] * 2,
+    }
+    coverage = {"method": ["wilson", "wilson", "paired"], "coverage": [0.95, 0.8, 0.94]}
+    promised = {"promised": [True, False, True], "kept": [True, False, True]}
+    return {
+        **{
+            f"population {item.scenario}": [comparison(target, False) for target in targets_of(item.scenario)]
+            for item in POPULATIONS
+        },
+        "switching off: baseline": pl.DataFrame([mechanism("x", 0.5), mechanism("z", 0.0, idle=True)]),
+        "inertia": pl.DataFrame({"arm": ["alone", "alone"], **inertia, "lanes": [10, 10]}),
+        "arms": [Arm(name, outcomes(60, effect=number * 0.1)) for number, name in enumerate(ARMS)],
+        "coverage": {"pairs": pl.DataFrame({**coverage, **promised})},
+        **changes,
+    }
+
+
+def section(text: str, title: str) -> str:
+    """What stands below a heading, up to the next of any level."""
+    return text.partition(f"# {title}\n")[2].partition("\n#")[0]
+
+
+@pytest.fixture
+def one_posterior(monkeypatch):
+    """One posterior of two targets in place of those that ship."""
+    facts = json.loads((files("conf") / "posterior" / "tovuz_2020.json").read_text(encoding="utf-8"))
+    few = [{**facts["targets"][0], "value": 0.1}, {**facts["targets"][1], "id": "T7", "inside": False}]
+    monkeypatch.setattr(
+        document_module, "shipped_posteriors", lambda: [{**facts, "targets": few, "inside": 1, "of": 2}]
+    )
+
+
+def test_results_read_as_they_did(one_posterior):
+    assert results_markdown(made_up(), quick=True) == GOLDEN.read_text(encoding="utf-8")
+
+
+def printed(text: str) -> list[str]:
+    console = Console(file=StringIO(), width=120)
+    print_markdown(console, text)
+    return console.file.getvalue().splitlines()
+
+
+def test_the_terminal_shows_every_heading_and_table(one_posterior):
+    text = results_markdown(made_up(), quick=True)
+    lines = printed(text)
+    headings = [line.lstrip("# ") for line in text.splitlines() if line.startswith("#")]
+    assert [line for line in lines if line in headings] == headings
+    assert sum(line.startswith("┏") for line in lines) == text.count("\n| --- |")
+    assert any(line.startswith("* **T7** is missed") for line in lines)
+
+
+def test_paragraphs_stand_apart_and_bars_in_cells_are_shown_as_bars():
+    lines = printed("## One\n\nWords.\n\nMore.\n\n| a |\n| --- |\n| x \\| y |\n")
+    assert lines[:5] == ["", "One", "Words.", "", "More."]
+    assert "│ x | y │" in lines
 
 
 def test_missed_targets_are_listed_as_missed():
-    sections = target_sections({"tovuz_2020": [comparison(2, 20, True), comparison(3, 0.5, False)]}, quick=False)
-    assert "1 of 2 targets are met. Missed: B4." in sections[0].text
-    assert [row[-1] for row in sections[1].rows] == ["inside", "outside"]
-
-
-def test_a_quick_look_says_so():
-    assert "quick" in target_sections({"tovuz_2020": [comparison(2, 20, True)]}, quick=True)[0].text
+    met, missed = (comparison(target, target.id == "B3") for target in targets_of("tovuz_2020")[2:4])
+    others = {f"population {item.scenario}": [met] for item in POPULATIONS[:2]}
+    text = results_markdown(made_up(**others, **{"population tovuz_2020": [met, missed]}), quick=False)
+    assert "3 of 4 targets are met. Missed: B4." in text and "quick look" not in text
+    rows = section(text, "`tovuz_2020`").splitlines()
+    assert [row.split(" | ")[-1] for row in rows if row.startswith("| B")] == ["inside |", "outside |"]
+    assert "This was a quick look" in results_markdown(made_up(), quick=True)
 
 
 def test_how_records_are_read_comes_from_the_code():
-    text = markdown(reading_sections())
+    text = document("")
     for word in ("180 days", "seven days", "Decided before anything was tuned", "more than 40 died", "T13c"):
         assert word in text
     assert ":mod:" not in text
 
 
 def test_mechanisms_that_change_nothing_are_named_and_idle_ones_left_out():
-    def row(name, changed, idle):
-        return {
-            "mechanism": name,
-            "meaning": "",
-            "idle": idle,
-            "changed": changed,
-            **{f"{measure}{end}": 0.0 for measure in MEASURES for end in ("", "_low", "_high")},
-        }
-
-    table = pl.DataFrame([row("x", 0.0, False), row("y", 0.5, False), row("z", 0.0, True)])
-    sections = mechanism_sections({"baseline": table})
-    assert "Change nothing anywhere: `x`, `z`." in sections[0].text
-    assert [[line[0] for line in section.rows] for section in sections[1:]] == [["`y`", "`x`"]] * 2
-    assert {name for section in sections[1:] for name in section.columns[2:]} == {
-        measure.replace("_", " ") for measure in MEASURES
-    }
+    table = pl.DataFrame([mechanism("x", 0.0), mechanism("y", 0.5), mechanism("z", 0.0, idle=True)])
+    text = results_markdown(made_up(**{"switching off: baseline": table}), quick=False)
+    assert "Change nothing anywhere: `x`, `z`." in text
+    columns = set()
+    for part in ("course of the crisis", "governments and publics"):
+        head, _, *rows = section(text, f"Baseline: {part}").strip().splitlines()
+        assert [row.split(" | ")[0] for row in rows] == ["| `y`", "| `x`"]
+        columns |= set(head.strip("| ").split(" | ")[2:])
+    assert columns == {measure.replace("_", " ") for measure in MEASURES}
 
 
 @pytest.mark.parametrize(
@@ -92,32 +161,21 @@ def test_another_order_of_summing_changes_no_digit():
 
 
 def test_coverage_counts_promised_settings_alone():
-    table = pl.DataFrame(
-        {
-            "method": ["wilson", "wilson", "paired"],
-            "coverage": [0.95, 0.8, 0.94],
-            "promised": [True, False, True],
-            "kept": [True, False, True],
-        }
-    )
-    section = coverage_section({"pairs": table})
-    assert [(row[1], row[2], row[3]) for row in section.rows] == [("wilson", "1", "0.950"), ("paired", "1", "0.940")]
-
-
-def test_sections_become_markdown():
-    text = markdown([Section("One", "Words.", ("a", "b"), (("1", "2"),)), Section("Two", level=3)])
-    assert "## One\n\nWords.\n" in text
-    assert "| 1 | 2 |" in text
-    assert "### Two" in text
+    table = coverage_summary(made_up()["coverage"])
+    assert table.select("population", "method", "settings", "lowest").rows() == [
+        ("pairs", "wilson", 1, 0.95),
+        ("pairs", "paired", 1, 0.94),
+    ]
 
 
 def test_the_inertia_map_covers_every_cell_of_both_arms():
-    found = inertia_map(Scenario().replaced({"dyad.start_rung_a": 4}), replicates=3, steps=(0.2, 1.0))
-    assert found.height == 8
-    sections = inertia_sections(found)
-    assert [len(section.rows) for section in sections] == [0, 2, 2]
-    assert sections[1].columns == ("", "down 0.2", "down 1")
-    assert all("±" in cell for row in sections[1].rows for cell in row[1:])
+    cells = inertia_map(Scenario().replaced({"dyad.start_rung_a": 4}), replicates=3, steps=(0.2, 1.0))
+    assert cells.height == 8
+    text = results_markdown(made_up(inertia=cells), quick=False)
+    for arm in ("without a mediator", "without mediator, direct talks or fear of allies"):
+        head, _, *rows = section(text, arm).strip().splitlines()
+        assert head == "|  | down 0.2 | down 1 |"
+        assert [row.count("±") for row in rows] == [2, 2]
 
 
 def test_arms_are_compared_with_no_mediator_under_shared_luck():
@@ -126,5 +184,4 @@ def test_arms_are_compared_with_no_mediator_under_shared_luck():
     table = placebo_table(arms)
     assert set(table["arm"]) == set(ARMS) - {"no mediator"}
     assert set(table["basis"]) <= {"paired", "identical"}
-    assert len(contrast_section(table).rows) == table.height
-    assert len(headline_section(headline(arms)).rows) == len(ARMS)
+    assert headline(arms).height == len(ARMS)

@@ -1,23 +1,23 @@
-"""Measure P(a side's fighting peaks at rung k within ten days | its policy is at rung j) from the model itself.
+"""The table P(a side's fighting peaks at rung k within ten days | its policy is at rung j), measured from the model.
 
 The shadow that an ally casts on low rungs rests on this table, and the table on a model that has the shadow in it, so
 it is measured again until it agrees with the model that uses it. Start rungs of both sides are spread over the ladder,
 so that every row is seen; rare rows lean on a few imagined cases in which a side stays where it is.
-``python -m experiments.calibration.peak_odds tovuz_2020`` writes the scenario's table, ``--shipped`` the model's own.
+``python -m benchmarks.peak_odds tovuz_2020`` prints the table with that scenario, ``--shipped`` writes the model's own.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-import conf
 from experiments.targets.populations import scenario_named
 from sim.crisis import Crisis
+from sim.engine import peak_odds
 from sim.engine.lanes import Points, lane_values
 from sim.engine.streams import Luck
 from sim.ladder import RUNGS
@@ -33,9 +33,9 @@ LANES, DAYS, CITIZENS, SEED = 81 * 12, 45, 100, 20_200_712
 Odds = tuple[tuple[float, ...], ...]
 
 
-def measured(scenario: Scenario, seed: int = SEED) -> Odds:
+def measured(scenario: Scenario) -> Odds:
     """The table as the model with this scenario shows it, rows now, columns peak; each row adds up to one."""
-    fought, policy = _days(scenario, seed)
+    fought, policy = _days(scenario)
     counts = IMAGINED * np.eye(RUNGS)
     for day in range(DAYS - WINDOW_DAYS):
         peak = fought[day + 1 : day + 1 + WINDOW_DAYS].max(axis=0)
@@ -44,13 +44,13 @@ def measured(scenario: Scenario, seed: int = SEED) -> Odds:
     return tuple(tuple(row) for row in shares.tolist())
 
 
-def _days(scenario: Scenario, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def _days(scenario: Scenario) -> tuple[np.ndarray, np.ndarray]:
     """Rung fought and policy of both sides on each day, (days, 2, lanes), from start rungs all over the ladder."""
     grid = np.array([(a, b) for a in START_RUNGS for b in START_RUNGS])
     point = np.arange(LANES) % len(grid)
     columns = {f"dyad.start_rung_{side}": grid[:, number] for number, side in enumerate("ab")}
     points = Points.cross(scenario, np.zeros(len(grid), int), columns)
-    luck = Luck(seed, np.arange(LANES))
+    luck = Luck(SEED, np.arange(LANES))
     crisis = Crisis(lanes=(lane_values(points, point, luck), luck), citizens=CITIZENS, collect=False)
     fought, policy = (np.empty((DAYS, 2, LANES), np.int64) for _ in range(2))
     for day in range(DAYS):
@@ -80,49 +80,26 @@ def _rounded(odds: Odds, digits: int = 4) -> Odds:
     return tuple(tuple(round(value, digits) for value in row) for row in table.tolist())
 
 
-def _as_yaml(name: str, odds: Odds) -> str:
-    rows = "\n".join("  - [" + ", ".join(f"{value:.4f}" for value in row) + "]" for row in odds)
-    return (
-        f"# @package _global_\n"
-        f"# How far a crisis like {name} climbs within ten days, rung now by highest rung to come.\n"
-        f"#\n# Measured from the model by `python -m experiments.calibration.peak_odds {name}` (seed {SEED},\n"
-        f"# {LANES} crises, {DAYS} days); never written by hand.\npeak_odds:\n{rows}\n"
-    )
-
-
-def _as_python(odds: Odds) -> str:
-    rows = "\n".join("    (" + ", ".join(f"{value:.4f}" for value in row) + ")," for row in odds)
-    return f"SHIPPED: tuple[tuple[float, ...], ...] = (\n{rows}\n)\n"
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure and write one scenario's table."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+def main() -> None:
+    """Measure one scenario's table; print it, or write it into the model."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.peak_odds", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("scenario", nargs="?", default="tovuz_2020")
     parser.add_argument("--shipped", action="store_true", help="write the table that the model itself carries")
-    chosen = parser.parse_args(arguments)
+    chosen = parser.parse_args()
     scenario = scenario_named(chosen.scenario, "mediation=none", "talks=none")
-
-    def tell(number: int, change: float) -> None:
-        print(f"round {number}: moved by {change:.3f}")
-
-    odds = consistent(replace(scenario, varies={}), tell)
-    path = _write(chosen.scenario, odds, chosen.shipped)
-    print(path)
-
-
-def _write(name: str, odds: Odds, shipped: bool) -> Path:
-    if not shipped:
-        path = Path(next(iter(conf.__path__))) / "peak_odds" / f"{name}.yaml"
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(_as_yaml(name, odds), encoding="utf-8")
-        return path
-    import sim.engine.peak_odds as module
-
-    path = Path(str(module.__file__))
-    head = path.read_text(encoding="utf-8").split("SHIPPED:")[0]
-    path.write_text(head + _as_python(odds), encoding="utf-8")
-    return path
+    odds = consistent(
+        replace(scenario, varies={}),
+        lambda number, change: print(f"round {number}: moved by {change:.3f}", file=sys.stderr),
+    )
+    rows = [", ".join(f"{value:.4f}" for value in row) for row in odds]
+    if chosen.shipped:
+        path = Path(str(peak_odds.__file__))
+        head = path.read_text(encoding="utf-8").split("SHIPPED:")[0]
+        table = "\n".join(f"    ({row})," for row in rows)
+        path.write_text(f"{head}SHIPPED: tuple[tuple[float, ...], ...] = (\n{table}\n)\n", encoding="utf-8")
+        print(path)
+    else:
+        print("peak_odds:", *(f"  - [{row}]" for row in rows), sep="\n")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What a report is about: its studies, what they vary, and their comparison."""
+"""The studies of a report, the factors they vary, and their comparison."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _FEWEST_LEVELS = 3
 
 
 @dataclass(frozen=True)
-class Subject:
+class ReportContext:
     """Some studies to be reported together.
 
     ``by`` names the settings whose values make the arms; empty where each study, or point, is an arm of its own;
@@ -47,7 +47,7 @@ class Subject:
         return sum(source.outcomes.height for source in self.sources)
 
     def name(self, source: Source) -> str:
-        """What a study is called: its arm, where it is one, or else its directory."""
+        """The name of a study: that of its arm where it is one, else that of its directory."""
         members = self.comparison.grouping.members
         own = [arm for arm, points in members.items() if set(points[STUDY]) == {source.name}]
         return own[0] if len(own) == 1 and len(self.sources) > 1 else source.name
@@ -59,7 +59,7 @@ class Subject:
         return pl.concat(frames, how="diagonal_relaxed")
 
 
-def gather(directories: Iterable[str | Path], figures: bool = True) -> Subject:
+def gather(directories: Iterable[str | Path], figures: bool = True) -> ReportContext:
     """Open studies and compare them the way their design asks for.
 
     Parameters
@@ -77,7 +77,7 @@ def gather(directories: Iterable[str | Path], figures: bool = True) -> Subject:
     places = list(directories)
     sources, left_out = open_sources(places)
     by = arms_by(sources)
-    return Subject(tuple(sources), by, compare(places, by=by, figures=figures), tuple(left_out))
+    return ReportContext(tuple(sources), by, compare(places, by=by, figures=figures), tuple(left_out))
 
 
 def factors_of(source: Source) -> list[str]:
@@ -120,6 +120,6 @@ def without_mediator(source: Source) -> pl.DataFrame:
     return table.filter("bare").drop("bare")
 
 
-def all_bare(subject: Subject) -> bool:
+def all_bare(context: ReportContext) -> bool:
     """Whether no mediator exists anywhere in these studies."""
-    return all(without_mediator(source).height == source.design.height for source in subject.sources)
+    return all(without_mediator(source).height == source.design.height for source in context.sources)

@@ -1,4 +1,4 @@
-"""Whether the baseline still meets its targets once what calibration held still is drawn, too."""
+"""Whether the baseline still meets its targets once parameters that calibration kept fixed are drawn, too."""
 
 from __future__ import annotations
 
@@ -8,23 +8,22 @@ from experiments.calibration.diagnostics import predictive_table
 from experiments.calibration.inference import observed, per_case_errors
 from experiments.calibration.simulation import Plan, simulate_scenarios
 from experiments.calibration.summaries import wanted
-from experiments.calibration.tuning import untuned
 from experiments.claims.arms import Bench
 from experiments.claims.depth.common import BASELINE
 from experiments.claims.depth.telling import table
 from experiments.claims.uncertainty import POSTERIOR, draws, posterior_file
 from experiments.design.hyperparameters import lay_over
 from experiments.files import read_table
-from experiments.targets.populations import population
+from experiments.targets.populations import population, scenario_named
 
 CRISES = 8
 """How many times more crises a draw than other answers take: a share of rare wars is read off them."""
 BATCH = 2000
 
 
-def held_still(bench: Bench) -> str:
+def fixed_parameters(bench: Bench) -> str:
     """The baseline's targets under the draws that judge, beside draws of what was fitted alone."""
-    base, effort = untuned(BASELINE), bench.effort
+    base, effort = scenario_named(BASELINE), bench.effort
     drawn = draws(POSTERIOR, base, BASELINE, effort.draws)
     shipped = posterior_file(BASELINE)
     fitted = set(read_table(shipped).columns) if shipped else set()
@@ -51,7 +50,7 @@ def held_still(bench: Bench) -> str:
 
 
 def _predicted(bench: Bench, columns: dict) -> pl.DataFrame:
-    effort, base = bench.effort, untuned(BASELINE)
+    effort, base = bench.effort, scenario_named(BASELINE)
     lanes = effort.crises * CRISES
     plan = Plan(BASELINE, lanes, population(BASELINE).horizon, effort.citizens, effort.seed)
     chosen, parts, step = wanted(BASELINE), [], max(1, BATCH // lanes)

@@ -1,18 +1,18 @@
-"""The outcome of a crisis, read off its days alone: what shows that a story is the crisis the study wrote down."""
+"""A crisis's outcome computed from its days alone, to check that a story is of the crisis that the study wrote down."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sim.ladder import DEPLOYED, HOT, LADDER
-from sim.outputs.outcomes import CALM_DAYS, LIMITED_WAR_DEATHS, SEVERITIES, WAR_DEATHS
+from sim.ladder import CALM_DAYS, DEPLOYED, HOT, LADDER
+from sim.outputs.outcomes import LIMITED_WAR_DEATHS, SEVERITIES, WAR_DEATHS
 
 Day = dict[str, Any]
 _DIRECT_ENTRY = 3
 
 
-def retold(days: Sequence[Day]) -> dict[str, Any]:
+def outcome_from_days(days: Sequence[Day]) -> dict[str, Any]:
     """The columns of ``outcomes`` that follow from the days of a story, each as the study would write it."""
     hot = [max(day["a"]["fought"], day["b"]["fought"]) >= HOT for day in days]
     calm = first_calm(hot)
@@ -74,12 +74,12 @@ def _mean(values: Iterable[float]) -> float | None:
 
 
 def _agreements(days: Sequence[Day]) -> dict[str, Any]:
-    tried = [day["day"] for day in days if "mediated" in day["talks"]]
-    agreed = [(day["day"], channel) for day in days for channel, told in day["talks"].items() if told["agreed"]]
+    mediated = [day["day"] for day in days if "mediated" in day["talks"]]
+    agreed = [(day["day"], channel) for day in days for channel, talk in day["talks"].items() if talk["agreed"]]
     first = agreed[0] if agreed else (None, None)
     return {
-        "mediated": bool(tried),
-        "mediation_day": tried[0] if tried else None,
+        "mediated": bool(mediated),
+        "mediation_day": mediated[0] if mediated else None,
         "agreements": len(agreed),
         "first_agreement_day": first[0],
         "first_agreement_by": first[1],

@@ -1,0 +1,198 @@
+"""The inputs of the studies reported: commands, choices, what differs from the defaults, factors, distributions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib.resources import files
+from typing import Any
+
+from markupsafe import Markup
+
+from experiments.comparison.sources import Source
+from experiments.config.overrides import parse_overrides
+from experiments.config.settings import StudyRecord, settings_of
+from experiments.config.yaml_files import describe
+from experiments.report.context import ReportContext, factors_of, ties_of
+from experiments.report.tables import CODE, Table
+from experiments.study.directory import MAY_DIFFER
+from experiments.text import as_typed, texts_apart
+from sim.ladder import SIDES
+from sim.scenario import Scenario, parameters
+
+Row = tuple[object, ...]
+SILENT = ("backend",)
+"""Groups that say how a study was run, not what was simulated."""
+
+MOST_LEVELS, MOST_FACTORS = 12, 12
+"""Levels of a factor that are listed one by one, and factors that are not folded away."""
+
+NAMED = Markup('{} <span class="quiet">({})</span>')
+
+
+def inputs(context: ReportContext) -> dict[str, Any]:
+    """The contents of the section on inputs, by name; rows that studies have in common appear once."""
+    sides = (
+        ", ".join(f"side {side} is {values[f'government.{side}.label']}" for side in SIDES)
+        for values in _scenario_values(context)
+    )
+    titles = (values.get("title") or values["name"] for values in _scenario_values(context))
+    differences = [*_rows(context, _set_values), *_rows(context, _settings)]
+    tables = (make(source, context.name(source)) for make in (_factors, _drawn, _changed) for source in context.sources)
+    return {
+        "commands": "\n".join(dict.fromkeys(study.repeated_by[0] for study in context.studies)),
+        "amounts": [_amount(source, context) for source in context.sources],
+        "sides": list(dict.fromkeys(f"{title}: {names}." for title, names in zip(titles, sides, strict=True))),
+        "choices": Table("What was chosen", ("group", "choice", "chosen by", "what it is"), _rows(context, _choices)),
+        "differences": Table("What differs from the defaults", ("what", "value", "default", "meaning"), differences),
+        "tables": [table for table in tables if table is not None],
+    }
+
+
+def questions(context: ReportContext) -> list[str]:
+    """The questions of the experiments that were run, as their files put them."""
+    names = dict.fromkeys(study.manifest["choices"].get("experiment") for study in context.studies)
+    return [text for name in names if name and (text := _about("experiment", name))]
+
+
+def _scenario_values(context: ReportContext) -> Iterator[Mapping[str, Any]]:
+    return (entry["values"] for study in context.studies for entry in study.manifest["scenarios"])
+
+
+def _amount(source: Source, context: ReportContext) -> str:
+    study = source.results.studies[0]
+    replicates = max((last for _, last in study.blocks), default=0)
+    points = f"{source.design.height:,} points times " if source.design.height > 1 else ""
+    return (
+        f"{context.name(source)}: {points}{replicates:,} crises, {source.horizon} days, {study.settings.citizens:,} "
+        f"citizens a side, luck {study.settings.luck}"
+    )
+
+
+def _rows(context: ReportContext, rows_of: Callable[[Source], Iterator[Row]]) -> list[Row]:
+    """Rows of all studies, each once; those not found in every study name the studies they belong to."""
+    studies: dict[Row, list[str]] = {}
+    for source in context.sources:
+        for row in rows_of(source):
+            studies.setdefault(row, []).append(context.name(source))
+    order = list(dict.fromkeys(row[0] for row in studies))
+    rows = sorted(studies.items(), key=lambda item: order.index(item[0][0]))
+    return [(_named(row, names, len(context.sources)), *row[1:]) for row, names in rows]
+
+
+def _named(row: Row, names: list[str], studies: int) -> object:
+    """The first cell, with the studies it belongs to where these are not all and their names do not say so anyway."""
+    value = str(row[1]).removeprefix("<code>").removesuffix("</code>")
+    if len(names) == studies or all(value in name for name in names):
+        return row[0]
+    return NAMED.format(row[0], ", ".join(names))
+
+
+def _choices(source: Source) -> Iterator[Row]:
+    study = source.results.studies[0]
+    typed = {override.key for override in parse_overrides(study.manifest["overrides"]) if override.group}
+    entries = [{**study.manifest["choices"], **entry["choices"]} for entry in study.manifest["scenarios"]]
+    for group in entries[0]:
+        names = list(dict.fromkeys(entry[group] for entry in entries if entry[group]))
+        for name in names if group not in SILENT else ():
+            by = "the design" if len(names) > 1 else "the command" if group in typed else "default"
+            yield _group(group), CODE.format(name), by, _about(group, name)
+
+
+def _group(key: str) -> str:
+    """A group as one would name it: by where its values go, or by its own name where they go everywhere."""
+    name, _, place = key.partition("@")
+    return name if place in ("", "_global_") else place
+
+
+def _about(group: str, name: str) -> str:
+    """The first comment line of a choice that Offramp brings along; nothing for a user's own."""
+    path = files("conf") / group.split("@")[0] / f"{name}.yaml"
+    text = describe(path.read_text(encoding="utf-8")) if path.is_file() else ""
+    return "values found by a program" if text.startswith("Generated") else text
+
+
+def _set_values(source: Source) -> Iterator[Row]:
+    """Parameters set one by one on the command line."""
+    for override in parse_overrides(source.results.manifest["overrides"]):
+        parameter = parameters().get(override.key)
+        if parameter is not None and not override.listed:
+            value = _with_unit(as_typed(override.values[0]), parameter.unit)
+            default = f"{as_typed(parameter.default)}, or the scenario's"
+            yield CODE.format(override.key), value, default, parameter.meaning
+
+
+def _settings(source: Source) -> Iterator[Row]:
+    """Settings of the study that differ from the defaults."""
+    settings = source.results.studies[0].settings
+    for name, setting in settings_of(StudyRecord).items():
+        value = getattr(settings, name)
+        if value != setting.default and name not in MAY_DIFFER:
+            value = _with_unit(as_typed(value), setting.unit)
+            yield CODE.format(name), value, as_typed(setting.default), setting.meaning
+
+
+def _factors(source: Source, name: str) -> Table | None:
+    """The factors of a design and their levels; None where there are none."""
+    ties = ties_of(source)
+    rows = [
+        (CODE.format(factor), _levels(source, factor), _meaning(factor, ties.get(factor, ())))
+        for factor in factors_of(source)
+    ]
+    caption = f"What the design of {name} varies, {source.design.height:,} points"
+    folded = f"{caption}: {len(rows)} factors" if len(rows) > MOST_FACTORS else ""
+    return Table(caption, ("factor", "levels", "meaning"), rows, folded=folded) if rows else None
+
+
+def _levels(source: Source, factor: str) -> str:
+    values = source.design[factor].drop_nulls().unique(maintain_order=True)
+    if values.len() <= MOST_LEVELS:
+        return ", ".join(texts_apart(values.sort() if values.dtype.is_numeric() else values).values())
+    low, high = texts_apart((values.min(), values.max())).values()
+    return f"{values.len():,} values from {low} to {high}"
+
+
+def _meaning(factor: str, targets: Sequence[str]) -> str:
+    known = parameters()
+    if factor in known:
+        return f"{known[factor].meaning} ({known[factor].range_text})"
+    if targets:
+        paths = f"{', '.join(targets[:-1])} and {targets[-1]}" if len(targets) > 1 else targets[0]
+        return f"sets {paths} together: {'; '.join(dict.fromkeys(known[path].meaning for path in targets))}"
+    return "a choice of configuration"
+
+
+def _drawn(source: Source, name: str) -> Table | None:
+    """The parameters that are drawn anew in every crisis; None where there are none."""
+    varies = {path: spec for entry in source.results.manifest["scenarios"] for path, spec in entry["varies"].items()}
+    rows = [(CODE.format(path), _distribution(spec), parameters()[path].meaning) for path, spec in varies.items()]
+    folded = f"Drawn for each crisis of {name}: {len(rows)} parameters"
+    return Table("Distributions", ("parameter", "distribution", "meaning"), rows, folded=folded) if rows else None
+
+
+def _distribution(spec: Mapping[str, Any]) -> str:
+    return ", ".join(
+        f"{key} {value if isinstance(value, (list, dict)) else as_typed(value)}" for key, value in spec.items()
+    )
+
+
+def _changed(source: Source, name: str) -> Table:
+    """Every value of the first base scenario that is not the model's own default."""
+    entries = source.results.manifest["scenarios"]
+    neutral = Scenario().values()
+    rows = []
+    for path, value in entries[0]["values"].items():
+        parameter = parameters()[path]
+        if value != neutral[path] and parameter.kind != "text":
+            value = _with_unit(as_typed(value), parameter.unit)
+            rows.append((CODE.format(path), value, as_typed(neutral[path]), parameter.meaning, parameter.source))
+    which = " (first of several scenarios)" if len(entries) > 1 else ""
+    return Table(
+        "Values of the scenario",
+        ("parameter", "value", "default", "meaning", "source of the default"),
+        rows,
+        folded=f"Every value of {name} that differs from the model's own defaults: {len(rows)}{which}",
+    )
+
+
+def _with_unit(text: str, unit: str) -> str:
+    return text if unit == "1" else f"{text} {unit}"
