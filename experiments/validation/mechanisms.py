@@ -178,7 +178,7 @@ def effects(
     chosen = mechanisms() if switched is None else list(switched)
     settings = Settings(seed=seed, horizon_days=HORIZON, citizens=citizens, trajectories=True)
     parts = simulate_chunks(switch_off_points(scenario, chosen), replicates, settings)
-    lanes = pl.concat([_with_means(part) for part in parts]).sort("point", "replicate")
+    lanes = pl.concat([with_means(part) for part in parts]).sort("point", "replicate")
     by_point = {key[0]: table for key, table in lanes.group_by("point", maintain_order=True)}
     values = scenario.values()
     return pl.DataFrame(
@@ -194,7 +194,7 @@ def effects(
     )
 
 
-def _with_means(part: Outcomes) -> pl.DataFrame:
+def with_means(part: Outcomes) -> pl.DataFrame:
     """Outcomes with the followed quantities' means over days, null where the path was not kept."""
     assert part.trajectories is not None
     kept = part.trajectories.kept

@@ -1,0 +1,171 @@
+"""Signs at the ends of the ranges: whether every number of the agents and of talks acts as theory expects.
+
+Each parameter is set to the lower and to the upper end of its range, on both sides, for all allies or for all mediators
+together, under the same luck. What theory expects stands in ``conf/evidence/expected_signs.csv``.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from importlib.resources import files
+
+import numpy as np
+import polars as pl
+
+from experiments.statistics.contrasts import paired
+from experiments.statistics.metrics import Kind, Metric
+from experiments.statistics.samples import Sample
+from experiments.targets.populations import scenario_named
+from experiments.validation.mechanisms import MEASURES, changed_share, mechanism_name, with_means
+from sim.engine.lanes import Points, coded
+from sim.ensemble import Settings, simulate_chunks
+from sim.ladder import SIDES
+from sim.scenario import Scenario, parameters
+
+GROUPS = ("public", "government", "talks", "mediation", "alliance")
+HORIZON = 76
+CITIZENS = 64
+CALM_BY = 14
+
+OUTCOMES: dict[str, tuple[Kind, pl.Expr]] = {
+    **MEASURES,
+    "days_heavy": ("mean", pl.col("days_heavy")),
+    "calm_14": ("probability", (pl.col("days_to_calm") <= CALM_BY).fill_null(False)),
+}
+"""Outcome -> how it is put together, and its value a crisis."""
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What theory says of one parameter: ``sign`` is ``+``, ``-``, or ``±`` where either is argued.
+
+    ``base`` is the scenario in which it is tried, see :func:`bases_of_signs`.
+    """
+
+    parameter: str
+    base: str
+    outcome: str
+    sign: str
+    source: str
+
+
+def expectations() -> list[Expectation]:
+    """The shipped expectations, one for every number of the groups; ValueError where one is missing or unknown."""
+    with files("conf").joinpath("evidence/expected_signs.csv").open(encoding="utf-8", newline="") as file:
+        expected = [Expectation(**row) for row in csv.DictReader(file)]
+    known = set(numbers())
+    named = [item.parameter for item in expected]
+    if wrong := sorted(set(named) ^ known) or sorted({name for name in named if named.count(name) > 1}):
+        raise ValueError(f"expected_signs.csv: {wrong[0]} is missing, unknown or given twice")
+    return expected
+
+
+def numbers() -> dict[str, list[str]]:
+    """Every numeric parameter of the groups by its shared name, with the paths that belong to it."""
+    grouped: dict[str, list[str]] = {}
+    for path, parameter in parameters().items():
+        if parameter.is_number and path.split(".")[0] in GROUPS and not path.endswith("luck_slot"):
+            grouped.setdefault(mechanism_name(path), []).append(path)
+    return grouped
+
+
+def bases_of_signs() -> dict[str, Scenario]:
+    """An eventful crisis between the sides alone, with a hotline, and the same with two mediators.
+
+    Side a opens at rung 7, both have allies, leaders fall now and then, and every way in which fighting can end is at work.
+    """
+    both = {
+        "resolve": 1.4,
+        "posture_commitment": 0.4,
+        "fatigue_gain": 0.1,
+        "hope_rate": 0.03,
+        "stock_cost": 1.0,
+        "contest_scope": 0.2,
+        "insecurity": 1.0,
+        "force_drift": 0.005,
+        "fall_hazard": 0.003,
+        "trust_start": 0.3,
+    }
+    common = {
+        **{f"government.{side}.{name}": value for side in SIDES for name, value in both.items()},
+        "talks.threshold": 0.3,
+        "dyad.start_rung_a": 1,
+        "dyad.start_rung_b": 3,
+        "dyad.trigger_rung": 7,
+        "dyad.trigger_side": "a",
+        "dyad.trigger_endorsed": 1,
+        "dyad.operations.lapse_rate_middle": 0.1,
+        "dyad.operations.lapse_rate_8": 0.05,
+    }
+    mediators = {
+        "talks.threshold": -1.2,
+        "mediation.effort": 0.1,
+        "mediation.second.present": 1,
+        "mediation.second.effort": 0.1,
+        "mediation.bias": 0.3,
+    }
+    return {
+        "alone": scenario_named("tovuz_2020", "talks=hotline", "mediation=none").replaced(common),
+        "mediated": scenario_named("tovuz_2020", "talks=hotline", "mediation=manipulation").replaced(
+            common | mediators
+        ),
+    }
+
+
+def sign_tests(base: str, replicates: int, seed: int = 1) -> pl.DataFrame:
+    """Effects of the parameters tried in one base scenario, from end to end of their ranges.
+
+    Returns
+    -------
+    pl.DataFrame
+        A row a parameter: ``parameter, base, outcome, sign, source, changed`` (share of crises of which any outcome
+        differs), ``effect, low, high`` (upper end minus lower end) and ``verdict``.
+    """
+    expected, paths, known = [item for item in expectations() if item.base == base], numbers(), parameters()
+    scenario = bases_of_signs()[base]
+    values = scenario.values()
+    columns: dict[str, np.ndarray] = {}
+    for number, item in enumerate(expected):
+        for path in paths[item.parameter]:
+            column = columns.setdefault(path, np.full(2 * len(expected), coded(known[path], values[path])))
+            column[2 * number : 2 * number + 2] = known[path].low, known[path].high
+    points = Points.cross(scenario, np.zeros(2 * len(expected), int), columns)
+    settings = Settings(seed=seed, horizon_days=HORIZON, citizens=CITIZENS, trajectories=True)
+    lanes = pl.concat([with_means(part) for part in simulate_chunks(points, replicates, settings)])
+    by_point = {key[0]: table for key, table in lanes.sort("point", "replicate").group_by("point", maintain_order=True)}
+    rows = [_row(item, by_point[2 * number], by_point[2 * number + 1]) for number, item in enumerate(expected)]
+    return pl.DataFrame(rows)
+
+
+def _row(item: Expectation, low: pl.DataFrame, high: pl.DataFrame) -> dict[str, object]:
+    kind, value = OUTCOMES[item.outcome]
+    samples = []
+    for lanes in (high, low):
+        chosen = lanes.select(value.cast(pl.Float64)).to_series().to_numpy()
+        samples.append(Sample.of(chosen, np.arange(len(chosen)), len(chosen)))
+    contrast = paired(*samples, Metric(item.outcome, item.outcome, value, kind))
+    changed = changed_share(high, low)
+    return {
+        "parameter": item.parameter,
+        "base": item.base,
+        "outcome": item.outcome,
+        "sign": item.sign,
+        "source": item.source,
+        "changed": changed,
+        "effect": contrast.difference,
+        "low": contrast.low,
+        "high": contrast.high,
+        "verdict": verdict(item.sign, changed, contrast.low, contrast.high),
+    }
+
+
+def verdict(sign: str, changed: float, low: float, high: float) -> str:
+    """Whether an effect with its interval has the sign expected: ``as expected``, ``against``, ``no sign`` or ``inert``."""
+    if changed == 0:
+        return "inert"
+    if sign == "±":
+        return "either"
+    if low > 0 or high < 0:
+        return "as expected" if (low > 0) == (sign == "+") else "against"
+    return "no sign"
