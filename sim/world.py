@@ -111,7 +111,7 @@ class Government(Protocol):
     mean_wait: Array
     """Mean wait of a day in the planning window, in days."""
     scales: Any
-    """:class:`sim.kernels.citizens.options.Scales`."""
+    """:class:`sim.kernels.options.Scales`."""
     reachable: Array
     """Rungs that are weighed today, bool (lanes, rungs)."""
     stock: Array

@@ -31,7 +31,7 @@ KINDS: dict[str, str] = {
     "governments": "government",
     "publics": "public",
     "alliances": "alliance",
-    "fitted": "fitted",
+    "populations": "population",
 }
 """What can be listed -> its configuration group; :data:`ALL_KINDS` names what is no group as well."""
 

@@ -47,7 +47,7 @@ class Mood(NamedTuple):
 class Burden(NamedTuple):
     """What losses, hardship and exhaustion weigh on a day, in shares of approval at rung 5; arrays of shape (lanes,).
 
-    ``scale`` is the force in use relative to rung 5, at least 1; ``cap`` the most they take, in log odds.
+    ``scale`` is the force in use relative to rung 5; ``cap`` the most they take, in log odds.
     """
 
     casualties: np.ndarray

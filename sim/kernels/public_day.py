@@ -97,7 +97,7 @@ def set_burden(temper, news, conduct, burden):
         burden.casualties[lane] = temper.casualty_weight[lane] * relief
         burden.hardship[lane] = temper.hardship[lane]
         burden.fatigue[lane] = temper.fatigue_weight[lane] * conduct.fatigue[lane]
-        burden.scale[lane] = max(FORCE[conduct.rung[lane]], FORCE[ARTILLERY]) / FORCE[ARTILLERY]
+        burden.scale[lane] = FORCE[conduct.rung[lane]] / FORCE[ARTILLERY]
 
 
 @njit(nogil=True, error_model="numpy", cache=True)

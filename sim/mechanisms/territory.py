@@ -34,8 +34,9 @@ class Territory:
         values = self.crisis.values.dyad.territory
         front = power(FORCE[np.maximum(a.fought, b.fought)], values.breadth)
         size = power(np.minimum(self.crisis.combat.bloodiness, 1), values.by_bloodiness)
-        self.moved = np.where(assault, values.rate * front * size * (used["b"] - used["a"]), 0.0)
-        self.gain = np.clip(self.gain + self.moved, -1, 1)
+        moved = np.where(assault, values.rate * front * size * (used["b"] - used["a"]), 0.0)
+        before, self.gain = self.gain, np.clip(self.gain + moved, -1, 1)
+        self.moved = self.gain - before
 
     def gained_today(self, side: str) -> np.ndarray:
         """Whether ground moved a side's way today, bool (lanes,)."""

@@ -102,7 +102,7 @@ class GovernmentRecord(Record):
         5.1,
         0,
         10,
-        "weight of approval when the street is quiet",
+        "weight of approval",
         PILOT,
         unit="utility per unit approval",
         symbol="omega0",
@@ -254,7 +254,7 @@ class GovernmentRecord(Record):
         symbol="kappa_0",
     )
     posture_commitment: float = number(
-        0.9, 0, 1, "share of the rung stood at that binds as a pledge", unit="share", symbol="w_p", neutral=0
+        1, 0, 1, "share of the rung stood at that binds as a pledge", unit="share", symbol="w_p", neutral=0
     )
     commitment_decay: float = number(0.02, 0, 0.5, "fading of commitment", unit="per day", symbol="delta_kappa")
     rhetoric_commitment: float = number(

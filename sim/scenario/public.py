@@ -218,7 +218,12 @@ class PublicRecord(Record):
     protest_threshold: float = number(0.25, 0, 1, "grievance net of risk at which half protest", symbol="thr")
     protest_spread: float = number(0.05, 0.01, 0.5, "softness of that threshold", symbol="s_p")
     protest_memory: float = number(
-        0.8, 0, 0.99, "share of yesterday's protest that goes on whatever today brings", symbol="rho_P", neutral=0
+        0.8,
+        0,
+        0.99,
+        "share of a marcher's part of yesterday that goes on whatever today brings",
+        symbol="rho_P",
+        neutral=0,
     )
     anger_protest: float = number(0.4, 0, 2, "grievance from anger", symbol="g_a", neutral=0)
     fresh_start: float = number(0.5, 0, 1, "share of lost approval that a new leader is granted back")

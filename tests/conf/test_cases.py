@@ -5,16 +5,41 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from experiments.config.compose import Composer, composer
 from experiments.text import as_typed
+from sim.scenario import Scenario
 
+CONF = Path(__file__).parents[2] / "conf"
 SHEETS = Path(__file__).parents[2] / "docs" / "cases"
 CASES = sorted(path.stem for path in SHEETS.glob("*.md") if path.stem not in ("README", "expected"))
 RULES = set(re.findall(r"^\| (R\d+) ", (SHEETS / "README.md").read_text(encoding="utf-8"), re.MULTILINE))
 BY_RULE = ("kargil_1999", "balakot_2019", "georgia_2008", "cenepa_1995", "galwan_2020", "eritrea_1998")
+
+
+def _leaves(tree: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in tree.items():
+        if isinstance(value, dict):
+            yield from _leaves(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name, value
+
+
+def _population() -> dict[str, set[Any]]:
+    """Every value that the population sets: parameter -> values, of dyads at large and on a line of contact."""
+    values: dict[str, set[Any]] = {}
+    for name in ("dyads", "line_of_contact"):
+        tree = yaml.safe_load((CONF / "population" / f"{name}.yaml").read_text(encoding="utf-8"))
+        for path, value in _leaves({part: tree[part] for part in tree if part != "varies"}):
+            values.setdefault(path, set()).add(value)
+    return values
+
+
+POPULATION = _population()
 
 
 @pytest.fixture(scope="module")
@@ -43,22 +68,34 @@ def test_every_row_of_a_sheet_names_its_rule(name: str) -> None:
     assert all(rule in RULES or rule == "not by rule" for _, _, rule, _ in rows)
 
 
-@pytest.mark.parametrize("name", BY_RULE)
-def test_a_case_coded_by_rule_explains_everything_it_sets(shipped: Composer, name: str) -> None:
-    from sim.scenario import Scenario
-
+@pytest.mark.parametrize("name", CASES)
+def test_every_value_of_a_case_is_told_by_its_sheet_or_left_to_the_population(shipped: Composer, name: str) -> None:
     values, defaults = shipped.compose([f"scenario={name}"]).scenario.values(), Scenario().values()
     told = {parameter.strip("`") for parameter, *_ in _rows(name)}
     silent = ("label", "present", "name", "title")
-    changed = {path for path, value in values.items() if value != defaults[path] and not path.endswith(silent)}
-    assert {path for path in changed if not path.startswith(("mediation.", "talks."))} <= told
+    own = {path for path, value in values.items() if value != defaults[path] and not path.endswith(silent)}
+    left = {path for path in own if values[path] in POPULATION.get(path, ())}
+    assert {path for path in own - left if not path.startswith(("mediation.", "talks."))} <= told
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_a_sheet_codes_is_not_drawn(shipped: Composer, name: str) -> None:
+    told = {parameter.strip("`") for parameter, *_ in _rows(name)}
+    assert not told & set(shipped.compose([f"scenario={name}"]).scenario.varies)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_stakes_and_costs_are_left_to_the_population(shipped: Composer, name: str) -> None:
+    values = shipped.compose([f"scenario={name}"]).scenario.values()
+    for side in "ab":
+        for trait in ("resolve", "resolve_sd", "material_cost", "domestic_weight"):
+            path = f"government.{side}.{trait}"
+            assert values[path] in POPULATION[path]
+    assert not any(".resolve" in parameter for parameter, *_ in _rows(name))
 
 
 @pytest.mark.parametrize("name", BY_RULE)
-def test_the_rules_of_balance_and_stakes_are_kept(shipped: Composer, name: str) -> None:
-    scenario = shipped.compose([f"scenario={name}"]).scenario
-    forces = (scenario.dyad.combat.force_line_a, scenario.dyad.combat.force_line_b)
-    assert min(forces) == 1
-    assert max(forces) <= 2.5
-    assert scenario.government.a.resolve == scenario.government.b.resolve
-    assert not scenario.varies
+def test_the_rule_of_balance_is_kept(shipped: Composer, name: str) -> None:
+    combat = shipped.compose([f"scenario={name}"]).scenario.dyad.combat
+    assert min(combat.force_line_a, combat.force_line_b) == 1
+    assert max(combat.force_line_a, combat.force_line_b) <= 2.5

@@ -94,9 +94,9 @@ class Citizen(mesa.Agent):
         self.attitude = clip(x + pull + conformity + media + hardening - softening, -1.0, 1.0)
 
     def update_approval(self, rung: int, honour_price: float, speed: float) -> None:
-        """a += k_a (logistic(slope u - toll) - a): the burden weighs in full from rung 5 down, and more above."""
+        """a += k_a (logistic(slope u - toll) - a): the burden weighs in proportion to the force in use."""
         least = LADDER[ARTILLERY].force
-        toll = min(4 * self.burden * max(LADDER[rung].force, least) / least, self.values.burden_cap)
+        toll = min(4 * self.burden * LADDER[rung].force / least, self.values.burden_cap)
         judged = logistic(self.values.approval_slope * self.utility(rung, honour_price) - toll)
         self.approval += speed * (judged - self.approval)
 
