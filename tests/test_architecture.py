@@ -282,6 +282,32 @@ def _is_trivial(function: ast.FunctionDef) -> bool:
     return len(function.body) == 1 and bool(function.decorator_list)
 
 
+def set_on_self(function: ast.FunctionDef) -> set[str]:
+    """Attributes of self that a method assigns or declares."""
+    return {
+        node.attr
+        for node in ast.walk(function)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.ctx, ast.Store)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "self"
+    }
+
+
+def test_all_state_of_the_model_is_declared_in_init():
+    late = []
+    for path in sources("sim"):
+        for owner in (node for node in ast.walk(parsed(path)) if isinstance(node, ast.ClassDef)):
+            methods = {node.name: node for node in owner.body if isinstance(node, ast.FunctionDef)}
+            declared = set_on_self(methods["__init__"]) if "__init__" in methods else set()
+            late += [
+                (module_name(path), owner.name, name, attribute)
+                for name, method in methods.items()
+                for attribute in set_on_self(method) - declared
+            ]
+    assert late == []
+
+
 @pytest.mark.parametrize("package", ["sim", "experiments"])
 def test_every_module_says_what_it_is_for(package):
     silent = [module_name(path) for path in sources(package) if not ast.get_docstring(parsed(path))]

@@ -31,7 +31,7 @@ class Ally(LaneAgent):
         self.support = np.minimum(self.values.start_support, self.values.most_support).astype(np.int64) * (
             self.present == 1
         )
-        self.climbed = False
+        self.climbed, self.entered_today = False, np.zeros(model.lanes, bool)
         self._protege = common_slot(self.values.protege.astype(np.int64))
         self.covered = self._covered()
         self._errors = {side: self._belief_error(side) for side in SIDES}

@@ -55,6 +55,15 @@ class Public(LaneAgent):
         self.protest = np.full(lanes, PROTEST_AT_START)
         self.rally = np.zeros(lanes)
         self.approval = np.zeros(lanes)
+        # What follows is set when the allies are known, and anew on each day.
+        self._left_by_friends: np.ndarray
+        self.approval_of_options: np.ndarray
+        self.covered_approval_of_options: np.ndarray
+        self.approval_of_offer: np.ndarray
+        self.approval_of_direct_talks: np.ndarray
+        self.audience_cost: np.ndarray
+        self.step_down_penalty: np.ndarray
+        self.under_arms: np.ndarray
 
     # -- who the citizens are -----------------------------------------------------------------------------------------
 
