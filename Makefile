@@ -21,9 +21,10 @@ figure: run  ## the same, and the figure of the README renewed
 test: $(READY)  ## every test but the slow ones, which are for validate
 	$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile
 
-lint: $(READY)  ## style
+lint: $(READY)  ## style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/mypy
 
 bench: $(READY)  ## speed, as ratios in one run
 	$(BIN)/python -m benchmarks
@@ -45,7 +46,7 @@ constraints: $(READY)  ## pin what is installed now
 	mv $(VENV)/pins constraints.txt
 
 clean:  ## remove what tests and builds leave behind (results stay)
-	rm -rf build dist *.egg-info .pytest_cache .hypothesis .ruff_cache
+	rm -rf build dist site *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache
 	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
 help:  ## this list
