@@ -155,7 +155,7 @@ _LABELS, _WORDS, _PLACES = _layout()
 
 
 def common_slot(slots: np.ndarray) -> int | np.ndarray:
-    """One number where all lanes name the same slot of luck, which is quicker to read; else the array itself."""
+    """One number where all lanes name the same slot of luck, which is quicker to read; else the array (lanes,)."""
     return int(slots[0]) if np.all(slots == slots[0]) else slots
 
 
