@@ -97,7 +97,7 @@ class Government(LaneAgent):
 
     @property
     def trust(self) -> np.ndarray:
-        """Trust that the enemy reciprocates, 0 to 1."""
+        """Trust that the enemy reciprocates, 0 to 1, (lanes,)."""
         return self.beliefs.trust
 
     def perceive(self) -> None:
@@ -135,12 +135,12 @@ class Government(LaneAgent):
 
     @property
     def street(self) -> np.ndarray:
-        """Protest as far as it counts: beyond the ceiling a larger crowd says nothing new."""
+        """Protest as far as it counts, 0 to 1, (lanes,): beyond the ceiling a larger crowd says nothing new."""
         return np.minimum(self.public.protest, self.values.protest_ceiling)
 
     @property
     def domestic_weight(self) -> np.ndarray:
-        """Weight of approval today: it grows with protest and, where the leader is insecure, with approval lacking."""
+        """Weight of approval today, (lanes,): it grows with protest and, where the leader is insecure, with lost approval."""
         values, public = self.values, self.public
         lacking = np.maximum(values.approval_needed - public.approval, 0)
         pressure = values.protest_pressure * self.street / values.protest_reference
