@@ -157,7 +157,7 @@ class Public(LaneAgent):
 
     @property
     def hardship(self) -> np.ndarray:
-        """Economic hardship, 0 to 1: what it was, what exhaustion adds, less what friends relieve."""
+        """Economic hardship, 0 to 1, (lanes,): what it was, what exhaustion adds, less what friends relieve."""
         values = self.values
         hardship = values.hardship + values.hardship_by_fatigue * self.government.fatigue
         return np.clip(hardship * self._left_by_friends, 0, 1)
@@ -229,7 +229,7 @@ class Public(LaneAgent):
 
     @property
     def covered_approval_of(self) -> np.ndarray:
-        """The same under full cover."""
+        """The same under full cover, (lanes, rungs)."""
         return by_rung(self.government.options, self.government.reachable, self.covered_approval_of_options)
 
     def _approve(self, rung: np.ndarray, price: np.ndarray, threatened: np.ndarray) -> np.ndarray:
