@@ -277,6 +277,26 @@ def test_public_functions_of_the_model_say_what_they_do_and_take():
     assert untyped == []
 
 
+ARRAY = re.compile(r"\b(ndarray|NDArray|Array)\b")
+SHAPE = re.compile(r"\([a-z0-9_* +]+,[a-z0-9_*, +]*\)|\bshape\b")
+"""A shape in a docstring: `(lanes,)`, `(lanes, k)`, or the shape of an argument."""
+
+
+def annotations(function: ast.FunctionDef) -> list[ast.expr]:
+    parameters = (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
+    return [node for node in (function.returns, *(parameter.annotation for parameter in parameters)) if node]
+
+
+def test_functions_of_the_model_that_take_or_give_arrays_state_a_shape():
+    silent = [
+        (module, function.name)
+        for module, function in public_functions("sim")
+        if any(ARRAY.search(ast.unparse(node)) for node in annotations(function))
+        and not SHAPE.search(ast.get_docstring(function) or "")
+    ]
+    assert silent == []
+
+
 def _is_trivial(function: ast.FunctionDef) -> bool:
     """A one-line property or a check's own helper needs no more than its name."""
     return len(function.body) == 1 and bool(function.decorator_list)
