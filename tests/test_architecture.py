@@ -17,6 +17,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 ALLOWED_IN_SIM = {"mesa", "numpy", "numba", "scipy.special"}
 OURS = {"sim", "conf", "experiments"}
+REST = {"tests", "benchmarks", "examples"}
 BELOW = {"sim": {"sim"}, "conf": {"conf"}, "experiments": {"experiments", "conf", "sim"}}
 """Which of our packages each may import."""
 ORDER = {
@@ -130,7 +131,7 @@ def test_nothing_imports_the_tests():
         (module_name(path), name)
         for path in sources(*OURS)
         for name in imported(parsed(path), typing_only=True)
-        if top(name) in ("tests", "benchmarks", "examples")
+        if top(name) in REST
     ]
     assert wrong == []
 
@@ -196,6 +197,31 @@ def test_no_circle_of_files(package):
     TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
 
 
+@pytest.mark.parametrize("package", ORDER)
+def test_no_two_packages_import_each_other(package):
+    """At any depth; a package and one inside it may, since the order of files holds there."""
+    home = {module_name(path): ".".join(path.parent.relative_to(ROOT).parts) for path in sources(package)}
+    pairs = {
+        (home[module_name(path)], home[target])
+        for path in sources(package)
+        for name in imported(parsed(path), typing_only=True)
+        for target in (name, name.rpartition(".")[0])
+        if target in home
+    }
+    apart = {(one, other) for one, other in pairs if not f"{other}.".startswith(f"{one}.")}
+    assert {(one, other) for one, other in apart if (other, one) in apart} == set()
+
+
+def test_imports_are_absolute():
+    relative = [
+        (module_name(path), node.lineno)
+        for path in sources(*OURS)
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.ImportFrom) and node.level
+    ]
+    assert relative == []  # the other tests read absolute ones
+
+
 def test_the_agents_alone_call_the_kernels():
     callers = {
         module_name(path)
@@ -233,7 +259,7 @@ def lines(path: Path) -> int:
 
 
 def test_no_file_is_long():
-    assert {module_name(path): lines(path) for path in sources(*OURS, "tests", "benchmarks") if lines(path) > 500} == {}
+    assert {module_name(path): lines(path) for path in sources(*OURS, *REST) if lines(path) > 500} == {}
 
 
 @pytest.mark.parametrize("package", ["sim", "experiments"])
