@@ -140,7 +140,7 @@ class Government(LaneAgent):
 
     @property
     def domestic_weight(self) -> np.ndarray:
-        """Weight of approval today, (lanes,): it grows with protest and, where the leader is insecure, with lost approval."""
+        """Weight of approval today, (lanes,): grows with protest and, where the leader is insecure, with lost approval."""
         values, public = self.values, self.public
         lacking = np.maximum(values.approval_needed - public.approval, 0)
         pressure = values.protest_pressure * self.street / values.protest_reference
