@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -70,7 +71,7 @@ def _checked_before(directory: Path, name: str, draws: pl.DataFrame) -> dict[str
     return {"neural": found["neural"]} if "neural" in found else {}
 
 
-def findings(work: Calibration) -> dict[str, object]:
+def findings(work: Calibration) -> dict[str, Any]:
     """Everything worth telling beside the draws, as plain values."""
     checked, predicted = work.checked, work.predicted
     parameters = parameter_table(work.table, work.draws, checked)
@@ -123,7 +124,7 @@ def claimed(directory: Path, request: Request) -> Request:
     return request
 
 
-def reopened(directory: Path, scenario: str, asked: Mapping[str, object]) -> Request:
+def reopened(directory: Path, scenario: str, asked: Mapping[str, Any]) -> Request:
     """The request of an earlier calibration, with what may change; UserError where anything else is asked for."""
     path = directory / REQUEST
     if not path.exists():
@@ -134,7 +135,8 @@ def reopened(directory: Path, scenario: str, asked: Mapping[str, object]) -> Req
         print(f"{directory}: does not name the model it was begun with; gone on with this one", file=sys.stderr)
     else:
         require_model(directory, model)
-    known = Request(**{name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()})
+    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()}
+    known = Request(**values)
     differing = [name for name, value in asked.items() if name not in FREE and value != getattr(known, name)]
     if known.scenario != scenario or differing:
         what = differing[0] if differing else "scenario"

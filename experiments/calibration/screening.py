@@ -69,7 +69,8 @@ def chosen_few(effects: pl.DataFrame, most: int) -> list[str]:
     """
     targets = [name for name in effects.columns if name not in ("name", "influence")]
     shares = effects.select(pl.col(targets) / pl.col(targets).sum()).fill_nan(0).to_numpy()
-    names, covered, taken = effects["name"].to_list(), np.zeros(len(targets)), []
+    names, covered = effects["name"].to_list(), np.zeros(len(targets))
+    taken: list[str] = []
     for _ in range(min(most, len(names))):
         gain = np.log(LEAST_COVER + covered + shares).sum(axis=1)
         gain[[names.index(name) for name in taken]] = -np.inf

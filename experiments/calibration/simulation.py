@@ -75,7 +75,7 @@ def simulate_scenarios(scenarios: Sequence[Scenario], plan: Plan, first: int = 0
     found = []
     for number in range(first, first + len(scenarios)):
         parts = [frame.filter(pl.col("point") == number) for frame in frames]
-        found.append(summarise(chosen, Tables.from_frames(*parts, plan.horizon)))
+        found.append(summarise(chosen, Tables.from_frames(*parts, horizon=plan.horizon)))
     return columns(found, chosen)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -85,7 +86,7 @@ DEFAULTS = {
         "simmer_2015", points=600, first=300, wave=300, lanes=12, most=5, citizens=50, trajectories=0, fresh=40
     ),
 }
-QUICK = {
+QUICK: dict[str, Any] = {
     "points": 60,
     "first": 40,
     "wave": 20,
@@ -284,14 +285,14 @@ class Calibration:
             )
 
 
-def requested(scenario: str, quick: bool = False, **changes: object) -> Request:
+def requested(scenario: str, quick: bool = False, **changes: Any) -> Request:
     """The request for a scenario, with what the user asked for in place of the defaults."""
     made = replace(DEFAULTS[scenario], **QUICK) if quick else DEFAULTS[scenario]
     points = changes.get("points")
     if isinstance(points, int):
         # Waves keep their shares of the whole.
         changes = {"first": points * made.first // made.points, "wave": points * made.wave // made.points, **changes}
-    return replace(made, **{name: value for name, value in changes.items() if value is not None})  # type: ignore[arg-type]
+    return replace(made, **{name: value for name, value in changes.items() if value is not None})
 
 
 def as_plain(request: Request) -> dict[str, object]:

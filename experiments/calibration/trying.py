@@ -64,6 +64,7 @@ def try_all(
     }
     _claim(directory, {"scenario": scenario, **given})
     rows = posterior_rows(f"{scenario}:{draws}")
+    assert rows is not None  # a posterior was named
     drawn = [
         {path: values[number] for path, values in rows.columns.items() if path != "draw"}
         for number in range(rows.length)

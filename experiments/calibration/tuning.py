@@ -213,7 +213,9 @@ def _simulated(points: Points, name: str, crises: int, citizens: int, seed: int)
     parts = [record_frames(part) for part in simulate_chunks(points, crises, settings)]
     outcomes, records, events = (pl.concat(tables) for tables in zip(*parts, strict=True))
     return [
-        Tables.from_frames(*(table.filter(pl.col("point") == point) for table in (outcomes, records, events)), horizon)
+        Tables.from_frames(
+            *(table.filter(pl.col("point") == point) for table in (outcomes, records, events)), horizon=horizon
+        )
         for point in range(len(points))
     ]
 

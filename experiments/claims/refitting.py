@@ -33,13 +33,13 @@ class Refitted(Calibration):
     @cached_property
     def base(self) -> Scenario:
         """The scenario before any fit, with the structure laid over it."""
-        return Calibration.base.func(self).replaced(STRUCTURES[self.structure])
+        return super().base.replaced(STRUCTURES[self.structure])
 
     @cached_property
     def table(self) -> Table:
         """The hyperparameters that the model as it is was fitted by, but those that the structure fixes."""
         fixed = set(STRUCTURES[self.structure])
-        return tuple(item for item in Calibration.table.func(self) if not fixed & set(item.paths))
+        return tuple(item for item in super().table if not fixed & set(item.paths))
 
 
 def chosen(names: str) -> list[str]:
@@ -93,9 +93,9 @@ def _refitted(work: Refitted, ship: Path | None) -> str:
     with one_thread():
         facts = {**findings(work), "structure": work.structure}
     name = posterior_name(work.request.scenario, work.structure)
-    draws = shipping.draws_by_path(work.base, work.table, work.draws, {})
+    draws = shipping.draws_by_path(work.base, work.table, work.draws)
     shipping.ship(work.directory, name, draws, facts)
-    good = bool(facts["of"]) and facts["inside"] / facts["of"] >= LEAST_INSIDE  # type: ignore[operator]
+    good = bool(facts["of"]) and facts["inside"] / facts["of"] >= LEAST_INSIDE
     if ship is not None and good:
         shipping.ship(ship, name, draws, facts)
     return (

@@ -9,6 +9,7 @@ claims rest on.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
@@ -115,7 +116,7 @@ class Draws:
     columns: dict[str, np.ndarray]
     source: str
     varied: dict[str, np.ndarray] = field(default_factory=dict)
-    lent: dict[str, dict[str, Any]] = field(default_factory=dict)
+    lent: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values())))
@@ -147,7 +148,7 @@ def draws(kind: str, scenario: Scenario, name: str, number: int, structure: str 
     shipped = posterior_file(f"{name}.{structure.replace(' ', '_')}" if structure else name)
     if kind == PRIOR or shipped is None:
         source = "prior" if kind == PRIOR else "prior (no posterior ships for this scenario)"
-        fitted = _prior(TABLES.get(name, ()), _before_any_fit(name, scenario), number, SEED)
+        fitted = _prior(tuple(TABLES.get(name, ())), _before_any_fit(name, scenario), number, SEED)
         return _split({**fitted, **assumed}, source)
     table = read_table(shipped)
     rows = np.random.default_rng(SEED).permutation(table.height)

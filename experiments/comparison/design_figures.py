@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -87,7 +88,8 @@ def influence_notes(table: pl.DataFrame, metrics: Sequence[Metric]) -> list[str]
     for metric in metrics:
         own = table.filter((pl.col("metric") == metric.name) & pl.col("index").is_not_null()).head(MOST_NAMED)
         scale = 100 if share or metric.unit == "probability" else 1
-        digits = 1 if own.height and own[["index", "high"]].max_horizontal().max() * scale >= 1 else 3
+        most: Any = own[["index", "high"]].max_horizontal().max() if own.height else 0
+        digits = 1 if most * scale >= 1 else 3
         named = [f"{row['factor']} {index_words(row, scale, digits)}" for row in own.iter_rows(named=True)]
         unit = " in per cent" if share else " in percentage points" if scale == 100 else ""
         if named:
@@ -111,8 +113,8 @@ def _selection(made: Special, grouping: Grouping, metrics: Sequence[Metric]) -> 
     arm = others[0]
     mediated = arm.lanes.filter(pl.col("mediated"))
     alone = Arm("unmediated crises", arm.lanes.filter(~pl.col("mediated")), arm.horizon)
-    same = bare[0].lanes.join(mediated.select(UNIT), on=UNIT, how="semi")
-    same = Arm("the same crises without a mediator", same, arm.horizon)
+    spared = bare[0].lanes.join(mediated.select(UNIT), on=UNIT, how="semi")
+    same = Arm("the same crises without a mediator", spared, arm.horizon)
     raw = contrasts([Arm(RAW, mediated, arm.horizon)], alone, metrics)
     causal = contrasts([Arm(CAUSAL, mediated, arm.horizon)], same, metrics)
     table = pl.concat([raw, causal])
@@ -126,8 +128,8 @@ def _selection(made: Special, grouping: Grouping, metrics: Sequence[Metric]) -> 
 
 
 def _selects(arm: Arm) -> bool:
-    share = arm.lanes["mediated"].mean() or 0
-    return LEAST_SHARE < share < 1 - LEAST_SHARE
+    share: Any = arm.lanes["mediated"].mean()
+    return LEAST_SHARE < (share or 0) < 1 - LEAST_SHARE
 
 
 def _stem(metric: Metric) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 import polars as pl
 
@@ -56,7 +57,7 @@ def draw(
 
 def _of_arms(grouping: Grouping, metrics: Sequence[Metric], tables: Tables) -> dict[str, Sketch]:
     arms, names = grouping.arms, [arm.name for arm in grouping.arms]
-    found = {
+    found: dict[str, Sketch] = {
         column: partial(stacked_shares, tables.shares.filter(pl.col("column") == column), column)
         for column in ("severity", "termination")
     }
@@ -160,7 +161,7 @@ def sides(sources: Sequence[Source]) -> dict[str, str] | None:
     names = {
         tuple(base.get(f"government.{side}.label") for side in "ab") for source in sources for base in source.bases
     }
-    pair = names.pop() if len(names) == 1 else (None, None)
+    pair: tuple[Any, ...] = names.pop() if len(names) == 1 else (None, None)
     return dict(zip("ab", pair, strict=True)) if all(pair) else None
 
 
@@ -184,7 +185,8 @@ def _response(
     note = f"Averaged over the levels of {', '.join(pooled)}." if pooled else ""
     if len(numeric) == 2 and all(lanes[name].n_unique() >= 3 for name in numeric):
         table = by_factors(lanes, numeric, metric, horizon)
-        drawn = partial(factor_map, table, *numeric, metric.label, metric.unit, *words.values(), note=note)
+        (across, up), (across_label, up_label) = numeric, words.values()
+        drawn = partial(factor_map, table, across, up, metric.label, metric.unit, across_label, up_label, note=note)
         return {f"map_{stem}": drawn}
     if lanes[numeric[0]].n_unique() < 3:
         return {}

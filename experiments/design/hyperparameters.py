@@ -70,7 +70,8 @@ class Hyperparameter:
                 raise ValueError(f"{self.name}: a factor on nothing")
             known = parameters()
             return {
-                path: float(np.clip(base.get(path) * value, known[path].low, known[path].high)) for path in self.paths
+                path: float(np.clip(float(base.get(path)) * value, known[path].low, known[path].high))
+                for path in self.paths
             }
         if self.shape == "odds":
             return dict.fromkeys(self.paths, value / (1 - value))

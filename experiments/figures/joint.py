@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 from matplotlib.axes import Axes
 
@@ -127,7 +129,12 @@ def _bounds(axes: Axes, table: pl.DataFrame, arms: list[str]) -> None:
             words.append(CLASSES[name])
     axes.set_yticks(ticks, words)
     for place, arm in enumerate(arms):
-        beside = {"transform": axes.get_yaxis_transform(), "fontsize": 7.5, "color": GREY, "va": "center"}
+        beside: dict[str, Any] = {
+            "transform": axes.get_yaxis_transform(),
+            "fontsize": 7.5,
+            "color": GREY,
+            "va": "center",
+        }
         axes.text(0.008, place - 0.42, wrapped(arm, 80, 1), **beside)
     shown = table.filter(pl.col("class").is_in(["rescued", "harmed"]))
     top = highest(shown["high"], shown["frechet_high"])

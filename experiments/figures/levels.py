@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 from matplotlib.axes import Axes
 
@@ -62,7 +64,7 @@ def _row(axes: Axes, place: int, row: dict, unit: str, marked: bool) -> None:
     hue = colour(1 if marked else 0)
     axes.plot([row["low"], row["high"]], [place, place], color=hue, linewidth=1.6)
     axes.plot(row["value"], place, "s" if marked else "o", color=hue, markersize=4.5)
-    beside = {"transform": axes.get_yaxis_transform(), "va": "center", "fontsize": 7.5}
+    beside: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "va": "center", "fontsize": 7.5}
     axes.text(1.015, place, _words(row, unit), **beside)
 
 

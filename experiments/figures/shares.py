@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 from matplotlib.axes import Axes
 
@@ -55,8 +57,8 @@ def stacked_shares(shares: pl.DataFrame, column: str) -> Drawing:
 
 
 def _ever(shares: pl.DataFrame, category: str) -> bool:
-    values = shares.filter(pl.col("category") == category)["value"]
-    return bool(values.len()) and float(values.max()) > 0
+    top: Any = shares.filter(pl.col("category") == category)["value"].max()
+    return top is not None and top > 0
 
 
 def _cell(shares: pl.DataFrame, arm: str, category: str) -> dict:

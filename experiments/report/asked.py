@@ -56,7 +56,7 @@ def _amount(source: Source, subject: Subject) -> str:
 
 def _sides(subject: Subject) -> Markup:
     """Titles of the scenarios, and who side a and side b are in them."""
-    told = {}
+    told: dict[str, None] = {}
     for study in subject.studies:
         for entry in study.manifest["scenarios"]:
             values = entry["values"]

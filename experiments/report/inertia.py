@@ -35,17 +35,23 @@ def _inertia(source: Source, talks: bool, points: pl.DataFrame) -> Drawing | Non
     levels = [settings[path].n_unique() for path in axes]
     if not axes or len(axes) > 2 or max(levels) > LEVELS:
         return None
-    names = list(axes.values())
+    paths, names = list(axes), list(axes.values())
     lanes = source.outcomes.join(points.select("point"), on="point", how="semi").join(settings, on="point", how="left")
     calm = metric("calm", source.horizon, lanes.schema)
-    table = by_factors(lanes, list(axes), calm, source.horizon)
+    table = by_factors(lanes, paths, calm, source.horizon)
     if table["value"].is_nan().all():
         return None
     label = f"{calm.label}, no mediator{', direct talks' if talks else ''}"
     if len(axes) == 1:
-        return response_curves({"no mediator": table}, *axes, label, "probability", names[0]) if levels[0] > 2 else None
+        curves = {"no mediator": table}
+        return response_curves(curves, paths[0], label, "probability", names[0]) if levels[0] > 2 else None
     full = table.height >= 0.8 * levels[0] * levels[1]
-    return factor_map(table, *axes, label, "probability", *names, f"{label[:1].upper()}{label[1:]}") if full else None
+    if not full:
+        return None
+    (across, up), (across_label, up_label) = paths, names
+    return factor_map(
+        table, across, up, label, "probability", across_label, up_label, f"{label[:1].upper()}{label[1:]}"
+    )
 
 
 def step_axes(source: Source) -> dict[str, str]:

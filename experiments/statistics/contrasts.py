@@ -98,10 +98,10 @@ def paired(first: Sample, second: Sample, metric: Metric, level: float = LEVEL) 
     if few or _apart(first, second) is not None:
         value, other = point_value(first, metric), point_value(second, metric)
         return _bare(value, other, NAN if few else 0.0, metric, "paired", units, carried)
-    one, other = resampled([first, second], metric)
-    gap = Resampled(one.value - other.value, one.draws - other.draws, one.influence - other.influence)
+    own, base = resampled([first, second], metric)
+    gap = Resampled(own.value - base.value, own.draws - base.draws, own.influence - base.influence)
     low, high = accelerated_interval(gap.value, gap.draws, acceleration(gap.influence), level)
-    return Contrast(gap.value, low, high, gap.error, *_paired_ratio(one, other, level), "paired", units, carried)
+    return Contrast(gap.value, low, high, gap.error, *_paired_ratio(own, base, level), "paired", units, carried)
 
 
 def _apart(first: Sample, second: Sample) -> float | None:
@@ -169,7 +169,7 @@ def _shares(first: Sample, second: Sample, basis: Basis, level: float) -> Contra
     together = basis == "paired"
     linked = correlation(first, second) if together else 0.0
     sides = (first.mean, first.trials, second.mean, second.trials)
-    low, high = share_difference(*sides, linked, level)
+    low, high = map(float, share_difference(*sides, linked, level))
     value, ratio_low, ratio_high = share_ratio(*sides, linked, level)
     shared = 2 * covariance(first, second) if together else 0.0
     error = float(np.sqrt(max((first.error**2 + second.error**2) - shared, 0.0)))
@@ -183,7 +183,7 @@ def _shares(first: Sample, second: Sample, basis: Basis, level: float) -> Contra
         low, high = -most, most
         if first.mean > 0:
             ratios = (1.0, max(1 - most / first.mean, 0.0), 1 + most / first.mean)
-    return Contrast(gap, float(low), float(high), error, *ratios, basis, units, carriers(*moved))
+    return Contrast(gap, low, high, error, *ratios, basis, units, carriers(*moved))
 
 
 def reading(found: Contrast, metric: Metric) -> str:

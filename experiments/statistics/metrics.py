@@ -222,7 +222,8 @@ def _column(name: str, statistic: str, column: str, schema: pl.Schema | dict[str
     if schema.get(column) == pl.Boolean:
         raise UserError(f"metric = {name!r}: {column} is yes or no, which has a mean alone; write {column}")
     unit = "deaths" if "deaths" in column else "days" if "day" in column else ""
-    smallest, scale = {"days": (DAYS, "difference"), "deaths": (DEATHS, "ratio")}.get(unit, (None, "difference"))
+    smallest = {"days": DAYS, "deaths": DEATHS}.get(unit)
+    scale: Scale = "ratio" if unit == "deaths" else "difference"
     if statistic in ("", "mean"):
         return Metric(name, f"{words}, mean", expression, "mean", unit, smallest, scale)
     at = 0.5 if statistic == "median" else _share(statistic)

@@ -38,7 +38,8 @@ def to_xarray(results: Results) -> xarray.Dataset:
     design, outcomes = results.design, results.outcomes
     coordinates: dict[str, Any] = {name: ("point", _values(design[name])) for name in design.columns}
     coordinates["point"] = design["point"].to_numpy()
-    coordinates["replicate"] = np.arange(int(outcomes["replicate"].max() or 0) + 1)
+    last: Any = outcomes["replicate"].max()
+    coordinates["replicate"] = np.arange((last or 0) + 1)
     shape = (design.height, len(coordinates["replicate"]))
     flat = (outcomes["point"] * shape[1] + outcomes["replicate"].cast(pl.Int64)).to_numpy()
     variables: dict[str, Any] = {
@@ -68,7 +69,8 @@ def _spread(column: pl.Series, flat: np.ndarray, shape: tuple[int, int]) -> np.n
 
 def _daily(table: pl.DataFrame, design: pl.DataFrame, coordinates: dict[str, Any]) -> dict[str, Any]:
     quantities = table["quantity"].unique(maintain_order=True).to_list()
-    days = int(table["day"].max() or 0) + 1
+    last: Any = table["day"].max()
+    days = (last or 0) + 1
     coordinates |= {"quantity": quantities, "day": np.arange(days), "statistic": list(STATISTICS)}
     made = np.full((design.height, len(quantities), days, len(STATISTICS)), np.nan)
     which = table["quantity"].replace_strict(quantities, range(len(quantities)), return_dtype=pl.Int64).to_numpy()

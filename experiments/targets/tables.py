@@ -33,15 +33,19 @@ class Tables:
     @classmethod
     def of(cls, outcomes: Outcomes, horizon: int) -> Tables:
         """The tables of simulated lanes; records and events must have been asked for."""
-        return cls.from_frames(*record_frames(outcomes), horizon)
+        return cls.from_frames(*record_frames(outcomes), horizon=horizon)
 
     @classmethod
-    def from_frames(cls, outcomes: pl.DataFrame, records: pl.DataFrame, events: pl.DataFrame, horizon: int) -> Tables:
+    def from_frames(
+        cls, outcomes: pl.DataFrame, records: pl.DataFrame, events: pl.DataFrame, *, horizon: int
+    ) -> Tables:
         """The same from frames keyed by ``point`` and ``replicate``."""
         units = outcomes.select(LANE).sort(LANE).with_row_index("unit")
         return cls(
-            *(table.join(units, on=LANE, how="left", maintain_order="left") for table in (outcomes, records, events)),
-            horizon,
+            outcomes=outcomes.join(units, on=LANE, how="left", maintain_order="left"),
+            records=records.join(units, on=LANE, how="left", maintain_order="left"),
+            events=events.join(units, on=LANE, how="left", maintain_order="left"),
+            horizon=horizon,
         )
 
     def sample(self, table: pl.DataFrame, value: pl.Expr) -> Sample:

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from io import StringIO
 from math import isfinite, isnan, nan, sqrt
+from typing import Any
 
 from experiments.statistics.bootstrap import quantile
 from experiments.statistics.estimates import estimate
@@ -68,13 +70,14 @@ class Comparison:
 @cache
 def targets() -> tuple[Target, ...]:
     """Every tuning target, in the order of the shipped file."""
-    with files("conf").joinpath("evidence/tuning_targets.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(_target(row) for row in csv.DictReader(file))
+    text = files("conf").joinpath("evidence/tuning_targets.csv").read_text(encoding="utf-8")
+    return tuple(_target(row) for row in csv.DictReader(StringIO(text)))
 
 
 def _target(row: dict[str, str]) -> Target:
     numbers = {name: float(row[name]) if row[name] else nan for name in ("value", "low", "high")}
-    return Target(**{**row, **numbers, "n": int(row["n"] or 0)})  # type: ignore[arg-type]
+    fields: dict[str, Any] = {**row, **numbers, "n": int(row["n"] or 0)}
+    return Target(**fields)
 
 
 def targets_of(scenario: str) -> tuple[Target, ...]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -225,7 +226,8 @@ def coverage_section(tables: Mapping[str, pl.DataFrame]) -> Section:
     rows = []
     for name, table in tables.items():
         for (method,), some in table.filter(pl.col("promised")).group_by("method", maintain_order=True):
-            found = some["coverage"]
+            found: Any = some["coverage"]
+            kept: Any = some["kept"].mean()
             rows.append(
                 (
                     name,
@@ -234,7 +236,7 @@ def coverage_section(tables: Mapping[str, pl.DataFrame]) -> Section:
                     f"{found.min():.3f}",
                     f"{found.median():.3f}",
                     f"{found.max():.3f}",
-                    f"{some['kept'].mean():.0%}",
+                    f"{kept:.0%}",
                 )
             )
     text = (

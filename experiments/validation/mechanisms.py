@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from experiments.statistics.contrasts import paired
-from experiments.statistics.metrics import Metric, calm_before_war, observed_days
+from experiments.statistics.metrics import Kind, Metric, calm_before_war, observed_days
 from experiments.statistics.samples import Sample
 from experiments.statistics.vocabulary import LIMITED_WAR_OR_WORSE
 from experiments.targets.populations import scenario_named
@@ -29,7 +29,7 @@ HORIZON = 120
 CITIZENS = 200
 _KEYS = {"point", "replicate", "luck"}
 
-MEASURES: dict[str, tuple[str, pl.Expr]] = {
+MEASURES: dict[str, tuple[Kind, pl.Expr]] = {
     "risk": ("probability", pl.col("severity").is_in(LIMITED_WAR_OR_WORSE)),
     "log_deaths": ("mean", (pl.col("deaths_a") + pl.col("deaths_b")).log1p()),
     "days_hot": ("mean", pl.col("days_hot")),
@@ -139,7 +139,8 @@ def away_from_neutral(parameter: Parameter) -> float | int | str:
     """A value that switches a mechanism on: another form, or a quarter of the way to the far end of the range."""
     if parameter.kind == "choice":
         return next(option for option in parameter.options if option != parameter.neutral)
-    off = float(parameter.neutral)  # type: ignore[arg-type]
+    assert parameter.neutral is not None  # a mechanism has a null
+    off = float(parameter.neutral)
     far = parameter.high if parameter.high - off >= off - parameter.low else parameter.low
     value = off + 0.25 * (far - off)
     if parameter.kind == "int":
@@ -217,7 +218,7 @@ def _is_idle(mechanism: Mechanism, values: Mapping[str, object]) -> bool:
 def _effect(off: pl.DataFrame, on: pl.DataFrame) -> dict[str, float]:
     row = {"changed": changed_share(off, on)}
     for name, (kind, value) in MEASURES.items():
-        found = paired(_sample(off, value), _sample(on, value), Metric(name, name, value, kind))  # type: ignore[arg-type]
+        found = paired(_sample(off, value), _sample(on, value), Metric(name, name, value, kind))
         row |= {name: found.difference, f"{name}_low": found.low, f"{name}_high": found.high}
     return row
 

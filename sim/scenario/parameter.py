@@ -136,7 +136,7 @@ class Record:
     """Base of all scenario records: frozen, checked on construction, readable by path."""
 
     def __post_init__(self) -> None:
-        for item in fields(self):  # type: ignore[arg-type]
+        for item in fields(self):  # type: ignore[arg-type]  # every record is a dataclass
             parameter = item.metadata.get("parameter")
             if parameter is not None:
                 object.__setattr__(self, item.name, parameter.check(item.name, getattr(self, item.name)))
