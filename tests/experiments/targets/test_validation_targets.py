@@ -82,7 +82,7 @@ def made(
         table(OUTCOME, outcomes or [{}] * lanes),
         table(RECORD, records),
         table(EVENT, events or [{"replicate": 0, "reading": "none"}]),
-        horizon,
+        horizon=horizon,
     )
 
 
