@@ -27,6 +27,8 @@ _OUTSIDE = re.compile(
     r"""|<link\b[^>]*href=["']?(?:https?:)?//[^"'>]*|url\(["']?(?:https?:)?//[^)]*|@import\s+["'](?:https?:)?//[^"']*"""
 )
 """What a page or a style sheet would load from another place; plain links are followed by the reader alone."""
+_ROLE = re.compile(r":(?:mod|func|class|data|meth|attr):(<code>)[~.]?")
+_WORDS = re.compile(r"\\text(?:tt)?\{[^{}]*\}")
 _MATH = re.compile(r'<(span|div) class="arithmatex">\\([(\[])(.*?)\\[)\]]</\1>', re.DOTALL)
 
 
@@ -47,7 +49,8 @@ def on_page_markdown(markdown: str, **_: Any) -> str:
 
 
 def on_page_content(text: str, **_: Any) -> str:
-    """A page's HTML with its mathematics as MathML."""
+    """A page's HTML with its mathematics as MathML, and without the roles that docstrings put before names."""
+    text = _ROLE.sub(r"\1", text)
     return _MATH.sub(lambda match: _mathml(html.unescape(match[3]), "block" if match[2] == "[" else "inline"), text)
 
 
@@ -68,4 +71,5 @@ def _public_names(title: str, homes: dict[str, str]) -> str:
 
 
 def _mathml(formula: str, display: str) -> str:
-    return latex2mathml.converter.convert(formula.strip(), display=display)
+    plain = _WORDS.sub(lambda match: match[0].replace(r"\_", "_"), formula.strip())
+    return latex2mathml.converter.convert(plain, display=display)
