@@ -1,6 +1,6 @@
 """The columns of `outcomes`, each declared once: name, kind, meaning, unit, and whether it may be missing.
 
-Array types, Arrow schema, data dictionary, `offramp list columns` and the units of comparisons are read from here.
+Array types, Arrow schema, data dictionary, `offramp list outcomes` and the units of comparisons are read from here.
 """
 
 from __future__ import annotations
