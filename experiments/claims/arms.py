@@ -141,7 +141,7 @@ def identity(one: Arm, effort: Effort) -> str:
     """A name for what is simulated, its horizon apart: the same for all arms whose crises are the same."""
     known, resting = _base(one.scenario, one.overrides, one.source, one.structure, effort.draws)
     changes = [(path, value) for path, value in one.changes if known[path] != value]
-    words = [resting, changes, {**asdict(effort.of(one)), "horizon": 0, "aside": 0}, one.watch, *one.spread]
+    words: list[Any] = [resting, changes, {**asdict(effort.of(one)), "horizon": 0, "aside": 0}, one.watch, *one.spread]
     return _hash(json.dumps(words, sort_keys=True, default=str).encode())
 
 

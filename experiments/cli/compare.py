@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import polars as pl
 import typer
@@ -46,7 +46,7 @@ def command(
     if output is not None:
         check_place(output)
     metrics = [name for entry in metric or [] for name in listed(entry)]
-    options = {"baseline": baseline, "where": where, "given": given, "figures": figures}
+    options: dict[str, Any] = {"baseline": baseline, "where": where, "given": given, "figures": figures}
     place, unwritten = output, None
     with helpers(figures) as helping:
         found = compare(directories, by=listed(by), metrics=metrics, **options)

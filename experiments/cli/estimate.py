@@ -60,7 +60,7 @@ def print_estimate(job: Job) -> None:
     """Print points, lanes, expected time and expected disk of a study that is not run."""
     settings = job.configuration.settings
     auto = settings.replicates == "auto"
-    replicates = settings.max_replicates if auto else settings.replicates
+    replicates = settings.max_replicates if settings.replicates == "auto" else settings.replicates
     lanes, at_most = len(job.design) * replicates, "at most " if auto else ""
     chunks = cut([(0, replicates)], len(job.design), settings.citizens)
     alone = job.configuration.backend.kind == "serial"

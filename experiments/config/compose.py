@@ -134,10 +134,11 @@ class Composer:
         try:
             config = compose("config", overrides=[*texts, *extra], return_hydra_config=True)
             HydraConfig.instance().set_config(config)
-            hydra = OmegaConf.to_container(config.hydra, resolve=False)
+            hydra: Any = OmegaConf.to_container(config.hydra, resolve=False)
             with open_dict(config):
                 del config["hydra"]
-            return OmegaConf.to_container(config, resolve=True, throw_on_missing=True), hydra
+            plain: Any = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
+            return plain, hydra
         except Exception as error:  # every failure of composition is the user's to read in one line
             raise explain_composition(error) from None
 

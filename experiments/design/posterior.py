@@ -103,7 +103,7 @@ def _source(name: str, scenario: str | None, config_dir: str | None) -> Any:
     return known[name]
 
 
-def _read(source: Any) -> tuple[list[str], list[Sequence[Any]]]:
+def _read(source: Any) -> tuple[list[str], Sequence[Sequence[Any]]]:
     if source.name.endswith(".csv"):
         header, *lines = list(csv.reader(source.read_text(encoding="utf-8-sig").splitlines()))
         return header, lines

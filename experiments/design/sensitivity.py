@@ -74,7 +74,7 @@ def uncertain(scenario: Scenario) -> tuple[dict[str, Any], dict[str, Any]]:
     for path, parameter in parameters().items():
         if not _is_uncertain(path, parameter, scenario):
             continue
-        low, high = span(parameter, scenario.get(path))
+        low, high = span(parameter, float(scenario.get(path)))
         side, shared = _side(path)
         if side:
             factors[shared] = {"from": 0, "to": 1}

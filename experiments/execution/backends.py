@@ -108,7 +108,7 @@ class Dask:
         from distributed import as_completed
 
         waiting = iter(tasks)
-        flying: dict[Future, Task] = {}
+        flying: dict[Any, Task] = {}  # futures of Dask
         done = as_completed()
 
         def send(number: int) -> None:

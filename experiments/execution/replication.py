@@ -22,13 +22,13 @@ def next_block(study: Study) -> tuple[int, int] | None:
     done = study.blocks[-1][1] if study.blocks else 0
     if settings.replicates != "auto":
         return (0, settings.replicates) if not study.blocks else None
-    limit = settings.max_replicates
+    limit, precision = settings.max_replicates, settings.precision
     if done == 0:
         return 0, min(FIRST_ROUND, limit)
     widest = widest_half_width(study)
-    if done >= limit or widest <= settings.precision:
+    if done >= limit or precision is None or widest <= precision:
         return None
-    needed = done * (widest / settings.precision) ** 2 * 1.02
+    needed = done * (widest / precision) ** 2 * 1.02
     wanted = min(max(needed, done * GROWTH[0]), done * GROWTH[1])
     return done, min(math.ceil(wanted / 50) * 50, limit)
 

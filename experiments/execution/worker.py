@@ -146,7 +146,7 @@ def _default_engine() -> Engine:
 def _write(task: Task, pieces: list[Outcomes]) -> None:
     whole = pieces[0] if len(pieces) == 1 else type(pieces[0]).concatenate(pieces)
     directory, number = Path(task.directory), task.chunk.number
-    if whole.records is not None:
+    if whole.records is not None and whole.events is not None:
         write_part(directory, "records", number, whole.records, task.study)
         write_part(directory, "mie", number, whole.events, task.study)
     if whole.trajectories is not None:

@@ -49,9 +49,10 @@ def machine() -> dict[str, Any]:
 def processor() -> dict[str, Any]:
     """The processor's name, the features that NumPy has loops for and finds here, and what Numba compiles for."""
     from llvmlite import binding
-    from numba.core import config
+    from numba.core import config as numba_config
     from numpy._core._multiarray_umath import __cpu_features__ as known
 
+    config: Any = numba_config  # its settings are made when it is loaded
     features = config.CPU_FEATURES
     if features is None:
         features = binding.get_host_cpu_features().flatten()

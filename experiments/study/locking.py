@@ -11,7 +11,7 @@ from experiments.errors import UserError
 try:
     import fcntl
 except ImportError:  # no such locks outside Unix, where the claim of a fresh directory has to do
-    fcntl = None  # type: ignore[assignment]
+    fcntl = None  # type: ignore[assignment]  # a module elsewhere
 
 
 @contextmanager

@@ -218,6 +218,6 @@ def _arrow_array(column: Column, values: np.ndarray) -> pa.Array:
     kind, values = column.kind, np.asarray(values)
     if kind == "label":
         return pa.array([value or None for value in values.tolist()], pa.string())
-    plain = np.ascontiguousarray(values, dtype=_NUMPY[kind])
+    plain: np.ndarray = np.ascontiguousarray(values, dtype=_NUMPY[kind])
     missing = plain == NEVER if kind in ("count", "day") else np.isnan(plain) if kind == "measure" else None
     return pa.array(plain, _arrow_type(kind), mask=missing)

@@ -55,6 +55,15 @@ class Public(LaneAgent):
         self.protest = np.full(lanes, PROTEST_AT_START)
         self.rally = np.zeros(lanes)
         self.approval = np.zeros(lanes)
+        # What follows is set when the allies are known, and anew on each day.
+        self._left_by_friends: np.ndarray
+        self.approval_of_options: np.ndarray
+        self.covered_approval_of_options: np.ndarray
+        self.approval_of_offer: np.ndarray
+        self.approval_of_direct_talks: np.ndarray
+        self.audience_cost: np.ndarray
+        self.step_down_penalty: np.ndarray
+        self.under_arms: np.ndarray
 
     # -- who the citizens are -----------------------------------------------------------------------------------------
 
@@ -148,7 +157,7 @@ class Public(LaneAgent):
 
     @property
     def hardship(self) -> np.ndarray:
-        """Economic hardship, 0 to 1: what it was, what exhaustion adds, less what friends relieve."""
+        """Economic hardship, 0 to 1, (lanes,): what it was, what exhaustion adds, less what friends relieve."""
         values = self.values
         hardship = values.hardship + values.hardship_by_fatigue * self.government.fatigue
         return np.clip(hardship * self._left_by_friends, 0, 1)
@@ -220,7 +229,7 @@ class Public(LaneAgent):
 
     @property
     def covered_approval_of(self) -> np.ndarray:
-        """The same under full cover."""
+        """The same under full cover, (lanes, rungs)."""
         return by_rung(self.government.options, self.government.reachable, self.covered_approval_of_options)
 
     def _approve(self, rung: np.ndarray, price: np.ndarray, threatened: np.ndarray) -> np.ndarray:

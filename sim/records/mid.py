@@ -33,7 +33,7 @@ _LEVEL_OF_RUNG = np.array([rung.hostility for rung in LADDER], np.int32)
 
 
 def read_mid(history: History) -> dict[str, np.ndarray]:
-    """The dispute of each lane; duration, deaths and joiners are -1 where no dispute began."""
+    """The dispute of each lane, arrays of (lanes,); duration, deaths and joiners are -1 where no dispute began."""
     highest = history.highest()
     episode = first_episode(highest >= ACTION, GAP_DAYS)
     within = episode.within(history.days)

@@ -4,8 +4,8 @@ from experiments.claims.claim import CAUSAL, Part, Proposition, difference
 from experiments.claims.measures import PROTEST_B, Measure, unread
 from experiments.claims.watching import a_climbs_when_alarmed, b_climbs_when_alarmed, protest_when_alarmed
 
-FALLS = {"dyad.combat.salient_day": 2, "dyad.combat.salient_side": "b"}
-FALLS_IN_A = {"dyad.combat.salient_day": 2, "dyad.combat.salient_side": "a"}
+FALLS: dict[str, float | str] = {"dyad.combat.salient_day": 2, "dyad.combat.salient_side": "b"}
+FALLS_IN_A: dict[str, float | str] = {"dyad.combat.salient_day": 2, "dyad.combat.salient_side": "a"}
 NOBODY = {"dyad.combat.salient_share": 0}
 CLIMBS = Measure("a step up within three days", "share", 0.05, unread)
 

@@ -5,6 +5,7 @@ from experiments.claims.measures import DAYS_HOT, Measure, unread
 from experiments.claims.watching import attitude_of_publics
 
 MUCH_AND_NONE = (setting(1, "public.?.propaganda"), setting(0, "public.?.propaganda"))
+NO_WEIGHT = setting(0, "government.?.domestic_weight")
 ATTITUDE = Measure("attitude", "of -1 to 1", 0.05, unread)
 
 PROPOSITION = Proposition(
@@ -21,7 +22,7 @@ PROPOSITION = Proposition(
         Part("attitude of both publics", difference(ATTITUDE, *MUCH_AND_NONE, own=attitude_of_publics), built_in=True),
         Part(
             "days of fighting, where approval has no weight with governments",
-            difference(DAYS_HOT, *({**some, **setting(0, "government.?.domestic_weight")} for some in MUCH_AND_NONE)),
+            difference(DAYS_HOT, {**MUCH_AND_NONE[0], **NO_WEIGHT}, {**MUCH_AND_NONE[1], **NO_WEIGHT}),
         ),
     ),
 )

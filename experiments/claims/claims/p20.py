@@ -4,7 +4,7 @@ from experiments.claims.claim import CAUSAL, PRESSED, Part, Proposition, Test
 from experiments.claims.measures import DEATHS_A, Measure, unread
 from experiments.claims.special import patron_reliability
 
-ALIGNED = {
+ALIGNED: dict[str, dict[str, float | str]] = {
     "none": {"alliance.first.alignment": 0},
     "half": {"alliance.first.alignment": 0.5},
     "full": {"alliance.first.alignment": 1},

@@ -106,7 +106,7 @@ def path_arms() -> dict[tuple[Coalition, float], Arm]:
 @cache
 def test_arms() -> dict[tuple[str, int], Arm]:
     """Both ends of every intervention, in the model's own world."""
-    mediated = {"mediation, its own to none": ({}, chosen("mediation=russia_2020"))}
+    mediated: dict[str, tuple[Changes, Changes]] = {"mediation, its own to none": ({}, chosen("mediation=russia_2020"))}
     return {
         (name, end): pressed({**WORLDS["every rung"], **changes})
         for name, ends in (NODE_TESTS | BESIDE | mediated).items()

@@ -7,7 +7,7 @@ from itertools import product
 
 import numpy as np
 
-from experiments.claims.arms import Arm, Bench
+from experiments.claims.arms import Arm, Bench, Changes
 from experiments.claims.depth import drawing
 from experiments.claims.depth.common import chosen, listed, middling, placebo, sides, unmediated
 from experiments.claims.depth.telling import Known, Told, known, resampled, table, values
@@ -46,7 +46,7 @@ def necessity_arms() -> dict[str, Arm]:
 @cache
 def inertia_arms() -> dict[tuple[str, float, float], Arm]:
     """Both arms over the costs of a step up and of a step down."""
-    arms = {"article arm": NO_FEAR, "policy arm": chosen("talks=hotline")}
+    arms: dict[str, Changes] = {"article arm": NO_FEAR, "policy arm": chosen("talks=hotline")}
     return {
         (name, up, down): _hot(
             {**changes, **sides(up, "government.?.step_up"), **sides(down, "government.?.step_down")}
@@ -95,7 +95,7 @@ def attempt_arms() -> dict[float, Arm]:
 @cache
 def window_arms() -> dict[tuple[str, float], Arm]:
     """Arms over how far the cost of an agreed descent is spread; that of a unilateral one falls due at once."""
-    kinds = {
+    kinds: dict[str, Changes] = {
         "nobody": NO_FEAR,
         "hotline": {**NO_FEAR, **chosen("talks=hotline")},
         "bare channel, as secret as a hotline": {**NO_FEAR, **placebo(secrecy=0.5)},

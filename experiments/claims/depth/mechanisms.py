@@ -29,7 +29,7 @@ def arms_by_coalition() -> dict[Coalition, Arm]:
     made = {}
     for some in coalitions(tuple(MECHANISMS)):
         levers = {name: value for one in some for name, value in MECHANISMS[one].items()}
-        changes = {"alliance.shadow_weight": 2.5 if "deterrence" in some else 0.0}
+        changes: dict[str, float | str] = {"alliance.shadow_weight": 2.5 if "deterrence" in some else 0.0}
         changes |= placebo(0.5, **levers) if some & set(BY_MEDIATOR) else {}
         changes |= hotline if "direct talks" in some else {}
         made[some] = unmediated(changes, horizon=CALM_HORIZON)
@@ -49,7 +49,7 @@ def arms() -> list[Arm]:
 def tell(bench: Bench) -> Told:
     """What each mechanism brings."""
     worth = {some: values(bench, one, CALM) for some, one in arms_by_coalition().items()}
-    every, nothing = frozenset(MECHANISMS), frozenset()
+    every, nothing = frozenset(MECHANISMS), frozenset[str]()
     whole, found = worth[every] - worth[nothing], shares(tuple(MECHANISMS), worth)
     rows = [
         (

@@ -22,7 +22,7 @@ PEAK = Measure("highest rung of b", "rungs", 0.25, lambda lanes: lanes["peak_run
 
 def first_rung(threshold: float) -> int | None:
     """The lowest rung of the enemy that alone threatens a covered protege enough for help, if there is one."""
-    threat = parameters()["dyad.territory.coverage_threat"].default * np.arange(RUNGS) / (RUNGS - 1)
+    threat = float(parameters()["dyad.territory.coverage_threat"].default) * np.arange(RUNGS) / (RUNGS - 1)
     beyond = np.flatnonzero(threat >= threshold - 1e-9)
     return int(beyond[0]) if beyond.size else None
 

@@ -38,7 +38,7 @@ def arms() -> list[Arm]:
 def tell(bench: Bench) -> Told:
     """What each part brings."""
     worth = {some: values(bench, one, LIMITED_WAR) for some, one in arms_by_coalition().items()}
-    every, nothing = frozenset(PARTS), frozenset()
+    every, nothing = frozenset(PARTS), frozenset[str]()
     whole = known(worth[every] - worth[nothing])
     found = shares(tuple(PARTS), worth)
     shown = {name: known(cells) for name, cells in found.items()}

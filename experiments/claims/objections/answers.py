@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -151,9 +152,10 @@ def half_days() -> dict[str, float]:
     """The baseline's parameters for steps of half a day: rates halved, durations doubled."""
     from experiments.targets.populations import scenario_named
 
-    scenario, changed = scenario_named(BASELINE, *UNMEDIATED), {}
+    scenario = scenario_named(BASELINE, *UNMEDIATED)
+    changed: dict[str, float] = {}
     for path, parameter in parameters().items():
-        value = scenario.get(path)
+        value: Any = scenario.get(path)
         if parameter.kind not in ("float", "int") or path.endswith(".discount"):
             continue
         if parameter.unit in ("per day", "share per day", "deaths per day"):
@@ -162,9 +164,9 @@ def half_days() -> dict[str, float]:
             changed[path] = 2 * value
     for path in ("government.?.discount", "public.?.rally_decay"):
         changed |= {one: float(np.sqrt(scenario.get(one))) for one in sides(0, path)}
-    changed |= {one: scenario.get(one) / 2 for one in sides(0, "public.?.rally_gain")}
+    changed |= {one: float(scenario.get(one)) / 2 for one in sides(0, "public.?.rally_gain")}
     changed |= {
-        "dyad.combat.lethality": scenario.get("dyad.combat.lethality") / 2,
+        "dyad.combat.lethality": float(scenario.get("dyad.combat.lethality")) / 2,
         "dyad.combat.persistence": float(np.sqrt(scenario.get("dyad.combat.persistence"))),
     }
     known_paths = parameters()
