@@ -64,11 +64,11 @@ def command(
 
 def _default_output(directories: Sequence[Path]) -> Path:
     """Figures of one study go into it, those of several into a directory of their own."""
-    from experiments.study.location import claim, default_directory
+    from experiments.study.location import create_directory, default_directory
 
     if len(directories) == 1:
         return directories[0] / "figures"
-    return claim(default_directory("compare"), exact=False)
+    return create_directory(default_directory("compare"), exact=False)
 
 
 def _show(found: Comparison, format: str, place: Path | None) -> None:

@@ -10,7 +10,7 @@ import typer
 
 from experiments.cli.run import run_study
 from experiments.execution.resuming import prepare_extension
-from experiments.execution.scheduler import Manner
+from experiments.execution.scheduler import ExecutionOptions
 
 
 def command(
@@ -21,5 +21,5 @@ def command(
 ) -> None:
     """Add replicates to a finished study; what is there is kept."""
     study = prepare_extension(directory, replicates)
-    manner = Manner(workers or study.settings.workers, study.backend, study.settings.on_error, verbose)
-    sys.exit(run_study(study, manner))
+    options = ExecutionOptions(workers or study.settings.workers, study.backend, study.settings.on_error, verbose)
+    sys.exit(run_study(study, options))

@@ -20,11 +20,11 @@ from experiments.config.hydra_errors import explain_composition
 from experiments.config.schema import register_schema
 from experiments.config.user_directory import checked_config_dir
 from experiments.errors import FAILED, INTERRUPTED, UserError
-from experiments.execution.backends import Processes, workers_at_hand
+from experiments.execution.backends import Processes, worker_pool
 from experiments.execution.resuming import prepare_resumption
-from experiments.execution.scheduler import Manner, execute, workers_needed
+from experiments.execution.scheduler import ExecutionOptions, run_directory, workers_needed
 from experiments.study.directory import Study
-from experiments.study.location import candidates, claim, default_directory, shortest, user_path
+from experiments.study.location import candidates, create_directory, default_directory, shortest, user_path
 
 _FULL_ERROR = "HYDRA_FULL_ERROR"
 
@@ -45,12 +45,12 @@ def launch(command: str, argv: Sequence[str]) -> int:
         return _dry_run(jobs)
     place, exact = _directory(arguments, jobs)
     code, failed = 0, None
-    with workers_at_hand(_hands_needed(jobs)) as hands:
+    with worker_pool(_workers_of(jobs)) as pool:
         for number, job in enumerate(jobs):
             directory = place / str(number) if arguments.multirun else place
             try:
                 study = Study.create(shortest(directory), command, job.configuration, job.design, exact)
-                code = max(code, run_study(study, manner_of(job, arguments.verbose, hands)))
+                code = max(code, run_study(study, execution_options(job, arguments.verbose, pool)))
             except Exception as error:  # the other studies go on
                 failed = failed or error
     if arguments.multirun:
@@ -62,10 +62,10 @@ def launch(command: str, argv: Sequence[str]) -> int:
     return code
 
 
-def run_study(study: Study, manner: Manner) -> int:
+def run_study(study: Study, options: ExecutionOptions) -> int:
     """Execute a study, say what came of it, and print its directory last."""
     try:
-        code = execute(study, manner)
+        code = run_directory(study, options)
     except KeyboardInterrupt:
         print(f"Interrupted. What is finished is kept; to go on:\n  {study.resumption}\n{study.directory}")
         raise SystemExit(INTERRUPTED) from None
@@ -74,13 +74,13 @@ def run_study(study: Study, manner: Manner) -> int:
     return code
 
 
-def manner_of(job: Job, verbose: bool, hands: Processes | None = None) -> Manner:
+def execution_options(job: Job, verbose: bool, pool: Processes | None = None) -> ExecutionOptions:
     """How a job's own configuration wants it to be run."""
     settings = job.configuration.settings
-    return Manner(settings.workers, job.configuration.backend, settings.on_error, verbose, hands=hands)
+    return ExecutionOptions(settings.workers, job.configuration.backend, settings.on_error, verbose, pool=pool)
 
 
-def _hands_needed(jobs: Sequence[Job]) -> int:
+def _workers_of(jobs: Sequence[Job]) -> int:
     """Worker processes that can begin to load the model while Hydra composes: none where the jobs are not at one."""
     made = [job.configuration for job in jobs]
     if any(one.backend.kind != "processes" for one in made) or len({one.settings.workers for one in made}) > 1:
@@ -103,8 +103,8 @@ def _resume(directory: str, arguments: Arguments) -> int:
         raise UserError(f"resume={directory}: completes one study, without -m and --dry-run")
     overrides = settled("sweep", arguments)
     with composer(arguments.config_dir or _kept_config_dir(Study.open(directory))) as open_composer:
-        resumed = prepare_resumption(directory, overrides, open_composer, arguments.verbose)
-    return run_study(resumed.study, resumed.manner)
+        study, options = prepare_resumption(directory, overrides, open_composer, arguments.verbose)
+    return run_study(study, options)
 
 
 def _kept_config_dir(study: Study) -> str | None:
@@ -122,7 +122,7 @@ def _directory(arguments: Arguments, jobs: Sequence[Job]) -> tuple[Path, bool]:
     usual = default_directory(labels.pop() if len(labels) == 1 else "run")
     place = user_path(os.path.normpath(str(asked))) if asked else usual
     if arguments.multirun:
-        return claim(place, bool(asked)), True
+        return create_directory(place, bool(asked)), True
     return next(candidates(place, bool(asked))), bool(asked)
 
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import yaml
@@ -21,6 +21,7 @@ from experiments.design.designs import Design
 from experiments.errors import FAILED, UserError, describe_os_error
 from experiments.files import check_table, read_table, write_json, write_parquet, write_text
 from experiments.interruption import check
+from experiments.study.chunks import Chunk, cut
 from experiments.study.identity import current_time, machine, model_fingerprint
 from experiments.study.location import MANIFEST, appearing_whole, candidates, taken
 from experiments.study.parts import design_table
@@ -28,6 +29,9 @@ from experiments.study.readme import describe_tables, how_to_repeat
 from experiments.study.tables import columns_of
 from sim import __version__
 from sim.scenario import Scenario
+
+if TYPE_CHECKING:
+    from sim.ensemble import Settings
 
 FORMAT = 1
 MAY_DIFFER = ("workers", "backend", "on_error", "resume")
@@ -176,9 +180,13 @@ class Study:
         return [(first, last) for first, last in self.manifest["blocks"]]
 
     @property
+    def chunks(self) -> list[Chunk]:
+        """All chunks of the study, see :func:`experiments.study.chunks.cut`."""
+        return cut(self.blocks, self.manifest["points"], self.settings.citizens)
+
+    @property
     def has_trajectories(self) -> bool:
-        wanted = self.settings.trajectories
-        return self.manifest["points"] <= TRAJECTORY_POINTS if wanted == "auto" else bool(wanted)
+        return keeps_trajectories(self.settings, self.manifest["points"])
 
     @property
     def resumption(self) -> str:
@@ -210,6 +218,26 @@ class Study:
         """Change entries of the manifest, on disk as well."""
         self.manifest.update(changes)
         write_json(self.directory / "manifest.json", self.manifest)
+
+
+def keeps_trajectories(settings: StudyRecord, points: int) -> bool:
+    """Whether a study of so many points keeps daily trajectories."""
+    return points <= TRAJECTORY_POINTS if settings.trajectories == "auto" else bool(settings.trajectories)
+
+
+def engine_settings(settings: StudyRecord, points: int) -> Settings:
+    """The model's own settings for a study of so many points."""
+    from sim.ensemble import Settings
+
+    return Settings(
+        seed=settings.seed,
+        horizon_days=settings.horizon_days,
+        citizens=settings.citizens,
+        luck=settings.luck,
+        dtype=settings.dtype,
+        records=settings.records,
+        trajectories=keeps_trajectories(settings, points),
+    )
 
 
 def anew(manifest: Any) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.study.chunks import Chunk, cut
+from experiments.study.chunks import Chunk
 from experiments.study.directory import FINISHED, Study, read_failures
 from experiments.study.parts import STUDY, part_path, read_part, read_whole_arrays
 from experiments.study.progress import progress_bar
@@ -31,7 +31,7 @@ def find_faults(study: Study) -> dict[Path, str]:
     own; they are merged anew whenever a study is resumed.
     """
     failed = {row["chunk"] for row in read_failures(study)}
-    chunks = cut(study.blocks, study.manifest["points"], study.settings.citizens)
+    chunks = study.chunks
     groups = slabs(chunks) if study.has_trajectories else []
     whole = study.manifest["state"] == FINISHED
     owners = {

@@ -66,7 +66,7 @@ def is_free(place: Path) -> bool:
         raise UserError(describe_os_error(error, "read")) from None
 
 
-def claim(directory: Path, exact: bool) -> Path:
+def create_directory(directory: Path, exact: bool) -> Path:
     """Create a directory, which must not hold anything yet, and return it.
 
     Parameters

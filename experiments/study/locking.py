@@ -10,12 +10,12 @@ from experiments.errors import UserError
 
 try:
     import fcntl
-except ImportError:  # no such locks outside Unix, where the claim of a fresh directory has to do
+except ImportError:  # no such locks outside Unix, where creating a fresh directory has to do
     fcntl = None  # type: ignore[assignment]
 
 
 @contextmanager
-def alone_with(directory: Path) -> Iterator[None]:
+def study_lock(directory: Path) -> Iterator[None]:
     """Hold a study; UserError if another process holds it. A killed process lets go by itself."""
     with open(directory / "study.log", "a", encoding="utf-8") as held:
         if fcntl is not None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from experiments.errors import FAILED, UserError
-from experiments.study.chunks import Chunk, cut
+from experiments.study.chunks import Chunk
 from experiments.study.parts import part_path, read_arrays, write_part
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def merge_trajectories(study: Study) -> None:
     """Write ``trajectories/part-*.parquet`` from all tallies of a study, one slab of points at a time."""
     if not study.has_trajectories:
         return
-    chunks = cut(study.blocks, study.manifest["points"], study.settings.citizens)
+    chunks = study.chunks
     written = set()
     for number, slab in enumerate(slabs(chunks)):
         merged = _merged(study, slab)
