@@ -1,4 +1,4 @@
-"""From the command line to jobs that are ready to run, everything checked before anything is made."""
+"""The studies that the arguments of ``run`` or ``sweep`` ask for, checked before anything is made."""
 
 from __future__ import annotations
 
@@ -28,21 +28,25 @@ class Job:
 
 
 def prepare(command: str, arguments: Arguments, composer: Composer) -> list[Job]:
-    """Return the jobs that the arguments of ``run`` or ``sweep`` ask for.
+    """Return the studies to be made: one, or with ``-m`` one for each combination of the values listed.
 
     Raises
     ------
     UserError, ParameterError
         One line; nothing was made.
     """
-    if arguments.multirun:
-        last = [_restated(override, override.values) for override in _last(arguments.overrides)]
-        return [_job(command, composer, one) for one in _expanded(last)]
-    overrides = settled(command, arguments)
-    return [_job(command, composer, overrides)]
+    if not arguments.multirun:
+        return [_job(command, composer, study_overrides(command, arguments))]
+    last = {override.key: override for override in arguments.overrides}  # the last one of each key counts
+    restated = [_restated(override, override.values) for override in last.values()]
+    # in the order in which Hydra's basic sweeper takes them
+    combinations = list(product(*([_restated(own, [value]) for value in own.values] for own in restated)))
+    if len(combinations) > MOST_JOBS:
+        raise UserError(f"-m: {len(combinations):,} studies are more than {MOST_JOBS}; offramp sweep makes one study")
+    return [_job(command, composer, overrides) for overrides in combinations]
 
 
-def settled(command: str, arguments: Arguments) -> list[Override]:
+def study_overrides(command: str, arguments: Arguments) -> list[Override]:
     """The overrides of one study: lists become a design for ``sweep`` and are refused for ``run``."""
     listed = [override for override in arguments.overrides if override.listed]
     if listed and command == "run":
@@ -50,10 +54,10 @@ def settled(command: str, arguments: Arguments) -> list[Override]:
             f"{listed[0].text}: run takes one value; use offramp sweep for a design in one study, or run "
             f"-m for a study each"
         )
-    return [*(override for override in arguments.overrides if not override.listed), *as_design(listed)]
+    return [*(override for override in arguments.overrides if not override.listed), *_as_design(listed)]
 
 
-def as_design(listed: Sequence[Override]) -> list[Override]:
+def _as_design(listed: Sequence[Override]) -> list[Override]:
     """Lists on the command line as parts of the ``design:`` block, crossed with each other."""
     made = []
     for override in listed:
@@ -68,7 +72,7 @@ def as_design(listed: Sequence[Override]) -> list[Override]:
 
 
 def _literal(value: Any) -> str:
-    """A value as Hydra's overrides have it."""
+    """A value in the grammar of Hydra's overrides."""
     if isinstance(value, Mapping):
         return "{" + ",".join(f"{name}:{_literal(inner)}" for name, inner in value.items()) + "}"
     if isinstance(value, (list, tuple)):
@@ -90,24 +94,8 @@ def _job(command: str, composer: Composer, overrides: Sequence[Override]) -> Job
     return Job(configuration, build_design(composer, configuration))
 
 
-def _last(overrides: Sequence[Override]) -> list[Override]:
-    """The overrides that count: the last one of each key."""
-    return list({override.key: override for override in overrides}.values())
-
-
-def _expanded(overrides: Sequence[Override]) -> list[list[Override]]:
-    """One list of overrides per job, in the order in which Hydra's basic sweeper takes them."""
-    jobs = [
-        list(one)
-        for one in product(*([_restated(override, [value]) for value in override.values] for override in overrides))
-    ]
-    if len(jobs) > MOST_JOBS:
-        raise UserError(f"-m: {len(jobs):,} studies are more than {MOST_JOBS}; offramp sweep makes one study")
-    return jobs
-
-
 def _restated(override: Override, values: Sequence[Any]) -> Override:
-    """A list of values, or one of them, as it is handed on: each value once, and written out."""
+    """An override with other values of its list, each of them once; its text says so."""
     if not override.listed:
         return override
     distinct = list(dict.fromkeys(values))

@@ -83,11 +83,10 @@ class Composer:
         """The names that can be chosen in a config group."""
         from hydra.core.global_hydra import GlobalHydra
 
-        loader = GlobalHydra.instance().config_loader()
-        searched = [*loader.get_group_options(group)]
+        names = set(GlobalHydra.instance().config_loader().get_group_options(group))
         if self.config_dir is not None:
-            searched += [path.stem for path in sorted((self.config_dir / group).glob("*.yaml"))]
-        return sorted(set(searched))
+            names |= {path.stem for path in (self.config_dir / group).glob("*.yaml")}
+        return sorted(names)
 
     def compose(self, texts: Sequence[str], parsed: Sequence[Override] | None = None) -> Configuration:
         """The configuration that ``key=value`` texts lead to, composed and checked.
@@ -101,13 +100,20 @@ class Composer:
         self._check_choices(overrides)
         tree, hydra = self._composed(overrides)
         self._check_hydra(hydra, overrides)
-        self._check_named(hydra["runtime"]["choices"])
+        choices = hydra["runtime"]["choices"]
+        for group in _NAMED:
+            if choices.get(group) is None:
+                raise UserError(
+                    f"{group}=null: a file of the configuration chooses nothing; a group needs a name{none_hint(group)}"
+                )
         check_tree(tree)
         tree = with_numbers(tree)
         _fix_given(tree, overrides)
-        texts = tuple(override.text for override in overrides if not override.is_hydra)
         made = Configuration(
-            tree, _task_choices(hydra["runtime"]["choices"]), texts, str(self.config_dir) if self.config_dir else None
+            tree,
+            {group: name for group, name in choices.items() if not group.startswith("hydra")},
+            tuple(override.text for override in overrides if not override.is_hydra),
+            str(self.config_dir) if self.config_dir else None,
         )
         made.settings, made.backend  # noqa: B018  (each is checked on its first use)
         check_distributions(made.scenario)
@@ -146,21 +152,14 @@ class Composer:
             return
         if self._reference is None:
             self._reference = dict(_leaves(Composer(None)._composed([])[1]))
-        found = dict(_leaves(hydra))
+        values = dict(_leaves(hydra))
         given = {override.key.removeprefix("hydra.") for override in overrides if override.is_hydra}
-        for name in {**self._reference, **found}:
+        for name in {**self._reference, **values}:
             own = any(name == path or name.startswith(f"{path}.") for path in _OWN)
-            if not own and name not in given and found.get(name) != self._reference.get(name):
+            if not own and name not in given and values.get(name) != self._reference.get(name):
                 raise UserError(
                     f"--config-dir {self.config_dir}: sets hydra.{name}; only hydra.run.dir and "
                     f"hydra.sweep.dir can be set, on the command line"
-                )
-
-    def _check_named(self, choices: Mapping[str, str | None]) -> None:
-        for group in _NAMED:
-            if choices.get(group) is None:
-                raise UserError(
-                    f"{group}=null: a file of the configuration chooses nothing; a group needs a name{none_hint(group)}"
                 )
 
 
@@ -274,7 +273,3 @@ def _leaves(tree: Mapping[str, Any], where: str = "") -> Iterator[tuple[str, Any
             yield from _leaves(value, f"{where}{name}.")
         else:
             yield f"{where}{name}", value
-
-
-def _task_choices(choices: Mapping[str, str | None]) -> dict[str, str | None]:
-    return {group: name for group, name in choices.items() if not group.startswith("hydra")}

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import polars as pl
 
 from experiments.errors import UserError
-from experiments.statistics.bootstrap import too_few
 from sim.scenario import Parameter, Scenario, parameters
+
+if TYPE_CHECKING:
+    import polars as pl
 
 KINDS = ("morris", "saltelli")
 UNCERTAIN = "uncertain"
@@ -185,6 +186,8 @@ def indices(made: Sampling, points: pl.DataFrame, values: np.ndarray) -> pl.Data
         the first-order one. Intervals are 95 % by bootstrap, null where too few trajectories or base samples were
         drawn. All numbers are null where :func:`why_none` gives a reason.
     """
+    import polars as pl
+
     _need()
     if why_none(values):
         names = ("index", "low", "high", "spread" if made.kind == "morris" else "first")
@@ -224,6 +227,10 @@ def _sobol(made: Sampling, values: np.ndarray) -> pl.DataFrame:
 
 
 def _frame(made: Sampling, points: int, index: np.ndarray, half: np.ndarray, **more: np.ndarray) -> pl.DataFrame:
+    import polars as pl
+
+    from experiments.statistics.bootstrap import too_few
+
     most = np.inf if made.kind == "morris" else np.maximum(index, 1.0)  # a share cannot be more than the whole
     low, high = np.maximum(index - half, 0), np.minimum(index + half, most)
     if too_few(points // (len(made.inputs) + (1 if made.kind == "morris" else 2))):
