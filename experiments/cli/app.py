@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import errno
+import gc
 import os
 import re
 import sys
@@ -55,6 +56,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     ending = _QuickEnd()
     listen()
     open_streams()
+    gc.set_threshold(100_000, 20, 20)  # loading makes many objects, and all of them stay
     os.environ["PYTHONSAFEPATH"] = "1"  # no process started from here imports from the working directory
     os.environ["MPLBACKEND"] = "Agg"  # figures need no screen, and none that the environment names
     if not os.environ.get("POLARS_MAX_THREADS", "1").strip("+0"):
@@ -120,7 +122,7 @@ def _run(argv: list[str]) -> int:
     from experiments.cli.group import CommandGroup
 
     arguments = [_HOME.sub(lambda match: match[1] + os.path.expanduser(match[2]), word) for word in argv]
-    code = CommandGroup()(args=arguments, prog_name="offramp", standalone_mode=False)
+    code = CommandGroup(COMMANDS)(args=arguments, prog_name="offramp", standalone_mode=False)
     if code == INTERRUPTED:
         raise KeyboardInterrupt
     return code if isinstance(code, int) else 0

@@ -76,8 +76,10 @@ def uncertain(scenario: Scenario) -> tuple[dict[str, Any], dict[str, Any]]:
         if not _is_uncertain(path, parameter, scenario):
             continue
         low, high = span(parameter, scenario.get(path))
-        side, shared = _side(path)
-        if side:
+        top, _, rest = path.partition(".")
+        side, _, name = rest.partition(".")
+        if top in ("government", "public") and side in "ab":
+            shared = f"{top}.{name}"
             factors[shared] = {"from": 0, "to": 1}
             ties.setdefault(shared, []).append({"path": path, "scale": high - low, "shift": low})
         else:
@@ -87,23 +89,16 @@ def uncertain(scenario: Scenario) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def span(parameter: Parameter, value: float) -> tuple[float, float]:
     """From half to double of a value, of what it lacks to one if that is less, or an eighth of the range about it."""
+    eighth = (parameter.high - parameter.low) / 8
+    about = (value - eighth, value + eighth)
     if parameter.low < 0 < parameter.high or value == 0:
-        ends = _about(parameter, value)
+        ends = about
     elif parameter.high <= 1 and 0.5 < value < 1:
         ends = (1 - 2 * (1 - value), 1 - (1 - value) / 2)
     else:
         ends = (value / 2, value * 2)
     low, high = max(parameter.low, ends[0]), min(parameter.high, ends[1])
-    return (low, high) if high > low else _clipped(parameter, *_about(parameter, value))
-
-
-def _about(parameter: Parameter, value: float) -> tuple[float, float]:
-    eighth = (parameter.high - parameter.low) / 8
-    return value - eighth, value + eighth
-
-
-def _clipped(parameter: Parameter, low: float, high: float) -> tuple[float, float]:
-    return max(parameter.low, low), min(parameter.high, high)
+    return (low, high) if high > low else (max(parameter.low, about[0]), min(parameter.high, about[1]))
 
 
 def _is_uncertain(path: str, parameter: Parameter, scenario: Scenario) -> bool:
@@ -111,12 +106,6 @@ def _is_uncertain(path: str, parameter: Parameter, scenario: Scenario) -> bool:
     if parameter.kind != "float" or parts[0] == "mediation" or path in LEVERS:
         return False
     return parts[0] != "alliance" or parts[1] not in _ALLIES or bool(scenario.get(f"alliance.{parts[1]}.present"))
-
-
-def _side(path: str) -> tuple[bool, str]:
-    top, _, rest = path.partition(".")
-    side, _, name = rest.partition(".")
-    return (True, f"{top}.{name}") if top in ("government", "public") and side in "ab" else (False, path)
 
 
 def sampling(kind: str, spec: Mapping[str, Any]) -> Sampling:

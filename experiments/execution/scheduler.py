@@ -101,8 +101,8 @@ def missing_chunks(study: Study) -> list[Chunk]:
 
 def workers_needed(wanted: int | str, settings: StudyRecord, points: int) -> int:
     """As many workers as are wanted, but never more than a study has chunks."""
-    chunks = cut([(0, settings.most_replicates)], points, settings.citizens)
-    return max(min(worker_count(wanted), len(chunks)), 1)
+    chunks = len(cut([(0, settings.most_replicates)], points, settings.citizens))
+    return 1 if chunks == 1 else min(worker_count(wanted), chunks)
 
 
 class _Run:

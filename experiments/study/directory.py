@@ -195,11 +195,8 @@ class Study:
 
     @property
     def repeated_by(self) -> tuple[str, str]:
-        """What makes the same study in a new directory, and its language."""
-        return self._repeated_by(self.directory)
-
-    def _repeated_by(self, place: Path) -> tuple[str, str]:
-        return how_to_repeat(self.manifest, self.tree["design"], place)
+        """The command or code that makes the same study in a new directory, and its language."""
+        return how_to_repeat(self.manifest, self.tree["design"], self.directory)
 
     def write_readme(self, place: Path | None = None) -> None:
         """Write the study's ``README.md``, a description of its tables; ``place`` is where the study is going to be."""
@@ -207,7 +204,8 @@ class Study:
             *(() if self.settings.records else ("records", "mie")),
             *(() if self.has_trajectories else ("trajectories", "paths")),
         ]
-        text = describe_tables(self.manifest, self.design.table, self._repeated_by(place or self.directory), left_out)
+        repeated = how_to_repeat(self.manifest, self.tree["design"], place or self.directory)
+        text = describe_tables(self.manifest, self.design.table, repeated, left_out)
         write_text(self.directory / "README.md", text)
 
     def reread(self) -> None:
