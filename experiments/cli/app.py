@@ -25,10 +25,10 @@ COMMANDS = {
     "list": "List what can be chosen and set, and the studies there are.",
     "calibrate": "Fit the population of disputes.",
     "cases": "Run every coded case side by side.",
-    "objections": "Answer what may be held against the results, by runs.",
+    "objections": "Answer objections to the results with further runs.",
     "new": "Write a commented template to fill in.",
     "extend": "Add replicates to a finished study.",
-    "validate": "Check targets, coverage and faults.",
+    "validate": "Check the model against its targets.",
 }
 """Name of each command -> its line in ``offramp --help``. Its module is ``experiments.cli.NAME``."""
 HYDRA = ("run", "sweep")
@@ -114,7 +114,7 @@ def _run(argv: list[str]) -> int:
     try:
         os.getcwd()
     except FileNotFoundError:
-        raise UserError("the current directory is not there any more; change to another") from None
+        raise UserError("the current directory no longer exists; change to another") from None
     if argv[0] in HYDRA:
         from experiments.cli.run import launch
 

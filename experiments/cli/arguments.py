@@ -16,7 +16,7 @@ _REFUSED = {
     "config_path": "--config-path: the configuration comes with Offramp; add your own with --config-dir",
     "config_name": "--config-name: the configuration comes with Offramp; add your own with --config-dir",
     "package": "--package: shows a part of the configuration; --cfg job shows all of it",
-    "experimental_rerun": "--experimental-rerun: would load a pickle, which is never done; use resume=DIR",
+    "experimental_rerun": "--experimental-rerun: would load a pickle, which Offramp never does; use resume=DIR",
 }
 _HOME = re.compile(r"^((?:hydra\.run\.dir|hydra\.sweep\.dir|resume)=)(~(?:[^/]*)(?:/.*)?)$", re.DOTALL)
 """A directory below a home directory, which Hydra's grammar cannot express."""
@@ -85,9 +85,9 @@ def parse_arguments(argv: Sequence[str]) -> Arguments:
     )
     for override in overrides:
         if override.key == "hydra.sweep.dir" and not parsed.multirun:
-            raise UserError(f"{override.text}: goes with -m; the directory of one study is hydra.run.dir")
+            raise UserError(f"{override.text}: only used with -m; the directory of a single study is hydra.run.dir")
         if override.key == "hydra.run.dir" and parsed.multirun:
-            raise UserError(f"{override.text}: goes without -m; with -m, it is hydra.sweep.dir for all studies")
+            raise UserError(f"{override.text}: not used with -m; the directory of all its studies is hydra.sweep.dir")
     flags = [
         f"--{name.replace('_', '-')}"
         for name in ("help", "hydra_help", "version", "resolve", "multirun")
@@ -122,10 +122,12 @@ def _refuse(parsed: argparse.Namespace, unknown: Sequence[str], shows: Sequence[
         if text.startswith("--"):
             raise UserError(f"{text}: no such option; see offramp run --help")
     if len(shows) + parsed.multirun > 1:
-        raise UserError(f"--{shows[0].replace('_', '-')}: only prints, and does so alone; leave the other options out")
+        raise UserError(
+            f"--{shows[0].replace('_', '-')}: cannot be combined with --multirun or another option that only prints"
+        )
     if parsed.resolve and not parsed.cfg:
-        raise UserError("--resolve: goes with --cfg job")
+        raise UserError("--resolve: only used with --cfg job")
     if parsed.multirun and parsed.run:
-        raise UserError("--run: one study, but --multirun asks for several; leave one of them out")
+        raise UserError("--run: cannot be combined with --multirun")
     if parsed.config_dir is not None and not parsed.config_dir.strip():
         raise UserError("--config-dir: a directory is needed")

@@ -26,8 +26,8 @@ FORMATS = ("table", "csv", "json", "md")
 
 def command(
     directories: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Studies, or directories of studies.")],
-    by: Annotated[str, typer.Option(help="Settings that make the arms, separated by commas.")] = "",
-    baseline: Annotated[str, typer.Option(help="Arm to set the others against.")] = "",
+    by: Annotated[str, typer.Option(help="Settings that define the arms, separated by commas.")] = "",
+    baseline: Annotated[str, typer.Option(help="Arm that the others are compared with.")] = "",
     metric: Annotated[
         list[str] | None,
         typer.Option(
@@ -38,7 +38,7 @@ def command(
     given: Annotated[str, typer.Option(help="Crises to draw day by day, e.g. \"severity = 'war'\".")] = "",
     format: Annotated[str, typer.Option(help="table, csv, json or md.")] = "table",
     output: Annotated[Path | None, typer.Option(help="Directory for figures and tables.")] = None,
-    figures: Annotated[bool, typer.Option(help="Draw, or write tables alone.")] = True,
+    figures: Annotated[bool, typer.Option(help="Draw figures, or write tables only.")] = True,
 ) -> None:
     """Compare studies: figures, paired statistics, a table."""
     if format not in FORMATS:

@@ -40,5 +40,5 @@ class CommandGroup(TyperGroup):
         except ModuleNotFoundError as error:
             raise UserError(f"{cmd_name}: needs {error.name}, which is not installed") from None
         application = typer.Typer(add_completion=False, rich_markup_mode=None)
-        application.command(cmd_name, help=self.lines[cmd_name])(function)
+        application.command(cmd_name)(function)
         return get_command(application)

@@ -42,7 +42,10 @@ def prepare(command: str, arguments: Arguments, composer: Composer) -> list[Job]
     # in the order in which Hydra's basic sweeper takes them
     combinations = list(product(*([_restated(own, [value]) for value in own.values] for own in restated)))
     if len(combinations) > MOST_JOBS:
-        raise UserError(f"-m: {len(combinations):,} studies are more than {MOST_JOBS}; offramp sweep makes one study")
+        raise UserError(
+            f"-m: {len(combinations):,} studies, but at most {MOST_JOBS} are allowed; "
+            f"offramp sweep puts all points into one study"
+        )
     return [_job(command, composer, overrides) for overrides in combinations]
 
 
@@ -51,8 +54,8 @@ def study_overrides(command: str, arguments: Arguments) -> list[Override]:
     listed = [override for override in arguments.overrides if override.listed]
     if listed and command == "run":
         raise UserError(
-            f"{listed[0].text}: run takes one value; use offramp sweep for a design in one study, or run "
-            f"-m for a study each"
+            f"{listed[0].text}: run takes one value per key; use offramp sweep for all values in one "
+            f"study, or run -m for one study per value"
         )
     return [*(override for override in arguments.overrides if not override.listed), *_as_design(listed)]
 
@@ -62,9 +65,11 @@ def _as_design(listed: Sequence[Override]) -> list[Override]:
     made = []
     for override in listed:
         if override.group in ("experiment", "backend"):
-            raise UserError(f"{override.text}: one {override.group} at a time; use -m for a study each")
+            raise UserError(f"{override.text}: a study has one {override.group}; use -m for one study per value")
         if not override.group and override.key not in parameters():
-            raise UserError(f"{override.text}: {override.key} is the same for the whole study; use -m for a study each")
+            raise UserError(
+                f"{override.text}: {override.key} has one value in a whole study; use -m for one study per value"
+            )
         part = "choices" if override.group else "grid"
         values = ",".join(_literal(value) for value in override.values)
         made.append(f"++design.{part}={{{override.key}:[{values}]}}")
@@ -85,7 +90,7 @@ def _literal(value: Any) -> str:
 def _job(command: str, composer: Composer, overrides: Sequence[Override]) -> Job:
     configuration = composer.compose([], overrides)
     if configuration.settings.resume is not None:
-        raise UserError(f"resume={configuration.settings.resume}: belongs on the command line, without -m")
+        raise UserError(f"resume={configuration.settings.resume}: can only be given on the command line, without -m")
     if command == "run" and configuration.design:
         named = configuration.choices.get("experiment")
         raise UserError(f"{f'experiment={named}' if named else 'design'}: run takes one point; use offramp sweep")
@@ -100,7 +105,7 @@ def _restated(override: Override, values: Sequence[Any]) -> Override:
         return override
     distinct = list(dict.fromkeys(values))
     if len(distinct) < len(values):
-        print(f"{override.text}: values given twice are simulated once", file=sys.stderr)
+        print(f"{override.text}: repeated values are simulated once", file=sys.stderr)
     prefix = override.text[: len(override.text) - len(override.text.lstrip("+"))]
     texts = ",".join(str(value) if override.group else _literal(value) for value in distinct)
     return Override(override.key, tuple(distinct), f"{prefix}{override.key}={texts}", len(distinct) > 1)

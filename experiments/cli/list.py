@@ -166,10 +166,14 @@ def show(found: Listing) -> None:
 
 def command(
     kind: Annotated[str, typer.Argument(help=f"What to list: {', '.join(ALL_KINDS)}.")] = "scenarios",
-    directory: Annotated[Path | None, typer.Argument(metavar="[DIR]", help="Where studies are (outputs).")] = None,
-    search: Annotated[str, typer.Option("--search", "-s", help="Only rows that hold all of these words.")] = "",
+    directory: Annotated[
+        Path | None, typer.Argument(metavar="[DIR]", help="Where to look for studies (default: outputs).")
+    ] = None,
+    search: Annotated[str, typer.Option("--search", "-s", help="Only rows that contain all of these words.")] = "",
     form: Annotated[str, typer.Option("--format", "-f", help=f"One of {', '.join(FORMATS)}.")] = "table",
-    config_dir: Annotated[str | None, typer.Option("--config-dir", help="List own configurations, too.")] = None,
+    config_dir: Annotated[
+        str | None, typer.Option("--config-dir", help="A directory of your own configurations, listed as well.")
+    ] = None,
 ) -> None:
     """List what can be chosen and set, with unit, range and source; or the studies there are."""
     if form not in FORMATS:

@@ -59,7 +59,7 @@ def run_study(study: Study, options: ExecutionOptions) -> int:
     try:
         code = run_directory(study, options)
     except KeyboardInterrupt:
-        print(f"Interrupted. What is finished is kept; to go on:\n  {study.resumption}\n{study.directory}")
+        print(f"Interrupted. What is finished is kept; to continue:\n  {study.resumption}\n{study.directory}")
         raise SystemExit(INTERRUPTED) from None
     print_summary(study)
     print(study.directory)
@@ -112,7 +112,7 @@ def _directory(arguments: Arguments, jobs: Sequence[Job]) -> tuple[Path, bool]:
 def _resume(directory: str, arguments: Arguments) -> int:
     """Complete a study, with the ``--config-dir`` it was made with where that is still there and sound."""
     if arguments.multirun or arguments.dry_run or any(o.listed for o in arguments.overrides if o.key == "resume"):
-        raise UserError(f"resume={directory}: completes one study, without -m and --dry-run")
+        raise UserError(f"resume={directory}: completes one study; leave out -m, --dry-run and lists")
     overrides = study_overrides("sweep", arguments)
     kept = arguments.config_dir or Study.open(directory).manifest.get("config_dir")
     if kept and not arguments.config_dir:

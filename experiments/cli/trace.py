@@ -19,12 +19,14 @@ def command(
     directory: Annotated[Path, typer.Argument(help="A study.")],
     point: Annotated[int, typer.Option("--point", "-p", help="Point of the design, from 0.")] = 0,
     replicate: Annotated[int, typer.Option("--replicate", "-r", help="Replicate, from 0.")] = 0,
-    day: Annotated[int | None, typer.Option("--day", help="Day told in full (left out: the most telling one).")] = None,
+    day: Annotated[
+        int | None, typer.Option("--day", help="Day explained in full (default: the most informative one).")
+    ] = None,
     side: Annotated[str, typer.Option("--side", help="Whose decisions: a, b or both.")] = "both",
     form: Annotated[str, typer.Option("--format", "-f", help=f"One of {', '.join(FORMATS)}.")] = "table",
     every_day: Annotated[bool, typer.Option("--every-day", help="Print uneventful days, too.")] = False,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Where to write (left out: DIR/figures).")
+        Path | None, typer.Option("--output", "-o", help="Directory to write to (default: DIR/figures).")
     ] = None,
 ) -> None:
     """Tell one crisis day by day: what each side weighed, term by term."""

@@ -104,7 +104,7 @@ class Composer:
         for group in _NAMED:
             if choices.get(group) is None:
                 raise UserError(
-                    f"{group}=null: a file of the configuration chooses nothing; a group needs a name{none_hint(group)}"
+                    f"{group}=null: a configuration file chooses nothing; a group needs a name{none_hint(group)}"
                 )
         check_tree(tree)
         tree = with_numbers(tree)
@@ -233,7 +233,7 @@ def check_distributions(scenario: Scenario) -> None:
                 distributions.check(path, parameter, spec)
             except TypeError:
                 raise UserError(
-                    f"varies.{path}: {shown(spec)} is no distribution; lists and numbers do not stand where they belong"
+                    f"varies.{path}: {shown(spec)} is no distribution; it has a list or a number in the wrong place"
                 ) from None
             if parameter.is_number and spec["dist"] != "values":
                 (middle,) = distributions.QUANTILES[spec["dist"]][0](np.array([0.5]), spec)
@@ -259,7 +259,7 @@ def check_combination(made: Configuration) -> None:
             f"{settings.replicates}"
         )
     if backend.kind == "serial" and settings.workers not in ("auto", 1):
-        raise UserError(f"workers={settings.workers}: backend=serial works alone; use backend=processes")
+        raise UserError(f"workers={settings.workers}: backend=serial uses one process; use backend=processes")
     if backend.kind != "dask" and (backend.address is not None or backend.cluster != "none"):
         raise UserError(f"backend.address and backend.cluster: only used with backend=dask, but backend={backend.kind}")
     if backend.address is not None and backend.cluster != "none":

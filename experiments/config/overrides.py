@@ -92,7 +92,7 @@ def refuse_interpolation(tree: Any, where: str) -> None:
         for value in tree:
             refuse_interpolation(value, where)
     elif isinstance(tree, str) and "${" in tree:
-        raise UserError(f"{where}: {tree} is not filled in; write the value itself")
+        raise UserError(f"{where}: {tree} is an interpolation, which is not supported; write the value itself")
 
 
 def check_value(key: str, value: Any) -> None:
@@ -173,9 +173,9 @@ def _parsed(text: str) -> Override:
     if not text.lstrip("+").partition("=")[0].strip():
         raise UserError(f"{text}: key=value is needed; the key is missing")
     if "${" in text:
-        raise UserError(f"{text}: ${{...}} is not filled in; write the value itself")
+        raise UserError(f"{text}: ${{...}} interpolations are not supported; write the value itself")
     if _SHUFFLE.search(_QUOTED.sub("", text)):
-        raise UserError(f"{text}: shuffle() is not supported; what a study holds must not hang on chance")
+        raise UserError(f"{text}: shuffle() is not supported; the points of a study must not depend on chance")
     # the parts of free blocks are new keys to Hydra, which wants them marked with ++
     forced = f"++{text}" if text.partition("=")[0].split(".")[0] in _FREE_BLOCKS else text
     try:
@@ -188,12 +188,14 @@ def _parsed(text: str) -> Override:
     if made.is_delete():
         raise UserError(f"{text}: keys cannot be deleted; choose another value, e.g. mediation=none")
     if made.is_sweep_override() and not made.is_discrete_sweep():
-        raise UserError(f"{text}: an interval has no list of values; use range(...), or a design with latin_hypercube")
+        raise UserError(
+            f"{text}: an interval is not a list of values; use range(...), or a design with latin_hypercube"
+        )
     key = made.get_key_element().lstrip("+")
     listed = made.is_sweep_override()
     values = tuple(_elements(made)) if listed else (made.value(),)
     if not values:
-        raise UserError(f"{text}: holds no values")
+        raise UserError(f"{text}: contains no values")
     if not listed and _is_text(key) and isinstance(values[0], (int, float)):
         values = (text.partition("=")[2].strip(),)  # a name such as 1_0 or 1e3 stays as it is
         forced = f"{forced.partition('=')[0]}={quoted(values[0])}"
@@ -230,7 +232,7 @@ def _decimals(sweep: Any) -> list[int | float]:
         raise UserError("range(): the step is 0")
     count = max(math.ceil(Fraction(stop - start) / step), 0)
     if count > MOST_VALUES:
-        raise UserError(f"range(): {count:,} values are more than {MOST_VALUES:,}")
+        raise UserError(f"range(): {count:,} values, but at most {MOST_VALUES:,} are allowed")
     return [int(value) if whole else float(value) for value in (start + step * number for number in range(count))]
 
 

@@ -84,7 +84,7 @@ def build_design(composer: Composer, configuration: Configuration) -> Design:
     ties = _ties(spec)
     for name in ties:
         if name not in rows.columns:
-            raise UserError(f"design.tie.{name}: nothing in the design gives {name} values, as grid would")
+            raise UserError(f"design.tie.{name}: nothing in the design, such as grid, gives {name} values")
     varied = {*rows.columns, *(path for targets in ties.values() for path, _, _ in targets)}
     for override in parse_overrides(configuration.overrides):
         if override.key in varied:
@@ -152,7 +152,7 @@ def checked_design(design: Design, configuration: Configuration) -> Design:
     if len(design) > 1 and few and settings.luck == "shared":
         raise UserError(
             f"luck=shared: {len(design):,} points with {settings.replicates} replicates each would all "
-            f"hang on the same luck; use luck=own, or at least {FEW_REPLICATES} replicates"
+            f"depend on the same luck; use luck=own, or at least {FEW_REPLICATES} replicates"
         )
     return design
 

@@ -34,7 +34,7 @@ def crossed(parts: Sequence[Rows]) -> Rows:
     """Every row of every part with every row of all others, the last part changing fastest."""
     length = int(np.prod([part.length for part in parts], dtype=object)) if parts else 1
     if length > MOST_POINTS:
-        raise UserError(f"design: {length:,} points are more than {MOST_POINTS:,}")
+        raise UserError(f"design: {length:,} points, but at most {MOST_POINTS:,} are allowed")
     made: dict[str, list[Any]] = {}
     inner = length
     for part in parts:

@@ -191,7 +191,7 @@ def worker_pool(workers: int) -> Iterator[Processes | None]:
 
 @cache
 def _report_one_process(workers: int, reason: str) -> None:
-    print(f"workers={workers}: {reason}; everything is done in one process", file=sys.stderr)
+    print(f"workers={workers}: {reason}; everything runs in one process", file=sys.stderr)
 
 
 def worker_count(wanted: int | str) -> int:

@@ -67,7 +67,7 @@ def repair(study: Study) -> None:
     """
     faults = find_faults(study)
     for path, fault in faults.items():
-        print(f"{path}: {fault}, {'put away' if fault == LEFT_OVER else 'made anew'}", file=sys.stderr)
+        print(f"{path}: {fault}, {'deleted' if fault == LEFT_OVER else 'will be simulated again'}", file=sys.stderr)
     for path, fault in faults.items():
         path.unlink(missing_ok=True)
         if fault != LEFT_OVER and (path.parent.name != "trajectories" or path.suffix != ".parquet"):
@@ -87,10 +87,10 @@ def check_version(study: Study) -> None:
     if study.manifest.get("contents_hash") not in (None, study.contents_hash()):
         raise UserError(
             f"{study.directory}: config.yaml, design.parquet or manifest.json was changed since the study "
-            f"was begun; put it back, or {anew(study.manifest)}"
+            f"was begun; restore it, or {anew(study.manifest)}"
         )
     if "model" in study.manifest:
-        require_model(study.directory, study.manifest["model"], f"go on with that one, or {anew(study.manifest)}")
+        require_model(study.directory, study.manifest["model"], f"continue with that one, or {anew(study.manifest)}")
 
 
 def note_machine(study: Study) -> None:
@@ -102,12 +102,13 @@ def note_machine(study: Study) -> None:
     changes = unlike([before, here])
     if "model" not in before:
         print(
-            f"{study.directory}: does not name the model it was begun with; gone on with {here['model']}",
+            f"{study.directory}: does not name the model it was begun with; continued with {here['model']}",
             file=sys.stderr,
         )
     if changes:
         print(
-            f"{study.directory}: begun and gone on with {'; '.join(changes)}: last digits may differ", file=sys.stderr
+            f"{study.directory}: begun and continued with {'; '.join(changes)}: last digits may differ",
+            file=sys.stderr,
         )
     if changes or "model" not in before:
         study.update(continued=[*study.manifest.get("continued", []), {"time": current_time(), **here}])
@@ -150,7 +151,7 @@ def _refuse_difference(study: Study, fixed: Sequence[Override], composer: Compos
     if study.manifest["config_dir"] and composer.config_dir is None:
         if extra:
             raise UserError(
-                f"{extra[0].text}: cannot be held against the study, whose --config-dir "
+                f"{extra[0].text}: cannot be compared with the study, whose --config-dir "
                 f"{study.manifest['config_dir']} is gone or damaged; leave it out"
             )
         return

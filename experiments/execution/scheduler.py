@@ -116,7 +116,7 @@ class _Run:
         self.settings = engine_settings(study.settings, study.manifest["points"])
         self.stopped = False
         self.given_up: set[int] = set()
-        self.advice = f"what is finished is kept, to go on: {study.resumption}"
+        self.advice = f"what is finished is kept; to continue: {study.resumption}"
 
     def complete(self) -> None:
         """Run all blocks of replicates, adding further ones as long as the precision asks for them."""

@@ -241,11 +241,11 @@ def engine_settings(settings: StudyRecord, points: int) -> Settings:
 def anew(manifest: Any) -> str:
     """How to come by a study that can be read."""
     if not isinstance(manifest, dict) or not {"command", "overrides"} <= set(manifest):
-        return "make it anew"
+        return "make it again"
     if manifest.get("design_from_python"):
-        return "make it anew as its README.md tells"
+        return "make it again as its README.md says"
     made = f"use Offramp {manifest['offramp']}, or " if manifest.get("offramp") not in (None, __version__) else ""
-    return f"{made}make it anew: {shlex.join(['offramp', manifest['command'], *manifest['overrides']])}"
+    return f"{made}make it again: {shlex.join(['offramp', manifest['command'], *manifest['overrides']])}"
 
 
 def config_hash(tree: Mapping[str, Any], design: Design) -> str:

@@ -112,4 +112,4 @@ def _merged(study: Study, slab: list[Chunk]) -> TrajectoryTally | None:
 def _refuse_loss(study: Study, chunk: Chunk, path: Path) -> None:
     """A chunk all of whose lanes failed has no tally; one with outcomes has lost it."""
     if part_path(study.directory, "outcomes", chunk.number).exists():
-        raise UserError(f"{path}: missing; to make it anew: {study.resumption}", FAILED)
+        raise UserError(f"{path}: missing; to make it again: {study.resumption}", FAILED)

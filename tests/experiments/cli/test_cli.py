@@ -39,7 +39,7 @@ def test_current_directory_that_is_gone_is_said(
     os.chdir("gone")
     os.rmdir(tmp_path / "gone")
     assert run_command(["run", "--dry-run"]) == 2
-    assert "the current directory is not there any more" in capsys.readouterr().err
+    assert "the current directory no longer exists" in capsys.readouterr().err
 
 
 def test_no_threads_for_tables_is_not_taken_at_its_word() -> None:

@@ -333,7 +333,7 @@ def test_study_of_an_earlier_day_says_what_to_do(make: Make, capsys: pytest.Capt
     (study.directory / "manifest.json").write_text(json.dumps(manifest))
     assert run_command(["run", f"resume={study.directory}"]) == 2
     said = capsys.readouterr().err
-    assert "lacks base" in said and "make it anew" in said
+    assert "lacks base" in said and "make it again" in said
     assert "offramp run replicates=10 mediation=none" in said
 
 
