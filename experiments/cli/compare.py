@@ -49,15 +49,15 @@ def command(
     options = {"baseline": baseline, "where": where, "given": given, "figures": figures}
     place, unwritten = output, None
     with helpers(figures) as helping:
-        found = compare(directories, by=listed(by), metrics=metrics, **options)
+        comparison = compare(directories, by=listed(by), metrics=metrics, **options)
         try:
             place = output or _default_output(directories)
-            write(found, place, helping)
+            write(comparison, place, helping)
         except UserError as error:
             if output is not None:
                 raise
             place, unwritten = None, error
-    _show(found, format, place)
+    _show(comparison, format, place)
     if unwritten:
         raise UserError(f"{unwritten}; --output DIR writes figures and tables elsewhere", FAILED)
 
@@ -71,21 +71,21 @@ def _default_output(directories: Sequence[Path]) -> Path:
     return create_directory(default_directory("compare"), exact=False)
 
 
-def _show(found: Comparison, format: str, place: Path | None) -> None:
+def _show(comparison: Comparison, format: str, place: Path | None) -> None:
     """Print the comparison, then where it was written: on the error stream for csv and json, which programs read."""
-    lines = headline_lines(found.headlines)
+    lines = headline_lines(comparison.headlines)
     if format == "csv":
-        print(found.summary.write_csv(), end="")
+        print(comparison.summary.write_csv(), end="")
     elif format == "json":
-        print(as_json({**content(found), "directory": place and str(place)}))
+        print(as_json({**content(comparison), "directory": place and str(place)}))
     elif format == "md":
-        print(as_markdown(headline_lines(found.headlines, markdown), found.summary, found.notes))
+        print(as_markdown(headline_lines(comparison.headlines, markdown), comparison.summary, comparison.notes))
     else:
-        cells = _cells(found.grouping)
+        cells = _cells(comparison.grouping)
         print(
-            as_text(lines, found.summary, found.notes)
+            as_text(lines, comparison.summary, comparison.notes)
             if cells is None
-            else as_grids(lines, found.summary, cells, found.notes)
+            else as_grids(lines, comparison.summary, cells, comparison.notes)
         )
     if place is not None:
         print(place, file=sys.stderr if format in ("csv", "json") else sys.stdout)

@@ -27,16 +27,16 @@ SMALLER = 8
 BRIEF = 10
 """Days simulated before timing begins."""
 BUSY = 1.5
-"""How many times longer than it computes a sample must take for the machine to be called busy."""
+"""Wall-clock over processor time from which the machine is called busy."""
 START = 4.0
 """Seconds until the first chunk is begun: loading, composing, starting workers."""
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What a chunk costs: a fixed part, and one that grows with its lanes; found from ``samples`` of so many lanes.
+    """Seconds and bytes of a chunk, fixed and per lane, estimated from ``samples`` of so many lanes.
 
-    ``busy`` is how many times longer the samples took than they computed: 1 where nothing else is at work.
+    ``busy`` is wall-clock time over processor time of the samples: 1 on a machine that does nothing else.
     """
 
     fixed: float

@@ -90,10 +90,10 @@ def write(story: Story, shown: tuple[int, str], sides: str, place: Path) -> str:
     days = crisis_days(
         story.days, events(story), agreement_spells(story.days), story.sides, f"{title}, day by day", number
     )
-    found = [decision(story.days[number], side, story.rationality[side]) for side in sides]
+    decisions = [decision(story.days[number], side, story.rationality[side]) for side in sides]
     save(days, place, stem)
     save(
-        weighing(found, story.sides, f"{title}, day {number}: why no step down"),
+        weighing(decisions, story.sides, f"{title}, day {number}: why no step down"),
         place,
         f"{stem}_day{number}{_suffix(sides)}",
     )

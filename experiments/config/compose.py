@@ -211,7 +211,7 @@ def check_tree(tree: Tree) -> None:
 def _fix_given(tree: Tree, overrides: Sequence[Override]) -> None:
     """Let what the command line sets vary no longer, whatever distribution a file gives it."""
     drawn = {path for override in overrides if override.key == "varies" for path in override.values[0]}
-    for override in (one for one in overrides if not one.listed):
+    for override in (override for override in overrides if not override.listed):
         for path, value in _leaves({override.key: override.values[0]}):
             if path in drawn:
                 raise UserError(

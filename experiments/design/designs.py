@@ -236,7 +236,7 @@ def _table(
     base: np.ndarray,
     groups: Mapping[str, Any],
 ) -> dict[str, np.ndarray]:
-    table = {group: np.array([one[group] for one in choices], dtype=object)[base] for group in choices[0]}
+    table = {group: np.array([chosen[group] for chosen in choices], dtype=object)[base] for group in choices[0]}
     for name, values in rows.columns.items():
         if name not in groups and name not in columns and not name.startswith(SAMPLE):
             text = any(isinstance(value, str) for value in values)

@@ -201,18 +201,18 @@ def _morris(made: Sampling, points: pl.DataFrame, values: np.ndarray) -> pl.Data
     raw = points.select(made.factors).to_numpy().astype(float)
     low, high = raw.min(axis=0), raw.max(axis=0)
     unit = (raw - low) / np.where(high > low, high - low, 1)
-    found = morris.analyze(made.problem, unit, values, num_levels=LEVELS, num_resamples=RESAMPLES, seed=1)
-    half = np.asarray(found["mu_star_conf"], float)
-    more = {"spread": np.asarray(found["sigma"], float)}
-    return _frame(made, values.size, np.asarray(found["mu_star"], float), half, **more)
+    result = morris.analyze(made.problem, unit, values, num_levels=LEVELS, num_resamples=RESAMPLES, seed=1)
+    half = np.asarray(result["mu_star_conf"], float)
+    more = {"spread": np.asarray(result["sigma"], float)}
+    return _frame(made, values.size, np.asarray(result["mu_star"], float), half, **more)
 
 
 def _sobol(made: Sampling, values: np.ndarray) -> pl.DataFrame:
     from SALib.analyze import sobol
 
-    found = sobol.analyze(made.problem, values, calc_second_order=False, num_resamples=RESAMPLES, seed=1)
-    half, more = np.asarray(found["ST_conf"]), {"first": np.asarray(found["S1"])}
-    return _frame(made, values.size, np.asarray(found["ST"]), half, **more)
+    result = sobol.analyze(made.problem, values, calc_second_order=False, num_resamples=RESAMPLES, seed=1)
+    half, more = np.asarray(result["ST_conf"]), {"first": np.asarray(result["S1"])}
+    return _frame(made, values.size, np.asarray(result["ST"]), half, **more)
 
 
 def _frame(made: Sampling, points: int, index: np.ndarray, half: np.ndarray, **more: np.ndarray) -> pl.DataFrame:

@@ -101,8 +101,8 @@ class Study:
         except (ValueError, RecursionError) as error:
             raise UserError(f"{place}: manifest.json is damaged ({error})") from None
         if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-            found = manifest.get("format") if isinstance(manifest, dict) else None
-            raise UserError(f"{place}: written in format {found}, but format {FORMAT} is read here; {anew(manifest)}")
+            written = manifest.get("format") if isinstance(manifest, dict) else None
+            raise UserError(f"{place}: written in format {written}, but format {FORMAT} is read here; {anew(manifest)}")
         study = cls(place, manifest)
         study.require(NEEDED_TO_READ)
         for name, kind in _KINDS.items():
@@ -157,7 +157,7 @@ class Study:
 
     @contextmanager
     def _whole(self) -> Iterator[None]:
-        """Say what to do with a study of an earlier day, whose files lack what is asked of them."""
+        """Turn what the files of an older study lack into a UserError that says what to do."""
         try:
             yield
         except (KeyError, TypeError) as error:
@@ -166,13 +166,13 @@ class Study:
             ) from None
 
     def contents_hash(self) -> str:
-        """A fingerprint of what is simulated, as the files of the study say it."""
-        told = json.dumps(
+        """A fingerprint of what is simulated, from the files of the study."""
+        entries = json.dumps(
             [self.manifest[name] for name in ("seed", "config_hash", "points", "factors", "base", "scenarios")],
             sort_keys=True,
         )
         files = ((self.directory / name).read_bytes() for name in ("config.yaml", "design.parquet"))
-        return hashlib.sha256(b"\0".join([*files, told.encode()])).hexdigest()
+        return hashlib.sha256(b"\0".join([*files, entries.encode()])).hexdigest()
 
     @property
     def blocks(self) -> list[tuple[int, int]]:
@@ -190,7 +190,7 @@ class Study:
 
     @property
     def resumption(self) -> str:
-        """The command, quoted for a shell, that completes the study and makes anew what it has lost."""
+        """The command, quoted for a shell, that completes the study and simulates again what it has lost."""
         return shlex.join(["offramp", self.manifest.get("command", "run"), f"resume={self.directory}"])
 
     @property
@@ -209,7 +209,7 @@ class Study:
         write_text(self.directory / "README.md", text)
 
     def reread(self) -> None:
-        """Take the manifest as it is on disk now, whatever another process wrote since the study was opened."""
+        """Read the manifest again, which another process may have changed since the study was opened."""
         self.manifest = Study.open(self.directory).manifest
 
     def update(self, **changes: Any) -> None:
@@ -239,7 +239,7 @@ def engine_settings(settings: StudyRecord, points: int) -> Settings:
 
 
 def anew(manifest: Any) -> str:
-    """How to come by a study that can be read."""
+    """Advice on how to make a study again that cannot be read."""
     if not isinstance(manifest, dict) or not {"command", "overrides"} <= set(manifest):
         return "make it again"
     if manifest.get("design_from_python"):
@@ -257,7 +257,7 @@ def config_hash(tree: Mapping[str, Any], design: Design) -> str:
 
 
 def write_part_of_failures(directory: Path, rows: list[dict[str, Any]]) -> None:
-    """Write ``failures.parquet`` anew."""
+    """Replace ``failures.parquet``."""
     from experiments.study.parts import arrow_table
 
     columns = {column.name: np.array([row[column.name] for row in rows], object) for column in columns_of("failures")}
@@ -266,7 +266,6 @@ def write_part_of_failures(directory: Path, rows: list[dict[str, Any]]) -> None:
 
 def read_failures(study: Study) -> list[dict[str, Any]]:
     """The rows of ``failures.parquet``."""
-
     return read_table(study.directory / "failures.parquet").to_dicts()
 
 
