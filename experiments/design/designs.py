@@ -191,7 +191,7 @@ def _target(where: str, target: Any) -> tuple[str, float, float]:
 
 def _untied(laid: Mapping[str, list[Any]], ties: Mapping[str, list[tuple[str, float, float]]]) -> dict[str, list[Any]]:
     made = {name: values for name, values in laid.items() if name not in ties}
-    for name in set(laid) & set(ties):
+    for name in [name for name in ties if name in laid]:
         for path, scale, shift in ties[name]:
             if path in made:
                 raise UserError(f"design.tie.{name}: {path} is set in two places")
