@@ -99,6 +99,11 @@ class StudyRecord(Record):
         "NAME:20 for the first draws of it",
     )
 
+    @property
+    def most_replicates(self) -> int:
+        """Replicates per point, or the most of them where ``replicates=auto``."""
+        return self.max_replicates if self.replicates == "auto" else int(self.replicates)
+
 
 @dataclass(frozen=True)
 class BackendRecord(Record):
