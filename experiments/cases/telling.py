@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.claims.arms import Effort
+from experiments.claims.arms import SampleSize
 from experiments.figures.style import (
     CATEGORY_COLOURS,
     GREY,
@@ -60,7 +60,7 @@ def middle(quantiles: Mapping[str, float | None]) -> str:
     return f"{half} ({low} to {high})"
 
 
-def markdown(found: Sequence[Case], effort: Effort, made: str) -> str:
+def markdown(found: Sequence[Case], effort: SampleSize, made: str) -> str:
     """The document of all cases."""
     rows = [
         (

@@ -6,12 +6,23 @@ from functools import cache
 
 import numpy as np
 
-from experiments.claims.arms import Arm, Bench, arm
+from experiments.claims.arms import Arm, arm
 from experiments.claims.depth import drawing
-from experiments.claims.depth.common import middling, unmediated
-from experiments.claims.depth.shapley import Coalition, coalitions, shares
-from experiments.claims.depth.telling import UNKNOWN, Known, Told, known, luck_weights, ratio, table, values
-from experiments.claims.measures import CALM, CALM_BY, CALM_HORIZON, DAYS_HOT, DEATHS, Measure
+from experiments.claims.depth.baseline import middling, unmediated
+from experiments.claims.depth.estimates import (
+    UNKNOWN,
+    Coalition,
+    IntervalEstimate,
+    cells_of,
+    coalition_arms,
+    estimate,
+    luck_weights,
+    ratio,
+    shapley,
+)
+from experiments.claims.depth.section import Section, tabulated, titled
+from experiments.claims.measures import CALM_BY, CALM_HORIZON, MEASURES
+from experiments.claims.store import ArmStore
 
 CHANNEL = "mere channel"
 FLOWS: dict[str, tuple[str, ...]] = {
@@ -21,109 +32,109 @@ FLOWS: dict[str, tuple[str, ...]] = {
     "trust": ("talks.messages", "talks.trust_relief"),
 }
 """What is switched off where a flow is; the channel is the mediator's presence, without which none of them flows."""
-POPULATION, YEAR = "dispute_population", 450
+POPULATION, HORIZON = "dispute_population", 450
+COMPARED = ("calm", "days_hot", "deaths")
 
 
 @cache
 def flow_arms() -> dict[Coalition, Arm]:
     """Every coalition of flows; those without the channel are nothing at all."""
-    nothing = unmediated(horizon=CALM_HORIZON)
-    made = {}
-    for some in coalitions((CHANNEL, *FLOWS)):
-        off = {path: 0.0 for name, paths in FLOWS.items() if name not in some for path in paths}
-        made[some] = unmediated({**middling(), **off}, horizon=CALM_HORIZON) if CHANNEL in some else nothing
-    return made
+
+    def open_flows(members: Coalition) -> Arm:
+        off = {path: 0.0 for name, paths in FLOWS.items() if name not in members for path in paths}
+        return unmediated({**middling(), **off} if CHANNEL in members else {}, horizon=CALM_HORIZON)
+
+    return coalition_arms((CHANNEL, *FLOWS), open_flows)
 
 
 @cache
 def selection_arms() -> dict[str, Arm]:
     """A population of disputes with mediators that come to some of them, and the same disputes without any."""
     return {
-        name: arm(POPULATION, ("talks=population", f"mediation={mediation}"), {}, horizon=YEAR)
+        name: arm(POPULATION, ("talks=population", f"mediation={mediation}"), {}, horizon=HORIZON)
         for name, mediation in (("with", "population"), ("without", "none"))
     }
 
 
-def flows(bench: Bench) -> Told:
+def flows(store: ArmStore) -> Section:
     """The effect of a middling mediator, shared out."""
-    worth = {some: values(bench, one, CALM) for some, one in flow_arms().items()}
+    worth = cells_of(store, flow_arms(), "calm")
     whole = worth[frozenset((CHANNEL, *FLOWS))] - worth[frozenset()]
-    bare = worth[frozenset((CHANNEL,))] - worth[frozenset()]
-    five = shares((CHANNEL, *FLOWS), worth)
-    four = shares(tuple(FLOWS), {some - {CHANNEL}: cells for some, cells in worth.items() if CHANNEL in some})
-    rows = [
-        (name, known(five[name]).whole, ratio(five[name], whole), known(bare if name == CHANNEL else four[name]).whole)
-        for name in (CHANNEL, *FLOWS)
-    ]
-    total = known(whole)
-    text = "\n".join(
-        [
-            "### Through what a mediator's effect flows",
-            "",
-            f"A mediator with every lever at its default, there from the first day, changes the chance of calm by day "
-            f"{CALM_BY} by {total.whole}. Shapley values over all 32 coalitions of five flows, crisis by crisis. Without a "
-            "channel nothing flows, so the channel takes part of what each lever brings; the last column takes the channel "
-            "first and shares out what the levers add to it.",
-            "",
-            table(["flow", "Shapley value", "share of the whole", "after the bare channel"], rows),
-        ]
-    )
-    shown = {name: known(cells) for name, cells in five.items()}
-    figure = drawing.intervals(
-        shown, "part of the change in the chance of calm", "What a mediator's effect consists of"
-    )
-    return Told(
+    five = shapley((CHANNEL, *FLOWS), worth)
+    after_channel = {
+        CHANNEL: worth[frozenset((CHANNEL,))] - worth[frozenset()],
+        **shapley(tuple(FLOWS), {key - {CHANNEL}: cells for key, cells in worth.items() if CHANNEL in key}),
+    }
+    shown = {name: estimate(cells) for name, cells in five.items()}
+    total = estimate(whole)
+    return Section(
         f"the whole effect of a mediator is {total}",
-        text,
-        {"flows": figure},
-        {"flows": [{"flow": name, **one.columns()} for name, one in shown.items()]},
-    )
-
-
-def selection(bench: Bench) -> Told:
-    """Naive and causal effects side by side."""
-    lanes = {name: bench.lanes(one) for name, one in selection_arms().items()}
-    shape = (bench.effort.draws, bench.effort.crises)
-    came = np.asarray(lanes["with"]["mediated"], bool).reshape(shape)
-    rows, shown = [], {}
-    for measure in (CALM, DAYS_HOT, DEATHS):
-        with_, without = (measure.read(lanes[name]).astype(float).reshape(shape) for name in ("with", "without"))
-        naive = _naive(with_, came)
-        causal = known(np.where(came, with_ - without, np.nan))
-        before = _naive(without, came)
-        rows.append((f"{measure.name} ({measure.unit})", naive, causal, before))
-        if measure is CALM:
-            shown = {
-                "mediated minus unmediated crises": naive,
-                "what mediation changed in the mediated": causal,
-                "the same crises before anybody came": before,
-            }
-    text = "\n".join(
-        [
-            "### Naive and causal effect",
-            "",
-            f"In a population of disputes mediators came to {came.mean():.0%}. The raw difference between mediated and "
-            "unmediated crises, what mediation changed in the mediated ones (the same crises without it, luck shared), and "
-            "how the two groups differ where nobody mediates: selection alone.",
-            "",
-            table(["outcome", "naive", "causal", "selection alone"], rows),
-        ]
-    )
-    figure = drawing.intervals(shown, f"difference in calm begun by day {CALM_BY}", "Naive and causal effect")
-    return Told(
-        "",
-        text,
-        {"selection": figure},
+        titled(
+            "Through what a mediator's effect flows",
+            f"A mediator with every lever at its default, there from the first day, changes the chance of calm by day "
+            f"{CALM_BY} by {total.with_draws}. Shapley values over all {len(worth)} coalitions of five flows; the last "
+            "column takes the channel first, without which nothing flows, and shares out what the levers add to it.",
+            ["flow", "Shapley value", "share of the whole", "after the bare channel"],
+            [
+                (name, shown[name].with_draws, ratio(five[name], whole), estimate(after_channel[name]).with_draws)
+                for name in (CHANNEL, *FLOWS)
+            ],
+        ),
         {
-            "selection": [
-                {"outcome": row[0], "naive": str(row[1]), "causal": str(row[2]), "selection": str(row[3])}
-                for row in rows
-            ]
+            "flows": drawing.intervals(
+                shown, "part of the change in the chance of calm", "What a mediator's effect consists of"
+            )
         },
+        {"flows": tabulated("flow", shown)},
     )
 
 
-def _naive(cells: np.ndarray, came: np.ndarray) -> Known:
+def comparisons(store: ArmStore, measured: str) -> tuple[IntervalEstimate, IntervalEstimate, IntervalEstimate]:
+    """Mediated minus unmediated crises; what mediation changed in the mediated; the first without any mediator."""
+    lanes = store.lanes(selection_arms()["with"])
+    came = np.asarray(lanes["mediated"], bool).reshape(store.size.draws, -1)
+    cells = cells_of(store, selection_arms(), measured)
+    causal = estimate(np.where(came, cells["with"] - cells["without"], np.nan))
+    return naive(cells["with"], came), causal, naive(cells["without"], came)
+
+
+def selection(store: ArmStore) -> Section:
+    """Naive and causal effects side by side."""
+    found = {name: comparisons(store, name) for name in COMPARED}
+    labels = {name: f"{MEASURES[name].label} ({MEASURES[name].unit})" for name in COMPARED}
+    came = np.asarray(store.lanes(selection_arms()["with"])["mediated"], bool)
+    shown = dict(
+        zip(
+            (
+                "mediated minus unmediated crises",
+                "what mediation changed in the mediated",
+                "the same crises before anybody came",
+            ),
+            found["calm"],
+            strict=True,
+        )
+    )
+    columns = ("outcome", "naive", "causal", "selection")
+    return Section(
+        "",
+        titled(
+            "Naive and causal effect",
+            f"In a population of disputes mediators came to {came.mean():.0%}. The raw difference between mediated and "
+            "unmediated crises, what mediation changed in the mediated (luck shared), and how the two groups differ where "
+            "nobody mediates: selection alone.",
+            ["outcome", "naive", "causal", "selection alone"],
+            [(labels[name], *row) for name, row in found.items()],
+        ),
+        {
+            "selection": drawing.intervals(
+                shown, f"difference in calm begun by day {CALM_BY}", "Naive and causal effect"
+            )
+        },
+        {"selection": [dict(zip(columns, (labels[n], *map(str, row)), strict=True)) for n, row in found.items()]},
+    )
+
+
+def naive(cells: np.ndarray, came: np.ndarray) -> IntervalEstimate:
     """Mean of the mediated minus mean of the others, with its interval over resampled luck."""
     weights = luck_weights(cells.shape[1])
 
@@ -134,13 +145,4 @@ def _naive(cells: np.ndarray, came: np.ndarray) -> Known:
     if not came.any() or came.all():
         return UNKNOWN
     low, high = np.nanquantile(means(came) - means(~came), [0.025, 0.975])
-    return Known(float(cells[came].mean() - cells[~came].mean()), float(low), float(high), *[float("nan")] * 2)
-
-
-def causal_and_naive(bench: Bench, measure: Measure) -> tuple[Known, Known]:
-    """What mediation changed in the mediated crises, and the raw difference."""
-    lanes = {name: bench.lanes(one) for name, one in selection_arms().items()}
-    shape = (bench.effort.draws, bench.effort.crises)
-    came = np.asarray(lanes["with"]["mediated"], bool).reshape(shape)
-    with_, without = (measure.read(lanes[name]).astype(float).reshape(shape) for name in ("with", "without"))
-    return known(np.where(came, with_ - without, np.nan)), _naive(with_, came)
+    return IntervalEstimate(float(cells[came].mean() - cells[~came].mean()), float(low), float(high))

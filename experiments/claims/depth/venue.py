@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from functools import cache
 
-from experiments.claims.arms import Arm, Bench
+from experiments.claims.arms import Arm
 from experiments.claims.depth import drawing
-from experiments.claims.depth.common import pressed
-from experiments.claims.depth.shapley import Coalition, coalitions, shares
-from experiments.claims.depth.telling import Told, known, table, values
-from experiments.claims.measures import LIMITED_WAR
+from experiments.claims.depth.baseline import pressed
+from experiments.claims.depth.estimates import Coalition, cells_of, coalition_arms, estimate, shapley
+from experiments.claims.depth.section import Section, tabulated, titled
+from experiments.claims.store import ArmStore
 
 PARTS = {
     "stakes": "stakes_at",
@@ -22,42 +22,40 @@ PARTS = {
 
 
 @cache
-def arms_by_coalition() -> dict[Coalition, Arm]:
+def venue_arms() -> dict[Coalition, Arm]:
     """Every set of parts moved to the line of contact, the others as at the border."""
-    return {
-        some: pressed({f"dyad.{path}": "line_of_contact" if part in some else "border" for part, path in PARTS.items()})
-        for some in coalitions(tuple(PARTS))
-    }
+
+    def moved(members: Coalition) -> Arm:
+        places = {part: "line_of_contact" if part in members else "border" for part in PARTS}
+        return pressed({f"dyad.{path}": places[part] for part, path in PARTS.items()})
+
+    return coalition_arms(tuple(PARTS), moved)
 
 
 def arms() -> list[Arm]:
     """Everything this needs."""
-    return list(arms_by_coalition().values())
+    return list(venue_arms().values())
 
 
-def tell(bench: Bench) -> Told:
+def section(store: ArmStore) -> Section:
     """What each part brings."""
-    worth = {some: values(bench, one, LIMITED_WAR) for some, one in arms_by_coalition().items()}
-    every, nothing = frozenset(PARTS), frozenset()
-    whole = known(worth[every] - worth[nothing])
-    found = shares(tuple(PARTS), worth)
-    shown = {name: known(cells) for name, cells in found.items()}
-    rows = [(name, known(worth[frozenset((name,))] - worth[nothing]).whole, shown[name].whole) for name in PARTS]
-    largest = max(shown, key=lambda name: abs(shown[name].mean))
-    text = "\n".join(
-        [
-            "### The parts of the venue",
-            "",
-            "Under high pressure, moving a crisis from the border to the line of contact changes the chance of a limited "
-            f"war or worse within 120 days by {whole.whole}, from {known(worth[nothing])}. The article stresses the "
-            f"treaty; Shapley values over all {len(worth)} sets of parts:",
-            "",
-            table(["part", "moved alone", "Shapley value"], rows),
-        ]
-    )
-    return Told(
-        f"of {whole}, {largest} brings {shown[largest]} and the treaty {shown['treaty coverage']}",
-        text,
-        {"venue": drawing.intervals(shown, "part of the change in limited war or worse", "The parts of the venue")},
-        {"venue": [{"part": name, **one.columns()} for name, one in shown.items()]},
+    worth = cells_of(store, venue_arms(), "limited_war")
+    nothing = worth[frozenset()]
+    whole = estimate(worth[frozenset(PARTS)] - nothing)
+    shares = {name: estimate(cells) for name, cells in shapley(tuple(PARTS), worth).items()}
+    largest = max(shares, key=lambda name: abs(shares[name].mean))
+    return Section(
+        f"of {whole}, {largest} brings {shares[largest]} and the treaty {shares['treaty coverage']}",
+        titled(
+            "The parts of the venue",
+            "Change in the chance of limited war or worse, under high pressure, from the border to the line of contact: "
+            f"{whole.with_draws}, from {estimate(nothing)}. Shapley values over all {len(worth)} sets of parts:",
+            ["part", "moved alone", "Shapley value"],
+            [
+                (name, estimate(worth[frozenset((name,))] - nothing).with_draws, share.with_draws)
+                for name, share in shares.items()
+            ],
+        ),
+        {"venue": drawing.intervals(shares, "part of the change in limited war or worse", "The parts of the venue")},
+        {"venue": tabulated("part", shares)},
     )
