@@ -92,74 +92,45 @@ class Crises(NamedTuple):
 # -- read off outcomes ------------------------------------------------------------------------------------------------
 
 
-@measure(f"calm begun by day {CALM_BY}", horizon=CALM_HORIZON)
-def calm(lanes: Lanes) -> np.ndarray:
-    return (lanes["days_to_calm"] != NEVER) & (lanes["days_to_calm"] <= CALM_BY)
+def _outcome(name: str, label: str, read: Callable[[Lanes], np.ndarray], *others: str | float) -> None:
+    read.__name__ = name
+    measure(label, *others)(read)  # type: ignore[arg-type]
 
 
-@measure("calm without any agreement", horizon=CALM_HORIZON)
-def tacit_calm(lanes: Lanes) -> np.ndarray:
-    return np.isin(lanes["termination"], ("tacit", "unilateral")) & (lanes["days_to_calm"] <= CALM_BY)
-
-
-@measure("limited war or worse")
-def limited_war(lanes: Lanes) -> np.ndarray:
-    return np.isin(lanes["severity"], WARS)
-
-
-@measure("regional war")
-def regional_war(lanes: Lanes) -> np.ndarray:
-    return lanes["severity"] == "regional_war"
-
-
-@measure("any agreement")
-def agreement(lanes: Lanes) -> np.ndarray:
-    return lanes["agreements"] > 0
-
-
-@measure("b reaches rung 8")
-def offensive_by_b(lanes: Lanes) -> np.ndarray:
-    return lanes["peak_rung_b"] >= 8
-
-
-@measure("b's highest rung is 6")
-def just_below(lanes: Lanes) -> np.ndarray:
-    return lanes["peak_rung_b"] == 6
-
-
-@measure("highest rung of b", "rungs", 0.25)
-def peak_rung_of_b(lanes: Lanes) -> np.ndarray:
-    return lanes["peak_rung_b"]
-
-
-@measure("an ally sends arms")
-def ally_arms(lanes: Lanes) -> np.ndarray:
-    return lanes["ally_support"] >= 2
-
-
-@measure("highest protest in a", smallest=0.01)
-def protest_a(lanes: Lanes) -> np.ndarray:
-    return lanes["max_protest_a"]
-
-
-@measure("price at home of a step down that nobody covers", "share of approval", 0.01)
-def penalty(lanes: Lanes) -> np.ndarray:
-    return (lanes["step_down_penalty_a"] + lanes["step_down_penalty_b"]) / 2
-
-
-@measure("days of fighting", "days", DAYS)
-def days_hot(lanes: Lanes) -> np.ndarray:
-    return lanes["days_hot"]
-
-
-@measure("log military deaths", "log", SHARE_OF_DEATHS)
-def deaths(lanes: Lanes) -> np.ndarray:
-    return np.log1p(lanes["deaths_a"] + lanes["deaths_b"])
-
-
-@measure("log military deaths of a", "log", SHARE_OF_DEATHS)
-def deaths_a(lanes: Lanes) -> np.ndarray:
-    return np.log1p(lanes["deaths_a"])
+_outcome(
+    "calm",
+    f"calm begun by day {CALM_BY}",
+    lambda lanes: (lanes["days_to_calm"] != NEVER) & (lanes["days_to_calm"] <= CALM_BY),
+    *("share", RISK, CALM_HORIZON),
+)
+_outcome(
+    "tacit_calm",
+    "calm without any agreement",
+    lambda lanes: np.isin(lanes["termination"], ("tacit", "unilateral")) & (lanes["days_to_calm"] <= CALM_BY),
+    *("share", RISK, CALM_HORIZON),
+)
+_outcome("limited_war", "limited war or worse", lambda lanes: np.isin(lanes["severity"], WARS))
+_outcome("regional_war", "regional war", lambda lanes: lanes["severity"] == "regional_war")
+_outcome("agreement", "any agreement", lambda lanes: lanes["agreements"] > 0)
+_outcome("offensive_by_b", "b reaches rung 8", lambda lanes: lanes["peak_rung_b"] >= 8)
+_outcome("just_below", "b's highest rung is 6", lambda lanes: lanes["peak_rung_b"] == 6)
+_outcome("peak_rung_of_b", "highest rung of b", lambda lanes: lanes["peak_rung_b"], "rungs", 0.25)
+_outcome("ally_arms", "an ally sends arms", lambda lanes: lanes["ally_support"] >= 2)
+_outcome("protest_a", "highest protest in a", lambda lanes: lanes["max_protest_a"], "share", 0.01)
+_outcome(
+    "penalty",
+    "price at home of a step down that nobody covers",
+    lambda lanes: (lanes["step_down_penalty_a"] + lanes["step_down_penalty_b"]) / 2,
+    *("share of approval", 0.01),
+)
+_outcome("days_hot", "days of fighting", lambda lanes: lanes["days_hot"], "days", DAYS)
+_outcome(
+    "deaths",
+    "log military deaths",
+    lambda lanes: np.log1p(lanes["deaths_a"] + lanes["deaths_b"]),
+    *("log", SHARE_OF_DEATHS),
+)
+_outcome("deaths_a", "log military deaths of a", lambda lanes: np.log1p(lanes["deaths_a"]), "log", SHARE_OF_DEATHS)
 
 
 # -- sums and means over days -----------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from experiments.claims.depth.estimates import (
     Coalition,
     IntervalEstimate,
     cells_of,
-    coalition_arms,
+    coalitions,
     estimate,
     estimates,
     shapley,
@@ -109,7 +109,7 @@ def path_arms(level: float) -> dict[Coalition, Arm]:
         cut = {path: value for name, cut in PATHS.items() if name not in members for path, value in cut.items()}
         return pressed({**EVERY_RUNG, **cut, ALIGNMENT: level})
 
-    return coalition_arms(tuple(PATHS), with_open)
+    return {members: with_open(members) for members in coalitions(tuple(PATHS))}
 
 
 @cache

@@ -9,7 +9,7 @@ import numpy as np
 
 from experiments.claims.arms import Arm, Changes
 from experiments.claims.claim import setting
-from experiments.claims.depth import drawing, flows
+from experiments.claims.depth import drawing
 from experiments.claims.depth.baseline import NO_FEAR, chosen, middling, placebo, unmediated
 from experiments.claims.depth.estimates import cells_of, estimate, estimates, resampled
 from experiments.claims.depth.section import Section, tabulated, titled
@@ -129,7 +129,7 @@ def arms() -> list[Arm]:
     """Everything this needs."""
     groups = (
         *(necessity_arms(), inertia_arms(), factorial_arms(), rate_arms(), attempt_arms(), window_arms()),
-        *(boundary_arms(), flows.flow_arms(), flows.selection_arms()),
+        boundary_arms(),
     )
     return [arm for group in groups for arm in group.values()]
 

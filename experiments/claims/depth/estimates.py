@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from math import factorial
@@ -98,11 +98,6 @@ def ratio(part: np.ndarray, whole: np.ndarray) -> IntervalEstimate:
 
 
 # -- Shapley values ---------------------------------------------------------------------------------------------------
-
-
-def coalition_arms(players: Sequence[str], arm: Callable[[Coalition], Arm]) -> dict[Coalition, Arm]:
-    """Every coalition of the players, and its arm."""
-    return {members: arm(members) for members in coalitions(players)}
 
 
 def coalitions(players: Sequence[str]) -> Iterator[Coalition]:

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from experiments.claims.arms import Arm, SampleSize
-from experiments.claims.depth import alliances, calm, flows, mechanisms, threshold, venue
+from experiments.claims.depth import alliances, calm, selection, threshold
 from experiments.claims.depth.section import Section
+from experiments.claims.depth.shares import FLOWS, MECHANISMS, VENUE, Shares
 from experiments.claims.store import ArmStore
 from experiments.config.overrides import nearest_name
 from experiments.errors import UserError
@@ -35,15 +36,23 @@ class Study:
         return Section.joined(text, [part(store) for part in self.parts])
 
 
+def _shared_out(name: str, title: str, shares: Shares) -> Study:
+    return Study(name, title, lambda: list(shares.arms().values()), (shares.section,))
+
+
+def _calm_arms() -> list[Arm]:
+    return [*calm.arms(), *FLOWS.arms().values(), *selection.selection_arms().values()]
+
+
 _CHAIN = (alliances.worlds, alliances.chain, alliances.paths, alliances.interventions, alliances.forces)
 STUDIES: dict[str, Study] = {
     study.name: study
     for study in (
-        Study("P2", "the venue", venue.arms, (venue.section,)),
-        Study("P15", "calm without mediators", calm.arms, (*calm.PARTS, flows.flows, flows.selection)),
+        _shared_out("P2", "the venue", VENUE),
+        Study("P15", "calm without mediators", _calm_arms, (*calm.PARTS, FLOWS.section, selection.section)),
         Study("P23", "the threshold of help", threshold.arms, (threshold.section,)),
         Study("P26", "the chain from alignment to war", alliances.arms, _CHAIN),
-        Study("P33", "the mechanisms", mechanisms.arms, (mechanisms.section,)),
+        _shared_out("P33", "the mechanisms", MECHANISMS),
     )
 }
 """Claim -> study; P26 stands for the alliances (P16 to P27), P15 for P13 to P15."""

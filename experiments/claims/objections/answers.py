@@ -9,7 +9,7 @@ import numpy as np
 
 from experiments.claims.arms import Arm, Changes, drawn_for
 from experiments.claims.claim import UNMEDIATED, setting
-from experiments.claims.depth import flows
+from experiments.claims.depth import selection as population
 from experiments.claims.depth.baseline import BASELINE, NO_FEAR, middling, unmediated
 from experiments.claims.depth.estimates import estimate
 from experiments.claims.depth.section import table
@@ -54,14 +54,15 @@ def _compared(store: ArmStore, head: tuple[str, ...], variants: Mapping[tuple[st
 
 def selection(store: ArmStore) -> str:
     """Naive against causal."""
-    store.want(flows.selection_arms().values())
+    store.want(population.selection_arms().values())
     store.run()
-    (naive, causal, _), (raw, changed, _) = (flows.comparisons(store, name) for name in ("calm", "days_hot"))
+    calm, days = (population.comparisons(store, name) for name in ("calm", "days_hot"))
     return (
         "True, and the model shows by how much: mediators of the population of disputes come the sooner and the likelier "
-        f"the worse a crisis is. The raw difference in calm between mediated and unmediated crises is {naive}; what "
-        f"mediation changed in the mediated ones, against the same crises without it, is {causal}. For days of fighting "
-        f"the two are {raw} and {changed}. No effect in this project rests on the raw difference, and none is tuned to it."
+        "the worse a crisis is. The raw difference in calm between mediated and unmediated crises is "
+        f"{calm['naive']}; what mediation changed in the mediated ones, against the same crises without it, is "
+        f"{calm['causal']}. For days of fighting the two are {days['naive']} and {days['causal']}. No effect in this "
+        "project rests on the raw difference, and none is tuned to it."
     )
 
 

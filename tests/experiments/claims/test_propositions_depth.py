@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from experiments.claims.arms import SampleSize, Spread, points_of
-from experiments.claims.depth import calm, flows, studies, threshold
+from experiments.claims.depth import calm, selection, shares, studies, threshold
 from experiments.claims.depth.estimates import coalitions, estimate, ratio, shapley, total_index
 from experiments.claims.store import ArmStore
 from experiments.cli.app import run_command
@@ -80,16 +80,16 @@ def test_what_a_study_changes_can_be_changed(name):
 
 
 def test_flows_are_switched_off_one_by_one():
-    arms = flows.flow_arms()
+    arms = shares.FLOWS.arms()
     assert len(arms) == 32 and len(set(arms.values())) == 17
-    only = dict(arms[frozenset((flows.CHANNEL, "trust"))].changes)
+    only = dict(arms[frozenset((shares.CHANNEL, "trust"))].changes)
     assert only["mediation.cover"] == only["talks.fog_relief"] == 0 and "talks.messages" not in only
 
 
 def test_a_naive_comparison_is_fooled_by_selection():
     cells = np.where(np.arange(40) < 10, 1.0, 0.0)[None, :].repeat(3, axis=0)
-    assert flows.naive(cells, cells == 1).mean == 1
-    assert np.isnan(flows.naive(cells, cells > 2).mean)
+    assert selection.naive(cells, cells == 1).mean == 1
+    assert np.isnan(selection.naive(cells, cells > 2).mean)
 
 
 @pytest.mark.parametrize("name", ["P23", "P33"])
