@@ -38,6 +38,8 @@ from experiments.targets.populations import scenario_named
 
 NECESSITY = "P15"
 """The claim that is judged by how often calm comes without any mediator."""
+CLAIMED = ("name", "theme", "claim", "kind", "estimand", "beside", "contradicted_by")
+"""What a finding repeats of its claim."""
 _NOTHING = np.full(1, np.nan)
 TOO_FEW = Nested(np.nan, np.nan, np.nan, _NOTHING, _NOTHING, np.nan)
 """The effect where fewer than two draws have a crisis that counts."""
@@ -93,20 +95,20 @@ def find(proposition: Proposition, store: ArmStore, provisional: bool, structure
     divided = _by_halves(proposition, store)
     verdict, necessity = _verdict(proposition, before, effects, divided)
     narrowed = _narrowed(proposition)
-    claimed = {key: getattr(proposition, key) for key in ("name", "theme", "claim", "kind", "estimand")}
-    noted = {key: getattr(proposition, key) for key in ("beside", "contradicted_by")}
+    (low, high), (prior_low, prior_high) = _interval(main), _interval(before)
     return Finding(
-        **claimed,
-        **noted,
+        **{key: getattr(proposition, key) for key in CLAIMED},
         measure=proposition.measure.label,
         unit=proposition.measure.unit,
         smallest=proposition.measure.smallest,
         effect=main.mean,
-        **dict(zip(("low", "high"), _interval(main), strict=True)),
+        low=low,
+        high=high,
         monte_carlo_error=main.monte_carlo_error,
         prior=asdict(_chances(before, proposition)),
-        posterior={name: asdict(_chances(one, proposition)) for name, one in effects.items()},
-        **dict(zip(("prior_low", "prior_high"), _interval(before), strict=True)),
+        posterior={name: asdict(_chances(nested_effect, proposition)) for name, nested_effect in effects.items()},
+        prior_low=prior_low,
+        prior_high=prior_high,
         halves={half: asdict(chances) for pair in divided.values() for half, chances in pair.items()},
         verdict=verdict.verdict,
         why=verdict.why,
@@ -151,18 +153,20 @@ def _separated(draw: np.ndarray, values: np.ndarray) -> Nested:
     return nested(draw, values[0]) if len(values) == 1 else smallest(draw, values)
 
 
-def _chances(found: Nested, proposition: Proposition, factor: float = 1.0) -> Chances:
+def _chances(nested_effect: Nested, proposition: Proposition, factor: float = 1.0) -> Chances:
     """Chances against the smallest effect of interest times a factor; all zero for :data:`TOO_FEW`."""
-    limit, possible = factor * proposition.measure.smallest, found.possible
-    if found is TOO_FEW:
+    limit, possible = factor * proposition.measure.smallest, nested_effect.possible
+    if nested_effect is TOO_FEW:
         return Chances(0.0, 0.0, 0.0)
     above, below = float(np.mean(possible > limit)), float(np.mean(possible < -limit))
     return Chances(above, max(0.0, 1 - above - below), below)
 
 
-def _interval(found: Nested) -> tuple[float, float]:
+def _interval(nested_effect: Nested) -> tuple[float, float]:
     """Central 95 % of what the effect may be."""
-    low, high = np.quantile(found.possible, [0.025, 0.975]) if found is not TOO_FEW else (np.nan, np.nan)
+    low, high = (
+        np.quantile(nested_effect.possible, [0.025, 0.975]) if nested_effect is not TOO_FEW else (np.nan, np.nan)
+    )
     return float(low), float(high)
 
 
@@ -170,9 +174,9 @@ def _by_halves(proposition: Proposition, store: ArmStore) -> dict[str, dict[str,
     """Moderator -> half -> chances in the main specification; halves with too few draws that count are left out."""
     divided: dict[str, dict[str, Chances]] = {}
     for moderator, half, draws in halves(proposition, store.size.draws):
-        found = effect(proposition, store, MAIN, draws)
-        if found is not TOO_FEW:
-            divided.setdefault(moderator, {})[half] = _chances(found, proposition)
+        nested_effect = effect(proposition, store, MAIN, draws)
+        if nested_effect is not TOO_FEW:
+            divided.setdefault(moderator, {})[half] = _chances(nested_effect, proposition)
     return divided
 
 
@@ -183,16 +187,18 @@ def _verdict(
     divided: Mapping[str, Mapping[str, Chances]],
 ) -> tuple[Verdict, dict[str, float]]:
     """What the rule says, and the chances of necessity where the claim is one of it."""
-    if proposition.kind != RECORD and (short := [name for name, one in after.items() if one is TOO_FEW]):
+    if proposition.kind != RECORD and (
+        short := [name for name, nested_effect in after.items() if nested_effect is TOO_FEW]
+    ):
         return Verdict(UNDECIDED, f"too few draws have a crisis that counts ({', '.join(short)}): more are needed"), {}
     if proposition.name == NECESSITY:
         # Necessity, like any verdict, has to hold in every structure that may judge.
-        low = min(float(np.mean(found.possible < NECESSARY_BELOW)) for found in after.values())
-        high = min(float(np.mean(found.possible > NOT_NECESSARY_ABOVE)) for found in after.values())
+        low = min(float(np.mean(nested_effect.possible < NECESSARY_BELOW)) for nested_effect in after.values())
+        high = min(float(np.mean(nested_effect.possible > NOT_NECESSARY_ABOVE)) for nested_effect in after.values())
         return judge_necessity(low, high), {"below .10": low, "above .25": high}
-    noise = max(found.monte_carlo_error for found in after.values()) / proposition.measure.smallest
+    noise = max(nested_effect.monte_carlo_error for nested_effect in after.values()) / proposition.measure.smallest
     prior = _chances(before, proposition)
-    chances = {name: _chances(found, proposition) for name, found in after.items()}
+    chances = {name: _chances(nested_effect, proposition) for name, nested_effect in after.items()}
     return _by_rule(proposition.kind, prior, chances, divided, noise), {}
 
 
@@ -242,8 +248,8 @@ def _counted(proposition: Proposition, store: ArmStore, how: Mapping[str, Specif
     if not any(test.measure.watches for test in proposition.tests):
         return {}
     counted = {
-        name: ~np.isnan([contrast(proposition, test, store, one)[1] for test in proposition.tests]).any(axis=0)
-        for name, one in how.items()
+        name: ~np.isnan([contrast(proposition, test, store, each)[1] for test in proposition.tests]).any(axis=0)
+        for name, each in how.items()
     }
     if all(lanes.all() for lanes in counted.values()):
         return {}
@@ -255,11 +261,11 @@ def _part(
 ) -> dict[str, str | float | bool]:
     """What came of a part, as plain values."""
     draw, values = contrast(proposition, test, store, PARTS)
-    found = _separated(draw, values[None])
-    low, high = _interval(found)
+    nested_effect = _separated(draw, values[None])
+    low, high = _interval(nested_effect)
     return {
         "what": what,
-        "effect": found.mean,
+        "effect": nested_effect.mean,
         "low": low,
         "high": high,
         "unit": test.measure.unit,

@@ -163,7 +163,7 @@ def worlds(store: ArmStore) -> Section:
 
 def chain(store: ArmStore) -> Section:
     """What stands at each node over alignment."""
-    found = estimates(store, node_arms())
+    means = estimates(store, node_arms())
     return Section(
         "",
         titled(
@@ -172,12 +172,12 @@ def chain(store: ArmStore) -> Section:
             "adversary fears at rung 8 (utility), what the protege hopes for at rung 6 (force), the adversary's mean rung.",
             ["shadow", "node", *(f"{level:g}" for level in ALIGNMENTS)],
             [
-                (world, node, *(f"{found[world, node, level].mean:.3f}" for level in ALIGNMENTS))
-                for world, node in dict.fromkeys(key[:2] for key in found)
+                (world, node, *(f"{means[world, node, level].mean:.3f}" for level in ALIGNMENTS))
+                for world, node in dict.fromkeys(key[:2] for key in means)
             ],
         ),
         {},
-        {"chain": tabulated(("world", "node", "alignment"), found)},
+        {"chain": tabulated(("world", "node", "alignment"), means)},
     )
 
 
@@ -203,18 +203,18 @@ def paths(store: ArmStore) -> Section:
 
 def interventions(store: ArmStore) -> Section:
     """What changing each node by itself does."""
-    found: dict[str, list[IntervalEstimate]] = {
+    effects: dict[str, list[IntervalEstimate]] = {
         name: [estimate(store.values(exposed, measured) - store.values(protected, measured)) for measured in OUTCOMES]
         for name, (exposed, protected) in intervention_arms().items()
     }
-    first = {name: pair[0] for name, pair in found.items()}
+    first = {name: pair[0] for name, pair in effects.items()}
     return Section(
         "",
         titled(
             "Intervening on each node",
             "Under high pressure, exposed minus protected; the last three give a scale.",
             ["intervention", *(MEASURES[measured].label for measured in OUTCOMES)],
-            [(name, *(each.with_draws for each in pair)) for name, pair in found.items()],
+            [(name, *(each.with_draws for each in pair)) for name, pair in effects.items()],
         ),
         {"nodes": drawing.intervals(first, "change in b reaching rung 8", "Intervening on nodes")},
         {"nodes": tabulated("intervention", first)},
@@ -223,7 +223,7 @@ def interventions(store: ArmStore) -> Section:
 
 def forces(store: ArmStore) -> Section:
     """Alignment weighed against pressure and mediation."""
-    found = {measured: total_indices(store, force_arms(), measured) for measured in reversed(OUTCOMES)}
+    by_outcome = {measured: total_indices(store, force_arms(), measured) for measured in reversed(OUTCOMES)}
     return Section(
         "",
         titled(
@@ -232,7 +232,7 @@ def forces(store: ArmStore) -> Section:
             "share of the variance between draws that is left when everything but this is known (shares may add up to "
             "more than one). Each is spread over its range (alignment and propaganda 0 to 1, domestic weight 2.5 to 8, "
             "effort 0 to .5 attempts a day). Brackets: 95 % by resampling draws.",
-            ["", *(MEASURES[measured].label for measured in found)],
-            [(name, *(indices[name] for indices in found.values())) for name in FORCES],
+            ["", *(MEASURES[measured].label for measured in by_outcome)],
+            [(name, *(indices[name] for indices in by_outcome.values())) for name in FORCES],
         ),
     )

@@ -136,26 +136,26 @@ def arms() -> list[Arm]:
 
 def necessity(store: ArmStore) -> Section:
     """How often calm comes without mediators."""
-    found, tacit = (estimates(store, necessity_arms(), name) for name in ("calm", "tacit_calm"))
+    means, tacit = (estimates(store, necessity_arms(), name) for name in ("calm", "tacit_calm"))
     return Section(
-        f"N = {next(iter(found.values())).with_draws} in the article arm",
+        f"N = {next(iter(means.values())).with_draws} in the article arm",
         titled(
             "How often calm comes without mediators",
             f"N is the chance that a calm of fourteen days begins by day {CALM_BY}.",
             ["arm", "N", "of these without any agreement"],
-            [(name, each.with_draws, tacit[name]) for name, each in found.items()],
+            [(name, each.with_draws, tacit[name]) for name, each in means.items()],
         ),
-        {"n": drawing.intervals(found, CALM, "Calm with and without mediators")},
-        {"n": tabulated("arm", found)},
+        {"n": drawing.intervals(means, CALM, "Calm with and without mediators")},
+        {"n": tabulated("arm", means)},
     )
 
 
 def inertia(store: ArmStore) -> Section:
     """The same over the costs of stepping."""
-    found = estimates(store, inertia_arms(), "calm")
+    means = estimates(store, inertia_arms(), "calm")
     grids = {
-        name: np.array([[found[name, up, down].mean for up in INERTIA] for down in INERTIA])
-        for name in dict.fromkeys(key[0] for key in found)
+        name: np.array([[means[name, up, down].mean for up in INERTIA] for down in INERTIA])
+        for name in dict.fromkeys(key[0] for key in means)
     }
     ends = "; ".join(f"{name} from {grid.min():.2f} to {grid.max():.2f}" for name, grid in grids.items())
     return Section(
@@ -165,7 +165,7 @@ def inertia(store: ArmStore) -> Section:
             "The same over the cost of a step up and of a step down, each from "
             f"{INERTIA[0]:g} to {INERTIA[-1]:g}: {ends}. Where both cost the same:",
             ["cost of a step", *grids],
-            [(f"{cost:g}", *(found[name, cost, cost] for name in grids)) for cost in INERTIA],
+            [(f"{cost:g}", *(means[name, cost, cost] for name in grids)) for cost in INERTIA],
         ),
         {
             "inertia": drawing.maps(
@@ -175,7 +175,7 @@ def inertia(store: ArmStore) -> Section:
                 f"Calm begun by day {CALM_BY}, over the costs of stepping",
             )
         },
-        {"inertia": tabulated(("arm", "step_up", "step_down"), found)},
+        {"inertia": tabulated(("arm", "step_up", "step_down"), means)},
     )
 
 
@@ -229,11 +229,11 @@ def factorial(store: ArmStore) -> Section:
 
 def rates(store: ArmStore) -> Section:
     """What channels bring at equal rates of attempts."""
-    found = estimates(store, rate_arms(), "calm")
+    means = estimates(store, rate_arms(), "calm")
     tried = estimates(store, attempt_arms())
-    attempts = {(name, rate): tried[rate].mean if name == "hotline" else rate for name, rate in found}
-    lines: dict[str, dict[float, object]] = {name: {} for name, _ in found}
-    for key, each in found.items():
+    attempts = {(name, rate): tried[rate].mean if name == "hotline" else rate for name, rate in means}
+    lines: dict[str, dict[float, object]] = {name: {} for name, _ in means}
+    for key, each in means.items():
         lines[key[0]][attempts[key]] = each
     return Section(
         "",
@@ -244,18 +244,18 @@ def rates(store: ArmStore) -> Section:
             ["channel", "setting", "attempts a day while at the table", f"calm by day {CALM_BY}"],
             [
                 (name, f"{rate:g} x trust" if name == "hotline" else f"{rate:g}", f"{attempts[name, rate]:.3f}", each)
-                for (name, rate), each in found.items()
+                for (name, rate), each in means.items()
             ],
         ),
         {"rates": drawing.curves(lines, "attempts a day", CALM, "Channels at equal rates")},
-        {"rates": tabulated(("channel", "rate"), found)},
+        {"rates": tabulated(("channel", "rate"), means)},
     )
 
 
 def window(store: ArmStore) -> Section:
     """What an agreed step costs."""
-    found = estimates(store, window_arms(), "calm")
-    names = list(dict.fromkeys(name for name, _ in found))
+    means = estimates(store, window_arms(), "calm")
+    names = list(dict.fromkeys(name for name, _ in means))
     return Section(
         "",
         titled(
@@ -264,23 +264,23 @@ def window(store: ArmStore) -> Section:
             "over its planning window. How far the cost is spread over that window is assumed (1: wholly; 0: it falls due "
             "at once). Whatever is signed, by direct talks or with a mediator, gains from the spreading alike.",
             ["spread", *names],
-            [(f"{spread:g}", *(found[name, spread] for name in names)) for spread in WINDOWS],
+            [(f"{spread:g}", *(means[name, spread] for name in names)) for spread in WINDOWS],
         ),
         {},
-        {"window": tabulated(("arm", "descent_window"), found)},
+        {"window": tabulated(("arm", "descent_window"), means)},
     )
 
 
 def boundary(store: ArmStore) -> Section:
     """Where calm becomes unlikely, in domestic weight and cover."""
     cells = cells_of(store, boundary_arms(), "calm")
-    found = {key: estimate(values) for key, values in cells.items()}
+    means = {key: estimate(values) for key, values in cells.items()}
     names = list(dict.fromkeys(name for name, _ in cells))
     rows = []
     for name in names:
         line = np.array([[cells[name, w].mean(), *resampled(cells[name, w])] for w in PRESSURES])
         rows.append((name, *(_crossing(line, level) for level in (UNLIKELY, RARE))))
-    lines = {name: {weight: found[name, weight] for weight in PRESSURES} for name in names}
+    lines = {name: {weight: means[name, weight] for weight in PRESSURES} for name in names}
     return Section(
         "",
         titled(
@@ -291,7 +291,7 @@ def boundary(store: ArmStore) -> Section:
             rows,
         ),
         {"boundary": drawing.curves(lines, "weight of approval", CALM, "Calm under domestic pressure, by cover")},
-        {"boundary": tabulated(("arm", "domestic_weight"), found)},
+        {"boundary": tabulated(("arm", "domestic_weight"), means)},
     )
 
 

@@ -55,8 +55,8 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     return as_markdown(tuple(head), [tuple(str(cell) for cell in row) for row in rows])
 
 
-def tabulated(names: str | Sequence[str], found: Mapping[object, IntervalEstimate]) -> list[dict[str, object]]:
+def tabulated(names: str | Sequence[str], keyed: Mapping[object, IntervalEstimate]) -> list[dict[str, object]]:
     """Rows of a table: the keys of estimates under these names, and their columns."""
     if isinstance(names, str):
-        return [{names: key, **each.columns()} for key, each in found.items()]
-    return [{**dict(zip(names, key, strict=True)), **each.columns()} for key, each in found.items()]
+        return [{names: key, **each.columns()} for key, each in keyed.items()]
+    return [{**dict(zip(names, key, strict=True)), **each.columns()} for key, each in keyed.items()]

@@ -62,8 +62,8 @@ def naive(cells: np.ndarray, came: np.ndarray) -> IntervalEstimate:
 
 def section(store: ArmStore) -> Section:
     """Naive and causal effects side by side."""
-    found = {f"{MEASURES[name].label} ({MEASURES[name].unit})": comparisons(store, name) for name in COMPARED}
-    shown = {KINDS[kind]: each for kind, each in next(iter(found.values())).items()}
+    by_outcome = {f"{MEASURES[name].label} ({MEASURES[name].unit})": comparisons(store, name) for name in COMPARED}
+    shown = {KINDS[kind]: each for kind, each in next(iter(by_outcome.values())).items()}
     label = f"difference in calm begun by day {CALM_BY}"
     return Section(
         "",
@@ -73,13 +73,13 @@ def section(store: ArmStore) -> Section:
             "unmediated crises. Causal: the mediated minus the same without mediation, luck shared. Selection: how the "
             "two groups differ where nobody mediates.",
             ["outcome", *KINDS],
-            [(outcome, *differences.values()) for outcome, differences in found.items()],
+            [(outcome, *differences.values()) for outcome, differences in by_outcome.items()],
         ),
         {"selection": drawing.intervals(shown, label, "Naive and causal effect")},
         {
             "selection": [
                 {"outcome": outcome, **{kind: str(each) for kind, each in differences.items()}}
-                for outcome, differences in found.items()
+                for outcome, differences in by_outcome.items()
             ]
         },
     )

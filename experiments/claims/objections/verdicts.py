@@ -67,8 +67,8 @@ def built_in(store: ArmStore) -> str:
     """Which claims are true by construction, and what is left of mediators without levers."""
     quick = _quick_look(store)
     named = [claim.name for claim in catalogue().values() if any(part.built_in for part in claim.parts)]
-    found = [find(claim, quick, True, structures=False) for claim in catalogue().values() if claim.kind == CAUSAL]
-    certain = ", ".join(finding.name for finding in found if finding.verdict == BUILT_IN)
+    findings = [find(claim, quick, True, structures=False) for claim in catalogue().values() if claim.kind == CAUSAL]
+    certain = ", ".join(finding.name for finding in findings if finding.verdict == BUILT_IN)
     kinds = {
         "nobody": {},
         "a channel without levers": placebo(),
