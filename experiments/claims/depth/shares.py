@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from experiments.claims.arms import Arm
 from experiments.claims.depth import drawing
@@ -18,7 +18,8 @@ from experiments.claims.store import ArmStore
 class Shares:
     """An effect that is shared out among players by Shapley values, exactly, over all coalitions of them.
 
-    ``arm`` makes the arm of a coalition; ``stem`` names figure and table, ``player`` the table's first column.
+    ``arm`` makes the arm of a coalition; ``stem`` names figure and table, ``player`` the table's first column;
+    ``reference`` holds further arms, whose changes are shown with the whole.
     """
 
     stem: str
@@ -29,10 +30,15 @@ class Shares:
     arm: Callable[[Coalition], Arm]
     measured: str
     figure: str
+    reference: Mapping[str, Arm] = field(default_factory=dict)
 
     def arms(self) -> dict[Coalition, Arm]:
         """The arm of each coalition."""
         return {members: self.arm(members) for members in coalitions(self.players)}
+
+    def needed(self) -> list[Arm]:
+        """Every arm this takes."""
+        return [*self.arms().values(), *self.reference.values()]
 
     def section(self, store: ArmStore) -> Section:
         """The whole effect, and each player's part of it: alone, added last, and on average over all orders."""
@@ -52,9 +58,13 @@ class Shares:
             for name, share in shown.items()
         ]
         label = MEASURES[self.measured].label
+        others = "".join(
+            f" {name}: {estimate(store.values(arm, self.measured) - nothing).with_draws}."
+            for name, arm in self.reference.items()
+        )
         text = (
             f"{self.setting} Change in {label}: {estimate(whole).with_draws}, from {estimate(nothing)}. Shapley values "
-            f"over all {len(worth)} coalitions."
+            f"over all {len(worth)} coalitions.{others}"
         )
         return Section(
             f"of {estimate(whole)}, {largest} brings {shown[largest]}",
@@ -120,6 +130,7 @@ MECHANISMS = Shares(
     _together,
     "calm",
     "What each mechanism brings",
+    {"A channel without any lever": unmediated({"alliance.shadow_weight": 0.0, **placebo()}, horizon=CALM_HORIZON)},
 )
 
 CHANNEL = "mere channel"

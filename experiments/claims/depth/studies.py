@@ -37,7 +37,7 @@ class Study:
 
 
 def _shared_out(name: str, title: str, shares: Shares) -> Study:
-    return Study(name, title, lambda: list(shares.arms().values()), (shares.section,))
+    return Study(name, title, shares.needed, (shares.section,))
 
 
 def _calm_arms() -> list[Arm]:
