@@ -155,9 +155,9 @@ def _separated(draw: np.ndarray, values: np.ndarray) -> Nested:
 
 def _chances(nested_effect: Nested, proposition: Proposition, factor: float = 1.0) -> Chances:
     """Chances against the smallest effect of interest times a factor; all zero for :data:`TOO_FEW`."""
-    limit, possible = factor * proposition.measure.smallest, nested_effect.possible
     if nested_effect is TOO_FEW:
         return Chances(0.0, 0.0, 0.0)
+    limit, possible = factor * proposition.measure.smallest, nested_effect.possible
     above, below = float(np.mean(possible > limit)), float(np.mean(possible < -limit))
     return Chances(above, max(0.0, 1 - above - below), below)
 

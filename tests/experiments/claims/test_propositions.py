@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments.claims import rule
+from experiments.claims import judging, rule
 from experiments.claims.arms import SampleSize
 from experiments.claims.catalogue import catalogue, chosen, declaration, designs_hash, rule_hash
 from experiments.claims.claim import CAUSAL, RECORD
@@ -187,11 +187,15 @@ def test_where_too_few_draws_count_a_claim_is_undecided_and_says_why(tmp_path, c
     assert run_command(["propositions", "P13", "P1", *sizes, "--output", str(tmp_path / "run")]) == 0
     found = json.loads((tmp_path / "run" / "P1.json").read_text(encoding="utf-8"))
     assert found["verdict"] == "undecided" and "too few draws" in found["why"]
-    assert "P1 " in capsys.readouterr().out and "nan" in (tmp_path / "run" / "propositions.md").read_text()
+    assert "P1 " in capsys.readouterr().out and (tmp_path / "run" / "propositions.md").exists()
 
 
-def test_an_effect_of_too_few_draws_has_no_chances():
+def test_an_effect_of_too_few_draws_has_no_chances_and_can_be_shown(tmp_path, monkeypatch):
     assert _chances(TOO_FEW, catalogue()["P1"]) == Chances(0, 0, 0) and np.isnan(_interval(TOO_FEW)).all()
+    monkeypatch.setattr(judging, "effect", lambda *_: TOO_FEW)
+    finding = find(catalogue()["P15"], ArmStore(TINY), provisional=True, structures=False)
+    assert finding.verdict == "undecided" and "nan" in line(finding) and "too few" in markdown([finding], "today")
+    assert write_figure([finding], tmp_path)
 
 
 def test_a_step_back_is_compared_within_its_own_draw():
