@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from experiments.claims.arms import Arm, Changes, arm, laid_by
@@ -11,6 +10,8 @@ from sim.scenario import parameters
 
 BASELINE = "tovuz_2020"
 LEVERS = ("facilitation", "formulation", "manipulation", "leverage", "cover", "secrecy", "verification", "enforcement")
+NO_FEAR = {"alliance.shadow_weight": 0}
+"""Nobody fears the enemy's allies, as in the article."""
 
 
 def unmediated(changes: Changes | None = None, **others: Any) -> Arm:
@@ -31,30 +32,15 @@ def chosen(*overrides: str) -> dict[str, float | str]:
 def middling(effort: float = 0.5, **levers: float) -> dict[str, float]:
     """A mediator on the spot from the first day with every lever at its default, the middle of its range or near it."""
     known = parameters()
-    defaults: dict[str, Any] = {name: known[f"mediation.{name}"].default for name in LEVERS}
-    return _mediator(effort, {**defaults, **levers})
+    return placebo(effort, **{**{name: known[f"mediation.{name}"].default for name in LEVERS}, **levers})
 
 
 def placebo(effort: float = 0.5, **levers: float) -> dict[str, float]:
     """The same with every lever at zero: the channel alone."""
-    return _mediator(effort, {**dict.fromkeys(LEVERS, 0.0), **levers})
-
-
-def _mediator(effort: float, levers: dict[str, float]) -> dict[str, float]:
     return {
         "mediation.present": 1,
         "mediation.delay": 1,
         "mediation.severity_trigger": 0,
         "mediation.effort": effort,
-        **{f"mediation.{name}": value for name, value in levers.items()},
+        **{f"mediation.{name}": levers.get(name, 0.0) for name in LEVERS},
     }
-
-
-def sides(value: float, *names: str) -> dict[str, float]:
-    """The same value for both sides, ``government.?.x`` or ``public.?.x``."""
-    return {name.replace("?", side): value for name in names for side in "ab"}
-
-
-def listed(groups: Sequence[dict[Any, Arm]]) -> list[Arm]:
-    """All arms of several groups."""
-    return [one for group in groups for one in group.values()]
