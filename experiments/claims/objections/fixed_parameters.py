@@ -8,7 +8,6 @@ from experiments.calibration.diagnostics import predictive_table
 from experiments.calibration.inference import observed, per_case_errors
 from experiments.calibration.simulation import Plan, simulate_scenarios
 from experiments.calibration.summaries import wanted
-from experiments.calibration.tuning import untuned
 from experiments.claims.arms import SampleSize
 from experiments.claims.depth.baseline import BASELINE
 from experiments.claims.depth.section import table
@@ -16,7 +15,7 @@ from experiments.claims.store import ArmStore
 from experiments.claims.uncertainty import POSTERIOR, Columns, draws, posterior_file
 from experiments.design.hyperparameters import lay_over
 from experiments.files import read_table
-from experiments.targets.populations import population
+from experiments.targets.populations import population, untuned
 
 CRISES = 8
 """How many times more crises a draw than other answers take: a share of rare wars is read off them."""
