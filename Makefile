@@ -3,13 +3,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+SITE_READY := $(VENV)/.site-ready
 EXTRAS := dev,dask,calibrate,xarray
 STAMP := $(shell date +%Y-%m-%d_%H-%M-%S)
 OUT ?= outputs/baseline/$(STAMP)
 TEST_WORKERS ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run figure test lint bench validate docs constraints clean help
+.PHONY: run figure test lint bench validate docs site constraints clean help
 
 run: $(READY)  ## the baseline under four arms, compared
 	$(BIN)/offramp sweep experiment=four_arms hydra.run.dir=$(OUT)
@@ -21,9 +22,10 @@ figure: run  ## the same, and the figure of the README renewed
 test: $(READY)  ## every test but the slow ones, which are for validate
 	$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile
 
-lint: $(READY)  ## style
+lint: $(READY)  ## style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/mypy
 
 bench: $(READY)  ## speed, as ratios in one run
 	$(BIN)/python -m benchmarks
@@ -35,18 +37,26 @@ validate: $(READY)  ## calibration targets, interval coverage, fault injection (
 docs: $(READY)  ## write the generated parts of docs/ anew
 	$(BIN)/python -m experiments.cli.documents
 
+site: $(SITE_READY)  ## the documents and the public names as pages that open without a network, in site/
+	PYTHONPATH=. $(BIN)/mkdocs build
+	@echo site/index.html
+
 # A stamp, so that set-up happens once and again only when what is to be installed has changed.
 $(READY): constraints.txt pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -qq --constraint constraints.txt --editable '.[$(EXTRAS)]'
 	touch $@
 
-constraints: $(READY)  ## pin what is installed now
+$(SITE_READY): $(READY)
+	$(BIN)/python -m pip install -qq --constraint constraints.txt --editable '.[site]'
+	touch $@
+
+constraints: $(SITE_READY)  ## pin what is installed now
 	{ grep '^#' constraints.txt; $(BIN)/python -m pip freeze --all --exclude-editable --exclude pip | sort -f; } > $(VENV)/pins
 	mv $(VENV)/pins constraints.txt
 
 clean:  ## remove what tests and builds leave behind (results stay)
-	rm -rf build dist *.egg-info .pytest_cache .hypothesis .ruff_cache
+	rm -rf build dist site *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache
 	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
 help:  ## this list

@@ -16,7 +16,7 @@ from experiments.config.schema import group_of
 from experiments.design.designs import build_design
 from experiments.design.posterior import NOTHING
 from experiments.errors import UserError
-from experiments.execution.scheduler import Manner, execute
+from experiments.execution.scheduler import ExecutionOptions, run_directory
 from experiments.study.directory import Study
 from experiments.study.location import default_directory, user_path
 from experiments.study.results import Results, load
@@ -97,7 +97,7 @@ def _study(
     place = user_path(directory) if directory else default_directory(configuration.label)
     study = Study.create(place, command, configuration, points, exact=bool(directory))
     wanted = configuration.settings
-    execute(study, Manner(wanted.workers, configuration.backend, wanted.on_error))
+    run_directory(study, ExecutionOptions(wanted.workers, configuration.backend, wanted.on_error))
     return load(study.directory)
 
 

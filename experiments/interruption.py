@@ -1,15 +1,15 @@
-"""Signals that ask a command to end: Ctrl-C, the end of a terminal, a batch system."""
+"""Signals that end a command: Ctrl-C, a closed terminal, a batch system."""
 
 from __future__ import annotations
 
 import signal
 
 ASKED: list[int] = []
-"""The signals that came so far."""
+"""The signals received so far."""
 
 
 def listen() -> None:
-    """Let every signal that asks this process to end raise KeyboardInterrupt, but those it was started to ignore."""
+    """Let SIGINT, SIGTERM and SIGHUP raise KeyboardInterrupt, but those this process was started to ignore."""
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
@@ -17,7 +17,7 @@ def listen() -> None:
 
 
 def check() -> None:
-    """KeyboardInterrupt where a signal came, but what it raised got lost, as in a callback of the import system."""
+    """Raise KeyboardInterrupt if a signal has come whose exception was swallowed, as in the import system."""
     if ASKED:
         raise KeyboardInterrupt
 

@@ -6,7 +6,7 @@ import io
 import os
 import sys
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -24,7 +24,7 @@ class _Lasting(io.FileIO):
 
     failure: OSError | None = None
 
-    def write(self, data: bytes | memoryview) -> int:  # type: ignore[override]
+    def write(self, data: Any) -> int:
         if self.failure is None:
             try:
                 return super().write(data)
@@ -80,7 +80,7 @@ def width_of(stream: TextIO | None) -> int:
     columns = int(asked[:9]) if asked.isdecimal() else 0
     if not columns and on_terminal(stream):
         try:
-            columns = os.get_terminal_size(stream.fileno()).columns or USUAL  # type: ignore[union-attr]
+            columns = os.get_terminal_size(stream.fileno()).columns or USUAL  # type: ignore[union-attr]  # on_terminal: there is one
         except (OSError, ValueError):
             columns = USUAL
     return min(max(columns, NARROWEST), WIDEST) if columns else WIDEST

@@ -65,6 +65,7 @@ def bracketed(
     value: float | None,
     low: float | None,
     high: float | None,
+    *,
     decimals: int = 1,
     form: Callable[[float, int], str] = plain,
 ) -> str:

@@ -14,7 +14,7 @@ from sim.agents.mediator import SLOTS as MEDIATOR_SLOTS
 from sim.agents.mediator import Mediator
 from sim.agents.public import Public
 from sim.engine.lanes import LaneValues, Points, check_whole, lane_values
-from sim.engine.streams import Luck
+from sim.engine.streams import DailyDraws, Luck
 from sim.ladder import PAIRS, SIDES
 from sim.mechanisms.agreements import Agreement
 from sim.mechanisms.casualty_reports import CasualtyReports
@@ -92,6 +92,10 @@ class Crisis(mesa.Model):
         self.incidents, self.combat, self.territory = Incidents(self), Combat(self), Territory(self)
         self.reports, self.agreement = CasualtyReports(self), Agreement(self)
         self.talks, self.return_fire, self.lulls = Talks(self), ReturnFire(self), Lulls(self)
+        self.today: DailyDraws
+        self.highest_fought: np.ndarray
+        self.highest_stance: np.ndarray
+        self.peak_so_far: np.ndarray
         self._introduce()
         self.datacollector = mesa.DataCollector(
             model_reporters={"day": "day", "fought": _plain_highest},

@@ -160,7 +160,7 @@ def begin(
     point_offset: int = 0,
     weighs_daily: bool = False,
 ) -> Crisis:
-    """A crisis in the given lanes on the eve of day 0; arguments as for :func:`run_chunk`."""
+    """A crisis in the given lanes on the eve of day 0; arguments, (lanes,) each, as for :func:`run_chunk`."""
     luck = Luck(settings.seed, replicate, point + point_offset if settings.luck == "own" else None)
     return Crisis(
         lanes=(lane_values(points, point, luck), luck),
@@ -199,7 +199,7 @@ class HistoryRecorder:
             self.opening = Opening(np.maximum(history.policy[0], history.incident[0]))
 
     def read(self, point: np.ndarray, replicate: np.ndarray) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-        """The records and the events, with the lane they belong to."""
+        """The records, (lanes,) each, and the events, (events,) each, with the lane they belong to."""
         records, events = read_records(self.history, self.opening)
         lane = events.pop("lane")
         return (

@@ -136,7 +136,7 @@ class Government(Protocol):
     """Operations renewed after a lapse so far."""
 
     def value_of_settling(self, support: Array) -> Array:
-        """Gain in utility a day from both sides standing at rung 2 at most, given the public's support of that."""
+        """Gain in utility a day from both sides standing at rung 2 at most, given the public's support of that, (lanes,)."""
 
 
 class Public(Protocol):
@@ -190,22 +190,22 @@ class Ally(Protocol):
         """Force that a government counts on of this ally at each rung, (lanes, rungs)."""
 
     def material_factor(self, government: Government) -> Array:
-        """What material support adds to the factor on force."""
+        """What material support adds to the factor on force, (lanes,)."""
 
     def direct_force(self, government: Government) -> Array:
-        """Force that direct entry adds."""
+        """Force that direct entry adds, (lanes,)."""
 
     def emboldening(self, government: Government) -> Array:
-        """Rise of resolve, as a share."""
+        """Rise of resolve, as a share, (lanes,)."""
 
     def restraint(self, government: Government) -> Array:
-        """What this ally charges its protege for fighting, in utility."""
+        """What this ally charges its protege for fighting, in utility, (lanes,)."""
 
     def attack_price(self, government: Government) -> Array:
-        """What this ally charges the enemy of its protege for an attack, in utility."""
+        """What this ally charges the enemy of its protege for an attack, in utility, (lanes,)."""
 
     def relief(self, side: str) -> Array:
-        """Share of a side's hardship that this ally relieves, 0-1."""
+        """Share of a side's hardship that this ally relieves, 0-1, (lanes,)."""
 
 
 class Mediator(Protocol):
@@ -237,7 +237,7 @@ class Venue(Protocol):
     """Whether treaties that cover the border alone do not apply, bool."""
 
     def stake(self, side: str) -> Array:
-        """Factor on a side's resolve."""
+        """Factor on a side's resolve, (lanes,)."""
 
     def force(self, side: str) -> Array:
         """Force of a side at each rung before any help, (lanes, rungs)."""
@@ -265,10 +265,10 @@ class Combat(Protocol):
     """Side -> civilian deaths of the day."""
 
     def surprise(self, side: str) -> Array:
-        """How much worse the day's exchange of losses was for a side than the true balance of forces has it."""
+        """How much worse the day's exchange of losses was for a side than the true balance of forces has it, (lanes,)."""
 
     def strikes(self, side: str) -> Array:
-        """Where an experiment has a salient death strike a side today, bool."""
+        """Where an experiment has a salient death strike a side today, bool (lanes,)."""
 
 
 class Territory(Protocol):
@@ -278,10 +278,10 @@ class Territory(Protocol):
     """Net gain of b in shares of what is in dispute, -1 to 1."""
 
     def lost_by(self, side: str) -> Array:
-        """What a side has lost, 0-1."""
+        """What a side has lost, 0-1, (lanes,)."""
 
     def gained_today(self, side: str) -> Array:
-        """Whether ground moved a side's way today, bool."""
+        """Whether ground moved a side's way today, bool (lanes,)."""
 
 
 class Report(Protocol):
@@ -345,7 +345,7 @@ class Agreement(Protocol):
     """:class:`Accord` of the first one."""
 
     def sign(self, direct: Array, mediated: Array) -> None:
-        """Conclude agreements where talks succeeded (both bool), and impose one where a side has lost too much."""
+        """Conclude agreements where talks succeeded, both bool (lanes,), and impose one where a side has lost too much."""
 
 
 class Talks(Protocol):
@@ -367,10 +367,10 @@ class Talks(Protocol):
     """What today's offers are worth: channel -> side -> term -> utility."""
 
     def credibility(self, own: Government) -> Array:
-        """How much a side believes what mediators say of the other, 0-1."""
+        """How much a side believes what mediators say of the other, 0-1, (lanes,)."""
 
     def terms_of_agreement(self) -> dict[str, Array]:
-        """What a mediated agreement signed today carries with it."""
+        """What a mediated agreement signed today carries with it, (lanes,) each."""
 
 
 class ReturnFire(Protocol):
@@ -387,7 +387,7 @@ class Lulls(Protocol):
     """Whether today lies in a lull, bool."""
 
     def fought_out(self, rung: Array) -> Array:
-        """The rung that policy at ``rung`` is fought at today."""
+        """The rung that policy at ``rung`` (lanes,) is fought at today, (lanes,)."""
 
 
 class World(Protocol):

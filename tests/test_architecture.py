@@ -16,6 +16,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 ALLOWED_IN_SIM = {"mesa", "numpy", "numba", "scipy.special"}
 OURS = {"sim", "conf", "experiments"}
+REST = {"tests", "benchmarks", "examples"}
 BELOW = {"sim": {"sim"}, "conf": {"conf"}, "experiments": {"experiments", "conf", "sim"}}
 """Which of our packages each may import."""
 ORDER = {
@@ -188,6 +189,31 @@ def test_no_circle_of_files(package):
     TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
 
 
+@pytest.mark.parametrize("package", ORDER)
+def test_no_two_packages_import_each_other(package):
+    """At any depth; a package and one inside it may, since the order of files holds there."""
+    home = {module_name(path): ".".join(path.parent.relative_to(ROOT).parts) for path in sources(package)}
+    pairs = {
+        (home[module_name(path)], home[target])
+        for path in sources(package)
+        for name in imported(parsed(path), typing_only=True)
+        for target in (name, name.rpartition(".")[0])
+        if target in home
+    }
+    apart = {(one, other) for one, other in pairs if not f"{other}.".startswith(f"{one}.")}
+    assert {(one, other) for one, other in apart if (other, one) in apart} == set()
+
+
+def test_imports_are_absolute():
+    relative = [
+        (module_name(path), node.lineno)
+        for path in sources(*OURS)
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.ImportFrom) and node.level
+    ]
+    assert relative == []  # the other tests read absolute ones
+
+
 def test_the_agents_alone_call_the_kernels():
     callers = {
         module_name(path)
@@ -225,7 +251,7 @@ def lines(path: Path) -> int:
 
 
 def test_no_file_is_long():
-    assert {module_name(path): lines(path) for path in sources(*OURS, "tests", "benchmarks") if lines(path) > 500} == {}
+    assert {module_name(path): lines(path) for path in sources(*OURS, *REST) if lines(path) > 500} == {}
 
 
 @pytest.mark.parametrize("package", ["sim", "experiments"])
@@ -269,9 +295,55 @@ def test_public_functions_of_the_model_say_what_they_do_and_take():
     assert untyped == []
 
 
+ARRAY = re.compile(r"\b(ndarray|NDArray|Array)\b")
+SHAPE = re.compile(r"\([a-z0-9_* +]+,[a-z0-9_*, +]*\)|\bshape\b")
+"""A shape in a docstring: `(lanes,)`, `(lanes, k)`, or the shape of an argument."""
+
+
+def annotations(function: ast.FunctionDef) -> list[ast.expr]:
+    parameters = (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
+    return [node for node in (function.returns, *(parameter.annotation for parameter in parameters)) if node]
+
+
+def test_functions_of_the_model_that_take_or_give_arrays_state_a_shape():
+    silent = [
+        (module, function.name)
+        for module, function in public_functions("sim")
+        if any(ARRAY.search(ast.unparse(node)) for node in annotations(function))
+        and not SHAPE.search(ast.get_docstring(function) or "")
+    ]
+    assert silent == []
+
+
 def _is_trivial(function: ast.FunctionDef) -> bool:
     """A one-line property or a check's own helper needs no more than its name."""
     return len(function.body) == 1 and bool(function.decorator_list)
+
+
+def set_on_self(function: ast.FunctionDef) -> set[str]:
+    """Attributes of self that a method assigns or declares."""
+    return {
+        node.attr
+        for node in ast.walk(function)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.ctx, ast.Store)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "self"
+    }
+
+
+def test_all_state_of_the_model_is_declared_in_init():
+    late = []
+    for path in sources("sim"):
+        for owner in (node for node in ast.walk(parsed(path)) if isinstance(node, ast.ClassDef)):
+            methods = {node.name: node for node in owner.body if isinstance(node, ast.FunctionDef)}
+            declared = set_on_self(methods["__init__"]) if "__init__" in methods else set()
+            late += [
+                (module_name(path), owner.name, name, attribute)
+                for name, method in methods.items()
+                for attribute in set_on_self(method) - declared
+            ]
+    assert late == []
 
 
 @pytest.mark.parametrize("package", ["sim", "experiments"])

@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+import yaml
 
 from experiments.cli import documents
 from sim.scenario import parameters
@@ -134,3 +135,15 @@ def test_the_readme_has_the_two_commands() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert "make run" in readme
     assert "make test" in readme
+
+
+def test_the_site_holds_every_document_and_needs_no_network() -> None:
+    """What `make site` builds opens from a disk; its own check reads the built pages."""
+    site = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
+    assert site["strict"] and not site["use_directory_urls"] and not site["theme"]["highlightjs"]
+    assert "search" not in str(site["plugins"])  # reads its index from a server
+    documents = {path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md")}
+    shown = set(re.findall(r"[\w/]+\.md", str(site["nav"])))
+    assert {name for name in documents - shown if not name.startswith("decisions/0")} == set()
+    index = (ROOT / "docs/decisions/README.md").read_text(encoding="utf-8")
+    assert {name for name in documents if name.startswith("decisions/0") and f"({name[10:]})" not in index} == set()

@@ -13,10 +13,11 @@ import numpy as np
 
 from experiments.cases.catalogue import IN_SAMPLE, chosen
 from experiments.cases.telling import line, markdown, write_figure
-from experiments.claims.arms import Arm, Bench, Effort, drawn_for
-from experiments.claims.depth.telling import known, values
-from experiments.claims.measures import CALM, CALM_BY, CALM_HORIZON
+from experiments.claims.arms import Arm, SampleSize, drawn_for
+from experiments.claims.depth.estimates import estimate
+from experiments.claims.measures import CALM_BY, CALM_HORIZON
 from experiments.claims.sections import kept_sections
+from experiments.claims.store import ArmStore
 from experiments.errors import UserError
 from experiments.files import remove_leftovers, write_csv, write_json, write_text
 from experiments.statistics.vocabulary import SEVERITIES
@@ -25,7 +26,7 @@ from experiments.study.tables import NEVER
 from experiments.targets.populations import scenario_named
 
 REQUEST, RESULT = "request.json", "cases.json"
-FULL, QUICK = Effort(100, 40, 100, 120), Effort(16, 12, 40, 75)
+FULL, QUICK = SampleSize(100, 40, 100, 120), SampleSize(16, 12, 40, 75)
 TERMINATIONS = ("tacit", "unilateral", "direct", "mediated", "imposed", "ongoing")
 STAND_DOWN = "day_of_standing_down"
 QUANTILES = (5, 25, 50, 75, 95)
@@ -37,7 +38,7 @@ class Request:
 
     names: tuple[str, ...]
     source: str
-    effort: Effort
+    effort: SampleSize
 
     @property
     def summary(self) -> str:
@@ -73,7 +74,7 @@ def begin(
     kept = json.loads((resume / REQUEST).read_text(encoding="utf-8"))
     require_model(resume, kept["model"])
     remove_leftovers(resume)
-    return Request(tuple(kept["names"]), kept["source"], Effort(**kept["effort"])), resume
+    return Request(tuple(kept["names"]), kept["source"], SampleSize.read(kept["effort"])), resume
 
 
 def arms_of(name: str, source: str, horizon: int) -> dict[str, Arm]:
@@ -88,7 +89,7 @@ def arms_of(name: str, source: str, horizon: int) -> dict[str, Arm]:
 
 def run(request: Request, directory: Path, document: Path | None, workers: int) -> Iterator[str]:
     """Simulate, read and write; yields a line a case."""
-    bench = Bench(request.effort, directory, workers)
+    bench = ArmStore(request.effort, directory, workers)
     for name in request.names:
         bench.want(arms_of(name, request.source, request.effort.horizon).values())
     bench.run("cases: arms")
@@ -108,23 +109,23 @@ def run(request: Request, directory: Path, document: Path | None, workers: int) 
         write_text(document, kept_sections(text, document))
 
 
-def read(name: str, source: str, bench: Bench) -> dict[str, Any]:
+def read(name: str, source: str, bench: ArmStore) -> dict[str, Any]:
     """The model's predictive distributions of a case, as plain values."""
-    arms = arms_of(name, source, bench.effort.horizon)
+    arms = arms_of(name, source, bench.size.horizon)
     lanes = bench.lanes(arms["with"])
     day, deaths = lanes["days_to_calm"], lanes["deaths_a"].astype(float) + lanes["deaths_b"]
     # A calm that never came lies beyond the horizon, whatever the quantile asks for.
     until = np.where(day == NEVER, np.inf, day.astype(float))
-    calm = {side: known(values(bench, arms[side], CALM)) for side in ("with", "without")}
+    calm = {side: estimate(bench.values(arms[side], "calm")) for side in ("with", "without")}
     down = {
-        side: known((values(bench, arms[f"standing down {side}"]) <= CALM_BY).astype(float))
+        side: estimate((bench.values(arms[f"standing down {side}"]) <= CALM_BY).astype(float))
         for side in ("with", "without")
     }
     scenario = scenario_named(name)
     return {
         "case": name,
         "title": scenario.title,
-        "source": drawn_for(name, (), source, "", bench.effort.draws).source,
+        "source": drawn_for(name, (), source, "", bench.size.draws).source,
         "in_sample": IN_SAMPLE.get(name, ""),
         "mediators_on_offer": bool(scenario.get("mediation.present")),
         "calm_without_mediator": calm["without"].columns(),
@@ -146,9 +147,9 @@ def _quantiles(values: np.ndarray) -> dict[str, float | None]:
     return {str(at): float(value) if np.isfinite(value) else None for at, value in zip(QUANTILES, levels, strict=True)}
 
 
-def _shares(labels: np.ndarray, names: tuple[str, ...], bench: Bench) -> dict[str, dict[str, float]]:
-    shape = (bench.effort.draws, bench.effort.crises)
-    return {name: known((labels == name).astype(float).reshape(shape)).columns() for name in names}
+def _shares(labels: np.ndarray, names: tuple[str, ...], bench: ArmStore) -> dict[str, dict[str, float]]:
+    shape = (bench.size.draws, bench.size.crises)
+    return {name: estimate((labels == name).astype(float).reshape(shape)).columns() for name in names}
 
 
 def _write_table(cases: list[dict[str, Any]], path: Path) -> None:

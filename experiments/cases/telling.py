@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments.claims.arms import Effort
+from experiments.claims.arms import SampleSize
 from experiments.figures.parts import stack
 from experiments.figures.style import (
     CATEGORY_COLOURS,
@@ -61,7 +61,7 @@ def middle(quantiles: Mapping[str, float | None]) -> str:
     return f"{half} ({low} to {high})"
 
 
-def markdown(cases: Sequence[Case], effort: Effort, made: str) -> str:
+def markdown(cases: Sequence[Case], effort: SampleSize, made: str) -> str:
     """The document of all cases; ``made`` says when, and by which model."""
     values = {"cases": cases, "effort": effort, "made": made, "share": share, "middle": middle}
     return render("experiments.cases", "cases.md.j2", **values)

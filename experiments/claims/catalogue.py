@@ -1,44 +1,82 @@
-"""All propositions, found by looking into the folder that holds them."""
+"""All claims, read from the files that declare them, and the hashes of claims and rule."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import asdict
 from functools import cache
-from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
 from typing import Any
 
-from experiments.claims import claims, rule
-from experiments.claims.claim import Proposition
+from experiments.claims import rule
+from experiments.claims.arms import laid_by
+from experiments.claims.claim import PRESSED, UNMEDIATED, Contrast, Part, Proposition, both_sides, setting
+from experiments.claims.structures import LEAST_INSIDE, STRUCTURES
+from experiments.claims.uncertainty import BORROWED_TRAITS
 from experiments.config.overrides import nearest_name
-from experiments.design.priors import CODED_PRIORS, DIRECTORY, UNUPDATED_PRIORS
+from experiments.config.yaml_files import read_text, read_tree
+from experiments.design.priors import CODED_PRIORS, UNUPDATED_PRIORS, prior_of
 from experiments.errors import UserError
 from experiments.study.identity import statements_hash
 
-BEHIND = (
-    "claim",
-    "measures",
-    "special",
-    "aftermath",
-    "watching",
-    "running",
-    "uncertainty",
-    "structures",
-    "../statistics/nested",
-    "../statistics/joint_deconvolution",
-)
-"""What stands behind every verdict, beside the claims themselves and the rule."""
+DECLARED = Path(__file__).with_name("declared")
+OVERRIDES = {"unmediated": UNMEDIATED, "pressed": PRESSED}
 
 
 @cache
 def catalogue() -> dict[str, Proposition]:
     """Name -> proposition, by number."""
-    modules = (import_module(f"{claims.__name__}.{found.name}") for found in iter_modules(claims.__path__))
-    found = sorted((module.PROPOSITION for module in modules), key=lambda proposition: proposition.number)
-    return {proposition.name: proposition for proposition in found}
+    read = [
+        _proposition(name, content["theme"], dict(fields))
+        for path in sorted(DECLARED.glob("*.yaml"))
+        for content in [read_tree(read_text(path), path)]
+        for name, fields in content["claims"].items()
+    ]
+    return {claim.name: claim for claim in sorted(read, key=lambda claim: int(claim.name[1:]))}
+
+
+def _proposition(name: str, theme: str, fields: dict[str, Any]) -> Proposition:
+    overrides = fields.pop("overrides", "unmediated")
+    fields["overrides"] = OVERRIDES[overrides] if isinstance(overrides, str) else tuple(overrides)
+    fields["drivers"] = both_sides(*map(_pattern, fields.get("drivers", ())))
+    fields["moderators"] = tuple(map(_pattern, fields.get("moderators", ())))
+    fields["tests"] = tuple(_contrast(test, fields["overrides"]) for test in fields["tests"])
+    fields["parts"] = tuple(
+        Part(part["what"], _contrast(part, fields["overrides"]), part.get("built_in", False))
+        for part in fields.get("parts", ())
+    )
+    return Proposition(name, theme, **fields)
+
+
+def _contrast(fields: Mapping[str, Any], overrides: tuple[str, ...]) -> Contrast:
+    """A contrast as declared: ``arms`` and ``weights``; ``with``, ``without`` and ``sign``; or one arm as it is."""
+    if "arms" in fields:
+        arms, weights = fields["arms"], fields["weights"]
+    elif "with" in fields:
+        sign = fields.get("sign", 1)
+        arms = {"with": fields["with"], "without": fields.get("without", {})}
+        weights = {"with": sign, "without": -sign}
+    else:
+        arms, weights = {"as it is": {}}, {"as it is": 1}
+    return Contrast({name: _changes(arm, overrides) for name, arm in arms.items()}, weights, fields["measure"])
+
+
+def _changes(declared: Mapping[str, Any], overrides: tuple[str, ...]) -> dict[str, float | str]:
+    """Changes by path; ``both`` stands for both sides, a key without a dot for the choice of a group."""
+    changes: dict[str, float | str] = {}
+    for path, value in declared.items():
+        if "." in path:
+            changes |= setting(value, _pattern(path))
+        else:
+            changes |= laid_by("tovuz_2020", overrides, (f"{path}={value}",))
+    return changes
+
+
+def _pattern(path: str) -> str:
+    """A path with ``?`` for both sides, which YAML does not take in lists."""
+    return path.replace(".both.", ".?.")
 
 
 @cache
@@ -49,22 +87,23 @@ def rule_hash() -> str:
 
 @cache
 def designs_hash() -> str:
-    """The hash of what claims are tested by: what they declare, priors, and the code that measures, draws and counts."""
-    declared = [json.dumps(_declared(proposition), sort_keys=True).encode() for proposition in catalogue().values()]
-    declared += [(DIRECTORY / f"{name}.csv").read_bytes() for name in (UNUPDATED_PRIORS, CODED_PRIORS)]
-    folder = Path(rule.__file__).parent
-    return statements_hash([folder.joinpath(f"{name}.py").read_text(encoding="utf-8") for name in BEHIND], declared)
+    """The hash of what claims are tested by: what they declare, with measures, structures and ranges of draws."""
+    declared = {
+        "claims": [declaration(proposition) for proposition in catalogue().values()],
+        "structures": {"changes": STRUCTURES, "least_inside": LEAST_INSIDE},
+        "draws": [[asdict(item) for item in prior_of(name)] for name in (UNUPDATED_PRIORS, CODED_PRIORS)],
+        "borrowed": BORROWED_TRAITS,
+    }
+    return hashlib.sha256(json.dumps(declared, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _declared(value: Any) -> Any:
-    """A claim, or a part of it, as plain data; functions by their names, since their code is hashed beside."""
-    if is_dataclass(value):
-        return {field.name: _declared(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, Mapping):
-        return {name: _declared(inner) for name, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_declared(inner) for inner in value]
-    return value.__name__ if callable(value) else value
+def declaration(proposition: Proposition) -> dict[str, Any]:
+    """A claim as plain data: arms, weights, estimand and, of measures, name, unit and smallest effect of interest."""
+    fields = asdict(proposition)
+    for contrast in (*fields["tests"], *(part["test"] for part in fields["parts"])):
+        measure = Contrast(**contrast).measure
+        contrast["measure"] = [measure.label, measure.unit, measure.smallest, measure.horizon]
+    return fields
 
 
 def chosen(names: list[str]) -> list[Proposition]:

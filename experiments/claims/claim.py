@@ -1,19 +1,14 @@
-"""What a proposition is: a claim of the source article in neutral words, and the experiment that tests it."""
+"""What a claim of the source article is, and the contrasts that test it; the claims are declared in ``declared/``."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
 from experiments.claims.arms import Changes
-from experiments.claims.measures import Measure
-from sim.engine.lanes import Points
-from sim.ensemble import Settings
+from experiments.claims.measures import MEASURES, Measure
 
 RECORD, CAUSAL = "record", "causal"
-
 UNMEDIATED = ("mediation=none", "talks=none")
 PRESSED = (
     *UNMEDIATED,
@@ -24,37 +19,34 @@ PRESSED = (
 )
 """High pressure: a ground assault on the first day and heavy propaganda. Below it no ally could matter."""
 
-THRESHOLD_ONLY = {"alliance.shadow": "threshold_only"}
-"""The article's own world: help to come weighs nowhere but at the rung at which it would come at once."""
-
-Own = Callable[[Points, np.ndarray, np.ndarray, Settings], np.ndarray]
-"""A measure that outcomes do not hold: (points, point, replicate, settings) -> one value a lane."""
-
 
 @dataclass(frozen=True)
-class Test:
-    """One contrast: the weighted sum of a measure over arms that meet the same luck, positive where the claim is right.
+class Contrast:
+    """A weighted sum of a measure over arms that meet the same luck, positive where the claim is right.
 
-    ``arms`` maps a name to the parameters it changes; ``weights`` the same names to the weight of its mean. ``own``
-    replaces the measure where outcomes do not hold what is asked for.
+    ``arms`` maps a name to the parameters it changes, ``weights`` the same names to the weight of their means.
     """
 
     arms: Mapping[str, Changes]
     weights: Mapping[str, float]
-    measure: Measure
-    own: Own | None = None
+    measured: str
 
     def __post_init__(self) -> None:
         if set(self.arms) != set(self.weights):
             raise ValueError(f"arms {sorted(self.arms)} and weights {sorted(self.weights)} differ")
 
+    @property
+    def measure(self) -> Measure:
+        """What is measured."""
+        return MEASURES[self.measured]
+
 
 @dataclass(frozen=True)
 class Part:
-    """What is told beside a verdict and not judged: its sign is built in, or it sets what is judged in context."""
+    """A contrast shown beside a verdict and not judged: its sign is built in, or it gives what is judged a scale."""
 
     what: str
-    test: Test
+    test: Contrast
     built_in: bool = False
 
 
@@ -64,17 +56,18 @@ class Proposition:
 
     Attributes
     ----------
-    number : int
+    name : str
+        P1 to P33.
     theme : str
         Heading under which it is shown.
     claim : str
         What the article says, in neutral words.
     kind : {"record", "causal"}
-        Record: set beside the record, not judged. What is built in is a part, or found out by the rule.
-    tests : tuple of Test
-        The estimand is the smallest of their contrasts, draw by draw: the claim holds only where all of them do.
+        Record: shown with the record, not judged.
+    tests : tuple of Contrast
+        The estimand is the smallest of them, draw by draw: the claim holds only where all of them do.
     parts : tuple of Part
-        Told beside the verdict, with fewer crises.
+        Shown beside the verdict, with fewer crises.
     estimand, contradicted_by : str
         In words.
     scenario, overrides
@@ -84,17 +77,17 @@ class Proposition:
     drivers : tuple of str
         Parameters on which the answer rests most.
     moderators : tuple of str
-        Two, named before the run: drawn parameters (``?`` for both sides) that may divide the answer. The draws above
-        and below the median of each are its halves.
+        Two drawn parameters, named before the run (``?`` for both sides), that may divide the answer: it is also given
+        for the draws above and below the median of each.
     beside : str
-        The record, or a note, set beside the result.
+        The record, or a note, shown with the result.
     """
 
-    number: int
+    name: str
     theme: str
     claim: str
     kind: str
-    tests: tuple[Test, ...]
+    tests: tuple[Contrast, ...]
     estimand: str
     contradicted_by: str
     scenario: str = "tovuz_2020"
@@ -106,28 +99,16 @@ class Proposition:
     parts: tuple[Part, ...] = ()
 
     @property
-    def name(self) -> str:
-        """P1 to P33."""
-        return f"P{self.number}"
-
-    @property
-    def smallest(self) -> float:
-        """Smallest effect of interest, in units of the measure."""
-        return self.tests[0].measure.smallest
+    def measure(self) -> Measure:
+        """The measure of the first test, in whose unit the effect is."""
+        return self.tests[0].measure
 
 
-def both(*names: str) -> tuple[str, ...]:
-    """The paths of a parameter on both sides, for ``government.?.name`` and ``public.?.name``."""
-    return tuple(name.replace("?", side) for name in names for side in "ab")
+def both_sides(*names: str) -> tuple[str, ...]:
+    """The paths of parameters on both sides, for ``government.?.name`` or ``public.?.name``."""
+    return tuple(name.replace("?", side) for name in names for side in ("ab" if "?" in name else "a"))
 
 
 def setting(value: float | str, *paths: str) -> dict[str, float | str]:
-    """The same value on several paths."""
-    return dict.fromkeys(both(*paths), value)
-
-
-def difference(
-    measure: Measure, with_: Changes, without: Changes | None = None, sign: int = 1, own: Own | None = None
-) -> Test:
-    """The plain contrast: with the changes minus without, times the sign that the claim expects."""
-    return Test({"with": with_, "without": without or {}}, {"with": sign, "without": -sign}, measure, own)
+    """The same value on several paths, ``?`` for both sides."""
+    return dict.fromkeys(both_sides(*paths), value)

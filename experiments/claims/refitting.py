@@ -51,8 +51,8 @@ def chosen(names: str) -> list[str]:
     return asked
 
 
-def told(names: list[str], scenario: str, quick: bool, changes: Mapping[str, object], workers: int) -> str:
-    """What refitting takes."""
+def cost(names: list[str], scenario: str, quick: bool, changes: Mapping[str, object], workers: int) -> str:
+    """What refitting takes, in words."""
     request = requested(scenario, quick, **changes)
     days = (request.points * request.lanes + request.predictive * request.fresh) * request.horizon
     minutes = days * SECONDS_A_LANE_DAY / max(1, workers) / 60

@@ -10,10 +10,7 @@ from experiments.files import write_text
 
 
 def _marked(name: str) -> re.Pattern[str]:
-    return re.compile(rf"<!-- depth: {re.escape(name)} -->\n.*?<!-- end of depth: {re.escape(name)} -->\n", re.DOTALL)
-
-
-_ANY = re.compile(r"<!-- depth: (?P<name>\w+) -->\n.*?<!-- end of depth: (?P=name) -->\n", re.DOTALL)
+    return re.compile(rf"<!-- depth: ({name}) -->\n.*?<!-- end of depth: \1 -->\n", re.DOTALL)
 
 
 def with_figures(text: str, drawn: Sequence[Path], folder: str) -> str:
@@ -32,17 +29,14 @@ def put_section(document: Path, name: str, text: str, drawn: Sequence[Path] = ()
     whole = document.read_text(encoding="utf-8") if document.exists() else "# Propositions\n"
     body = with_figures(text, drawn, "figures").strip()
     section = f"<!-- depth: {name} -->\n{body}\n<!-- end of depth: {name} -->\n"
-    pattern = _marked(name)
-    if pattern.search(whole):
-        made = pattern.sub(lambda _: section, whole)
-    else:
-        made = whole.rstrip("\n") + "\n\n" + section
-    write_text(document, made)
+    pattern = _marked(re.escape(name))
+    replaced = pattern.sub(lambda _: section, whole)
+    write_text(document, replaced if pattern.search(whole) else whole.rstrip("\n") + "\n\n" + section)
 
 
 def kept_sections(text: str, document: Path) -> str:
     """A text followed by the sections that a document already holds."""
     if not document.exists():
         return text
-    old = [found.group(0) for found in _ANY.finditer(document.read_text(encoding="utf-8"))]
+    old = [match.group(0) for match in _marked(r"\w+").finditer(document.read_text(encoding="utf-8"))]
     return "\n".join([text.rstrip("\n") + "\n", *old]) if old else text

@@ -7,158 +7,151 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
-from experiments.claims.arms import FULL, QUICK, Bench, Effort, seconds_a_lane_day
+from experiments.claims.arms import FULL, QUICK, SampleSize
 from experiments.claims.catalogue import chosen, rule_hash
+from experiments.claims.judging import find, has_answer
+from experiments.claims.reporting import line, markdown, write_figure
 from experiments.claims.rule import LEAST_DRAWS, LEAST_LANES
+from experiments.claims.sections import kept_sections, put_section, with_figures
+from experiments.claims.specifications import plan, plan_refinement
+from experiments.claims.store import ArmStore, seconds_a_lane_day
 from experiments.errors import UserError
 from experiments.files import remove_leftovers, write_json, write_text
 from experiments.study.identity import model_fingerprint, require_model
 
 REQUEST = "request.json"
-LOADED = 0.9
-"""Share of its speed that a process keeps while another one works beside it (assumed; so is loading, in seconds)."""
-LOADING = 10
+PARALLEL_SPEED = 0.9
+"""Share of its speed that a process keeps while another one works beside it (assumed)."""
+LOADING_SECONDS = 10
+"""Assumed."""
 
 
 @dataclass(frozen=True)
-class Asked:
+class Request:
     """What a run was asked for."""
 
     names: tuple[str, ...]
     quick: bool
     depth: bool
-    effort: Effort
+    size: SampleSize
 
     @classmethod
-    def made(cls, names: list[str], quick: bool, depth: bool, changes: Mapping[str, int]) -> Asked:
+    def made(cls, names: list[str], quick: bool, depth: bool, changes: Mapping[str, int]) -> Request:
         """From what was typed; UserError for an unknown claim."""
         if depth:
             from experiments.claims.depth import studies
 
-            effort, known = studies.QUICK if quick else studies.FULL, studies.chosen(names)
+            size, known = studies.QUICK if quick else studies.FULL, studies.chosen(names)
         else:
-            effort, known = QUICK if quick else FULL, [one.name for one in chosen(names)]
-        return cls(tuple(known), quick, depth, replace(effort, **changes))
+            size, known = QUICK if quick else FULL, [proposition.name for proposition in chosen(names)]
+        return cls(tuple(known), quick, depth, replace(size, **changes))
 
     @property
     def provisional(self) -> bool:
         """Whether the run is smaller than a verdict wants."""
-        return self.effort.draws < LEAST_DRAWS or self.effort.crises < LEAST_LANES
+        return self.size.draws < LEAST_DRAWS or self.size.crises < LEAST_LANES
 
-    def written(self) -> dict[str, Any]:
-        """As plain values."""
-        return {
-            "names": list(self.names),
-            "quick": self.quick,
-            "depth": self.depth,
-            "effort": asdict(self.effort),
-            "rule": rule_hash(),
-            "model": model_fingerprint(),
-        }
+    def store(self, directory: Path | None, workers: int = 1) -> ArmStore:
+        """The arms that a first look takes, asked for and not yet simulated."""
+        store = ArmStore(self.size, directory, workers)
+        if self.depth:
+            from experiments.claims.depth import studies
+
+            for name in self.names:
+                store.want(studies.STUDIES[name].arms())
+        else:
+            plan(chosen(list(self.names)), store, structures=not self.quick)
+        return store
 
 
-def begin(asked: Asked, resume: Path | None, output: Path | None) -> tuple[Asked, Path]:
+def begin(request: Request, resume: Path | None, output: Path | None) -> tuple[Request, Path]:
     """Claim a new directory, or reopen one: then what it was asked for stands."""
     if resume is None:
-        kind = "depth" if asked.depth else "propositions"
+        kind = "depth" if request.depth else "propositions"
         directory = output or Path("outputs") / kind / f"{datetime.now():%Y-%m-%d_%H-%M-%S}"
         if (directory / REQUEST).exists():
             raise UserError(f"{directory}: holds a run already; go on with --resume {directory}")
-        write_json(directory / REQUEST, asked.written())
-        return asked, directory
+        asked = {"names": list(request.names), "quick": request.quick, "depth": request.depth}
+        basis = {"effort": asdict(request.size), "rule": rule_hash(), "model": model_fingerprint()}
+        write_json(directory / REQUEST, {**asked, **basis})
+        return request, directory
     if not (resume / REQUEST).exists():
         raise UserError(f"{resume}: no run of propositions here ({REQUEST} is missing)")
-    found = json.loads((resume / REQUEST).read_text(encoding="utf-8"))
-    require_model(resume, found["model"])
+    kept = json.loads((resume / REQUEST).read_text(encoding="utf-8"))
+    require_model(resume, kept["model"])
     remove_leftovers(resume)
-    return Asked(tuple(found["names"]), found["quick"], found["depth"], Effort(**found["effort"])), resume
+    return Request(tuple(kept["names"]), kept["quick"], kept["depth"], SampleSize.read(kept["effort"])), resume
 
 
-def bench_of(asked: Asked, directory: Path | None, workers: int = 1) -> Bench:
-    """The bench with everything on its list that a first look takes."""
-    bench = Bench(asked.effort, directory, workers)
-    if asked.depth:
-        from experiments.claims.depth import studies
-
-        for name in asked.names:
-            bench.want(studies.STUDIES[name].arms())
-    else:
-        from experiments.claims.running import plan
-
-        plan(chosen(list(asked.names)), bench, structures=not asked.quick)
-    return bench
-
-
-def estimate(asked: Asked, directory: Path | None, workers: int) -> str:
+def estimate(request: Request, directory: Path | None, workers: int) -> str:
     """How much there is to do and how long it takes here, from a trial."""
-    from experiments.claims.running import plan_closer
-
-    bench = bench_of(asked, directory if directory and (directory / "arms").exists() else None)
-    effort, two_looks = asked.effort, not asked.depth and asked.effort.aside < asked.effort.crises
-    fewer = f", of {effort.aside} beside the model as it is" if two_looks else ""
-    closer = ""
-    if two_looks and bench.missing:
-        later = bench_of(asked, None)
-        plan_closer(chosen(list(asked.names)), later, structures=not asked.quick, at_most=True)
-        more = later.lane_days - bench_of(asked, None).lane_days
-        closer = (
+    store = request.store(directory if directory and (directory / "arms").exists() else None)
+    size, two_looks = request.size, not request.depth and request.size.secondary_crises < request.size.crises
+    fewer = f", of {size.secondary_crises} beside the model as it is" if two_looks else ""
+    later = ""
+    if two_looks and store.missing:
+        everything = request.store(None)
+        first = everything.lane_days
+        plan_refinement(chosen(list(request.names)), everything, structures=not request.quick)
+        later = (
             "; then a closer look where the model as it is comes to an answer, at most "
-            f"{_duration(more, asked, workers, len(later.missing))} more"
+            f"{_duration(everything.lane_days - first, size, workers, len(everything.missing))} more"
         )
     elif two_looks:
-        plan_closer(chosen(list(asked.names)), bench, structures=not asked.quick)
+        _plan_second_look(request, store)
         fewer = ", a closer look"
-    arms = len(bench.missing)
-    together = _together(workers, arms)
-    smaller = f"; a verdict wants {LEAST_DRAWS} draws of {LEAST_LANES}: provisional" if asked.provisional else ""
+    arms = len(store.missing)
+    together = _processes(workers, arms)
+    smaller = f"; a verdict wants {LEAST_DRAWS} draws of {LEAST_LANES}: provisional" if request.provisional else ""
     return (
-        f"{arms} arms of {effort.draws} draws x {effort.crises} crises{fewer} ({bench.crises:,} crises in all), "
-        f"about {_duration(bench.lane_days, asked, workers, arms)} with {together} "
-        f"{'processes' if together > 1 else 'process'}{closer}{smaller}"
+        f"{arms} arms of {size.draws} draws x {size.crises} crises{fewer} ({store.crises:,} crises in all), "
+        f"about {_duration(store.lane_days, size, workers, arms)} with {together} "
+        f"{'processes' if together > 1 else 'process'}{later}{smaller}"
     )
 
 
-def _together(workers: int, arms: int) -> int:
+def _plan_second_look(request: Request, store: ArmStore) -> None:
+    """Ask for what a second look takes once the first is there."""
+    answered = [proposition for proposition in chosen(list(request.names)) if has_answer(proposition, store)]
+    plan_refinement(answered, store, structures=not request.quick)
+
+
+def _processes(workers: int, arms: int) -> int:
     from joblib import cpu_count
 
     return max(1, min(workers, cpu_count(), arms))
 
 
-def _duration(lane_days: int, asked: Asked, workers: int, arms: int) -> str:
-    together = _together(workers, arms)
-    speed = together * (LOADED if together > 1 else 1)
-    seconds = LOADING + (lane_days * _seconds_a_lane_day(asked.effort) / speed if arms else 0)
+def _duration(lane_days: int, size: SampleSize, workers: int, arms: int) -> str:
+    together = _processes(workers, arms)
+    speed = together * (PARALLEL_SPEED if together > 1 else 1)
+    seconds = LOADING_SECONDS + (lane_days * _speed(size) / speed if arms else 0)
     return f"{seconds:.0f} seconds" if seconds < 120 else f"{seconds / 60:.0f} minutes"
 
 
 @cache
-def _seconds_a_lane_day(effort: Effort) -> float:
-    return seconds_a_lane_day(effort)
+def _speed(size: SampleSize) -> float:
+    return seconds_a_lane_day(size)
 
 
-def claims_judged(asked: Asked, directory: Path, document: Path | None, workers: int) -> Iterator[str]:
+def judge_claims(request: Request, directory: Path, document: Path | None, workers: int) -> Iterator[str]:
     """Simulate, judge, draw and write; yields a line a claim."""
-    from experiments.claims.reporting import line, markdown, write_figure
-    from experiments.claims.running import find, plan_closer
-    from experiments.claims.sections import kept_sections
-
-    propositions, structures = chosen(list(asked.names)), not asked.quick
-    bench = bench_of(asked, directory, workers)
-    bench.run("propositions: arms")
-    plan_closer(propositions, bench, structures)
-    if bench.missing:
-        bench.run("propositions: a closer look")
+    store = request.store(directory, workers)
+    store.run("propositions: arms")
+    _plan_second_look(request, store)
+    if store.missing:
+        store.run("propositions: a closer look")
     findings = []
-    for proposition in propositions:
-        finding = find(proposition, bench, asked.provisional, structures)
+    for proposition in chosen(list(request.names)):
+        finding = find(proposition, store, request.provisional, structures=not request.quick)
         findings.append(finding)
         write_json(directory / f"{finding.name}.json", asdict(finding))
         yield line(finding)
     drawn = write_figure(findings, directory / "figures")
-    text = markdown(findings, manifest(asked))
+    text = markdown(findings, manifest(request))
     write_text(directory / "propositions.md", text)
     if document is not None:
         figure = document.parent / "figures" / drawn[0].name
@@ -167,31 +160,31 @@ def claims_judged(asked: Asked, directory: Path, document: Path | None, workers:
         write_text(document, kept_sections(text, document))
 
 
-def depth_told(asked: Asked, directory: Path, document: Path | None, workers: int) -> Iterator[str]:
+def take_apart(request: Request, directory: Path, document: Path | None, workers: int) -> Iterator[str]:
     """Simulate the arms of studies in depth and write their sections; yields a headline a study."""
     from experiments.claims.depth import studies
-    from experiments.claims.sections import put_section, with_figures
 
-    bench = bench_of(asked, directory, workers)
-    bench.run("in depth: arms")
-    for name in asked.names:
-        told = studies.STUDIES[name].tell(bench)
-        text = f"{told.text}\n\n*{manifest(asked, name)}*"
-        drawn = told.write(directory, name)
+    store = request.store(directory, workers)
+    store.run("in depth: arms")
+    for name in request.names:
+        section = studies.STUDIES[name].section(store)
+        text = f"{section.text}\n\n*{manifest(request, name)}*"
+        drawn = section.write(directory, name)
         write_text(directory / f"{name}.md", with_figures(text, drawn, "figures") + "\n")
         if document is not None:
             put_section(document, name, text, drawn)
-        yield f"{name} in depth: {told.headline}"
+        yield f"{name} in depth: {section.headline}"
 
 
-def manifest(asked: Asked, name: str = "") -> str:
+def manifest(request: Request, name: str = "") -> str:
     """How a text came about, for its reader."""
-    from importlib.metadata import version
-
-    effort = asked.effort
-    what = f"offramp propositions {name} --depth" if name else "offramp propositions"
-    size = f"--draws {effort.draws} --crises {effort.crises} --aside {effort.aside} --citizens {effort.citizens}"
+    size = request.size
+    command = f"offramp propositions {name} --depth" if name else "offramp propositions"
+    options = (
+        f"--draws {size.draws} --crises {size.crises} --secondary-crises {size.secondary_crises} "
+        f"--citizens {size.citizens}"
+    )
     return (
-        f"Made by `{what}{' --quick' if asked.quick else ''} {size}` on {datetime.now():%Y-%m-%d} with Offramp "
-        f"{version('offramp')}, model {model_fingerprint()}, seed {effort.seed}."
+        f"Made by `{command}{' --quick' if request.quick else ''} {options}` on {datetime.now():%Y-%m-%d} with Offramp "
+        f"{version('offramp')}, model {model_fingerprint()}, seed {size.seed}."
     )

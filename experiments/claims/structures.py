@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from experiments.claims.claim import Changes, setting
-from experiments.claims.uncertainty import WIDE, posterior_file
+from experiments.claims.uncertainty import DRIVERS_DRAWN, posterior_file
 
 AS_IT_IS = "as it is"
 STRUCTURES: dict[str, Changes] = {
@@ -17,8 +17,6 @@ STRUCTURES: dict[str, Changes] = {
     "jump to any rung": setting("any", "government.?.action_set"),
 }
 """Name -> what it changes."""
-
-
 LEAST_INSIDE = 0.75
 """Share of its targets that a refitted structure has to reach before it may judge."""
 
@@ -30,7 +28,7 @@ def posterior_name(scenario: str, structure: str) -> str:
 
 def admissible(scenario: str) -> list[str]:
     """What may judge: the model as it is, the same with coded drivers drawn, and structures that passed."""
-    wide = [WIDE] if posterior_file(scenario) is not None else []
+    wide = [DRIVERS_DRAWN] if posterior_file(scenario) is not None else []
     return [AS_IT_IS, *wide, *(name for name in STRUCTURES if name != AS_IT_IS and passed(scenario, name))]
 
 

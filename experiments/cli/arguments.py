@@ -16,15 +16,33 @@ _REFUSED = {
     "config_path": "--config-path: the configuration comes with Offramp; add your own with --config-dir",
     "config_name": "--config-name: the configuration comes with Offramp; add your own with --config-dir",
     "package": "--package: shows a part of the configuration; --cfg job shows all of it",
-    "experimental_rerun": "--experimental-rerun: would load a pickle, which is never done; use resume=DIR",
+    "experimental_rerun": "--experimental-rerun: would load a pickle, which Offramp never does; use resume=DIR",
 }
-_AT_HOME = re.compile(r"^((?:hydra\.run\.dir|hydra\.sweep\.dir|resume)=)(~(?:[^/]*)(?:/.*)?)$", re.DOTALL)
-"""A directory below a home directory, which Hydra's grammar has no word for."""
+_HOME = re.compile(r"^((?:hydra\.run\.dir|hydra\.sweep\.dir|resume)=)(~(?:[^/]*)(?:/.*)?)$", re.DOTALL)
+"""A directory below a home directory, which Hydra's grammar cannot express."""
+_SWITCHES = (
+    ("--help", "-h"),
+    ("--hydra-help",),
+    ("--version",),
+    ("--resolve",),
+    ("--run", "-r"),
+    ("--multirun", "-m"),
+    ("--dry-run",),
+    ("--verbose", "-v"),
+)
+_WITH_VALUE = (
+    ("--package", "-p"),
+    ("--config-dir", "-cd"),
+    ("--config-path", "-cp"),
+    ("--config-name", "-cn"),
+    ("--experimental-rerun",),
+)
+_INFO = ("all", "config", "defaults", "defaults-tree", "plugins", "searchpath")
 
 
 @dataclass(frozen=True)
 class Arguments:
-    """What the user asked of ``run`` or ``sweep``.
+    """The arguments of ``run`` or ``sweep``.
 
     ``flags`` are to be passed on to Hydra, which only prints where ``shows`` is set (``--help``, ``--cfg`` ...).
     """
@@ -49,91 +67,67 @@ class _Parser(argparse.ArgumentParser):
 
 
 def parse_arguments(argv: Sequence[str]) -> Arguments:
-    """Read the arguments after ``run`` or ``sweep``; UserError in one line for what is not allowed."""
+    """Return the arguments after ``run`` or ``sweep``, read and checked.
+
+    Raises
+    ------
+    UserError
+        One line for what is not allowed.
+    """
     parsed, unknown = _parser().parse_known_args(list(argv))
+    shows = [name for name in ("help", "hydra_help", "version", "cfg", "info") if getattr(parsed, name)]
+    _refuse(parsed, unknown, shows)
+    overrides = parse_overrides(
+        [
+            _HOME.sub(lambda match: match[1] + quoted(str(user_path(match[2]))), text)
+            for text in [*parsed.overrides, *unknown]
+        ]
+    )
+    for override in overrides:
+        if override.key == "hydra.sweep.dir" and not parsed.multirun:
+            raise UserError(f"{override.text}: only used with -m; the directory of a single study is hydra.run.dir")
+        if override.key == "hydra.run.dir" and parsed.multirun:
+            raise UserError(f"{override.text}: not used with -m; the directory of all its studies is hydra.sweep.dir")
+    flags = [
+        f"--{name.replace('_', '-')}"
+        for name in ("help", "hydra_help", "version", "resolve", "multirun")
+        if getattr(parsed, name)
+    ]
+    config_dir = parsed.config_dir if parsed.config_dir is None else str(user_path(parsed.config_dir))
+    with_value = {"cfg": parsed.cfg, "info": parsed.info, "config-dir": config_dir}
+    flags += [f"--{name}={value}" for name, value in with_value.items() if value is not None]
+    return Arguments(
+        tuple(overrides), tuple(flags), bool(shows), parsed.multirun, parsed.dry_run, parsed.verbose, config_dir
+    )
+
+
+def _parser() -> _Parser:
+    parser = _Parser(prog="offramp run", add_help=False, allow_abbrev=False)
+    parser.add_argument("overrides", nargs="*")
+    for names in _SWITCHES:
+        parser.add_argument(*names, action="store_true")
+    for names in _WITH_VALUE:
+        parser.add_argument(*names)
+    parser.add_argument("--cfg", "-c", choices=["job", "hydra", "all"])
+    parser.add_argument("--info", "-i", const="all", nargs="?", choices=_INFO)
+    return parser
+
+
+def _refuse(parsed: argparse.Namespace, unknown: Sequence[str], shows: Sequence[str]) -> None:
+    """UserError for options that are not allowed, unknown, or contradict each other."""
     for name, message in _REFUSED.items():
         if getattr(parsed, name) is not None:
             raise UserError(message)
     for text in unknown:
         if text.startswith("--"):
             raise UserError(f"{text}: no such option; see offramp run --help")
-    texts = [
-        _AT_HOME.sub(lambda found: found[1] + quoted(str(user_path(found[2]))), text)
-        for text in [*parsed.overrides, *unknown]
-    ]
-    shows = [name for name in ("help", "hydra_help", "version", "cfg", "info") if getattr(parsed, name)]
     if len(shows) + parsed.multirun > 1:
-        raise UserError(f"--{shows[0].replace('_', '-')}: only prints, and does so alone; leave the other options out")
+        raise UserError(
+            f"--{shows[0].replace('_', '-')}: cannot be combined with --multirun or another option that only prints"
+        )
     if parsed.resolve and not parsed.cfg:
-        raise UserError("--resolve: goes with --cfg job")
+        raise UserError("--resolve: only used with --cfg job")
     if parsed.multirun and parsed.run:
-        raise UserError("--run: one study, but --multirun asks for several; leave one of them out")
+        raise UserError("--run: cannot be combined with --multirun")
     if parsed.config_dir is not None and not parsed.config_dir.strip():
         raise UserError("--config-dir: a directory is needed")
-    if parsed.config_dir is not None:
-        parsed.config_dir = str(user_path(parsed.config_dir))
-    overrides = tuple(parse_overrides(texts))
-    _refuse_other_place(overrides, parsed.multirun)
-    return Arguments(
-        overrides,
-        tuple(_passed_on(parsed)),
-        bool(shows),
-        parsed.multirun,
-        parsed.dry_run,
-        parsed.verbose,
-        parsed.config_dir,
-    )
-
-
-def _refuse_other_place(overrides: Sequence[Override], multirun: bool) -> None:
-    """Refuse the directory of several studies for one, and that of one for several."""
-    for override in overrides:
-        if override.key == "hydra.sweep.dir" and not multirun:
-            raise UserError(f"{override.text}: goes with -m; the directory of one study is hydra.run.dir")
-        if override.key == "hydra.run.dir" and multirun:
-            raise UserError(f"{override.text}: goes without -m; with -m, it is hydra.sweep.dir for all studies")
-
-
-def _parser() -> _Parser:
-    parser = _Parser(prog="offramp run", add_help=False, allow_abbrev=False)
-    parser.add_argument("overrides", nargs="*")
-    for names in (
-        ("--help", "-h"),
-        ("--hydra-help",),
-        ("--version",),
-        ("--resolve",),
-        ("--run", "-r"),
-        ("--multirun", "-m"),
-        ("--dry-run",),
-        ("--verbose", "-v"),
-    ):
-        parser.add_argument(*names, action="store_true")
-    parser.add_argument("--cfg", "-c", choices=["job", "hydra", "all"])
-    parser.add_argument(
-        "--info",
-        "-i",
-        const="all",
-        nargs="?",
-        choices=["all", "config", "defaults", "defaults-tree", "plugins", "searchpath"],
-    )
-    for names in (
-        ("--package", "-p"),
-        ("--config-dir", "-cd"),
-        ("--config-path", "-cp"),
-        ("--config-name", "-cn"),
-        ("--experimental-rerun",),
-    ):
-        parser.add_argument(*names)
-    return parser
-
-
-def _passed_on(parsed: argparse.Namespace) -> list[str]:
-    flags = [
-        f"--{name.replace('_', '-')}"
-        for name in ("help", "hydra_help", "version", "resolve", "multirun")
-        if getattr(parsed, name)
-    ]
-    for name in ("cfg", "info", "config_dir"):
-        value = getattr(parsed, name)
-        flags += [f"--{name.replace('_', '-')}={value}"] if value is not None else []
-    return flags

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import polars as pl
 import typer
@@ -26,8 +26,8 @@ FORMATS = ("table", "csv", "json", "md")
 
 def command(
     directories: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Studies, or directories of studies.")],
-    by: Annotated[str, typer.Option(help="Settings that make the arms, separated by commas.")] = "",
-    baseline: Annotated[str, typer.Option(help="Arm to set the others against.")] = "",
+    by: Annotated[str, typer.Option(help="Settings that define the arms, separated by commas.")] = "",
+    baseline: Annotated[str, typer.Option(help="Arm that the others are compared with.")] = "",
     metric: Annotated[
         list[str] | None,
         typer.Option(
@@ -38,7 +38,7 @@ def command(
     given: Annotated[str, typer.Option(help="Crises to draw day by day, e.g. \"severity = 'war'\".")] = "",
     format: Annotated[str, typer.Option(help="table, csv, json or md.")] = "table",
     output: Annotated[Path | None, typer.Option(help="Directory for figures and tables.")] = None,
-    figures: Annotated[bool, typer.Option(help="Draw, or write tables alone.")] = True,
+    figures: Annotated[bool, typer.Option(help="Draw figures, or write tables only.")] = True,
 ) -> None:
     """Compare studies: figures, paired statistics, a table."""
     if format not in FORMATS:
@@ -46,46 +46,46 @@ def command(
     if output is not None:
         check_place(output)
     metrics = [name for entry in metric or [] for name in listed(entry)]
-    options = {"baseline": baseline, "where": where, "given": given, "figures": figures}
+    options: dict[str, Any] = {"baseline": baseline, "where": where, "given": given, "figures": figures}
     place, unwritten = output, None
     with helpers(figures) as helping:
-        found = compare(directories, by=listed(by), metrics=metrics, **options)
+        comparison = compare(directories, by=listed(by), metrics=metrics, **options)
         try:
             place = output or _default_output(directories)
-            write(found, place, helping)
+            write(comparison, place, helping)
         except UserError as error:
             if output is not None:
                 raise
             place, unwritten = None, error
-    _show(found, format, place)
+    _show(comparison, format, place)
     if unwritten:
         raise UserError(f"{unwritten}; --output DIR writes figures and tables elsewhere", FAILED)
 
 
 def _default_output(directories: Sequence[Path]) -> Path:
     """Figures of one study go into it, those of several into a directory of their own."""
-    from experiments.study.location import claim, default_directory
+    from experiments.study.location import create_directory, default_directory
 
     if len(directories) == 1:
         return directories[0] / "figures"
-    return claim(default_directory("compare"), exact=False)
+    return create_directory(default_directory("compare"), exact=False)
 
 
-def _show(found: Comparison, format: str, place: Path | None) -> None:
+def _show(comparison: Comparison, format: str, place: Path | None) -> None:
     """Print the comparison, then where it was written: on the error stream for csv and json, which programs read."""
-    lines = headline_lines(found.headlines)
+    lines = headline_lines(comparison.headlines)
     if format == "csv":
-        print(found.summary.write_csv(), end="")
+        print(comparison.summary.write_csv(), end="")
     elif format == "json":
-        print(as_json({**content(found), "directory": place and str(place)}))
+        print(as_json({**content(comparison), "directory": place and str(place)}))
     elif format == "md":
-        print(as_markdown(headline_lines(found.headlines, markdown), found.summary, found.notes))
+        print(as_markdown(headline_lines(comparison.headlines, markdown), comparison.summary, comparison.notes))
     else:
-        cells = _cells(found.grouping)
+        cells = _cells(comparison.grouping)
         print(
-            as_text(lines, found.summary, found.notes)
+            as_text(lines, comparison.summary, comparison.notes)
             if cells is None
-            else as_grids(lines, found.summary, cells, found.notes)
+            else as_grids(lines, comparison.summary, cells, comparison.notes)
         )
     if place is not None:
         print(place, file=sys.stderr if format in ("csv", "json") else sys.stdout)

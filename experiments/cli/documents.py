@@ -96,7 +96,7 @@ def stream_table() -> str:
     rows = []
     for stream in Stream:
         daily = DAILY.get(stream)
-        when = f"a day, {daily.count} for each of {daily.slots}" if daily else "before day 0"
+        when = f"a day, {daily.uniforms} for each of {daily.slots}" if daily else "before day 0"
         rows.append((str(int(stream)), stream.name.lower().replace("_", " "), when))
     return as_markdown(("number", "stream", "uniforms drawn"), rows)
 

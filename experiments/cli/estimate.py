@@ -13,7 +13,7 @@ import numpy as np
 from experiments.execution.scheduler import workers_needed
 from experiments.execution.worker import Task, run_task
 from experiments.study.chunks import Chunk, cut, pieces
-from experiments.study.directory import TRAJECTORY_POINTS
+from experiments.study.directory import engine_settings
 
 if TYPE_CHECKING:
     from experiments.cli.jobs import Job
@@ -27,16 +27,16 @@ SMALLER = 8
 BRIEF = 10
 """Days simulated before timing begins."""
 BUSY = 1.5
-"""How many times longer than it computes a sample must take for the machine to be called busy."""
+"""Wall-clock over processor time from which the machine is called busy."""
 START = 4.0
 """Seconds until the first chunk is begun: loading, composing, starting workers."""
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What a chunk costs: a fixed part, and one that grows with its lanes; found from ``samples`` of so many lanes.
+    """Seconds and bytes of a chunk, fixed and per lane, estimated from ``samples`` of so many lanes.
 
-    ``busy`` is how many times longer the samples took than they computed: 1 where nothing else is at work.
+    ``busy`` is wall-clock time over processor time of the samples: 1 on a machine that does nothing else.
     """
 
     fixed: float
@@ -59,9 +59,8 @@ class Cost:
 def print_estimate(job: Job) -> None:
     """Print points, lanes, expected time and expected disk of a study that is not run."""
     settings = job.configuration.settings
-    auto = settings.replicates == "auto"
-    replicates = settings.max_replicates if auto else settings.replicates
-    lanes, at_most = len(job.design) * replicates, "at most " if auto else ""
+    replicates, at_most = settings.most_replicates, "at most " if settings.replicates == "auto" else ""
+    lanes = len(job.design) * replicates
     chunks = cut([(0, replicates)], len(job.design), settings.citizens)
     alone = job.configuration.backend.kind == "serial"
     workers = 1 if alone else workers_needed(settings.workers, settings, len(job.design))
@@ -86,11 +85,10 @@ def print_estimate(job: Job) -> None:
 def measure(job: Job) -> Cost:
     """What chunks like those of a study cost, from a large and a small sample of lanes spread over its points."""
     wanted, total = job.configuration.settings, len(job.design)
-    replicates = wanted.max_replicates if wanted.replicates == "auto" else wanted.replicates
-    together, run = pieces(total, replicates, wanted.citizens)
+    together, run = pieces(total, wanted.most_replicates, wanted.citizens)
     lanes = max(CITIZEN_DAYS // (wanted.citizens * wanted.horizon_days), FEWEST)
     shapes = [(max(min(together, most // run), 1), min(run, most)) for most in (lanes, max(lanes // SMALLER, FEWEST))]
-    settings = _settings(job)
+    settings = engine_settings(wanted, total)
     with TemporaryDirectory() as directory:
         brief = replace(settings, horizon_days=min(settings.horizon_days, BRIEF))
         _timed(job, shapes[1], brief, directory, 0)  # whatever loads or compiles does so now
@@ -114,22 +112,6 @@ def measure(job: Job) -> Cost:
         each_size,
         (small, large),
         busy,
-    )
-
-
-def _settings(job: Job) -> Settings:
-    from sim.ensemble import Settings
-
-    wanted = job.configuration.settings
-    kept = len(job.design) <= TRAJECTORY_POINTS if wanted.trajectories == "auto" else bool(wanted.trajectories)
-    return Settings(
-        seed=wanted.seed,
-        horizon_days=wanted.horizon_days,
-        citizens=wanted.citizens,
-        luck=wanted.luck,
-        dtype=wanted.dtype,
-        records=wanted.records,
-        trajectories=kept,
     )
 
 

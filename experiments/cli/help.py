@@ -10,7 +10,7 @@ _LEAD = {
         [
             "offramp run scenario=tovuz_2020 mediation=russia_2020 replicates=2000",
             "offramp run mediation=none mediation.delay=5 seed=2",
-            "offramp run -m mediation=none,facilitation        # a study for each",
+            "offramp run -m mediation=none,facilitation        # one study for each",
         ],
     ),
     "sweep": (
@@ -18,18 +18,18 @@ _LEAD = {
         [
             "offramp sweep experiment=mediation_onset --dry-run",
             "offramp sweep mediation=none,facilitation mediation.delay=0,5,10",
-            "offramp sweep design.table=points.csv        # a row a point, a column a parameter or a choice",
+            "offramp sweep design.table=points.csv        # one row per point, one column per parameter or choice",
             "offramp sweep experiment=cover_by_pressure backend=dask resume=DIR",
         ],
     ),
 }
 _OPTIONS = {
-    "--dry-run": "say how many crises, how long and how much disk it would take",
-    "--verbose, -v": "say more while at work",
+    "--dry-run": "print how many crises, how much time and how much disk it would take",
+    "--verbose, -v": "log progress to the terminal",
     "--config-dir, -cd DIR": "a directory with scenarios, mediations ... of your own",
-    "--multirun, -m": "a study for each combination of the values listed",
-    "--cfg, -c job": "show the configuration and do nothing",
-    "--info, -i, --hydra-help": "what Hydra says of itself",
+    "--multirun, -m": "one study for each combination of the listed values",
+    "--cfg, -c job": "print the configuration and exit",
+    "--info, -i, --hydra-help": "information about Hydra",
 }
 
 

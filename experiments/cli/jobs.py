@@ -1,4 +1,4 @@
-"""From the command line to jobs that are ready to run, everything checked before anything is made."""
+"""The studies that the arguments of ``run`` or ``sweep`` ask for, checked before anything is made."""
 
 from __future__ import annotations
 
@@ -28,39 +28,48 @@ class Job:
 
 
 def prepare(command: str, arguments: Arguments, composer: Composer) -> list[Job]:
-    """Return the jobs that the arguments of ``run`` or ``sweep`` ask for.
+    """Return the studies to be made: one, or with ``-m`` one for each combination of the values listed.
 
     Raises
     ------
     UserError, ParameterError
         One line; nothing was made.
     """
-    if arguments.multirun:
-        last = [_restated(override, override.values) for override in _last(arguments.overrides)]
-        return [_job(command, composer, one) for one in _expanded(last)]
-    overrides = settled(command, arguments)
-    return [_job(command, composer, overrides)]
+    if not arguments.multirun:
+        return [_job(command, composer, study_overrides(command, arguments))]
+    last = {override.key: override for override in arguments.overrides}  # the last one of each key counts
+    restated = [_restated(override, override.values) for override in last.values()]
+    # in the order in which Hydra's basic sweeper takes them
+    combinations = list(product(*([_restated(own, [value]) for value in own.values] for own in restated)))
+    if len(combinations) > MOST_JOBS:
+        raise UserError(
+            f"-m: {len(combinations):,} studies, but at most {MOST_JOBS} are allowed; "
+            f"offramp sweep puts all points into one study"
+        )
+    return [_job(command, composer, overrides) for overrides in combinations]
 
 
-def settled(command: str, arguments: Arguments) -> list[Override]:
+def study_overrides(command: str, arguments: Arguments) -> list[Override]:
     """The overrides of one study: lists become a design for ``sweep`` and are refused for ``run``."""
     listed = [override for override in arguments.overrides if override.listed]
     if listed and command == "run":
         raise UserError(
-            f"{listed[0].text}: run takes one value; use offramp sweep for a design in one study, or run "
-            f"-m for a study each"
+            f"{listed[0].text}: run takes one value per key; use offramp sweep for all values in one "
+            f"study, or run -m for one study per value"
         )
-    return [*(override for override in arguments.overrides if not override.listed), *as_design(listed)]
+    return [*(override for override in arguments.overrides if not override.listed), *_as_design(listed)]
 
 
-def as_design(listed: Sequence[Override]) -> list[Override]:
+def _as_design(listed: Sequence[Override]) -> list[Override]:
     """Lists on the command line as parts of the ``design:`` block, crossed with each other."""
     made = []
     for override in listed:
         if override.group in ("experiment", "backend"):
-            raise UserError(f"{override.text}: one {override.group} at a time; use -m for a study each")
+            raise UserError(f"{override.text}: a study has one {override.group}; use -m for one study per value")
         if not override.group and override.key not in parameters():
-            raise UserError(f"{override.text}: {override.key} is the same for the whole study; use -m for a study each")
+            raise UserError(
+                f"{override.text}: {override.key} has one value in a whole study; use -m for one study per value"
+            )
         part = "choices" if override.group else "grid"
         values = ",".join(_literal(value) for value in override.values)
         made.append(f"++design.{part}={{{override.key}:[{values}]}}")
@@ -68,7 +77,7 @@ def as_design(listed: Sequence[Override]) -> list[Override]:
 
 
 def _literal(value: Any) -> str:
-    """A value as Hydra's overrides have it."""
+    """A value in the grammar of Hydra's overrides."""
     if isinstance(value, Mapping):
         return "{" + ",".join(f"{name}:{_literal(inner)}" for name, inner in value.items()) + "}"
     if isinstance(value, (list, tuple)):
@@ -81,7 +90,7 @@ def _literal(value: Any) -> str:
 def _job(command: str, composer: Composer, overrides: Sequence[Override]) -> Job:
     configuration = composer.compose([], overrides)
     if configuration.settings.resume is not None:
-        raise UserError(f"resume={configuration.settings.resume}: belongs on the command line, without -m")
+        raise UserError(f"resume={configuration.settings.resume}: can only be given on the command line, without -m")
     if command == "run" and configuration.design:
         named = configuration.choices.get("experiment")
         raise UserError(f"{f'experiment={named}' if named else 'design'}: run takes one point; use offramp sweep")
@@ -90,29 +99,13 @@ def _job(command: str, composer: Composer, overrides: Sequence[Override]) -> Job
     return Job(configuration, build_design(composer, configuration))
 
 
-def _last(overrides: Sequence[Override]) -> list[Override]:
-    """The overrides that count: the last one of each key."""
-    return list({override.key: override for override in overrides}.values())
-
-
-def _expanded(overrides: Sequence[Override]) -> list[list[Override]]:
-    """One list of overrides per job, in the order in which Hydra's basic sweeper takes them."""
-    jobs = [
-        list(one)
-        for one in product(*([_restated(override, [value]) for value in override.values] for override in overrides))
-    ]
-    if len(jobs) > MOST_JOBS:
-        raise UserError(f"-m: {len(jobs):,} studies are more than {MOST_JOBS}; offramp sweep makes one study")
-    return jobs
-
-
 def _restated(override: Override, values: Sequence[Any]) -> Override:
-    """A list of values, or one of them, as it is handed on: each value once, and written out."""
+    """An override with other values of its list, each of them once; its text says so."""
     if not override.listed:
         return override
     distinct = list(dict.fromkeys(values))
     if len(distinct) < len(values):
-        print(f"{override.text}: values given twice are simulated once", file=sys.stderr)
+        print(f"{override.text}: repeated values are simulated once", file=sys.stderr)
     prefix = override.text[: len(override.text) - len(override.text.lstrip("+"))]
     texts = ",".join(str(value) if override.group else _literal(value) for value in distinct)
     return Override(override.key, tuple(distinct), f"{prefix}{override.key}={texts}", len(distinct) > 1)

@@ -166,45 +166,49 @@ def _described(folder: Path) -> Iterator[tuple[str, str]]:
         yield path.stem, describe(path.read_text(encoding="utf-8"))
 
 
-def render(found: Listing, form: str) -> str:
+def render(listed: Listing, form: str) -> str:
     """A listing as JSON, CSV or Markdown text."""
     if form == "json":
-        rows = [dict(zip(found.columns, row, strict=True)) for row in found.rows]
+        rows = [dict(zip(listed.columns, row, strict=True)) for row in listed.rows]
         return json.dumps(rows, indent=2, ensure_ascii=False)
     if form == "csv":
         buffer = io.StringIO()
-        csv.writer(buffer, lineterminator="\n").writerows([found.columns, *found.rows])
+        csv.writer(buffer, lineterminator="\n").writerows([listed.columns, *listed.rows])
         return buffer.getvalue().rstrip("\n")
-    return as_markdown(found.columns, found.rows).rstrip("\n")
+    return as_markdown(listed.columns, listed.rows).rstrip("\n")
 
 
-def show(found: Listing) -> None:
+def show(listed: Listing) -> None:
     """Print a listing as a table that fits the terminal, or as wide as it is where there is none."""
     from rich.table import Table
 
     console = screen()
-    table = Table(title=found.title, title_justify="left", header_style="bold", show_edge=False, pad_edge=False)
-    for column in found.columns:
+    table = Table(title=listed.title, title_justify="left", header_style="bold", show_edge=False, pad_edge=False)
+    for column in listed.columns:
         table.add_column(column)
-    for row in found.rows:
+    for row in listed.rows:
         table.add_row(*row)
-    console.print(fitted(table, console.width, prose=range(1, len(found.columns))))
+    console.print(fitted(table, console.width, prose=range(1, len(listed.columns))))
 
 
 def command(
     kind: Annotated[str, typer.Argument(help=f"What to list: {', '.join(ALL_KINDS)}.")] = "scenarios",
-    directory: Annotated[Path | None, typer.Argument(metavar="[DIR]", help="Where studies are (outputs).")] = None,
-    search: Annotated[str, typer.Option("--search", "-s", help="Only rows that hold all of these words.")] = "",
+    directory: Annotated[
+        Path | None, typer.Argument(metavar="[DIR]", help="Where to look for studies (default: outputs).")
+    ] = None,
+    search: Annotated[str, typer.Option("--search", "-s", help="Only rows that contain all of these words.")] = "",
     form: Annotated[str, typer.Option("--format", "-f", help=f"One of {', '.join(FORMATS)}.")] = "table",
-    config_dir: Annotated[str | None, typer.Option("--config-dir", help="List own configurations, too.")] = None,
+    config_dir: Annotated[
+        str | None, typer.Option("--config-dir", help="A directory of your own configurations, listed as well.")
+    ] = None,
 ) -> None:
     """List what can be chosen and set, with unit, range and source; or the studies there are."""
     if form not in FORMATS:
         raise UserError(f"--format {form}: no such format{nearest_name(form, FORMATS)} ({', '.join(FORMATS)})")
-    found = listing(kind, config_dir, directory).matching(search)
+    listed = listing(kind, config_dir, directory).matching(search)
     if form != "table":
-        typer.echo(render(found, form))
-    elif found.rows:
-        show(found)
+        typer.echo(render(listed, form))
+    elif listed.rows:
+        show(listed)
     else:
         typer.echo(f"nothing among the {kind} holds: {search}" if search else f"there are no {kind} yet", err=True)

@@ -151,7 +151,9 @@ def write_template(kind: str, name: str, config_dir: str) -> Path:
 def command(
     kind: Annotated[str, typer.Argument(help=f"What to make: {' or '.join(_TEMPLATES)}.")],
     name: Annotated[str, typer.Argument(help="Its name: small letters, digits, underscores.")],
-    config_dir: Annotated[str, typer.Option("--config-dir", help="Directory of own configurations.")] = "my_conf",
+    config_dir: Annotated[
+        str, typer.Option("--config-dir", help="The directory of your own configurations.")
+    ] = "my_conf",
 ) -> None:
     """Write a commented template to fill in, ready to be used with --config-dir."""
     target = write_template(kind, name, config_dir)

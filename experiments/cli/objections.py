@@ -23,8 +23,8 @@ def command(
     governments may do; finite publics; inertia; the step of time; what is built in. Every number in the document comes
     from this command. Killed, it goes on with --resume DIR.
     """
-    from experiments.claims.arms import Effort
+    from experiments.claims.arms import SampleSize
     from experiments.claims.objections.answering import answer
 
-    for line in answer(names or [], Effort(draws, crises, citizens, 450), resume, document, workers):
+    for line in answer(names or [], SampleSize(draws, crises, citizens, 450), resume, document, workers):
         typer.echo(line)

@@ -19,9 +19,9 @@ def command(
     crises: Annotated[
         int | None, typer.Option("--crises", min=2, help="Crises of each draw and arm (a verdict wants 200 or more).")
     ] = None,
-    aside: Annotated[
+    secondary_crises: Annotated[
         int | None,
-        typer.Option("--aside", min=2, help="The same in first looks beside the model as it is, and aside."),
+        typer.Option("--secondary-crises", "--aside", min=2, help="The same where no verdict asks for that many."),
     ] = None,
     citizens: Annotated[int | None, typer.Option("--citizens", min=5, help="Citizens of each public.")] = None,
     depth: Annotated[
@@ -59,31 +59,32 @@ def command(
     Examples: offramp propositions --quick | offramp propositions P13 P15 | offramp propositions --dry-run
     | offramp propositions P15 --depth
     """
-    from experiments.claims.session import Asked, begin, claims_judged, depth_told, estimate
+    from experiments.claims.session import Request, begin, estimate, judge_claims, take_apart
 
     if refit:
         _refit(refit, quick, output, ship, workers, dry_run)
         return
-    changes = {"draws": draws, "crises": crises, "aside": aside, "citizens": citizens}
-    asked = Asked.made(names or [], quick, depth, {name: value for name, value in changes.items() if value is not None})
+    sizes = {"draws": draws, "crises": crises, "secondary_crises": secondary_crises, "citizens": citizens}
+    given = {name: value for name, value in sizes.items() if value is not None}
+    request = Request.made(names or [], quick, depth, given)
     if resume is None and dry_run:
-        typer.echo(estimate(asked, None, workers))
+        typer.echo(estimate(request, None, workers))
         return
-    asked, directory = begin(asked, resume, output)
+    request, directory = begin(request, resume, output)
     if dry_run:
-        typer.echo(estimate(asked, directory, workers))
+        typer.echo(estimate(request, directory, workers))
         return
-    typer.echo(f"{estimate(asked, directory, workers)}. Cut short, it goes on with --resume {directory}", err=True)
-    for line in (depth_told if asked.depth else claims_judged)(asked, directory, document, workers):
+    typer.echo(f"{estimate(request, directory, workers)}. Cut short, it goes on with --resume {directory}", err=True)
+    for line in (take_apart if request.depth else judge_claims)(request, directory, document, workers):
         typer.echo(line)
     typer.echo(directory)
 
 
 def _refit(names: str, quick: bool, output: Path | None, ship: Path | None, workers: int, dry_run: bool) -> None:
-    from experiments.claims.refitting import chosen, refit, told
+    from experiments.claims.refitting import chosen, cost, refit
 
     structures, scenario = chosen(names), "tovuz_2020"
-    typer.echo(told(structures, scenario, quick, {}, workers), err=not dry_run)
+    typer.echo(cost(structures, scenario, quick, {}, workers), err=not dry_run)
     if not dry_run:
         for line in refit(structures, scenario, quick, output, ship, {"workers": workers}):
             typer.echo(line)

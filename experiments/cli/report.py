@@ -41,7 +41,7 @@ def report(directories: Iterable[str | Path]) -> str:
 def command(
     directories: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Studies, or directories of studies.")],
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="The file to write (left out: report.html in DIR).")
+        Path | None, typer.Option("--output", "-o", help="The file to write (default: report.html in DIR).")
     ] = None,
 ) -> None:
     """Write one self-contained HTML page."""

@@ -1,4 +1,4 @@
-"""The few lines that end a run."""
+"""The summary printed after a run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def print_summary(study: Study) -> None:
-    """Say how much was simulated, what came of it where there is one point, and what failed."""
+    """Print how much was simulated, the results where there is one point, and what failed."""
     points, replicates = study.manifest["points"], study.blocks[-1][1] if study.blocks else 0
     print(f"{points:,} point{'' if points == 1 else 's'} x {replicates:,} replicates, {study.manifest['state']}")
     if points == 1:
@@ -45,8 +45,8 @@ def _print_point(study: Study) -> None:
         print(f"{calm_label(horizon):18}{_share(calm, total)}")
     print(f"mediated          {_share(mediated, total)}")
     for column in ("severity", "termination"):
-        found = lanes.group_by(column).len().sort("len", column, descending=[True, False]).collect()
-        print(f"{column:18}" + ", ".join(f"{name} {count / total:.1%}" for name, count in found.iter_rows()))
+        counts = lanes.group_by(column).len().sort("len", column, descending=[True, False]).collect()
+        print(f"{column:18}" + ", ".join(f"{name} {count / total:.1%}" for name, count in counts.iter_rows()))
 
 
 def _share(count: int, total: int) -> str:

@@ -20,13 +20,13 @@ def command(
     point: Annotated[int, typer.Option("--point", "-p", help="Point of the design, from 0.")] = 0,
     replicate: Annotated[int, typer.Option("--replicate", "-r", help="Replicate, from 0.")] = 0,
     day: Annotated[
-        int | None, typer.Option("--day", help="Day to show in full (left out: the most telling one).")
+        int | None, typer.Option("--day", help="Day explained in full (default: the most informative one).")
     ] = None,
     side: Annotated[str, typer.Option("--side", help="Whose decisions: a, b or both.")] = "both",
     form: Annotated[str, typer.Option("--format", "-f", help=f"One of {', '.join(FORMATS)}.")] = "table",
     every_day: Annotated[bool, typer.Option("--every-day", help="Print uneventful days, too.")] = False,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Where to write (left out: DIR/figures).")
+        Path | None, typer.Option("--output", "-o", help="Directory to write to (default: DIR/figures).")
     ] = None,
 ) -> None:
     """Show one crisis day by day: what each government weighed, term by term."""
@@ -90,10 +90,10 @@ def write(story: Story, shown: tuple[int, str], sides: str, place: Path) -> str:
     days = crisis_days(
         story.days, events(story), agreement_spells(story.days), story.sides, f"{title}, day by day", number
     )
-    found = [decision(story.days[number], side, story.rationality[side]) for side in sides]
+    decisions = [decision(story.days[number], side, story.rationality[side]) for side in sides]
     save(days, place, stem)
     save(
-        weighing(found, story.sides, f"{title}, day {number}: why no step down"),
+        weighing(decisions, story.sides, f"{title}, day {number}: why no step down"),
         place,
         f"{stem}_day{number}{_suffix(sides)}",
     )

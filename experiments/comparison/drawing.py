@@ -242,7 +242,8 @@ def _response(
     note = f"Averaged over the levels of {', '.join(pooled)}." if pooled else ""
     if len(numeric) == 2 and all(lanes[name].n_unique() >= 3 for name in numeric):
         table = by_factors(lanes, numeric, metric, horizon)
-        drawn = partial(factor_map, table, *numeric, metric.label, metric.unit, *words.values(), note=note)
+        (across, up), (across_label, up_label) = numeric, words.values()
+        drawn = partial(factor_map, table, across, up, metric.label, metric.unit, across_label, up_label, note=note)
         return {f"map_{stem}": drawn}
     if lanes[numeric[0]].n_unique() < 3:
         return {}

@@ -56,7 +56,8 @@ def headline_lines(headlines: Sequence[Headline], name: Callable[[str], str] = s
 
 def table_rows(summary: pl.DataFrame) -> list[tuple[str, ...]]:
     """Return the comparison as rows of text, one a metric and arm; the metric is named on its first row only."""
-    rows, last = [], ""
+    rows: list[tuple[str, ...]] = []
+    last = ""
     for row in summary.iter_rows(named=True):
         name = row["label"] if row["label"] != last else ""
         last = row["label"]
@@ -114,7 +115,9 @@ def _change(row: dict[str, Any]) -> str:
         return ""
     gap, error, pairs, paired = row["difference"], row["difference_error"], row["pairs"], row["basis"] != "unpaired"
     ends = [row["difference_low"], row["difference_high"]]
-    words = bracketed(*(end if end is None else end * _factor(row) for end in (gap, *ends)), _digits(row), signed)
+    words = bracketed(
+        *(end if end is None else end * _factor(row) for end in (gap, *ends)), decimals=_digits(row), form=signed
+    )
     if paired and gap == error == 0 and pairs > 1:
         return f"{words} (identical in all {pairs:,} crises)"
     return words + ("" if paired else " (unpaired)") + (f" ({_why_bare(pairs, error)})" if ends[0] is None else "")

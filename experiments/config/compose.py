@@ -83,11 +83,10 @@ class Composer:
         """The names that can be chosen in a config group."""
         from hydra.core.global_hydra import GlobalHydra
 
-        loader = GlobalHydra.instance().config_loader()
-        searched = [*loader.get_group_options(group)]
+        names = set(GlobalHydra.instance().config_loader().get_group_options(group))
         if self.config_dir is not None:
-            searched += [path.stem for path in sorted((self.config_dir / group).glob("*.yaml"))]
-        return sorted(set(searched))
+            names |= {path.stem for path in (self.config_dir / group).glob("*.yaml")}
+        return sorted(names)
 
     def compose(self, texts: Sequence[str], parsed: Sequence[Override] | None = None) -> Configuration:
         """The configuration that ``key=value`` texts lead to, composed and checked.
@@ -101,15 +100,22 @@ class Composer:
         self._check_choices(overrides)
         tree, hydra = self._composed(overrides)
         self._check_hydra(hydra, overrides)
-        self._check_named(hydra["runtime"]["choices"])
+        choices = hydra["runtime"]["choices"]
+        for group in _NAMED:
+            if choices.get(group) is None:
+                raise UserError(
+                    f"{group}=null: a configuration file chooses nothing; a group needs a name{none_hint(group)}"
+                )
         check_tree(tree)
         tree = with_numbers(tree)
         # A scenario that rests on another one stops what that one draws by a null.
         tree["varies"] = {path: spec for path, spec in (tree["varies"] or {}).items() if spec is not None}
         _fix_given(tree, overrides)
-        texts = tuple(override.text for override in overrides if not override.is_hydra)
         made = Configuration(
-            tree, _task_choices(hydra["runtime"]["choices"]), texts, str(self.config_dir) if self.config_dir else None
+            tree,
+            {group: name for group, name in choices.items() if not group.startswith("hydra")},
+            tuple(override.text for override in overrides if not override.is_hydra),
+            str(self.config_dir) if self.config_dir else None,
         )
         made.settings, made.backend  # noqa: B018  (each is checked on its first use)
         check_distributions(made.scenario)
@@ -136,10 +142,11 @@ class Composer:
         try:
             config = compose("config", overrides=[*texts, *extra], return_hydra_config=True)
             HydraConfig.instance().set_config(config)
-            hydra = OmegaConf.to_container(config.hydra, resolve=False)
+            hydra: Any = OmegaConf.to_container(config.hydra, resolve=False)
             with open_dict(config):
                 del config["hydra"]
-            return OmegaConf.to_container(config, resolve=True, throw_on_missing=True), hydra
+            plain: Any = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
+            return plain, hydra
         except Exception as error:  # every failure of composition is the user's to read in one line
             raise explain_composition(error) from None
 
@@ -148,21 +155,14 @@ class Composer:
             return
         if self._reference is None:
             self._reference = dict(_leaves(Composer(None)._composed([])[1]))
-        found = dict(_leaves(hydra))
+        values = dict(_leaves(hydra))
         given = {override.key.removeprefix("hydra.") for override in overrides if override.is_hydra}
-        for name in {**self._reference, **found}:
+        for name in {**self._reference, **values}:
             own = any(name == path or name.startswith(f"{path}.") for path in _OWN)
-            if not own and name not in given and found.get(name) != self._reference.get(name):
+            if not own and name not in given and values.get(name) != self._reference.get(name):
                 raise UserError(
                     f"--config-dir {self.config_dir}: sets hydra.{name}; only hydra.run.dir and "
                     f"hydra.sweep.dir can be set, on the command line"
-                )
-
-    def _check_named(self, choices: Mapping[str, str | None]) -> None:
-        for group in _NAMED:
-            if choices.get(group) is None:
-                raise UserError(
-                    f"{group}=null: a file of the configuration chooses nothing; a group needs a name{none_hint(group)}"
                 )
 
 
@@ -214,7 +214,7 @@ def check_tree(tree: Tree) -> None:
 def _fix_given(tree: Tree, overrides: Sequence[Override]) -> None:
     """Let what the command line sets vary no longer, whatever distribution a file gives it."""
     drawn = {path for override in overrides if override.key == "varies" for path in override.values[0]}
-    for override in (one for one in overrides if not one.listed):
+    for override in (override for override in overrides if not override.listed):
         for path, value in _leaves({override.key: override.values[0]}):
             if path in drawn:
                 raise UserError(
@@ -236,7 +236,7 @@ def check_distributions(scenario: Scenario) -> None:
                 distributions.check(path, parameter, spec)
             except TypeError:
                 raise UserError(
-                    f"varies.{path}: {shown(spec)} is no distribution; lists and numbers do not stand where they belong"
+                    f"varies.{path}: {shown(spec)} is no distribution; it has a list or a number in the wrong place"
                 ) from None
             if parameter.is_number and spec["dist"] != "values":
                 (middle,) = distributions.QUANTILES[spec["dist"]][0](np.array([0.5]), spec)
@@ -262,7 +262,7 @@ def check_combination(made: Configuration) -> None:
             f"{settings.replicates}"
         )
     if backend.kind == "serial" and settings.workers not in ("auto", 1):
-        raise UserError(f"workers={settings.workers}: backend=serial works alone; use backend=processes")
+        raise UserError(f"workers={settings.workers}: backend=serial uses one process; use backend=processes")
     if backend.kind != "dask" and (backend.address is not None or backend.cluster != "none"):
         raise UserError(f"backend.address and backend.cluster: only used with backend=dask, but backend={backend.kind}")
     if backend.address is not None and backend.cluster != "none":
@@ -276,7 +276,3 @@ def _leaves(tree: Mapping[str, Any], where: str = "") -> Iterator[tuple[str, Any
             yield from _leaves(value, f"{where}{name}.")
         else:
             yield f"{where}{name}", value
-
-
-def _task_choices(choices: Mapping[str, str | None]) -> dict[str, str | None]:
-    return {group: name for group, name in choices.items() if not group.startswith("hydra")}

@@ -1,9 +1,8 @@
-"""Hydra's and OmegaConf's errors, said in one line with key, value, range and the nearest valid name."""
+"""Hydra's and OmegaConf's errors in one line with key, value, range and the nearest valid name."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from experiments.config.overrides import nearest_name
 from experiments.config.schema import GROUPS, known_paths, root_keys
@@ -15,22 +14,29 @@ _MISSING = re.compile(r"Could not (?:find|load) '(?P<name>[^']+)'")
 
 
 def explain_composition(error: BaseException) -> Exception:
-    """The error to show to the user for an exception that Hydra raised while composing."""
+    """The one-line error to show to the user for an exception that Hydra raised while composing."""
     from omegaconf.errors import OmegaConfBaseException
 
-    chain = list(_chain(error))
+    chain: list[BaseException] = []
+    while error is not None:
+        chain.append(error)
+        error = error.__cause__ or error.__context__
+    error = chain[0]
     for link in chain:
         if isinstance(link, UserError):
             return link
-    where = _file(chain)
+    files = [match["file"] for link in chain if (match := _FILE.search(str(link))) and match["file"] != "config"]
+    where = f"in {files[0]}.yaml: " if files else ""
     if any(isinstance(link, RecursionError) for link in chain):
-        return UserError(f"{where}a configuration file takes itself up through its defaults list")
+        return UserError(f"{where}a configuration file includes itself through its defaults list")
     for link in chain:
         if isinstance(link, OmegaConfBaseException) and link.full_key:
             return UserError(where + _explain_key(str(link.full_key), str(link.msg or link), type(link).__name__))
     missing = _MISSING.search(str(error))
     if missing:
-        return UserError(f"{where}{missing['name']}: no such file in the configuration{_available(str(error))}")
+        options = re.findall(r"\n\t(?!provider)(\S+)", str(error))
+        available = f"; available: {', '.join(options)}" if options else ""
+        return UserError(f"{where}{missing['name']}: no such file in the configuration{available}")
     return UserError(where + _without_advice(str(error)))
 
 
@@ -53,25 +59,5 @@ def _explain_key(key: str, message: str, kind: str) -> str:
     return f"{shown}: {problem}; allowed: {known[key].range_text} ({known[key].meaning})"
 
 
-def _file(chain: list[BaseException]) -> str:
-    for link in chain:
-        found = _FILE.search(str(link))
-        if found and found["file"] != "config":
-            return f"in {found['file']}.yaml: "
-    return ""
-
-
-def _available(message: str) -> str:
-    options = re.findall(r"\n\t(?!provider)(\S+)", message)
-    return f"; available: {', '.join(options)}" if options else ""
-
-
 def _without_advice(message: str) -> str:
     return one_line(re.split(r"\nSee https?://|\nConfig search path|\nTo append to your config", message)[0])
-
-
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    seen: BaseException | None = error
-    while seen is not None:
-        yield seen
-        seen = seen.__cause__ or seen.__context__

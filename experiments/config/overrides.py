@@ -1,4 +1,4 @@
-"""What stands on the command line of ``run`` and ``sweep``, read and checked before Hydra composes anything."""
+"""The ``key=value`` overrides of ``run`` and ``sweep``, read and checked before Hydra composes anything."""
 
 from __future__ import annotations
 
@@ -57,11 +57,11 @@ def parse_overrides(texts: Sequence[str]) -> list[Override]:
 
 
 def nearest_name(key: str, known: Iterable[str] | None = None) -> str:
-    """A hint at the valid name closest to ``key``, or nothing."""
+    """A hint such as ``; did you mean mediation?`` at the valid name closest to ``key``, or nothing."""
     names = list(known if known is not None else [*known_paths(), *root_keys(), *GROUPS])
     same_end = [name for name in names if name.rsplit(".", 1)[-1] == key]
-    found = [name for name in same_end or difflib.get_close_matches(key, names, n=1, cutoff=0.6) if name != key]
-    return f"; did you mean {found[0]}?" if found else ""
+    nearest = [name for name in same_end or difflib.get_close_matches(key, names, n=1, cutoff=0.6) if name != key]
+    return f"; did you mean {nearest[0]}?" if nearest else ""
 
 
 def shown(value: Any) -> str:
@@ -92,38 +92,56 @@ def refuse_interpolation(tree: Any, where: str) -> None:
         for value in tree:
             refuse_interpolation(value, where)
     elif isinstance(tree, str) and "${" in tree:
-        raise UserError(f"{where}: {tree} is not filled in; write the value itself")
+        raise UserError(f"{where}: {tree} is an interpolation, which is not supported; write the value itself")
 
 
 def check_value(key: str, value: Any) -> None:
-    """Check the value of one dotted key, or of a mapping below it, against the records."""
+    """Check the value of one dotted key, or of a mapping below it, against the records.
+
+    Raises
+    ------
+    UserError
+        For a key that cannot be set, or not like this.
+    ParameterError
+        For a value that the key cannot take.
+    """
     known = known_paths()
+    below = [path for path in known if path.startswith(key + ".")]
     if key in known:
         parameter = known[key]
-        usable = str(value) if parameter.kind == "text" and isinstance(value, (int, float)) else value
+        if parameter.kind == "text" and isinstance(value, (int, float)):
+            value = str(value)
         try:
-            parameter.check(key, usable)
+            parameter.check(key, value)
         except ParameterError as error:
-            typed = usable if isinstance(usable, (str, int, float)) and not isinstance(usable, bool) else None
-            before = f"{key}={usable!r}"
-            after = before if typed is not None else f"{key}={shown(usable)}"
-            raise ParameterError(str(error).replace(before, after, 1)) from None
-    elif isinstance(value, Mapping) and any(path.startswith(key + ".") for path in known):
+            if isinstance(value, (str, int, float)) and not isinstance(value, bool):
+                raise
+            # null, true and lists as one types them, not as Python writes them
+            raise ParameterError(str(error).replace(f"{key}={value!r}", f"{key}={shown(value)}", 1)) from None
+    elif below and isinstance(value, Mapping):
         for name, inner in value.items():
             check_value(f"{key}.{name}", inner)
-    elif any(path.startswith(key + ".") for path in known):
-        raise UserError(f"{key}={shown(value)}: a group of parameters, not one value; try one of {_below(key, known)}")
+    elif below:
+        examples = ", ".join(below[:3]) + (", ..." if len(below) > 3 else "")
+        raise UserError(f"{key}={shown(value)}: a group of parameters, not one value; try one of {examples}")
     elif key in _FREE_BLOCKS:
         if not isinstance(value, Mapping):
             raise UserError(f"{key}={shown(value)}: a mapping is needed, {key}={_FREE_BLOCKS[key]}")
-    elif key.startswith("varies."):
+    else:
+        _refuse_key(key)
+
+
+def _refuse_key(key: str) -> None:
+    """UserError for a key that cannot be set, with what to write instead; parts of free blocks pass."""
+    known = known_paths()
+    if key.startswith("varies."):
         path = key.removeprefix("varies.")
         raise UserError(f"{key}: a distribution is given as varies={{{path}:{{dist:...}}}}, or in a file")
-    elif (found := _IN_DESIGN.fullmatch(key)) and found["path"] in known:
-        raise UserError(f"{key}: a factor is given as {found['part']}={{{found['path']}:...}}, or in a file")
-    elif key.startswith("peak_odds."):
+    if (match := _IN_DESIGN.fullmatch(key)) and match["path"] in known:
+        raise UserError(f"{key}: a factor is given as {match['part']}={{{match['path']}:...}}, or in a file")
+    if key.startswith("peak_odds."):
         raise UserError(f"{key}: single odds cannot be set; peak_odds is a table of ten rows of ten probabilities")
-    elif key.split(".")[0] not in FREE:
+    if key.split(".")[0] not in FREE:
         raise UserError(f"{key}: no such key{nearest_name(key)}")
 
 
@@ -155,10 +173,11 @@ def _parsed(text: str) -> Override:
     if not text.lstrip("+").partition("=")[0].strip():
         raise UserError(f"{text}: key=value is needed; the key is missing")
     if "${" in text:
-        raise UserError(f"{text}: ${{...}} is not filled in; write the value itself")
+        raise UserError(f"{text}: ${{...}} interpolations are not supported; write the value itself")
     if _SHUFFLE.search(_QUOTED.sub("", text)):
-        raise UserError(f"{text}: shuffle() is not supported; what a study holds must not hang on chance")
-    forced = _forced(text)
+        raise UserError(f"{text}: shuffle() is not supported; the points of a study must not depend on chance")
+    # the parts of free blocks are new keys to Hydra, which wants them marked with ++
+    forced = f"++{text}" if text.partition("=")[0].split(".")[0] in _FREE_BLOCKS else text
     try:
         made = OverridesParser.create().parse_override(forced)
     except HydraException as error:
@@ -169,12 +188,14 @@ def _parsed(text: str) -> Override:
     if made.is_delete():
         raise UserError(f"{text}: keys cannot be deleted; choose another value, e.g. mediation=none")
     if made.is_sweep_override() and not made.is_discrete_sweep():
-        raise UserError(f"{text}: an interval has no list of values; use range(...), or a design with latin_hypercube")
+        raise UserError(
+            f"{text}: an interval is not a list of values; use range(...), or a design with latin_hypercube"
+        )
     key = made.get_key_element().lstrip("+")
     listed = made.is_sweep_override()
     values = tuple(_elements(made)) if listed else (made.value(),)
     if not values:
-        raise UserError(f"{text}: holds no values")
+        raise UserError(f"{text}: contains no values")
     if not listed and _is_text(key) and isinstance(values[0], (int, float)):
         values = (text.partition("=")[2].strip(),)  # a name such as 1_0 or 1e3 stays as it is
         forced = f"{forced.partition('=')[0]}={quoted(values[0])}"
@@ -184,11 +205,6 @@ def _parsed(text: str) -> Override:
 def _is_text(key: str) -> bool:
     known = known_paths().get(key)
     return key in ALLOWED_HYDRA or bool(group_of(key)) or known is not None and known.kind == "text"
-
-
-def _forced(text: str) -> str:
-    """What stands in the free blocks are new keys to Hydra, which wants them marked; nobody should have to know."""
-    return f"++{text}" if text.partition("=")[0].split(".")[0] in _FREE_BLOCKS else text
 
 
 def _quotes_hint(text: str) -> str:
@@ -216,7 +232,7 @@ def _decimals(sweep: Any) -> list[int | float]:
         raise UserError("range(): the step is 0")
     count = max(math.ceil(Fraction(stop - start) / step), 0)
     if count > MOST_VALUES:
-        raise UserError(f"range(): {count:,} values are more than {MOST_VALUES:,}")
+        raise UserError(f"range(): {count:,} values, but at most {MOST_VALUES:,} are allowed")
     return [int(value) if whole else float(value) for value in (start + step * number for number in range(count))]
 
 
@@ -257,10 +273,5 @@ def _check_choice(override: Override, value: Any) -> None:
 
 
 def none_hint(key: str) -> str:
-    """How to have nothing of a group, where that is possible."""
+    """A hint at ``GROUP=none`` for the groups that have it, or nothing."""
     return f"; to have none, write {key}=none" if key in ("mediation", "talks", "alliance") else ""
-
-
-def _below(key: str, known: Mapping[str, Any]) -> str:
-    found = [path for path in known if path.startswith(key + ".")]
-    return ", ".join(found[:3]) + (", ..." if len(found) > 3 else "")

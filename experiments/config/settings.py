@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, Literal
 
 from sim.scenario.parameter import Parameter, Record, choice, whole
 
@@ -61,7 +61,9 @@ class StudyRecord(Record):
     """The root keys of a study."""
 
     seed: int = whole(1, 0, 2**62, "seed of all luck in the study", SETTING)
-    replicates: int | str = _setting("int", 1000, "crises simulated per point", low=1, high=10**8, words=("auto",))
+    replicates: int | Literal["auto"] = _setting(
+        "int", 1000, "crises simulated per point", low=1, high=10**8, words=("auto",)
+    )
     precision: float | None = _setting(
         "float",
         None,
@@ -96,6 +98,11 @@ class StudyRecord(Record):
         "none or defaults; posterior (the scenario's own) or the NAME of one; posterior:20 or "
         "NAME:20 for the first draws of it",
     )
+
+    @property
+    def most_replicates(self) -> int:
+        """Replicates per point, or the most of them where ``replicates=auto``."""
+        return self.max_replicates if self.replicates == "auto" else int(self.replicates)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -34,26 +34,27 @@ def checked_config_dir(text: str) -> Path:
     if not place.is_dir():
         raise UserError(f"--config-dir {text}: no such directory")
     try:
-        found = list(_files(place))
-        for path in found:
+        paths = list(_files(place))
+        for path in paths:
             if path.exists() and not path.is_file():
                 raise UserError(f"--config-dir {text}: {path.relative_to(place)} is no plain file; take it out")
             with path.open("rb"):
                 pass
     except OSError as error:
         raise UserError(f"--config-dir {text}: {describe_os_error(error, 'read')}") from None
-    _refuse_plugins(place, text)
-    for path in found:
-        _refuse_code(path, place)
-        _refuse_shadow(path, place)
-    for path in found:
+    for name in _PLUGINS:
+        if (place / name).exists():
+            raise UserError(f"--config-dir {text}: a folder {name} is not allowed; configuration is data, not code")
+    for path in paths:
+        _check_name(path, place)
+    for path in paths:
         if path.suffix == ".yaml":
             _check_text(path, place)
     return place
 
 
 def _check_text(path: Path, place: Path) -> None:
-    """Refuse a file that sets anything of Hydra's, that would be read differently elsewhere, or that says nothing."""
+    """UserError for a file that sets Hydra's own settings, could be read in different ways, or sets nothing."""
     import yaml
 
     where = f"--config-dir {place}: {path.relative_to(place)}"
@@ -102,56 +103,45 @@ def _values_in(tree: Any, known: dict[int, int]) -> int:
 
 
 def _missing(tree: Any, key: str) -> str:
-    """A key whose value was left open, which Hydra would pass over."""
+    """The path of a key whose value is ``???``, which Hydra would ignore, or nothing."""
     if isinstance(tree, dict):
         return next(filter(None, (_missing(value, f"{key}.{name}".lstrip(".")) for name, value in tree.items())), "")
     return key if tree == "???" else ""
 
 
-def _ignored(tree: Any, path: Path) -> str:
+def _ignored(tree: Mapping[str, Any], path: Path) -> str:
     """An entry of the defaults list by which a part, such as a mediation, would choose for the whole; or nothing.
 
-    Hydra has settled those choices by then, and passes over it without a word.
+    Hydra has made those choices by then and silently ignores the entry.
     """
     if path.parts[0] in _CHOOSING:
         return ""
+    return next((name for name in _defaults(tree) if _OVERRIDE.match(name)), "")
+
+
+def _hydra_name(tree: Mapping[str, Any]) -> str:
+    """A key, or a group in the defaults list, that is Hydra's own, or nothing."""
+    for name, value in tree.items():
+        if _HYDRA.match(str(name)):
+            return f"{name}.{next(iter(value))}" if isinstance(value, dict) and value else str(name)
+    return next((name for name in _defaults(tree) if _HYDRA.match(name)), "")
+
+
+def _defaults(tree: Mapping[str, Any]) -> list[str]:
+    """The entries of a file's defaults list, without what they choose."""
     entries = tree.get("defaults")
-    names = [
+    return [
         str(name)
         for entry in (entries if isinstance(entries, list) else [])
         for name in (entry if isinstance(entry, dict) else [entry])
     ]
-    return next((name for name in names if _OVERRIDE.match(name)), "")
 
 
-def _hydra_name(tree: Any) -> str:
-    """A key, or a group in the defaults list, that is Hydra's own, or nothing."""
-    if not isinstance(tree, dict):
-        return ""
-    for name, value in tree.items():
-        if _HYDRA.match(str(name)):
-            return f"{name}.{next(iter(value))}" if isinstance(value, dict) and value else str(name)
-    entries = tree.get("defaults")
-    for entry in entries if isinstance(entries, list) else []:
-        for name in entry if isinstance(entry, dict) else [entry]:
-            if _HYDRA.match(str(name)):
-                return str(name)
-    return ""
-
-
-def _refuse_plugins(place: Path, text: str) -> None:
-    for name in _PLUGINS:
-        if (place / name).exists():
-            raise UserError(f"--config-dir {text}: a folder {name} is not allowed; configuration is data, not code")
-
-
-def _refuse_code(path: Path, place: Path) -> None:
-    if path.suffix.lower() in _CODE:
-        raise UserError(f"--config-dir {place}: {path.relative_to(place)} is code; configuration is data, not code")
-
-
-def _refuse_shadow(path: Path, place: Path) -> None:
+def _check_name(path: Path, place: Path) -> None:
+    """UserError for a file of code, or one with the name of a file of Offramp's own."""
     relative = path.relative_to(place)
+    if path.suffix.lower() in _CODE:
+        raise UserError(f"--config-dir {place}: {relative} is code; configuration is data, not code")
     if relative.as_posix() in _OWN_FILES:
         raise UserError(
             f"--config-dir {place}: {relative} has the name of a file of Offramp's own; put what it sets "

@@ -1,4 +1,4 @@
-"""From a ``design:`` block to points: rows of factors, one composed scenario per choice, and the design's table."""
+"""The points of a ``design:`` block: rows of factors, one composed scenario per choice, and the design's table."""
 
 from __future__ import annotations
 
@@ -84,15 +84,18 @@ def build_design(composer: Composer, configuration: Configuration) -> Design:
     ties = _ties(spec)
     for name in ties:
         if name not in rows.columns:
-            raise UserError(f"design.tie.{name}: nothing in the design gives {name} values, as grid would")
-    _refuse_fixed(rows, ties, configuration)
+            raise UserError(f"design.tie.{name}: nothing in the design, such as grid, gives {name} values")
+    varied = {*rows.columns, *(path for targets in ties.values() for path, _, _ in targets)}
+    for override in parse_overrides(configuration.overrides):
+        if override.key in varied:
+            raise UserError(f"{override.text}: the design varies {override.key}; leave it out")
     groups = {name: values for name, values in rows.columns.items() if group_of(name)}
     scenarios, choices, base = _bases(composer, configuration, groups, rows.length)
     drawn, origin, base = with_draws(scenarios, base, rows)
     scenarios, choices = tuple(drawn), tuple(choices[number] for number in origin)
     settable = {*ties, *parameters()} - set(groups)
-    laid = {name: values for name, values in rows.columns.items() if name in settable}
-    columns = _filled(_untied(laid, ties), scenarios, base)
+    laid = _untied({name: values for name, values in rows.columns.items() if name in settable}, ties)
+    columns = {path: _column(path, values, scenarios, base) for path, values in laid.items()}
     table = _table(rows, columns, choices, base, groups)
     numbers = {name: np.array(values) for name, values in rows.columns.items() if name.startswith(SAMPLE)}
     once = _once({**table, **numbers, "base": base})
@@ -107,7 +110,7 @@ def build_design(composer: Composer, configuration: Configuration) -> Design:
 
 
 def _once(columns: Mapping[str, np.ndarray]) -> np.ndarray:
-    """The rows of a table that are the first of their kind, by number, in order."""
+    """The numbers of the rows that repeat no earlier row, in order, int (rows,)."""
     import polars as pl
 
     frame = pl.DataFrame({name: values.tolist() for name, values in columns.items()}, strict=False)
@@ -115,7 +118,7 @@ def _once(columns: Mapping[str, np.ndarray]) -> np.ndarray:
 
 
 def check_parts(spec: Mapping[str, Any]) -> None:
-    """Refuse parts of a ``design:`` block that are unknown or of another kind than they should be."""
+    """UserError for parts of a ``design:`` block that are unknown or no mapping where one is needed."""
     for name, part in spec.items():
         if name not in _PARTS:
             raise UserError(f"design.{name}: no such part; parts are {', '.join(_PARTS)}")
@@ -142,23 +145,16 @@ def design_rows(spec: Mapping[str, Any], configuration: Configuration, options: 
 
 
 def checked_design(design: Design, configuration: Configuration) -> Design:
-    """Refuse a design whose ranges or luck are wrong."""
+    """The design; UserError or ParameterError where a value is out of range or few replicates share their luck."""
     settings = configuration.settings
     design.points()
     few = settings.replicates != "auto" and settings.replicates < FEW_REPLICATES
     if len(design) > 1 and few and settings.luck == "shared":
         raise UserError(
             f"luck=shared: {len(design):,} points with {settings.replicates} replicates each would all "
-            f"hang on the same luck; use luck=own, or at least {FEW_REPLICATES} replicates"
+            f"depend on the same luck; use luck=own, or at least {FEW_REPLICATES} replicates"
         )
     return design
-
-
-def _refuse_fixed(rows: Rows, ties: Mapping[str, Any], configuration: Configuration) -> None:
-    set_paths = {*rows.columns, *(path for targets in ties.values() for path, _, _ in targets)}
-    for override in parse_overrides(configuration.overrides):
-        if override.key in set_paths:
-            raise UserError(f"{override.text}: the design varies {override.key}; leave it out")
 
 
 def _ties(spec: Mapping[str, Any]) -> dict[str, list[tuple[str, float, float]]]:
@@ -195,7 +191,7 @@ def _target(where: str, target: Any) -> tuple[str, float, float]:
 
 def _untied(laid: Mapping[str, list[Any]], ties: Mapping[str, list[tuple[str, float, float]]]) -> dict[str, list[Any]]:
     made = {name: values for name, values in laid.items() if name not in ties}
-    for name in set(laid) & set(ties):
+    for name in [name for name in ties if name in laid]:
         for path, scale, shift in ties[name]:
             if path in made:
                 raise UserError(f"design.tie.{name}: {path} is set in two places")
@@ -206,25 +202,17 @@ def _untied(laid: Mapping[str, list[Any]], ties: Mapping[str, list[tuple[str, fl
 def _bases(
     composer: Composer, configuration: Configuration, groups: Mapping[str, list[Any]], length: int
 ) -> tuple[tuple[Scenario, ...], tuple[dict[str, str], ...], np.ndarray]:
+    """The scenario and the choices of each distinct row of config-group choices, and each row's number of them."""
     rows = list(zip(*groups.values(), strict=True)) if groups else [()] * length
     distinct = {row: number for number, row in enumerate(dict.fromkeys(rows))}
-    made = [_chosen(composer, configuration, dict(zip(groups, row, strict=True))) for row in distinct]
-    base = np.fromiter((distinct[row] for row in rows), np.int64, length)
-    return tuple(one.scenario for one in made), tuple(_named(one, groups) for one in made), base
-
-
-def _chosen(composer: Composer, configuration: Configuration, choices: Mapping[str, str | None]) -> Configuration:
-    extra = [f"{group}={name}" for group, name in choices.items() if name is not None]
-    return composer.compose([*configuration.overrides, *extra]) if extra else configuration
-
-
-def _named(configuration: Configuration, groups: Sequence[str] | Mapping[str, Any]) -> dict[str, str]:
-    wanted = (*CHOICES, *(group for group in groups if group not in GROUPS))
-    return {group: str(configuration.choices.get(group)) for group in wanted}
-
-
-def _filled(columns: Mapping[str, list[Any]], scenarios: Sequence[Scenario], base: np.ndarray) -> dict[str, np.ndarray]:
-    return {path: _column(path, values, scenarios, base) for path, values in columns.items()}
+    named = (*CHOICES, *(group for group in groups if group not in GROUPS))
+    scenarios, choices = [], []
+    for row in distinct:
+        extra = [f"{group}={name}" for group, name in zip(groups, row, strict=True) if name is not None]
+        made = composer.compose([*configuration.overrides, *extra]) if extra else configuration
+        scenarios.append(made.scenario)
+        choices.append({group: str(made.choices.get(group)) for group in named})
+    return tuple(scenarios), tuple(choices), np.fromiter((distinct[row] for row in rows), np.int64, length)
 
 
 def _column(path: str, values: list[Any], scenarios: Sequence[Scenario], base: np.ndarray) -> np.ndarray:
@@ -248,7 +236,7 @@ def _table(
     base: np.ndarray,
     groups: Mapping[str, Any],
 ) -> dict[str, np.ndarray]:
-    table = {group: np.array([one[group] for one in choices], dtype=object)[base] for group in choices[0]}
+    table = {group: np.array([chosen[group] for chosen in choices], dtype=object)[base] for group in choices[0]}
     for name, values in rows.columns.items():
         if name not in groups and name not in columns and not name.startswith(SAMPLE):
             text = any(isinstance(value, str) for value in values)

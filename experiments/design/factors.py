@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -35,7 +34,7 @@ def crossed(parts: Sequence[Rows]) -> Rows:
     """Every row of every part with every row of all others, the last part changing fastest."""
     length = int(np.prod([part.length for part in parts], dtype=object)) if parts else 1
     if length > MOST_POINTS:
-        raise UserError(f"design: {length:,} points are more than {MOST_POINTS:,}")
+        raise UserError(f"design: {length:,} points, but at most {MOST_POINTS:,} are allowed")
     made: dict[str, list[Any]] = {}
     inner = length
     for part in parts:
@@ -56,7 +55,7 @@ def choice_rows(spec: Spec) -> Rows:
             raise UserError(f"design.choices.{group}: no such group{hint}")
         if not isinstance(names, list) or not names or not all(isinstance(name, str) for name in names):
             raise UserError(f"design.choices.{group}={names}: a list of names is needed")
-    return _product({group: list(names) for group, names in spec.items()})
+    return crossed([Rows({group: names}, len(names)) for group, names in spec.items()])
 
 
 def is_choice(name: str) -> bool:
@@ -66,7 +65,8 @@ def is_choice(name: str) -> bool:
 
 def grid_rows(spec: Spec, ties: Sequence[str]) -> Rows:
     """Rows of ``grid:``, a full factorial over lists of values."""
-    return _product({name: levels(f"design.grid.{name}", name, values, ties) for name, values in spec.items()})
+    lists = {name: levels(f"design.grid.{name}", name, values, ties) for name, values in spec.items()}
+    return crossed([Rows({name: values}, len(values)) for name, values in lists.items()])
 
 
 def listed_rows(spec: Any, ties: Sequence[str]) -> Rows:
@@ -138,22 +138,21 @@ def levels(where: str, name: str, values: Any, ties: Sequence[str]) -> list[Any]
     if isinstance(values, Mapping):
         low, high, log = _bounds(where, parameter, values, {"from", "to", "steps", "scale"})
         steps = _whole(f"{where}.steps", values.get("steps"), 2, MOST_POINTS)
-        return _in_kind(where, parameter, _logarithmic(low, high, steps) if log else _even(low, high, steps))
+        if log:
+            values = [float(f"{value:.15g}") for value in np.geomspace(low, high, steps).tolist()]
+        else:  # each the decimal that a reader would write: .3, never .30000000000000004
+            first, last = Fraction(str(low)), Fraction(str(high))
+            values = [float(first + (last - first) * number / (steps - 1)) for number in range(steps)]
+        if parameter is None or parameter.kind == "float":
+            return values
+        if parameter.kind == "choice" or any(value != round(value) for value in values):
+            raise UserError(f"{where}: the steps do not meet whole numbers; list the values")
+        return [round(value) for value in values]
     if not isinstance(values, list) or not values:
         raise UserError(f"{where}={values}: a list of values or {{from, to, steps}} is needed")
     for value in values:
         _check(where, parameter, value)
     return list(values)
-
-
-def _even(low: float, high: float, steps: int) -> list[float]:
-    """Evenly spaced values, each the decimal that a reader would write: .3, never .30000000000000004."""
-    first, last = Fraction(str(low)), Fraction(str(high))
-    return [float(first + (last - first) * number / (steps - 1)) for number in range(steps)]
-
-
-def _logarithmic(low: float, high: float, steps: int) -> list[float]:
-    return [float(f"{value:.15g}") for value in np.geomspace(low, high, steps).tolist()]
 
 
 def factor(where: str, name: str, ties: Sequence[str]) -> Parameter | None:
@@ -190,13 +189,6 @@ def _check(where: str, parameter: Parameter | None, value: Any) -> None:
         raise UserError(f"{where}={value}: not a finite number")
 
 
-def _product(lists: Mapping[str, list[Any]]) -> Rows:
-    rows = list(product(*lists.values())) if len(lists) < 2 else None
-    if rows is not None:
-        return Rows({name: [row[0] for row in rows] for name in lists}, len(rows))
-    return crossed([Rows({name: values}, len(values)) for name, values in lists.items()])
-
-
 def _bounds(where: str, parameter: Parameter | None, spec: Any, allowed: set[str]) -> tuple[float, float, bool]:
     if spec == "full":
         if parameter is None:
@@ -225,14 +217,6 @@ def _scale(where: str, name: str, spec: Any, ties: Sequence[str]) -> Callable[[n
     if log:
         return lambda u: (low * (high / low) ** u).tolist()
     return lambda u: (low + (high - low) * u).tolist()
-
-
-def _in_kind(where: str, parameter: Parameter | None, values: list[float]) -> list[Any]:
-    if parameter is None or parameter.kind == "float":
-        return values
-    if parameter.kind == "choice" or any(value != round(value) for value in values):
-        raise UserError(f"{where}: the steps do not meet whole numbers; list the values")
-    return [round(value) for value in values]
 
 
 def _unit_sample(kind: str, dimensions: int, samples: int, seed: int) -> np.ndarray:

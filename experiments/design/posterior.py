@@ -8,7 +8,7 @@ compares: replicates of one draw differ by luck, draws by parameters, and under 
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -74,12 +74,14 @@ def with_draws(
         return list(scenarios), list(range(len(scenarios))), base
     keys = list(zip(base.tolist(), *drawn.values(), strict=True))
     distinct = {key: number for number, key in enumerate(dict.fromkeys(keys))}
-    made = [lay_over(scenarios[first], _given(drawn, values)) for first, *values in distinct]
+    made = [
+        lay_over(
+            scenarios[first],
+            {path: value for path, value in zip(drawn, values, strict=True) if value is not None},
+        )
+        for first, *values in distinct
+    ]
     return made, [first for first, *_ in distinct], np.array([distinct[key] for key in keys], np.int64)
-
-
-def _given(paths: Mapping[str, Any], values: Sequence[Any]) -> dict[str, Any]:
-    return {path: value for path, value in zip(paths, values, strict=True) if value is not None}
 
 
 def _source(name: str, scenario: str | None, config_dir: str | None) -> Any:
@@ -103,7 +105,7 @@ def _source(name: str, scenario: str | None, config_dir: str | None) -> Any:
     return known[name]
 
 
-def _read(source: Any) -> tuple[list[str], list[Sequence[Any]]]:
+def _read(source: Any) -> tuple[list[str], Sequence[Sequence[Any]]]:
     if source.name.endswith(".csv"):
         header, *lines = list(csv.reader(source.read_text(encoding="utf-8-sig").splitlines()))
         return header, lines

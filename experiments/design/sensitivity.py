@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import polars as pl
 
 from experiments.errors import UserError
-from experiments.statistics.bootstrap import too_few
 from sim.scenario import Parameter, Scenario, parameters
+
+if TYPE_CHECKING:
+    import polars as pl
 
 KINDS = ("morris", "saltelli")
 UNCERTAIN = "uncertain"
@@ -75,8 +76,10 @@ def uncertain(scenario: Scenario) -> tuple[dict[str, Any], dict[str, Any]]:
         if not _is_uncertain(path, parameter, scenario):
             continue
         low, high = span(parameter, scenario.get(path))
-        side, shared = _side(path)
-        if side:
+        top, _, rest = path.partition(".")
+        side, _, name = rest.partition(".")
+        if top in ("government", "public") and side in "ab":
+            shared = f"{top}.{name}"
             factors[shared] = {"from": 0, "to": 1}
             ties.setdefault(shared, []).append({"path": path, "scale": high - low, "shift": low})
         else:
@@ -86,23 +89,16 @@ def uncertain(scenario: Scenario) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def span(parameter: Parameter, value: float) -> tuple[float, float]:
     """From half to double of a value, of what it lacks to one if that is less, or an eighth of the range about it."""
+    eighth = (parameter.high - parameter.low) / 8
+    about = (value - eighth, value + eighth)
     if parameter.low < 0 < parameter.high or value == 0:
-        ends = _about(parameter, value)
+        ends = about
     elif parameter.high <= 1 and 0.5 < value < 1:
         ends = (1 - 2 * (1 - value), 1 - (1 - value) / 2)
     else:
         ends = (value / 2, value * 2)
     low, high = max(parameter.low, ends[0]), min(parameter.high, ends[1])
-    return (low, high) if high > low else _clipped(parameter, *_about(parameter, value))
-
-
-def _about(parameter: Parameter, value: float) -> tuple[float, float]:
-    eighth = (parameter.high - parameter.low) / 8
-    return value - eighth, value + eighth
-
-
-def _clipped(parameter: Parameter, low: float, high: float) -> tuple[float, float]:
-    return max(parameter.low, low), min(parameter.high, high)
+    return (low, high) if high > low else (max(parameter.low, about[0]), min(parameter.high, about[1]))
 
 
 def _is_uncertain(path: str, parameter: Parameter, scenario: Scenario) -> bool:
@@ -110,12 +106,6 @@ def _is_uncertain(path: str, parameter: Parameter, scenario: Scenario) -> bool:
     if parameter.kind != "float" or parts[0] == "mediation" or path in LEVERS:
         return False
     return parts[0] != "alliance" or parts[1] not in _ALLIES or bool(scenario.get(f"alliance.{parts[1]}.present"))
-
-
-def _side(path: str) -> tuple[bool, str]:
-    top, _, rest = path.partition(".")
-    side, _, name = rest.partition(".")
-    return (True, f"{top}.{name}") if top in ("government", "public") and side in "ab" else (False, path)
 
 
 def sampling(kind: str, spec: Mapping[str, Any]) -> Sampling:
@@ -185,6 +175,8 @@ def indices(made: Sampling, points: pl.DataFrame, values: np.ndarray) -> pl.Data
         the first-order one. Intervals are 95 % by bootstrap, null where too few trajectories or base samples were
         drawn. All numbers are null where :func:`why_none` gives a reason.
     """
+    import polars as pl
+
     _need()
     if why_none(values):
         names = ("index", "low", "high", "spread" if made.kind == "morris" else "first")
@@ -209,21 +201,25 @@ def _morris(made: Sampling, points: pl.DataFrame, values: np.ndarray) -> pl.Data
     raw = points.select(made.factors).to_numpy().astype(float)
     low, high = raw.min(axis=0), raw.max(axis=0)
     unit = (raw - low) / np.where(high > low, high - low, 1)
-    found = morris.analyze(made.problem, unit, values, num_levels=LEVELS, num_resamples=RESAMPLES, seed=1)
-    half = np.asarray(found["mu_star_conf"], float)
-    more = {"spread": np.asarray(found["sigma"], float)}
-    return _frame(made, values.size, np.asarray(found["mu_star"], float), half, **more)
+    result = morris.analyze(made.problem, unit, values, num_levels=LEVELS, num_resamples=RESAMPLES, seed=1)
+    half = np.asarray(result["mu_star_conf"], float)
+    more = {"spread": np.asarray(result["sigma"], float)}
+    return _frame(made, values.size, np.asarray(result["mu_star"], float), half, **more)
 
 
 def _sobol(made: Sampling, values: np.ndarray) -> pl.DataFrame:
     from SALib.analyze import sobol
 
-    found = sobol.analyze(made.problem, values, calc_second_order=False, num_resamples=RESAMPLES, seed=1)
-    half, more = np.asarray(found["ST_conf"]), {"first": np.asarray(found["S1"])}
-    return _frame(made, values.size, np.asarray(found["ST"]), half, **more)
+    result = sobol.analyze(made.problem, values, calc_second_order=False, num_resamples=RESAMPLES, seed=1)
+    half, more = np.asarray(result["ST_conf"]), {"first": np.asarray(result["S1"])}
+    return _frame(made, values.size, np.asarray(result["ST"]), half, **more)
 
 
 def _frame(made: Sampling, points: int, index: np.ndarray, half: np.ndarray, **more: np.ndarray) -> pl.DataFrame:
+    import polars as pl
+
+    from experiments.statistics.bootstrap import too_few
+
     most = np.inf if made.kind == "morris" else np.maximum(index, 1.0)  # a share cannot be more than the whole
     low, high = np.maximum(index - half, 0), np.minimum(index + half, most)
     if too_few(points // (len(made.inputs) + (1 if made.kind == "morris" else 2))):

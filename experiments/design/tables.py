@@ -134,7 +134,7 @@ def _length(name: str, columns: Mapping[str, Any]) -> int:
     if not lengths or not max(lengths):
         raise UserError(f"{name}: holds no points; a header and a row a point are needed")
     if max(lengths) > MOST_POINTS:
-        raise UserError(f"{name}: {max(lengths):,} points are more than {MOST_POINTS:,}")
+        raise UserError(f"{name}: {max(lengths):,} points, but at most {MOST_POINTS:,} are allowed")
     return max(lengths)
 
 

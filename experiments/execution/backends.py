@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
@@ -14,7 +14,13 @@ import numpy as np
 from experiments.config.settings import BackendRecord
 from experiments.errors import UserError, one_line
 from experiments.execution.processes import ONE_THREAD as ONE_THREAD
-from experiments.execution.processes import WORKER_ENVIRONMENT, NoProcesses, ended, set_environment, started
+from experiments.execution.processes import (
+    WORKER_ENVIRONMENT,
+    NoProcesses,
+    end_processes,
+    set_environment,
+    start_processes,
+)
 from experiments.execution.worker import Report, Task, failure_rows, run_task
 
 if TYPE_CHECKING:
@@ -23,35 +29,34 @@ if TYPE_CHECKING:
     from distributed import Client
     from joblib.externals.loky import ProcessPoolExecutor
 
-WORK = ("mesa", "sim.ensemble", "pyarrow.parquet", "experiments.execution.worker")
+MODULES = ("mesa", "sim.ensemble", "pyarrow.parquet", "experiments.execution.worker")
 """Modules a worker needs, in the order that loads fastest."""
 AHEAD = 2
-"""Tasks handed out per worker, so that none waits for its next one."""
+"""Tasks submitted per worker, so that none waits for its next one."""
 LEAST_AHEAD = 32
-"""Tasks handed to a cluster, which may grow, at the least."""
+"""Tasks submitted to a cluster, which may grow, at the least."""
 DIED = "the worker process died twice or more"
 
 
 class WorkerDied(RuntimeError):
-    """A worker process vanished; which of the chunks in flight it was running is not known."""
+    """A worker process died; which of the chunks in flight it was running is not known."""
 
 
 class BackendLost(RuntimeError):
-    """Whoever hands out the work is gone; nothing more can be done now."""
+    """The scheduler of the cluster is gone; nothing more can be run."""
 
 
 class Backend(Protocol):
-    """Runs tasks and yields their reports as they come, in any order; raises WorkerDied if a worker vanished."""
+    """Runs tasks and yields their reports as they come, in any order; raises WorkerDied if a worker process died."""
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Report]: ...
 
 
 class Serial:
-    """Everything in this process."""
+    """Runs every task in this process."""
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Report]:
-        for task in tasks:
-            yield run_task(task)
+        return map(run_task, tasks)
 
 
 class Processes:
@@ -59,46 +64,41 @@ class Processes:
 
     def __init__(self, workers: int) -> None:
         self.workers = workers
-        self._pool: ProcessPoolExecutor | None = None
-        self._ready()
+        self._pool: ProcessPoolExecutor | None = start_processes(workers, MODULES)
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Report]:
         from concurrent.futures import FIRST_COMPLETED, wait
         from concurrent.futures.process import BrokenProcessPool
 
-        pool = self._ready()
-        flying: set[Future[Report]] = set()
+        self._pool = pool = self._pool or start_processes(self.workers, MODULES)
+        waiting = iter(tasks)
+        in_flight: set[Future[Report]] = set()
         try:
-            for task in tasks:
-                flying.add(pool.submit(run_task, task))
-                if len(flying) >= AHEAD * self.workers:
-                    done, flying = wait(flying, return_when=FIRST_COMPLETED)
-                    yield from _results(done)
-            while flying:
-                done, flying = wait(flying, return_when=FIRST_COMPLETED)
-                yield from _results(done)
+            while True:
+                for task in islice(waiting, AHEAD * self.workers - len(in_flight)):
+                    in_flight.add(pool.submit(run_task, task))
+                if not in_flight:
+                    return
+                done, in_flight = wait(in_flight, return_when=FIRST_COMPLETED)
+                for future in done:
+                    yield future.result()
         except BrokenProcessPool as error:
-            flying.clear()
+            in_flight.clear()
             self.close()
-            raise WorkerDied(_short(error)) from error
+            raise WorkerDied(one_line(str(error).split("The exit codes")[0])[:300]) from error
         finally:
-            if flying:  # nobody waits for these any more
+            if in_flight:  # the caller stopped before all results were in
                 self.close()
 
     def close(self) -> None:
         """End the processes, whatever they are doing."""
         if self._pool is not None:
-            ended(self._pool)
+            end_processes(self._pool)
             self._pool = None
-
-    def _ready(self) -> ProcessPoolExecutor:
-        if self._pool is None:
-            self._pool = started(self.workers, WORK)
-        return self._pool
 
 
 class Dask:
-    """Tasks handed to a Dask client, which gives what a dead worker was doing to others by itself."""
+    """Runs tasks on a Dask cluster, which itself gives a dead worker's tasks to others."""
 
     def __init__(self, client: Client) -> None:
         self.client = client
@@ -108,95 +108,27 @@ class Dask:
         from distributed import as_completed
 
         waiting = iter(tasks)
-        flying: dict[Future, Task] = {}
+        in_flight: dict[Future, Task] = {}
         done = as_completed()
 
-        def send(number: int) -> None:
+        def submit(number: int) -> None:
             for task in islice(waiting, number):
                 future = self.client.submit(run_task, task, pure=False)
-                flying[future] = task
+                in_flight[future] = task
                 done.add(future)
 
         try:
-            send(self.ahead)
+            submit(self.ahead)
             for future in done:
-                yield _report_of(future, flying.pop(future))
-                send(1)
+                yield _dask_report(future, in_flight.pop(future))
+                submit(1)
         finally:
-            if flying and self.client.status == "running":
-                self.client.cancel(list(flying))
+            if in_flight and self.client.status == "running":
+                self.client.cancel(list(in_flight))
 
 
-@contextmanager
-def opened_backend(record: BackendRecord, workers: int, hands: Processes | None = None) -> Iterator[Backend]:
-    """The backend described by ``backend:``, closed with everything it started on leaving.
-
-    ``hands`` are worker processes that have been started already, for more than one study; they stay.
-    """
-    if record.kind == "processes" and hands is not None:
-        yield hands
-        return
-    with set_environment(WORKER_ENVIRONMENT):
-        if record.kind == "dask":
-            with _dask(record, workers) as client:
-                yield Dask(client)
-        elif record.kind == "serial" or workers == 1:
-            yield Serial()
-        else:
-            with workers_at_hand(workers) as made:
-                yield made or Serial()
-
-
-@contextmanager
-def workers_at_hand(workers: int) -> Iterator[Processes | None]:
-    """Worker processes that start while this one goes on preparing; None where this one is enough, or all there is."""
-    made = None
-    if workers > 1:
-        try:
-            made = Processes(workers)
-        except NoProcesses as error:
-            _tell_of_one_process(workers, str(error))
-    if made is None:
-        yield None
-        return
-    try:
-        yield made
-    finally:
-        made.close()
-
-
-@cache
-def _tell_of_one_process(workers: int, reason: str) -> None:
-    print(f"workers={workers}: {reason}; everything is done in one process", file=sys.stderr)
-
-
-def worker_count(wanted: int | str) -> int:
-    """The number of workers that ``workers`` asks for: one per core this process may use where it is ``auto``."""
-    if wanted != "auto":
-        return int(wanted)
-    import joblib
-
-    return joblib.cpu_count()
-
-
-def _dask(record: BackendRecord, workers: int) -> AbstractContextManager[Any]:
-    try:
-        from experiments.execution.dask_cluster import dask_client
-    except ImportError:
-        raise UserError("backend=dask: install the extra first, pip install 'offramp[dask]'") from None
-    return dask_client(record, workers)
-
-
-def _results(done: Iterable[Future[Report]]) -> Sequence[Report]:
-    return [future.result() for future in done]
-
-
-def _short(error: BaseException) -> str:
-    return one_line(str(error).split("The exit codes")[0])[:300]
-
-
-def _report_of(future: Any, task: Task) -> Report:
-    """What came of a task that Dask is done with; a chunk that killed every worker it was given to is a failure."""
+def _dask_report(future: Any, task: Task) -> Report:
+    """The report of a task that Dask has finished; a chunk that killed every worker it was given to is a failure."""
     from distributed import CancelledError
     from distributed.scheduler import KilledWorker
 
@@ -207,3 +139,65 @@ def _report_of(future: Any, task: Task) -> Report:
         return Report(task.chunk.number, 0, failure_rows(task.chunk, lanes, DIED, one_line(error)))
     except (CancelledError, OSError) as error:
         raise BackendLost("the Dask scheduler is gone") from error
+
+
+@contextmanager
+def opened_backend(record: BackendRecord, workers: int, pool: Processes | None = None) -> Iterator[Backend]:
+    """The backend that ``backend:`` describes; what it started is ended on leaving.
+
+    Parameters
+    ----------
+    record : BackendRecord
+    workers : int
+    pool : Processes, optional
+        Worker processes that are running already, for more than one study; they are used and left running.
+
+    Raises
+    ------
+    UserError
+        If Dask is not installed, or no cluster can be reached or started.
+    """
+    if record.kind == "processes" and pool is not None:
+        yield pool
+        return
+    with set_environment(WORKER_ENVIRONMENT):
+        if record.kind == "dask":
+            try:
+                from experiments.execution.dask_cluster import dask_client
+            except ImportError:
+                raise UserError("backend=dask: install the extra first, pip install 'offramp[dask]'") from None
+            with dask_client(record, workers) as client:
+                yield Dask(client)
+        else:
+            with worker_pool(1 if record.kind == "serial" else workers) as started:
+                yield started or Serial()
+
+
+@contextmanager
+def worker_pool(workers: int) -> Iterator[Processes | None]:
+    """Worker processes that load the model meanwhile; None for one worker, or where no process can be started."""
+    pool = None
+    if workers > 1:
+        try:
+            pool = Processes(workers)
+        except NoProcesses as error:
+            _report_one_process(workers, str(error))
+    try:
+        yield pool
+    finally:
+        if pool is not None:
+            pool.close()
+
+
+@cache
+def _report_one_process(workers: int, reason: str) -> None:
+    print(f"workers={workers}: {reason}; everything runs in one process", file=sys.stderr)
+
+
+def worker_count(wanted: int | str) -> int:
+    """The number of workers that ``workers`` asks for: one per core this process may use where it is ``auto``."""
+    if wanted != "auto":
+        return int(wanted)
+    import joblib
+
+    return joblib.cpu_count()

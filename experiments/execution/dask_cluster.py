@@ -11,12 +11,12 @@ from distributed import Client, LocalCluster
 
 from experiments.config.settings import BackendRecord
 from experiments.errors import UserError
-from experiments.execution.processes import ONE_THREAD, deaf_children
+from experiments.execution.processes import ONE_THREAD, ignore_sigint
 
 PATIENCE = "20s"
-PARTING = 2
-"""Seconds a scheduler has to answer when its client leaves."""
-TALKATIVE = (
+CLOSING = 2
+"""Seconds a scheduler has to answer when its client closes."""
+LOGGERS = (
     "distributed",
     "distributed.client",
     "distributed.comm",
@@ -29,12 +29,12 @@ TALKATIVE = (
 
 @contextmanager
 def dask_client(record: BackendRecord, workers: int) -> Iterator[Client]:
-    """A client of a cluster; what was started for it is ended on leaving.
+    """A client of a cluster; a cluster started for it is ended on leaving.
 
     Parameters
     ----------
     record : BackendRecord
-        ``address`` of a running scheduler, or the ``cluster`` to start (this machine where none is named).
+        ``address`` of a running scheduler, or the ``cluster`` to start (on this machine where none is named).
     workers : int
         Worker processes to start; a running cluster has its own.
 
@@ -48,18 +48,21 @@ def dask_client(record: BackendRecord, workers: int) -> Iterator[Client]:
             with _started(record, workers) as cluster, Client(cluster) as client:
                 yield client
             return
-        client = _joined(record.address)
+        try:
+            client = Client(record.address, timeout=PATIENCE)
+        except (OSError, ValueError) as error:
+            raise UserError(f"backend.address={record.address}: no Dask scheduler answers there ({error})", 1) from None
         try:
             yield client
         finally:
-            client.close(timeout=PARTING)
+            client.close(timeout=CLOSING)
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep Dask from writing to the terminal what the study says in one line."""
-    before = {name: logging.getLogger(name).level for name in TALKATIVE}
-    for name in TALKATIVE:
+    """Silence Dask's own log, since the study prints errors in one line."""
+    before = {name: logging.getLogger(name).level for name in LOGGERS}
+    for name in LOGGERS:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         yield
@@ -68,43 +71,32 @@ def _quiet() -> Iterator[None]:
             logging.getLogger(name).setLevel(level)
 
 
-def _joined(address: str) -> Client:
-    try:
-        return Client(address, timeout=PATIENCE)
-    except (OSError, ValueError) as error:
-        raise UserError(f"backend.address={address}: no Dask scheduler answers there ({error})", 1) from None
-
-
 def _started(record: BackendRecord, workers: int) -> Any:
-    if record.cluster != "slurm":
-        with deaf_children():
-            return LocalCluster(
-                n_workers=workers,
-                threads_per_worker=1,
-                host="127.0.0.1",
-                dashboard_address=None,
-                silence_logs=logging.ERROR,
-            )
-    cluster = _slurm(record)
-    cluster.scale(n=workers)
-    return cluster
+    """A cluster on this machine, or one of Slurm jobs with a process a core."""
+    if record.cluster == "slurm":
+        _need_jobqueue()
+        from dask_jobqueue import SLURMCluster
 
-
-def _slurm(record: BackendRecord) -> Any:
-    """Slurm jobs with one process a core; the settings are those of ``sbatch``."""
-    _need_jobqueue()
-    from dask_jobqueue import SLURMCluster
-
-    return SLURMCluster(**_slurm_settings(record))
+        cluster = SLURMCluster(**_slurm_settings(record))
+        cluster.scale(n=workers)
+        return cluster
+    with ignore_sigint():
+        return LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            host="127.0.0.1",
+            dashboard_address=None,
+            silence_logs=logging.ERROR,
+        )
 
 
 def slurm_script(record: BackendRecord, scheduler: str = "tcp://HOST:PORT") -> str:
-    """The job script that would be handed to ``sbatch``, without starting or submitting anything.
+    """The job script that ``sbatch`` would be given; nothing is started or submitted.
 
     Parameters
     ----------
     record : BackendRecord
-        What a job asks for.
+        What a job requests.
     scheduler : str
         Address the workers report to; a real study fills in that of the machine it was started on.
     """

@@ -1,4 +1,4 @@
-"""Processes of our own: started without waiting for them, deaf to Ctrl-C, and gone as soon as their parent is."""
+"""Worker processes: started without waiting for them; they ignore SIGINT and end with their parent."""
 
 from __future__ import annotations
 
@@ -33,33 +33,33 @@ WORKER_ENVIRONMENT = {**dict.fromkeys(ONE_THREAD, "1"), "PYTHONSAFEPATH": "1"}
 """One thread a worker, and nothing is imported from the directory it is started in."""
 SHARED_MEMORY = "/dev/shm"
 NO_ROOM = (errno.ENOSPC, errno.EROFS, errno.EACCES, errno.ENOSYS, errno.ENOENT)
-LEFT_TO_PARENT = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
-"""Signals that end a command, which its worker processes leave to it."""
+END_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+"""Signals that end a command; its worker processes ignore them."""
 DIE_WITH_PARENT = 1
 """The request of Linux's `prctl` for a signal when the parent ends."""
 POOL_THREAD = "ExecutorManagerThread"
-"""What loky calls the thread that hands a pool its tasks."""
+"""The name loky gives to a pool's thread."""
 PATIENCE = 0.5
-"""Seconds between two looks at the parent where the system does not tell of its end."""
+"""Seconds between two checks of the parent where the system does not signal its end."""
 
 
 class NoProcesses(RuntimeError):
     """No process can be started from here; the message says why."""
 
 
-def started(processes: int, modules: Sequence[str]) -> ProcessPoolExecutor:
-    """Processes that begin at once to load some modules, while their parent goes on with something else.
+def start_processes(processes: int, modules: Sequence[str]) -> ProcessPoolExecutor:
+    """A pool of processes that start at once and load some modules, without being waited for.
 
     Parameters
     ----------
     processes : int
     modules : sequence of str
-        What their work will need. The order counts: Mesa loads in half the time when little else is loaded yet.
+        What their tasks need. The order counts: Mesa loads in half the time when little else is loaded yet.
 
     Raises
     ------
     NoProcesses
-        Where this process may not start any, or the system has no room for what connects them.
+        Where this process may not start any, or the system has no shared memory left for them.
     """
     from joblib.externals.loky import ProcessPoolExecutor
 
@@ -67,14 +67,14 @@ def started(processes: int, modules: Sequence[str]) -> ProcessPoolExecutor:
         raise NoProcesses("a process of multiprocessing.Pool may start no others")
     pool = None
     try:
-        with set_environment(WORKER_ENVIRONMENT), deaf_children():
+        with set_environment(WORKER_ENVIRONMENT), ignore_sigint():
             pool = ProcessPoolExecutor(
-                processes, initializer=begin, initargs=(os.getpid(), tuple(modules)), env=WORKER_ENVIRONMENT
+                processes, initializer=initialise, initargs=(os.getpid(), tuple(modules)), env=WORKER_ENVIRONMENT
             )
             pool.submit(os.getpid)  # processes start with the first task
     except BaseException as error:
         if pool is not None:
-            ended(pool)
+            end_processes(pool)
         if isinstance(error, OSError):
             raise NoProcesses(
                 describe_os_error(
@@ -88,7 +88,7 @@ def started(processes: int, modules: Sequence[str]) -> ProcessPoolExecutor:
 
 @contextmanager
 def set_environment(variables: Mapping[str, str]) -> Iterator[None]:
-    """Environment variables that processes started meanwhile inherit."""
+    """Set environment variables for the processes started meanwhile; restore the old ones afterwards."""
     before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)
     try:
@@ -101,11 +101,10 @@ def set_environment(variables: Mapping[str, str]) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def ended(pool: ProcessPoolExecutor) -> None:
-    """End the processes, whatever they are doing.
+def end_processes(pool: ProcessPoolExecutor) -> None:
+    """End the processes of a pool, whatever they are doing.
 
-    A task that was on its way to them just then is dropped, but the pool's own thread may still look for it, and dies
-    of that with the processes already gone: nothing that anybody has to hear of.
+    The pool's own thread may still look for a task that was dropped and die of a KeyError; that is not printed.
     """
     before = threading.excepthook
 
@@ -120,9 +119,9 @@ def ended(pool: ProcessPoolExecutor) -> None:
         threading.excepthook = before
 
 
-def begin(parent: int, modules: Sequence[str]) -> None:
-    """What a process does first; a module that cannot be loaded is left for the task that needs it to complain of."""
-    stay_with(parent)
+def initialise(parent: int, modules: Sequence[str]) -> None:
+    """Prepare a worker process; a module that cannot be loaded is left to the task that needs it."""
+    follow_parent(parent)
     for name in modules:
         try:
             import_module(name)
@@ -130,19 +129,19 @@ def begin(parent: int, modules: Sequence[str]) -> None:
             pass
 
 
-def stay_with(parent: int) -> None:
-    """Leave signals that end a command to the parent and do not outlive it, not even when it is killed."""
-    for number in LEFT_TO_PARENT:
+def follow_parent(parent: int) -> None:
+    """Ignore signals that end a command, and end with the parent, even where that is killed."""
+    for number in END_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, LEFT_TO_PARENT)
-    if not _dies_with_parent():
-        watch(parent)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, END_SIGNALS)
+    if not _ask_to_die_with_parent():
+        watch_parent(parent)
     if os.getppid() != parent:
         os._exit(1)
 
 
-def watch(parent: int) -> None:
+def watch_parent(parent: int) -> None:
     """End this process soon after its parent has ended."""
 
     def look() -> None:
@@ -154,26 +153,26 @@ def watch(parent: int) -> None:
 
 
 @contextmanager
-def deaf_children() -> Iterator[None]:
-    """Processes started meanwhile do not hear what ends a command; this one hears it afterwards, and ends them."""
+def ignore_sigint() -> Iterator[None]:
+    """Let processes started meanwhile ignore SIGINT and its kin; this process receives them afterwards."""
     if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    came: list[int] = []
-    before = {number: signal.signal(number, lambda number, _: came.append(number)) for number in LEFT_TO_PARENT}
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, LEFT_TO_PARENT)
+    received: list[int] = []
+    before = {number: signal.signal(number, lambda number, _: received.append(number)) for number in END_SIGNALS}
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, END_SIGNALS)
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         for number, handler in before.items():
             signal.signal(number, handler)
-        for number in came:
+        for number in received:
             signal.raise_signal(number)
 
 
-def _dies_with_parent() -> bool:
-    """Ask Linux to kill this process with the thread that started it; False where nobody can be asked."""
+def _ask_to_die_with_parent() -> bool:
+    """Ask Linux to kill this process with the thread that started it; False where that is not possible."""
     if sys.platform != "linux":
         return False
     try:

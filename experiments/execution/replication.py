@@ -1,4 +1,4 @@
-"""How many replicates come next: a fixed number, or rounds that grow until every interval is narrow enough."""
+"""The next replicates of a study: a fixed number, or rounds that grow until every interval is narrow enough."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ GROWTH = (1.25, 4.0)
 
 
 def next_block(study: Study) -> tuple[int, int] | None:
-    """The next range of replicates of a study, or None where enough is done.
+    """The next range of replicates of a study, first to last (exclusive), or None where there are enough.
 
     With ``replicates=auto`` rounds grow until the half-width of the 95 % Wilson interval of every severity's and
-    every termination's share, at every point, is at most ``precision``, or ``max_replicates`` is reached. What comes
-    next follows from the finished blocks alone, so a resumed study takes the same rounds.
+    every termination's share, at every point, is at most ``precision``, or ``max_replicates`` is reached. The next
+    range follows from the finished blocks alone, so a resumed study takes the same rounds.
     """
     settings = study.settings
     done = study.blocks[-1][1] if study.blocks else 0
     if settings.replicates != "auto":
         return (0, settings.replicates) if not study.blocks else None
-    limit = settings.max_replicates
+    limit, precision = settings.max_replicates, settings.precision
     if done == 0:
         return 0, min(FIRST_ROUND, limit)
     widest = widest_half_width(study)
-    if done >= limit or widest <= settings.precision:
+    if done >= limit or precision is None or widest <= precision:
         return None
-    needed = done * (widest / settings.precision) ** 2 * 1.02
+    needed = done * (widest / precision) ** 2 * 1.02
     wanted = min(max(needed, done * GROWTH[0]), done * GROWTH[1])
     return done, min(math.ceil(wanted / 50) * 50, limit)
 
 
 def widest_half_width(study: Study) -> float:
-    """The widest half-width of the 95 % Wilson intervals over points, severities and terminations of what is there."""
+    """The largest half-width of the 95 % Wilson intervals over points, severities and terminations so far."""
     import polars as pl
 
     from experiments.statistics.intervals import wilson

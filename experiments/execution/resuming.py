@@ -1,39 +1,43 @@
-"""Completing a study that was cut short, and adding replicates to one that is finished."""
+"""Completing a study that was interrupted, and adding replicates to one that is finished."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from experiments.config.compose import Composer, Configuration
+from experiments.config.compose import Composer
 from experiments.config.overrides import Override, parse_overrides
 from experiments.config.schema import known_paths
 from experiments.errors import UserError
-from experiments.execution.scheduler import Manner
+from experiments.execution.scheduler import ExecutionOptions
 from experiments.study.directory import FINISHED, MAY_DIFFER, NEEDED_TO_GO_ON, RUNNING, Study, anew
 from experiments.study.identity import current_time, machine, machines_of, model_fingerprint, require_model, unlike
 from experiments.study.integrity import LEFT_OVER, find_faults
-from experiments.study.locking import alone_with
+from experiments.study.locking import study_lock
 from experiments.study.parts import part_path
 from sim import __version__
 
 
-@dataclass(frozen=True)
-class Resumption:
-    """A study and how to go on with it."""
+def prepare_resumption(
+    directory: str, overrides: Sequence[Override], composer: Composer, verbose: bool
+) -> tuple[Study, ExecutionOptions]:
+    """A study to be completed, and how to run it; refuses everything that would make it another study.
 
-    study: Study
-    manner: Manner
+    Parameters
+    ----------
+    directory : str
+    overrides : sequence of Override
+        Only ``workers``, ``backend`` and ``on_error`` may differ from what the study was begun with; what is not
+        given is taken from the study.
+    composer : Composer
+    verbose : bool
 
-
-def prepare_resumption(directory: str, overrides: Sequence[Override], composer: Composer, verbose: bool) -> Resumption:
-    """Open a study to complete it, refusing everything that would make it another study.
-
-    Only workers, backend and on_error may differ from what the study was begun with; what is not repeated on the
-    command line is taken from the study itself.
+    Raises
+    ------
+    UserError
+        Where there is no such study, it is damaged or was made with another model, or something else differs.
     """
     study = Study.open(Path(directory))
     check_version(study)
@@ -41,38 +45,40 @@ def prepare_resumption(directory: str, overrides: Sequence[Override], composer: 
     fixed = [override for override in overrides if not _may_differ(override)]
     if fixed:
         _refuse_difference(study, fixed, composer)
-    now = composer.compose([], [override for override in free if override.key != "resume"])
-    manner = _manner(study, now, {override.key.split(".")[0] for override in free}, verbose)
-    with alone_with(study.directory):
+    asked = composer.compose([], [override for override in free if override.key != "resume"])
+    given = {override.key.split(".")[0] for override in free}
+    options = ExecutionOptions(
+        workers=(asked if "workers" in given else study).settings.workers,
+        backend=(asked if "backend" in given else study).backend,
+        on_error=(asked if "on_error" in given else study).settings.on_error,
+        verbose=verbose,
+    )
+    with study_lock(study.directory):
         study.reread()
         note_machine(study)
-        mend(study)
-    return Resumption(study, manner)
+        repair(study)
+    return study, options
 
 
-def mend(study: Study) -> None:
-    """Put away what is damaged or left over in a study, and what lost files belonged to, so that all is made anew.
+def repair(study: Study) -> None:
+    """Delete files that are damaged or left over, and the outcomes of chunks that lost files, to be simulated again.
 
-    The study must be held, see :func:`experiments.study.locking.alone_with`.
+    The study must be locked, see :func:`experiments.study.locking.study_lock`.
     """
     faults = find_faults(study)
     for path, fault in faults.items():
-        print(f"{path}: {fault}, {'put away' if fault == LEFT_OVER else 'made anew'}", file=sys.stderr)
+        print(f"{path}: {fault}, {'deleted' if fault == LEFT_OVER else 'will be simulated again'}", file=sys.stderr)
     for path, fault in faults.items():
         path.unlink(missing_ok=True)
         if fault != LEFT_OVER and (path.parent.name != "trajectories" or path.suffix != ".parquet"):
-            part_path(study.directory, "outcomes", _number(path)).unlink(missing_ok=True)
+            chunk = int(path.stem.rpartition("-")[2])
+            part_path(study.directory, "outcomes", chunk).unlink(missing_ok=True)
     if faults:
         study.update(state=RUNNING)
 
 
-def _number(path: Path) -> int:
-    """The number of the chunk a file belongs to."""
-    return int(path.stem.rpartition("-")[2])
-
-
 def check_version(study: Study) -> None:
-    """Refuse to add to a study that another version or another model made: its lanes might not be comparable."""
+    """UserError for a study that another version or another model made: its lanes might not be comparable."""
     study.require(NEEDED_TO_GO_ON)
     made = study.manifest["offramp"]
     if made != __version__:
@@ -81,38 +87,45 @@ def check_version(study: Study) -> None:
     if study.manifest.get("contents_hash") not in (None, study.contents_hash()):
         raise UserError(
             f"{study.directory}: config.yaml, design.parquet or manifest.json was changed since the study "
-            f"was begun; put it back, or {anew(study.manifest)}"
+            f"was begun; restore it, or {anew(study.manifest)}"
         )
     if "model" in study.manifest:
-        require_model(study.directory, study.manifest["model"], f"go on with that one, or {anew(study.manifest)}")
+        require_model(study.directory, study.manifest["model"], f"continue with that one, or {anew(study.manifest)}")
 
 
 def note_machine(study: Study) -> None:
-    """Say where a study goes on elsewhere than it was begun, and keep that in its manifest.
+    """Print and record in the manifest in what this machine differs from the one a study was begun on.
 
-    The study must be held, see :func:`experiments.study.locking.alone_with`.
+    The study must be locked, see :func:`experiments.study.locking.study_lock`.
     """
     before, here = machines_of(study.manifest)[-1], {"model": model_fingerprint(), **machine()}
     changes = unlike([before, here])
     if "model" not in before:
         print(
-            f"{study.directory}: does not name the model it was begun with; gone on with {here['model']}",
+            f"{study.directory}: does not name the model it was begun with; continued with {here['model']}",
             file=sys.stderr,
         )
     if changes:
         print(
-            f"{study.directory}: begun and gone on with {'; '.join(changes)}: last digits may differ", file=sys.stderr
+            f"{study.directory}: begun and continued with {'; '.join(changes)}: last digits may differ",
+            file=sys.stderr,
         )
     if changes or "model" not in before:
         study.update(continued=[*study.manifest.get("continued", []), {"time": current_time(), **here}])
 
 
 def prepare_extension(directory: Path, replicates: int) -> Study:
-    """Plan more replicates of a finished study; what is there stays as it is."""
+    """A finished study with more replicates planned; what is there stays as it is.
+
+    Raises
+    ------
+    UserError, ParameterError
+        Where it is not finished, is damaged, was made with another model, or has as many replicates already.
+    """
     study = Study.open(directory)
     known_paths()["replicates"].check("--replicates", replicates)
     check_version(study)
-    with alone_with(directory):
+    with study_lock(directory):
         study.reread()
         if study.manifest["state"] != FINISHED:
             raise UserError(f"{directory}: not finished yet; complete it first with {study.resumption}")
@@ -131,37 +144,20 @@ def _may_differ(override: Override) -> bool:
     return override.key.split(".")[0] in MAY_DIFFER or override.is_hydra
 
 
-def _manner(study: Study, now: Configuration, given: set[str], verbose: bool) -> Manner:
-    before, wanted = study.settings, now.settings
-    return Manner(
-        workers=wanted.workers if "workers" in given else before.workers,
-        backend=now.backend if "backend" in given else study.backend,
-        on_error=wanted.on_error if "on_error" in given else before.on_error,
-        verbose=verbose,
-    )
-
-
 def _refuse_difference(study: Study, fixed: Sequence[Override], composer: Composer) -> None:
+    """UserError naming the first setting in which overrides would make another study."""
+    made_with = study.manifest["overrides"]
+    extra = [override for override in fixed if override.text not in made_with]
     if study.manifest["config_dir"] and composer.config_dir is None:
-        for override in fixed:
-            if override.text not in study.manifest["overrides"]:
-                raise UserError(
-                    f"{override.text}: cannot be held against the study, whose --config-dir "
-                    f"{study.manifest['config_dir']} is gone or damaged; leave it out"
-                )
+        if extra:
+            raise UserError(
+                f"{extra[0].text}: cannot be compared with the study, whose --config-dir "
+                f"{study.manifest['config_dir']} is gone or damaged; leave it out"
+            )
         return
-    replaced = {override.key for override in fixed}
-    kept = [
-        override
-        for override in parse_overrides(study.manifest["overrides"])
-        if override.key not in replaced or override.key.startswith("design.")
-    ]
-    extra = [override for override in fixed if override.text not in study.manifest["overrides"]]
-    same = [
-        override
-        for override in fixed
-        if override.text in study.manifest["overrides"] and not override.key.startswith("design.")
-    ]
+    replaced = {override.key for override in fixed if not override.key.startswith("design.")}
+    kept = [override for override in parse_overrides(made_with) if override.key not in replaced]
+    same = [override for override in fixed if override.text in made_with and override.key in replaced]
     asked = composer.compose([], [*kept, *same, *extra])
     choices = {group: name for group, name in study.manifest["choices"].items() if group != "backend"}
     for path, before, now in [
@@ -176,7 +172,7 @@ def _refuse_difference(study: Study, fixed: Sequence[Override], composer: Compos
 
 
 def differences(before: Any, now: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
-    """The dotted paths at which two trees part, with what stands there in each."""
+    """The dotted paths at which two trees differ, with the value in each."""
     if isinstance(before, Mapping) and isinstance(now, Mapping):
         for name in [*before, *(name for name in now if name not in before)]:
             yield from differences(before.get(name), now.get(name), f"{path}.{name}".lstrip("."))

@@ -1,4 +1,4 @@
-"""What a worker does: simulate one chunk, write its parts, say what failed."""
+"""Tasks of a worker: simulate one chunk, write its parts, report what failed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from experiments.errors import describe_os_error, one_line
-from experiments.execution.processes import watch
+from experiments.execution.processes import watch_parent
 from experiments.study.chunks import Chunk
 from experiments.study.identity import model_fingerprint, same
 from experiments.study.parts import part_path, write_arrays, write_part
@@ -31,9 +31,9 @@ MOST_RETRIES = 64
 
 @dataclass(frozen=True)
 class Task:
-    """One chunk with all a worker needs to know; ``points`` are those of the chunk alone, from ``offset`` on.
+    """One chunk to simulate: ``points`` are those of the chunk alone, the first of them point ``offset`` of the study.
 
-    ``model`` is the fingerprint of the model it is to be simulated with, ``study`` that of the study's configuration.
+    ``model`` is the fingerprint of the model the study was begun with, ``study`` that of its configuration.
     """
 
     chunk: Chunk
@@ -48,7 +48,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Report:
-    """What became of a chunk: lanes done, a row for ``failures.parquet`` per failure, or why the study cannot go on."""
+    """The result of a task: lanes done, rows for ``failures.parquet``, or in ``disk`` why the study cannot go on."""
 
     number: int
     lanes: int
@@ -57,35 +57,29 @@ class Report:
 
 
 def run_task(task: Task) -> Report:
-    """Simulate a chunk and write its parts, the outcomes last: their presence says that the chunk is complete.
+    """The report of a chunk, simulated and written; its outcomes are written last and show that it is complete.
 
-    Lanes that fail are left out and reported; the others of the chunk are kept, since a lane's result does not
-    depend on its company.
+    Lanes that fail are left out and reported; the others are kept, since no lane depends on the lanes beside it.
     """
     if parent_process() is not None:
         _watch_parent()
-    if task.model and not same("model", task.model, model_fingerprint()):
-        return Report(
-            task.chunk.number,
-            0,
-            disk=f"a worker has another state of the model ({model_fingerprint()}) than the study ({task.model})",
-        )
-    lanes = np.arange(task.chunk.lanes)
-    failures: list[dict[str, Any]] = []
-    pieces = _Attempts(task, failures).run(lanes)
+    chunk, here = task.chunk, model_fingerprint()
+    if task.model and not same("model", task.model, here):
+        problem = f"a worker has another state of the model ({here}) than the study ({task.model})"
+        return Report(chunk.number, 0, disk=problem)
+    pieces, failures = _simulate(task)
     try:
         if pieces:
             _write(task, pieces)
     except OSError as error:
-        return Report(task.chunk.number, 0, disk=describe_os_error(error, f"write to {task.directory}"))
-    failed = sum(row["lanes"] for row in failures)
-    return Report(task.chunk.number, task.chunk.lanes - failed, failures)
+        return Report(chunk.number, 0, disk=describe_os_error(error, f"write to {task.directory}"))
+    return Report(chunk.number, chunk.lanes - sum(row["lanes"] for row in failures), failures)
 
 
 @cache
 def _watch_parent() -> None:
-    """Make a process that others started, as Dask does, leave with its parent, too."""
-    watch(os.getppid())
+    """End this process with its parent, also where something else started it, as Dask does."""
+    watch_parent(os.getppid())
 
 
 def failure_rows(chunk: Chunk, lanes: np.ndarray, error: str, trace: str) -> list[dict[str, Any]]:
@@ -105,48 +99,36 @@ def failure_rows(chunk: Chunk, lanes: np.ndarray, error: str, trace: str) -> lis
     ]
 
 
-class _Attempts:
-    """Runs lanes, halving what fails until the failing lanes stand alone."""
+def _simulate(task: Task) -> tuple[list[Outcomes], list[dict[str, Any]]]:
+    """Outcomes of the lanes that can be simulated, in order, and a row per failure.
 
-    def __init__(self, task: Task, failures: list[dict[str, Any]]) -> None:
-        self.task = task
-        self.failures = failures
-        self.left = MOST_RETRIES
-        self.engine = task.engine or _default_engine()
-
-    def run(self, lanes: np.ndarray) -> list[Outcomes]:
-        """Outcomes of the lanes that can be simulated, in order."""
-        task = self.task
+    Lanes that fail together are halved until the failing ones stand alone, at most :data:`MOST_RETRIES` times.
+    """
+    engine = task.engine
+    if engine is None:
+        from sim.ensemble import run_chunk as engine
+    chunk, pieces, failures, retries = task.chunk, [], [], MOST_RETRIES
+    waiting = [np.arange(chunk.lanes)]
+    while waiting:
+        lanes = waiting.pop()
+        point, replicate = chunk.point[lanes] - task.offset, chunk.replicate[lanes]
         try:
-            return [
-                self.engine(
-                    task.points,
-                    task.chunk.point[lanes] - task.offset,
-                    task.chunk.replicate[lanes],
-                    task.settings,
-                    point_offset=task.offset,
-                )
-            ]
+            pieces.append(engine(task.points, point, replicate, task.settings, point_offset=task.offset))
         except Exception as error:  # whatever a lane raises is recorded, and the study goes on
-            if len(lanes) > 1 and self.left > 0:
-                self.left -= 2
+            if len(lanes) > 1 and retries > 0:
+                retries -= 2
                 half = len(lanes) // 2
-                return self.run(lanes[:half]) + self.run(lanes[half:])
-            trace = "".join(traceback.format_exception(error))
-            self.failures += failure_rows(task.chunk, lanes, f"{type(error).__name__}: {error}", trace)
-            return []
-
-
-def _default_engine() -> Engine:
-    from sim.ensemble import run_chunk
-
-    return run_chunk
+                waiting += [lanes[half:], lanes[:half]]
+            else:
+                trace = "".join(traceback.format_exception(error))
+                failures += failure_rows(chunk, lanes, f"{type(error).__name__}: {error}", trace)
+    return pieces, failures
 
 
 def _write(task: Task, pieces: list[Outcomes]) -> None:
     whole = pieces[0] if len(pieces) == 1 else type(pieces[0]).concatenate(pieces)
     directory, number = Path(task.directory), task.chunk.number
-    if whole.records is not None:
+    if whole.records is not None and whole.events is not None:
         write_part(directory, "records", number, whole.records, task.study)
         write_part(directory, "mie", number, whole.events, task.study)
     if whole.trajectories is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import polars as pl
 from matplotlib.ticker import MaxNLocator
@@ -76,13 +78,20 @@ def truce_hazard(tables: dict[str, pl.DataFrame]) -> Drawing:
     ages = sorted(
         {(row["age_from"], row["age_to"]) for table in tables.values() for row in table.iter_rows(named=True)}
     )
-    top = max((float(table["high"].max() or 0) for table in tables.values()), default=0.0)
+    tops: list[Any] = [table["high"].max() or 0.0 for table in tables.values()]
+    top = max(tops, default=0.0)
     for index, table in enumerate(tables.values()):
         places = np.array([ages.index(age) for age in zip(table["age_from"], table["age_to"], strict=True)], float)
         value = table["hazard"].to_numpy()
         reach = [value - table["low"].to_numpy(), table["high"].to_numpy() - value]
         places += 0.12 * (index - (len(tables) - 1) / 2)
-        look = {"color": colour(index), "markersize": 4.5, "elinewidth": 1.5, "clip_on": False, "zorder": 3}
+        look: dict[str, Any] = {
+            "color": colour(index),
+            "markersize": 4.5,
+            "elinewidth": 1.5,
+            "clip_on": False,
+            "zorder": 3,
+        }
         axes.errorbar(places, value, reach, fmt=marker(index), **look)
     axes.set_xticks(range(len(ages)), [f"{young}\N{EN DASH}{old - 1}" for young, old in ages])
     axes.set(xlabel="age of the truce (days)", ylabel="truces broken a day", ylim=(0, max(top * 1.08, 0.002)))

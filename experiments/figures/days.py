@@ -139,5 +139,5 @@ def _alt(arms: list[str], hot: Mapping[str, np.ndarray], calm: Mapping[str, np.n
             middle = np.median(np.where(np.isnan(quiet), np.inf, quiet))
             words = f"{middle:.0f}" if np.isfinite(middle) else "not reached"
             parts[-1] += f", median days until calm {words}, {np.mean(np.isnan(quiet)):.1%} without calm"
-    quiet = " and of the days until calm" if any(len(calm[name]) for name in arms) else ""
-    return f"Distributions of the days with shots{quiet}. " + "; ".join(parts) + "."
+    besides = " and of the days until calm" if any(len(calm[name]) for name in arms) else ""
+    return f"Distributions of the days with shots{besides}. " + "; ".join(parts) + "."

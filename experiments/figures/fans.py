@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -24,30 +25,23 @@ def fans(
     sides: Mapping[str, str] | None = None,
     quantities: Sequence[str] = tuple(QUANTITIES),
     condition: str = "",
-) -> Drawing | None:
+) -> Drawing:
     """Draw daily bands of tracked quantities, a column an arm and both sides in each panel.
 
     Parameters
     ----------
     tables : mapping of str to pl.DataFrame
         By arm: `day, quantity, q05, q25, q50, q75, q95` with quantities such as `rung_a`; an optional column `lanes`
-        gives the number of crises behind them.
+        gives the number of crises behind them. Something must be tracked, see `is_tracked`.
     sides : mapping, optional
         Names of the sides `a` and `b` for the legend.
     quantities : sequence of str
         Stems to draw, in order; those that were not tracked are left out.
     condition : str
         Words for the crises selected, where they were.
-
-    Returns
-    -------
-    Drawing or None
-        None when nothing was tracked.
     """
     arms = [name for name, table in tables.items() if not table.is_empty()]
     stems = _tracked(tables, quantities)
-    if not stems:
-        return None
     few = any(_is_few(tables[arm]) for arm in arms)
     note = NOTE + (f" Fewer than {FEWEST} crises: median and extremes alone." if few else "")
     note += f" Only crises with {condition}, of those whose paths are kept." if condition else ""
@@ -77,7 +71,8 @@ def _tracked(tables: Mapping[str, pl.DataFrame], stems: Sequence[str]) -> list[s
 
 
 def _is_few(table: pl.DataFrame) -> bool:
-    return "lanes" in table.columns and int(table["lanes"].max()) < FEWEST
+    lanes: Any = table["lanes"].max() if "lanes" in table.columns else FEWEST
+    return lanes < FEWEST
 
 
 def _heading(arm: str, table: pl.DataFrame) -> str:
@@ -92,8 +87,8 @@ def _panel(axes: Axes, table: pl.DataFrame, stem: str) -> None:
         if rows.is_empty():
             continue
         days = rows["day"].to_numpy()
-        steps = {"drawstyle": "steps-post"} if stem == "rung" else {}
-        dot = {"marker": "."} if days.size == 1 else {}
+        steps: dict[str, Any] = {"drawstyle": "steps-post"} if stem == "rung" else {}
+        dot: dict[str, Any] = {"marker": "."} if days.size == 1 else {}
         if not _is_few(table):
             axes.fill_between(
                 days, rows["q25"], rows["q75"], color=hue, alpha=0.2, linewidth=0, step="post" if steps else None
@@ -101,12 +96,13 @@ def _panel(axes: Axes, table: pl.DataFrame, stem: str) -> None:
         for edge in ("q05", "q95"):
             axes.plot(days, rows[edge], color=hue, linewidth=0.7, alpha=0.75, **_line(side), **steps, **dot)
         axes.plot(days, rows["q50"], color=hue, **_line(side), **steps, **dot)
-    axes.set_xlim(0, max(float(table["day"].max()), 1.0))
+    last: Any = table["day"].max()
+    axes.set_xlim(0, max(float(last), 1.0))
     axes.yaxis.grid(True)
     if stem == "rung":
         axes.set(ylim=(0, 9.2), yticks=[0, 3, 6, 9])
     else:
-        top = float(table.filter(pl.col("quantity").str.starts_with(stem))["q95"].max())
+        top: Any = table.filter(pl.col("quantity").str.starts_with(stem))["q95"].max()
         axes.set_ylim(0, 1 if stem == "approval" else max(axes.get_ylim()[1], 1.05 * top))
         percent_axis(axes.yaxis, 0 if top > 0.05 else 1)
 

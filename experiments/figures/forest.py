@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -128,12 +129,13 @@ def _mark(axes: Axes, row: dict, y: float, index: int) -> None:
         beside(axes, y, "not defined", color=GREY)
         return
     value, low, high = _scaled(row)
-    hollow = {"markerfacecolor": "white"} if row["basis"] == "unpaired" else {}
+    deaths = row["unit"] == "deaths"
+    hollow: dict[str, Any] = {"markerfacecolor": "white"} if row["basis"] == "unpaired" else {}
     axes.plot([low, high], [y, y], color=colour(index), linewidth=1.6, zorder=3)
-    if row["unit"] != "deaths" and np.isfinite(row.get(DRAWN, np.nan)):
+    if not deaths and np.isfinite(row.get(DRAWN, np.nan)):
         axes.plot(_over_draws(row), [y, y], color=colour(index), linewidth=0.6, zorder=2, marker="|", markersize=3)
     axes.plot(value, y, marker(index), color=colour(index), markersize=4.5, zorder=4, **hollow)
-    numbers = bracketed(value, low, high, *((2, plain) if row["unit"] == "deaths" else (1, signed)))
+    numbers = bracketed(value, low, high, decimals=2 if deaths else 1, form=plain if deaths else signed)
     few = " \N{DAGGER}" if pl.DataFrame([row]).filter(_FEW).height else ""
     beside(axes, y, f"{numbers}{few}")
 

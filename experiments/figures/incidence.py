@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 from matplotlib.axes import Axes
 
@@ -61,7 +63,7 @@ def _panel(axes: Axes, curves: pl.DataFrame, arms: list[str], event: str) -> Non
         ends.append((index, curve["value"][-1]))
     top = max(highest(curves["high"], curves["value"]) * 1.08, 0.02)
     axes.set(ylim=(0, min(top, 1.0)), xlabel="day", title=WORDS[event])
-    last = float(curves["day"].max())
+    last: Any = curves["day"].max()
     if curves["day"].n_unique() == 1:
         axes.set(xlabel=f"by day {last:.0f}", xticks=[])
         last = len(arms) - 0.3

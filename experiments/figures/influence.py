@@ -66,7 +66,7 @@ def _bar(axes: Axes, place: int, row: dict, column: str, decimals: int) -> None:
     axes.barh(place, row["index"], height=0.62, color=colour(0))
     if row["low"] is not None:
         axes.plot([row["low"], row["high"]], [place, place], color=INK, linewidth=1.1)
-    look = {"color": "white", "markeredgecolor": INK, "markersize": 4, "zorder": 4, "clip_on": False}
+    look: dict[str, Any] = {"color": "white", "markeredgecolor": INK, "markersize": 4, "zorder": 4, "clip_on": False}
     axes.plot(max(row[column] or 0, 0), place, "D", **look)
     beside(axes, place, index_words(row, 1, decimals))
 
@@ -76,7 +76,7 @@ def index_words(row: dict[str, Any], scale: float, decimals: int) -> str:
     if row["index"] == 0 and row["high"] in (0, None):
         return "no effect"
     ends = (None if row[at] is None else row[at] * scale for at in ("index", "low", "high"))
-    return bracketed(*ends, decimals)
+    return bracketed(*ends, decimals=decimals)
 
 
 def _note(table: pl.DataFrame, shown: pl.DataFrame, kind: str) -> str:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.execution.processes import NoProcesses, ended, started
+from experiments.execution.processes import NoProcesses, end_processes, start_processes
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
@@ -96,11 +96,11 @@ def helpers(wanted: bool) -> Iterator[Any]:
         yield None
         return
     try:
-        pool = started(number, MODULES)
+        pool = start_processes(number, MODULES)
     except NoProcesses:
         yield None
         return
     try:
         yield pool
     finally:
-        ended(pool)
+        end_processes(pool)

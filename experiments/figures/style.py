@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ParamSpec
+from typing import Any, ParamSpec
 
 import matplotlib
 import numpy as np
@@ -69,7 +69,7 @@ MOST_LINES = 4
 WIDTH = 7.2
 """Width of a figure in inches: two columns of a journal page."""
 
-RULES = {
+RULES: dict[Any, Any] = {
     "font.family": "sans-serif",
     "font.sans-serif": [FONT, "Verdana", "Arial", "sans-serif"],
     "font.size": 8.5,
@@ -136,7 +136,7 @@ def styled(draw: Callable[Arguments, Drawing]) -> Callable[Arguments, Drawing]:
 def save(drawing: Drawing, directory: Path, stem: str, formats: Sequence[str] = ("svg", "png")) -> list[Path]:
     """Write a drawing as `<stem>.svg` and `<stem>.png` and return the paths; the words go into the files, too."""
     directory.mkdir(parents=True, exist_ok=True)
-    words = {
+    words: dict[str, dict[str, str | None]] = {
         "svg": {"Date": None, "Creator": "Offramp", "Description": drawing.alt},
         "png": {"Software": "Offramp", "Description": drawing.alt},
     }
@@ -199,8 +199,8 @@ def _print(figure: Figure, path: Path, kind: str, words: dict[str, str | None]) 
 
 def canvas(height: float, width: float = WIDTH, title: str = "", note: str = "") -> Figure:
     """Return an empty figure with a title on top and a note at the foot."""
-    figure = Figure(figsize=(width, height), layout="constrained")
-    figure.get_layout_engine().set(w_pad=0.06, h_pad=0.05, wspace=0.03, hspace=0.03)
+    figure = Figure(figsize=(width, height))
+    figure.set_layout_engine("constrained", w_pad=0.06, h_pad=0.05, wspace=0.03, hspace=0.03)
     if title:
         figure.suptitle(wrapped(title, int(width * 11.5)), x=0.008, ha="left", fontsize=10.5, fontweight="bold")
     if note:

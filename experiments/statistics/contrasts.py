@@ -171,7 +171,7 @@ def _shares(first: Sample, second: Sample, basis: Basis, level: float) -> Contra
     together = basis == "paired"
     linked = correlation(first, second) if together else 0.0
     sides = (first.mean, first.trials, second.mean, second.trials)
-    low, high = share_difference(*sides, linked, level)
+    low, high = map(float, share_difference(*sides, linked, level))
     value, ratio_low, ratio_high = share_ratio(*sides, linked, level)
     shared = 2 * covariance(first, second) if together else 0.0
     error = float(np.sqrt(max((first.error**2 + second.error**2) - shared, 0.0)))
@@ -185,7 +185,7 @@ def _shares(first: Sample, second: Sample, basis: Basis, level: float) -> Contra
         low, high = -most, most
         if first.mean > 0:
             ratios = (1.0, max(1 - most / first.mean, 0.0), 1 + most / first.mean)
-    return Contrast(gap, float(low), float(high), error, *ratios, basis, units, carriers(*moved))
+    return Contrast(gap, low, high, error, *ratios, basis, units, carriers(*moved))
 
 
 def reading(result: Contrast, metric: Metric) -> str:

@@ -10,9 +10,11 @@ carry the contrast (`samples.carriers`).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from experiments.statistics.arms import Arm, shared_keys
 from experiments.statistics.contrasts import CARRIERS, paired, unpaired
@@ -83,7 +85,9 @@ def multinomial_coverage(
     return pl.DataFrame(rows)
 
 
-def _share_methods(counts: Floats, independent: bool, base: float, effect: float) -> Iterator[tuple[str, Floats]]:
+def _share_methods(
+    counts: Floats, independent: bool, base: float, effect: float
+) -> Iterator[tuple[str, NDArray[np.bool_]]]:
     """Yield each interval's name and whether it covered, over simulated studies."""
     size, (both, first, second, neither) = counts.sum(axis=1), counts.T
     p, q = (both + first) / size, (both + second) / size
@@ -97,11 +101,11 @@ def _share_methods(counts: Floats, independent: bool, base: float, effect: float
         yield f"{name} ratio", _inside(ratio(p, size, q, size, linked)[1:], (base + effect) / base)
 
 
-def _inside(limits: tuple[Floats, Floats], truth: float) -> Floats:
+def _inside(limits: tuple[Floats, Floats], truth: float) -> NDArray[np.bool_]:
     return (limits[0] <= truth + 1e-12) & (truth - 1e-12 <= limits[1])
 
 
-def _verdict(expected: float, needed: float, covered: Floats) -> dict:
+def _verdict(expected: float, needed: float, covered: NDArray[Any]) -> dict:
     """Return the last columns of a row: what was expected, what came out, and whether a promise was made and kept."""
     coverage = float(np.mean(covered))
     error = float(np.sqrt(coverage * (1 - coverage) / len(covered)))

@@ -107,8 +107,8 @@ def estimate(sample: Sample, metric: Metric, level: float = LEVEL) -> Estimate:
     if sample.occupied < 2:
         return Estimate(point_value(sample, metric), NAN, NAN, NAN, *counts)
     if metric.kind == "probability":
-        low, high = wilson(sample.mean, sample.trials, level)
-        return Estimate(sample.mean, float(low), float(high), sample.error, *counts)
+        ends = wilson(sample.mean, sample.trials, level)
+        return Estimate(sample.mean, float(ends[0]), float(ends[1]), sample.error, *counts)
     if too_few(sample.occupied, metric.at, level) or not np.ptp(sample.values):
         error = NAN if too_few(sample.occupied, metric.at, level) else 0.0
         return Estimate(point_value(sample, metric), NAN, NAN, error, *counts)

@@ -22,12 +22,16 @@ from experiments.statistics.vocabulary import (
     WARS,
 )
 from sim.ladder import CALM_DAYS
+from sim.outputs.columns import OUTCOMES
 
 Kind = Literal["probability", "mean", "geometric", "quantile"]
 Scale = Literal["difference", "ratio"]
 
 RISK, DAYS, DEATHS = 0.05, 2.0, 1.10
 """Smallest effects of interest: 5 points of risk, 2 restricted-mean days, deaths by a tenth."""
+
+_UNITS = {item.name: item.unit if item.unit in ("days", "deaths") else "" for item in OUTCOMES}
+"""Column of `outcomes` -> its unit, where that has a smallest effect; other tables' columns say it by their names."""
 
 DEFAULT = (
     "calm",
@@ -217,8 +221,9 @@ def _column(name: str, statistic: str, column: str, schema: pl.Schema | dict[str
         return Metric(name, words, expression, "probability", "probability", RISK)
     if schema.get(column) == pl.Boolean:
         raise UserError(f"metric = {name!r}: {column} is yes or no, which has a mean alone; write {column}")
-    unit = "deaths" if "deaths" in column else "days" if "day" in column else ""
-    smallest, scale = {"days": (DAYS, "difference"), "deaths": (DEATHS, "ratio")}.get(unit, (None, "difference"))
+    unit = _UNITS.get(column, "deaths" if "deaths" in column else "days" if "day" in column else "")
+    smallest = {"days": DAYS, "deaths": DEATHS}.get(unit)
+    scale: Scale = "ratio" if unit == "deaths" else "difference"
     if statistic in ("", "mean"):
         return Metric(name, f"{words}, mean", expression, "mean", unit, smallest, scale)
     at = 0.5 if statistic == "median" else _share(statistic)

@@ -96,7 +96,7 @@ def nested(point: NDArray, value: NDArray, luck: NDArray | None = None) -> Neste
         raise ValueError("nested draws need at least two points")
     means = np.bincount(place, value[kept]) / sizes
     apart = value[kept] - means[place]
-    noise = _variance_within(np.bincount(place, apart**2), sizes) / sizes
+    noise = _variance_within(np.bincount(place, apart**2).astype(float), sizes) / sizes
     error = float(np.sqrt(noise.sum()) / sizes.size)
     if luck is not None and (shared := _shared(place, apart, np.asarray(luck)[kept])) is not None:
         noise, error = shared[0] / sizes, shared[1]

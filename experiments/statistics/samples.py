@@ -56,7 +56,7 @@ class Sample:
     @cached_property
     def sums(self) -> Floats:
         """Sum of the values in each unit, shape (units,)."""
-        return np.bincount(self.units, weights=self.values, minlength=self.count)
+        return np.bincount(self.units, self.values, self.count).astype(float)
 
     @cached_property
     def mean(self) -> float:

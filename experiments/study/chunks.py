@@ -1,4 +1,4 @@
-"""How a study is cut into chunks of lanes. The cut depends on the study alone, never on workers or on what is done."""
+"""Chunks of lanes. How a study is cut depends on the study alone, not on workers or on what is finished."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def cut(blocks: Iterable[tuple[int, int]], points: int, citizens: int) -> list[C
 
 
 def pieces(points: int, replicates: int, citizens: int) -> tuple[int, int]:
-    """How a block is cut: points in a chunk, and replicates in a chunk.
+    """Points and replicates in a chunk of a block.
 
     A chunk holds whole points, or some replicates of one point: no point is spread over chunks that hold others, so
     that the trajectories of a point can be put together from few chunks.

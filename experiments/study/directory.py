@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import yaml
@@ -21,6 +21,7 @@ from experiments.design.designs import Design
 from experiments.errors import FAILED, UserError, describe_os_error
 from experiments.files import check_table, read_table, write_json, write_parquet, write_text
 from experiments.interruption import check
+from experiments.study.chunks import Chunk, cut
 from experiments.study.identity import current_time, machine, model_fingerprint
 from experiments.study.location import MANIFEST, appearing_whole, candidates, taken
 from experiments.study.parts import design_table
@@ -28,6 +29,9 @@ from experiments.study.readme import describe_tables, how_to_repeat
 from experiments.study.tables import columns_of
 from sim import __version__
 from sim.scenario import Scenario
+
+if TYPE_CHECKING:
+    from sim.ensemble import Settings
 
 FORMAT = 1
 MAY_DIFFER = ("workers", "backend", "on_error", "resume")
@@ -97,8 +101,8 @@ class Study:
         except (ValueError, RecursionError) as error:
             raise UserError(f"{place}: manifest.json is damaged ({error})") from None
         if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-            found = manifest.get("format") if isinstance(manifest, dict) else None
-            raise UserError(f"{place}: written in format {found}, but format {FORMAT} is read here; {anew(manifest)}")
+            written = manifest.get("format") if isinstance(manifest, dict) else None
+            raise UserError(f"{place}: written in format {written}, but format {FORMAT} is read here; {anew(manifest)}")
         study = cls(place, manifest)
         study.require(NEEDED_TO_READ)
         for name, kind in _KINDS.items():
@@ -153,7 +157,7 @@ class Study:
 
     @contextmanager
     def _whole(self) -> Iterator[None]:
-        """Say what to do with a study of an earlier day, whose files lack what is asked of them."""
+        """Turn what the files of an older study lack into a UserError that says what to do."""
         try:
             yield
         except (KeyError, TypeError) as error:
@@ -162,13 +166,13 @@ class Study:
             ) from None
 
     def contents_hash(self) -> str:
-        """A fingerprint of what is simulated, as the files of the study say it."""
-        told = json.dumps(
+        """A fingerprint of what is simulated, from the files of the study."""
+        entries = json.dumps(
             [self.manifest[name] for name in ("seed", "config_hash", "points", "factors", "base", "scenarios")],
             sort_keys=True,
         )
         files = ((self.directory / name).read_bytes() for name in ("config.yaml", "design.parquet"))
-        return hashlib.sha256(b"\0".join([*files, told.encode()])).hexdigest()
+        return hashlib.sha256(b"\0".join([*files, entries.encode()])).hexdigest()
 
     @property
     def blocks(self) -> list[tuple[int, int]]:
@@ -176,22 +180,23 @@ class Study:
         return [(first, last) for first, last in self.manifest["blocks"]]
 
     @property
+    def chunks(self) -> list[Chunk]:
+        """All chunks of the study, see :func:`experiments.study.chunks.cut`."""
+        return cut(self.blocks, self.manifest["points"], self.settings.citizens)
+
+    @property
     def has_trajectories(self) -> bool:
-        wanted = self.settings.trajectories
-        return self.manifest["points"] <= TRAJECTORY_POINTS if wanted == "auto" else bool(wanted)
+        return keeps_trajectories(self.settings, self.manifest["points"])
 
     @property
     def resumption(self) -> str:
-        """The command, quoted for a shell, that completes the study and makes anew what it has lost."""
+        """The command, quoted for a shell, that completes the study and simulates again what it has lost."""
         return shlex.join(["offramp", self.manifest.get("command", "run"), f"resume={self.directory}"])
 
     @property
     def repeated_by(self) -> tuple[str, str]:
-        """What makes the same study in a new directory, and its language."""
-        return self._repeated_by(self.directory)
-
-    def _repeated_by(self, place: Path) -> tuple[str, str]:
-        return how_to_repeat(self.manifest, self.tree["design"], place)
+        """The command or code that makes the same study in a new directory, and its language."""
+        return how_to_repeat(self.manifest, self.tree["design"], self.directory)
 
     def write_readme(self, place: Path | None = None) -> None:
         """Write the study's ``README.md``, a description of its tables; ``place`` is where the study is going to be."""
@@ -199,11 +204,12 @@ class Study:
             *(() if self.settings.records else ("records", "mie")),
             *(() if self.has_trajectories else ("trajectories", "paths")),
         ]
-        text = describe_tables(self.manifest, self.design.table, self._repeated_by(place or self.directory), left_out)
+        repeated = how_to_repeat(self.manifest, self.tree["design"], place or self.directory)
+        text = describe_tables(self.manifest, self.design.table, repeated, left_out)
         write_text(self.directory / "README.md", text)
 
     def reread(self) -> None:
-        """Take the manifest as it is on disk now, whatever another process wrote since the study was opened."""
+        """Read the manifest again, which another process may have changed since the study was opened."""
         self.manifest = Study.open(self.directory).manifest
 
     def update(self, **changes: Any) -> None:
@@ -212,14 +218,34 @@ class Study:
         write_json(self.directory / "manifest.json", self.manifest)
 
 
+def keeps_trajectories(settings: StudyRecord, points: int) -> bool:
+    """Whether a study of so many points keeps daily trajectories."""
+    return points <= TRAJECTORY_POINTS if settings.trajectories == "auto" else bool(settings.trajectories)
+
+
+def engine_settings(settings: StudyRecord, points: int) -> Settings:
+    """The model's own settings for a study of so many points."""
+    from sim.ensemble import Settings
+
+    return Settings(
+        seed=settings.seed,
+        horizon_days=settings.horizon_days,
+        citizens=settings.citizens,
+        luck=settings.luck,
+        dtype=settings.dtype,
+        records=settings.records,
+        trajectories=keeps_trajectories(settings, points),
+    )
+
+
 def anew(manifest: Any) -> str:
-    """How to come by a study that can be read."""
+    """Advice on how to make a study again that cannot be read."""
     if not isinstance(manifest, dict) or not {"command", "overrides"} <= set(manifest):
-        return "make it anew"
+        return "make it again"
     if manifest.get("design_from_python"):
-        return "make it anew as its README.md tells"
+        return "make it again as its README.md says"
     made = f"use Offramp {manifest['offramp']}, or " if manifest.get("offramp") not in (None, __version__) else ""
-    return f"{made}make it anew: {shlex.join(['offramp', manifest['command'], *manifest['overrides']])}"
+    return f"{made}make it again: {shlex.join(['offramp', manifest['command'], *manifest['overrides']])}"
 
 
 def config_hash(tree: Mapping[str, Any], design: Design) -> str:
@@ -231,7 +257,7 @@ def config_hash(tree: Mapping[str, Any], design: Design) -> str:
 
 
 def write_part_of_failures(directory: Path, rows: list[dict[str, Any]]) -> None:
-    """Write ``failures.parquet`` anew."""
+    """Replace ``failures.parquet``."""
     from experiments.study.parts import arrow_table
 
     columns = {column.name: np.array([row[column.name] for row in rows], object) for column in columns_of("failures")}
@@ -240,7 +266,6 @@ def write_part_of_failures(directory: Path, rows: list[dict[str, Any]]) -> None:
 
 def read_failures(study: Study) -> list[dict[str, Any]]:
     """The rows of ``failures.parquet``."""
-
     return read_table(study.directory / "failures.parquet").to_dicts()
 
 

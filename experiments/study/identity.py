@@ -49,9 +49,10 @@ def machine() -> dict[str, Any]:
 def processor() -> dict[str, Any]:
     """The processor's name, the features that NumPy has loops for and finds here, and what Numba compiles for."""
     from llvmlite import binding
-    from numba.core import config
+    from numba.core import config as numba_config
     from numpy._core._multiarray_umath import __cpu_features__ as known
 
+    config: Any = numba_config  # its settings are made when it is loaded
     features = config.CPU_FEATURES
     if features is None:
         features = binding.get_host_cpu_features().flatten()
@@ -88,9 +89,9 @@ def package_fingerprint(folder: Path) -> str:
     except (OSError, ValueError, IndexError):
         pass
     sources = [content.decode() for path, content in contents.items() if path.suffix == ".py"]
-    found = statements_hash(sources, [content for path, content in contents.items() if path.suffix != ".py"])
-    _keep(kept, f"{key} {found}\n")
-    return found
+    fingerprint = statements_hash(sources, [content for path, content in contents.items() if path.suffix != ".py"])
+    _keep(kept, f"{key} {fingerprint}\n")
+    return fingerprint
 
 
 def statements_hash(sources: Iterable[str], data: Iterable[bytes] = ()) -> str:
@@ -157,20 +158,21 @@ def machines_of(manifest: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 def unlike(machines: Sequence[Mapping[str, Any]]) -> list[str]:
     """In words, where machines (see :func:`machine`) differ; what one of them does not name is passed over."""
     named: dict[str, dict[str, None]] = {}
-    for one in machines:
-        python = {"Python": one["python"]} if one.get("python") else {}
-        for name, found in {**python, **(one.get("libraries") or {})}.items():
-            named.setdefault(name, {})[found] = None
-    processors = [one["processor"] for one in machines if one.get("processor")]
-    named["processor"] = dict.fromkeys(_in_short(one, processors) for one in processors)
-    return [f"{name} {' and '.join(found)}" for name, found in named.items() if len(found) > 1]
+    for entry in machines:
+        python = {"Python": entry["python"]} if entry.get("python") else {}
+        for name, used in {**python, **(entry.get("libraries") or {})}.items():
+            named.setdefault(name, {})[used] = None
+    processors = [entry["processor"] for entry in machines if entry.get("processor")]
+    named["processor"] = dict.fromkeys(_in_short(processor, processors) for processor in processors)
+    return [f"{name} {' and '.join(versions)}" for name, versions in named.items() if len(versions) > 1]
 
 
 def _in_short(mine: Mapping[str, Any], all_of_them: Sequence[Mapping[str, Any]]) -> str:
     """A processor as a reader would name it, with features of its own where its name is not."""
     name = f"{mine['name']} ({mine['numba_target']})"
-    like = [one for one in all_of_them if (one["name"], one["numba_target"]) == (mine["name"], mine["numba_target"])]
-    features = [{*one["numpy_features"], *one["numba_features"]} for one in (mine, *like)]
+    kind = (mine["name"], mine["numba_target"])
+    like = [other for other in all_of_them if (other["name"], other["numba_target"]) == kind]
+    features = [{*own["numpy_features"], *own["numba_features"]} for own in (mine, *like)]
     own = sorted(features[0] - set.intersection(*features))
     if not own:
         return name

@@ -1,4 +1,4 @@
-"""Whether a study's files are what they should be: whole, of the right lanes, and none too many."""
+"""Checks of a study's files: complete, undamaged, of the right lanes, and none too many."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from experiments.study.chunks import Chunk, cut
+from experiments.study.chunks import Chunk
 from experiments.study.directory import FINISHED, Study, read_failures
 from experiments.study.parts import STUDY, part_path, read_part, read_whole_arrays
 from experiments.study.progress import progress_bar
@@ -31,7 +31,7 @@ def find_faults(study: Study) -> dict[Path, str]:
     own; they are merged anew whenever a study is resumed.
     """
     failed = {row["chunk"] for row in read_failures(study)}
-    chunks = cut(study.blocks, study.manifest["points"], study.settings.citizens)
+    chunks = study.chunks
     groups = slabs(chunks) if study.has_trajectories else []
     whole = study.manifest["state"] == FINISHED
     owners = {
@@ -45,7 +45,7 @@ def find_faults(study: Study) -> dict[Path, str]:
         for number, group in enumerate(groups)
     }
     files = sorted(_files(study.directory))
-    found: dict[Path, str] = {}
+    faults: dict[Path, str] = {}
     with progress_bar(f"{study.directory}: checking", len(files), "files") as meter:
         for path in files:
             meter.advance(1)
@@ -54,33 +54,33 @@ def find_faults(study: Study) -> dict[Path, str]:
             elif path in reaches:
                 sound = _is_within(path, reaches[path], whole)
             else:
-                found[path] = LEFT_OVER
+                faults[path] = LEFT_OVER
                 continue
             if not sound:
-                found[path] = DAMAGED
-    found |= dict.fromkeys(lost_trajectories(study, chunks, failed), MISSING)
+                faults[path] = DAMAGED
+    faults |= dict.fromkeys(lost_trajectories(study, chunks, failed), MISSING)
     for chunk in chunks:
         outcomes = part_path(study.directory, "outcomes", chunk.number)
-        if chunk.number not in failed and outcomes not in found and outcomes.exists():
-            found |= {path: MISSING for path in companions(study, chunk).values() if not path.exists()}
-    return found
+        if chunk.number not in failed and outcomes not in faults and outcomes.exists():
+            faults |= {path: MISSING for path in companions(study, chunk).values() if not path.exists()}
+    return faults
 
 
 def companions(study: Study, chunk: Chunk) -> dict[str, Path]:
     """The files that a whole chunk has beside its outcomes, by what they hold."""
-    found = {}
+    files = {}
     if study.settings.records:
-        found |= {
+        files |= {
             word: part_path(study.directory, table, chunk.number)
             for word, table in (("records", "records"), ("events", "mie"))
         }
     if study.has_trajectories:
         from sim.outputs.trajectories import PATHS_KEPT
 
-        found["daily tally"] = tally_path(study.directory, chunk.number)
+        files["daily tally"] = tally_path(study.directory, chunk.number)
         if chunk.replicate.min() < PATHS_KEPT:
-            found["paths"] = part_path(study.directory, "paths", chunk.number)
-    return found
+            files["paths"] = part_path(study.directory, "paths", chunk.number)
+    return files
 
 
 def _files(directory: Path) -> Iterator[Path]:

@@ -1,4 +1,4 @@
-"""Where results go: a path as a user writes it, and directories that appear whole."""
+"""Directories of results: paths as users write them, and directories that appear complete or not at all."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def shortest(directory: Path) -> Path:
 
 
 def default_directory(label: str) -> Path:
-    """Where results go unless told otherwise."""
+    """The directory of results where the user names none: ``outputs/LABEL/TIME``."""
     return Path("outputs") / label / datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
 
 
@@ -59,14 +59,14 @@ def taken(place: Path) -> UserError:
 
 
 def is_free(place: Path) -> bool:
-    """Whether a directory is there and holds nothing, or only what a killed process had not finished."""
+    """Whether a directory exists and is empty, or holds only what a killed process had not finished."""
     try:
-        return place.is_dir() and all(_is_partial(name) for name in os.listdir(place))
+        return place.is_dir() and all(name.startswith(".") and name.endswith(PARTIAL) for name in os.listdir(place))
     except OSError as error:
         raise UserError(describe_os_error(error, "read")) from None
 
 
-def claim(directory: Path, exact: bool) -> Path:
+def create_directory(directory: Path, exact: bool) -> Path:
     """Create a directory, which must not hold anything yet, and return it.
 
     Parameters
@@ -91,7 +91,7 @@ def claim(directory: Path, exact: bool) -> Path:
 
 @contextmanager
 def appearing_whole(place: Path) -> Iterator[Path]:
-    """A hidden directory to fill, which becomes ``place`` in one step; whatever goes wrong meanwhile leaves nothing.
+    """A hidden directory to fill, which becomes ``place`` in one step; after an error nothing is left of it.
 
     An empty directory that is there already is filled and kept, since it may be a mounted disk, a link or the
     directory that the user is in: files are then moved into it one by one, the manifest last.
@@ -130,7 +130,7 @@ def appearing_whole(place: Path) -> Iterator[Path]:
 
 
 def _move(partial: Path, place: Path) -> None:
-    """Move files into a directory, the manifest last; who creates the first one has the directory."""
+    """Move files into a directory, the manifest last; FileExistsError where another process was first."""
     names = sorted(os.listdir(partial), key=lambda name: (name == MANIFEST, name))
     try:
         (place / names[0]).touch(exist_ok=False)
@@ -149,7 +149,3 @@ def _remove(partial: Path, missing: list[Path]) -> None:
     for parent in missing:
         with suppress(OSError):
             parent.rmdir()
-
-
-def _is_partial(name: str) -> bool:
-    return name.startswith(".") and name.endswith(PARTIAL)

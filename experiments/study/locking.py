@@ -1,4 +1,4 @@
-"""One process at a time works on a study."""
+"""Locks, so that one process at a time works on a study."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from experiments.errors import UserError
 
 try:
     import fcntl
-except ImportError:  # no such locks outside Unix, where the claim of a fresh directory has to do
+except ImportError:  # no such locks outside Unix, where creating a fresh directory has to do
     fcntl = None  # type: ignore[assignment]
 
 
 @contextmanager
-def alone_with(directory: Path) -> Iterator[None]:
-    """Hold a study; UserError if another process holds it. A killed process lets go by itself."""
+def study_lock(directory: Path) -> Iterator[None]:
+    """Lock a study; UserError if another process has locked it. The lock of a killed process is released."""
     with open(directory / "study.log", "a", encoding="utf-8") as held:
         if fcntl is not None:
             try:

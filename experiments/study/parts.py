@@ -105,11 +105,11 @@ def read_part(path: Path, table: str) -> pa.Table | None:
     if content is None or not is_whole(len(content), content[:4], content[-8:]):
         return None
     try:
-        found = pq.read_table(pa.BufferReader(content), page_checksum_verification=True)
+        part = pq.read_table(pa.BufferReader(content), page_checksum_verification=True)
     except (*_DAMAGE, OSError, pa.ArrowException) as error:
         _refuse_want_of_memory(path, error)
         return None
-    return found if found.schema.equals(arrow_schema(table)) else None
+    return part if part.schema.equals(arrow_schema(table)) else None
 
 
 def read_whole_arrays(path: Path, names: Collection[str]) -> dict[str, np.ndarray] | None:
@@ -131,11 +131,11 @@ def read_whole_arrays(path: Path, names: Collection[str]) -> dict[str, np.ndarra
     if content is None:
         return None
     try:
-        found = _unpacked(BytesIO(content))
+        arrays = _unpacked(BytesIO(content))
     except (*_DAMAGE, OSError, MemoryError) as error:
         _refuse_want_of_memory(path, error)
         return None
-    return found if set(found) == set(names) else None
+    return arrays if set(arrays) == set(names) else None
 
 
 def _content(path: Path) -> bytes | None:
@@ -218,6 +218,6 @@ def _arrow_array(column: Column, values: np.ndarray) -> pa.Array:
     kind, values = column.kind, np.asarray(values)
     if kind == "label":
         return pa.array([value or None for value in values.tolist()], pa.string())
-    plain = np.ascontiguousarray(values, dtype=_NUMPY[kind])
+    plain: np.ndarray = np.ascontiguousarray(values, dtype=_NUMPY[kind])
     missing = plain == NEVER if kind in ("count", "day") else np.isnan(plain) if kind == "measure" else None
     return pa.array(plain, _arrow_type(kind), mask=missing)

@@ -7,9 +7,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from experiments.terminal import on_terminal, screen
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, ProgressColumn, TaskID
 
 LOG = logging.getLogger("offramp")
 
@@ -26,13 +29,13 @@ class _Silent:
 
 
 class _Bar:
-    def __init__(self, progress: object, task: int) -> None:
+    def __init__(self, progress: Progress, task: TaskID) -> None:
         self._progress = progress
         self._task = task
 
     def advance(self, done: int) -> None:
         """Move the bar."""
-        self._progress.advance(self._task, done)  # type: ignore[attr-defined]
+        self._progress.advance(self._task, done)
 
 
 @contextmanager
@@ -95,7 +98,7 @@ def study_log(directory: Path, verbose: bool = False) -> Iterator[logging.Logger
             handler.close()
 
 
-def _rate_column() -> object:
+def _rate_column() -> ProgressColumn:
     from rich.progress import ProgressColumn, Task
     from rich.text import Text
 

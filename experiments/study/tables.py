@@ -2,66 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
-NEVER = -1
+from sim.outputs.columns import NEVER, OUTCOMES, Column
 
-
-@dataclass(frozen=True)
-class Column:
-    """One column; ``kind`` is count, day, deaths, flag, measure, label or luck."""
-
-    name: str
-    kind: str
-    meaning: str
-
+__all__ = ["NEVER", "TABLES", "Column", "columns_of"]
 
 _MEANINGS = {
     "point": "number of the parameter point, a row of `design`",
     "replicate": "number of the replicate",
-    "luck": "key of the lane's random numbers; equal keys met equal luck",
-    "severity": "none, clash, limited_war, war or regional_war, by battle deaths and allies' entry",
-    "termination": "how the first calm came: mediated, direct, imposed, unilateral, tacit; ongoing where it never came",
-    "hostility": "hostility level 1-5 as coders of disputes would read it",
-    "peak_rung_a": "highest rung side a fought at",
-    "peak_rung_b": "highest rung side b fought at",
-    "deaths_a": "military deaths of side a",
-    "deaths_b": "military deaths of side b",
-    "civilian_deaths_a": "civilian deaths of side a",
-    "civilian_deaths_b": "civilian deaths of side b",
-    "days_hot": "days with either side at rung 4 or above",
-    "days_to_calm": "first day of the first calm (14 days, policies at rung 3 or below, nobody firing at rung 5 or above)",
-    "relapsed": "whether a day that breaks calm followed the first calm",
-    "hot_days_after_calm": "days that break calm after the first calm",
-    "mediated": "whether a mediator made at least one attempt",
-    "mediation_day": "day of a mediator's first attempt",
-    "agreements": "agreements reached",
-    "first_agreement_day": "day of the first agreement",
-    "first_agreement_by": "who brought about the first agreement: direct or mediated",
-    "collapses": "agreements that broke down",
-    "leader_falls_a": "times a leader of side a fell",
-    "leader_falls_b": "times a leader of side b fell",
-    "min_approval_a": "lowest approval in side a, 0-1",
-    "min_approval_b": "lowest approval in side b, 0-1",
-    "max_protest_a": "largest share of side a in protest, 0-1",
-    "max_protest_b": "largest share of side b in protest, 0-1",
-    "audience_cost_a": "approval of staying out minus that of backing down in a, mean over decisions at rung 3 or above",
-    "audience_cost_b": "approval of staying out minus that of backing down in b, mean over decisions at rung 3 or above",
-    "step_down_penalty_a": "approval of holding minus that of stepping down in a, mean over decisions at rung 3 or above",
-    "step_down_penalty_b": "approval of holding minus that of stepping down in b, mean over decisions at rung 3 or above",
-    "territory": "share of the disputed ground that changed hands, above 0 where b gained",
-    "ally_support": "highest support any ally gave: 0 none, 1 rhetorical, 2 material, 3 direct",
-    "ally_entries": "allies that entered directly",
-    "tension": "sum of both sides' rungs over all days",
-    "days_to_silence": "first day of the first silence (14 days with nobody fighting at rung 4 or above)",
-    "relapse_day": "first day that breaks calm after the first calm, counted from day 0",
-    "days_heavy": "days with either side fighting at rung 5 or above",
-    "last_heavy_day": "last day with either side fighting at rung 5 or above",
-    "operations_a": "operations begun by side a (policy risen to the rung of operations)",
-    "operations_b": "operations begun by side b (policy risen to the rung of operations)",
-    "renewals_a": "operations of side a that lapsed and went on",
-    "renewals_b": "operations of side b that lapsed and went on",
     "mid_two_sided": "whether both sides used force (hostility 4) in the dispute",
     "mid_hostility": "hostility level of the dispute, 1-5",
     "mid_duration": "days of the dispute",
@@ -139,20 +90,16 @@ TABLES = {
 @cache
 def columns_of(table: str) -> tuple[Column, ...]:
     """The columns of a table in file order."""
+    if table == "outcomes":
+        return OUTCOMES
     meanings = {**_MEANINGS, **_OWN_MEANINGS.get(table, {})}
-    return tuple(
-        Column(name, "luck" if name == "luck" else kind, meanings.get(name, "")) for name, kind in _kinds(table).items()
-    )
+    return tuple(Column(name, kind, meanings.get(name, "")) for name, kind in _kinds(table).items())
 
 
-def _kinds(table: str) -> dict[str, str]:
+def _kinds(table: str) -> Mapping[str, Any]:
     fixed = {"failures": _FAILURES, "trajectories": _TRAJECTORIES, "paths": _PATHS}
     if table in fixed:
         return fixed[table]
-    if table == "outcomes":
-        from sim.outputs.outcomes import COLUMNS
-
-        return dict(COLUMNS)
     from sim.records import EVENT_COLUMNS, RECORD_COLUMNS
 
     lane = {"point": "count", "replicate": "count"}

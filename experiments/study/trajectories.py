@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from experiments.errors import FAILED, UserError
-from experiments.study.chunks import Chunk, cut
+from experiments.study.chunks import Chunk
 from experiments.study.parts import part_path, read_arrays, write_part
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def merge_trajectories(study: Study) -> None:
     """Write ``trajectories/part-*.parquet`` from all tallies of a study, one slab of points at a time."""
     if not study.has_trajectories:
         return
-    chunks = cut(study.blocks, study.manifest["points"], study.settings.citizens)
+    chunks = study.chunks
     written = set()
     for number, slab in enumerate(slabs(chunks)):
         merged = _merged(study, slab)
@@ -112,4 +112,4 @@ def _merged(study: Study, slab: list[Chunk]) -> TrajectoryTally | None:
 def _refuse_loss(study: Study, chunk: Chunk, path: Path) -> None:
     """A chunk all of whose lanes failed has no tally; one with outcomes has lost it."""
     if part_path(study.directory, "outcomes", chunk.number).exists():
-        raise UserError(f"{path}: missing; to make it anew: {study.resumption}", FAILED)
+        raise UserError(f"{path}: missing; to make it again: {study.resumption}", FAILED)

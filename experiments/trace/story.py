@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 
 from experiments.errors import FAILED, UserError
-from experiments.execution.scheduler import engine_settings
 from experiments.files import scan_table
-from experiments.study.directory import Study, read_failures
+from experiments.study.directory import Study, engine_settings, read_failures
 from experiments.study.identity import model_fingerprint
 from experiments.study.parts import part_path
 from experiments.study.results import find_studies
@@ -133,7 +132,7 @@ def _why_missing(study: Study, point: int, replicate: int) -> str:
 def _simulated(study: Study, point: int, replicate: int) -> tuple[list[Day], dict[str, Any]]:
     from sim.ensemble import begin, trace
 
-    points, settings = study.design.points(), engine_settings(study)
+    points, settings = study.design.points(), engine_settings(study.settings, study.manifest["points"])
     crisis = begin(points, np.array([point]), np.array([replicate]), settings)
     values = {side: crisis.governments[side].values for side in SIDES}
     traits = {

@@ -31,7 +31,7 @@ class Ally(LaneAgent):
         self.support = np.minimum(self.values.start_support, self.values.most_support).astype(np.int64) * (
             self.present == 1
         )
-        self.climbed = False
+        self.climbed, self.entered_today = False, np.zeros(model.lanes, bool)
         self._protege = common_slot(self.values.protege.astype(np.int64))
         self.covered = self._covered()
         self._errors = {side: self._belief_error(side) for side in SIDES}
@@ -94,7 +94,7 @@ class Ally(LaneAgent):
 
     @property
     def reliability(self) -> np.ndarray:
-        """Chance that it would enter, were the enemy at full war."""
+        """Chance that it would enter, were the enemy at full war, 0 to 1, (lanes,)."""
         return self.values.consensus * self.present * logistic(self.readiness[:, RUNGS - 1])
 
     def _of_protege(self, quantity) -> np.ndarray:
@@ -128,28 +128,28 @@ class Ally(LaneAgent):
         return hope[:, None] * self._commitment.hope
 
     def material_factor(self, government: Government) -> np.ndarray:
-        """What material support adds to the factor on the protege's force."""
+        """What material support adds to the factor on the protege's force, (lanes,)."""
         share = self.values.material_share * self.values.base_support
         return self.backs[government.side] * share * (self.support >= Support.MATERIAL)
 
     def direct_force(self, government: Government) -> np.ndarray:
-        """Force added by direct entry."""
+        """Force added by direct entry, (lanes,)."""
         return self.backs[government.side] * self.values.base_support * (self.support == Support.DIRECT)
 
     def emboldening(self, government: Government) -> np.ndarray:
-        """Rise of the protege's resolve."""
+        """Rise of the protege's resolve, as a share, (lanes,)."""
         return self.backs[government.side] * self.values.emboldening * self.support
 
     def restraint(self, government: Government) -> np.ndarray:
-        """Price the ally puts on its own protege's force."""
+        """Price the ally puts on its own protege's force, in utility, (lanes,)."""
         return self.backs[government.side] * self.values.restraint
 
     def attack_price(self, government: Government) -> np.ndarray:
-        """Cost a friend of the other side puts on an attack."""
+        """Cost a friend of the other side puts on an attack, in utility, (lanes,)."""
         return self.backs[government.enemy.side] * self.values.protection
 
     def relief(self, side: str) -> np.ndarray:
-        """Share of the protege's hardship that is relieved."""
+        """Share of the protege's hardship that is relieved, 0 to 1, (lanes,)."""
         return self.backs[side] * self.values.relief
 
     # -- what it does -------------------------------------------------------------------------------------------------

@@ -79,42 +79,42 @@ def _each(loop: Callable, x: ArrayLike) -> np.ndarray:
 
 
 def exp(x: ArrayLike) -> np.ndarray:
-    """e to the power of ``x``."""
+    """e to the power of ``x``, in the shape of ``x``."""
     return _each(_exp, x)
 
 
 def expm1(x: ArrayLike) -> np.ndarray:
-    """e to the power of ``x``, less 1."""
+    """e to the power of ``x``, less 1, in the shape of ``x``."""
     return _each(_expm1, x)
 
 
 def log(x: ArrayLike) -> np.ndarray:
-    """Natural logarithm."""
+    """Natural logarithm, in the shape of ``x``."""
     return _each(_log, x)
 
 
 def log1p(x: ArrayLike) -> np.ndarray:
-    """Natural logarithm of 1 + ``x``."""
+    """Natural logarithm of 1 + ``x``, in the shape of ``x``."""
     return _each(_log1p, x)
 
 
 def log2(x: ArrayLike) -> np.ndarray:
-    """Logarithm to base 2."""
+    """Logarithm to base 2, in the shape of ``x``."""
     return _each(_log2, x)
 
 
 def log10(x: ArrayLike) -> np.ndarray:
-    """Logarithm to base 10."""
+    """Logarithm to base 10, in the shape of ``x``."""
     return _each(_log10, x)
 
 
 def logistic(x: ArrayLike) -> np.ndarray:
-    """1 / (1 + exp(-x)): a chance (0 to 1) from log odds."""
+    """1 / (1 + exp(-x)): a chance (0 to 1) from log odds, in the shape of ``x``."""
     return _each(_logistic, x)
 
 
 def power(base: ArrayLike, exponent: ArrayLike) -> np.ndarray:
-    """``base`` to the power of ``exponent``, broadcast against each other."""
+    """``base`` to the power of ``exponent``, in the shape that both broadcast to."""
     shape = np.broadcast_shapes(np.shape(base), np.shape(exponent))
     left, right, out = np.empty(shape), np.empty(shape), np.empty(shape)
     left[...], right[...] = base, exponent

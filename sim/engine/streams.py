@@ -65,7 +65,7 @@ class Draw(NamedTuple):
     """How many uniforms a stream draws a day, and for how many slots (sides, allies, or one)."""
 
     slots: int
-    count: int
+    uniforms: int
 
 
 DAILY: dict[Stream, Draw] = {
@@ -142,12 +142,14 @@ def _label(stream: int, slot: int = 0, block: int = 0) -> int:
 
 
 def _layout() -> tuple[np.ndarray, np.ndarray, dict[tuple[Stream, int], slice]]:
-    labels, words, places = [], [], {}
+    labels: list[int] = []
+    words: list[int] = []
+    places: dict[tuple[Stream, int], slice] = {}
     for stream, draw in DAILY.items():
         for slot in range(draw.slots):
-            places[stream, slot] = slice(len(labels), len(labels) + draw.count)
-            labels += [_label(stream, slot, i // 4) for i in range(draw.count)]
-            words += [i % 4 for i in range(draw.count)]
+            places[stream, slot] = slice(len(labels), len(labels) + draw.uniforms)
+            labels += [_label(stream, slot, i // 4) for i in range(draw.uniforms)]
+            words += [i % 4 for i in range(draw.uniforms)]
     return np.array(labels, np.uint32), np.array(words, np.int64), places
 
 
@@ -155,7 +157,7 @@ _LABELS, _WORDS, _PLACES = _layout()
 
 
 def common_slot(slots: np.ndarray) -> int | np.ndarray:
-    """One number where all lanes name the same slot of luck, which is quicker to read; else the array itself."""
+    """One number where all lanes name the same slot of luck, which is quicker to read; else the array (lanes,)."""
     return int(slots[0]) if np.all(slots == slots[0]) else slots
 
 

@@ -27,7 +27,7 @@ class Report:
         self.new_admitted = np.zeros(lanes)
         self.new_deaths, self.new_civilian_deaths = np.zeros(lanes), np.zeros(lanes)
         self.salient, self.credit = np.zeros(lanes), np.ones(lanes)
-        self.sum_up()
+        self.loss_told, self.loss_hidden, self.success = (np.zeros(lanes) for _ in range(3))
 
     def sum_up(self) -> None:
         """What the day's news come to: losses in orders of magnitude, and success as claimed."""

@@ -27,7 +27,9 @@ class Talks:
         self._nowhere = np.zeros(crisis.lanes, bool)
         self.direct = self.mediated = self.leaked = self._nowhere
         self.first_attempt_day = np.full(crisis.lanes, -1)
-        self.refresh()
+        self.secrecy = self.text = self.push = self.backlash = self.shopping = self.offer_cover = self._zero
+        self.facilitation = self.verification = self._zero
+        self.offered: dict[int, dict[str, dict[str, np.ndarray]]] = {}
 
     # -- who is at the table ------------------------------------------------------------------------------------------
 
@@ -113,7 +115,7 @@ class Talks:
 
         ``offered`` keeps what today's offers were worth: channel -> side -> term -> (lanes,).
         """
-        self.offered: dict[int, dict[str, dict[str, np.ndarray]]] = {}
+        self.offered = {}
         mediated = self._succeeds(self.mediated, Channel.MEDIATED)
         direct = self._succeeds(self.direct, Channel.DIRECT) & ~mediated
         self.crisis.agreement.sign(direct=direct, mediated=mediated)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.ladder import ARTILLERY, CALM_DAYS, DEPLOYED, HOT, LADDER, SIDES
+from sim.outputs.columns import NEVER, OUTCOMES, Kind
 from sim.outputs.trajectories import TrajectoryTally
 from sim.world import Accord, Support, World
 
-NEVER = -1
 UNILATERAL_LEAD = 3
 """Days by which one side's policy comes down before the other's in a unilateral termination."""
 LIMITED_WAR_DEATHS = 100
@@ -21,58 +21,14 @@ WAR_DEATHS = 1000
 SEVERITIES = ("none", "clash", "limited_war", "war", "regional_war")
 TERMINATIONS = ("mediated", "direct", "imposed", "unilateral", "tacit", "ongoing")
 
-COLUMNS: dict[str, str] = {
-    "point": "count",
-    "replicate": "count",
-    "luck": "deaths",
-    "severity": "label",
-    "termination": "label",
-    "hostility": "count",
-    "peak_rung_a": "count",
-    "peak_rung_b": "count",
-    "deaths_a": "deaths",
-    "deaths_b": "deaths",
-    "civilian_deaths_a": "deaths",
-    "civilian_deaths_b": "deaths",
-    "days_hot": "count",
-    "days_to_calm": "day",
-    "relapsed": "flag",
-    "hot_days_after_calm": "count",
-    "mediated": "flag",
-    "mediation_day": "day",
-    "agreements": "count",
-    "first_agreement_day": "day",
-    "first_agreement_by": "label",
-    "collapses": "count",
-    "leader_falls_a": "count",
-    "leader_falls_b": "count",
-    "min_approval_a": "measure",
-    "min_approval_b": "measure",
-    "max_protest_a": "measure",
-    "max_protest_b": "measure",
-    "audience_cost_a": "measure",
-    "audience_cost_b": "measure",
-    "step_down_penalty_a": "measure",
-    "step_down_penalty_b": "measure",
-    "territory": "measure",
-    "ally_support": "count",
-    "ally_entries": "count",
-    "tension": "count",
-    "days_to_silence": "day",
-    "relapse_day": "day",
-    "days_heavy": "count",
-    "last_heavy_day": "day",
-    "operations_a": "count",
-    "operations_b": "count",
-    "renewals_a": "count",
-    "renewals_b": "count",
-}
-"""Outcome -> kind: count, day, deaths (64 bit), flag, measure or label; in file order."""
+COLUMNS: dict[str, Kind] = {column.name: column.kind for column in OUTCOMES}
+"""Outcome -> kind, in file order; see :mod:`sim.outputs.columns`."""
 
 DTYPES = {
     "count": np.int32,
     "day": np.int32,
     "deaths": np.int64,
+    "luck": np.int64,
     "flag": np.bool_,
     "measure": np.float64,
     "label": object,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -46,7 +46,8 @@ def side_of_day(crisis: World, side: str, before: int) -> dict[str, Any]:
     ``step_down`` the best lower one, or None. ``why_no_step_down`` is what each term says against it: the value of
     holding minus that of stepping down.
     """
-    own, public, report = crisis.governments[side], crisis.publics[side], crisis.reports.of(side)
+    own = cast(Government, crisis.governments[side])  # tells more than the other parts of a world may read of it
+    public, report = crisis.publics[side], crisis.reports.of(side)
     return {
         "rung": _plain(own.rung),
         "rung_before": before,

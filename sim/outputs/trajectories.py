@@ -34,13 +34,13 @@ class Tracked:
     shrink: Callable[[np.ndarray], np.ndarray] = staticmethod(lambda values: values)
 
     def bin_of(self, values: np.ndarray) -> np.ndarray:
-        """Number of the bin of each value."""
+        """Number of the bin of each value, in the shape of ``values``."""
         low, high = self.stretch(np.array([self.low, self.high], float))
         share = (self.stretch(values) - low) / (high - low)
         return np.clip((share * self.bins).astype(np.int64), 0, self.bins - 1)
 
     def centre(self, bins: np.ndarray) -> np.ndarray:
-        """The value in the middle of each bin."""
+        """The value in the middle of each bin, in the shape of ``bins``."""
         low, high = self.stretch(np.array([self.low, self.high], float))
         return self.shrink(low + (bins + 0.5) / self.bins * (high - low))
 
@@ -121,7 +121,7 @@ class TrajectoryTally:
         return total
 
     def rows(self) -> dict[str, np.ndarray]:
-        """One row per point, day and quantity: mean and quantiles as columns of equal length."""
+        """One row per point, day and quantity: mean and quantiles as columns, each (rows,)."""
         columns: dict[str, list] = {
             name: [] for name in ("point", "day", "quantity", "mean", *(f"q{round(100 * q):02d}" for q in QUANTILES))
         }
@@ -138,7 +138,7 @@ class TrajectoryTally:
         return {name: np.concatenate(parts) if parts else np.array([]) for name, parts in columns.items()}
 
     def paths(self) -> dict[str, np.ndarray]:
-        """The kept paths, one row per point, replicate, day and quantity."""
+        """The kept paths, one row per point, replicate, day and quantity; columns are (rows,)."""
         columns: dict[str, list] = {name: [] for name in ("point", "replicate", "day", "quantity", "value")}
         for (point, replicate), path in sorted(self.kept.items()):
             for number, name in enumerate(TRACKED):

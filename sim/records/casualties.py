@@ -27,7 +27,8 @@ CASUALTY_COLUMNS: dict[str, str] = {
 def read_casualties(history: History) -> dict[str, np.ndarray]:
     """Days with at least one, two and five deaths, the days and deaths counted, and how the sides' rungs move together.
 
-    ``rung_correlation`` is the correlation over days of the rungs fought by both sides, NaN where either never moved.
+    Arrays are (lanes,). ``rung_correlation`` is the correlation over days of the rungs fought by both sides, NaN where
+    either never moved.
     """
     dead = (history.deaths + history.civilians).sum(axis=1, dtype=np.int64)
     counted = ~in_deadly_spell(dead)

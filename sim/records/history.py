@@ -75,7 +75,7 @@ class History:
         return self.fought.shape[-1]
 
     def take(self, lanes: np.ndarray | slice) -> History:
-        """The same days of some lanes."""
+        """The same days of some lanes, given by number (n,) or as a slice."""
         return History(**{item.name: getattr(self, item.name)[..., lanes] for item in fields(self)})
 
     def highest(self) -> np.ndarray:
@@ -130,6 +130,7 @@ class Episode:
 
     @property
     def begun(self) -> np.ndarray:
+        """Whether a lane has an episode, bool ``(lanes,)``."""
         return self.start >= 0
 
     def within(self, days: int) -> np.ndarray:

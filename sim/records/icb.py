@@ -64,7 +64,7 @@ ICB_COLUMNS: dict[str, str] = {
 
 
 def read_icb(history: History, opening: Opening) -> dict[str, np.ndarray]:
-    """The crisis of each lane; empty labels, -1 and false where the lane is no crisis."""
+    """The crisis of each lane, arrays of (lanes,); empty labels, -1 and false where the lane is no crisis."""
     crisis, settled = _crisis(history)
     level = _trigger_level(history, opening, crisis)
     is_crisis = crisis.begun & _is_crisis(history, crisis, level)

@@ -36,7 +36,7 @@ _LEVEL_OF_RUNG = np.array([rung.hostility for rung in LADDER], np.int32)
 
 
 def read_mid(history: History) -> dict[str, np.ndarray]:
-    """The dispute of each lane; duration, deaths and joiners are -1 where no dispute began."""
+    """The dispute of each lane, arrays of (lanes,); duration, deaths and joiners are -1 where no dispute began."""
     acts, highest = history.acts(), history.highest()
     episode = first_episode(acts.max(axis=1) >= ACTION, GAP_DAYS)
     within = episode.within(history.days)

@@ -50,7 +50,7 @@ _KIND = np.array(["", "attack", "attack", "clash"], object)
 
 
 def read_events(history: History) -> dict[str, np.ndarray]:
-    """All events and runs of all lanes, sorted by lane, reading and day."""
+    """All events and runs of all lanes, sorted by lane, reading and day; columns are (events,)."""
     parts = [_events(history), _runs(history)]
     table = {name: np.concatenate([part[name] for part in parts]) for name in EVENT_COLUMNS}
     order = np.lexsort((table["day"], table["reading"] == "run", table["lane"]))

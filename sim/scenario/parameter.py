@@ -66,7 +66,7 @@ class Parameter:
             return "" if isinstance(value, str) else "not a text"
         if self.kind == "choice":
             return "" if isinstance(value, str) and value in self.options else "no such choice"
-        if isinstance(value, bool) or not isinstance(value, Real):
+        if not _is_number(value):
             return "not a number"
         if value != value or value in (math.inf, -math.inf):
             return "not a finite number"
@@ -75,6 +75,10 @@ class Parameter:
         if self.kind == "int" and isinstance(value, float) and abs(value) >= 2**53:
             return "a float of this size has lost digits; give a whole number"
         return "not a whole number" if self.kind == "int" and value != int(value) else ""
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
 
 
 def _declare(parameter: Parameter) -> Any:
@@ -132,7 +136,7 @@ class Record:
     """Base of all scenario records: frozen, checked on construction, readable by path."""
 
     def __post_init__(self) -> None:
-        for item in fields(self):  # type: ignore[arg-type]
+        for item in fields(self):  # type: ignore[arg-type]  # every record is a dataclass
             parameter = item.metadata.get("parameter")
             if parameter is not None:
                 object.__setattr__(self, item.name, parameter.check(item.name, getattr(self, item.name)))

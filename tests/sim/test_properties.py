@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.ensemble import Settings, simulate
-from sim.outputs.outcomes import COLUMNS, NEVER
+from sim.outputs.columns import NEVER, OUTCOMES
 from sim.outputs.trajectories import TRACKED
 from sim.scenario import Scenario
 from tests.support.scenarios import SETTABLE, scenarios
@@ -27,16 +27,18 @@ def carefully(worlds, how=HOW, replicates=1):
 
 def assert_sound(outcomes):
     """Every number is finite and in its range, and missing only where it may be."""
-    for name, kind in COLUMNS.items():
+    for column in OUTCOMES:
+        name, kind = column.name, column.kind
         values = outcomes.lanes[name]
-        if kind in ("count", "deaths"):
+        if kind == "label":
+            assert column.nullable or all(values), name
+        elif kind in ("count", "deaths", "luck"):
             assert (values >= 0).all(), name
         elif kind == "day":
-            assert ((values >= NEVER) & (values < DAYS)).all(), name
+            assert ((values >= (NEVER if column.nullable else 0)) & (values < DAYS)).all(), name
         elif kind == "measure":
-            may_be_missing = name.startswith(("audience_cost", "step_down_penalty"))
             assert np.isfinite(values[~np.isnan(values)]).all(), name
-            assert may_be_missing or not np.isnan(values).any(), name
+            assert column.nullable or not np.isnan(values).any(), name
     assert (outcomes.lanes["days_hot"] <= DAYS).all() and (outcomes.lanes["tension"] <= 18 * DAYS).all()
     paths = outcomes.trajectories.paths()
     for quantity, tracked in TRACKED.items():

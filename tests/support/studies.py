@@ -7,13 +7,13 @@ from pathlib import Path
 from experiments.config.compose import composer
 from experiments.config.settings import BackendRecord
 from experiments.design.designs import build_design
-from experiments.execution.scheduler import Manner, execute
+from experiments.execution.scheduler import ExecutionOptions, run_directory
 from experiments.study.directory import Study
 
 HOLDING = """import sys
 from pathlib import Path
-from experiments.study.locking import alone_with
-with alone_with(Path(sys.argv[1])):
+from experiments.study.locking import study_lock
+with study_lock(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
 """
@@ -28,7 +28,7 @@ def make_study(directory: Path, *overrides: str, command: str = "run") -> Study:
         configuration = open_composer.compose([*TINY, *overrides])
         design = build_design(open_composer, configuration)
     study = Study.create(directory, command, configuration, design)
-    assert execute(study, Manner(workers=1, backend=BackendRecord(kind="serial"))) == 0
+    assert run_directory(study, ExecutionOptions(workers=1, backend=BackendRecord(kind="serial"))) == 0
     return Study.open(directory)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from experiments.claims.depth.telling import Known
+from experiments.claims.depth.estimates import IntervalEstimate
 from experiments.figures.style import (
     GREY,
     Drawing,
@@ -29,7 +29,7 @@ BANDS = "Bands: 95 % by resampling luck."
 
 
 @styled
-def intervals(rows: Mapping[str, Known], label: str, title: str, note: str = "") -> Drawing:
+def intervals(rows: Mapping[str, IntervalEstimate], label: str, title: str, note: str = "") -> Drawing:
     """A row a quantity: thick for resampled luck, thin for draws of what is not known; the numbers at the right."""
     figure = canvas(1.5 + 0.28 * len(rows), title=title, note=f"{note} {LINES}".strip())
     axes = figure.subplots()
@@ -44,12 +44,14 @@ def intervals(rows: Mapping[str, Known], label: str, title: str, note: str = "")
     axes.set_yticks([-place for place in range(len(rows))], list(rows))
     axes.set_ylim(-len(rows) + 0.4, 0.6)
     axes.set_xlabel(label)
-    told = "; ".join(f"{name} {row}" for name, row in rows.items())
-    return Drawing(figure, f"{title}: {told}.")
+    said = "; ".join(f"{name} {row}" for name, row in rows.items())
+    return Drawing(figure, f"{title}: {said}.")
 
 
 @styled
-def curves(lines: Mapping[str, Mapping[float, Known]], across: str, label: str, title: str, note: str = "") -> Drawing:
+def curves(
+    lines: Mapping[str, Mapping[float, IntervalEstimate]], across: str, label: str, title: str, note: str = ""
+) -> Drawing:
     """A line a name over one factor, with bands for resampled luck."""
     figure = canvas(3.4 + key_height(list(lines)), note=f"{note} {BANDS}".strip())
     axes = figure.subplots()
@@ -66,11 +68,11 @@ def curves(lines: Mapping[str, Mapping[float, Known]], across: str, label: str, 
     axes.set_ylabel(label)
     axes.set_ylim(bottom=min(0, axes.get_ylim()[0]))
     headed(figure, title, handles, list(lines))
-    told = "; ".join(
+    said = "; ".join(
         f"{name}: " + ", ".join(f"{plain(at)}: {value.mean:.2f}" for at, value in line.items())
         for name, line in lines.items()
     )
-    return Drawing(figure, f"{title}. {told}.")
+    return Drawing(figure, f"{title}. {said}.")
 
 
 @styled
@@ -96,5 +98,5 @@ def maps(
         axes.set_title(name)
         axes.set_xlabel(across[0])
     made[0].set_ylabel(up[0])
-    told = "; ".join(f"{name}: from {grid.min():.2f} to {grid.max():.2f}" for name, grid in panels.items())
-    return Drawing(figure, f"{title}. {told}.")
+    said = "; ".join(f"{name}: from {grid.min():.2f} to {grid.max():.2f}" for name, grid in panels.items())
+    return Drawing(figure, f"{title}. {said}.")

@@ -5,53 +5,55 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from experiments.claims.arms import Arm, Bench, Effort
-from experiments.claims.depth import alliances, calm, flows, mechanisms, threshold, venue
-from experiments.claims.depth.telling import TEXT_BASIS, Told
+from experiments.claims.arms import Arm, SampleSize
+from experiments.claims.depth import alliances, calm, selection, threshold
+from experiments.claims.depth.section import Section
+from experiments.claims.depth.shares import FLOWS, MECHANISMS, VENUE, Shares
+from experiments.claims.store import ArmStore
 from experiments.config.overrides import nearest_name
 from experiments.errors import UserError
 
-FULL = Effort(draws=200, crises=30, citizens=100, horizon=450)
-QUICK = Effort(draws=16, crises=16, citizens=50, horizon=120)
+FULL = SampleSize(draws=200, crises=30, citizens=100, horizon=450)
+QUICK = SampleSize(draws=16, crises=16, citizens=50, horizon=120)
+TEXT_BASIS = (
+    "Brackets: 95 % intervals by resampling luck, which says how well the number is known for these draws; "
+    "braces: 95 % of draws of what is not known, Monte Carlo noise taken out."
+)
 
 
 @dataclass(frozen=True)
 class Study:
-    """One claim in depth: the arms it needs and what it makes of them."""
+    """One claim in depth: the arms it needs and the sections that are made of them."""
 
+    name: str
     title: str
     arms: Callable[[], list[Arm]]
-    tell: Callable[[Bench], Told]
+    parts: tuple[Callable[[ArmStore], Section], ...]
+
+    def section(self, store: ArmStore) -> Section:
+        """All of it."""
+        text = f"## {self.name} in depth: {self.title}\n\n{TEXT_BASIS}"
+        return Section.joined(text, [part(store) for part in self.parts])
 
 
-def _headed(name: str, title: str, *parts: Callable[[Bench], Told]) -> Callable[[Bench], Told]:
-    def tell(bench: Bench) -> Told:
-        told = [part(bench) for part in parts]
-        text = "\n\n".join([f"## {name} in depth: {title}", TEXT_BASIS, *(one.text for one in told)])
-        return Told(
-            "; ".join(one.headline for one in told if one.headline),
-            text,
-            {stem: drawing for one in told for stem, drawing in one.drawings.items()},
-            {stem: rows for one in told for stem, rows in one.tables.items()},
-        )
-
-    return tell
-
-
-def _study(name: str, title: str, arms: Callable[[], list[Arm]], *parts: Callable[[Bench], Told]) -> Study:
-    return Study(title, arms, _headed(name, title, *parts))
+def _shared_out(name: str, title: str, shares: Shares) -> Study:
+    return Study(name, title, shares.needed, (shares.section,))
 
 
 def _calm_arms() -> list[Arm]:
-    return [*calm.arms(), *flows.flow_arms().values(), *flows.selection_arms().values()]
+    return [*calm.arms(), *FLOWS.arms().values(), *selection.selection_arms().values()]
 
 
+_CHAIN = (alliances.worlds, alliances.chain, alliances.paths, alliances.interventions, alliances.forces)
 STUDIES: dict[str, Study] = {
-    "P2": _study("P2", "the venue", venue.arms, venue.tell),
-    "P15": _study("P15", "calm without mediators", _calm_arms, calm.tell, flows.flows, flows.selection),
-    "P23": _study("P23", "the threshold of help", threshold.arms, threshold.tell),
-    "P26": _study("P26", "the chain from alignment to war", alliances.arms, alliances.tell),
-    "P33": _study("P33", "the mechanisms", mechanisms.arms, mechanisms.tell),
+    study.name: study
+    for study in (
+        _shared_out("P2", "the venue", VENUE),
+        Study("P15", "calm without mediators", _calm_arms, (*calm.PARTS, FLOWS.section, selection.section)),
+        Study("P23", "the threshold of help", threshold.arms, (threshold.section,)),
+        Study("P26", "the chain from alignment to war", alliances.arms, _CHAIN),
+        _shared_out("P33", "the mechanisms", MECHANISMS),
+    )
 }
 """Claim -> study; P26 stands for the alliances (P16 to P27), P15 for P13 to P15."""
 

@@ -7,106 +7,100 @@ from itertools import product
 
 import numpy as np
 
-from experiments.claims.arms import Arm, Bench
+from experiments.claims.arms import Arm
+from experiments.claims.claim import setting
 from experiments.claims.depth import drawing
 from experiments.claims.depth.alliances import WORLDS
-from experiments.claims.depth.common import sides, unmediated
-from experiments.claims.depth.telling import Told, known, table, values
-from experiments.claims.measures import Measure
+from experiments.claims.depth.baseline import unmediated
+from experiments.claims.depth.estimates import cells_of, estimate
+from experiments.claims.depth.section import Section, titled
+from experiments.claims.store import ArmStore
 from sim.ladder import RUNGS
 from sim.scenario import parameters
 
 THRESHOLDS = (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.95)
-PEAK = Measure("highest rung of b", "rungs", 0.25, lambda lanes: lanes["peak_rung_b"])
+SHADOWS = ("threshold only", "every rung")
 
 
 def first_rung(threshold: float) -> int | None:
     """The lowest rung of the enemy that alone threatens a covered protege enough for help, if there is one."""
-    threat = parameters()["dyad.territory.coverage_threat"].default * np.arange(RUNGS) / (RUNGS - 1)
+    threat = float(parameters()["dyad.territory.coverage_threat"].default) * np.arange(RUNGS) / (RUNGS - 1)
     beyond = np.flatnonzero(threat >= threshold - 1e-9)
     return int(beyond[0]) if beyond.size else None
 
 
 @cache
-def sweep_arms() -> dict[tuple[str, float], Arm]:
-    """The threshold in three worlds, with heavy propaganda on both sides."""
+def threshold_arms() -> dict[tuple[str, float], Arm]:
+    """World, threshold; with heavy propaganda on both sides."""
+    common = {**setting(1, "public.?.propaganda"), "alliance.first.alignment": 1}
     return {
-        (world, at): unmediated(
-            {
-                **changes,
-                **sides(1, "public.?.propaganda"),
-                "alliance.first.alignment": 1,
-                "alliance.first.threat_threshold": at,
-            }
-        )
-        for (world, changes), at in product(WORLDS.items(), THRESHOLDS)
+        (world, threshold): unmediated({**WORLDS[world], **common, "alliance.first.threat_threshold": threshold})
+        for world, threshold in product(WORLDS, THRESHOLDS)
     }
 
 
 def arms() -> list[Arm]:
     """Everything this needs."""
-    return list(sweep_arms().values())
+    return list(threshold_arms().values())
 
 
-def tell(bench: Bench) -> Told:
+def section(store: ArmStore) -> Section:
     """Where the adversary stops."""
-    peaks = {key: values(bench, one, PEAK) for key, one in sweep_arms().items()}
-    rows, kinks, tables = [], {}, []
-    changes: dict[str, list[np.ndarray]] = {"threshold only": [], "every rung": []}
-    for at in THRESHOLDS:
-        first = first_rung(at)
-        row: list[object] = [f"{at:g}", first if first is not None else "none"]
-        for world in changes:
-            peak, null = peaks[world, at], peaks["no shadow", at]
-            modal = int(np.bincount(peak.astype(int).ravel(), minlength=RUNGS).argmax())
-            row.append(modal)
-            if first is None:
-                row.append("")
-                continue
-            below = known((peak == first - 1).astype(float) - (null == first - 1))
-            changes[world].append((peak >= first).astype(float) - (null >= first))
-            beyond = known(changes[world][-1])
-            kinks[f"{world}, threshold {at:g}"] = beyond
-            row.append(f"{below} / {beyond}")
-            tables.append(
+    peaks = cells_of(store, threshold_arms(), "peak_rung_of_b")
+    beyond = {
+        (world, threshold): (peaks[world, threshold] >= first).astype(float) - (peaks["no shadow", threshold] >= first)
+        for threshold in THRESHOLDS
+        for world in SHADOWS
+        if (first := first_rung(threshold)) is not None
+    }
+    at_or_beyond = {key: estimate(cells) for key, cells in beyond.items()}
+    below = {
+        (world, threshold): estimate(
+            (peaks[world, threshold] == first - 1).astype(float) - (peaks["no shadow", threshold] == first - 1)
+        )
+        for world, threshold in beyond
+        if (first := first_rung(threshold)) is not None
+    }
+    modes = {key: int(np.bincount(peak.astype(int).ravel(), minlength=RUNGS).argmax()) for key, peak in peaks.items()}
+    rows: list[list[object]] = []
+    for threshold in THRESHOLDS:
+        first = first_rung(threshold)
+        rows.append([f"{threshold:g}", "none" if first is None else first])
+        for key in product(SHADOWS, (threshold,)):
+            rows[-1] += [modes[key], f"{below[key]} / {at_or_beyond[key]}" if key in below else ""]
+    # All thresholds together: the largest of many changes would be large by chance.
+    pooled = {
+        world: estimate(np.mean([cells for key, cells in beyond.items() if key[0] == world], axis=0))
+        for world in SHADOWS
+    }
+    kinks = {f"{world}, threshold {threshold:g}": each for (world, threshold), each in at_or_beyond.items()}
+    return Section(
+        "change in the share at or beyond the rung that brings help, mean of all thresholds: "
+        + "; ".join(f"{world} {each}" for world, each in pooled.items()),
+        titled(
+            "Just below the threshold",
+            "A sweep over the threat at which the patron's help is in the balance, at full alignment. Modal highest rung "
+            "of b; then the change, against no shadow, of the share that peaks just below the first rung at which help "
+            "would come, and of the share that reaches it. The claim expects a rise in the first and a fall in the second.",
+            [
+                "threshold",
+                "first rung",
+                *(head for world in SHADOWS for head in (f"mode, {world}", "just below / at or beyond")),
+            ],
+            rows,
+        ),
+        {"threshold": drawing.intervals(kinks, "change in the share at or beyond it", "Does the threshold bind?")},
+        {
+            "threshold": [
                 {
                     "world": world,
-                    "threshold": at,
-                    "first_rung": first,
-                    "modal_peak": modal,
-                    "just_below": below.mean,
-                    **beyond.columns(),
+                    "threshold": threshold,
+                    "first_rung": first_rung(threshold),
+                    "modal_peak": modes[world, threshold],
+                    "just_below": below[world, threshold].mean,
+                    **each.columns(),
                 }
-            )
-        rows.append(row)
-    text = "\n".join(
-        [
-            "### Just below the threshold",
-            "",
-            "A sweep over the threat at which the patron's help is in the balance, at full alignment. The claim would "
-            "show as crises that peak just below the rung that crosses it, more often than without any shadow, and as "
-            "fewer crises at or beyond it. Modal highest rung of b; then the change, against no shadow, of the share that "
-            "peaks just below the first rung at which help would come, and of the share that reaches it.",
-            "",
-            table(
-                [
-                    "threshold",
-                    "first rung",
-                    "mode, threshold only",
-                    "just below / at or beyond",
-                    "mode, every rung",
-                    "just below / at or beyond",
-                ],
-                rows,
-            ),
-        ]
-    )
-    # All thresholds together: the largest of many changes would be large by chance.
-    pooled = {world: known(np.mean(found, axis=0)) for world, found in changes.items() if found}
-    return Told(
-        "change in the share at or beyond the rung that brings help, mean of all thresholds: "
-        + "; ".join(f"{world} {one}" for world, one in pooled.items()),
-        text,
-        {"threshold": drawing.intervals(kinks, "change in the share at or beyond it", "Does the threshold bind?")},
-        {"threshold": tables},
+                for (world, threshold), each in at_or_beyond.items()
+            ]
+        },
     )

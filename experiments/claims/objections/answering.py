@@ -8,10 +8,11 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from experiments.claims.arms import Bench, Effort
+from experiments.claims.arms import SampleSize
 from experiments.claims.objections import answers, verdicts
 from experiments.claims.objections.fixed_parameters import fixed_parameters
 from experiments.claims.sections import put_section
+from experiments.claims.store import ArmStore
 from experiments.config.overrides import nearest_name
 from experiments.errors import UserError
 from experiments.files import remove_leftovers, write_json, write_text
@@ -33,7 +34,7 @@ class Objection:
     title: str
     held: str
     command: str
-    answer: Callable[[Bench], str]
+    answer: Callable[[ArmStore], str]
 
 
 OBJECTIONS = (
@@ -105,49 +106,38 @@ OBJECTIONS = (
 
 def chosen(names: list[str]) -> list[Objection]:
     """The objections asked for, or all; UserError for an unknown one."""
-    known = {one.name: one for one in OBJECTIONS}
+    known = {objection.name: objection for objection in OBJECTIONS}
     for name in names:
         if name not in known:
             raise UserError(f"{name}: no such objection{nearest_name(name, known)}; {', '.join(known)}")
     return [known[name] for name in names] or list(OBJECTIONS)
 
 
-def answer(names: list[str], effort: Effort, resume: Path | None, document: Path | None, workers: int) -> Iterator[str]:
+def answer(
+    names: list[str], size: SampleSize, resume: Path | None, document: Path | None, workers: int
+) -> Iterator[str]:
     """Run what answers each, and write it; yields a line each and last the directory."""
-    asked = chosen(names)
+    objections, model = chosen(names), model_fingerprint()
     directory = resume or Path("outputs/objections") / f"{datetime.now():%Y-%m-%d_%H-%M-%S}"
-    request = {"names": [one.name for one in asked], "effort": asdict(effort), "model": model_fingerprint()}
-    kept = directory / "request.json"
-    if kept.exists():
-        require_model(directory, json.loads(kept.read_text(encoding="utf-8"))["model"])
-    write_json(kept, request)
+    request = directory / "request.json"
+    if request.exists():
+        require_model(directory, json.loads(request.read_text(encoding="utf-8"))["model"])
+    write_json(request, {"names": [each.name for each in objections], "effort": asdict(size), "model": model})
     remove_leftovers(directory)
-    place = directory / "objections.md"
-    for target in filter(None, (place, document)):
+    targets = [target for target in (directory / "objections.md", document) if target is not None]
+    for target in targets:
         if not target.exists():
             write_text(target, HEAD)
-    bench = Bench(effort, directory, workers)
-    for one in asked:
-        text = "\n".join(
-            [
-                f"## {one.title}",
-                "",
-                one.held,
-                "",
-                one.answer(bench),
-                "",
-                f"See for yourself: `{one.command}`. *{_made(one.name, effort)}*",
-            ]
+    store = ArmStore(size, directory, workers)
+    for objection in objections:
+        command = (
+            f"offramp objections {objection.name} --draws {size.draws} --crises {size.crises} "
+            f"--citizens {size.citizens}"
         )
-        for target in filter(None, (place, document)):
-            put_section(target, one.name, text)
-        yield f"{one.name}: answered"
+        made = f"Numbers by `{command}` on {datetime.now():%Y-%m-%d}, model {model}, seed {size.seed}."
+        source = f"See for yourself: `{objection.command}`. *{made}*"
+        text = "\n\n".join([f"## {objection.title}", objection.held, objection.answer(store), source])
+        for target in targets:
+            put_section(target, objection.name, text)
+        yield f"{objection.name}: answered"
     yield str(directory)
-
-
-def _made(name: str, effort: Effort) -> str:
-    size = f"--draws {effort.draws} --crises {effort.crises} --citizens {effort.citizens}"
-    return (
-        f"Numbers by `offramp objections {name} {size}` on {datetime.now():%Y-%m-%d}, model {model_fingerprint()}, "
-        f"seed {effort.seed}."
-    )

@@ -1,4 +1,4 @@
-"""Answers that set arms of crises side by side."""
+"""Answers that set arms of crises side by side: N, and what a middling mediator adds to it."""
 
 from __future__ import annotations
 
@@ -7,152 +7,140 @@ from dataclasses import replace
 
 import numpy as np
 
-from experiments.claims.arms import Arm, Bench, drawn_for
-from experiments.claims.claim import UNMEDIATED
-from experiments.claims.depth import calm, flows
-from experiments.claims.depth.common import BASELINE, middling, sides, unmediated
-from experiments.claims.depth.telling import Known, known, table, values
-from experiments.claims.measures import CALM, CALM_BY, CALM_HORIZON, DAYS_HOT
+from experiments.claims.arms import Arm, Changes, drawn_for
+from experiments.claims.claim import UNMEDIATED, setting
+from experiments.claims.depth import selection as population
+from experiments.claims.depth.baseline import BASELINE, NO_FEAR, middling, unmediated
+from experiments.claims.depth.estimates import estimate
+from experiments.claims.depth.section import table
+from experiments.claims.measures import CALM_BY, CALM_HORIZON
+from experiments.claims.store import ArmStore
 from experiments.claims.structures import STRUCTURES
 from experiments.claims.uncertainty import POSTERIOR
+from experiments.targets.populations import scenario_named
 from sim.scenario import parameters
 
 PUBLICS = (25, 100, 400)
-HALVES = 6
+COSTS = ((0.1, 0.1), (0.7, 0.7), (1.5, 1.5), (0.1, 1.5), (1.5, 0.1))
+"""Of a step up and of a step down."""
+STRONGEST = 6
+"""Parameters that are shown, those that go most with N."""
 
 
-def _pair(changes: Mapping[str, float | str]) -> tuple[Arm, Arm]:
-    """The article arm and a middling mediator, both with some changes."""
-    without = unmediated({**calm.NO_FEAR, **changes}, horizon=CALM_HORIZON)
-    return without, unmediated({**calm.NO_FEAR, **middling(), **changes}, horizon=CALM_HORIZON)
-
-
-def _both(bench: Bench, pair: tuple[Arm, Arm]) -> tuple[Known, Known]:
-    """N, and what the mediator changes."""
-    bench.want(pair)
-    bench.run()
-    without, with_ = (values(bench, one, CALM) for one in pair)
-    return known(without), known(with_ - without)
-
-
-def selection(bench: Bench) -> str:
-    """Naive against causal."""
-    bench.want(flows.selection_arms().values())
-    bench.run()
-    found = {measure: flows.causal_and_naive(bench, measure) for measure in (CALM, DAYS_HOT)}
-    causal, naive = found[CALM]
-    longer, raw = found[DAYS_HOT]
+def _pair(changes: Changes) -> tuple[Arm, Arm]:
+    """The article arm without and with a middling mediator, both with some changes."""
     return (
-        "True, and the model shows by how much. Mediators of the population of disputes come the sooner and the "
-        "likelier the worse a crisis is. The raw difference in calm between mediated and unmediated crises is "
-        f"{naive}; what mediation changed in the mediated ones, against the same crises without it, is {causal}. For "
-        f"days of fighting the two are {raw} and {longer}. No effect in this project rests on the raw difference, and "
-        "none is tuned to it: calibration uses who is mediated and when."
+        unmediated({**NO_FEAR, **changes}, horizon=CALM_HORIZON),
+        unmediated({**NO_FEAR, **middling(), **changes}, horizon=CALM_HORIZON),
     )
 
 
-def equifinality(bench: Bench) -> str:
+def _cells(store: ArmStore, pair: tuple[Arm, Arm]) -> tuple[np.ndarray, np.ndarray]:
+    """Calm without a mediator, and what the mediator changes, both (draws, crises)."""
+    store.want(pair)
+    store.run()
+    without, with_ = (store.values(arm, "calm") for arm in pair)
+    return without, with_ - without
+
+
+def _compared(store: ArmStore, head: tuple[str, ...], variants: Mapping[tuple[str, ...], Changes]) -> str:
+    """A table with a row a variant: its labels, N, and what a mediator adds."""
+    rows = [
+        (*labels, *(estimate(cells).with_draws for cells in _cells(store, _pair(changes))))
+        for labels, changes in variants.items()
+    ]
+    return table((*head, "N", "what a mediator adds"), rows).rstrip()
+
+
+def selection(store: ArmStore) -> str:
+    """Naive against causal."""
+    store.want(population.selection_arms().values())
+    store.run()
+    calm, days = (population.comparisons(store, name) for name in ("calm", "days_hot"))
+    return (
+        "True, and the model shows by how much: mediators of the population of disputes come the sooner and the likelier "
+        "the worse a crisis is. The raw difference in calm between mediated and unmediated crises is "
+        f"{calm['naive']}; what mediation changed in the mediated ones, against the same crises without it, is "
+        f"{calm['causal']}. For days of fighting the two are {days['naive']} and {days['causal']}. No effect in this "
+        "project rests on the raw difference, and none is tuned to it."
+    )
+
+
+def equifinality(store: ArmStore) -> str:
     """N and the mediator's effect in halves of the draws, by the parameters that divide them most."""
-    pair = _pair({})
-    bench.want(pair)
-    bench.run()
-    without, with_ = (values(bench, one, CALM) for one in pair)
-    drawn = drawn_for(BASELINE, UNMEDIATED, POSTERIOR, "", bench.effort.draws)
+    without, added = _cells(store, _pair({}))
+    drawn = drawn_for(BASELINE, UNMEDIATED, POSTERIOR, "", store.size.draws)
     columns = {path: column for path, column in drawn.columns.items() if ".b." not in path and np.ptp(column) > 0}
-
-    def apart(path: str) -> float:
-        if np.ptp(without.mean(axis=1)) == 0:
-            return 0.0
-        return float(np.nan_to_num(np.corrcoef(columns[path], without.mean(axis=1))[0, 1]))
-
+    by_draw = without.mean(axis=1)
+    correlation = {
+        path: float(np.nan_to_num(np.corrcoef(column, by_draw)[0, 1])) if np.ptp(by_draw) > 0 else 0.0
+        for path, column in columns.items()
+    }
     rows = []
-    for path in sorted(columns, key=lambda path: -abs(apart(path)))[:HALVES]:
-        high = columns[path] > np.median(columns[path])
-        rows.append(
-            (
-                f"`{path}`",
-                f"{np.median(columns[path]):.3g}",
-                f"{apart(path):+.2f}",
-                *(known(cells[half]) for half in (~high, high) for cells in (without, with_ - without)),
-            )
-        )
-    n, effect = known(without), known(with_ - without)
+    for path in sorted(columns, key=lambda path: -abs(correlation[path]))[:STRONGEST]:
+        median = np.median(columns[path])
+        high = columns[path] > median
+        halves = (estimate(cells[half]) for half in (~high, high) for cells in (without, added))
+        rows.append((f"`{path}`", f"{median:.3g}", f"{correlation[path]:+.2f}", *halves))
+    n, effect = estimate(without), estimate(added)
+    names = ("parameter (both sides where both have it)", "median", "correlation with N")
     return "\n\n".join(
         [
-            f"That is why nothing is run at one point: {bench.effort.draws} draws from {drawn.source}, and ranges for what "
+            f"That is why nothing is run at one point: {store.size.draws} draws from {drawn.source}, and ranges for what "
             f"no record speaks of. Over them N runs from {n.least:.2f} to {n.most:.2f} (mean {n}), and what a middling "
             f"mediator adds from {effect.least:.2f} to {effect.most:.2f} (mean {effect}). The parameters that go most with "
             "N, and both numbers in the halves of the draws below and above their median:",
-            table(
-                (
-                    "parameter (both sides where both have it)",
-                    "median",
-                    "correlation with N",
-                    "N below",
-                    "mediator below",
-                    "N above",
-                    "mediator above",
-                ),
-                rows,
-            ).rstrip(),
+            table((*names, "N below", "mediator below", "N above", "mediator above"), rows).rstrip(),
         ]
     )
 
 
-def action_set(bench: Bench) -> str:
+def action_set(store: ArmStore) -> str:
     """One step, two steps, any rung."""
-    rows = []
-    for name in ("one step at a time", "as it is", "jump to any rung"):
-        n, effect = _both(bench, _pair(STRUCTURES[name]))
-        rows.append(("two steps (as it is)" if name == "as it is" else name, n.whole, effect.whole))
+    names = {"one step at a time": "one step at a time", "as it is": "two steps (as it is)"}
+    names["jump to any rung"] = "jump to any rung"
     return "\n\n".join(
         [
-            "N and what a middling mediator adds, with governments that may move one rung, two, or to any rung at once, "
-            "other parameters as they are:",
-            table(("moves", "N", "what a mediator adds"), rows).rstrip(),
+            "Governments that may move one rung, two, or to any rung at once, other parameters as they are:",
+            _compared(store, ("moves",), {(label,): STRUCTURES[name] for name, label in names.items()}),
             "These variants were not fitted anew here; verdicts use them only after `offramp propositions --refit all`.",
         ]
     )
 
 
-def finite_publics(bench: Bench) -> str:
+def finite_publics(store: ArmStore) -> str:
     """N by the number of citizens."""
     rows = []
     for citizens in PUBLICS:
-        larger = Bench(replace(bench.effort, citizens=citizens), bench.directory, bench.workers)
-        n, effect = _both(larger, _pair({}))
-        rows.append((f"{citizens}", n.whole, effect.whole))
+        resized = ArmStore(replace(store.size, citizens=citizens), store.directory, store.workers)
+        rows.append((citizens, *(estimate(cells).with_draws for cells in _cells(resized, _pair({})))))
     return "\n\n".join(
         [
-            "The same draws and luck with publics of different sizes:",
+            "The same draws and luck with publics of different sizes; what matters is whether rows differ by more than "
+            "five points:",
             table(("citizens a side", "N", "what a mediator adds"), rows).rstrip(),
-            "What matters is whether rows differ by more than five points; approval is a mean over citizens, so its noise "
-            "falls with the root of their number.",
         ]
     )
 
 
-def inertia(bench: Bench) -> str:
+def inertia(store: ArmStore) -> str:
     """N over the costs of stepping."""
-    rows = []
-    for up, down in ((0.1, 0.1), (0.7, 0.7), (1.5, 1.5), (0.1, 1.5), (1.5, 0.1)):
-        changes = {**sides(up, "government.?.step_up"), **sides(down, "government.?.step_down")}
-        n, effect = _both(bench, _pair(changes))
-        rows.append((f"{up:g}", f"{down:g}", n.whole, effect.whole))
+    variants = {
+        (f"{up:g}", f"{down:g}"): {**setting(up, "government.?.step_up"), **setting(down, "government.?.step_down")}
+        for up, down in COSTS
+    }
     return "\n\n".join(
         [
             "It does matter, and so every headline stands beside a map over both costs:",
-            table(("step up", "step down", "N", "what a mediator adds"), rows).rstrip(),
+            _compared(store, ("step up", "step down"), variants),
         ]
     )
 
 
 def half_days() -> dict[str, float]:
     """The baseline's parameters for steps of half a day: rates halved, durations doubled."""
-    from experiments.targets.populations import scenario_named
-
-    scenario, changed = scenario_named(BASELINE, *UNMEDIATED), {}
-    for path, parameter in parameters().items():
+    scenario, known, changed = scenario_named(BASELINE, *UNMEDIATED), parameters(), {}
+    for path, parameter in known.items():
         value = scenario.get(path)
         if parameter.kind not in ("float", "int") or path.endswith(".discount"):
             continue
@@ -160,51 +148,40 @@ def half_days() -> dict[str, float]:
             changed[path] = 1 - (1 - value) ** 0.5 if 0 < value < 1 else value / 2
         elif parameter.unit == "days":
             changed[path] = 2 * value
-    for path in ("government.?.discount", "public.?.rally_decay"):
-        changed |= {one: float(np.sqrt(scenario.get(one))) for one in sides(0, path)}
-    changed |= {one: scenario.get(one) / 2 for one in sides(0, "public.?.rally_gain")}
-    changed |= {
-        "dyad.combat.lethality": scenario.get("dyad.combat.lethality") / 2,
-        "dyad.combat.persistence": float(np.sqrt(scenario.get("dyad.combat.persistence"))),
-    }
-    known_paths = parameters()
-    return {
-        path: float(np.clip(value, known_paths[path].low, known_paths[path].high)) for path, value in changed.items()
-    }
+    for path in setting(0, "government.?.discount", "public.?.rally_decay"):
+        changed[path] = float(np.sqrt(scenario.get(path)))
+    changed["dyad.combat.persistence"] = float(np.sqrt(scenario.get("dyad.combat.persistence")))
+    for path in (*setting(0, "public.?.rally_gain"), "dyad.combat.lethality"):
+        changed[path] = scenario.get(path) / 2
+    return {path: float(np.clip(value, known[path].low, known[path].high)) for path, value in changed.items()}
 
 
-def time_step(bench: Bench) -> str:
+def time_step(store: ArmStore) -> str:
     """N with steps of a day and of half a day, as the baseline is coded and fitted."""
-    halved = half_days()
-    mediator = middling()
-    slower = {**mediator, "mediation.delay": 2.0, "mediation.effort": 1 - (1 - 0.5) ** 0.5}
-    arms = {
-        ("a day", "N"): unmediated(calm.NO_FEAR, source="coded", horizon=CALM_HORIZON, watch="calm_in_days"),
-        ("a day", "m"): unmediated(
-            {**calm.NO_FEAR, **mediator}, source="coded", horizon=CALM_HORIZON, watch="calm_in_days"
-        ),
-        ("half a day", "N"): unmediated(
-            {**halved, **calm.NO_FEAR}, source="coded", horizon=2 * CALM_HORIZON, watch="calm_in_half_days"
-        ),
-        ("half a day", "m"): unmediated(
-            {**halved, **calm.NO_FEAR, **slower}, source="coded", horizon=2 * CALM_HORIZON, watch="calm_in_half_days"
-        ),
+    slower = {**middling(), "mediation.delay": 2.0, "mediation.effort": 1 - (1 - 0.5) ** 0.5}
+    steps = {
+        "a day": ({}, middling(), CALM_HORIZON, "calm_in_days"),
+        "half a day": (half_days(), slower, 2 * CALM_HORIZON, "calm_in_half_days"),
+    }
+    pairs = {
+        step: tuple(
+            unmediated({**changes, **NO_FEAR, **added}, source="coded", horizon=horizon, watch=watch)
+            for added in ({}, mediator)
+        )
+        for step, (changes, mediator, horizon, watch) in steps.items()
     }
     # Nothing is drawn, so that draws differ by luck alone: as many crises as there are lanes, in the fewest draws.
-    many = replace(bench.effort, draws=2, crises=max(2, bench.effort.lanes // 2))
-    alike = Bench(many, bench.directory, bench.workers)
-    alike.want(arms.values())
-    alike.run()
-    lanes = {key: values(alike, one) for key, one in arms.items()}
-    rows = [
-        (step, known(lanes[step, "N"]), known(lanes[step, "m"] - lanes[step, "N"])) for step in ("a day", "half a day")
-    ]
+    size = replace(store.size, draws=2, crises=max(2, store.size.lanes // 2))
+    coded = ArmStore(size, store.directory, store.workers)
+    coded.want(arm for pair in pairs.values() for arm in pair)
+    coded.run()
+    cells = {step: [coded.values(arm) for arm in pair] for step, pair in pairs.items()}
+    rows = [(step, estimate(without), estimate(with_ - without)) for step, (without, with_) in cells.items()]
     return "\n\n".join(
         [
             "The baseline as it is coded and fitted, with steps of a day, and with steps of half a day: chances and rates "
-            f"a step halved, durations in steps doubled, calm still fourteen days and begun by day {CALM_BY}.",
+            f"a step halved, durations in steps doubled, calm still fourteen days and begun by day {CALM_BY}. What a "
+            "single act means does not scale: a government may still move two rungs a step.",
             table(("step", "N", "what a mediator adds"), rows).rstrip(),
-            "What a single act means does not scale: a government may still move two rungs a step, and it looks twice as "
-            "often through fog. The difference between the rows is the size of that.",
         ]
     )

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
-from experiments.claims.arms import QUICK, Bench
+from experiments.claims.arms import QUICK
 from experiments.claims.catalogue import catalogue, rule_hash
 from experiments.claims.claim import CAUSAL
-from experiments.claims.depth import calm
-from experiments.claims.depth.common import middling, placebo, unmediated
-from experiments.claims.depth.telling import known, table, values
-from experiments.claims.measures import CALM, CALM_HORIZON
-from experiments.claims.rule import BUILT_IN, FAILS, HOLDS
-from experiments.claims.running import NECESSITY, Finding, find, plan, verdict_under
+from experiments.claims.depth.baseline import NO_FEAR, chosen, middling, placebo, unmediated
+from experiments.claims.depth.estimates import cells_of, estimate
+from experiments.claims.depth.section import table
+from experiments.claims.judging import NECESSITY, find, verdict_under
+from experiments.claims.measures import CALM_HORIZON
+from experiments.claims.rule import BUILT_IN, FAILS, HOLDS, NEGLIGIBLE, UNDECIDED
+from experiments.claims.specifications import plan
+from experiments.claims.store import ArmStore
 
 RULES = {
     "as frozen": (1.0, 0.90),
@@ -23,82 +25,71 @@ RULES = {
     "certainty .95": (1.0, 0.95),
 }
 """Name -> factor on the smallest effect of interest, and the certainty asked for."""
+COUNTED = (HOLDS, FAILS, NEGLIGIBLE, UNDECIDED)
 
 
-def _quick(bench: Bench) -> Bench:
-    """All claims need many arms: they are looked at with the effort of a quick run."""
-    return Bench(replace(QUICK, seed=bench.effort.seed), bench.directory, bench.workers)
+def _quick_look(store: ArmStore) -> ArmStore:
+    """All claims need many arms: they are looked at with the sample size of a quick run."""
+    quick = ArmStore(replace(QUICK, seed=store.size.seed), store.directory, store.workers)
+    plan(list(catalogue().values()), quick, structures=False)
+    quick.run()
+    return quick
 
 
-def _found(bench: Bench) -> dict[str, Finding]:
-    plan(list(catalogue().values()), bench, structures=False)
-    bench.run()
-    return {name: find(one, bench, True, structures=False) for name, one in catalogue().items()}
-
-
-def forking_paths(bench: Bench) -> str:
+def forking_paths(store: ArmStore) -> str:
     """How many verdicts another rule would turn."""
-    quick = _quick(bench)
-    _found(quick)
-    causal = [one for one in catalogue().values() if one.kind == CAUSAL and one.number != NECESSITY]
-    verdicts = {rule: {one.name: verdict_under(one, quick, *how) for one in causal} for rule, how in RULES.items()}
+    quick = _quick_look(store)
+    causal = [claim for claim in catalogue().values() if claim.kind == CAUSAL and claim.name != NECESSITY]
+    verdicts = {
+        rule: {claim.name: verdict_under(claim, quick, *how) for claim in causal} for rule, how in RULES.items()
+    }
     frozen = verdicts["as frozen"]
-    rows, turned = [], []
-    for rule, found in verdicts.items():
-        counts = Counter(found.values())
-        other = [name for name in found if found[name] != frozen[name]]
-        turned += [name for name in other if {found[name], frozen[name]} == {HOLDS, FAILS}]
-        rows.append(
-            (
-                rule,
-                counts[HOLDS],
-                counts[FAILS],
-                counts["negligible"],
-                counts["undecided"],
-                sum(counts.values()) - sum(counts[v] for v in (HOLDS, FAILS, "negligible", "undecided")),
-                ", ".join(other) or "-",
-            )
-        )
+    rows, turned = [], set()
+    for rule, by_claim in verdicts.items():
+        counts = Counter(by_claim.values())
+        differing = [name for name, verdict in by_claim.items() if verdict != frozen[name]]
+        turned |= {name for name in differing if {by_claim[name], frozen[name]} == {HOLDS, FAILS}}
+        counted = [counts[verdict] for verdict in COUNTED]
+        rows.append((rule, *counted, len(causal) - sum(counted), ", ".join(differing) or "-"))
     return "\n\n".join(
         [
-            f"The rule (`{rule_hash()}`) was frozen before any calibrated run. What claims are tested by was revised after "
-            "a first full run had been seen; what and why is in docs/decisions/0013-designs-after-a-first-look.md. "
-            f"The {len(causal)} causal claims of a quick run, but P{NECESSITY}, which has a rule of its own, judged anew "
+            f"The rule (`{rule_hash()}`) was frozen before any calibrated run; what claims are tested by was revised after "
+            "a first full run had been seen (docs/decisions/0013-designs-after-a-first-look.md). "
+            f"The {len(causal)} causal claims of a quick run, but {NECESSITY}, which has a rule of its own, judged anew "
             "by other rules from the same crises; moderators, structures and the check of noise are left aside:",
             table(("rule", "hold", "fail", "negligible", "undecided", "other", "verdict differs for"), rows).rstrip(),
-            f"Claims that turn from holding to failing or back: {', '.join(sorted(set(turned))) or 'none'}. A verdict that "
-            "moves between negligible and undecided says that the effect is about as large as the smallest of interest.",
+            f"Claims that turn from holding to failing or back: {', '.join(sorted(turned)) or 'none'}.",
         ]
     )
 
 
-def built_in(bench: Bench) -> str:
+def built_in(store: ArmStore) -> str:
     """Which claims are true by construction, and what is left of mediators without levers."""
-    named = [one.name for one in catalogue().values() if any(part.built_in for part in one.parts)]
-    found = _found(_quick(bench))
-    certain = [name for name, one in found.items() if one.kind == CAUSAL and one.verdict == BUILT_IN]
-    arms = {
-        "nobody": unmediated(calm.NO_FEAR, horizon=CALM_HORIZON),
-        "a channel without levers": unmediated({**calm.NO_FEAR, **placebo()}, horizon=CALM_HORIZON),
-        "every lever in the middle": unmediated({**calm.NO_FEAR, **middling()}, horizon=CALM_HORIZON),
-        "a hotline": unmediated({**calm.NO_FEAR, **calm.chosen("talks=hotline")}, horizon=CALM_HORIZON),
+    quick = _quick_look(store)
+    named = [claim.name for claim in catalogue().values() if any(part.built_in for part in claim.parts)]
+    findings = [find(claim, quick, True, structures=False) for claim in catalogue().values() if claim.kind == CAUSAL]
+    certain = ", ".join(finding.name for finding in findings if finding.verdict == BUILT_IN)
+    kinds = {
+        "nobody": {},
+        "a channel without levers": placebo(),
+        "every lever in the middle": middling(),
+        "a hotline": chosen("talks=hotline"),
     }
-    bench.want(arms.values())
-    bench.run()
-    cells = {name: values(bench, one, CALM) for name, one in arms.items()}
-    rows = [(name, known(v).whole, known(v - cells["nobody"]).whole) for name, v in cells.items()]
-    whole = (cells["every lever in the middle"] - cells["nobody"]).mean()
-    bare = (cells["a channel without levers"] - cells["nobody"]).mean()
+    arms = {name: unmediated({**NO_FEAR, **changes}, horizon=CALM_HORIZON) for name, changes in kinds.items()}
+    store.want(arms.values())
+    store.run()
+    cells = cells_of(store, arms, "calm")
+    added = {name: values - cells["nobody"] for name, values in cells.items()}
+    rows = [(name, estimate(cells[name]).with_draws, estimate(added[name]).with_draws) for name in cells]
+    whole, bare = added["every lever in the middle"].mean(), added["a channel without levers"].mean()
     share = f"{bare / whole:.0%}" if abs(whole) > 1e-9 else "no part"
     return "\n\n".join(
         [
-            "What of a claim follows from the sign of a coefficient is told as a size beside its verdict "
-            f"({', '.join(named)}) and never called support; claims whose sign was all but certain before any data are "
-            f"called built in{' (in a quick run ' + ', '.join(certain) + ')' if certain else ''}. What a mediator adds can "
-            "be taken apart:",
+            f"Parts of claims whose sign follows from that of a coefficient ({', '.join(named)}) are shown as sizes beside "
+            "the verdict and never called support; claims whose sign was all but certain before any data are called built "
+            f"in{f' (in a quick run {certain})' if certain else ''}. What a mediator adds, taken apart:",
             table(("", "calm", "against nobody"), rows).rstrip(),
             f"A channel in which nothing is carried, drafted, promised or covered brings {share} of a middling mediator's "
-            "effect. The sizes of the levers are assumed and no record informs them one by one: verdicts that lean on "
-            "them are marked as resting on assumption.",
+            "effect. The sizes of the levers are assumed: verdicts that lean on them are marked so.",
         ]
     )

@@ -12,7 +12,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from experiments.cases.catalogue import IN_SAMPLE, cases, chosen
 from experiments.cases.running import TERMINATIONS, arms_of, read
 from experiments.cases.telling import line, markdown, side_by_side
-from experiments.claims.arms import Bench, Effort, points_of
+from experiments.claims.arms import SampleSize, points_of
+from experiments.claims.store import ArmStore
 from experiments.claims.uncertainty import BORROWED_TRAITS, case_draws
 from experiments.cli.app import run_command
 from experiments.errors import UserError
@@ -21,7 +22,7 @@ from experiments.statistics.vocabulary import SEVERITIES
 from experiments.targets.populations import scenario_named
 from sim.scenario import Scenario
 
-TINY = Effort(draws=3, crises=4, citizens=10, horizon=75)
+TINY = SampleSize(draws=3, crises=4, citizens=10, horizon=75)
 SIZES = ["--draws", "2", "--crises", "3", "--citizens", "10", "--horizon", "75", "--workers", "1"]
 
 
@@ -49,8 +50,8 @@ def test_a_case_keeps_what_it_codes_and_borrows_the_rest():
 
 
 def test_a_case_is_read_and_told():
-    found = read("galwan_2020", "case", Bench(TINY))
-    assert tuple(found["severity"]) == tuple(SEVERITIES) and tuple(found["termination"]) == TERMINATIONS
+    found = read("galwan_2020", "case", ArmStore(TINY))
+    assert tuple(found["severity"]) == SEVERITIES and tuple(found["termination"]) == TERMINATIONS
     for kind in ("severity", "termination"):
         assert sum(one["mean"] for one in found[kind].values()) == pytest.approx(1)
     assert not found["in_sample"] and not found["mediators_on_offer"]
@@ -81,7 +82,7 @@ def test_wrong_requests_are_refused(tmp_path, capsys):
 
 
 def test_every_panel_of_the_figure_has_words_and_ticks_that_can_be_told_apart():
-    found = [read(name, "case", Bench(TINY)) for name in ("april_2016", "galwan_2020")]
+    found = [read(name, "case", ArmStore(TINY)) for name in ("april_2016", "galwan_2020")]
     figure = side_by_side(found, TINY.horizon).figure
     settle(figure)
     renderer = FigureCanvasAgg(figure).get_renderer()

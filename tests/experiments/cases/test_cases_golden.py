@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from experiments.cases.running import TERMINATIONS
 from experiments.cases.telling import line, markdown
-from experiments.claims.arms import Effort
+from experiments.claims.arms import SampleSize
 from experiments.statistics.vocabulary import SEVERITIES
 from tests.support.golden import check_golden
 
@@ -33,8 +33,8 @@ def test_document_of_cases() -> None:
         made_up("odd|name`", mediators_on_offer=False),
     ]
     lines = "\n".join(map(line, cases))
-    check_golden("cases.md", markdown(cases, Effort(3, 4, 10, 75), "1999-12-31, model 0") + lines + "\n")
+    check_golden("cases.md", markdown(cases, SampleSize(3, 4, 10, 75), "1999-12-31, model 0") + lines + "\n")
 
 
 def test_document_of_cases_nothing_of_which_is_in_sample() -> None:
-    assert "- none of these." in markdown([made_up("galwan_2020")], Effort(3, 4, 10, 75), "today").splitlines()
+    assert "- none of these." in markdown([made_up("galwan_2020")], SampleSize(3, 4, 10, 75), "today").splitlines()

@@ -10,19 +10,20 @@ import pytest
 
 from experiments.calibration.stages import requested
 from experiments.claims import structures
-from experiments.claims.arms import Bench, Effort
+from experiments.claims.arms import SampleSize
 from experiments.claims.catalogue import catalogue
+from experiments.claims.judging import verdict_under
 from experiments.claims.objections import answers, verdicts
 from experiments.claims.objections.answering import OBJECTIONS, chosen
-from experiments.claims.refitting import Refitted, told
+from experiments.claims.refitting import Refitted, cost
 from experiments.claims.refitting import chosen as structures_chosen
 from experiments.claims.rule import HOLDS
-from experiments.claims.running import verdict_under
+from experiments.claims.store import ArmStore
 from experiments.cli.app import run_command
 from experiments.errors import UserError
 from sim.scenario import parameters
 
-TINY = Effort(draws=2, crises=3, citizens=10, horizon=20)
+TINY = SampleSize(draws=2, crises=3, citizens=10, horizon=20)
 
 
 def test_every_objection_has_an_answer_and_a_command():
@@ -44,7 +45,7 @@ def test_every_objection_has_an_answer_and_a_command():
 
 @pytest.mark.parametrize("name", ["equifinality", "held_still", "action_set", "time_step"])
 def test_an_answer_is_made_of_numbers(name):
-    text = {one.name: one for one in OBJECTIONS}[name].answer(Bench(TINY))
+    text = {one.name: one for one in OBJECTIONS}[name].answer(ArmStore(TINY))
     assert len(re.findall(r"\d\.\d\d", text)) > 4 and "nan" not in text
 
 
@@ -59,9 +60,9 @@ def test_half_a_day_halves_rates_and_doubles_durations():
 
 
 def test_another_rule_may_give_another_verdict():
-    bench = Bench(TINY)
+    store = ArmStore(TINY)
     proposition = catalogue()["P15"]
-    found = {how: verdict_under(proposition, bench, *how) for how in ((1e-9, 0.0), (1e9, 0.9))}
+    found = {how: verdict_under(proposition, store, *how) for how in ((1e-9, 0.0), (1e9, 0.9))}
     assert found[1e9, 0.9] == "negligible" and found[1e-9, 0.0] in (HOLDS, "built in")
     assert verdicts.RULES["as frozen"] == (1.0, 0.9)
 
@@ -106,6 +107,6 @@ def test_structures_are_named_and_their_cost_told(capsys):
     assert len(structures_chosen("all")) == len(structures.STRUCTURES) - 1
     with pytest.raises(UserError, match="ratio contest"):
         structures_chosen("ratio contes")
-    assert "minutes a structure" in told(["ratio contest"], "tovuz_2020", False, {}, 2)
+    assert "minutes a structure" in cost(["ratio contest"], "tovuz_2020", False, {}, 2)
     assert run_command(["propositions", "--refit", "all", "--dry-run"]) == 0
     assert "5 structures of tovuz_2020" in capsys.readouterr().out

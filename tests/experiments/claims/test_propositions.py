@@ -9,20 +9,25 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments.claims import rule, running
-from experiments.claims.catalogue import catalogue, chosen, designs_hash, rule_hash
+from experiments.claims import judging, rule
+from experiments.claims.arms import SampleSize
+from experiments.claims.catalogue import catalogue, chosen, declaration, designs_hash, rule_hash
 from experiments.claims.claim import CAUSAL, RECORD
+from experiments.claims.judging import TOO_FEW, Finding, _by_rule, _chances, _interval, find
+from experiments.claims.measures import _advance
 from experiments.claims.reporting import line, markdown, write_figure
 from experiments.claims.rule import Chances, judge, judge_necessity, rests_on_assumption
-from experiments.claims.running import Effort, Finding, _chances, _halves, _interval, find
-from experiments.claims.special import _advance
-from experiments.claims.uncertainty import POSTERIOR, PRIOR, WIDE, draws
+from experiments.claims.specifications import halves
+from experiments.claims.store import ArmStore
+from experiments.claims.uncertainty import DRIVERS_DRAWN, POSTERIOR, PRIOR, draws
+from experiments.cli.app import run_command
 from experiments.errors import UserError
 from experiments.statistics.nested import Nested, nested
 from experiments.targets.populations import scenario_named
 from sim.scenario import parameters
 
-TINY = Effort(draws=4, crises=10, citizens=10, horizon=30)
+ROOT = Path(__file__).parents[3]
+TINY = SampleSize(draws=4, crises=10, citizens=10, horizon=30)
 OPEN = Chances(0.4, 0.3, 0.3)
 
 
@@ -114,7 +119,7 @@ def test_an_enemy_that_climbs_after_a_step_back_shows_as_an_advance():
 
 @pytest.mark.parametrize("name", ["P1", "P13", "P15", "P32"])
 def test_a_proposition_is_found_and_told(name, tmp_path):
-    finding = find(catalogue()[name], TINY, provisional=True)
+    finding = find(catalogue()[name], ArmStore(TINY), provisional=True)
     assert finding == Finding(**json.loads(json.dumps(asdict(finding))))
     assert finding.rule == rule_hash() and finding.low <= finding.effect <= finding.high + 1e-9
     assert line(finding).startswith(name) and "provisional" in line(finding)
@@ -126,7 +131,9 @@ def test_noise_in_the_mean_keeps_a_verdict_from_hanging_on_a_hair():
     raw = np.full(40, 0.051)
     sharp = Nested(0.051, 0.0, 0.0, raw, raw, 0.0)
     noisy = nested(np.repeat(np.arange(40), 50), 0.051 + np.random.default_rng(3).normal(0, 0.9, 2000))
-    assert _chances(sharp, 0.05).above == 1 and 0.05 < _chances(noisy, 0.05).above < 0.95
+    claim = catalogue()["P15"]
+    assert claim.measure.smallest == 0.05
+    assert _chances(sharp, claim).above == 1 and 0.05 < _chances(noisy, claim).above < 0.95
     low, high = _interval(noisy)
     assert 0.03 < high - low < 0.2
 
@@ -141,7 +148,7 @@ def test_what_a_claim_rests_on_is_drawn_in_one_look_at_least():
     for proposition in catalogue().values():
         if proposition.kind == CAUSAL:
             scenario = scenario_named(proposition.scenario, *proposition.overrides)
-            drawn = set(draws(POSTERIOR, scenario, proposition.scenario, 2, WIDE).columns)
+            drawn = set(draws(POSTERIOR, scenario, proposition.scenario, 2, DRIVERS_DRAWN).columns)
             assert set(proposition.drivers) <= drawn, proposition.name
 
 
@@ -149,9 +156,9 @@ def test_what_a_claim_rests_on_is_drawn_in_one_look_at_least():
 def test_a_causal_claim_has_two_moderators_that_are_drawn(name):
     proposition = catalogue()[name]
     assert len(proposition.moderators) == 2
-    halves = list(_halves(proposition, 7))
-    assert len({half for _, half, _ in halves}) == 4
-    for high, low in (halves[:2], halves[2:]):
+    parts = list(halves(proposition, 7))
+    assert len({half for _, half, _ in parts}) == 4
+    for high, low in (parts[:2], parts[2:]):
         assert high[2].sum() in (3, 4) and not (high[2] & low[2]).any() and (high[2] | low[2]).all()
 
 
@@ -162,13 +169,33 @@ def test_the_designs_are_frozen():
 
 
 def test_a_divided_answer_is_conditional():
-    effects = {"as it is": Nested(0.0, 0.1, 0.0, *2 * [np.r_[np.full(50, -0.2), np.full(50, 0.2)]], 0.0)}
     pair = {"x high": Chances(0.95, 0.05, 0), "x low": Chances(0, 0.02, 0.98)}
-    proposition = catalogue()["P13"]
-    told, _ = running._verdict(
-        proposition, OPEN, {"as it is": OPEN}, {"y": {"y high": OPEN, "y low": OPEN}, "x": pair}, effects
-    )
-    assert told.verdict == "conditional" and "x high" in told.why
+    halves = {"y": {"y high": OPEN, "y low": OPEN}, "x": pair}
+    verdict = _by_rule(CAUSAL, OPEN, {"as it is": OPEN}, halves, noise=0.0)
+    assert verdict.verdict == "conditional" and "x high" in verdict.why
+
+
+def test_every_claim_is_tested_as_it_was_declared_in_code():
+    """What was declared before the claims became data: arms, weights, estimands, measures; and one frozen rule."""
+    kept = json.loads((ROOT / "tests/baselines/claims.json").read_text(encoding="utf-8"))
+    now = {name: declaration(claim) for name, claim in catalogue().items()}
+    assert json.loads(json.dumps(now)) == kept
+
+
+def test_where_too_few_draws_count_a_claim_is_undecided_and_says_why(tmp_path, capsys):
+    sizes = ["--draws", "4", "--crises", "3", "--aside", "2", "--citizens", "10", "--workers", "1"]
+    assert run_command(["propositions", "P13", "P1", *sizes, "--output", str(tmp_path / "run")]) == 0
+    found = json.loads((tmp_path / "run" / "P1.json").read_text(encoding="utf-8"))
+    assert found["verdict"] == "undecided" and "too few draws" in found["why"]
+    assert "P1 " in capsys.readouterr().out and (tmp_path / "run" / "propositions.md").exists()
+
+
+def test_an_effect_of_too_few_draws_has_no_chances_and_can_be_shown(tmp_path, monkeypatch):
+    assert _chances(TOO_FEW, catalogue()["P1"]) == Chances(0, 0, 0) and np.isnan(_interval(TOO_FEW)).all()
+    monkeypatch.setattr(judging, "effect", lambda *_: TOO_FEW)
+    finding = find(catalogue()["P15"], ArmStore(TINY), provisional=True, structures=False)
+    assert finding.verdict == "undecided" and "nan" in line(finding) and "too few" in markdown([finding], "today")
+    assert write_figure([finding], tmp_path)
 
 
 def test_a_step_back_is_compared_within_its_own_draw():

@@ -8,19 +8,21 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from experiments.claims import running, session
-from experiments.claims.arms import Arm, Bench, Effort, arm, identity, laid_by, simulated
+from experiments.claims import judging, session
+from experiments.claims.arms import Arm, SampleSize, arm, identity, laid_by, simulated
 from experiments.claims.catalogue import chosen
 from experiments.claims.claim import UNMEDIATED
+from experiments.claims.judging import _with_each_answer, find, has_answer
 from experiments.claims.rule import HOLDS, UNDECIDED, Chances, Verdict
-from experiments.claims.running import _told_apart, find, plan, plan_closer
 from experiments.claims.sections import kept_sections, put_section
+from experiments.claims.specifications import plan, plan_refinement
+from experiments.claims.store import ArmStore
 from experiments.claims.structures import AS_IT_IS, admissible
 from experiments.claims.uncertainty import POSTERIOR, PRIOR, draws
 from experiments.cli.app import run_command
 from experiments.targets.populations import scenario_named
 
-TINY = Effort(draws=3, crises=4, citizens=10, horizon=20)
+TINY = SampleSize(draws=3, crises=4, citizens=10, horizon=20)
 SIZES = ["--draws", "3", "--crises", "4", "--citizens", "10", "--workers", "1"]
 
 
@@ -41,66 +43,62 @@ def test_arms_with_the_same_crises_are_one():
     assert identity(of(), TINY) != identity(of({drawn: coded.get(drawn)}), TINY)
 
 
-def test_a_bench_simulates_what_several_ask_for_once_and_for_the_longest():
-    bench = Bench(TINY)
-    bench.want([of(horizon=10), of(horizon=20), of()])
-    assert [days for _, _, days in bench.missing] == [20]
-    bench.run()
-    assert not bench.missing
-    assert np.array_equal(bench.lanes(of(horizon=10))["deaths_a"], simulated(of(), TINY, 20)["deaths_a"])
+def test_a_store_simulates_what_several_ask_for_once_and_for_the_longest():
+    store = ArmStore(TINY)
+    store.want([of(horizon=10), of(horizon=20), of()])
+    assert [store.days(each) for _, each in store.missing] == [20]
+    store.run()
+    assert not store.missing
+    assert np.array_equal(store.lanes(of(horizon=10))["deaths_a"], simulated(of(), TINY, 20)["deaths_a"])
 
 
 def test_arms_of_one_run_meet_the_same_luck(tmp_path):
-    bench = Bench(TINY, tmp_path)
-    first, again = bench.lanes(of()), bench.lanes(of())
+    store = ArmStore(TINY, tmp_path)
+    first, again = store.lanes(of()), store.lanes(of())
     assert all(np.array_equal(first[name], again[name]) for name in first)
     assert len(list((tmp_path / "arms").iterdir())) == 1
-    finding = find(chosen(["P23"])[0], bench, provisional=True, structures=False)
+    finding = find(chosen(["P23"])[0], store, provisional=True, structures=False)
     assert finding.effort["draws"] == 3 and finding.provisional
 
 
 def test_claims_share_arms():
     apart = 0
     for name in ("P26", "P18", "P15"):
-        bench = Bench(TINY)
-        plan(chosen([name]), bench)
-        apart += len(bench.missing)
-    together = Bench(TINY)
+        store = ArmStore(TINY)
+        plan(chosen([name]), store)
+        apart += len(store.missing)
+    together = ArmStore(TINY)
     plan(chosen(["P26", "P18", "P15"]), together)
     assert len(together.missing) < apart
 
 
-def test_every_look_of_a_claim_with_an_answer_gets_as_many_crises(monkeypatch):
-    bench = Bench(replace(TINY, aside=2))
-    answered, open_ = chosen(["P22", "P28"])
-    plan([answered, open_], bench)
-    bench.run()
-    monkeypatch.setattr(running, "_answered", lambda proposition, *others: proposition is answered)
-    plan_closer([answered, open_], bench)
-    closer = [one for _, one, _ in bench.missing]
-    assert {one.structure or AS_IT_IS for one in closer} == {AS_IT_IS, *admissible(answered.scenario)}
-    assert {one.source for one in closer} == {PRIOR, POSTERIOR} and not any(one.aside for one in closer)
-    bench.run()
-    assert find(answered, bench, True).closer and not find(open_, bench, True).closer
-    assert not bench.missing
-    at_most = Bench(replace(TINY, aside=2))
-    plan_closer([answered, open_], at_most, at_most=True)
-    assert len(at_most.missing) > len(closer)
+def test_every_specification_of_a_claim_with_an_answer_gets_as_many_crises(monkeypatch):
+    store = ArmStore(replace(TINY, secondary_crises=2))
+    answered, undecided = chosen(["P22", "P28"])
+    plan([answered, undecided], store)
+    store.run()
+    monkeypatch.setattr(judging, "has_answer", lambda proposition, store: proposition is answered)
+    plan_refinement([answered], store)
+    refined = [each for _, each in store.missing]
+    assert {each.structure or AS_IT_IS for each in refined} == {AS_IT_IS, *admissible(answered.scenario)}
+    assert {each.source for each in refined} == {PRIOR, POSTERIOR} and not any(each.secondary for each in refined)
+    store.run()
+    assert find(answered, store, True).refined and not find(undecided, store, True).refined
+    assert not store.missing
 
 
 @pytest.mark.parametrize(("within", "expected"), [(0.97, True), (0.6, False)])
 def test_only_the_model_as_it_is_says_whether_there_is_an_answer(monkeypatch, within, expected):
-    bench = Bench(TINY)
-    claim = chosen(["P22"])[0]
-    monkeypatch.setattr(running, "_chances", lambda effect, smallest: Chances(0, within, 1 - within))
-    assert running._answered(claim, bench, running._looks(claim, True)) == expected
-    assert {one.structure for one, _ in bench._wanted.values()} == {""}
+    store = ArmStore(TINY)
+    monkeypatch.setattr(judging, "_chances", lambda *_: Chances(0, within, 1 - within))
+    assert has_answer(chosen(["P22"])[0], store) == expected
+    assert {each.structure for each in store._wanted.values()} == {""}
 
 
 def test_an_undecided_claim_names_the_looks_that_come_to_an_answer():
     sure, torn = Verdict(HOLDS, "why"), Verdict(UNDECIDED, "because")
-    assert _told_apart(torn, {"as it is": torn, "ratio contest": torn}) == torn
-    told = _told_apart(torn, {"as it is": sure, "ratio contest": torn, "cascade floor": sure})
+    assert _with_each_answer(torn, {"as it is": torn, "ratio contest": torn}) == torn
+    told = _with_each_answer(torn, {"as it is": sure, "ratio contest": torn, "cascade floor": sure})
     assert told.verdict == UNDECIDED
     assert told.why == f"because; look by look: {HOLDS} in as it is, cascade floor; {UNDECIDED} in ratio contest"
 
@@ -139,7 +137,7 @@ def test_the_command_prints_a_line_a_claim_and_resumes(tmp_path, capsys, monkeyp
 
 def test_a_run_does_not_go_on_with_another_model_or_over_another_run(tmp_path, capsys):
     out = tmp_path / "run"
-    asked = session.Asked.made(["P15"], True, False, {})
+    asked = session.Request.made(["P15"], True, False, {})
     session.begin(asked, None, out)
     assert run_command(["propositions", "P15", *SIZES, "--output", str(out)]) == 2
     request = json.loads((out / "request.json").read_text())

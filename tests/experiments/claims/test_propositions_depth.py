@@ -5,16 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from experiments.claims.arms import Bench, Effort, Spread, points_of
-from experiments.claims.depth import calm, flows, studies, threshold
-from experiments.claims.depth.shapley import coalitions, shares
-from experiments.claims.depth.sobol import total_index
-from experiments.claims.depth.telling import known, ratio
+from experiments.claims.arms import SampleSize, Spread, points_of
+from experiments.claims.depth import calm, selection, shares, studies, threshold
+from experiments.claims.depth.estimates import coalitions, estimate, ratio, shapley, total_index
+from experiments.claims.store import ArmStore
 from experiments.cli.app import run_command
 from experiments.errors import UserError
 from sim.engine.lanes import Points
 
-TOY = Effort(draws=2, crises=3, citizens=5, horizon=16)
+TOY = SampleSize(draws=2, crises=3, citizens=5, horizon=16)
 
 
 def test_shapley_values_add_up_and_know_a_free_rider():
@@ -22,7 +21,7 @@ def test_shapley_values_add_up_and_know_a_free_rider():
         some: np.array([2.0 * ("a" in some) + 3 * ("b" in some) + 4 * ({"a", "b"} <= some)])
         for some in coalitions(("a", "b", "c"))
     }
-    found = shares(("a", "b", "c"), worth)
+    found = shapley(("a", "b", "c"), worth)
     assert {name: float(value[0]) for name, value in found.items()} == pytest.approx({"a": 4, "b": 5, "c": 0})
 
 
@@ -31,17 +30,17 @@ def test_a_channel_without_which_nothing_flows_takes_part_of_every_lever():
         some: np.array([float("channel" in some) * (1 + 2 * ("lever" in some))])
         for some in coalitions(("channel", "lever"))
     }
-    assert {k: float(v[0]) for k, v in shares(("channel", "lever"), worth).items()} == {"channel": 2, "lever": 1}
+    assert {k: float(v[0]) for k, v in shapley(("channel", "lever"), worth).items()} == {"channel": 2, "lever": 1}
 
 
 def test_intervals_come_from_luck_and_from_draws_apart():
     generator = np.random.default_rng(1)
     by_draw, by_luck = generator.normal(size=(200, 1)), generator.normal(size=(1, 400))
-    alike = known(np.broadcast_to(by_draw, (200, 400)))
+    alike = estimate(np.broadcast_to(by_draw, (200, 400)))
     assert alike.high - alike.low < 1e-9 and alike.most - alike.least > 3
-    lucky = known(np.broadcast_to(by_luck, (200, 400)))
+    lucky = estimate(np.broadcast_to(by_luck, (200, 400)))
     assert 0.15 < lucky.high - lucky.low < 0.25
-    assert np.isnan(known(np.full((2, 3), np.nan)).mean)
+    assert np.isnan(estimate(np.full((2, 3), np.nan)).mean)
     assert ratio(np.full((4, 5), 1.0), np.full((4, 5), 4.0)).mean == 0.25
 
 
@@ -81,23 +80,23 @@ def test_what_a_study_changes_can_be_changed(name):
 
 
 def test_flows_are_switched_off_one_by_one():
-    arms = flows.flow_arms()
+    arms = shares.FLOWS.arms()
     assert len(arms) == 32 and len(set(arms.values())) == 17
-    only = dict(arms[frozenset((flows.CHANNEL, "trust"))].changes)
+    only = dict(arms[frozenset((shares.CHANNEL, "trust"))].changes)
     assert only["mediation.cover"] == only["talks.fog_relief"] == 0 and "talks.messages" not in only
 
 
 def test_a_naive_comparison_is_fooled_by_selection():
     cells = np.where(np.arange(40) < 10, 1.0, 0.0)[None, :].repeat(3, axis=0)
-    assert flows._naive(cells, cells == 1).mean == 1
-    assert np.isnan(flows._naive(cells, cells > 2).mean)
+    assert selection.naive(cells, cells == 1).mean == 1
+    assert np.isnan(selection.naive(cells, cells > 2).mean)
 
 
 @pytest.mark.parametrize("name", ["P23", "P33"])
 def test_a_study_is_told(name, tmp_path):
-    told = studies.STUDIES[name].tell(Bench(TOY))
-    drawn = told.write(tmp_path, name)
-    assert told.text.startswith(f"## {name} in depth") and told.headline
+    section = studies.STUDIES[name].section(ArmStore(TOY))
+    drawn = section.write(tmp_path, name)
+    assert section.text.startswith(f"## {name} in depth") and section.headline
     assert {path.suffix for path in drawn} == {".svg", ".png"} and list((tmp_path / "tables").glob("*.csv"))
 
 

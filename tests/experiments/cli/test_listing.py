@@ -12,7 +12,7 @@ import pytest
 from experiments.cli import list as listing
 from experiments.cli.app import run_command
 from experiments.errors import UserError
-from experiments.study.locking import alone_with
+from experiments.study.locking import study_lock
 from sim.scenario import parameters
 
 
@@ -184,7 +184,7 @@ def test_studies_are_listed_a_damaged_one_among_them(tmp_path: Path, capsys: pyt
     assert (rows["killed"]["state"], rows["killed"]["crises"]) == ("cut short", "30 of 50")
     assert rows["early"]["age"].endswith(" days") and rows["named"]["question"] == "mediation_onset"
     assert rows["old"]["state"] == rows["empty"]["state"] == "damaged" and "99" in rows["old"]["question"]
-    with alone_with(tmp_path / "killed"):
+    with study_lock(tmp_path / "killed"):
         assert listing.listing("studies", directory=tmp_path / "killed").rows[0][1] == "running"
     capsys.readouterr()
     assert run_command(["list", "studies", str(tmp_path), "--search", "cut short", "--format", "csv"]) == 0

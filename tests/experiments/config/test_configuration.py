@@ -183,7 +183,7 @@ WRONG = {
     "varies nothing known": (["+varies={mediation.dleay:{dist:normal,mean:1,sd:1}}"], ["mediation.dleay"]),
     "varies in no known way": (["+varies={mediation.delay:{dist:guess}}"], ["varies.mediation.delay", "lognormal"]),
     "varies out of range": (["+varies={mediation.delay:{dist:values,values:[1,900]}}"], ["varies.mediation.delay=900"]),
-    "range of nothing": (["-m", "mediation.delay=range(1,1)"], ["mediation.delay=range(1,1): holds no values"]),
+    "range of nothing": (["-m", "mediation.delay=range(1,1)"], ["mediation.delay=range(1,1): contains no values"]),
     "varies beyond the range": (
         ["varies={mediation.effort:{dist:normal,mean:40,sd:5}}"],
         ["varies.mediation.effort: its median, 40, is out of range", "0 to 1"],

@@ -100,7 +100,7 @@ def test_damaged_part_is_named_and_made_anew(
     with pytest.raises(UserError, match="complete the study first"):
         prepare_extension(here / "D", 50)
     assert run_command(["run", "resume=D"]) == 0
-    assert f"{table}/part-000000.parquet: damaged, made anew" in capsys.readouterr().err
+    assert f"{table}/part-000000.parquet: damaged, will be simulated again" in capsys.readouterr().err
     assert _tables(here / "D") == _tables(finished)
     assert Study.open(here / "D").manifest["state"] == FINISHED
 
@@ -176,8 +176,8 @@ def test_fault_of_any_kind_is_said_and_mended(
     shutil.copytree(finished, here / "D")
     harm(here / "D" / name)
     assert run_command(["run", "resume=D"]) == 0
-    assert [line for line in capsys.readouterr().err.splitlines() if "made anew" in line] == [
-        f"D/{name}: {word}, made anew"
+    assert [line for line in capsys.readouterr().err.splitlines() if "will be simulated again" in line] == [
+        f"D/{name}: {word}, will be simulated again"
     ]
     assert _tables(here / "D") == _tables(finished)
     assert (here / "D" / "trajectories" / "tally-000000.npz").is_file()
@@ -202,7 +202,7 @@ def test_file_of_no_chunk_is_put_away(
     shutil.copy(here / "D" / folder / f"{kind.partition('-')[0]}-000000{Path(name).suffix}", here / "D" / name)
     assert find_faults(Study.open(here / "D")) == {Path(here / "D" / name): "left over"}
     assert run_command(["run", "resume=D"]) == 0
-    assert f"D/{name}: left over, put away\n" in capsys.readouterr().err
+    assert f"D/{name}: left over, deleted\n" in capsys.readouterr().err
     assert _tables(here / "D") == _tables(finished)
     assert Study.open(here / "D").manifest["state"] == FINISHED
 
@@ -217,7 +217,7 @@ def test_foreign_part_is_made_anew(here: Path, capsys: pytest.CaptureFixture[str
         shutil.copy(first, second)
         capsys.readouterr()
         assert run_command(["sweep", "resume=D"]) == 0
-        assert f"D/{table}/part-000001.parquet: damaged, made anew" in capsys.readouterr().err
+        assert f"D/{table}/part-000001.parquet: damaged, will be simulated again" in capsys.readouterr().err
         assert _tables(here / "D") == _tables(here / "W")
 
 
@@ -229,7 +229,7 @@ def test_part_of_a_study_of_the_same_shape_is_made_anew(
     shutil.copy(here / "other" / "outcomes" / "part-000000.parquet", here / "D" / "outcomes" / "part-000000.parquet")
     capsys.readouterr()
     assert run_command(["run", "resume=D"]) == 0
-    assert "D/outcomes/part-000000.parquet: damaged, made anew" in capsys.readouterr().err
+    assert "D/outcomes/part-000000.parquet: damaged, will be simulated again" in capsys.readouterr().err
     assert _tables(here / "D") == _tables(finished)
 
 
@@ -281,7 +281,7 @@ def test_lanes_of_a_chunk_with_failures_are_its_own(finished: Path, here: Path) 
 def test_tally_that_is_lost_meanwhile_is_not_passed_over(finished: Path, here: Path) -> None:
     shutil.copytree(finished, here / "D")
     (here / "D" / "trajectories" / "tally-000000.npz").unlink()
-    with pytest.raises(UserError, match=r"tally-000000.npz: missing; to make it anew: offramp run resume=") as lost:
+    with pytest.raises(UserError, match=r"tally-000000.npz: missing; to make it again: offramp run resume=") as lost:
         merge_trajectories(Study.open(here / "D"))
     assert lost.value.exit_code == 1
 

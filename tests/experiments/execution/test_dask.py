@@ -88,7 +88,7 @@ def test_death_of_the_scheduler_is_one_line_and_the_rest_can_be_done(
     assert code == 1
     said = [line for line in err.splitlines() if " DEBUG " not in line and " INFO " not in line]
     assert said == [
-        f"offramp: the Dask scheduler is gone; what is finished is kept, to go on: offramp run resume={place}"
+        f"offramp: the Dask scheduler is gone; what is finished is kept; to continue: offramp run resume={place}"
     ]
     assert Study.open(place).manifest["state"] == STOPPED
     assert run_command(["run", f"resume={place}", "backend=serial"]) == 0

@@ -70,8 +70,8 @@ def test_worker_killed_at_a_random_moment(seed: int, undisturbed: dict[str, byte
 
 def test_workers_without_work_end_with_their_parent() -> None:
     code = (
-        "import sys\nfrom experiments.execution.backends import Processes\nhands = Processes(2)\n"
-        "hands._pool.submit(int).result()\nprint('ready', flush=True)\nsys.stdin.read()"
+        "import sys\nfrom experiments.execution.backends import Processes\npool = Processes(2)\n"
+        "pool._pool.submit(int).result()\nprint('ready', flush=True)\nsys.stdin.read()"
     )
     with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:
         assert parent.stdout is not None

@@ -11,7 +11,7 @@ from experiments import load
 from experiments.config.compose import composer
 from experiments.config.settings import BackendRecord
 from experiments.design.designs import build_design
-from experiments.execution.scheduler import Manner, execute
+from experiments.execution.scheduler import ExecutionOptions, run_directory
 from experiments.study.directory import FINISHED, STOPPED, Study
 from tests.support.faults import tables
 from tests.support.quick_engine import choosy, quick
@@ -56,8 +56,8 @@ def workers(backend: BackendRecord) -> int:
 
 def test_study_goes_on_and_what_failed_is_mended_on_resuming(make: Make, backend: BackendRecord) -> None:
     study, whole = make("study"), make("whole")
-    assert execute(whole, Manner(1, BackendRecord(kind="serial"), engine=quick)) == 0
-    assert execute(study, Manner(workers(backend), backend, engine=choosy)) == 1
+    assert run_directory(whole, ExecutionOptions(1, BackendRecord(kind="serial"), engine=quick)) == 0
+    assert run_directory(study, ExecutionOptions(workers(backend), backend, engine=choosy)) == 1
     results = load(study.directory)
     assert results.manifest["state"] == FINISHED
     assert results.outcomes.height == LANES - 1
@@ -66,16 +66,18 @@ def test_study_goes_on_and_what_failed_is_mended_on_resuming(make: Make, backend
     assert (row["point"], row["first_replicate"], row["last_replicate"], row["lanes"]) == (0, 13, 13, 1)
     assert row["error"] == "FloatingPointError: replicate 13 is unlucky"
     assert "in choosy" in row["traceback"]
-    assert execute(Study.open(study.directory), Manner(workers(backend), backend, engine=quick)) == 0
+    assert run_directory(Study.open(study.directory), ExecutionOptions(workers(backend), backend, engine=quick)) == 0
     assert tables(study.directory) == tables(whole.directory)
 
 
 def test_study_stops_at_once_where_that_is_asked_for(make: Make, backend: BackendRecord) -> None:
     study = make("study")
-    assert execute(study, Manner(workers(backend), backend, on_error="stop", engine=choosy)) == 1
+    assert run_directory(study, ExecutionOptions(workers(backend), backend, on_error="stop", engine=choosy)) == 1
     assert Study.open(study.directory).manifest["state"] == STOPPED
     results = load(study.directory)
     assert results.failures.height == 1
     assert results.outcomes.height < LANES - 1
-    assert execute(Study.open(study.directory), Manner(1, BackendRecord(kind="serial"), engine=quick)) == 0
+    assert (
+        run_directory(Study.open(study.directory), ExecutionOptions(1, BackendRecord(kind="serial"), engine=quick)) == 0
+    )
     assert load(study.directory).outcomes.height == LANES

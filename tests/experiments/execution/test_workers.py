@@ -21,9 +21,9 @@ from experiments.config.compose import composer
 from experiments.config.settings import BackendRecord
 from experiments.design.designs import build_design
 from experiments.errors import UserError
-from experiments.execution.backends import Processes, WorkerDied, _tell_of_one_process, worker_count
-from experiments.execution.processes import deaf_children
-from experiments.execution.scheduler import Manner, execute
+from experiments.execution.backends import Processes, WorkerDied, _report_one_process, worker_count
+from experiments.execution.processes import ignore_sigint
+from experiments.execution.scheduler import ExecutionOptions, run_directory
 from experiments.execution.worker import Report, Task, run_task
 from experiments.files import TEMPORARY
 from experiments.study.directory import Study
@@ -60,8 +60,8 @@ def test_killed_worker_costs_a_retry_and_changes_nothing(
     half = study.directory / "outcomes" / f".part-000000.parquet.1{TEMPORARY}"
     half.parent.mkdir(exist_ok=True)
     monkeypatch.setenv("OFFRAMP_TEST_LEFT", str(half))
-    execute(whole, Manner(1, SERIAL, engine=quick))
-    assert execute(study, Manner(2, BackendRecord(kind="processes"), engine=deadly_once)) == 0
+    run_directory(whole, ExecutionOptions(1, SERIAL, engine=quick))
+    assert run_directory(study, ExecutionOptions(2, BackendRecord(kind="processes"), engine=deadly_once)) == 0
     assert (tmp_path / "killed").exists()
     assert parts(study) == parts(whole)
     assert len(parts(study)) > 2
@@ -74,8 +74,8 @@ def test_dask_finishes_after_a_worker_is_killed_and_changes_nothing(
     pytest.importorskip("distributed")
     monkeypatch.setenv("OFFRAMP_TEST_NOTE", str(tmp_path / "killed"))
     study, whole = make("dask"), make("whole")
-    execute(whole, Manner(1, SERIAL, engine=quick))
-    assert execute(study, Manner(2, BackendRecord(kind="dask"), engine=deadly_once)) == 0
+    run_directory(whole, ExecutionOptions(1, SERIAL, engine=quick))
+    assert run_directory(study, ExecutionOptions(2, BackendRecord(kind="dask"), engine=deadly_once)) == 0
     assert (tmp_path / "killed").exists()
     assert parts(study) == parts(whole)
 
@@ -85,7 +85,7 @@ def test_dask_scheduler_that_does_not_answer_is_one_line(make: Make, monkeypatch
     monkeypatch.setattr("experiments.execution.dask_cluster.PATIENCE", "1s")
     backend = BackendRecord(kind="dask", address="tcp://127.0.0.1:9")
     with pytest.raises(UserError, match="backend.address=tcp://127.0.0.1:9: no Dask scheduler answers"):
-        execute(make("nobody"), Manner(2, backend, engine=quick))
+        run_directory(make("nobody"), ExecutionOptions(2, backend, engine=quick))
 
 
 class Fragile:
@@ -93,24 +93,24 @@ class Fragile:
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Report]:
         waiting = iter(tasks)
-        while flying := list(islice(waiting, 2)):
-            if any(13 in task.chunk.replicate for task in flying):
+        while in_flight := list(islice(waiting, 2)):
+            if any(13 in task.chunk.replicate for task in in_flight):
                 raise WorkerDied("gone")
-            yield from map(run_task, flying)
+            yield from map(run_task, in_flight)
 
 
 def test_chunk_that_kills_every_worker_is_recorded(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     study = make("deadly")
     with monkeypatch.context() as patched:
         patched.setattr("experiments.execution.scheduler.opened_backend", lambda *_: nullcontext(Fragile()))
-        assert execute(study, Manner(2, engine=quick)) == 1
+        assert run_directory(study, ExecutionOptions(2, engine=quick)) == 1
     results = load(study.directory)
     row = results.failures.row(0, named=True)
     assert results.failures.height == 1
     assert row["first_replicate"] == 0
     assert "died twice" in row["error"]
     assert results.outcomes.height == 600 - row["lanes"]
-    assert execute(Study.open(study.directory), Manner(1, SERIAL, engine=quick)) == 0
+    assert run_directory(Study.open(study.directory), ExecutionOptions(1, SERIAL, engine=quick)) == 0
     assert load(study.directory).outcomes.height == 600
 
 
@@ -168,11 +168,11 @@ def test_a_task_that_was_on_its_way_when_all_ended_is_not_complained_of(monkeypa
     """As after Ctrl-C between handing a task to the pool and the pool's thread taking it up."""
     complaints: list[str] = []
     monkeypatch.setattr(threading, "excepthook", lambda args: complaints.append(str(args.exc_type)))
-    hook, hands = threading.excepthook, Processes(2)
-    assert hands._pool is not None
-    hands._pool.submit(int).result()
-    hands._pool._work_ids.put(-1)
-    hands.close()
+    hook, pool = threading.excepthook, Processes(2)
+    assert pool._pool is not None
+    pool._pool.submit(int).result()
+    pool._pool._work_ids.put(-1)
+    pool.close()
     assert not complaints and threading.excepthook is hook
 
 
@@ -180,9 +180,9 @@ def test_process_that_may_start_no_others_does_everything_itself(
     make: Make, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """As inside a worker of multiprocessing.Pool, which is a daemon."""
-    _tell_of_one_process.cache_clear()
+    _report_one_process.cache_clear()
     monkeypatch.setitem(multiprocessing.current_process()._config, "daemon", True)
-    assert execute(make("daemon"), Manner(2, BackendRecord(kind="processes"), engine=quick)) == 0
+    assert run_directory(make("daemon"), ExecutionOptions(2, BackendRecord(kind="processes"), engine=quick)) == 0
     err = capsys.readouterr().err
     assert err.count("\n") == 1 and "workers=2" in err and "one process" in err
 
@@ -193,9 +193,9 @@ def test_full_shared_memory_is_named_and_done_without(
     def full(*args: object, **named: object) -> None:
         raise OSError(28, "No space left on device")
 
-    _tell_of_one_process.cache_clear()
+    _report_one_process.cache_clear()
     monkeypatch.setattr("joblib.externals.loky.ProcessPoolExecutor", full)
-    assert execute(make("full"), Manner(2, BackendRecord(kind="processes"), engine=quick)) == 0
+    assert run_directory(make("full"), ExecutionOptions(2, BackendRecord(kind="processes"), engine=quick)) == 0
     err = capsys.readouterr().err
     assert err.count("\n") == 1 and "/dev/shm" in err and "no space left on device" in err
 
@@ -203,7 +203,7 @@ def test_full_shared_memory_is_named_and_done_without(
 def test_signal_that_comes_while_processes_start_is_heard_afterwards() -> None:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        with pytest.raises(KeyboardInterrupt), deaf_children():
+        with pytest.raises(KeyboardInterrupt), ignore_sigint():
             signal.raise_signal(signal.SIGINT)
             heard = "nothing"
         assert heard == "nothing"

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from experiments.execution.processes import started
+from experiments.execution.processes import start_processes
 from experiments.figures.lazy_figures import Drawings
 from experiments.figures.shares import stacked_shares
 
@@ -80,7 +80,7 @@ def test_helpers_change_nothing_even_when_they_die(sketches: dict[str, Any], tmp
 
 
 def test_a_process_draws_the_same(sketches: dict[str, Any], tmp_path: Path) -> None:
-    pool = started(1, ("experiments.figures.shares",))
+    pool = start_processes(1, ("experiments.figures.shares",))
     try:
         helped = Drawings(sketches).save(tmp_path / "a", pool)
     finally:

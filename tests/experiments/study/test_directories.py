@@ -24,7 +24,7 @@ from experiments.config.compose import composer
 from experiments.config.settings import BackendRecord
 from experiments.design.designs import build_design
 from experiments.errors import UserError
-from experiments.execution.scheduler import Manner, execute
+from experiments.execution.scheduler import ExecutionOptions, run_directory
 from experiments.study.directory import Study
 from experiments.study.identity import library_versions
 from experiments.study.location import PARTIAL, user_path
@@ -100,7 +100,9 @@ def test_interrupt_after_any_call_leaves_nothing_or_a_study(there: bool, create:
             break
         left = list(tmp_path.rglob("*"))
         if place / "manifest.json" in left:
-            assert execute(Study.open(place), Manner(1, BackendRecord(kind="serial"), engine=quick)) == 0
+            assert (
+                run_directory(Study.open(place), ExecutionOptions(1, BackendRecord(kind="serial"), engine=quick)) == 0
+            )
             assert load(place).outcomes.height == 10
             shutil.rmtree(place.parent)
         else:
@@ -135,8 +137,13 @@ def test_what_a_killed_process_left_counts_for_nothing(create: Create, tmp_path:
         half = place / f".1f{PARTIAL}"
         half.mkdir(parents=True)
         (half / "manifest.json").write_text("{}")
-    assert execute(create(tmp_path / "mine"), Manner(1, BackendRecord(kind="serial"), engine=quick)) == 0
-    assert execute(Study.open(tmp_path / "whole"), Manner(1, BackendRecord(kind="serial"), engine=quick)) == 0
+    assert (
+        run_directory(create(tmp_path / "mine"), ExecutionOptions(1, BackendRecord(kind="serial"), engine=quick)) == 0
+    )
+    assert (
+        run_directory(Study.open(tmp_path / "whole"), ExecutionOptions(1, BackendRecord(kind="serial"), engine=quick))
+        == 0
+    )
     assert not list((tmp_path / "mine").glob(f"*{PARTIAL}"))
     assert [path.name for path in load(tmp_path).directories] == ["mine", "whole"]
 

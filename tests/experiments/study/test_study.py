@@ -25,11 +25,11 @@ from experiments.design.designs import build_design
 from experiments.errors import UserError
 from experiments.execution.replication import widest_half_width
 from experiments.execution.resuming import find_faults, prepare_extension, prepare_resumption
-from experiments.execution.scheduler import Manner, execute
+from experiments.execution.scheduler import ExecutionOptions, run_directory
 from experiments.execution.worker import Engine
 from experiments.study.directory import FINISHED, INTERRUPTED, STOPPED, Study
-from experiments.study.location import claim
-from experiments.study.locking import alone_with
+from experiments.study.location import create_directory
+from experiments.study.locking import study_lock
 from sim.ensemble import Settings, simulate
 from tests.support.quick_engine import choosy, interrupting, quick
 from tests.support.studies import HOLDING, files_of
@@ -59,7 +59,9 @@ def make(tmp_path: Path, composing: Composer) -> Make:
 
 def go(study: Study, engine: Engine | None = quick, on_error: str = "continue") -> int:
     """Run a study, or what is missing of it, in this process."""
-    return execute(Study.open(study.directory), Manner(backend=SERIAL, workers=1, engine=engine, on_error=on_error))
+    return run_directory(
+        Study.open(study.directory), ExecutionOptions(backend=SERIAL, workers=1, engine=engine, on_error=on_error)
+    )
 
 
 def tables(study: Study) -> dict[str, bytes]:
@@ -139,7 +141,7 @@ def test_on_error_stop_stops_at_once(make: Make) -> None:
 def test_interrupted_study_says_how_to_go_on(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
     study = make("broken", "replicates=1000")
     with pytest.raises(SystemExit) as leaving:
-        run_study(study, Manner(backend=SERIAL, workers=1, engine=interrupting))
+        run_study(study, ExecutionOptions(backend=SERIAL, workers=1, engine=interrupting))
     assert leaving.value.code == 130
     said = capsys.readouterr().out.splitlines()
     assert said[-1] == str(study.directory)
@@ -213,7 +215,7 @@ def test_what_another_process_wrote_meanwhile_is_kept(make: Make) -> None:
     go(study)
     stale = Study.open(study.directory)
     prepare_extension(study.directory, 500)
-    assert execute(stale, Manner(backend=SERIAL, workers=1, engine=quick)) == 0
+    assert run_directory(stale, ExecutionOptions(backend=SERIAL, workers=1, engine=quick)) == 0
     assert load(study.directory).outcomes.height == 500
     assert Study.open(study.directory).blocks == [(0, 400), (400, 500)]
 
@@ -331,25 +333,25 @@ def test_study_of_an_earlier_day_says_what_to_do(make: Make, capsys: pytest.Capt
     (study.directory / "manifest.json").write_text(json.dumps(manifest))
     assert run_command(["run", f"resume={study.directory}"]) == 2
     said = capsys.readouterr().err
-    assert "lacks base" in said and "make it anew" in said
+    assert "lacks base" in said and "make it again" in said
     assert "offramp run replicates=10 mediation=none" in said
 
 
 def test_study_at_work_is_left_alone(make: Make) -> None:
     study = make("busy", "replicates=10")
-    with alone_with(study.directory), pytest.raises(UserError, match="another process"):
+    with study_lock(study.directory), pytest.raises(UserError, match="another process"):
         go(study)
     assert go(study) == 0
 
 
 def test_directory_is_claimed_once(tmp_path: Path) -> None:
-    first = claim(tmp_path / "a" / "now", exact=False)
-    second = claim(tmp_path / "a" / "now", exact=False)
+    first = create_directory(tmp_path / "a" / "now", exact=False)
+    second = create_directory(tmp_path / "a" / "now", exact=False)
     assert first != second
     (first / "x").touch()
     with pytest.raises(UserError, match="exists already"):
-        claim(first, exact=True)
-    assert claim(second, exact=True) == second
+        create_directory(first, exact=True)
+    assert create_directory(second, exact=True) == second
 
 
 def test_several_studies_are_loaded_with_labels(make: Make) -> None:

@@ -43,7 +43,7 @@ def overlaps(labels, words) -> list:
 
 def test_no_two_draws_of_a_day_share_a_place():
     assert overlaps(streams._LABELS.tolist(), streams._WORDS.tolist()) == []
-    assert len(streams._LABELS) == sum(draw.slots * draw.count for draw in DAILY.values())
+    assert len(streams._LABELS) == sum(draw.slots * draw.uniforms for draw in DAILY.values())
 
 
 def test_the_check_of_overlaps_finds_one():
