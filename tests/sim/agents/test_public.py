@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
+from sim.agents.government import Government
+from sim.ladder import FORCE
 from tests.support.worlds import FROZEN, after, both, on_day, scenario, side_by_side
 
 ARMED = {**FROZEN, "dyad.start_rung_a": 5, "dyad.start_rung_b": 5}
@@ -17,7 +19,9 @@ def publics(*worlds, days=0, **options):
     """The public of side a in each world, having weighed its options on the morning after some days."""
     crisis = after(days, *worlds, **{"replicates": 1, "citizens": 200} | options)
     on_day(crisis, days).talks.open()
-    crisis._each(type(crisis.governments["a"]), "perceive")
+    crisis.weighs_daily = True
+    crisis._each(Government, "perceive")
+    crisis._each(Government, "draw_decision")
     crisis.publics["a"].evaluate_options()
     return crisis.publics["a"]
 
@@ -32,24 +36,17 @@ def world(*changes, at=ARMED, **public):
 def by_hand(public, rung, enemy, cover=0.0):
     """A citizen's evaluation of a rung, written out, and the share that approves."""
     p = {name: values[0] for name, values in vars(public.values).items()}
-    own, report = public.government, public.model.reports.of(public.side)
+    own = public.government
     citizens = {name: values[0].astype(float) for name, values in public.citizens._asdict().items()}
     kappa, step_down = own.commitment[0], rung < own.rung[0]
     framed = p["weakness"] * (1 + p["framing"] * own.enemy.rhetoric[0])
     beneath = max(enemy - (p["reciprocation"] * own.trust[0] if step_down else 0) - rung, 0)
     price = (p["inconsistency"] * max(kappa - rung, 0) + framed * beneath) / 9 * (1 - cover)
     preferred = np.where(citizens["attitude"] >= 0, 1 + 8 * citizens["attitude"], 1 + citizens["attitude"])
-    told, hidden = np.log10(1 + report.told[0]), np.log10(1 + report.told[0] + report.leaked[0])
-    believed = told + (1 - citizens["media_trust"] * report.credit[0]) * (hidden - told)
     value = (
         p["base_approval"]
         + p["rally_weight"] * public.rally[0]
         - p["mismatch"] * ((preferred - rung) / 9) ** 2
-        - p["hardship_weight"] * public.hardship[0] * citizens["exposure"]
-        - p["casualty_weight"]
-        * citizens["casualty_sensitivity"]
-        * believed
-        * (1 - p["success_relief"] * report.success[0])
         - citizens["honour"] * price
         - p["belligerence"] * (1 - citizens["honour"]) * max(kappa - 4, 0) / 9
     )
@@ -62,7 +59,7 @@ def test_approval_is_what_the_equation_says(days):
     own = public.government
     for rung in range(own.rung[0] - 2, own.rung[0] + 3):
         expected = by_hand(public, rung, own.beliefs.rung[0])
-        assert public.approval_of[0, rung] == pytest.approx(expected, abs=1e-9)
+        assert public.approval_of_options[0, rung] == pytest.approx(expected, abs=1e-9)
 
 
 # -- audience costs ---------------------------------------------------------------------------------------------------
@@ -140,8 +137,8 @@ def test_cover_lowers_the_price_and_full_cover_lifts_it():
 
 
 def test_under_full_cover_options_are_judged_on_their_merits():
-    covered = publics(world()).covered_approval_of
-    free = publics(world({"government.a.commitment_start": 5}, inconsistency=0, weakness=0)).approval_of
+    covered = publics(world()).covered_approval_of_options
+    free = publics(world({"government.a.commitment_start": 5}, inconsistency=0, weakness=0)).approval_of_options
     np.testing.assert_allclose(covered, free, atol=1e-12)
 
 
