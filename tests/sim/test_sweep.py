@@ -11,7 +11,7 @@ from sim.engine.lanes import Points
 from sim.ensemble import Settings, run_chunk
 from sim.outputs.trajectories import PATHS_KEPT
 from tests.support.scenarios import SETTABLE
-from tests.support.worlds import FROZEN, both, group, scenario
+from tests.support.worlds import ALL_MECHANISMS, FROZEN, both, group, scenario
 
 REPLICATES = 2
 HOW = Settings(horizon_days=25, citizens=15, trajectories=True)
@@ -37,6 +37,7 @@ WAR = {
     "dyad.start_rung_a": 8,
     "dyad.start_rung_b": 9,
     "dyad.combat.salient_day": 3,
+    **ALL_MECHANISMS,
     **group("dyad.territory", rate=0.1, settlement=0.25, capital=0.05),
     **group("dyad.reporting", disclosure_a=0.5, disclosure_b=0.5, civilian_claims=1),
     **both("government", resolve=8, force_drift=0.01, fall_hazard=0.02, vulnerability=1),

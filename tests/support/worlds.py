@@ -42,6 +42,11 @@ ONE_MEDIATOR = {"mediation.present": 1, "mediation.delay": 0, "mediation.effort"
 """A mediator who tries every day from the first."""
 DIRECT_TALKS = {"talks.present": 1, "talks.rate": 1, **both("government", trust_start=1)}
 """Governments that trust each other and can talk."""
+ALL_MECHANISMS = {
+    **group("dyad.operations", from_rung=4, lapse_rate_middle=0.4, lapse_rate_8=0.2, lapse_rate_9=0.1, renewal=0.6),
+    **both("government", hope_rate=0.1, stock_cost=3, contest_scope=0.5, clock_crisis=0.4),
+}
+"""Operations culminate, hope fades, stocks run down, and only what force can win is at stake."""
 
 
 def scenario(*changes: Mapping[str, Any]) -> Scenario:

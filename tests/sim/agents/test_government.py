@@ -53,7 +53,9 @@ INDIFFERENT = {
 def test_options_off_the_ladder_and_out_of_reach_are_never_taken(action_set, reach):
     """They are left out, not moved onto an edge: no option is likelier for lying at the end of the ladder."""
     how = both("government", action_set=action_set, clock_crisis=1, clock_calm=1)
-    crisis = choosing(1, *(at(rung, rung, INDIFFERENT, how) for rung in (0, 5, 9)), replicates=700, citizens=5, every_rung=False)
+    crisis = choosing(
+        1, *(at(rung, rung, INDIFFERENT, how) for rung in (0, 5, 9)), replicates=700, citizens=5, every_rung=False
+    )
     own = crisis.governments["a"]
     step = apart(own.intent - own.rung, 3)
     for row, (low, high) in enumerate(((0, reach), (max(-reach, -5), min(reach, 4)), (-reach, 0))):
