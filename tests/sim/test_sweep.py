@@ -66,7 +66,10 @@ CONTEXTS = {
     "everybody is there": scenario(EVERYBODY),
     "war": scenario(EVERYBODY, WAR),
     "operations culminate": scenario(
-        EVERYBODY, ALL_MECHANISMS, {"dyad.start_rung_a": 8, "dyad.start_rung_b": 9}, both("government", resolve=8)
+        EVERYBODY,
+        ALL_MECHANISMS,
+        {"dyad.start_rung_a": 9, "dyad.start_rung_b": 8, "dyad.combat.force_line_a": 2.5, "dyad.territory.rate": 0.2},
+        both("government", resolve=8, fall_hazard=0.02),
     ),
     "an incident opens": scenario(
         {"dyad.start_rung_a": 1, "dyad.start_rung_b": 1, "dyad.trigger_rung": 5, "dyad.trigger_side": "a"}
