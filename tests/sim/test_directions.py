@@ -72,7 +72,8 @@ def test_a_posture_that_binds_has_a_larger_audience_cost_and_longer_fights():
 def test_a_longer_memory_of_the_street_keeps_more_people_in_it():
     """Day for day, under the same events; what governments make of it is another matter."""
     shares = (0, 0.5, 0.8, 0.99)
-    worlds = [scenario(FROZEN, both("public", protest_memory=share)) for share in shares]
+    silent = both("government", rhetoric_protest=0, fall_hazard=0)
+    worlds = [scenario(FROZEN, silent, both("public", protest_memory=share)) for share in shares]
     crisis = after(0, *worlds, replicates=50, citizens=32)
     for _ in range(15):
         crisis.step()
