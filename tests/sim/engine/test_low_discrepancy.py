@@ -6,6 +6,7 @@ from scipy.special import expit, ndtri
 from scipy.stats import kstest, qmc
 
 from sim.engine.low_discrepancy import TRAITS, _directions, citizen_points
+from sim.ladder import FORCE
 from tests.support.worlds import FROZEN, after, both, scenario, side_by_side
 
 NUMBER = 256
@@ -86,33 +87,34 @@ def test_each_lane_and_side_is_shifted_by_its_own_luck_and_shared_luck_by_the_sa
     assert len({tuple(row) for row in one[:3]} | {tuple(row) for row in other[:3]}) == 6
 
 
-def test_the_mean_of_approval_is_ten_times_as_exact_as_with_independent_citizens():
-    """128 citizens against the truth of 2^17, beside 500 independent ones: on equation (3) with its five traits.
+FIVE = [0, 1, 2, 3, 5]
+"""Anchor, honour, sensitivity, trust and exposure: the traits that approval rests on."""
 
-    The truth is the mean over very many; the error is that of a lane's public, over many lanes.
-    """
 
-    def approval(uniforms, rung):
-        """Mean over citizens, uniforms (..., citizens, 4)."""
-        anchor, honour, trust, _ = np.moveaxis(uniforms, -1, 0)
-        attitude = np.clip(0.07 + 0.35 * ndtri(anchor), -1, 1)
-        preferred = 1 + np.maximum(attitude, 8 * attitude)
-        proud, believing = expit(ndtri(honour)), expit(ndtri(trust))
-        price = 3.1 * max(5 - rung, 0) / 9 + (1 - believing) * 0.1
-        value = 0.75 - 4 * ((preferred - rung) / 9) ** 2 - proud * price - 0.3 * (1 - proud) / 9
-        return expit(3 * value).mean(axis=-1)
+def mean_approval(uniforms, rung):
+    """Equation (3), at default values and in the midst of a war, averaged over citizens; uniforms (..., citizens, 5)."""
+    anchor, honour, sensitivity, trust, exposure = np.moveaxis(ndtri(uniforms), -1, 0)
+    attitude, proud = np.clip(0.07 + 0.35 * anchor, -1, 1), expit(honour)
+    gap = (1 + np.maximum(attitude, 8 * attitude) - rung) / 9
+    price = 3.1 * max(6 - rung, 0) / 9 + 1.5 * max(5 - rung, 0) / 9
+    value = 0.75 - 4 * gap**2 - proud * price - 0.3 * (1 - proud) * 2 / 9
+    losses = np.exp(0.5 * sensitivity) * (1.5 + (1 - expit(trust)) * 0.4)
+    burden = 0.045 * losses + 0.045 * 0.55 * expit(exposure) + 0.045 * 0.2
+    return expit(3 * value - np.minimum(4 * burden * max(FORCE[rung], FORCE[5]) / FORCE[5], 2)).mean(axis=-1)
 
+
+@pytest.mark.parametrize("rung", [2, 5, 8])
+def test_128_citizens_are_five_times_as_exact_as_500_independent_ones(rung):
+    """Error of a lane's mean approval over many lanes, against the truth of 2^17 citizens."""
     random = np.random.default_rng(1)
-    shift = random.integers(0, 2**32, (200, 1, 4), np.uint32)
-    public = ((citizen_points(128)[:, :4] ^ shift) + 0.5) * 2.0**-32
-    many = qmc.Sobol(4, seed=2).random(2**17)
-    independent = random.random((200, 500, 4))
-    for rung in (2, 5, 8):
-        truth = approval(many, rung)
-        error, plain_error = (
-            np.sqrt(np.mean((approval(sample, rung) - truth) ** 2)) for sample in (public, independent)
-        )
-        assert error < plain_error / 5
+    shift = random.integers(0, 2**32, (200, 1, 5), np.uint32)
+    public = ((citizen_points(128)[:, FIVE] ^ shift) + 0.5) * 2.0**-32
+    truth = mean_approval(qmc.Sobol(5, seed=2).random(2**17), rung)
+    error, plain_error = (
+        np.sqrt(np.mean((mean_approval(sample, rung) - truth) ** 2))
+        for sample in (public, random.random((200, 500, 5)))
+    )
+    assert error < plain_error / 5
 
 
 def test_a_public_of_128_is_a_good_sample_of_a_public_of_millions():
