@@ -62,9 +62,12 @@ APART = {("agents", "mechanisms")}
 """Parts that know of one another by :mod:`sim.world` alone."""
 COMPILED = {
     "sim.engine.elementwise",
+    "sim.engine.low_discrepancy",
+    "sim.kernels.ally_commitment",
     "sim.kernels.citizens",
     "sim.kernels.options",
-    "sim.kernels.ally_commitment",
+    "sim.kernels.vector_math",
+    "sim.kernels.views",
     "sim.engine.streams",
 }
 """Modules of compiled loops, whose functions bear no annotations."""

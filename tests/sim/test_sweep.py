@@ -11,7 +11,7 @@ from sim.engine.lanes import Points
 from sim.ensemble import Settings, run_chunk
 from sim.outputs.trajectories import PATHS_KEPT
 from tests.support.scenarios import SETTABLE
-from tests.support.worlds import FROZEN, both, group, scenario
+from tests.support.worlds import ALL_MECHANISMS, FROZEN, both, group, scenario
 
 REPLICATES = 2
 HOW = Settings(horizon_days=25, citizens=15, trajectories=True)
@@ -37,9 +37,9 @@ WAR = {
     "dyad.start_rung_a": 8,
     "dyad.start_rung_b": 9,
     "dyad.combat.salient_day": 3,
-    **group("dyad.territory", rate=0.1, settlement=0.25, capital=0.05),
+    **group("dyad.territory", rate=0.2, breadth=1, settlement=0.25, capital=0.05),
     **group("dyad.reporting", disclosure_a=0.5, disclosure_b=0.5, civilian_claims=1),
-    **both("government", resolve=8, force_drift=0.01, fall_hazard=0.02, vulnerability=1),
+    **both("government", resolve=12, force_drift=0.01, fall_hazard=0.02, vulnerability=1),
     **KEEN_ALLIES,
     **group("alliance.first", treaty="everywhere"),
     **group("alliance.third", treaty="everywhere"),
@@ -65,6 +65,12 @@ UNDECIDED = {
 CONTEXTS = {
     "everybody is there": scenario(EVERYBODY),
     "war": scenario(EVERYBODY, WAR),
+    "operations culminate": scenario(
+        EVERYBODY,
+        ALL_MECHANISMS,
+        {"dyad.start_rung_a": 9, "dyad.start_rung_b": 8, "dyad.combat.force_line_a": 2.5, "dyad.territory.rate": 0.2},
+        both("government", resolve=8, fall_hazard=0.02),
+    ),
     "an incident opens": scenario(
         {"dyad.start_rung_a": 1, "dyad.start_rung_b": 1, "dyad.trigger_rung": 5, "dyad.trigger_side": "a"}
     ),

@@ -15,6 +15,7 @@ from sim.crisis import Crisis
 from sim.engine.lanes import Points, lane_values
 from sim.engine.streams import Luck
 from sim.ensemble import Settings, simulate
+from sim.ladder import RUNGS
 from sim.outputs.outcomes import COLUMNS, Outcomes
 from sim.scenario import Scenario
 
@@ -41,6 +42,11 @@ ONE_MEDIATOR = {"mediation.present": 1, "mediation.delay": 0, "mediation.effort"
 """A mediator who tries every day from the first."""
 DIRECT_TALKS = {"talks.present": 1, "talks.rate": 1, **both("government", trust_start=1)}
 """Governments that trust each other and can talk."""
+ALL_MECHANISMS = {
+    **group("dyad.operations", from_rung=4, lapse_rate_middle=0.4, lapse_rate_8=0.2, lapse_rate_9=0.1, renewal=0.6),
+    **both("government", hope_rate=0.1, stock_cost=3, contest_scope=0.5, clock_crisis=0.4),
+}
+"""Operations culminate, hope fades, stocks run down, and only what force can win is at stake."""
 
 
 def scenario(*changes: Mapping[str, Any]) -> Scenario:
@@ -52,13 +58,24 @@ def scenario(*changes: Mapping[str, Any]) -> Scenario:
 
 
 def side_by_side(
-    *scenarios: Scenario, replicates: int = 1, citizens: int = 20, seed: int = 1, dtype: str = "float64"
+    *scenarios: Scenario,
+    replicates: int = 1,
+    citizens: int = 20,
+    seed: int = 1,
+    dtype: str = "float64",
+    weighs_daily: bool = False,
 ) -> Crisis:
     """A crisis whose lanes are the scenarios times replicates, scenario by scenario, under shared luck."""
     points = Points.of(scenarios)
     point = np.repeat(np.arange(len(points)), replicates)
     luck = Luck(seed, np.tile(np.arange(replicates), len(points)))
-    crisis = Crisis(lanes=(lane_values(points, point, luck), luck), citizens=citizens, dtype=dtype, collect=False)
+    crisis = Crisis(
+        lanes=(lane_values(points, point, luck), luck),
+        citizens=citizens,
+        dtype=dtype,
+        collect=False,
+        weighs_daily=weighs_daily,
+    )
     OPENED.append(crisis)
     return crisis
 
@@ -159,16 +176,23 @@ def lane_state(crisis: Crisis) -> dict[str, np.ndarray]:
     return {place: array for name, owner in owners.items() for place, array in arrays(owner, name).items()}
 
 
-def choosing(days: int, *scenarios: Scenario, **options: Any) -> Crisis:
-    """A crisis after some days, on the next morning, when both governments have just chosen."""
+def choosing(days: int, *scenarios: Scenario, every_rung: bool = True, **options: Any) -> Crisis:
+    """A crisis after some days, on the next morning, when both governments have just chosen.
+
+    Everything is weighed in every lane; ``every_rung`` puts all rungs within reach, so that a test can look at them.
+    """
     crisis = on_day(after(days, *scenarios, **options), days)
+    crisis.weighs_daily = True
     for own in crisis.governments.values():
-        own.weighs_all_rungs = True  # so that a test can look at every rung, within reach or not
+        if every_rung:
+            own.reach = np.full(crisis.lanes, RUNGS)
     crisis._each(Mediator, "draw_attempt")
     crisis.talks.open()
     crisis.incidents.draw_incidents()
     crisis._each(Ally, "update_reliability")
+    crisis._each(Government, "update_support_received")
     crisis._each(Government, "perceive")
+    crisis._each(Government, "draw_decision")
     crisis._each(Public, "evaluate_options")
     crisis._each(Government, "choose")
     return crisis

@@ -53,7 +53,9 @@ INDIFFERENT = {
 def test_options_off_the_ladder_and_out_of_reach_are_never_taken(action_set, reach):
     """They are left out, not moved onto an edge: no option is likelier for lying at the end of the ladder."""
     how = both("government", action_set=action_set, clock_crisis=1, clock_calm=1)
-    crisis = choosing(1, *(at(rung, rung, INDIFFERENT, how) for rung in (0, 5, 9)), replicates=700, citizens=5)
+    crisis = choosing(
+        1, *(at(rung, rung, INDIFFERENT, how) for rung in (0, 5, 9)), replicates=700, citizens=5, every_rung=False
+    )
     own = crisis.governments["a"]
     step = apart(own.intent - own.rung, 3)
     for row, (low, high) in enumerate(((0, reach), (max(-reach, -5), min(reach, 4)), (-reach, 0))):
@@ -73,11 +75,11 @@ def test_choices_follow_quantal_response():
 
 def test_near_best_response_takes_the_best_option():
     how = both("government", clock_crisis=1, rationality=50)
-    crisis = choosing(1, at(5, 5, how), replicates=300)
+    crisis = choosing(1, at(5, 5, how), replicates=300, every_rung=False)
     own = crisis.governments["a"]
-    ordered = np.sort(np.where(own.allowed, own.utility, -np.inf), axis=1)
+    worth = np.where(own.reachable, own.utility, -np.inf)
+    ordered, best = np.sort(worth, axis=1), worth.argmax(axis=1)
     clear = ordered[:, -1] - ordered[:, -2] > 0.3
-    best = np.where(own.allowed, own.utility, -np.inf).argmax(axis=1)
     assert clear.sum() > 100
     np.testing.assert_array_equal(own.intent[clear], best[clear])
 
@@ -155,6 +157,7 @@ def test_utility_is_the_sum_of_its_terms():
         "readiness",
         "reciprocity",
         "domestic",
+        "burden",
         "enemy's allies",
         "own allies",
         "step",
@@ -198,10 +201,13 @@ def test_trust_lets_a_side_stay_below_its_enemy():
 # -- the street and the ballot ----------------------------------------------------------------------------------------
 
 
-def test_the_domestic_weight_grows_with_protest():
-    crisis = side_by_side(at(5, 5), at(5, 5, both("government", protest_pressure=0)))
-    crisis.publics["a"].protest, crisis.publics["a"].approval = np.array([0.02, 0.02]), np.ones(2)
-    np.testing.assert_allclose(crisis.governments["a"].domestic_weight, [5.1 * 3, 5.1])
+def test_the_street_presses_with_its_side_and_leaves_the_weight_of_the_public_alone():
+    """A street is heard for what it thinks, up to a ceiling; how many march makes the public as a whole no louder."""
+    how = both("government", protest_pressure=2, protest_reference=0.01, protest_ceiling=0.04)
+    crisis = side_by_side(at(5, 5, how), at(5, 5, how), at(5, 5, how), at(5, 5, both("government", protest_pressure=0)))
+    crisis.publics["a"].protest, crisis.publics["a"].approval = np.array([0, 0.02, 0.08, 0.02]), np.ones(4)
+    np.testing.assert_allclose(crisis.governments["a"].domestic_weight, 5.1)
+    np.testing.assert_allclose(crisis.governments["a"].pressure, [200, 200, 100, 0])
 
 
 @pytest.mark.parametrize(("insecurity", "factor"), [(2, 1.8), (0, 1.0), (-1, 0.6)])
@@ -310,64 +316,6 @@ def test_the_two_sides_draw_their_resolves_apart():
     crisis = side_by_side(at(5, 5), replicates=3000, citizens=5)
     one, two = (np.log(crisis.governments[side].own_resolve) for side in "ab")
     assert abs(np.corrcoef(one, two)[0, 1]) < 0.08
-
-
-# -- commitment and rhetoric ------------------------------------------------------------------------------------------
-
-
-def test_commitment_follows_deeds_and_fades():
-    crisis = after(1, at(5, 5, FROZEN, both("government", rhetoric_discipline=1)))
-    own = crisis.governments["a"]
-    assert own.commitment == 5
-    own.rung[:] = 1
-    for _ in range(10):
-        own.update_commitment()
-    assert own.commitment == pytest.approx(5 * 0.98**10)
-
-
-def test_commitment_never_falls_below_the_rung_and_starts_where_told():
-    own = after(
-        3, at(5, 5, FROZEN, both("government", commitment_decay=0.5, commitment_start=8, rhetoric_discipline=1))
-    ).governments["a"]
-    assert own.commitment == 5
-    assert side_by_side(at(5, 5, {"government.a.commitment_start": 8})).governments["a"].commitment == 8
-
-
-def test_words_commit_by_their_share():
-    loud = both("government", rhetoric_base=3, rhetoric_rung=5)
-    bound, free = apart(
-        after(
-            3,
-            at(1, 1, FROZEN, loud, both("government", rhetoric_commitment=1)),
-            at(1, 1, FROZEN, loud, both("government", rhetoric_commitment=0)),
-        )
-        .governments["a"]
-        .commitment,
-        2,
-    )
-    assert bound > 8 and free == 1
-
-
-@pytest.mark.parametrize(
-    ("name", "values", "sign"),
-    [
-        ("rhetoric_discipline", (0, 0.5, 1), -1),
-        ("rhetoric_base", (-5, 0, 3), 1),
-        ("rhetoric_rung", (0, 2, 5), 1),
-        ("rhetoric_protest", (0, 10, 100), 1),
-        ("rhetoric_attitude", (0, 1, 5), 1),
-    ],
-)
-def test_rhetoric_rises_and_falls_with(name, values, sign):
-    crisis = side_by_side(*(at(5, 5, {f"government.a.{name}": value}) for value in values))
-    crisis.publics["a"].protest, crisis.publics["a"].attitude = np.full(3, 0.05), np.full(3, 0.4)
-    crisis.governments["a"].update_rhetoric()
-    assert (np.diff(crisis.governments["a"].rhetoric) * sign > 0).all()
-
-
-def test_full_discipline_is_silence():
-    crisis = after(3, at(7, 7, FROZEN, both("government", rhetoric_discipline=1)))
-    assert crisis.governments["a"].rhetoric == 0
 
 
 # -- exhaustion -------------------------------------------------------------------------------------------------------
@@ -482,7 +430,19 @@ def test_readiness_is_the_chance_of_stepping_down_if_honour_were_covered():
     own = choosing(2, at(5, 5, both("government", clock_crisis=1)), replicates=30).governments["a"]
     assert ((own.readiness > 0) & (own.readiness < 1)).all()
     free = both("public", inconsistency=0, weakness=0)
-    unburdened = choosing(2, at(5, 5, both("government", clock_crisis=0), free), replicates=30).governments["a"]
-    weight = softmax(unburdened.score, axis=1)
+    unburdened = choosing(2, at(5, 5, both("government", clock_crisis=1), free), replicates=30).governments["a"]
+    weight = softmax(np.where(unburdened.reachable, 3.6 * unburdened.utility, -np.inf), axis=1)
     expected = [weight[lane, :rung].sum() for lane, rung in enumerate(unburdened.rung)]
     np.testing.assert_allclose(unburdened.readiness, expected, atol=1e-9)
+
+
+def test_the_private_signal_tells_the_readiness_of_the_last_decision():
+    """Readiness is formed on day 0 and then on days of decision alone, however often options are looked at."""
+    own = after(1, at(5, 5, FROZEN), weighs_daily=True).governments["a"]
+    first = own.readiness.copy()
+    assert 0 < first < 1
+    for _ in range(4):
+        own.model.step()
+    assert own.readiness == first
+    moved = after(5, at(5, 5, NO_INCIDENTS, both("government", clock_crisis=1))).governments["a"]
+    assert moved.readiness != first

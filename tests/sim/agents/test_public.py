@@ -2,22 +2,31 @@
 
 import numpy as np
 import pytest
-from scipy.special import expit
+from scipy.special import expit, logit
 
-from tests.support.worlds import FROZEN, after, both, on_day, scenario, side_by_side
+from sim.agents.government import Government
+from sim.ladder import FORCE
+from tests.support.worlds import FROZEN, after, apart, both, choosing, on_day, scenario, side_by_side
 
-ARMED = {**FROZEN, "dyad.start_rung_a": 5, "dyad.start_rung_b": 5}
+PLEDGED = both("government", posture_commitment=1)
+"""Where a government stands it stands committed in full."""
+ARMED = {**FROZEN, **PLEDGED, "dyad.start_rung_a": 5, "dyad.start_rung_b": 5}
 SILENT = both("public", inconsistency=0, weakness=0, belligerence=0)
 """Honour charges nothing, whatever a government does."""
 STILL = both("public", anchor_pull=0, conformity=0, media_pull=0, anger_pull=0, weariness=0)
 """Nothing moves attitudes."""
+AT_REST = {"dyad.start_rung_a": 1, "dyad.start_rung_b": 1}
+UNBURDENED = both("public", casualty_weight=0, hardship_weight=0, fatigue_weight=0)
+"""Losses, hardship and exhaustion weigh nothing."""
 
 
 def publics(*worlds, days=0, **options):
     """The public of side a in each world, having weighed its options on the morning after some days."""
     crisis = after(days, *worlds, **{"replicates": 1, "citizens": 200} | options)
     on_day(crisis, days).talks.open()
-    crisis._each(type(crisis.governments["a"]), "perceive")
+    crisis.weighs_daily = True
+    crisis._each(Government, "perceive")
+    crisis._each(Government, "draw_decision")
     crisis.publics["a"].evaluate_options()
     return crisis.publics["a"]
 
@@ -32,24 +41,17 @@ def world(*changes, at=ARMED, **public):
 def by_hand(public, rung, enemy, cover=0.0):
     """A citizen's evaluation of a rung, written out, and the share that approves."""
     p = {name: values[0] for name, values in vars(public.values).items()}
-    own, report = public.government, public.model.reports.of(public.side)
+    own = public.government
     citizens = {name: values[0].astype(float) for name, values in public.citizens._asdict().items()}
     kappa, step_down = own.commitment[0], rung < own.rung[0]
     framed = p["weakness"] * (1 + p["framing"] * own.enemy.rhetoric[0])
     beneath = max(enemy - (p["reciprocation"] * own.trust[0] if step_down else 0) - rung, 0)
     price = (p["inconsistency"] * max(kappa - rung, 0) + framed * beneath) / 9 * (1 - cover)
     preferred = np.where(citizens["attitude"] >= 0, 1 + 8 * citizens["attitude"], 1 + citizens["attitude"])
-    told, hidden = np.log10(1 + report.told[0]), np.log10(1 + report.told[0] + report.leaked[0])
-    believed = told + (1 - citizens["media_trust"] * report.credit[0]) * (hidden - told)
     value = (
         p["base_approval"]
         + p["rally_weight"] * public.rally[0]
         - p["mismatch"] * ((preferred - rung) / 9) ** 2
-        - p["hardship_weight"] * public.hardship[0] * citizens["exposure"]
-        - p["casualty_weight"]
-        * citizens["casualty_sensitivity"]
-        * believed
-        * (1 - p["success_relief"] * report.success[0])
         - citizens["honour"] * price
         - p["belligerence"] * (1 - citizens["honour"]) * max(kappa - 4, 0) / 9
     )
@@ -57,12 +59,64 @@ def by_hand(public, rung, enemy, cover=0.0):
 
 
 @pytest.mark.parametrize("days", [0, 6])
-def test_approval_is_what_the_equation_says(days):
+def test_approval_of_options_is_what_the_equation_says(days):
     public = publics(world({"dyad.reporting.disclosure_a": 0.5}), days=days)
     own = public.government
     for rung in range(own.rung[0] - 2, own.rung[0] + 3):
         expected = by_hand(public, rung, own.beliefs.rung[0])
-        assert public.approval_of[0, rung] == pytest.approx(expected, abs=1e-9)
+        assert public.approval_of_options[0, rung] == pytest.approx(expected, abs=1e-9)
+
+
+def burden_by_hand(public):
+    """What losses, hardship and exhaustion weigh on each citizen, as a share of approval at rung 5, written out."""
+    p = {name: values[0] for name, values in vars(public.values).items()}
+    own, report = public.government, public.model.reports.of(public.side)
+    citizens = {name: values[0].astype(float) for name, values in public.citizens._asdict().items()}
+    told, hidden = np.log10(1 + report.told[0]), np.log10(1 + report.told[0] + report.leaked[0])
+    believed = told + (1 - citizens["media_trust"] * report.credit[0]) * (hidden - told)
+    relief = 1 - p["success_relief"] * report.success[0]
+    losses = p["casualty_weight"] * citizens["casualty_sensitivity"] * believed * relief
+    return losses + p["hardship_weight"] * p["hardship"] * citizens["exposure"] + p["fatigue_weight"] * own.fatigue[0]
+
+
+BURDENED = {"dyad.combat.hurdle": 0, **both("government", fatigue_gain=0.2, rhetoric_discipline=1, private_precision=0)}
+"""Losses and exhaustion are felt, and nobody talks of them or tells the other side how ready it is."""
+
+
+@pytest.mark.parametrize("days", [0, 6])
+def test_the_burden_of_fighting_is_what_the_equation_says(days):
+    public = publics(world(BURDENED), days=days)
+    assert public.burden[0] == pytest.approx(burden_by_hand(public).mean(), abs=1e-12) and public.burden[0] > 0
+
+
+def test_the_burden_weighs_on_each_option_as_its_force_does_and_not_on_its_approval():
+    war = {"dyad.start_rung_a": 7, "dyad.start_rung_b": 7}
+    crisis = choosing(4, world(war, BURDENED), world(war, BURDENED, UNBURDENED))
+    own, public = crisis.governments["a"], crisis.publics["a"]
+    weight = own.domestic_weight[0] * public.burden[0]
+    np.testing.assert_allclose(own.terms["burden"][0], -weight * (FORCE - FORCE[7]) / FORCE[5], atol=1e-12)
+    assert (own.terms["burden"][1] == 0).all() and own.terms["burden"][0, 2] > 0 > own.terms["burden"][0, 9]
+    np.testing.assert_array_equal(*public.approval_of_options)
+
+
+@pytest.mark.parametrize(("rung", "cap"), [(2, 2), (5, 2), (8, 2), (8, 0.5)])
+def test_approval_bears_the_burden_by_the_force_of_policy_up_to_a_cap(rung, cap):
+    """At rest as at rung 5, above in proportion to force; it all shows on the day on which approval follows at once."""
+    here = {"dyad.start_rung_a": rung, "dyad.start_rung_b": 5}
+    how = {"approval_speed": 1, "burden_cap": cap}
+    crisis = after(3, world(STILL, here, BURDENED, **how), world(STILL, here, BURDENED, UNBURDENED, **how), citizens=50)
+    public = crisis.publics["a"]
+    # Exhaustion has moved on since citizens judged; it is taken back.
+    day = on_day(after(2, world(STILL, here, BURDENED, **how), citizens=50), 2)
+    with_, without = logit(public.citizens.approval)
+    crisis.governments["a"].fatigue = np.repeat(day.governments["a"].fatigue, 2)
+    expected = np.minimum(4 * burden_by_hand(public) * max(FORCE[rung], FORCE[5]) / FORCE[5], cap)
+    np.testing.assert_allclose(without - with_, expected, atol=1e-9)
+
+
+def test_on_the_eve_of_day_0_hardship_weighs_already():
+    light, heavy = apart(side_by_side(world(hardship_weight=0), world(hardship_weight=0.1)).publics["a"].approval, 2)
+    assert heavy < light
 
 
 # -- audience costs ---------------------------------------------------------------------------------------------------
@@ -110,7 +164,7 @@ def test_audience_cost_grows_with_commitment():
 
 def test_cover_of_an_agreement_softens_the_penalty_and_leaves_the_audience_cost():
     """What an experiment on backing down measures has no mediator in it."""
-    crisis = after(2, world(hawkishness=0.2))
+    crisis = after(2, world(hawkishness=0.2), weighs_daily=True)
     public, cost, penalty = crisis.publics["a"], [], []
     for cover in (0.0, 0.8):
         crisis.agreement.cover[:] = cover
@@ -125,9 +179,22 @@ def test_whoever_cares_little_for_honour_charges_little():
     assert (np.diff(public.audience_cost) > 0).all()
 
 
-def test_default_audience_cost_is_in_the_range_of_experiments():
+def test_a_full_pledge_has_an_audience_cost_in_the_range_of_experiments():
     cost = publics(world(), replicates=50).audience_cost.mean()
     assert 0.05 < cost < 0.25
+
+
+def test_audience_cost_is_answered_for_on_days_of_decision_from_rung_3_up():
+    """An offer or a curious observer makes options known, and the audience cost is not measured by it."""
+    clocks = both("government", clock_crisis=0.5, clock_calm=0.5)
+    crisis = side_by_side(*(world(clocks, rungs) for rungs in ({}, AT_REST)), replicates=40)
+    for day in range(4):
+        before = {side: own.rung.copy() for side, own in crisis.governments.items()}
+        crisis.step()
+        for side, public in crisis.publics.items():
+            expected = crisis.governments[side].decides & (before[side] >= 3)
+            np.testing.assert_array_equal(public.answered_for, expected)
+            assert expected.any() == (day > 0)
 
 
 # -- cover ------------------------------------------------------------------------------------------------------------
@@ -140,17 +207,17 @@ def test_cover_lowers_the_price_and_full_cover_lifts_it():
 
 
 def test_under_full_cover_options_are_judged_on_their_merits():
-    covered = publics(world()).covered_approval_of
-    free = publics(world({"government.a.commitment_start": 5}, inconsistency=0, weakness=0)).approval_of
+    covered = publics(world()).covered_approval_of_options
+    free = publics(world(inconsistency=0, weakness=0)).approval_of_options
     np.testing.assert_allclose(covered, free, atol=1e-12)
 
 
 def test_an_offer_with_cover_is_approved_more_than_one_without():
     talks = {"mediation.present": 1, "mediation.delay": 0, "mediation.effort": 1, "mediation.secrecy": 0}
     crisis = after(1, *(world(talks, {"mediation.cover": cover}) for cover in (0, 0.5, 1)), citizens=200)
-    offers = crisis.publics["a"].approval_of_offer
+    offers = crisis.publics["a"].support_of_offer
     assert (np.diff(offers) > 0).all()
-    np.testing.assert_array_equal(crisis.publics["a"].approval_of_direct_talks, offers[0])
+    np.testing.assert_array_equal(crisis.publics["a"].support_of_direct_talks, offers[0])
 
 
 def test_trust_in_reciprocation_softens_a_step_down():
@@ -168,9 +235,11 @@ def test_trust_in_reciprocation_softens_a_step_down():
     [
         ("base_approval", (0, 1, 2), 1),
         ("hardship", (0, 0.5, 1), -1),
-        ("hardship_weight", (0, 1, 3), -1),
+        ("hardship_weight", (0, 0.05, 0.1), -1),
         ("mismatch", (0, 4, 10), -1),
-        ("casualty_weight", (0, 0.5, 2), -1),
+        ("fatigue_weight", (0, 0.05, 0.1), -1),
+        ("burden_cap", (0.5, 1, 5), -1),
+        ("casualty_weight", (0, 0.05, 0.1), -1),
         ("rally_weight", (0, 0.3, 1), 1),
         ("success_relief", (0, 0.5, 1), 1),
         ("exposure", (0.1, 0.5, 0.9), -1),
@@ -179,7 +248,8 @@ def test_trust_in_reciprocation_softens_a_step_down():
 )
 def test_approval_rises_and_falls_with(name, values, sign):
     war = {"dyad.start_rung_a": 7, "dyad.start_rung_b": 7, "dyad.combat.hurdle": 0, "dyad.reporting.inflation_a": 25}
-    crisis = after(3, *(world(STILL, war, **{name: value}) for value in values), citizens=200)
+    tiring = both("government", fatigue_gain=0.2)
+    crisis = after(3, *(world(STILL, war, tiring, **{name: value}) for value in values), citizens=200)
     approval = crisis.publics["a"].approval
     assert (np.diff(approval) * sign > 0).all()
 

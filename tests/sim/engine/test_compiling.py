@@ -32,8 +32,7 @@ def test_processes_that_keep_two_versions_at_once_find_each_its_own(files, monke
 def test_code_of_another_source_or_ladder_is_not_run(files, tmp_path, monkeypatch):
     files.save("key", "code")
     assert OneFileEach(str(tmp_path), "choice.weigh", "later").load("key") is None
-    (tmp_path / "ladder.py").write_text("HOT = 5")
-    monkeypatch.setattr(compiling, "CONSTANTS", tmp_path / "ladder.py")
+    monkeypatch.setattr(compiling, "COMPILED_IN", b"HOT = 5")
     assert files.load("key") is None
 
 
@@ -43,5 +42,11 @@ def test_every_kept_function_is_kept_so(name):
     kept = [value._cache for value in vars(module).values() if hasattr(getattr(value, "_cache", None), "_cache_file")]
     assert kept and all(isinstance(cache._cache_file, OneFileEach) for cache in kept)
     ours = {part for part in imported(parsed(ROOT / f"{name.replace('.', '/')}.py")) if part.startswith("sim.")}
-    below = {"sim.engine.compiling", "sim.ladder", "sim.engine.elementwise"}
-    assert {part.rpartition(".")[0] for part in ours} <= below
+    below = {"sim.engine.compiling", "sim.engine.elementwise", "sim.engine.streams", "sim.ladder"}
+    assert {part.rpartition(".")[0] for part in ours if not part.startswith("sim.kernels.")} <= below
+
+
+@pytest.mark.parametrize("name", ["ladder", "engine.streams", "kernels.vector_math", "kernels.citizens"])
+def test_what_is_compiled_into_others_is_part_of_what_they_were_made_from(name):
+    """Numba heeds the file of a function alone; the functions and constants that it inlines lie in others."""
+    assert (ROOT / "sim" / f"{name.replace('.', '/')}.py").read_bytes() in compiling.COMPILED_IN

@@ -20,6 +20,7 @@ from sim.outputs.trajectories import TRACKED
 from sim.scenario import Scenario, swap_path
 from tests.support.scenarios import scenarios
 from tests.support.worlds import (
+    ALL_MECHANISMS,
     DIRECT_TALKS,
     ONE_MEDIATOR,
     both,
@@ -64,7 +65,8 @@ VARIED = replace(
         "dyad.trigger_side": {"dist": "values", "values": ["a", "b", "both"], "weights": [1, 1, 2]},
     },
 )
-WORLDS = [Scenario(), EVERYBODY, WAR, VARIED]
+ALL_ON = EVERYBODY.replaced(ALL_MECHANISMS | {"dyad.start_rung_a": 8, "mediation.effort": 0.2})
+WORLDS = [Scenario(), EVERYBODY, WAR, VARIED, ALL_ON]
 POINTS = Points.of(WORLDS)
 REPLICATES = 5
 SHARED = Settings(horizon_days=14, citizens=23, trajectories=True)
@@ -239,7 +241,7 @@ def assert_swapped(one, two):
 
 
 @given(st.lists(scenarios(), min_size=1, max_size=6), st.integers(0, 2**32))
-@example([EVERYBODY, WAR], 1)
+@example([EVERYBODY, WAR, ALL_ON], 1)
 @settings(max_examples=12)
 def test_exchanging_the_sides_exchanges_the_results(worlds, seed):
     how = replace(SHARED, seed=seed, citizens=11, trajectories=False)

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from sim.kernels.citizens import Citizens, Mood, Pressure, approve_views, logistic, update_citizens
+from sim.kernels.citizens import Burden, Citizens, Mood, Pressure, update_citizens
+from sim.kernels.vector_math import exponentiate, logistic
+from sim.kernels.views import approve_views
 
 LANES, CITIZENS, VIEWS = 4, 103, 7
 BOUNDS = np.tile(np.array([0, 20, 20, 60, 80, 103], np.int32), (LANES, 1))
@@ -20,6 +22,7 @@ def inputs(dtype, seed=0):
     traits = {name: shares(LANES, CITIZENS) for name in Citizens._fields}
     traits["attitude"] = traits["attitude"] * 2 - 1
     mood = Mood(*(shares(LANES) + dtype(0.5) for _ in Mood._fields))
+    burden = Burden(*(shares(LANES) + dtype(0.5) for _ in Burden._fields))
     pressure = {name: shares(LANES) * dtype(0.1) for name in Pressure._fields}
     pressure |= {
         "anger": shares(LANES, 5),
@@ -28,8 +31,9 @@ def inputs(dtype, seed=0):
         "rung": np.array([0, 3, 5, 9], dtype),
         "confidence": np.array([0, 0.1, 1, 2], dtype),
     }
-    views = (random.integers(0, 10, (LANES, VIEWS)).astype(dtype), shares(LANES, VIEWS), np.ones((LANES, VIEWS), dtype))
-    return Citizens(**traits), mood, Pressure(**pressure), views
+    rung = random.integers(0, 10, (LANES, VIEWS)).astype(dtype)
+    views = (rung, shares(LANES, VIEWS), (np.arange(VIEWS) % 2).astype(dtype))
+    return Citizens(**traits), mood, burden, Pressure(**pressure), views
 
 
 def some(arrays, lanes):
@@ -38,18 +42,21 @@ def some(arrays, lanes):
 
 
 def weighed(dtype, lanes=slice(None), seed=0):
-    citizens, mood, _, views = inputs(dtype, seed)
-    rung, penalty, threatened = some(views, lanes)
-    result = np.full(rung.shape, -1, dtype)
-    approve_views(Citizens(*some(citizens, lanes)), Mood(*some(mood, lanes)), rung, penalty, threatened, result)
+    """Mean approval of each view, and weighed by who protests, shape (2, lanes, views)."""
+    citizens, mood, _, _, (rung, penalty, threatened) = inputs(dtype, seed)
+    rung, penalty = some((rung, penalty), lanes)
+    result = np.full((2, *rung.shape), -1.0)
+    approve_views(Citizens(*some(citizens, lanes)), Mood(*some(mood, lanes)), rung, penalty, threatened, *result)
     return result
 
 
-def lived(dtype, lanes=slice(None), seed=0):
-    citizens, mood, pressure, _ = inputs(dtype, seed)
+def lived(dtype, lanes=slice(None), seed=0, protest=0.0):
+    """The citizens after a day, and means of attitude, approval and protest, shape (lanes, 3)."""
+    citizens, *day, _ = inputs(dtype, seed)
     here = Citizens(*some(citizens, lanes))
-    result = np.full((len(here.attitude), 3), -9, dtype)
-    update_citizens(here, Mood(*some(mood, lanes)), Pressure(*some(pressure, lanes)), *some([BOUNDS], lanes), result)
+    result, before = np.full((len(here.attitude), 3), -9.0), np.full(len(here.attitude), protest)
+    mood, burden, pressure = (type(part)(*some(part, lanes)) for part in day)
+    update_citizens(here, mood, burden, pressure, *some([BOUNDS], lanes), before, result)
     return here, result
 
 
@@ -86,18 +93,19 @@ def test_both_precisions_agree():
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("lanes", [slice(2, 3), slice(None, None, -1), slice(1, None), [3, 0, 0]])
 def test_each_lane_is_summed_for_itself(dtype, lanes):
-    np.testing.assert_array_equal(weighed(dtype, lanes), weighed(dtype)[lanes])
+    np.testing.assert_array_equal(weighed(dtype, lanes), weighed(dtype)[:, lanes])
     part, whole = lived(dtype, lanes), lived(dtype)
     np.testing.assert_array_equal(part[1], whole[1][lanes])
-    np.testing.assert_array_equal(part[0].attitude, whole[0].attitude[lanes])
+    for name in ("attitude", "approval", "march"):
+        np.testing.assert_array_equal(getattr(part[0], name), getattr(whole[0], name)[lanes])
 
 
 def test_views_left_out_are_nought():
-    citizens, mood, _, (rung, penalty, threatened) = inputs(np.float64)
+    citizens, mood, _, _, (rung, penalty, threatened) = inputs(np.float64)
     rung[:, 2] = -1
-    result = np.full(rung.shape, 9.0)
-    approve_views(citizens, mood, rung, penalty, threatened, result)
-    assert (result[:, 2] == 0).all() and (np.delete(result, 2, axis=1) > 0).all()
+    result = np.full((2, *rung.shape), 9.0)
+    approve_views(citizens, mood, rung, penalty, threatened, *result)
+    assert (result[:, :, 2] == 0).all() and (np.delete(result, 2, axis=2) > 0).all()
 
 
 def test_shares_are_shares_and_attitudes_stay_in_range():
@@ -115,9 +123,41 @@ def test_an_empty_segment_is_no_trouble():
 
 def test_the_least_confidence_is_no_trouble():
     """A kernel too narrow for its square to be a number lets everybody hear those who think exactly alike."""
-    citizens, mood, pressure, _ = inputs(np.float32)
+    citizens, mood, burden, pressure, _ = inputs(np.float32)
     pressure = pressure._replace(confidence=np.full(LANES, 1e-30, np.float32))
     citizens.attitude[:] = np.float32(0.25)
-    result = np.empty((LANES, 3), np.float32)
-    update_citizens(citizens, mood, pressure, BOUNDS, result)
+    result = np.empty((LANES, 3))
+    update_citizens(citizens, mood, burden, pressure, BOUNDS, np.zeros(LANES), result)
     assert np.isfinite(result).all() and np.isfinite(citizens.attitude).all()
+
+
+@pytest.mark.parametrize(("dtype", "tolerance"), [(np.float32, 2e-6), (np.float64, 1e-14)])
+def test_the_exponential_is_accurate_in_both_precisions(dtype, tolerance):
+    values = np.linspace(-80, 80, 10_001, dtype=dtype)[None]
+    seen = values.copy()
+    exponentiate(seen)
+    np.testing.assert_allclose(seen, np.exp(values.astype(float)), rtol=tolerance)
+
+
+@pytest.mark.parametrize(("dtype", "tolerance"), [(np.float32, 3e-6), (np.float64, 1e-12)])
+def test_the_chance_of_protesting_is_smooth_in_the_risk_of_arrest(dtype, tolerance):
+    """The closed form goes over into its limit where hardly anybody is arrested, and stays a share at any risk."""
+    shares = []
+    for arrest in (0, 1e-6, 0.9e-4, 1.1e-4, 0.01, 1):
+        citizens, mood, burden, pressure, _ = inputs(dtype)
+        fixed = {"spread": 0.1, "arrest": arrest, "memory": 0}
+        pressure = pressure._replace(**{name: np.full(LANES, value, dtype) for name, value in fixed.items()})
+        result = np.empty((LANES, 3))
+        update_citizens(citizens, mood, burden, pressure, BOUNDS, np.zeros(LANES), result)
+        shares.append(result[:, 2])
+        assert ((citizens.march >= 0) & (citizens.march <= 1)).all()
+    assert (np.diff(shares, axis=0)[[0, 2, 3, 4]] <= tolerance).all()
+    np.testing.assert_allclose(shares[3], shares[2], atol=5e-5)
+
+
+def test_those_who_marched_yesterday_go_on_in_part():
+    alone, joined = (lived(np.float64, protest=yesterday) for yesterday in (0.0, 50.0))
+    _, _, _, pressure, _ = inputs(np.float64)
+    np.testing.assert_allclose(joined[1][:, 2], np.maximum(pressure.memory * 50, alone[1][:, 2]))
+    scale = joined[1][:, 2] / alone[1][:, 2]
+    np.testing.assert_allclose(joined[0].march, alone[0].march * scale[:, None])

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from sim.ladder import BLOODLESS, DEATHS
-from tests.support.worlds import FROZEN, after, group, on_day, scenario, side_by_side
+from tests.support.worlds import FROZEN, after, both, choosing, group, on_day, scenario, side_by_side
 
 EVEN = group(
     "dyad.combat",
@@ -105,17 +105,32 @@ def test_losses_follow_the_ratio_of_forces():
         assert uneven / even == pytest.approx(2**exponent, rel=0.04)
 
 
-def test_attacking_costs_more_and_lying_low_less():
+def test_attacking_costs_more():
     climbing = {"dyad.combat.attacker_penalty": 0.5}
     even, above = mean_of(front(7, 5, SMOOTH), front(7, 5, SMOOTH, climbing))
     assert above / even == pytest.approx(1 + 0.5 * 2, rel=0.06)
     defender = losses(front(7, 5, SMOOTH), front(7, 5, SMOOTH, climbing), replicates=20)[:, 1]
     np.testing.assert_array_equal(*defender)
+
+
+@pytest.mark.parametrize(("own", "exposed"), [(0, 0), (3, 3 / 7), (4, 4 / 7), (7, 1), (9, 1)])
+def test_whoever_lies_lower_than_the_enemy_exposes_itself_less(own, exposed):
+    """Losses fall with one's own rung relative to the enemy's, apart from a share that does not depend on it."""
+    heedless = {"dyad.combat.low_profile": 1}
     shelter = {"dyad.combat.low_profile": 0.2}
-    exposed, sheltered = mean_of(front(3, 7, SMOOTH), front(3, 7, SMOOTH, shelter))
-    assert sheltered / exposed == pytest.approx(0.2, rel=0.06)
-    fighting = losses(front(4, 7, SMOOTH), front(4, 7, SMOOTH, shelter), replicates=20)[:, 0]
-    np.testing.assert_array_equal(*fighting)
+    open_, sheltered = mean_of(front(own, 7, SMOOTH, heedless), front(own, 7, SMOOTH, shelter))
+    assert sheltered / open_ == pytest.approx(0.2 + 0.8 * exposed, rel=0.06)
+
+
+def test_own_exposure_enters_what_a_government_expects_in_the_same_way():
+    """The enemy at rung 5, who does not answer: what each of one's own rungs is expected to cost in lives."""
+    still = both("government", fog=0, anticipation=0, force_prior_error=0, casualty_cost=1)
+    worlds = [front(5, 5, SMOOTH, still, {"dyad.combat.low_profile": share}) for share in (1, 0.2)]
+    terms = choosing(0, *worlds).governments["a"].terms["casualties"]
+    heedless, sheltered = 10**-terms - 1
+    np.testing.assert_allclose(sheltered / heedless, 0.2 + 0.8 * np.minimum(1, np.arange(10) / 5))
+    peaceful = choosing(0, front(5, 0, SMOOTH, still, {"dyad.combat.low_profile": 0.2})).governments["a"]
+    assert (peaceful.terms["casualties"] == 0).all()
 
 
 def test_drones_of_one_side_cost_the_other_lives_at_their_rung_alone():

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.special import expit
 
 from sim.ladder import FORCE
 from sim.mechanisms.incidents import Incidents
@@ -86,7 +87,29 @@ def test_the_place_sets_the_frequency():
         at_rungs(1, 1, {"dyad.surprise_at": "line_of_contact"}),
     ]
     crisis = side_by_side(*(world.replaced({"dyad.incidents.autonomous_risk": 0}) for world in worlds))
-    np.testing.assert_allclose(crisis.incidents.intensity("a"), 0.06 * np.array([1, 0.1, 1.5, 1.5]))
+    contact = expit((np.array([5, 1]) - 2.6) / 1)
+    expected = [*(0.1 + 0.9 * contact), 1.5, 1.5]
+    np.testing.assert_allclose(crisis.incidents.intensity("a"), 0.06 * np.array(expected))
+
+
+def test_contact_on_a_border_rises_smoothly_with_the_higher_rung_of_the_pair():
+    """Halfway to full at its centre, without a jump, whichever side stands higher, and not at all on a line."""
+    silent = {"dyad.venue": "border", "dyad.incidents.autonomous_risk": 0}
+    one, other = (
+        side_by_side(*(at_rungs(*pair(rung), silent, {"dyad.incidents.contact_centre": 3}) for rung in range(10)))
+        for pair in (lambda rung: (rung, 0), lambda rung: (0, rung))
+    )
+    by_rung = one.incidents.intensity("a") / 0.06
+    np.testing.assert_array_equal(by_rung, other.incidents.intensity("b") / 0.06)
+    assert (np.diff(by_rung) > 0).all() and np.diff(by_rung).max() < 0.3
+    assert by_rung[3] == pytest.approx(0.1 + 0.9 / 2) and by_rung[0] > 0.1 and by_rung[9] == pytest.approx(1, abs=0.01)
+    sharp, soft = (
+        side_by_side(*(at_rungs(rung, 0, silent, {"dyad.incidents.contact_width": width}) for rung in (1, 5)))
+        for width in (0.1, 4)
+    )
+    assert np.ptp(sharp.incidents.intensity("a")) > 2 * np.ptp(soft.incidents.intensity("a"))
+    line = side_by_side(*(at_rungs(rung, rung, silent, LINE) for rung in (0, 9)))
+    assert np.ptp(line.incidents.intensity("a")) == 0
 
 
 def test_shares_of_shooting_and_artillery():

@@ -269,9 +269,12 @@ def test_cover_makes_settling_worth_more():
     assert (np.diff(settling) > 0).all()
 
 
-def test_the_cost_of_coming_down_is_spread_over_the_days_planned_for():
-    settling = worth(*(at_table(both("government", planning_days=days)) for days in (1, 14, 60)))["settling"]
-    assert (np.diff(settling) > 0).all()
+def test_the_cost_of_coming_down_is_a_lump_sum_unless_it_is_spread_over_the_days_planned_for():
+    lump = worth(*(at_table(both("government", planning_days=days)) for days in (1, 14, 60)))["settling"]
+    assert lump[0] == lump[1] == lump[2]
+    spread = {"talks.descent_window": 1}
+    settling = worth(*(at_table(spread, both("government", planning_days=days)) for days in (1, 14, 60)))["settling"]
+    assert (np.diff(settling) > 0).all() and settling[0] == pytest.approx(lump[0])
     free = worth(*(at_table(both("government", planning_days=d, step_down=0)) for d in (1, 60)))["settling"]
     assert free[0] == free[1]
 

@@ -32,7 +32,40 @@ def test_it_is_censored_unless_the_quiet_was_seen(left, censored):
 
 
 def test_it_begins_with_the_first_militarised_day_where_day_0_is_quiet():
-    assert record(crisis(rungs((1, 5), (3, 4), (1, 190))))["mid_duration"] == 4
+    assert record(crisis(rungs((1, 5), (3, 1), (4, 3), (1, 190))))["mid_duration"] == 4
+
+
+def test_a_posture_that_is_merely_held_is_no_act():
+    """Mobilising is one day's act, however long the troops stay; a further rise is another."""
+    assert record(crisis(rungs((1, 5), (3, 40), (1, 190))))["mid_duration"] == 1
+    assert record(crisis(rungs((3, 10), (2, 5), (3, 10), (1, 190))))["mid_duration"] == 16
+    assert record(crisis(rungs((3, 1), (1, 190)), rungs((1, 3), (3, 20), (1, 168))))["mid_duration"] == 4
+
+
+def test_an_incident_at_rung_3_and_every_day_of_fire_are_acts():
+    history = crisis(rungs((3, 30), (1, 190)))
+    history.incident[12, 0, 0] = 3
+    assert record(history)["mid_duration"] == 13
+    assert record(crisis(rungs((4, 30), (1, 190))))["mid_duration"] == 30
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "two_sided"),
+    [
+        (rungs((4, 2), (1, 190)), rungs((1, 4), (4, 1), (1, 187)), True),
+        (rungs((4, 2), (1, 190)), rungs((3, 5), (1, 187)), False),
+        (rungs((1, 192)), rungs((9, 5), (1, 187)), False),
+        (rungs((4, 1), (1, 190)), rungs((1, 185), (4, 6)), False),
+        (rungs((2, 50)), rungs((2, 50)), False),
+    ],
+)
+def test_it_is_two_sided_where_each_side_used_force_within_it(a, b, two_sided):
+    assert record(crisis(a, b))["mid_two_sided"] is two_sided
+
+
+def test_incidents_and_answers_make_a_dispute_two_sided_as_policy_does():
+    history = crisis(rungs((5, 3), (1, 190)), rungs((1, 1), (4, 1), (1, 191)), policy_b=[1] * 193)
+    assert record(history)["mid_two_sided"]
 
 
 def test_a_lane_without_militarised_day_is_no_dispute():

@@ -18,8 +18,17 @@ def test_or_a_higher_level():
 
 
 def test_a_lower_level_within_seven_days_is_part_of_the_event():
-    rows = events(crisis(rungs((5, 1), (3, 3), (1, 10))), "event")
+    rows = events(crisis(rungs((5, 1), (1, 1), (3, 1), (4, 1), (1, 10))), "event")
     assert [(row["day"], row["hostility"], row["days"]) for row in rows] == [(0, 4, 4)]
+
+
+def test_a_mobilisation_that_is_held_is_one_event_and_what_happens_under_it_others():
+    held = crisis(rungs((1, 2), (3, 60), (1, 5)))
+    assert [(row["day"], row["hostility"], row["days"]) for row in events(held, "event")] == [(2, 3, 1)]
+    held.incident[20, 1, 0] = held.fought[20, 1, 0] = 3
+    held.incident[40, 0, 0] = held.fought[40, 0, 0] = 4
+    rows = events(held, "event")
+    assert [(row["day"], row["hostility"], row["actor"]) for row in rows] == [(2, 3, "a"), (20, 3, "b"), (40, 4, "a")]
 
 
 def test_rungs_below_the_third_do_not_count():
