@@ -136,7 +136,7 @@ class Government(Protocol):
     """Operations renewed after a lapse so far."""
 
     def value_of_settling(self, support: Array) -> Array:
-        """Gain in utility a day from both sides standing at rung 2 at most, given the public's support of that, (lanes,)."""
+        """Gain in utility a day from both sides standing at rung 2 at most, given the public's support, (lanes,)."""
 
 
 class Public(Protocol):

@@ -209,7 +209,7 @@ class Government(LaneAgent):
         return np.where(self.reachable, self.weighed.worth, 0.0)
 
     def value_of_settling(self, support: np.ndarray) -> np.ndarray:
-        """Gain in utility a day from both sides standing at rung 2 at most, given the public's support of that, (lanes,).
+        """Gain in utility a day from both sides standing at rung 2 at most, given the public's support, (lanes,).
 
         The cost of coming down is paid once; ``talks.descent_window`` says how far it is spread over the discounted
         planning window, as what an agreement is worth is counted by the day.
