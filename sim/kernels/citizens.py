@@ -9,6 +9,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+from numba import uint64
 
 from sim.engine.compiling import njit
 from sim.kernels.vector_math import EXACT_ORDER, exponential, logarithm_1p, mean
@@ -94,7 +95,41 @@ def evaluate(attitude, honour, belligerence, preferred, distaste):
         distaste[i] = belligerence * (one - honour[i])
 
 
-@njit(nogil=True, fastmath=EXACT_ORDER, error_model="numpy")
+@njit(nogil=True, fastmath=EXACT_ORDER, error_model="numpy", inline="always")
+def _sum_between(values, first, last):
+    """Sum of a short part of a row in an order of its own, four running sums; unsigned bounds, or nothing is vectorised."""
+    zero = values.dtype.type(0)
+    s0, s1, s2, s3 = zero, zero, zero, zero
+    i = first
+    while i + uint64(4) <= last:
+        s0 += values[i]
+        s1 += values[i + uint64(1)]
+        s2 += values[i + uint64(2)]
+        s3 += values[i + uint64(3)]
+        i += uint64(4)
+    while i < last:
+        s0 += values[i]
+        i += uint64(1)
+    return (s0 + s1) + (s2 + s3)
+
+
+@njit(nogil=True, fastmath=EXACT_ORDER, error_model="numpy", inline="always")
+def _fill(row, value, first, last):
+    i = first
+    while i < last:
+        row[i] = value
+        i += uint64(1)
+
+
+@njit(nogil=True, fastmath=EXACT_ORDER, error_model="numpy", inline="always")
+def _fill_difference(row, value, less, first, last):
+    i = first
+    while i < last:
+        row[i] = value - less[i]
+        i += uint64(1)
+
+
+@njit(nogil=True, fastmath=EXACT_ORDER, error_model="numpy", inline="always")
 def _spread_over_segments(attitude, bounds, lane, pressure, heard, anger, threshold):
     """What citizens of one segment share, citizen by citizen: the opinion they hear, anger, threshold of protest.
 
@@ -102,14 +137,20 @@ def _spread_over_segments(attitude, bounds, lane, pressure, heard, anger, thresh
     (Deffuant et al. 2000).
     """
     kind = attitude.dtype.type
-    for segment in range(bounds.shape[1] - 1):
-        first, last = bounds[lane, segment], bounds[lane, segment + 1]
-        opinion = mean(attitude[first:last])
-        hot, high = pressure.anger[lane, segment], pressure.threshold[lane, segment]
-        for i in range(first, last):
-            heard[i], anger[i], threshold[i] = opinion, hot, high
+    rest = bounds.shape[1] - 2
+    common_anger, common_threshold = pressure.anger[lane, rest], pressure.threshold[lane, rest]
     for i in range(attitude.size):
-        heard[i] -= attitude[i]
+        anger[i], threshold[i] = common_anger, common_threshold
+    first = uint64(0)
+    for segment in range(bounds.shape[1] - 1):
+        last = uint64(bounds[lane, segment + 1])
+        opinion = _sum_between(attitude, first, last) / kind(max(last - first, uint64(1)))
+        _fill_difference(heard, opinion, attitude, first, last)
+        if pressure.anger[lane, segment] != common_anger:
+            _fill(anger, pressure.anger[lane, segment], first, last)
+        if pressure.threshold[lane, segment] != common_threshold:
+            _fill(threshold, pressure.threshold[lane, segment], first, last)
+        first = last
     if pressure.confidence[lane] > 0:
         narrow = max(pressure.confidence[lane], kind(LEAST_CONFIDENCE))
         sharpness = kind(0.5) / (narrow * narrow)
@@ -117,7 +158,7 @@ def _spread_over_segments(attitude, bounds, lane, pressure, heard, anger, thresh
             heard[i] *= exponential(-sharpness * heard[i] * heard[i])
 
 
-@njit(nogil=True, fastmath=EXACT_ORDER, error_model="numpy")
+@njit(nogil=True, fastmath=EXACT_ORDER, error_model="numpy", inline="always")
 def _update_attitudes(citizens, lane, heard, anger, pressure, mood):
     """Move attitudes by a day, in place: equation (8)."""
     attitude, anchor, susceptibility = citizens.attitude[lane], citizens.anchor[lane], citizens.susceptibility[lane]
@@ -142,7 +183,7 @@ def _update_attitudes(citizens, lane, heard, anger, pressure, mood):
         attitude[i] = min(max(x, -one), one)
 
 
-@njit(nogil=True, fastmath=EXACT_ORDER, error_model="numpy")
+@njit(nogil=True, fastmath=EXACT_ORDER, error_model="numpy", inline="always")
 def _update_approval(citizens, lane, preferred, distaste, mood, burden, rung, price, speed):
     """Move each citizen's approval towards today's evaluation less what losses, hardship and exhaustion take of it."""
     approval, honour = citizens.approval[lane], citizens.honour[lane]
@@ -165,7 +206,7 @@ def _update_approval(citizens, lane, preferred, distaste, mood, burden, rung, pr
         approval[i] += speed * (one / (one + exponential(-odds)) - approval[i])
 
 
-@njit(nogil=True, fastmath=EXACT_ORDER, error_model="numpy")
+@njit(nogil=True, fastmath=EXACT_ORDER, error_model="numpy", inline="always")
 def _march(citizens, lane, preferred, anger, threshold, pressure, chances):
     """Update each citizen's part in protest, in place; ``chances`` is room for today's chance of taking part.
 
