@@ -18,6 +18,7 @@ from experiments.targets.readings import READINGS
 from experiments.targets.targets import Target
 from experiments.text import known, one_blank_line, render, supported
 from experiments.validation.baseline import HORIZON, headline, placebo_table
+from experiments.validation.endings import PEACE
 from experiments.validation.mechanisms import COURSE, POLITICS, dead_mechanisms
 from sim import records
 from sim.records import casualties, icb, mid, mie
@@ -26,6 +27,8 @@ PARTS = {"course of the crisis": COURSE, "governments and publics": POLITICS}
 """The two tables in which the effects of mechanisms are shown."""
 SWITCHED_OFF = "switching off: "
 """Prefix of the names of results that hold the effects of mechanisms in one base scenario."""
+SIGNS = "signs: "
+"""Prefix of the names of results that hold effects from end to end of the ranges in one base scenario."""
 
 
 def results_markdown(results: Mapping[str, Any], quick: bool) -> str:
@@ -53,6 +56,10 @@ def results_markdown(results: Mapping[str, Any], quick: bool) -> str:
         mechanisms=mechanisms,
         dead=dead_mechanisms(mechanisms),
         parts=PARTS,
+        signs=pl.concat([table for name, table in results.items() if name.startswith(SIGNS)]),
+        endings=pl.concat([results["peace"], results["spell"]]),
+        quartiles=results["quartiles"],
+        peace_range=PEACE,
         coverage=coverage_summary(results["coverage"]),
         at_work=at_work,
         wanted=wanted,

@@ -20,8 +20,10 @@ from experiments.statistics.metrics import metric
 from experiments.targets.populations import POPULATIONS, compare_population, scenario_named
 from experiments.terminal import fitted, screen
 from experiments.validation.baseline import HORIZON, arms_of, inertia_map
-from experiments.validation.document import SWITCHED_OFF, document, results_markdown
+from experiments.validation.document import SIGNS, SWITCHED_OFF, document, results_markdown
+from experiments.validation.endings import peace, quartiles, spell
 from experiments.validation.mechanisms import bases, effects
+from experiments.validation.signs import bases_of_signs, sign_tests
 
 BASELINE = "tovuz_2020"
 KEPT = 0.95
@@ -78,6 +80,10 @@ def tasks(quick: bool, seed: int) -> dict[str, Callable[[], Any]]:
     return {
         **populations,
         **switched,
+        **{f"{SIGNS}{name}": partial(sign_tests, name, 30 if quick else 300, seed) for name in bases_of_signs()},
+        "peace": partial(peace, 400 if quick else 20_000, seed),
+        "spell": partial(spell, 200 if quick else 2000, seed),
+        "quartiles": partial(quartiles, 50 if quick else 400, seed),
         "arms": partial(arms_of, BASELINE, 200 if quick else 2000, seed),
         "inertia": partial(inertia_map, scenario_named(BASELINE), 40 if quick else 400, seed),
     }
