@@ -61,17 +61,5 @@ BLOODLESS = np.array([rung.bloodless for rung in LADDER])
 
 def pick(table: np.ndarray, rung: np.ndarray) -> np.ndarray:
     """Read a table of shape (lanes, rungs) at one whole rung a lane, shape (lanes,)."""
-    return table.ravel()[_rows(table)[:, 0] + rung]
-
-
-def by_rung(rung: np.ndarray, known: np.ndarray, values: np.ndarray, otherwise: float = 0.0) -> np.ndarray:
-    """Values that belong to rungs, both (lanes, k), as a table by rung, (lanes, rungs), where they are ``known``."""
-    table = np.full((len(rung), RUNGS), otherwise, values.dtype)
-    lane, column = np.nonzero(known)
-    table[lane, rung[lane, column]] = values[lane, column]
-    return table
-
-
-def _rows(table: np.ndarray) -> np.ndarray:
-    """Where each lane's row begins in a flattened table; cheaper than fancy indexing along an axis."""
-    return np.arange(0, table.size, table.shape[1])[:, None]
+    # Cheaper than fancy indexing along both axes.
+    return table.ravel()[np.arange(0, table.size, table.shape[1]) + rung]

@@ -401,6 +401,8 @@ class World(Protocol):
     """Precision of the citizens' arithmetic."""
     day: int
     """Days since the beginning."""
+    weighs_daily: bool
+    """Whether options are weighed every day, to be told; what happens is the same."""
     values: Any
     """All parameters, an array a parameter."""
     luck: Any

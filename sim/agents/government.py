@@ -46,13 +46,7 @@ class Government(LaneAgent):
         self.side = side
         self.values = getattr(model.values.government, side)
         self.luck_slot = common_slot(self.values.luck_slot.astype(np.int64))
-        self._start()
-        self.beliefs = Beliefs(self)
-        self.weighed = OptionUtilities(self)
-
-    def _start(self) -> None:
-        model, lanes = self.model, self.model.lanes
-        dyad = model.values.dyad
+        lanes, dyad = model.lanes, model.values.dyad
         fires = (dyad.trigger_side == SIDES.index(self.side)) | (dyad.trigger_side == 2)
         policy = np.where(fires & (dyad.trigger_endorsed == 1), dyad.trigger_rung, 0)
         self.rung = np.maximum(getattr(dyad, f"start_rung_{self.side}"), policy).astype(np.int64)
@@ -76,6 +70,21 @@ class Government(LaneAgent):
         self.planning_weight, self.mean_wait = np.empty(lanes), np.empty(lanes)
         discounted_days(self.values.discount, self.values.planning_days, self.planning_weight, self.mean_wait)
         self.scales = scales_of(self)
+        self.beliefs = Beliefs(self)
+        self.weighed = OptionUtilities(self)
+        # What follows is set anew on each day, or when the allies are known.
+        self._friends: list[world.Ally]
+        self._foes: list[world.Ally]
+        self.restraint: np.ndarray
+        self.attack_price: np.ndarray
+        self.actual_force: np.ndarray
+        self._emboldened: np.ndarray
+        self.hoped_force: np.ndarray
+        self.believed_enemy_force: np.ndarray
+        self.shadow: np.ndarray
+        self.resolve: np.ndarray
+        self.value_of_standing: np.ndarray
+        self.new_rung: np.ndarray
 
     def _drawn_resolve(self, normal: np.ndarray) -> np.ndarray:
         return self.values.resolve * exp(self.values.resolve_sd * normal) * self.model.venue.stake(self.side)
@@ -84,7 +93,7 @@ class Government(LaneAgent):
 
     @property
     def trust(self) -> np.ndarray:
-        """Trust that the enemy reciprocates, 0 to 1."""
+        """Trust that the enemy reciprocates, 0 to 1, (lanes,)."""
         return self.beliefs.trust
 
     def perceive(self) -> None:
@@ -121,7 +130,7 @@ class Government(LaneAgent):
 
     @property
     def street(self) -> np.ndarray:
-        """Protest as far as it counts: beyond the ceiling a larger crowd says nothing new."""
+        """Protest as far as it counts, (lanes,): beyond the ceiling a larger crowd says nothing new."""
         return np.minimum(self.public.protest, self.values.protest_ceiling)
 
     @property

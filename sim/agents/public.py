@@ -145,29 +145,20 @@ class Public(LaneAgent):
     def _arrays_of_the_day(self) -> tuple[kernels.Mood, kernels.Burden, kernels.Pressure]:
         """Room for what the kernels are told day by day, beside what they are told once and for all."""
         lanes, fixed, dtype = self.model.lanes, self._fixed, self.model.dtype
-
-        def filled(record: type, **known: np.ndarray) -> tuple:
-            return record(**{name: known[name] if name in known else np.zeros(lanes, dtype) for name in record._fields})
-
-        mood = filled(kernels.Mood, slope=fixed["approval_slope"], mismatch=fixed["mismatch"])
-        burden = filled(kernels.Burden, cap=fixed["burden_cap"])
-        pressure = filled(
-            kernels.Pressure,
-            anger=np.zeros((lanes, len(SEGMENTS)), dtype),
-            anchor_pull=fixed["anchor_pull"],
-            conformity=fixed["conformity"],
-            confidence=fixed["bounded_confidence"],
-            alignment=fixed["media_alignment"],
-            anger_pull=fixed["anger_pull"],
-            weariness=fixed["weariness"],
-            approval_speed=fixed["approval_speed"],
-            anger_protest=fixed["anger_protest"],
-            peace_movement=fixed["peace_movement"],
-            threshold=fixed["threshold"],
-            spread=fixed["protest_spread"],
-            memory=fixed["protest_memory"],
+        known = fixed | {
+            "slope": fixed["approval_slope"],
+            "cap": fixed["burden_cap"],
+            "confidence": fixed["bounded_confidence"],
+            "alignment": fixed["media_alignment"],
+            "spread": fixed["protest_spread"],
+            "memory": fixed["protest_memory"],
+            "anger": np.zeros((lanes, len(SEGMENTS)), dtype),
+        }
+        mood, burden, pressure = (
+            {name: known[name] if name in known else np.zeros(lanes, dtype) for name in record._fields}
+            for record in (kernels.Mood, kernels.Burden, kernels.Pressure)
         )
-        return mood, burden, pressure
+        return kernels.Mood(**mood), kernels.Burden(**burden), kernels.Pressure(**pressure)
 
     def _temper(self) -> Temper:
         """How this public takes what happens, which never changes."""
@@ -288,7 +279,7 @@ class Public(LaneAgent):
 
     @property
     def covered_approval_of_options(self) -> np.ndarray:
-        """The same were honour fully covered."""
+        """The same were honour fully covered, (lanes, rungs)."""
         return self._approval[:, COVERED : COVERED + RUNGS]
 
     @property

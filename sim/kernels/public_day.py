@@ -105,7 +105,8 @@ def set_pressure(temper, news, conduct, honour, protest, border, pressure):
     """What moves attitudes and the street today, into ``pressure``: the message, anger, the rung and its price, arrest.
 
     Anger (0 to 1) grows with the day's losses as far as the enemy is blamed for them; citizens near the front, segment
-    number ``border``, mind civilian deaths more. The risk of arrest goes by yesterday's ``protest`` (Epstein 2002).
+    number ``border``, mind civilian deaths more. The risk of arrest goes by yesterday's ``protest`` (lanes,) (Epstein
+    2002).
     """
     for lane in range(protest.size):
         blame = 1 / (1 + math.exp(-(temper.blame[lane] - temper.blame_verification[lane] * news.verification[lane])))
@@ -136,7 +137,7 @@ def set_pressure(temper, news, conduct, honour, protest, border, pressure):
 
 @njit(nogil=True, error_model="numpy", cache=True)
 def update_rally(temper, news, conduct, rally):
-    """Rally after the day, 0 to 1, in place: by days with deaths that are admitted, and by words in a fight."""
+    """Update rally (lanes,), 0 to 1, in place: by days with deaths that are admitted, and by words in a fight."""
     for lane in range(rally.size):
         spoken = temper.rally_rhetoric[lane] * conduct.rhetoric[lane] if conduct.fought[lane] >= HOT else 0.0
         gain = temper.rally_gain[lane] * news.admitted[lane] + spoken

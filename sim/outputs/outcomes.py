@@ -57,7 +57,7 @@ class Outcomes:
         """One batch from many, in the given order."""
         tallies = [part.trajectories for part in parts if part.trajectories is not None]
         return cls(
-            _joined([part.lanes for part in parts]),
+            {name: np.concatenate([part.lanes[name] for part in parts]) for name in parts[0].lanes},
             _joined([part.records for part in parts]),
             _joined([part.events for part in parts]),
             TrajectoryTally.merged(tallies) if tallies else None,
@@ -65,9 +65,10 @@ class Outcomes:
 
 
 def _joined(tables: Sequence[dict[str, np.ndarray] | None]) -> dict[str, np.ndarray] | None:
-    if any(table is None for table in tables):
+    kept = [table for table in tables if table is not None]
+    if len(kept) < len(tables):
         return None
-    return {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}
+    return {name: np.concatenate([table[name] for table in kept]) for name in kept[0]}
 
 
 class OutcomeRecorder:

@@ -208,7 +208,7 @@ def test_eventful_scenarios_use_every_mechanism() -> None:
     @given(eventful_scenarios(), st.integers(0, 2**20))
     def live(scenario: Scenario, replicate: int) -> None:
         oracle, seen = OracleCrisis(scenario, seed=7, replicate=replicate, citizens=12), set()
-        for _ in range(20):
+        for _ in range(DAYS):
             oracle.step()
             for own in oracle.governments.values():
                 seen |= signs_of_use(own)

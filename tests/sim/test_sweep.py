@@ -44,6 +44,7 @@ WAR = {
     **group("alliance.first", treaty="everywhere"),
     **group("alliance.third", treaty="everywhere"),
 }
+MEDIATORS = ("mediation", "mediation.second", "mediation.third")
 HARD_TALKS = {
     **FROZEN,
     **both("public", hawkishness=0.4),
@@ -51,8 +52,8 @@ HARD_TALKS = {
     "talks.rate": 1,
     "talks.leak": 0.1,
     **{
-        f"mediation.{name}{lever}": value
-        for name in ("", "second.", "third.")
+        f"{path}.{lever}": value
+        for path in MEDIATORS
         for lever, value in {"manipulation": 1, "leverage": 1.5, "effort": 0.3, "failure_cost": 0.05}.items()
     },
 }
@@ -87,7 +88,7 @@ CONTEXTS = {
     "asking costs face": scenario(
         FROZEN,
         group("talks", present=1, asking=3, threshold=1.5, rate=1),
-        group("mediation.third", present=1, cover=0, effort=0.3),
+        *(group(path, present=1, cover=0, effort=0.3) for path in MEDIATORS),
         both("government", trust_start=0.5),
         both("public", weakness=3),
     ),
@@ -99,6 +100,7 @@ CONTEXTS = {
         group("dyad.combat", lull_share=0.3),
     ),
     "allies make up their minds": scenario(EVERYBODY, UNDECIDED),
+    "fighting comes and goes": scenario(EVERYBODY, ALL_MECHANISMS),
 }
 """Worlds in which each parameter is tried, in this order, until it is seen to matter."""
 LANES = 1500

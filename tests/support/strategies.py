@@ -121,12 +121,12 @@ def eventful_scenarios() -> st.SearchStrategy[Scenario]:
     return scenarios(
         government=both_governments(
             action_set=st.sampled_from(("two_steps", "any", "one_step")),
-            hope_rate=between(0.3, 0.02),
+            hope_rate=between(0.1, 0.02),
             contest_scope=between(0.5, 0) | between(0.5, 1),
             stock_cost=between(5, 0.5),
             posture_commitment=between(1, 0),
             clock_crisis=between(0.5, 0.05),
-            resolve=between(5, 1),
+            resolve=between(8, 2),
         ),
         public=publics_of_both(
             casualty_weight=between(0.1, 0),

@@ -357,7 +357,7 @@ def test_help_expected_can_raise_the_protege_where_nobody_fears_it():
     base = {"treaty": "border", "threat_threshold": 0.1, "base_support": 1.5, "word_pace": 0, "deed_pace": 0}
     world_ = scenario(
         ALLY,
-        both("government", clock_crisis=1, resolve_sd=0),
+        both("government", clock_crisis=1, resolve=6, resolve_sd=0),
         {"alliance.shadow_weight": 0},
         group("alliance.first", **base),
     )

@@ -33,7 +33,7 @@ def test_posture_pledges_its_share_and_commitment_starts_where_told():
 
 
 def test_words_commit_by_their_share():
-    loud = both("government", rhetoric_base=3, rhetoric_rung=5)
+    loud = both("government", rhetoric_base=3, rhetoric_rung=5, posture_commitment=0.5)
     bound, free = apart(
         after(
             3,

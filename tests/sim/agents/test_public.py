@@ -5,6 +5,7 @@ import pytest
 from scipy.special import expit, logit
 
 from sim.agents.government import Government
+from sim.kernels.views import price_of_honour
 from sim.ladder import FORCE
 from tests.support.worlds import FROZEN, after, apart, both, choosing, on_day, scenario, side_by_side
 
@@ -101,7 +102,7 @@ def test_the_burden_weighs_on_each_option_as_its_force_does_and_not_on_its_appro
 
 @pytest.mark.parametrize(("rung", "cap"), [(2, 2), (5, 2), (8, 2), (8, 0.5)])
 def test_approval_bears_the_burden_by_the_force_of_policy_up_to_a_cap(rung, cap):
-    """At rest as at rung 5, above in proportion to force; it all shows on the day on which approval follows at once."""
+    """In proportion to the force in use; it all shows on the day on which approval follows at once."""
     here = {"dyad.start_rung_a": rung, "dyad.start_rung_b": 5}
     how = {"approval_speed": 1, "burden_cap": cap}
     crisis = after(3, world(STILL, here, BURDENED, **how), world(STILL, here, BURDENED, UNBURDENED, **how), citizens=50)
@@ -110,7 +111,7 @@ def test_approval_bears_the_burden_by_the_force_of_policy_up_to_a_cap(rung, cap)
     day = on_day(after(2, world(STILL, here, BURDENED, **how), citizens=50), 2)
     with_, without = logit(public.citizens.approval)
     crisis.governments["a"].fatigue = np.repeat(day.governments["a"].fatigue, 2)
-    expected = np.minimum(4 * burden_by_hand(public) * max(FORCE[rung], FORCE[5]) / FORCE[5], cap)
+    expected = np.minimum(4 * burden_by_hand(public) * FORCE[rung] / FORCE[5], cap)
     np.testing.assert_allclose(without - with_, expected, atol=1e-9)
 
 
@@ -140,14 +141,19 @@ def test_weakness_is_paid_against_holding_not_against_staying_out():
     assert none.step_down_penalty < some.step_down_penalty < more.step_down_penalty
 
 
+def price(public, rung, enemy=5.0, cover=0.0):
+    """What honour charges at a rung, before each citizen's own honour weighs it."""
+    honour = public.honour()
+    return price_of_honour(honour, 0, float(rung), enemy, cover, honour.commitment[0])
+
+
 def test_the_adversarys_words_frame_a_step_down_as_weakness():
     public = publics(world(SILENT, both("public", weakness=1)))
-    step_down = np.array([4.0])
-    before = public.honour_price(step_down, np.array([5.0]), np.zeros(1))
+    before = price(public, 4)
     public.government.enemy.rhetoric = np.ones(1)
-    assert public.honour_price(step_down, np.array([5.0]), np.zeros(1)) == pytest.approx(1.5 * before)
+    assert before > 0 and price(public, 4) == pytest.approx(1.5 * before)
     public.values.framing = np.zeros(1)
-    assert public.honour_price(step_down, np.array([5.0]), np.zeros(1)) == before
+    assert price(public, 4) == before
 
 
 def test_sources_can_be_switched_off_one_at_a_time():
@@ -202,7 +208,7 @@ def test_audience_cost_is_answered_for_on_days_of_decision_from_rung_3_up():
 
 def test_cover_lowers_the_price_and_full_cover_lifts_it():
     public = publics(world())
-    prices = [public.honour_price(np.array([2.0]), np.array([5.0]), np.array([cover])).item() for cover in (0, 0.5, 1)]
+    prices = [price(public, 2, cover=cover) for cover in (0, 0.5, 1)]
     assert prices[0] > 0 and prices[1] == prices[0] / 2 and prices[2] == 0
 
 

@@ -5,8 +5,9 @@ import pytest
 from scipy.special import expit
 
 from sim.agents.public import CAPITAL, DISPLACED, EXPOSED, SEGMENTS
-from tests.sim.agents.test_public import AT_REST, STILL, world
-from tests.support.worlds import after, both, group, on_day, side_by_side
+from sim.ladder import RUNGS
+from tests.sim.agents.test_public import AT_REST, SILENT, STILL, UNBURDENED, world
+from tests.support.worlds import after, apart, both, group, on_day, side_by_side
 
 # -- attitudes --------------------------------------------------------------------------------------------------------
 
@@ -148,8 +149,9 @@ def test_attitudes_stay_in_their_range():
 
 
 def anger(*worlds):
+    """Anger of the first day, mean over segments and replicates, shape (worlds,)."""
     crisis = after(1, *worlds, replicates=60)
-    return crisis.publics["a"]._anger().mean(axis=1).reshape(len(worlds), 60).mean(axis=1)
+    return crisis.publics["a"]._pressure.anger.mean(axis=1).reshape(len(worlds), 60).mean(axis=1)
 
 
 WAR = {"dyad.start_rung_a": 8, "dyad.start_rung_b": 8}
@@ -264,19 +266,24 @@ def test_too_much_force_brings_out_a_peace_movement():
     assert (np.diff(out) > 0).all()
 
 
+def fear(protest, *worlds):
+    """Risk of arrest that a street of yesterday's size makes for, shape (worlds,)."""
+    public = after(1, *worlds).publics["a"]
+    public.protest = np.broadcast_to(protest, len(worlds)).astype(float)
+    public.update_public()
+    return public._pressure.arrest.copy()
+
+
 def test_arrests_in_whole_steps_let_protest_run_away():
     """With a floor, a street fuller than the police are fears nothing; without one, it always fears a little."""
-    for on_the_street, fear in ((0.05, 0), (0.005, 1)):
-        crisis = side_by_side(*(world(police=0.01, cascade_floor=floor) for floor in (0, 1)))
-        crisis.publics["a"].protest = np.full(2, on_the_street)
-        smooth, stepped = crisis.publics["a"]._risk_of_arrest()
-        assert (stepped > 0) == bool(fear) and smooth > 0
+    worlds = [world(police=0.01, cascade_floor=floor) for floor in (0, 1)]
+    smooth, stepped = fear(0.05, *worlds)
+    assert stepped == 0 < smooth
+    assert (fear(0.005, *worlds) > 0).all()
 
 
 def test_a_fuller_street_is_a_safer_one():
-    crisis = side_by_side(*(world() for _ in range(3)))
-    crisis.publics["a"].protest = np.array([0.0001, 0.01, 0.2])
-    assert (np.diff(crisis.publics["a"]._risk_of_arrest()) < 0).all()
+    assert (np.diff(fear([0.0001, 0.01, 0.2], world(), world(), world())) < 0).all()
 
 
 SMOOTHLY = {"dyad.combat.salient_share": 0}
@@ -287,7 +294,7 @@ def test_protest_lasts_and_fades_by_its_memory():
     worlds = [world(AT_REST, SMOOTHLY, protest_threshold=1, protest_memory=memory) for memory in (0, 0.5, 0.9)]
     crisis = side_by_side(*worlds, citizens=50)
     public = crisis.publics["a"]
-    public.protest = np.full(3, 0.04)
+    public.citizens.march[:] = 0.04
     crisis.step()
     np.testing.assert_allclose(public.protest[1:], [0.02, 0.036])
     assert public.protest[0] < 0.001
@@ -295,38 +302,47 @@ def test_protest_lasts_and_fades_by_its_memory():
     np.testing.assert_allclose(public.protest[1:], [0.01, 0.0324])
 
 
-def test_those_who_go_on_marching_are_scaled_up_alike():
-    public = after(3, world(SHELLING, SMOOTHLY), world(SHELLING, SMOOTHLY), citizens=50).publics["a"]
-    public.protest = np.array([0.0, 0.3])
-    public.values.police = np.zeros(2)  # so that nobody fears a smaller crowd more than a larger one
+def test_each_of_those_who_marched_goes_on_and_nobody_else_for_their_sake():
+    public = after(3, *[world(SHELLING, SMOOTHLY)] * 2, citizens=50).publics["a"]
+    public.citizens.march[:] = 0
+    public.citizens.march[1, :10] = 1
     public.update_public()
     fresh, lasting = public.citizens.march
-    assert public.protest[1] == pytest.approx(0.8 * 0.3) and fresh.max() < 1
-    np.testing.assert_allclose(lasting, fresh * public.protest[1] / public.protest[0])
+    np.testing.assert_allclose(lasting[:10], np.maximum(0.8, fresh[:10]))
+    np.testing.assert_array_equal(lasting[10:], fresh[10:])
     np.testing.assert_allclose(public.citizens.march.mean(axis=1), public.protest)
 
 
+def test_nobody_marches_for_war_in_peace():
+    """Hawks come out as fighting of either side, not a stance, brings the dispute to their minds."""
+    hawkish = {"hawkishness": 0.6, "protest_threshold": 0.1, "peace_movement": 0, "anger_protest": 0}
+    rungs = [{"dyad.start_rung_a": 0, "dyad.start_rung_b": enemy} for enemy in (0, 3, 5, 8)]
+    out = protest(*(world(STILL, SILENT, UNBURDENED, SMOOTHLY, at, rally_weight=0, **hawkish) for at in rungs), days=1)
+    assert out[0] < out[1] < out[2] == out[3]
+
+
+@pytest.mark.parametrize("rung", [2, 5])
 @pytest.mark.parametrize("police", [0, 1e-4, 0.01, 0.2])
-def test_the_chance_of_marching_is_the_mean_over_aversions_to_risk(police):
+def test_the_chance_of_marching_is_the_mean_over_aversions_to_risk(police, rung):
     """The closed form against a plain mean over risk aversions from 0 to 1."""
     how = {"police": police, "protest_memory": 0, "capital_protest": 0, "approval_speed": 1}
-    public = after(2, world(STILL, SHELLING, SMOOTHLY, **how), citizens=40).publics["a"]
-    arrest = public._risk_of_arrest()[0]
-    anger = public._anger()[0, public.segment[0]]
+    at = {"dyad.start_rung_a": rung, "dyad.start_rung_b": rung}
+    public = after(2, world(STILL, SHELLING, SMOOTHLY, at, **how), citizens=40).publics["a"]
     public.update_public()
+    arrest, anger = public._pressure.arrest[0], public._pressure.anger[0, public.segment[0]]
     citizens = {name: values[0] for name, values in public.citizens._asdict().items()}
     preferred = np.where(citizens["attitude"] >= 0, 1 + 8 * citizens["attitude"], 1 + citizens["attitude"])
-    gap, against = (preferred - public.government.rung[0]) / 9, 1 - citizens["approval"]
-    too_soft = np.clip(gap, 0, 1) * against + 0.4 * anger * citizens["honour"]
+    gap, against = (preferred - rung) / 9, 1 - citizens["approval"]
+    too_soft = rung / 5 * np.clip(gap, 0, 1) * against + 0.4 * anger * citizens["honour"]
     too_hard = 0.5 * np.clip(-gap, 0, 1) * against
     aversion = (np.arange(20_000) + 0.5)[:, None] / 20_000
-    net = np.maximum(too_soft, too_hard) - 0.3 - aversion * arrest
+    net = np.maximum(too_soft, too_hard) - 0.25 - aversion * arrest
     np.testing.assert_allclose(citizens["march"], expit(net / 0.05).mean(axis=0), rtol=1e-4)
 
 
 def test_it_matters_who_marches():
     """Of two crowds of one size the hawkish one raises the support of more force, the dovish one of less."""
-    crisis = side_by_side(world(), world(), world(), citizens=200)
+    crisis = side_by_side(world(), world(), world(), citizens=200, weighs_daily=True)
     public = crisis.publics["a"]
     public.citizens.march[:] = 0
     hawks, doves = (np.argsort(sign * public.citizens.attitude[0])[:10] for sign in (-1, 1))
@@ -337,21 +353,24 @@ def test_it_matters_who_marches():
         own.perceive()
         own.draw_decision()
     public.evaluate_options()
-    up, down = (public.support_of_options[:, rung] - public.support_of_options[:, 5] for rung in (7, 3))
+    up, down = (public.support[:, rung] - public.support[:, 5] for rung in (7, 3))
     assert up[1] > up[0] > up[2] and down[2] > down[0] > down[1]
     np.testing.assert_array_equal(public.approval_of_options[0], public.approval_of_options[1])
-    np.testing.assert_array_equal(public.support_of_options[0], public.approval_of_options[0])
+    np.testing.assert_array_equal(public.support[0, :RUNGS], public.approval_of_options[0])
 
 
 def test_a_generals_death_can_bring_the_crowd_of_july_2020_within_five_days():
-    """30 to 50 thousand in the street, .004 to .007 of adults: within the reach of the ranges."""
-    struck = {"dyad.combat.salient_day": 1, "dyad.combat.salient_side": "a", "dyad.combat.salient_share": 0}
-    crisis = side_by_side(world(struck), replicates=100, citizens=128)
-    most = np.zeros(100)
+    """30 to 50 thousand in the street, .004 to .007 of adults, whom a skirmish without it does not bring out."""
+    skirmish = {"dyad.start_rung_a": 4, "dyad.start_rung_b": 4, "dyad.combat.salient_share": 0}
+    struck = {**skirmish, "dyad.combat.salient_day": 1, "dyad.combat.salient_side": "a"}
+    crisis = side_by_side(world(skirmish), world(struck), replicates=100, citizens=128)
+    most = np.zeros(200)
     for _ in range(6):
         crisis.step()
         most = np.maximum(most, crisis.publics["a"].protest)
-    assert 0.05 < (most > 0.004).mean() < 1
+    without, with_ = apart(most, 2)
+    assert (without > 0.004).mean() < 0.1 and (with_ > 0.004).mean() > 0.3
+    assert np.median(with_) < 0.01
 
 
 # -- who they are -----------------------------------------------------------------------------------------------------

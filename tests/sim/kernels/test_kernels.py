@@ -42,21 +42,25 @@ def some(arrays, lanes):
 
 
 def weighed(dtype, lanes=slice(None), seed=0):
-    """Mean approval of each view, and weighed by who protests, shape (2, lanes, views)."""
+    """Approval of each view, and support where protesters count double, shape (2, lanes, views)."""
     citizens, mood, _, _, (rung, penalty, threatened) = inputs(dtype, seed)
     rung, penalty = some((rung, penalty), lanes)
+    here, weighs, pressure = Citizens(*some(citizens, lanes)), np.ones(len(rung), bool), np.full(len(rung), 2.0)
     result = np.full((2, *rung.shape), -1.0)
-    approve_views(Citizens(*some(citizens, lanes)), Mood(*some(mood, lanes)), rung, penalty, threatened, *result)
+    approve_views(here, Mood(*some(mood, lanes)), weighs, pressure, rung, penalty, threatened, *result)
     return result
 
 
-def lived(dtype, lanes=slice(None), seed=0, protest=0.0):
-    """The citizens after a day, and means of attitude, approval and protest, shape (lanes, 3)."""
-    citizens, *day, _ = inputs(dtype, seed)
-    here = Citizens(*some(citizens, lanes))
-    result, before = np.full((len(here.attitude), 3), -9.0), np.full(len(here.attitude), protest)
-    mood, burden, pressure = (type(part)(*some(part, lanes)) for part in day)
-    update_citizens(here, mood, burden, pressure, *some([BOUNDS], lanes), before, result)
+def lived(dtype, lanes=slice(None), seed=0, **changed):
+    """The citizens after a day, and means of attitude, approval and protest, shape (lanes, 3).
+
+    ``changed`` are fields of the day's pressure, the same in all lanes.
+    """
+    citizens, mood, burden, pressure, _ = inputs(dtype, seed)
+    pressure = pressure._replace(**{name: np.full(LANES, value, dtype) for name, value in changed.items()})
+    here, mood, burden, pressure = (type(part)(*some(part, lanes)) for part in (citizens, mood, burden, pressure))
+    result = np.full((len(here.attitude), 3), -9.0)
+    update_citizens(here, mood, burden, pressure, *some([BOUNDS], lanes), result)
     return here, result
 
 
@@ -100,12 +104,28 @@ def test_each_lane_is_summed_for_itself(dtype, lanes):
         np.testing.assert_array_equal(getattr(part[0], name), getattr(whole[0], name)[lanes])
 
 
-def test_views_left_out_are_nought():
+def test_views_left_out_are_nought_and_lanes_that_weigh_nothing_stay_as_they_are():
     citizens, mood, _, _, (rung, penalty, threatened) = inputs(np.float64)
     rung[:, 2] = -1
-    result = np.full((2, *rung.shape), 9.0)
-    approve_views(citizens, mood, rung, penalty, threatened, *result)
-    assert (result[:, :, 2] == 0).all() and (np.delete(result, 2, axis=2) > 0).all()
+    weighs, result = np.array([True, False, True, True]), np.full((2, *rung.shape), 9.0)
+    approve_views(citizens, mood, weighs, np.ones(LANES), rung, penalty, threatened, *result)
+    assert (result[:, 1] == 9).all()
+    asked = result[:, weighs]
+    assert (asked[:, :, 2] == 0).all() and (np.delete(asked, 2, axis=2) > 0).all()
+
+
+def test_support_adds_what_protesters_think_by_their_pressure():
+    citizens, mood, _, _, (rung, penalty, threatened) = inputs(np.float64)
+    pressure = np.array([0.0, 1.0, 2.0, 2.0])
+    citizens.march[3] = 0
+    approval, support = np.empty(rung.shape), np.empty(rung.shape)
+    approve_views(citizens, mood, np.ones(LANES, bool), pressure, rung, penalty, threatened, approval, support)
+    added = support - approval
+    assert (added[[0, 3]] == 0).all() and (added[[1, 2]] > 0).all()
+    # Where everybody marches alike, protesters think what the public thinks.
+    citizens.march[2] = 0.25
+    approve_views(citizens, mood, np.ones(LANES, bool), pressure, rung, penalty, threatened, approval, support)
+    np.testing.assert_allclose(support[2], 1.5 * approval[2])
 
 
 def test_shares_are_shares_and_attitudes_stay_in_range():
@@ -127,7 +147,7 @@ def test_the_least_confidence_is_no_trouble():
     pressure = pressure._replace(confidence=np.full(LANES, 1e-30, np.float32))
     citizens.attitude[:] = np.float32(0.25)
     result = np.empty((LANES, 3))
-    update_citizens(citizens, mood, burden, pressure, BOUNDS, np.zeros(LANES), result)
+    update_citizens(citizens, mood, burden, pressure, BOUNDS, result)
     assert np.isfinite(result).all() and np.isfinite(citizens.attitude).all()
 
 
@@ -144,20 +164,26 @@ def test_the_chance_of_protesting_is_smooth_in_the_risk_of_arrest(dtype, toleran
     """The closed form goes over into its limit where hardly anybody is arrested, and stays a share at any risk."""
     shares = []
     for arrest in (0, 1e-6, 0.9e-4, 1.1e-4, 0.01, 1):
-        citizens, mood, burden, pressure, _ = inputs(dtype)
-        fixed = {"spread": 0.1, "arrest": arrest, "memory": 0}
-        pressure = pressure._replace(**{name: np.full(LANES, value, dtype) for name, value in fixed.items()})
-        result = np.empty((LANES, 3))
-        update_citizens(citizens, mood, burden, pressure, BOUNDS, np.zeros(LANES), result)
+        citizens, result = lived(dtype, spread=0.1, arrest=arrest, memory=0)
         shares.append(result[:, 2])
         assert ((citizens.march >= 0) & (citizens.march <= 1)).all()
     assert (np.diff(shares, axis=0)[[0, 2, 3, 4]] <= tolerance).all()
     np.testing.assert_allclose(shares[3], shares[2], atol=5e-5)
 
 
-def test_those_who_marched_yesterday_go_on_in_part():
-    alone, joined = (lived(np.float64, protest=yesterday) for yesterday in (0.0, 50.0))
-    _, _, _, pressure, _ = inputs(np.float64)
-    np.testing.assert_allclose(joined[1][:, 2], np.maximum(pressure.memory * 50, alone[1][:, 2]))
-    scale = joined[1][:, 2] / alone[1][:, 2]
-    np.testing.assert_allclose(joined[0].march, alone[0].march * scale[:, None])
+def test_each_of_those_who_marched_yesterday_goes_on_in_part():
+    before = inputs(np.float64)[0].march
+    fresh, lasting, for_good = (lived(np.float64, memory=memory) for memory in (0, 0.9, 1))
+    np.testing.assert_array_equal(lasting[0].march, np.maximum(fresh[0].march, 0.9 * before))
+    np.testing.assert_array_equal(for_good[0].march, np.maximum(fresh[0].march, before))
+    for citizens, result in (fresh, lasting, for_good):
+        np.testing.assert_allclose(result[:, 2], citizens.march.mean(axis=1))
+
+
+def test_hawks_march_as_far_as_the_dispute_is_on_their_minds_and_the_angry_and_doves_whatever_it_is():
+    """Without attention nobody marches for war; anger, and too much force, bring people out all the same."""
+    free = {"arrest": 0, "memory": 0, "spread": 0.05}
+    shares = [lived(np.float64, attention=attention, **free)[1][0, 2] for attention in (0, 0.5, 1)]
+    assert (np.diff(shares) > 0).all()  # policy at rung 0: everybody finds it too soft
+    dovish = [lived(np.float64, attention=attention, peace_movement=1, **free)[1][3, 2] for attention in (0, 1)]
+    assert dovish[0] == dovish[1] > lived(np.float64, attention=0, peace_movement=0, **free)[1][3, 2]
