@@ -154,7 +154,7 @@ def _basis(scenario: str, overrides: tuple[str, ...], source: str, structure: st
     known = {**base.values(), **dict.fromkeys((*drawn.columns, *base.varies), "drawn")}
     columns = {**drawn.columns, **drawn.varied}
     values = b"".join(path.encode() + columns[path].tobytes() for path in sorted(columns))
-    words = [known, base.varies, drawn.lent, str(base.peak_odds)]
+    words = [known, base.varies, str(base.peak_odds)]
     return known, _hash(json.dumps(words, default=str).encode() + values)
 
 
@@ -166,8 +166,6 @@ def points_of(arm: Arm, size: SampleSize) -> Points:
     """A point a draw."""
     scenario = scenario_named(arm.scenario, *arm.overrides)
     drawn = drawn_for(arm.scenario, arm.overrides, arm.source, arm.structure, size.draws)
-    if drawn.lent:
-        scenario = replace(scenario, varies={**drawn.lent, **scenario.varies})
     known = parameters()
     columns: dict[str, Any] = dict(drawn.columns)
     for path, value in arm.changes:

@@ -14,7 +14,6 @@ from experiments.claims import rule
 from experiments.claims.arms import laid_by
 from experiments.claims.claim import PRESSED, UNMEDIATED, Contrast, Part, Proposition, both_sides, setting
 from experiments.claims.structures import LEAST_INSIDE, STRUCTURES
-from experiments.claims.uncertainty import BORROWED_TRAITS
 from experiments.config.overrides import nearest_name
 from experiments.config.yaml_files import read_text, read_tree
 from experiments.design.priors import CODED_PRIORS, UNUPDATED_PRIORS, prior_of
@@ -92,7 +91,6 @@ def designs_hash() -> str:
         "claims": [declaration(proposition) for proposition in catalogue().values()],
         "structures": {"changes": STRUCTURES, "least_inside": LEAST_INSIDE},
         "draws": [[asdict(item) for item in prior_of(name)] for name in (UNUPDATED_PRIORS, CODED_PRIORS)],
-        "borrowed": BORROWED_TRAITS,
     }
     return hashlib.sha256(json.dumps(declared, sort_keys=True).encode()).hexdigest()[:16]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +17,7 @@ from sim.crisis import Crisis
 from sim.engine.lanes import Points, lane_values
 from sim.engine.streams import Luck
 from sim.ensemble import Settings, begin
-from sim.ladder import DEPLOYED, HOT
+from sim.ladder import ARTILLERY, DEPLOYED, HOT
 from sim.outputs.outcomes import NEVER, OutcomeRecorder
 
 Lanes = Mapping[str, np.ndarray]
@@ -312,11 +313,21 @@ def _advance(rungs: np.ndarray, own: int, point: np.ndarray) -> np.ndarray:
 # -- lasting calm -----------------------------------------------------------------------------------------------------
 
 
-def _calm_begins(crises: Crises, highest: Callable[[Crisis], np.ndarray], length: int) -> np.ndarray:
-    """First of so many steps on end on which nobody is at a rung with shooting; infinite where none comes."""
+def _at_force(crisis: Crisis) -> np.ndarray:
+    """Whether any policy stands at rung 4 or above, bool (lanes,)."""
+    return np.maximum(*(crisis.governments[side].rung for side in "ab")) >= HOT
+
+
+def _breaks_calm(crisis: Crisis) -> np.ndarray:
+    """Whether a day breaks calm: policy at rung 4 or above, or fire at rung 5 or above, bool (lanes,)."""
+    return _at_force(crisis) | (crisis.highest_fought_today >= ARTILLERY)
+
+
+def _calm_begins(crises: Crises, broken: Callable[[Crisis], np.ndarray], length: int) -> np.ndarray:
+    """First of so many steps on end that are not broken; infinite where none comes."""
     quiet, begun = np.zeros(len(crises.point), int), np.full(len(crises.point), np.inf)
     for step, crisis in enumerate(crises.days()):
-        quiet = np.where(highest(crisis) >= HOT, 0, quiet + 1)
+        quiet = np.where(broken(crisis), 0, quiet + 1)
         begun = np.where((quiet == length) & np.isinf(begun), step + 1 - quiet, begun)
     return begun
 
@@ -325,22 +336,21 @@ def _calm_begins(crises: Crises, highest: Callable[[Crisis], np.ndarray], length
 def day_of_standing_down(crises: Crises) -> np.ndarray:
     """First of fourteen days on which both governments' own rungs are 3 or less; infinite where none comes.
 
-    Calm asks for more: that nobody shoots, local incidents included, which on some lines come every few days whatever
-    governments do.
+    Calm asks for more: that nobody fires at rung 5 or above either, whoever ordered it.
     """
-    return _calm_begins(crises, lambda crisis: np.maximum(*(crisis.governments[s].rung for s in "ab")), CALM_DAYS)
+    return _calm_begins(crises, _at_force, CALM_DAYS)
 
 
 @measure(f"calm begun by day {CALM_BY}", watches=True)
 def calm_in_days(crises: Crises) -> np.ndarray:
     """Whether a calm of fourteen days begins by day 60, where every step of the model is a day."""
-    return (_calm_begins(crises, lambda crisis: crisis.highest_fought_today, CALM_DAYS) <= CALM_BY).astype(float)
+    return (_calm_begins(crises, _breaks_calm, CALM_DAYS) <= CALM_BY).astype(float)
 
 
 @measure(f"calm begun by day {CALM_BY}", watches=True)
 def calm_in_half_days(crises: Crises) -> np.ndarray:
     """The same where every step is half a day."""
-    begun = _calm_begins(crises, lambda crisis: crisis.highest_fought_today, 2 * CALM_DAYS)
+    begun = _calm_begins(crises, _breaks_calm, 2 * CALM_DAYS)
     return (begun <= 2 * CALM_BY).astype(float)
 
 
@@ -364,8 +374,8 @@ def net_push(crises: Crises) -> np.ndarray:
 def _steps_up(crises: Crises) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Steps up that were taken, those of them that approval brought about, and those it prevented.
 
-    Every decision is made once more by the same government with the same luck, approval without weight. A step that is
-    prevented on several days counts on each.
+    Every decision is made once more by the same government with the same luck, the public without weight: neither its
+    approval nor what it bears counts. A step that is prevented on several days counts on each.
     """
     crisis = crises.begin()
     ups, pushed, prevented = (np.zeros(crisis.lanes) for _ in range(3))
@@ -374,9 +384,11 @@ def _steps_up(crises: Crises) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         crisis.step()
         for side in "ab":
             own = crisis.governments[side]
-            up = own.reconsiders & (own.intent > before[side])
-            own.score = own.score - own.values.rationality[:, None] * own.weighed["domestic"]
-            without = own.reconsiders & (own.preferred_rung() > before[side])
+            up = own.decides & (own.intent > before[side])
+            worth = own.weighed.worth.copy()
+            own.weighed.worth -= own.weighed["domestic"] + own.weighed["burden"]
+            without = own.decides & (own.preferred_rung(own.decides) > before[side])
+            own.weighed.worth[:] = worth
             ups += up
             pushed += up & ~without
             prevented += without & ~up
@@ -424,7 +436,8 @@ def _until_calm(crises: Crises) -> tuple[dict[str, np.ndarray], dict[str, np.nda
     """What stands on the day the first calm is complete, the pair's own traits, and whether there was a calm."""
     crisis = crises._replace(settings=replace(crises.settings, horizon_days=FIRST_CALM_BY)).begin()
     start = {side: crisis.publics[side].attitude.copy() for side in "ab"}
-    traits = {}
+    varied = {path for scenario in crises.points.scenarios for path in scenario.varies}
+    traits = {path: attrgetter(path)(crisis.values) for path in sorted(varied)}
     for side in "ab":
         traits[f"government.{side}.resolve"] = crisis.governments[side].own_resolve / crisis.venue.stake(side)
         traits[f"government.{side}.resolve_sd"] = np.zeros(crisis.lanes)
@@ -432,7 +445,7 @@ def _until_calm(crises: Crises) -> tuple[dict[str, np.ndarray], dict[str, np.nda
     left = {path: np.zeros(crisis.lanes) for path in _standing(crisis, start)}
     for _ in range(FIRST_CALM_BY):
         crisis.step()
-        quiet = np.where(crisis.highest_fought_today >= HOT, 0, quiet + 1)
+        quiet = np.where(_breaks_calm(crisis), 0, quiet + 1)
         now = (quiet == CALM_DAYS) & ~done
         left = {path: np.where(now, value, left[path]) for path, value in _standing(crisis, start).items()}
         done |= now

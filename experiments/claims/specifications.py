@@ -88,13 +88,17 @@ def _want(proposition: Proposition, store: ArmStore, how: Mapping[str, Specifica
 def halves(proposition: Proposition, draws: int) -> Iterator[tuple[str, str, np.ndarray]]:
     """Moderator, name of a half, and which draws it holds: those above and those below the median.
 
-    Nothing where there are too few draws for two halves that have a spread.
+    Nothing where there are too few draws for two halves that have a spread, nor for a moderator that calibration held
+    fixed: no draw differs in it from another.
     """
     if draws < 4:
         return
-    drawn = drawn_for(proposition.scenario, proposition.overrides, POSTERIOR, "", draws).columns
+    drawn = drawn_for(proposition.scenario, proposition.overrides, POSTERIOR, "", draws)
     for moderator in proposition.moderators:
-        rank = np.argsort(np.argsort(np.mean([drawn[path] for path in both_sides(moderator)], axis=0)))
+        values = [drawn.of(path) for path in both_sides(moderator)]
+        if any(column is None for column in values):
+            continue
+        rank = np.argsort(np.argsort(np.mean(np.array(values, float), axis=0)))
         name = moderator.rpartition(".")[2].replace("_", " ")
         yield moderator, f"{name} high", rank >= draws / 2
         yield moderator, f"{name} low", rank < draws / 2

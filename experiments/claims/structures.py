@@ -6,6 +6,7 @@ import json
 
 from experiments.claims.claim import Changes, setting
 from experiments.claims.uncertainty import DRIVERS_DRAWN, posterior_file
+from experiments.design.posterior import POPULATION
 
 AS_IT_IS = "as it is"
 STRUCTURES: dict[str, Changes] = {
@@ -28,7 +29,7 @@ def posterior_name(scenario: str, structure: str) -> str:
 
 def admissible(scenario: str) -> list[str]:
     """What may judge: the model as it is, the same with coded drivers drawn, and structures that passed."""
-    wide = [DRIVERS_DRAWN] if posterior_file(scenario) is not None else []
+    wide = [DRIVERS_DRAWN] if posterior_file(scenario) or posterior_file(POPULATION) else []
     return [AS_IT_IS, *wide, *(name for name in STRUCTURES if name != AS_IT_IS and passed(scenario, name))]
 
 

@@ -1,6 +1,7 @@
 """Draws of what is not known about a scenario, before and after calibration.
 
-Calibrated parameters come from the posterior that ships with Offramp, or from its prior. What no record speaks of and
+Calibrated parameters come from the posterior that ships with Offramp, or from its prior: those of the population of
+disputes, of which every case is a draw, laid under what the case codes. What no record speaks of and
 calibration held fixed (hawkishness, the charge for weakness and its framing, the allies' reckoning) is drawn from its
 own range in both, independently: a cut, not a joint posterior. What a scenario or a mediator is coded with stays as it
 is coded, except in the structure called :data:`DRIVERS_DRAWN`, which also draws the remaining parameters that claims
@@ -9,7 +10,7 @@ rest on. The ranges stand in ``conf/prior``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,8 @@ from typing import Any
 import numpy as np
 from scipy.stats import qmc
 
-from experiments.design.hyperparameters import VARIES, argument_of, settings_of, values_at
+from experiments.design.hyperparameters import VARIES, settings_of, values_at
+from experiments.design.posterior import POPULATION, left_open
 from experiments.design.priors import CODED_PRIORS, UNUPDATED_PRIORS, prior_of
 from experiments.files import read_table
 from experiments.targets.populations import scenario_named
@@ -26,11 +28,6 @@ from sim.scenario import Scenario, parameters
 PRIOR, POSTERIOR = "prior", "posterior"
 DRIVERS_DRAWN = "drivers drawn"
 """The structure in which what claims rest on is drawn even where it is coded."""
-POPULATION = "dispute_population"
-CODED_BY_RULE = ("resolve",)
-"""What every case codes for itself, whatever its value."""
-BORROWED_TRAITS = tuple(f"government.{side}.{name}" for name in ("step_up", "step_down") for side in "ab")
-"""Traits that no case knows: drawn from the fitted population."""
 SEED = 20_200_719
 
 Columns = dict[str, np.ndarray]
@@ -42,16 +39,20 @@ class Draws:
     """Draws of uncertain parameters: ``columns`` maps paths to (draws,) values; ``source`` is where they come from.
 
     ``varied`` does the same for arguments of what a scenario itself draws, ``varies.dyad.incidents.rate.median``;
-    ``lent`` holds distributions that a scenario borrows because it knows no more of a trait.
+    ``fitted`` names what calibration moved.
     """
 
     columns: Columns
     source: str
     varied: Columns = field(default_factory=dict)
-    lent: dict[str, dict[str, Any]] = field(default_factory=dict)
+    fitted: frozenset[str] = frozenset()
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values())))
+
+    def of(self, path: str) -> np.ndarray | None:
+        """A parameter draw by draw, (draws,), or its median where the scenario draws it; None where it is fixed."""
+        return self.columns.get(path, self.varied.get(f"{VARIES}{path}.median"))
 
 
 def draws(kind: str, scenario: Scenario, name: str, number: int, structure: str = "") -> Draws:
@@ -77,15 +78,35 @@ def draws(kind: str, scenario: Scenario, name: str, number: int, structure: str 
         for path, column in {**coded, **_prior(UNUPDATED_PRIORS, scenario, number, SEED + 1)}.items()
         if path not in scenario.varies
     }
+    fitted, source = _fitted(kind, scenario, name, number, structure)
+    return _split({**fitted, **assumed} if kind == PRIOR else {**assumed, **fitted}, source, frozenset(fitted))
+
+
+def _fitted(kind: str, scenario: Scenario, name: str, number: int, structure: str = "") -> tuple[Columns, str]:
+    """Draws of what is calibrated, and their source: of the scenario's own posterior, else of the population's.
+
+    What the population's calibration moves is laid under what a case codes.
+    """
     shipped = posterior_file(f"{name}.{structure.replace(' ', '_')}" if structure else name)
-    if kind == PRIOR or shipped is None:
-        source = "prior" if kind == PRIOR else "prior (no posterior ships for this scenario)"
-        fitted = _prior(name, scenario, number, SEED)
-        return _split({**fitted, **assumed}, source)
+    if kind == POSTERIOR and shipped is not None:
+        return _rows(shipped, number), f"posterior {shipped.name}"
+    shared = posterior_file(POPULATION)
+    if kind == PRIOR or shared is None:
+        source = "prior" if kind == PRIOR else "prior (no posterior ships)"
+        columns = _prior(POPULATION, scenario, number, SEED)
+    else:
+        columns, source = _rows(shared, number), f"posterior {shared.name}"
+    kept = left_open(columns, scenario, scenario_named(POPULATION))
+    if name != POPULATION:
+        source = f"{source}, {len(kept)} of {len(columns)} columns that the case leaves open"
+    return {path: columns[path] for path in kept} if name != POPULATION else columns, source
+
+
+def _rows(shipped: Path, number: int) -> Columns:
+    """So many rows of a posterior, in an order of their own."""
     table = read_table(shipped)
     rows = np.resize(np.random.default_rng(SEED).permutation(table.height), number)
-    fitted = {path: table[path].to_numpy()[rows] for path in table.columns}
-    return _split({**assumed, **fitted}, f"posterior {shipped.name}")
+    return {path: table[path].to_numpy()[rows] for path in table.columns}
 
 
 def _prior(name: str, scenario: Scenario, number: int, seed: int) -> Columns:
@@ -98,51 +119,32 @@ def _prior(name: str, scenario: Scenario, number: int, seed: int) -> Columns:
     return {path: np.array([row[path] for row in rows]) for path in rows[0]}
 
 
-def _split(columns: Columns, source: str) -> Draws:
+def _split(columns: Columns, source: str, fitted: frozenset[str]) -> Draws:
     """Draws of parameters, and apart from them draws of arguments of what the scenario varies."""
     known = parameters()
     return Draws(
         {path: values for path, values in columns.items() if path in known},
         source,
         {path: values for path, values in columns.items() if path.startswith(VARIES)},
+        fitted,
     )
 
 
 def case_draws(scenario: Scenario, name: str, number: int) -> Draws:
-    """Draws for a coded case: its own posterior, else what the population's says of traits the case does not code."""
-    own, shared = posterior_file(name), posterior_file(POPULATION)
-    if own is not None or shared is None:
-        return draws(POSTERIOR, scenario, name, number)
-
-    fitted = set(read_table(shared).columns)
-    population = draws(POSTERIOR, scenario, POPULATION, number)
-    coded, default = scenario.values(), Scenario().values()
-    taken = {
+    """Draws for a coded case: as :func:`draws`, but of what no outcome updates only what the case does not code."""
+    drawn, default = draws(POSTERIOR, scenario, name, number), (scenario.values(), Scenario().values())
+    kept = {
         path: values
-        for path, values in population.columns.items()
-        if path not in fitted or _is_left_open(path, coded, default)
+        for path, values in drawn.columns.items()
+        if path in drawn.fitted or path.endswith(".hawkishness") or _is_default(path, *default)
     }
-    assumed = {
-        path: values
-        for path, values in _prior(UNUPDATED_PRIORS, scenario, number, SEED + 1).items()
-        if path.endswith(".hawkishness") or _is_left_open(path, coded, default)
-    }
-    varies = scenario_named(POPULATION).varies
-    lent = {path: varies[path] for path in BORROWED_TRAITS if path in varies and _is_left_open(path, coded, default)}
-    count = len({path.rpartition(".")[2] for path in taken if path in fitted})
-    source = f"{count} parameters of posterior {shared.name} that the case leaves open"
-    return Draws(
-        {**assumed, **taken},
-        f"{source}, step costs of that population" if lent else source,
-        {path: values for path, values in population.varied.items() if argument_of(path)[0] in lent},
-        lent,
-    )
+    return replace(drawn, columns=kept)
 
 
-def _is_left_open(path: str, coded: dict[str, Any], default: dict[str, Any]) -> bool:
+def _is_default(path: str, coded: dict[str, Any], default: dict[str, Any]) -> bool:
     """Whether a case says nothing of a parameter, on either side."""
     twins = {path, path.replace(".a.", ".b."), path.replace(".b.", ".a.")}
-    return path.rpartition(".")[2] not in CODED_BY_RULE and all(coded[twin] == default[twin] for twin in twins)
+    return all(coded[twin] == default[twin] for twin in twins)
 
 
 def contraction(name: str, scenario: Scenario) -> dict[str, float]:
@@ -150,7 +152,7 @@ def contraction(name: str, scenario: Scenario) -> dict[str, float]:
 
     Spreads are those of ranks within the prior, so that the scale a parameter is written on does not matter.
     """
-    if posterior_file(name) is None:
+    if posterior_file(name) is None and posterior_file(POPULATION) is None:
         return dict.fromkeys(draws(PRIOR, scenario, name, 2).columns, 0.0)
     before = draws(PRIOR, scenario, name, 1000).columns
     after = draws(POSTERIOR, scenario, name, 1000).columns

@@ -13,7 +13,7 @@ import typer
 from experiments.comparison.arms import ARM, MOST_UNNAMED, Grouping
 from experiments.comparison.compare import Comparison, compare, content, listed, write
 from experiments.comparison.output import check_place
-from experiments.comparison.rendering import as_grids, as_json, as_markdown, as_text, headline_lines
+from experiments.comparison.rendering import against_lines, as_grids, as_json, as_markdown, as_text, headline_lines
 from experiments.errors import FAILED, UserError
 from experiments.figures.lazy_figures import helpers
 from experiments.text import markdown
@@ -73,13 +73,14 @@ def _default_output(directories: Sequence[Path]) -> Path:
 
 def _show(comparison: Comparison, format: str, place: Path | None) -> None:
     """Print the comparison, then where it was written: on the error stream for csv and json, which programs read."""
-    lines = headline_lines(comparison.headlines)
+    lines = [*headline_lines(comparison.headlines), *against_lines(comparison.against)]
     if format == "csv":
         print(comparison.summary.write_csv(), end="")
     elif format == "json":
         print(as_json({**content(comparison), "directory": place and str(place)}))
     elif format == "md":
-        print(as_markdown(headline_lines(comparison.headlines, markdown), comparison.summary, comparison.notes))
+        lines = [*headline_lines(comparison.headlines, markdown), *against_lines(comparison.against, markdown)]
+        print(as_markdown(lines, comparison.summary, comparison.notes))
     else:
         cells = _cells(comparison.grouping)
         print(

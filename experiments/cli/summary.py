@@ -32,18 +32,25 @@ def _print_point(study: Study) -> None:
     import polars as pl
 
     from experiments.statistics.metrics import calm_label, headline_day, observed_days
+    from experiments.statistics.vocabulary import EARLY_DAY, HEADLINE_DAY
     from experiments.study.results import load
 
     lanes = load(study.directory).scan("outcomes")
     horizon = study.settings.horizon_days
-    calm = (pl.col("days_to_calm") <= headline_day(horizon)).sum()
-    counts = lanes.select(pl.len(), calm, mediated=pl.col("mediated").sum())
-    total, calm, mediated = counts.collect().row(0)
+    by_day = {
+        calm_label(horizon, day, what): (pl.col(f"days_to_{what}") <= headline_day(horizon, day)).sum()
+        for what, day in (("calm", EARLY_DAY), ("calm", HEADLINE_DAY), ("silence", HEADLINE_DAY))
+    }
+    counts = lanes.select(pl.len().alias("crises"), pl.col("mediated").sum(), pl.col("days_heavy").mean(), **by_day)
+    row = counts.collect().row(0, named=True)
+    total = row["crises"]
     if not total:
         return
     if observed_days(horizon):
-        print(f"{calm_label(horizon):18}{_share(calm, total)}")
-    print(f"mediated          {_share(mediated, total)}")
+        for label in by_day:
+            print(f"{label:18}{_share(row[label], total)}")
+    print(f"heavy days        {row['days_heavy']:.1f} on average, rung 5 or above")
+    print(f"mediated          {_share(row['mediated'], total)}")
     for column in ("severity", "termination"):
         counts = lanes.group_by(column).len().sort("len", column, descending=[True, False]).collect()
         print(f"{column:18}" + ", ".join(f"{name} {count / total:.1%}" for name, count in counts.iter_rows()))

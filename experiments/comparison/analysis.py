@@ -15,11 +15,14 @@ from experiments.statistics.draws import level_over_draws
 from experiments.statistics.estimates import OVER_DRAWS, Estimate, estimate, levels, shares
 from experiments.statistics.hazard import hazard_by_age, truces
 from experiments.statistics.joint import joint_table
-from experiments.statistics.metrics import Metric, metric
+from experiments.statistics.metrics import HEADLINES, Metric, default_metrics, metric
 from experiments.statistics.vocabulary import CATEGORIES
 
 FEWEST_TRUCES = 10
 """Truces an arm's kept paths must hold before their hazard is worth a figure."""
+
+MOST_TOLD = 8
+"""Arms of which headlines tell more than calm by one day."""
 
 BAD = "limited_war_or_worse"
 """Outcome of which crises are rescued, or into which they are harmed."""
@@ -27,11 +30,11 @@ BAD = "limited_war_or_worse"
 
 @dataclass(frozen=True)
 class Headline:
-    """The first number of every comparison: calm without any mediator; ``over_draws`` is NaN where nothing is drawn."""
+    """What a comparison says first of an arm without any mediator; ``over_draws`` is NaN where nothing is drawn."""
 
     arm: str
-    label: str
-    calm: Estimate
+    metric: Metric
+    value: Estimate
     over_draws: tuple[float, float]
 
 
@@ -47,14 +50,43 @@ class Tables:
 
 
 def headlines(grouping: Grouping) -> list[Headline]:
-    """Return the probability of calm of each arm without a mediator."""
+    """Return calm by days 14 and 60, heavy days and deaths of arms without a mediator; of many arms calm alone."""
     bare = [arm for arm in grouping.arms if arm.name in grouping.unmediated]
     lines = []
     for arm in bare:
-        calm = metric("calm", arm.horizon, arm.lanes.schema)
-        value = estimate(arm.sample(calm), calm)
-        lines.append(Headline(arm.name, calm.label, value, level_over_draws(arm, calm)))
+        for item in (
+            headline_metrics(arm) if len(bare) <= MOST_TOLD else [metric("calm", arm.horizon, arm.lanes.schema)]
+        ):
+            value = estimate(arm.sample(item), item)
+            lines.append(Headline(arm.name, item, value, level_over_draws(arm, item)))
     return lines
+
+
+def headline_metrics(arm: Arm) -> list[Metric]:
+    """The metrics of headlines that an arm's lanes hold, each by another label: short studies know one day of calm."""
+    possible = default_metrics(arm.lanes.columns)
+    made = [metric(name, arm.horizon, arm.lanes.schema) for name in HEADLINES if name in possible]
+    return list({item.label: item for item in made}.values())
+
+
+def against_references(grouping: Grouping) -> dict[str, pl.DataFrame]:
+    """Return what headlines say of every arm against nobody, and against the placebo, where such arms exist.
+
+    Returns
+    -------
+    dict of str to pl.DataFrame
+        ``nobody`` and ``the placebo`` -> rows as :func:`~experiments.statistics.contrasts.contrasts` has them; empty
+        where there are more arms than a reader takes in at once, or none to set against the reference.
+    """
+    if len(grouping.arms) > MOST_TOLD:
+        return {}
+    made = {}
+    for words, names in (("nobody", grouping.unmediated), ("the placebo", grouping.placebo)):
+        reference = next((arm for arm in grouping.arms if arm.name in names), None)
+        others = [arm for arm in grouping.arms if arm is not reference]
+        if reference is not None and others:
+            made[words] = contrasts(others, reference, headline_metrics(reference))
+    return made
 
 
 def analyse(arms: Sequence[Arm], baseline: Arm, metrics: Sequence[Metric]) -> Tables:

@@ -22,6 +22,8 @@ MOST_UNNAMED = 12
 LONGEST_LABEL = 4
 _MEDIATORS = ("mediation.present", "mediation.second.present", "mediation.third.present")
 _ALL = "all points"
+PLACEBO = "placebo"
+"""The mediation whose levers are all at zero."""
 ARM = "_arm"
 """Column of the lanes that names their arm."""
 
@@ -36,8 +38,8 @@ class Grouping:
         The arms in order.
     members : dict of str to pl.DataFrame
         By arm: `study, point` of its points.
-    unmediated : list of str
-        Names of the arms in which no mediator exists.
+    unmediated, placebo : list of str
+        Names of the arms in which no mediator exists, and of those in which the placebo is the mediator.
     lanes : pl.DataFrame
         All lanes, with the factors named.
     factors : tuple of str
@@ -47,6 +49,7 @@ class Grouping:
     arms: list[Arm]
     members: dict[str, pl.DataFrame]
     unmediated: list[str]
+    placebo: list[str]
     lanes: pl.DataFrame
     factors: tuple[str, ...]
 
@@ -98,12 +101,15 @@ def group(
             horizon = min(shared, *(days[source] for source in own[STUDY].unique()))
             arms.append(Arm(name, own.select(*columns, UNIT, CELL, *([DRAW] if DRAW in own.columns else [])), horizon))
     members = {arm.name: points.filter(pl.col(ARM) == arm.name).select(STUDY, "point") for arm in arms}
-    bare = [arm.name for arm in arms if points.filter(pl.col(ARM) == arm.name)["unmediated"].all()]
-    return Grouping(arms, members, bare, lanes, tuple(factors))
+    bare, placebo = (
+        [arm.name for arm in arms if points.filter(pl.col(ARM) == arm.name)[kind].all()]
+        for kind in ("unmediated", "placebo")
+    )
+    return Grouping(arms, members, bare, placebo, lanes, tuple(factors))
 
 
 def _points(sources: Sequence[Source], factors: Sequence[str]) -> pl.DataFrame:
-    """Return a row a point: `study, point, arm, number` (of the arm), `cell, unmediated`."""
+    """Return a row a point: `study, point, arm, number` (of the arm), `cell, unmediated, placebo`."""
     total = sum(source.design.height for source in sources)
     naming = list(factors) or (differing(sources) if total <= MOST_UNNAMED else [STUDY] if len(sources) > 1 else [])
     varying = _beside(sources, naming)
@@ -126,6 +132,7 @@ def _points(sources: Sequence[Source], factors: Sequence[str]) -> pl.DataFrame:
                     ARM: labels,
                     "text": cells,
                     "unmediated": bare,
+                    "placebo": _is_placebo(source),
                     DRAW: source.draws,
                 },
                 schema_overrides={DRAW: pl.Int64},
@@ -141,6 +148,13 @@ def _points(sources: Sequence[Source], factors: Sequence[str]) -> pl.DataFrame:
         pl.col("text").rank("dense").cast(pl.Int64).alias(CELL),
         pl.col(ARM).replace_strict(order, return_dtype=pl.Int64).alias("number"),
     )
+
+
+def _is_placebo(source: Source) -> list[bool]:
+    """By point, whether its mediator is the placebo."""
+    if "mediation" not in source.known:
+        return [False] * source.design.height
+    return [name == PLACEBO for name in source.setting("mediation")]
 
 
 def _beside(sources: Sequence[Source], naming: Sequence[str]) -> list[str]:
@@ -249,7 +263,7 @@ def _implied(name: str, factor: str) -> bool:
 def _lanes(sources: Sequence[Source], points: pl.DataFrame, extra: Sequence[str]) -> pl.DataFrame:
     frames = []
     for source in sources:
-        own = points.filter(pl.col(STUDY) == source.name).drop("text", "number", "unmediated")
+        own = points.filter(pl.col(STUDY) == source.name).drop("text", "number", "unmediated", "placebo")
         wanted = [name for name in extra if name not in source.outcomes.columns]
         lanes = source.outcomes.join(own, on="point", how="left", maintain_order="left")
         if wanted:

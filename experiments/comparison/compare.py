@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from experiments.comparison.analysis import Headline, Tables, analyse, headlines, seen, summary
+from experiments.comparison.analysis import Headline, Tables, against_references, analyse, headlines, seen, summary
 from experiments.comparison.arms import Grouping, choose_baseline, group
 from experiments.comparison.filters import parse_filter
 from experiments.comparison.output import check_place, filled
@@ -18,7 +18,7 @@ from experiments.comparison.rendering import as_json
 from experiments.comparison.sources import Source, open_sources
 from experiments.figures.lazy_figures import Drawings
 from experiments.files import write_csv
-from experiments.statistics.metrics import DEFAULT, metric
+from experiments.statistics.metrics import default_metrics, metric
 from experiments.study.identity import origin_notes
 from experiments.study.results import Results, again, losses
 from sim.ladder import CALM_DAYS
@@ -42,7 +42,7 @@ class Comparison:
     baseline : str
         Arm the others are set against.
     headlines : list of Headline
-        Calm without a mediator, an entry an arm that has none.
+        Calm, heavy days and deaths without a mediator, an entry a metric and arm that has none.
     tables : Tables
         Levels, contrasts, shares of outcomes, cumulative incidence, joint table.
     drawings : mapping of str to Drawing
@@ -51,6 +51,8 @@ class Comparison:
         What the reader must know about how the numbers came about.
     more : dict of str to pl.DataFrame
         Tables behind figures that only some designs call for: indices of sensitivity, selection by mediators.
+    against : dict of str to pl.DataFrame
+        What headlines say against nobody and against the placebo, where such arms exist.
     """
 
     grouping: Grouping
@@ -60,6 +62,7 @@ class Comparison:
     drawings: Mapping[str, Drawing]
     notes: list[str] = field(default_factory=list)
     more: dict[str, pl.DataFrame] = field(default_factory=dict)
+    against: dict[str, pl.DataFrame] = field(default_factory=dict)
 
     @property
     def summary(self) -> pl.DataFrame:
@@ -110,7 +113,7 @@ def compare(
     reference = choose_baseline(grouping, baseline)
     schema = reference.lanes.schema
     horizon = max(arm.horizon for arm in grouping.arms)
-    wanted = [metric(name, horizon, schema) for name in (_names(metrics) or DEFAULT)]
+    wanted = [metric(name, horizon, schema) for name in (_names(metrics) or default_metrics(schema))]
     tables = analyse(grouping.arms, reference, wanted)
     notes = [*left_out, *_notes(sources, grouping, kept, tables)]
     sketches, more = {}, {}
@@ -120,7 +123,16 @@ def compare(
         shown = figures_of(grouping, sources, seen(tables, wanted), tables, reference.name, chosen, given)
         sketches, more = shown.sketches, shown.tables
         notes += shown.notes
-    return Comparison(grouping, reference.name, headlines(grouping), tables, Drawings(sketches), notes, more)
+    return Comparison(
+        grouping,
+        reference.name,
+        headlines(grouping),
+        tables,
+        Drawings(sketches),
+        notes,
+        more,
+        against_references(grouping),
+    )
 
 
 def _paths(studies: Studies) -> list[Path]:
@@ -163,6 +175,8 @@ def _notes(sources: Sequence[Source], grouping: Grouping, kept: pl.Expr | None, 
             "(more for outer quantiles), and for what did not vary."
         )
     for source in sources:
+        if note := source.results.manifest.get("posterior_note"):
+            notes.append(f"{source.name}: {note}.")
         if source.results.manifest.get("state") != "finished":
             notes.append(f"{source.name} is not finished (state {source.results.manifest.get('state')}).")
         if source.results.failures.height:
@@ -226,7 +240,11 @@ def _drawings(comparison: Comparison) -> Drawings:
 def content(comparison: Comparison) -> dict[str, Any]:
     """Return a comparison as plain data: headline, arms, table, figures' words, notes."""
     return {
-        "headline": [{"arm": line.arm, "label": line.label, **asdict(line.calm)} for line in comparison.headlines],
+        "headline": [
+            {"arm": line.arm, "metric": line.metric.name, "label": line.metric.label, **asdict(line.value)}
+            for line in comparison.headlines
+        ],
+        "against": {words: table.to_dicts() for words, table in comparison.against.items()},
         "baseline": comparison.baseline,
         "arms": {arm.name: arm.lanes.height for arm in comparison.grouping.arms},
         "table": comparison.summary.to_dicts(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from io import StringIO
 from typing import Any
 
@@ -33,25 +33,44 @@ COLUMNS = (
 
 
 def headline_lines(headlines: Sequence[Headline], name: Callable[[str], str] = str) -> list[str]:
-    """Return a line an arm without a mediator; `name` writes the arm's name."""
+    """Return a line a metric and arm without a mediator; `name` writes the arm's name."""
     lines = []
     for line in headlines:
-        calm = line.calm
-        if not known(calm.value):
-            lines.append(f"P({line.label} | no mediator) has no value: {name(line.arm)}")
+        value, share = line.value, line.metric.kind == "probability"
+        what = f"P({line.metric.label} | no mediator)" if share else f"{line.metric.label}, no mediator"
+        if not known(value.value):
+            lines.append(f"{what} has no value: {name(line.arm)}")
             continue
-        numbers = f"{calm.value * 100:.1f} %"
+        factor = 100 if share else 1
+        numbers = f"{value.value * factor:.1f}{' %' if share else ''}"
         error = ""
-        if known(calm.low):
-            numbers += f" [{calm.low * 100:.1f}, {calm.high * 100:.1f}]"
-            error = f"Monte Carlo error {calm.error * 100:.1f}, "
+        if known(value.low):
+            numbers += f" [{value.low * factor:.1f}, {value.high * factor:.1f}]"
+            error = f"Monte Carlo error {value.error * factor:.1f}, "
         if math.isfinite(line.over_draws[0]):
-            numbers += " over draws {" + ", ".join(f"{end * 100:.1f}" for end in line.over_draws) + "}"
+            numbers += " over draws {" + ", ".join(f"{end * factor:.1f}" for end in line.over_draws) + "}"
         lines.append(
-            f"P({line.label} | no mediator) = {numbers}, {error}"
-            f"{calm.lanes:,} {'crisis' if calm.lanes == 1 else 'crises'}: {name(line.arm)}"
+            f"{what} = {numbers}, {error}{value.lanes:,} {'crisis' if value.lanes == 1 else 'crises'}: {name(line.arm)}"
         )
     return lines
+
+
+def against_lines(against: Mapping[str, pl.DataFrame], name: Callable[[str], str] = str) -> list[str]:
+    """Return a line a reference and arm: how calm, heavy days and deaths differ from those of the reference."""
+    return [
+        f"{name(arm)} against {words}: {'; '.join(_gap(row) for row in part.iter_rows(named=True))}"
+        for words, table in against.items()
+        for (arm,), part in table.group_by("arm", maintain_order=True)
+    ]
+
+
+def _gap(row: dict[str, Any]) -> str:
+    """A difference in words: points of a probability, days, or a factor of deaths."""
+    if row["smallest_scale"] == "ratio":
+        return f"{row['label']} times {bracketed(row['ratio'], row['ratio_low'], row['ratio_high'], decimals=2)}"
+    ends = (end * _factor(row) for end in (row["difference"], row["low"], row["high"]))
+    unit = " points" if row["unit"] == "probability" else ""
+    return f"{row['label']} {bracketed(*ends, decimals=1, form=signed)}{unit}"
 
 
 def table_rows(summary: pl.DataFrame) -> list[tuple[str, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,7 @@ from experiments.design.factors import (
     sampled_rows,
     single_rows,
 )
-from experiments.design.posterior import posterior_rows, with_draws
+from experiments.design.posterior import NOTHING, POPULATION, posterior_rows, with_draws
 from experiments.design.sensitivity import expanded
 from experiments.design.tables import table_rows
 from experiments.errors import UserError
@@ -80,7 +80,7 @@ def build_design(composer: Composer, configuration: Configuration) -> Design:
     """
     check_parts(configuration.design)
     spec = expanded(configuration.design, configuration.scenario)
-    rows = design_rows(spec, configuration, composer.options)
+    rows = design_rows(spec, configuration, composer)
     ties = _ties(spec)
     for name in ties:
         if name not in rows.columns:
@@ -126,21 +126,19 @@ def check_parts(spec: Mapping[str, Any]) -> None:
             raise UserError(f"design.{name}={shown(part)}: a mapping is needed, {name}: {_MAPPINGS[name]}")
 
 
-def design_rows(spec: Mapping[str, Any], configuration: Configuration, options: Callable[[str], list[str]]) -> Rows:
-    """The factors of a ``design:`` block as rows, before any scenario is composed.
-
-    ``options`` gives the names that can be chosen in a config group.
-    """
+def design_rows(spec: Mapping[str, Any], configuration: Configuration, composer: Composer) -> Rows:
+    """The factors of a ``design:`` block as rows, before any scenario is composed."""
     ties = list(spec.get("tie") or {})
     parts = [choice_rows(spec["choices"])] if "choices" in spec else []
-    parts += [table_rows(spec["table"], configuration.config_dir, options)] if "table" in spec else []
+    parts += [table_rows(spec["table"], configuration.config_dir, composer.options)] if "table" in spec else []
     parts += [listed_rows(spec["points"], ties)] if "points" in spec else []
     parts += [grid_rows(spec["grid"], ties)] if "grid" in spec else []
     parts += [single_rows(spec["one_at_a_time"], ties)] if "one_at_a_time" in spec else []
     parts += [sampled_rows(kind, spec[kind], ties) for kind in SAMPLED if kind in spec]
-    posterior = posterior_rows(
-        configuration.settings.uncertainty, configuration.config_dir, configuration.choices.get("scenario")
-    )
+    uncertainty, posterior = configuration.settings.uncertainty, None
+    if uncertainty.partition(":")[0] not in NOTHING:
+        case = (configuration.scenario, composer.compose([f"scenario={POPULATION}"]).scenario)
+        posterior = posterior_rows(uncertainty, configuration.config_dir, configuration.choices.get("scenario"), case)
     return crossed([*parts, *([posterior] if posterior else [])])
 
 

@@ -3,12 +3,16 @@
 A column is a parameter's dotted path, or ``varies.`` and the path of an argument of what the scenario draws, as in
 ``varies.dyad.incidents.rate.median``. Each draw becomes points of its own, crossed with everything else a study
 compares: replicates of one draw differ by luck, draws by parameters, and under shared luck arms are paired in both.
+
+Only the population of disputes is fitted; a case is a draw of it. Its posterior is therefore that of the population, laid
+under what the case codes: see :func:`left_open`.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -26,20 +30,29 @@ NOTHING = ("none", "defaults")
 OWN = "posterior"
 """The word for the posterior that bears the scenario's own name."""
 ENDINGS = (".parquet", ".csv")
+POPULATION = "dispute_population"
+"""The scenario that is fitted, and the name of its posterior."""
+Case = tuple[Scenario, Scenario]
+"""A case, and the population that it is a draw of."""
 
 
-def posterior_rows(uncertainty: str, config_dir: str | None = None, scenario: str | None = None) -> Rows | None:
+def posterior_rows(
+    uncertainty: str, config_dir: str | None = None, scenario: str | None = None, case: Case | None = None
+) -> Rows | None:
     """The draws named by ``uncertainty`` as rows with a column ``draw``, or None where there is none.
 
     Parameters
     ----------
     uncertainty : str
-        ``none`` or ``defaults``; ``posterior`` for the scenario's own; ``NAME`` for all draws of a posterior of that
-        name; any of them followed by ``:DRAWS`` for the first so many.
+        ``none`` or ``defaults``; ``posterior`` for the scenario's own, of a case that of the population laid under
+        what the case codes; ``NAME`` for all draws of a posterior of that name; any of them followed by ``:DRAWS`` for
+        the first so many.
     config_dir : str, optional
         A directory of configurations to look in as well.
     scenario : str, optional
         The name that ``posterior`` stands for.
+    case : (Scenario, Scenario), optional
+        The scenario itself and the population; needed where the scenario has no posterior of its own.
 
     Raises
     ------
@@ -49,14 +62,55 @@ def posterior_rows(uncertainty: str, config_dir: str | None = None, scenario: st
     name, _, wanted = uncertainty.partition(":")
     if name in NOTHING:
         return None
-    header, lines = _read(_source(name, scenario, config_dir))
+    source = _source(name, scenario, config_dir, case)
+    header, lines = _read(source)
     if wanted and (not wanted.isdigit() or not 1 <= int(wanted) <= len(lines)):
         raise UserError(f"uncertainty={uncertainty}: draws must be a number from 1 to {len(lines)}")
     lines = lines[: int(wanted)] if wanted else lines
+    laid_under = name == OWN and _name_of(source) == POPULATION != scenario and case is not None
+    used = left_open(header, *case) if laid_under and case is not None else header
     columns: dict[str, list[Any]] = {"draw": [str(number) for number in range(len(lines))]}
     for number, path in enumerate(header):
-        columns[path] = [_value(name, path, line[number]) for line in lines]
+        values = [_value(name, path, line[number]) for line in lines]
+        if path in used:
+            columns[path] = values
     return Rows(columns, len(lines))
+
+
+def left_open(paths: Iterable[str], case: Scenario, population: Scenario) -> list[str]:
+    """Those of the paths of a posterior of the population on which a case codes nothing.
+
+    A parameter is left open where the case has the population's value, or the default, on both sides; an argument of a
+    distribution where the case draws the trait from the same distribution as the population.
+    """
+    coded, shared, default = case.values(), population.values(), Scenario().values()
+    kept = []
+    for path in paths:
+        if path.startswith(VARIES):
+            drawn = argument_of(path)[0]
+            if drawn in case.varies and case.varies[drawn] == population.varies.get(drawn):
+                kept.append(path)
+            continue
+        twins = {path, path.replace(".a.", ".b."), path.replace(".b.", ".a.")}
+        if path not in coded or all(coded[twin] in (shared[twin], default[twin]) for twin in twins):
+            kept.append(path)
+    return kept
+
+
+def rests_on(case: Scenario, population: Scenario) -> bool:
+    """Whether a scenario draws any trait as the population does."""
+    return any(case.varies.get(path) == spec for path, spec in population.varies.items())
+
+
+def facts_of(uncertainty: str, config_dir: str | None, scenario: str | None) -> tuple[str, dict[str, Any] | None]:
+    """The name of the posterior that is meant, and the facts kept beside it; None where nothing is kept beside it."""
+    source = _source(uncertainty.partition(":")[0], scenario, config_dir, None, or_population=True)
+    beside = source.parent / f"{_name_of(source)}.json"
+    return _name_of(source), json.loads(beside.read_text(encoding="utf-8")) if beside.is_file() else None
+
+
+def _name_of(source: Any) -> str:
+    return source.name.rpartition(".")[0]
 
 
 def with_draws(
@@ -84,7 +138,9 @@ def with_draws(
     return made, [first for first, *_ in distinct], np.array([distinct[key] for key in keys], np.int64)
 
 
-def _source(name: str, scenario: str | None, config_dir: str | None) -> Any:
+def _source(
+    name: str, scenario: str | None, config_dir: str | None, case: Case | None, or_population: bool = False
+) -> Any:
     shipped = files("conf") / "posterior"
     places = [shipped, *([Path(config_dir) / "posterior"] if config_dir else [])]
     known = {
@@ -97,9 +153,14 @@ def _source(name: str, scenario: str | None, config_dir: str | None) -> Any:
     }
     available = f"available: {', '.join(['none', *sorted(known)])}"
     if name == OWN and OWN not in known:
-        if scenario not in known:
-            raise UserError(f"uncertainty=posterior: {scenario} has no posterior of its own; {available}")
-        return known[scenario]
+        if scenario in known:
+            return known[scenario]
+        if POPULATION in known and (or_population or (case is not None and rests_on(*case))):
+            return known[POPULATION]
+        raise UserError(
+            f"uncertainty=posterior: {scenario} has no posterior of its own and does not rest on conf/population; "
+            f"{available}"
+        )
     if name not in known:
         raise UserError(f"uncertainty={name}: no such posterior{nearest_name(name, known)}; {available}")
     return known[name]

@@ -30,7 +30,7 @@ HOT_LINE = 3.5
 WIDE_RANGE = 60
 """Above so many dead a day deaths are drawn on an axis that is logarithmic beyond ten."""
 
-MARKS = {"attempt": "|", "agreement": "o", "collapse": "X", "fall": "v", "support": "^"}
+MARKS = {"attempt": "|", "agreement": "o", "collapse": "X", "lapse": "x", "renewal": "+", "fall": "v", "support": "^"}
 NOTE = (
     "Rungs: lines are policy, dots what was fought where an incident went higher; dotted: the edge of shooting "
     "(rung 4). Green: an agreement in force. Dead: a upwards, b downwards. One crisis in a model under stated "
@@ -64,7 +64,7 @@ def crisis_days(
     shown : int, optional
         A day to point out.
     """
-    rows = [*_rows(happened), *(f"{side} reconsidered" for side in SIDES)]
+    rows = [*_rows(happened), *(f"{side} decided" for side in SIDES)]
     heights = [0.17 * len(rows) + 0.12, 1.75, 1.05, 0.95, 0.95]
     figure = canvas(sum(heights) + 1.55, note=NOTE)
     panels = list(figure.subplots(len(heights), 1, sharex=True, height_ratios=heights))
@@ -115,8 +115,8 @@ def _strip(axes: Axes, happened: Sequence[Event], rows: list[str]) -> None:
 def _clock(axes: Axes, days: Sequence[Mapping[str, Any]], rows: list[str]) -> None:
     for side, hue in SIDES.items():
         for day in days:
-            if day[side]["reconsidered"]:
-                axes.plot(day["day"], rows.index(f"{side} reconsidered"), "|", color=hue, markersize=5, clip_on=False)
+            if day[side]["reconsidered"] or day[side]["lapsed"]:
+                axes.plot(day["day"], rows.index(f"{side} decided"), "|", color=hue, markersize=5, clip_on=False)
 
 
 def _backdrop(axes: Axes, truces: Sequence[tuple[int, int, str]], shown: int | None, named: bool) -> None:

@@ -88,7 +88,7 @@ def _span(decision: Decision, terms: Sequence[str]) -> tuple[float, float]:
 def _heading(decision: Decision) -> str:
     if decision.down is None:
         return f"at rung {decision.held}: nothing lower to step to"
-    condition = "" if decision.reconsidered else ", had it reconsidered"
+    condition = "" if decision.decided else ", had it decided"
     chance = f"chance of a step down {decision.chance_down:.0%}{condition}"
     return f"from {decision.held} to {decision.down}? It {why(decision).split(':')[0]}; {chance}"
 

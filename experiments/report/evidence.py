@@ -12,7 +12,7 @@ from experiments.figures.style import Drawing
 from experiments.report.context import ReportContext, all_bare
 from experiments.report.tables import Table
 from experiments.statistics.metrics import DAYS, DEATHS, RISK
-from experiments.statistics.vocabulary import CATEGORIES
+from experiments.statistics.vocabulary import CALM, CATEGORIES
 from experiments.text import percentage
 
 CAPTIONS = {
@@ -21,8 +21,8 @@ CAPTIONS = {
     "incidence": "Share of crises with calm, an agreement or war by each day. After war calm no longer counts.",
     "severity": "Severity by military deaths on both sides: a clash below 100, a limited war from 100, a war from "
     "1,000, a regional war where an ally entered as well; no shots where neither side ever reached rung 4.",
-    "termination": "How the first calm came: 14 days with both sides at rung 3 or below, under an agreement in force "
-    "when it began, imposed by force, by one side three days ahead of the other, or tacitly.",
+    "termination": f"How the first calm came ({CALM}): under an agreement in force when it began, imposed by force, by "
+    "the policy of one side three days ahead of the other's, or tacitly.",
     "rescued": "Which crises an arm spares a limited war or worse, and which it leads into one, under equal luck.",
     "selection": "Mediated minus unmediated crises, beside what mediation changed in the mediated ones. Where the two "
     "differ, mediators chose their crises, and the raw difference is not their effect.",
@@ -36,7 +36,7 @@ CAPTIONS = {
 
 MOVERS = "and the assumptions that move it most, with 95 % intervals"
 HEADLINE = "calm"
-RESPONSES = (HEADLINE, "limited_war_or_worse", "restricted_days_to_calm", "typical_deaths")
+RESPONSES = ("calm_14", HEADLINE, "limited_war_or_worse", "restricted_days_to_calm", "typical_deaths")
 """Metrics of which the answer to the design's factors is shown."""
 
 MOST_ROWS = 8

@@ -1,4 +1,4 @@
-"""The first number of every report: calm where nobody mediates, also over the cost of changing course."""
+"""The first numbers of every report: calm where nobody mediates, also over the cost of changing course."""
 
 from __future__ import annotations
 
@@ -14,13 +14,17 @@ from experiments.figures.style import Drawing
 from experiments.report.context import ReportContext, without_mediator
 from experiments.statistics.arms import Arm
 from experiments.statistics.estimates import Estimate, estimate
-from experiments.statistics.metrics import calm_label, metric
+from experiments.statistics.metrics import Metric, default_metrics, metric
 from experiments.statistics.response import LEVELS, by_factors
-from experiments.text import known
+from experiments.text import bracketed, known
 from sim.ladder import SIDES
 
 MOST_POINTS, FEWEST_CRISES = 100, 30
 """Up to so many points, with so many crises each, are also looked at one by one."""
+
+CALMS = ("calm_14", "calm")
+BESIDES = ("silence", "days_heavy", "typical_deaths")
+"""Metrics of crises without a mediator: in large print, and below it."""
 
 STEPS = {"step_up": "a step up", "step_down": "a step down"}
 """Cost of changing course -> words for it."""
@@ -33,26 +37,41 @@ STEP_COST_CAPTION = (
 
 @dataclass(frozen=True)
 class BareArm:
-    """Calm in the crises of one study that have no mediator, with direct talks or without.
+    """Calm by a day in the crises of one study that have no mediator, with direct talks or without.
 
-    ``spread`` holds the lowest and the highest of several points, where each has crises enough to be looked at alone.
+    ``spread`` holds the lowest and the highest of several points, where each has crises enough to be looked at alone;
+    ``besides`` says what else is known of these crises, a metric and its estimate each.
     """
 
     source: Source
     talks: bool
     points: int
+    label: str
     calm: Estimate
     spread: tuple[Estimate, Estimate] | None = None
+    besides: tuple[tuple[Metric, Estimate], ...] = ()
 
 
 def bare_arms(context: ReportContext) -> list[BareArm]:
-    """One entry a study and presence of direct talks; studies with a mediator everywhere have none."""
+    """One entry a study, presence of direct talks and day of calm; studies with a mediator everywhere have none."""
     arms = []
     for source, talks, points in _bare_points(context):
         lanes = source.outcomes.filter(pl.col("point").is_in(points["point"].implode()))
-        if lanes.height:
-            arms.append(BareArm(source, talks, points.height, _calm(lanes, source), _spread(lanes, source)))
+        if not lanes.height:
+            continue
+        calms = {item.label: item for name in CALMS if (item := metric(name, source.horizon, lanes.schema))}
+        besides = tuple((item, _estimate(lanes, source, item)) for item in _besides(lanes, source))
+        for label, item in calms.items():
+            calm, spread = _estimate(lanes, source, item), _spread(lanes, source, item)
+            last = label == [*calms][-1]
+            arms.append(BareArm(source, talks, points.height, label, calm, spread, besides if last else ()))
     return arms
+
+
+def _besides(lanes: pl.DataFrame, source: Source) -> list[Metric]:
+    """The metrics told in small print, as far as the lanes hold them."""
+    possible = default_metrics(lanes.columns)
+    return [metric(name, source.horizon, lanes.schema) for name in BESIDES if name in possible]
 
 
 def _bare_points(context: ReportContext) -> Iterator[tuple[Source, bool, pl.DataFrame]]:
@@ -65,16 +84,15 @@ def _bare_points(context: ReportContext) -> Iterator[tuple[Source, bool, pl.Data
                 yield source, talks, points
 
 
-def _calm(lanes: pl.DataFrame, source: Source) -> Estimate:
-    calm = metric("calm", source.horizon, lanes.schema)
-    return estimate(Arm("", lanes, source.horizon).sample(calm), calm)
+def _estimate(lanes: pl.DataFrame, source: Source, item: Metric) -> Estimate:
+    return estimate(Arm("", lanes, source.horizon).sample(item), item)
 
 
-def _spread(lanes: pl.DataFrame, source: Source) -> tuple[Estimate, Estimate] | None:
+def _spread(lanes: pl.DataFrame, source: Source, item: Metric) -> tuple[Estimate, Estimate] | None:
     groups = lanes.partition_by("point")
     if not 1 < len(groups) <= MOST_POINTS or min(group.height for group in groups) < FEWEST_CRISES:
         return None
-    ordered = sorted((_calm(group, source) for group in groups), key=lambda calm: calm.value)
+    ordered = sorted((_estimate(group, source, item) for group in groups), key=lambda calm: calm.value)
     return ordered[0], ordered[-1]
 
 
@@ -100,10 +118,17 @@ def _headline(arm: BareArm, context: ReportContext) -> dict[str, str]:
             f"{calm.value * 100:.1f} %, {_interval_words(calm)}"
         )
     return {
-        "what": f"P({calm_label(arm.source.horizon)} | no mediator), {talks}{study}",
+        "what": f"P({arm.label} | no mediator), {talks}{study}",
         "number": number,
         "about": about,
+        "besides": ", ".join(_besides_words(item, value) for item, value in arm.besides if known(value.value)),
     }
+
+
+def _besides_words(item: Metric, value: Estimate) -> str:
+    share = item.kind == "probability"
+    numbers = (end * 100 if share else end for end in (value.value, value.low, value.high))
+    return f"{item.label} {bracketed(*numbers)}{' %' if share else ''}"
 
 
 def _interval_words(calm: Estimate) -> str:

@@ -6,12 +6,14 @@ from importlib.resources import files
 
 from markupsafe import Markup
 
+from experiments.comparison.rendering import against_lines
 from experiments.report.context import ReportContext
 from experiments.report.drawings import figure
 from experiments.report.evidence import captioned_drawings, numbers, smallest_effects
 from experiments.report.headline import STEP_COST_CAPTION, headlines, step_cost_drawings
 from experiments.report.inputs import inputs, questions
 from experiments.report.provenance import dictionary, failures, provenance
+from experiments.statistics.vocabulary import CALM, SILENCE
 from experiments.text import render
 
 
@@ -33,6 +35,9 @@ def page(context: ReportContext) -> str:
         crises=context.crises,
         failures=failures(context),
         headlines=headlines(context),
+        against=against_lines(comparison.against),
+        calm=CALM,
+        silence=SILENCE,
         step_cost_figures=figures[: len(over_costs)],
         inputs=inputs(context),
         figures=figures[len(over_costs) :],

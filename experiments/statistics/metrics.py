@@ -17,6 +17,7 @@ import polars as pl
 from experiments.errors import UserError
 from experiments.statistics.vocabulary import (
     CATEGORIES,
+    EARLY_DAY,
     HEADLINE_DAY,
     LIMITED_WAR_OR_WORSE,
     WARS,
@@ -33,13 +34,19 @@ RISK, DAYS, DEATHS = 0.05, 2.0, 1.10
 _UNITS = {item.name: item.unit if item.unit in ("days", "deaths") else "" for item in OUTCOMES}
 """Column of `outcomes` -> its unit, where that has a smallest effect; other tables' columns say it by their names."""
 
+HEADLINES = ("calm_14", "calm", "days_heavy", "typical_deaths")
+"""What a comparison and a report say first."""
+
 DEFAULT = (
+    "calm_14",
     "calm",
     "limited_war_or_worse",
     "war",
     "agreement",
     "relapse",
     "restricted_days_to_calm",
+    "silence",
+    "days_heavy",
     "days_hot",
     "typical_deaths",
     "deaths",
@@ -87,18 +94,18 @@ def observed_days(horizon: int) -> int:
     return max(horizon - CALM_DAYS + 1, 0)
 
 
-def headline_day(horizon: int) -> int:
-    """Return the day by which the headline takes calm: 60, or the last day on which one can be seen to begin.
+def headline_day(horizon: int, day: int = HEADLINE_DAY) -> int:
+    """Return the day by which a headline takes calm: that asked for, or the last on which one can be seen to begin.
 
     It is -1 where none can be seen: in fewer than 14 days.
     """
-    return min(HEADLINE_DAY, observed_days(horizon) - 1)
+    return min(day, observed_days(horizon) - 1)
 
 
-def calm_label(horizon: int) -> str:
-    """Return the words for calm by the headline's day, or that so few days cannot show any."""
-    day = headline_day(horizon)
-    return f"calm by day {day}" if day >= 0 else f"calm (takes {CALM_DAYS} days to be seen)"
+def calm_label(horizon: int, day: int = HEADLINE_DAY, what: str = "calm") -> str:
+    """Return the words for calm (or silence) by a headline's day, or that so few days cannot show any."""
+    day = headline_day(horizon, day)
+    return f"{what} by day {day}" if day >= 0 else f"{what} (takes {CALM_DAYS} days to be seen)"
 
 
 def common_horizon(horizons: Iterable[int]) -> int:
@@ -131,12 +138,12 @@ def calm_before_war(columns: Iterable[str]) -> pl.Expr:
 
 def named_metrics(horizon: int, columns: Iterable[str] = ()) -> list[Metric]:
     """The built-in metrics for studies of so many days, whose outcomes have these columns."""
-    day, window = headline_day(horizon), observed_days(horizon)
+    window = observed_days(horizon)
     restricted = calm_before_war(columns).fill_null(window).clip(0, window)
     return [
-        replace(
-            _probability("calm", calm_label(horizon), pl.col("days_to_calm") <= day), needs=max(day, 0) + CALM_DAYS
-        ),
+        _by_day("calm_14", "calm", horizon, EARLY_DAY),
+        _by_day("calm", "calm", horizon, HEADLINE_DAY),
+        _by_day("silence", "silence", horizon, HEADLINE_DAY),
         _probability("clash_or_worse", "shots fired", pl.col("severity") != "none"),
         _probability("limited_war_or_worse", "limited war or worse", pl.col("severity").is_in(LIMITED_WAR_OR_WORSE)),
         _probability("war", "war", in_war()),
@@ -145,7 +152,7 @@ def named_metrics(horizon: int, columns: Iterable[str] = ()) -> list[Metric]:
         _probability("mediated_agreement", "first agreement mediated", pl.col("first_agreement_by") == "mediated"),
         _probability("mediation", "a mediator tried", pl.col("mediated")),
         _probability("collapse", "an agreement collapsed", pl.col("collapses") > 0),
-        replace(_probability("relapse", "calm, then shots again", pl.col("relapsed")), needs=CALM_DAYS + 1),
+        replace(_probability("relapse", "calm, then force again", pl.col("relapsed")), needs=CALM_DAYS + 1),
         _probability("leader_fall", "a leader fell", (pl.col("leader_falls_a") + pl.col("leader_falls_b")) > 0),
         Metric(
             "restricted_days_to_calm",
@@ -156,6 +163,7 @@ def named_metrics(horizon: int, columns: Iterable[str] = ()) -> list[Metric]:
             DAYS,
             needs=max(window, 1) + CALM_DAYS - 1,
         ),
+        Metric("days_heavy", "heavy days (rung 5 or above)", pl.col("days_heavy"), "mean", "days", DAYS),
         Metric("days_hot", "days with shots", pl.col("days_hot"), "mean", "days", DAYS),
         Metric("typical_deaths", "military deaths, typical", deaths().log1p(), "geometric", "deaths", DEATHS, "ratio"),
         Metric("deaths", "military deaths, mean", deaths(), "mean", "deaths", DEATHS, "ratio"),
@@ -170,6 +178,20 @@ def named_metrics(horizon: int, columns: Iterable[str] = ()) -> list[Metric]:
             "ratio",
         ),
     ]
+
+
+def default_metrics(columns: Iterable[str]) -> list[str]:
+    """The names of :data:`DEFAULT` that tables with these columns hold; older studies lack some."""
+    columns = set(columns)
+    known = {item.name: item for item in named_metrics(HEADLINE_DAY, columns)}
+    return [name for name in DEFAULT if columns.issuperset(known[name].expression.meta.root_names())]
+
+
+def _by_day(name: str, what: str, horizon: int, day: int) -> Metric:
+    """Whether the first calm, or the first silence, had begun by a day."""
+    seen = headline_day(horizon, day)
+    label = calm_label(horizon, day, what)
+    return replace(_probability(name, label, pl.col(f"days_to_{what}") <= seen), needs=max(seen, 0) + CALM_DAYS)
 
 
 def _probability(name: str, label: str, condition: pl.Expr) -> Metric:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sim.ladder import CALM_DAYS
+
 SEVERITIES: dict[str, str] = {
     "none": "no shots",
     "clash": "clash",
@@ -26,5 +28,12 @@ CATEGORIES: dict[str, dict[str, str]] = {"severity": SEVERITIES, "termination": 
 WARS = ("war", "regional_war")
 LIMITED_WAR_OR_WORSE = ("limited_war", *WARS)
 
-HEADLINE_DAY = 60
-"""Day by which the headline probability of calm is taken."""
+EARLY_DAY, HEADLINE_DAY = 14, 60
+"""Days by which the headline probabilities of calm are taken: the second lies near its ceiling where fighting is short."""
+
+CALM = (
+    f"{CALM_DAYS} days in a row with both policies at rung 3 or below and nobody firing at rung 5 or above, whoever "
+    "ordered it"
+)
+SILENCE = f"{CALM_DAYS} days in a row without a shot"
+"""What calm and silence mean, in words."""

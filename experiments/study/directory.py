@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shlex
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -22,7 +23,7 @@ from experiments.errors import FAILED, UserError, describe_os_error
 from experiments.files import check_table, read_table, write_json, write_parquet, write_text
 from experiments.interruption import check
 from experiments.study.chunks import Chunk, cut
-from experiments.study.identity import current_time, machine, model_fingerprint
+from experiments.study.identity import current_time, machine, model_fingerprint, posterior_note
 from experiments.study.location import MANIFEST, appearing_whole, candidates, taken
 from experiments.study.parts import design_table
 from experiments.study.readme import describe_tables, how_to_repeat
@@ -68,6 +69,8 @@ class Study:
         """
         check()
         manifest = _manifest(command, configuration, design)
+        if "posterior_note" in manifest:
+            print(manifest["posterior_note"], file=sys.stderr)
         tree = yaml.safe_dump(configuration.tree, sort_keys=False, allow_unicode=True)
         for place in candidates(directory, exact):
             try:
@@ -271,6 +274,7 @@ def read_failures(study: Study) -> list[dict[str, Any]]:
 
 def _manifest(command: str, configuration: Configuration, design: Design) -> dict[str, Any]:
     settings = configuration.settings
+    note = posterior_note(settings.uncertainty, configuration.config_dir, configuration.choices.get("scenario"))
     return {
         "format": FORMAT,
         "offramp": __version__,
@@ -280,6 +284,7 @@ def _manifest(command: str, configuration: Configuration, design: Design) -> dic
         "command": command,
         "overrides": list(configuration.overrides),
         "config_dir": configuration.config_dir,
+        **({"posterior_note": note} if note else {}),
         "started": current_time(),
         "finished": None,
         "state": RUNNING,

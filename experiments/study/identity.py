@@ -17,6 +17,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from experiments.design.posterior import NOTHING, facts_of
 from experiments.errors import UserError
 
 LIBRARIES = ("mesa", "numpy", "numba", "llvmlite", "scipy", "polars", "pyarrow", "hydra-core", "joblib")
@@ -110,6 +111,25 @@ def require_model(place: Path | str, made: str, what_to_do: str = "start a new r
         raise UserError(
             f"{place}: made with another state of the model ({made}, this is {model_fingerprint()}); {what_to_do}"
         )
+
+
+def posterior_note(uncertainty: str, config_dir: str | None, scenario: str | None) -> str:
+    """What a reader must know of the posterior that a study draws from; empty where there is nothing to say.
+
+    A posterior is about the model that it was fitted with. One with no facts beside it was made by hand, and says
+    nothing of a model.
+    """
+    if uncertainty.partition(":")[0] in NOTHING:
+        return ""
+    name, facts = facts_of(uncertainty, config_dir, scenario)
+    now = model_fingerprint()
+    if facts is None or same("model", facts.get("model", ""), now):
+        return ""
+    made = facts.get("model", "not named")
+    return (
+        f"uncertainty={uncertainty}: the posterior {name} was fitted with another state of the model ({made}, this is "
+        f"{now}); it is no posterior of this model, so take what rests on it as provisional"
+    )
 
 
 def same(what: str, one: str, other: str) -> bool:

@@ -1,4 +1,4 @@
-"""Events of a crisis apart from fighting: talks, agreements, falls of leaders, support by allies."""
+"""Events of a crisis apart from fighting: talks, agreements, lapses of operations, falls of leaders, allies' support."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from experiments.trace.story import Day, Story
 from sim.ladder import SIDES
 
 ATTEMPT, AGREEMENT, COLLAPSE, FALL, SUPPORT = "attempt", "agreement", "collapse", "fall", "support"
+LAPSE, RENEWAL = "lapse", "renewal"
 LEVELS = ("no support", "words of support", "material support", "direct entry")
 _CHANNELS = {"mediated": "mediator", "direct": "direct talks"}
 
@@ -28,7 +29,8 @@ def events(story: Story) -> list[Event]:
     happened: list[Event] = []
     before: Day | None = None
     for day in story.days:
-        happened += [*_talks(day), *_agreement(day, before), *_falls(day, before), *_support(story, day, before)]
+        happened += [*_talks(day), *_agreement(day, before), *_lapses(day), *_falls(day, before)]
+        happened += _support(story, day, before)
         before = day
     return happened
 
@@ -53,6 +55,20 @@ def _agreement(day: Day, before: Day | None) -> Iterator[Event]:
         )
     if day["collapsed"]:
         yield Event(day["day"], COLLAPSE, "agreement collapsed", "the agreement collapsed")
+
+
+def _lapses(day: Day) -> Iterator[Event]:
+    for side in SIDES:
+        own = day[side]
+        if not own["lapsed"]:
+            continue
+        moved = f"at rung {own['rung']}" if own["rung"] == own["rung_before"] else f"now at rung {own['rung']}"
+        if own["renewed"]:
+            words = f"the operation of {side} lapsed and was renewed, {moved}"
+            yield Event(day["day"], RENEWAL, f"operation of {side} renewed", words)
+        else:
+            words = f"the operation of {side} lapsed and ended, {moved}"
+            yield Event(day["day"], LAPSE, f"operation of {side} lapsed", words)
 
 
 def _falls(day: Day, before: Day | None) -> Iterator[Event]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
-from sim.ladder import CALM_DAYS, DEPLOYED, HOT, LADDER
+from sim.ladder import ARTILLERY, CALM_DAYS, HOT, LADDER, SIDES
 from sim.outputs.outcomes import LIMITED_WAR_DEATHS, SEVERITIES, WAR_DEATHS
 
 Day = dict[str, Any]
@@ -14,13 +15,15 @@ _DIRECT_ENTRY = 3
 
 def outcome_from_days(days: Sequence[Day]) -> dict[str, Any]:
     """The columns of ``outcomes`` that follow from the days of a story, each as the study would write it."""
-    hot = [max(day["a"]["fought"], day["b"]["fought"]) >= HOT for day in days]
-    calm = first_calm(hot)
-    after = sum(hot[calm:]) if calm is not None else 0
-    sides = [_side(days, side) for side in "ab"]
-    deaths = sum(day[side]["deaths"] for day in days for side in "ab")
+    fought = [max(day[side]["fought"] for side in SIDES) for day in days]
+    hot, heavy = [rung >= HOT for rung in fought], [rung >= ARTILLERY for rung in fought]
+    breaks = breaks_of_calm(days)
+    calm = first_spell_without(breaks)
+    relapses = [number for number, broken in enumerate(breaks) if broken and calm is not None and number > calm]
+    sides = [_side(days, side) for side in SIDES]
+    deaths = sum(day[side]["deaths"] for day in days for side in SIDES)
     entries = sum(level == _DIRECT_ENTRY for level in days[-1]["support"].values())
-    peak = max(side[f"peak_rung_{name}"] for side, name in zip(sides, "ab", strict=True))
+    peak = max(side[f"peak_rung_{name}"] for side, name in zip(sides, SIDES, strict=True))
     return {
         **sides[0],
         **sides[1],
@@ -28,9 +31,13 @@ def outcome_from_days(days: Sequence[Day]) -> dict[str, Any]:
         "severity": _severity(any(hot), deaths, entries),
         "hostility": 5 if deaths >= WAR_DEATHS else LADDER[peak].hostility,
         "days_hot": sum(hot),
+        "days_heavy": sum(heavy),
+        "last_heavy_day": max((number for number, fire in enumerate(heavy) if fire), default=None),
         "days_to_calm": calm,
-        "relapsed": after > 0,
-        "hot_days_after_calm": after,
+        "days_to_silence": first_spell_without(hot),
+        "relapsed": bool(relapses),
+        "relapse_day": relapses[0] if relapses else None,
+        "hot_days_after_calm": len(relapses),
         "territory": days[-1]["territory"],
         "ally_entries": entries,
         "ally_support": max((level for day in days for level in day["support"].values()), default=0),
@@ -38,13 +45,18 @@ def outcome_from_days(days: Sequence[Day]) -> dict[str, Any]:
     }
 
 
-def first_calm(hot: Sequence[bool]) -> int | None:
-    """First day of the first spell of 14 days without shots, None where there is none; 0 where none were ever fired."""
-    if not any(hot):
+def breaks_of_calm(days: Sequence[Day]) -> list[bool]:
+    """Day by day, whether calm is broken: a policy at rung 4 or above, or fire at rung 5 or above, ordered or not."""
+    return [any(day[side]["rung"] >= HOT or day[side]["fought"] >= ARTILLERY for side in SIDES) for day in days]
+
+
+def first_spell_without(marks: Sequence[bool]) -> int | None:
+    """First day of the first 14 days in a row that are not marked, None where there is none; 0 where none is marked."""
+    if not any(marks):
         return 0
     quiet = 0
-    for day, shots in enumerate(hot):
-        quiet = 0 if shots else quiet + 1
+    for day, marked in enumerate(marks):
+        quiet = 0 if marked else quiet + 1
         if quiet == CALM_DAYS:
             return day - CALM_DAYS + 1
     return None
@@ -52,16 +64,19 @@ def first_calm(hot: Sequence[bool]) -> int | None:
 
 def _side(days: Sequence[Day], side: str) -> dict[str, Any]:
     own = [day[side] for day in days]
-    armed = [day for day in own if day["rung_before"] >= DEPLOYED]
+    asked = [day for day in own if day["answered_for"]]
+    operating = [False, *(day["operating"] for day in own)]
     return {
         f"peak_rung_{side}": max(day["fought"] for day in own),
         f"deaths_{side}": sum(day["deaths"] for day in own),
         f"civilian_deaths_{side}": sum(day["civilian_deaths"] for day in own),
+        f"operations_{side}": sum(now and not then for then, now in pairwise(operating)),
+        f"renewals_{side}": sum(day["renewed"] for day in own),
         f"leader_falls_{side}": own[-1]["leader_falls"],
         f"min_approval_{side}": min(1.0, *(day["approval"] for day in own)),
         f"max_protest_{side}": max(0.0, *(day["protest"] for day in own)),
-        f"audience_cost_{side}": _mean(day["audience_cost"] for day in armed),
-        f"step_down_penalty_{side}": _mean(day["step_down_penalty"] for day in armed),
+        f"audience_cost_{side}": _mean(day["audience_cost"] for day in asked),
+        f"step_down_penalty_{side}": _mean(day["step_down_penalty"] for day in asked),
     }
 
 

@@ -20,6 +20,7 @@ TERMS = {
     "readiness": "cost of readiness",
     "reciprocity": "answering in kind",
     "domestic": "approval at home",
+    "burden": "losses, hardship and exhaustion at home",
     "enemy's allies": "fear of the other's allies",
     "own allies": "restraint by own allies",
     "step": "cost of moving",
@@ -35,7 +36,8 @@ class Decision:
     ``held`` is the rung it stood at, ``down`` the best lower one within reach (None on the lowest), ``chosen`` the one
     it preferred, ``after`` the one it stood at in the end. ``against`` is what each term says against stepping down:
     its value at ``held`` minus its value at ``down``; ``margin`` their sum, positive where holding was worth more.
-    ``chances`` are those of choosing each rung on a day of reconsidering.
+    ``chances`` are those of choosing each rung on a day of decision; ``reconsidered`` and ``lapsed`` say what made it
+    one, if it was: the clock, or an operation that culminated and had to be ``renewed`` or left.
     """
 
     day: int
@@ -46,11 +48,18 @@ class Decision:
     down: int | None
     alternative: int
     reconsidered: bool
+    lapsed: bool
+    renewed: bool
     against: Mapping[str, float]
     margin: float | None
     utility: Mapping[int, float]
     terms: Mapping[int, Mapping[str, float]]
     chances: Mapping[int, float]
+
+    @property
+    def decided(self) -> bool:
+        """Whether the government decided on its policy that day."""
+        return self.reconsidered or self.lapsed
 
     @property
     def stepped_down(self) -> bool:
@@ -59,7 +68,7 @@ class Decision:
 
     @property
     def chance_down(self) -> float:
-        """Chance of choosing any lower rung, had the day been one of reconsidering."""
+        """Chance of choosing any lower rung, had the day been one of decision."""
         return sum(chance for rung, chance in self.chances.items() if rung < self.held)
 
 
@@ -77,6 +86,8 @@ def decision(day: Day, side: str, rationality: float) -> Decision:
         down,
         own["alternative"],
         own["reconsidered"],
+        own["lapsed"],
+        own["renewed"],
         own["why_no_step_down"],
         margin,
         utility,
@@ -94,13 +105,20 @@ def _chances(utility: Mapping[int, float], rationality: float) -> dict[int, floa
 
 
 def why(choice: Decision) -> str:
-    """One line that says why policy did not come down that day, or that it did."""
+    """One line that says why policy did not come down that day, or that it did; a lapse is told first."""
+    outcome = _outcome(choice)
+    if not choice.lapsed:
+        return outcome
+    return f"operation lapsed and {'was renewed' if choice.renewed else 'ended'}; {outcome}"
+
+
+def _outcome(choice: Decision) -> str:
     if choice.stepped_down:
         by_choice = choice.chosen < choice.held
         return f"stepped down to {choice.after}" if by_choice else f"brought down to {choice.after} by an agreement"
     if choice.down is None:
         return "nothing lower to step to"
-    if not choice.reconsidered:
+    if not choice.decided:
         return "did not reconsider"
     went = "held" if choice.after == choice.held else f"climbed to {choice.after}"
     if choice.margin is not None and choice.margin <= 0:
@@ -123,11 +141,11 @@ def words(term: str) -> str:
 def telling_day(days: Sequence[Day], rationality: Mapping[str, float], sides: str = "ab") -> tuple[int, str]:
     """The day that tells most about why nobody stepped down, and why it was picked.
 
-    It is the day on which a government under arms (rung 3 or above) that reconsidered came nearest to preferring a
-    lower rung without taking it; failing that the first day of reconsidering, failing that the first day of all.
+    It is the day on which a government under arms (rung 3 or above) that decided came nearest to preferring a lower
+    rung without taking it; failing that the first day of decision, failing that the first day of all.
     """
     considered = [
-        choice for day in days for side in sides if (choice := decision(day, side, rationality[side])).reconsidered
+        choice for day in days for side in sides if (choice := decision(day, side, rationality[side])).decided
     ]
     held = [
         choice
@@ -138,5 +156,5 @@ def telling_day(days: Sequence[Day], rationality: Mapping[str, float], sides: st
         nearest = min(held, key=lambda choice: (choice.margin, choice.day, choice.side))
         return nearest.day, f"side {nearest.side} came nearest to preferring a lower rung that it did not take"
     if considered:
-        return considered[0].day, f"side {considered[0].side} reconsidered its policy for the first time"
-    return 0, "no government reconsidered its policy on any day"
+        return considered[0].day, f"side {considered[0].side} decided on its policy for the first time"
+    return 0, "no government decided on its policy on any day"

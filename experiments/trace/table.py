@@ -24,7 +24,7 @@ WIDE = 120
 
 LEGEND = (
     "rung: policy/fought where an incident went higher; dead: soldiers+civilians; told: own dead as reported at "
-    "home; claims: enemy dead as claimed; both so far"
+    "home; claims: enemy dead as claimed; both so far; hope, stocks: what is left"
 )
 DASH = "\N{EN DASH}"
 NEWS = ("rung_before", "rung", "fought", "incident", "leader_falls")
@@ -59,7 +59,10 @@ def show(story: Story, day: int, reason: str, sides: str = "ab", every_day: bool
         )
         console.print()
     if console.width < WIDE:
-        console.print(f"A terminal of {WIDE} columns also shows deaths as told and claimed, and protest.", style="dim")
+        console.print(
+            f"A terminal of {WIDE} columns also shows deaths as told and claimed, protest, hope and stocks.",
+            style="dim",
+        )
     console.print(f"Day {day} is shown in full: {reason}.")
     console.print("One crisis in a model under stated assumptions; no forecast, nor an account of events.", style="dim")
 
@@ -77,7 +80,11 @@ def _ending(story: Story) -> str:
         if row["days_to_calm"] is None
         else f"calm from day {row['days_to_calm']} ({row['termination']})"
     )
-    return f"{row['severity'].replace('_', ' ')}, {row['deaths_a'] + row['deaths_b']:,} soldiers dead, {calm}"
+    silence = "no silence" if row["days_to_silence"] is None else f"silence from day {row['days_to_silence']}"
+    return (
+        f"{row['severity'].replace('_', ' ')}, {row['deaths_a'] + row['deaths_b']:,} soldiers dead, "
+        f"{row['days_heavy']} heavy days (rung 5 or above), {calm}, {silence}"
+    )
 
 
 def _table(title: str, *columns: tuple[str, str]) -> Table:
@@ -94,7 +101,7 @@ def _table(title: str, *columns: tuple[str, str]) -> Table:
 
 
 def _days(story: Story, every_day: bool, width: int) -> Table:
-    shown = WIDE_COLUMNS if width >= WIDE else NARROW_COLUMNS
+    shown = _shown(story.days, width)
     heads = [(f"{name}\n{side}", "right") for name in shown for side in SIDES]
     table = _table(f"Day by day ({LEGEND})", ("day", "right"), *heads, ("what happened", "left"))
     happened: dict[int, list[str]] = {day["day"]: [] for day in story.days}
@@ -165,15 +172,27 @@ WRITTEN: dict[str, Callable[[dict[str, Any]], str]] = {
     "claims": lambda own: f"{own['claimed_enemy_deaths']:,.0f}",
     "approval": lambda own: f"{own['approval']:.0%}",
     "protest": lambda own: f"{own['protest']:.1%}",
+    "hope": lambda own: f"{own['hope']:.0%}",
+    "stocks": lambda own: f"{own['stocks']:.0%}",
 }
 """Column of the days, one a side -> how it is written."""
 
-WIDE_COLUMNS, NARROW_COLUMNS = tuple(WRITTEN), ("rung", "dead", "approval")
+NARROW_COLUMNS, RUNNING_DOWN = ("rung", "dead", "approval"), ("hope", "stocks")
+"""Columns of a narrow terminal; those shown on a wide one only where they ever run down."""
+NOTICED = 0.995
+
+
+def _shown(days: Sequence[Day], width: int) -> tuple[str, ...]:
+    """The columns of the days that fit and have something to tell."""
+    if width < WIDE:
+        return NARROW_COLUMNS
+    still = {name for name in RUNNING_DOWN if all(day[side][name] >= NOTICED for day in days for side in SIDES)}
+    return tuple(name for name in WRITTEN if name not in still)
 
 
 def _decisions(story: Story, sides: str) -> Table:
     table = _table(
-        "Days on which policy was reconsidered: why no step down (utility)",
+        "Days of decision, by the clock or because an operation lapsed: why no step down (utility)",
         ("day", "right"),
         ("side", "right"),
         ("from", "right"),
@@ -184,7 +203,7 @@ def _decisions(story: Story, sides: str) -> Table:
     for day in story.days:
         for side in sides:
             choice = decision(day, side, story.rationality[side])
-            if choice.reconsidered:
+            if choice.decided:
                 table.add_row(
                     str(choice.day),
                     side,
@@ -200,7 +219,7 @@ def _reckoning(story: Story, choice: Decision, width: int) -> Table:
     """Every rung within reach, term by term; what holding has over stepping down stands last."""
     rungs = sorted(choice.utility)
     calm, crisis = story.clock[choice.side]
-    clock = "" if choice.reconsidered else f" (a chance of {crisis:.0%} a day in a crisis, {calm:.1%} in calm)"
+    clock = "" if choice.decided else f" (a chance of {crisis:.0%} a day in a crisis, {calm:.2%} in calm)"
     title = f"Day {choice.day}, {story.sides[choice.side]} at rung {choice.held}: {why(choice)}{clock}"
     table = _table(
         title,
@@ -215,7 +234,7 @@ def _reckoning(story: Story, choice: Decision, width: int) -> Table:
     table.add_section()
     total = (f"{choice.margin:+.2f}",) if choice.margin is not None else ()
     table.add_row("all together", *(f"{choice.utility[rung]:+.2f}" for rung in rungs), *total, style="bold")
-    table.add_row("chance, if reconsidered", *(f"{choice.chances[rung]:.0%}" for rung in rungs), *("" for _ in total))
+    table.add_row("chance, if decided", *(f"{choice.chances[rung]:.0%}" for rung in rungs), *("" for _ in total))
     return table
 
 

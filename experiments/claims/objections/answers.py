@@ -148,7 +148,7 @@ def half_days() -> dict[str, float]:
             changed[path] = 1 - (1 - value) ** 0.5 if 0 < value < 1 else value / 2
         elif parameter.unit == "days":
             changed[path] = 2 * value
-    for path in setting(0, "government.?.discount", "public.?.rally_decay"):
+    for path in setting(0, "government.?.discount", "public.?.rally_decay", "public.?.protest_memory"):
         changed[path] = float(np.sqrt(scenario.get(path)))
     changed["dyad.combat.persistence"] = float(np.sqrt(scenario.get("dyad.combat.persistence")))
     for path in (*setting(0, "public.?.rally_gain"), "dyad.combat.lethality"):
@@ -159,9 +159,12 @@ def half_days() -> dict[str, float]:
 def time_step(store: ArmStore) -> str:
     """N with steps of a day and of half a day, as the baseline is coded and fitted."""
     slower = {**middling(), "mediation.delay": 2.0, "mediation.effort": 1 - (1 - 0.5) ** 0.5}
+    scenario, halved = scenario_named(BASELINE, *UNMEDIATED), half_days()
+    # Rates that a dyad draws are held at their medians in both, so that nothing but the step differs.
+    still = {path: scenario.get(path) for path in halved if path in scenario.varies}
     steps = {
-        "a day": ({}, middling(), CALM_HORIZON, "calm_in_days"),
-        "half a day": (half_days(), slower, 2 * CALM_HORIZON, "calm_in_half_days"),
+        "a day": (still, middling(), CALM_HORIZON, "calm_in_days"),
+        "half a day": (halved, slower, 2 * CALM_HORIZON, "calm_in_half_days"),
     }
     pairs = {
         step: tuple(

@@ -12,9 +12,8 @@ from experiments.claims.arms import SampleSize
 from experiments.claims.depth.baseline import BASELINE
 from experiments.claims.depth.section import table
 from experiments.claims.store import ArmStore
-from experiments.claims.uncertainty import POSTERIOR, Columns, draws, posterior_file
+from experiments.claims.uncertainty import POSTERIOR, Columns, draws
 from experiments.design.hyperparameters import lay_over
-from experiments.files import read_table
 from experiments.targets.populations import population, scenario_named
 
 CRISES = 8
@@ -24,9 +23,8 @@ BATCH = 2000
 
 def fixed_parameters(store: ArmStore) -> str:
     """The baseline's targets under the draws that judge, beside draws of what was fitted alone."""
-    size, drawn = store.size, draws(POSTERIOR, scenario_named(BASELINE), BASELINE, store.size.draws).columns
-    shipped = posterior_file(BASELINE)
-    fitted = set(read_table(shipped).columns) if shipped else set()
+    size, draw = store.size, draws(POSTERIOR, scenario_named(BASELINE), BASELINE, store.size.draws)
+    drawn, fitted = {**draw.columns, **draw.varied}, draw.fitted
     alone = _predicted(size, {path: values for path, values in drawn.items() if path in fitted})
     with_rest = _predicted(size, drawn)
     rows = [

@@ -7,6 +7,7 @@ import pytest
 
 from experiments.claims.claim import UNMEDIATED, setting
 from experiments.claims.measures import MEASURES, Crises
+from experiments.design.hyperparameters import lay_over
 from experiments.targets.populations import scenario_named
 from sim.engine.lanes import Points
 from sim.ensemble import Settings
@@ -17,7 +18,8 @@ WATCHED = [name for name, measure in MEASURES.items() if measure.watches]
 
 
 def measured(name: str, lanes: slice = slice(None), **changes: float | str) -> np.ndarray:
-    scenario = scenario_named("tovuz_2020", *UNMEDIATED).replaced({k.replace("__", "."): v for k, v in changes.items()})
+    settings = {name.replace("__", "."): value for name, value in changes.items()}
+    scenario = lay_over(scenario_named("tovuz_2020", *UNMEDIATED), settings)
     points = Points.cross(scenario, np.zeros(4, int), {"dyad.incidents.rate": np.array([0.01, 0.02, 0.05, 0.1])})
     lane = np.arange(LANES)[lanes]
     return MEASURES[name].function(Crises(points, lane % 4, lane // 4, SETTINGS))

@@ -21,6 +21,7 @@ from experiments.claims.rule import HOLDS
 from experiments.claims.store import ArmStore
 from experiments.cli.app import run_command
 from experiments.errors import UserError
+from experiments.targets.populations import scenario_named
 from sim.scenario import parameters
 
 TINY = SampleSize(draws=2, crises=3, citizens=10, horizon=20)
@@ -52,7 +53,11 @@ def test_an_answer_is_made_of_numbers(name):
 def test_half_a_day_halves_rates_and_doubles_durations():
     halved, known = answers.half_days(), parameters()
     assert halved["government.a.planning_days"] == 28
-    assert halved["government.a.clock_crisis"] == pytest.approx(1 - 0.8**0.5)
+    clock = scenario_named("tovuz_2020").get("government.a.clock_crisis")
+    assert halved["government.a.clock_crisis"] == pytest.approx(1 - (1 - clock) ** 0.5)
+    assert halved["public.a.protest_memory"] ** 2 == pytest.approx(
+        scenario_named("tovuz_2020").get("public.a.protest_memory")
+    )
     assert halved["public.a.rally_decay"] == pytest.approx(np.sqrt(0.95))
     assert "public.a.weakness" not in halved and "government.a.reciprocity" not in halved
     for path, value in halved.items():

@@ -12,7 +12,7 @@ import pytest
 from experiments.claims import judging, rule
 from experiments.claims.arms import SampleSize
 from experiments.claims.catalogue import catalogue, chosen, declaration, designs_hash, rule_hash
-from experiments.claims.claim import CAUSAL, RECORD
+from experiments.claims.claim import CAUSAL, RECORD, both_sides
 from experiments.claims.judging import TOO_FEW, Finding, _by_rule, _chances, _interval, find
 from experiments.claims.measures import _advance
 from experiments.claims.reporting import line, markdown, write_figure
@@ -21,6 +21,8 @@ from experiments.claims.specifications import halves
 from experiments.claims.store import ArmStore
 from experiments.claims.uncertainty import DRIVERS_DRAWN, POSTERIOR, PRIOR, draws
 from experiments.cli.app import run_command
+from experiments.design.posterior import POPULATION
+from experiments.design.priors import UNUPDATED_PRIORS, prior_of
 from experiments.errors import UserError
 from experiments.statistics.nested import Nested, nested
 from experiments.targets.populations import scenario_named
@@ -148,17 +150,27 @@ def test_what_a_claim_rests_on_is_drawn_in_one_look_at_least():
     for proposition in catalogue().values():
         if proposition.kind == CAUSAL:
             scenario = scenario_named(proposition.scenario, *proposition.overrides)
-            drawn = set(draws(POSTERIOR, scenario, proposition.scenario, 2, DRIVERS_DRAWN).columns)
-            assert set(proposition.drivers) <= drawn, proposition.name
+            looks = ((PRIOR, ""), (POSTERIOR, ""), (POSTERIOR, DRIVERS_DRAWN))
+            drawn = {
+                path for kind, how in looks for path in draws(kind, scenario, proposition.scenario, 2, how).columns
+            }
+            assert set(proposition.drivers) <= drawn | set(scenario.varies), proposition.name
 
 
 @pytest.mark.parametrize("name", [name for name, one in catalogue().items() if one.kind == CAUSAL])
-def test_a_causal_claim_has_two_moderators_that_are_drawn(name):
+def test_a_causal_claim_has_two_moderators_that_calibration_or_its_own_range_can_draw(name):
     proposition = catalogue()[name]
     assert len(proposition.moderators) == 2
+    moved = {
+        path.removeprefix("varies.").removesuffix(".median")
+        for table in (UNUPDATED_PRIORS, POPULATION)
+        for item in prior_of(table)
+        for path in item.paths
+    }
+    assert set(both_sides(*proposition.moderators)) <= moved
     parts = list(halves(proposition, 7))
-    assert len({half for _, half, _ in parts}) == 4
-    for high, low in (parts[:2], parts[2:]):
+    assert len({half for _, half, _ in parts}) == len(parts) in (0, 2, 4)
+    for high, low in zip(parts[::2], parts[1::2], strict=True):
         assert high[2].sum() in (3, 4) and not (high[2] & low[2]).any() and (high[2] | low[2]).all()
 
 

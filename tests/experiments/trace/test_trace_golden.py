@@ -18,7 +18,8 @@ from tests.support.studies import make_study
 
 def test_a_crisis_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     overrides = ("mediation=manipulation", "scenario=april_2016", "dtype=float64", "horizon_days=30", "replicates=3")
-    study = make_study(tmp_path / "study", *overrides)
+    lapsing = ("dyad.operations.lapse_rate_middle=0.3", "dyad.operations.lapse_rate_8=0.1", "dyad.operations.renewal=0")
+    study = make_study(tmp_path / "study", *overrides, *lapsing)
     story = tell(study.directory, 0, 2)
     for columns in ("100", "150"):
         monkeypatch.setenv("COLUMNS", columns)

@@ -14,13 +14,23 @@ from experiments.files import write_json
 from experiments.study.directory import Study
 from experiments.trace.document import document
 from experiments.trace.events import agreement_spells, events
-from experiments.trace.outcome_from_days import first_calm, outcome_from_days
+from experiments.trace.outcome_from_days import first_spell_without, outcome_from_days
 from experiments.trace.reasons import decision, telling_day, why
 from experiments.trace.story import Story, tell
 from experiments.trace.table import folded
 from tests.support.studies import make_study
 
 REPLICATES = 6
+LAPSING = (
+    "dyad.operations.lapse_rate_middle=0.3",
+    "dyad.operations.lapse_rate_8=0.2",
+    "dyad.operations.renewal=0",
+    "government.a.hope_rate=0.1",
+    "government.b.hope_rate=0.1",
+    "government.a.rationality=0.5",
+    "government.b.rationality=0.5",
+)
+"""Operations that culminate, and governments that go on with some, often enough for a few crises to show it."""
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +43,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
         "luck=own",
         "++design.grid={mediation.effort:[0.05,0.9]}",
         "horizon_days=40",
+        *LAPSING,
         command="sweep",
     )
 
@@ -70,13 +81,13 @@ def test_terms_add_up_to_the_margin_and_chances_to_one(stories: list[Story]) -> 
                 assert found.utility[found.chosen] is not None
 
 
-def test_nobody_moves_without_reconsidering_or_an_agreement(stories: list[Story]) -> None:
+def test_nobody_moves_without_a_decision_or_an_agreement(stories: list[Story]) -> None:
     for story in stories:
         for day in story.days:
             signed = any(told["agreed"] for told in day["talks"].values()) or day["agreement"] == "imposed"
             for side in "ab":
                 own = day[side]
-                assert own["rung"] == own["rung_before"] or own["reconsidered"] or signed
+                assert own["rung"] == own["rung_before"] or own["reconsidered"] or own["lapsed"] or signed
 
 
 def test_why_tells_apart_choice_clock_and_agreement(stories: list[Story]) -> None:
@@ -92,7 +103,7 @@ def test_why_tells_apart_choice_clock_and_agreement(stories: list[Story]) -> Non
         for day in story.days:
             for side in "ab":
                 found = decision(day, side, story.rationality[side])
-                assert found.stepped_down == why(found).startswith(("stepped down", "brought down"))
+                assert found.stepped_down == ("stepped down" in why(found) or "brought down" in why(found))
 
 
 def test_telling_day_is_the_nearest_miss(stories: list[Story]) -> None:
@@ -102,7 +113,7 @@ def test_telling_day_is_the_nearest_miss(stories: list[Story]) -> None:
             found.margin
             for day in story.days
             for side in "ab"
-            if (found := decision(day, side, story.rationality[side])).reconsidered
+            if (found := decision(day, side, story.rationality[side])).decided
             and found.held >= 3
             and not found.stepped_down
             and found.margin is not None
@@ -113,8 +124,11 @@ def test_telling_day_is_the_nearest_miss(stories: list[Story]) -> None:
             assert min(missed) in on_day and "nearest" in reason
 
 
-def test_telling_day_without_any_reconsidering_is_the_first(stories: list[Story]) -> None:
-    asleep = [{**day, **{side: {**day[side], "reconsidered": False} for side in "ab"}} for day in stories[0].days]
+def test_telling_day_without_any_decision_is_the_first(stories: list[Story]) -> None:
+    asleep = [
+        {**day, **{side: {**day[side], "reconsidered": False, "lapsed": False} for side in "ab"}}
+        for day in stories[0].days
+    ]
     assert telling_day(asleep, stories[0].rationality)[0] == 0
 
 
@@ -129,6 +143,21 @@ def test_events_agree_with_the_outcome(stories: list[Story]) -> None:
         )
 
 
+def test_a_lapse_is_told_as_the_end_of_an_operation_or_its_renewal(stories: list[Story]) -> None:
+    lapses = [(story, day, side) for story in stories for day in story.days for side in "ab" if day[side]["lapsed"]]
+    assert {day[side]["renewed"] for _, day, side in lapses} == {True, False}
+    for story, day, side in lapses:
+        renewed = day[side]["renewed"]
+        heard = [event for event in events(story) if event.day == day["day"] and event.kind in ("lapse", "renewal")]
+        ended = f"the operation of {side} lapsed and {'was renewed' if renewed else 'ended'}"
+        assert any(event.words.startswith(ended) for event in heard)
+        choice = decision(day, side, story.rationality[side])
+        assert choice.decided and why(choice).startswith("operation lapsed")
+    for story in stories:
+        kinds = [event.kind for event in events(story)]
+        assert kinds.count("renewal") == story.outcome["renewals_a"] + story.outcome["renewals_b"]
+
+
 def test_folding_keeps_every_day_in_order(stories: list[Story]) -> None:
     for every_day in (False, True):
         told = [day["day"] for spell in folded(stories[0].days, set(), every_day) for day in spell]
@@ -136,11 +165,11 @@ def test_folding_keeps_every_day_in_order(stories: list[Story]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("hot", "calm"),
+    ("marks", "first"),
     [([], 0), ([0] * 20, 0), ([1] + [0] * 13, None), ([1] + [0] * 14, 1), ([1, 0, 1] + [0] * 14 + [1], 3)],
 )
-def test_first_calm_counts_from_its_first_day(hot: list[int], calm: int | None) -> None:
-    assert first_calm([bool(shots) for shots in hot]) == calm
+def test_a_spell_counts_from_its_first_day(marks: list[int], first: int | None) -> None:
+    assert first_spell_without([bool(mark) for mark in marks]) == first
 
 
 def test_json_describes_itself(
