@@ -51,7 +51,7 @@ LEAST_SHARE = 0.05
 RAW, CAUSAL = "raw difference", "effect of mediation"
 
 FOLLOWED = ["agreement", *(f"{stem}_{side}" for stem in QUANTITIES for side in SIDES)]
-"""Tracked quantities that are drawn."""
+"""The tracked quantities (:data:`sim.outputs.trajectories.TRACKED`) that figures draw; others are not read for them."""
 
 
 @dataclass
@@ -113,6 +113,7 @@ def figures_of(
 
 
 def _of_arms(grouping: Grouping, metrics: Sequence[Metric], tables: Tables) -> dict[str, Sketch]:
+    """Sketch what is drawn of outcomes and of the tables of the comparison."""
     arms, names = grouping.arms, [arm.name for arm in grouping.arms]
     sketches = {
         column: partial(stacked_shares, tables.shares.filter(pl.col("column") == column), column)
@@ -144,6 +145,7 @@ def _of_arms(grouping: Grouping, metrics: Sequence[Metric], tables: Tables) -> d
 def _day_by_day(
     grouping: Grouping, sources: Sequence[Source], given: pl.Expr | None, condition: str
 ) -> dict[str, Sketch]:
+    """Sketch what is drawn of daily tables, which a study may have left out."""
     paths = {arm.name: _paths(arm, grouping, sources, given) for arm in grouping.arms}
     hazards = truce_tables(paths)
     tables = {arm.name: _bands(arm, grouping, sources, given, paths[arm.name]) for arm in grouping.arms}
@@ -223,6 +225,7 @@ def _sides(sources: Sequence[Source]) -> dict[str, str] | None:
 
 
 def _of_factors(grouping: Grouping, sources: Sequence[Source], metrics: Sequence[Metric]) -> dict[str, Sketch]:
+    """Sketch what is drawn over the values of factors, a figure a metric."""
     numeric = [name for name in grouping.factors if grouping.lanes[name].dtype.is_numeric()]
     sketches: dict[str, Sketch] = {}
     for metric in metrics:
