@@ -108,7 +108,7 @@ class Dask:
         from distributed import as_completed
 
         waiting = iter(tasks)
-        in_flight: dict[Future, Task] = {}
+        in_flight: dict[Any, Task] = {}
         done = as_completed()
 
         def submit(number: int) -> None:
