@@ -196,7 +196,7 @@ def test_no_two_packages_import_each_other(package):
     pairs = {
         (home[module_name(path)], home[target])
         for path in sources(package)
-        for name in imported(parsed(path), typing_only=True)
+        for name in imported(parsed(path))
         for target in (name, name.rpartition(".")[0])
         if target in home
     }

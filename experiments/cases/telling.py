@@ -61,9 +61,9 @@ def middle(quantiles: Mapping[str, float | None]) -> str:
     return f"{half} ({low} to {high})"
 
 
-def markdown(cases: Sequence[Case], effort: SampleSize, made: str) -> str:
+def markdown(cases: Sequence[Case], size: SampleSize, made: str) -> str:
     """The document of all cases; ``made`` says when, and by which model."""
-    values = {"cases": cases, "effort": effort, "made": made, "share": share, "middle": middle}
+    values = {"cases": cases, "size": size, "made": made, "share": share, "middle": middle}
     return render("experiments.cases", "cases.md.j2", **values)
 
 
