@@ -22,8 +22,8 @@ from experiments.errors import UserError
 from experiments.files import write_csv, write_json, write_text
 from experiments.statistics.vocabulary import SEVERITIES
 from experiments.study.identity import model_fingerprint
-from experiments.study.tables import NEVER
 from experiments.targets.populations import scenario_named
+from sim.outputs.columns import NEVER
 
 RESULT = "cases.json"
 FULL, QUICK = SampleSize(100, 40, 100, 120), SampleSize(16, 12, 40, 75)

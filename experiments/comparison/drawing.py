@@ -11,8 +11,9 @@ import numpy as np
 import polars as pl
 
 from experiments.comparison.analysis import Tables, truce_tables
-from experiments.comparison.arms import ARM, Grouping, kept
+from experiments.comparison.arms import ARM, Grouping
 from experiments.comparison.factors import averaged, axis_words, distinct
+from experiments.comparison.filters import kept
 from experiments.comparison.sources import STUDY, Source
 from experiments.design.sensitivity import KINDS, indices, sampling_of, why_none
 from experiments.figures.convergence import convergence, truce_hazard

@@ -13,7 +13,6 @@ import numpy as np
 
 from experiments.config.settings import BackendRecord
 from experiments.errors import UserError, one_line
-from experiments.execution.processes import ONE_THREAD as ONE_THREAD
 from experiments.execution.processes import (
     WORKER_ENVIRONMENT,
     NoProcesses,

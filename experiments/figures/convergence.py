@@ -18,11 +18,10 @@ from experiments.figures.style import (
     key_height,
     marker,
     percent_axis,
-    percentage,
-    plain,
     plain_axis,
     styled,
 )
+from experiments.text import percentage, plain
 
 
 @styled

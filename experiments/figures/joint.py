@@ -18,12 +18,11 @@ from experiments.figures.style import (
     canvas,
     highest,
     percent_axis,
-    percentage,
     row_height,
     styled,
-    wrapped,
 )
 from experiments.statistics.joint import CLASSES
+from experiments.text import percentage, wrapped
 
 NOTE = (
     "Each crisis beside its counterpart of the same luck. Coloured marks: 95 % Wilson intervals. Grey brackets: what "

@@ -20,12 +20,11 @@ from experiments.figures.style import (
     key,
     marker,
     percent_axis,
-    percentage,
     row_height,
     styled,
-    wrapped,
 )
 from experiments.statistics.vocabulary import CATEGORIES
+from experiments.text import percentage, wrapped
 
 TITLES = {"severity": "How severe the crises became", "termination": "How the first calm came about"}
 LONGEST = 60
