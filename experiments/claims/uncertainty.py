@@ -9,6 +9,7 @@ rest on. The ranges stand in ``conf/prior``.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
@@ -48,7 +49,7 @@ class Draws:
     columns: Columns
     source: str
     varied: Columns = field(default_factory=dict)
-    lent: dict[str, dict[str, Any]] = field(default_factory=dict)
+    lent: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values())))

@@ -37,8 +37,7 @@ def _print_point(study: Study) -> None:
     lanes = load(study.directory).scan("outcomes")
     horizon = study.settings.horizon_days
     calm = (pl.col("days_to_calm") <= headline_day(horizon)).sum()
-    counts = lanes.select(pl.len(), calm, mediated=pl.col("mediated").sum())
-    total, calm, mediated = counts.collect().row(0)
+    total, calm, mediated = lanes.select(pl.len(), calm, mediated=pl.col("mediated").sum()).collect().row(0)
     if not total:
         return
     if observed_days(horizon):

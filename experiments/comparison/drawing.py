@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from experiments.comparison.analysis import Tables, truce_tables
-from experiments.comparison.arms import ARM, Grouping, kept
+from experiments.comparison.arms import ARM, Grouping
 from experiments.comparison.factors import averaged, axis_words, distinct
+from experiments.comparison.filters import kept
 from experiments.comparison.sources import STUDY, Source
 from experiments.design.sensitivity import KINDS, indices, sampling_of, why_none
 from experiments.figures.convergence import convergence, truce_hazard
@@ -115,7 +117,7 @@ def figures_of(
 def _of_arms(grouping: Grouping, metrics: Sequence[Metric], tables: Tables) -> dict[str, Sketch]:
     """Sketch what is drawn of outcomes and of the tables of the comparison."""
     arms, names = grouping.arms, [arm.name for arm in grouping.arms]
-    sketches = {
+    sketches: dict[str, Sketch] = {
         column: partial(stacked_shares, tables.shares.filter(pl.col("column") == column), column)
         for column in ("severity", "termination")
     }
@@ -220,7 +222,7 @@ def _sides(sources: Sequence[Source]) -> dict[str, str] | None:
     names = {
         tuple(base.get(f"government.{side}.label") for side in SIDES) for source in sources for base in source.bases
     }
-    pair = names.pop() if len(names) == 1 else (None, None)
+    pair: tuple[Any, ...] = names.pop() if len(names) == 1 else (None, None)
     return dict(zip(SIDES, pair, strict=True)) if all(pair) else None
 
 
@@ -300,7 +302,8 @@ def influence_notes(table: pl.DataFrame, metrics: Sequence[Metric]) -> list[str]
     for metric in metrics:
         own = table.filter((pl.col("metric") == metric.name) & pl.col("index").is_not_null()).head(MOST_NAMED)
         scale = 100 if share or metric.unit == "probability" else 1
-        digits = 1 if own.height and own[["index", "high"]].max_horizontal().max() * scale >= 1 else 3
+        largest: Any = own[["index", "high"]].max_horizontal().max() if own.height else 0
+        digits = 1 if largest * scale >= 1 else 3
         named = [f"{row['factor']} {index_words(row, scale, digits)}" for row in own.iter_rows(named=True)]
         unit = " in per cent" if share else " in percentage points" if scale == 100 else ""
         if named:
@@ -324,8 +327,8 @@ def _selection(figures: Figures, grouping: Grouping, metrics: Sequence[Metric]) 
     arm = others[0]
     mediated = arm.lanes.filter(pl.col("mediated"))
     alone = Arm("unmediated crises", arm.lanes.filter(~pl.col("mediated")), arm.horizon)
-    same = bare[0].lanes.join(mediated.select(UNIT), on=UNIT, how="semi")
-    same = Arm("the same crises without a mediator", same, arm.horizon)
+    same_lanes = bare[0].lanes.join(mediated.select(UNIT), on=UNIT, how="semi")
+    same = Arm("the same crises without a mediator", same_lanes, arm.horizon)
     raw = contrasts([Arm(RAW, mediated, arm.horizon)], alone, metrics)
     causal = contrasts([Arm(CAUSAL, mediated, arm.horizon)], same, metrics)
     table = pl.concat([raw, causal])
@@ -341,7 +344,7 @@ def _selection(figures: Figures, grouping: Grouping, metrics: Sequence[Metric]) 
 
 
 def _selects(arm: Arm) -> bool:
-    share = arm.lanes["mediated"].mean() or 0
+    share: Any = arm.lanes["mediated"].mean() or 0
     return LEAST_SHARE < share < 1 - LEAST_SHARE
 
 
