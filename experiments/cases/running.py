@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -16,16 +15,17 @@ from experiments.cases.telling import line, markdown, write_figure
 from experiments.claims.arms import Arm, SampleSize, drawn_for
 from experiments.claims.depth.estimates import estimate
 from experiments.claims.measures import CALM_BY, CALM_HORIZON
+from experiments.claims.requests import kept_in, reopened
 from experiments.claims.sections import kept_sections
 from experiments.claims.store import ArmStore
 from experiments.errors import UserError
-from experiments.files import remove_leftovers, write_csv, write_json, write_text
+from experiments.files import write_csv, write_json, write_text
 from experiments.statistics.vocabulary import SEVERITIES
-from experiments.study.identity import model_fingerprint, require_model
-from experiments.study.tables import NEVER
+from experiments.study.identity import model_fingerprint
 from experiments.targets.populations import scenario_named
+from sim.outputs.columns import NEVER
 
-REQUEST, RESULT = "request.json", "cases.json"
+RESULT = "cases.json"
 FULL, QUICK = SampleSize(100, 40, 100, 120), SampleSize(16, 12, 40, 75)
 TERMINATIONS = ("tacit", "unilateral", "direct", "mediated", "imposed", "ongoing")
 STAND_DOWN = "day_of_standing_down"
@@ -38,14 +38,13 @@ class Request:
 
     names: tuple[str, ...]
     source: str
-    effort: SampleSize
+    size: SampleSize
 
     @property
     def summary(self) -> str:
         """The request in words."""
-        effort = self.effort
         return (
-            f"{len(self.names)} cases, {effort.draws} draws x {effort.crises} crises each, with their mediators "
+            f"{len(self.names)} cases, {self.size.draws} draws x {self.size.crises} crises each, with their mediators "
             "and without any."
         )
 
@@ -60,20 +59,13 @@ def begin(
 ) -> tuple[Request, Path]:
     """Claim a directory, or reopen one: then what it was asked for stands."""
     if resume is None:
-        effort = replace(QUICK if quick else FULL, **{name: value for name, value in changes.items() if value})
-        if effort.horizon < CALM_HORIZON:
-            raise UserError(f"horizon {effort.horizon}: at least {CALM_HORIZON} days are needed to see calm by day 60")
-        request = Request(tuple(chosen(names)), "coded" if defaults else "case", effort)
-        directory = output or Path("outputs/cases") / f"{datetime.now():%Y-%m-%d_%H-%M-%S}"
-        if (directory / REQUEST).exists():
-            raise UserError(f"{directory}: holds a run already; go on with --resume {directory}")
-        write_json(directory / REQUEST, {**asdict(request), "model": model_fingerprint()})
-        return request, directory
-    if not (resume / REQUEST).exists():
-        raise UserError(f"{resume}: no run of cases here ({REQUEST} is missing)")
-    kept = json.loads((resume / REQUEST).read_text(encoding="utf-8"))
-    require_model(resume, kept["model"])
-    remove_leftovers(resume)
+        size = replace(QUICK if quick else FULL, **{name: value for name, value in changes.items() if value})
+        if size.horizon < CALM_HORIZON:
+            raise UserError(f"horizon {size.horizon}: at least {CALM_HORIZON} days are needed to see calm by day 60")
+        request = Request(tuple(chosen(names)), "coded" if defaults else "case", size)
+        asked = {"names": request.names, "source": request.source, "effort": asdict(size)}
+        return request, kept_in(output, "cases", asked)
+    kept = reopened(resume, "cases")
     return Request(tuple(kept["names"]), kept["source"], SampleSize.read(kept["effort"])), resume
 
 
@@ -89,18 +81,18 @@ def arms_of(name: str, source: str, horizon: int) -> dict[str, Arm]:
 
 def run(request: Request, directory: Path, document: Path | None, workers: int) -> Iterator[str]:
     """Simulate, read and write; yields a line a case."""
-    bench = ArmStore(request.effort, directory, workers)
+    store = ArmStore(request.size, directory, workers)
     for name in request.names:
-        bench.want(arms_of(name, request.source, request.effort.horizon).values())
-    bench.run("cases: arms")
+        store.want(arms_of(name, request.source, request.size.horizon).values())
+    store.run("cases: arms")
     cases = []
     for name in request.names:
-        cases.append(read(name, request.source, bench))
+        cases.append(read(name, request.source, store))
         yield line(cases[-1])
-    write_json(directory / RESULT, {"model": model_fingerprint(), "effort": asdict(request.effort), "cases": cases})
+    write_json(directory / RESULT, {"model": model_fingerprint(), "effort": asdict(request.size), "cases": cases})
     _write_table(cases, directory / "cases.csv")
     drawn = write_figure(cases, directory / "figures")
-    text = markdown(cases, request.effort, f"{datetime.now():%Y-%m-%d}, model {model_fingerprint()}")
+    text = markdown(cases, request.size, f"{datetime.now():%Y-%m-%d}, model {model_fingerprint()}")
     write_text(directory / "cases.md", text)
     if document is not None:
         figure = document.parent / "figures" / "cases.svg"
@@ -109,23 +101,23 @@ def run(request: Request, directory: Path, document: Path | None, workers: int) 
         write_text(document, kept_sections(text, document))
 
 
-def read(name: str, source: str, bench: ArmStore) -> dict[str, Any]:
+def read(name: str, source: str, store: ArmStore) -> dict[str, Any]:
     """The model's predictive distributions of a case, as plain values."""
-    arms = arms_of(name, source, bench.size.horizon)
-    lanes = bench.lanes(arms["with"])
+    arms = arms_of(name, source, store.size.horizon)
+    lanes = store.lanes(arms["with"])
     day, deaths = lanes["days_to_calm"], lanes["deaths_a"].astype(float) + lanes["deaths_b"]
     # A calm that never came lies beyond the horizon, whatever the quantile asks for.
     until = np.where(day == NEVER, np.inf, day.astype(float))
-    calm = {side: estimate(bench.values(arms[side], "calm")) for side in ("with", "without")}
+    calm = {side: estimate(store.values(arms[side], "calm")) for side in ("with", "without")}
     down = {
-        side: estimate((bench.values(arms[f"standing down {side}"]) <= CALM_BY).astype(float))
+        side: estimate((store.values(arms[f"standing down {side}"]) <= CALM_BY).astype(float))
         for side in ("with", "without")
     }
     scenario = scenario_named(name)
     return {
         "case": name,
         "title": scenario.title,
-        "source": drawn_for(name, (), source, "", bench.size.draws).source,
+        "source": drawn_for(name, (), source, "", store.size.draws).source,
         "in_sample": IN_SAMPLE.get(name, ""),
         "mediators_on_offer": bool(scenario.get("mediation.present")),
         "calm_without_mediator": calm["without"].columns(),
@@ -137,8 +129,8 @@ def read(name: str, source: str, bench: ArmStore) -> dict[str, Any]:
         "deaths_b": _quantiles(lanes["deaths_b"]),
         "days_to_calm": _quantiles(until),
         "days_hot": _quantiles(lanes["days_hot"]),
-        "severity": _shares(lanes["severity"], tuple(SEVERITIES), bench),
-        "termination": _shares(lanes["termination"], TERMINATIONS, bench),
+        "severity": _shares(lanes["severity"], tuple(SEVERITIES), store),
+        "termination": _shares(lanes["termination"], TERMINATIONS, store),
     }
 
 
@@ -147,8 +139,8 @@ def _quantiles(values: np.ndarray) -> dict[str, float | None]:
     return {str(at): float(value) if np.isfinite(value) else None for at, value in zip(QUANTILES, levels, strict=True)}
 
 
-def _shares(labels: np.ndarray, names: tuple[str, ...], bench: ArmStore) -> dict[str, dict[str, float]]:
-    shape = (bench.size.draws, bench.size.crises)
+def _shares(labels: np.ndarray, names: tuple[str, ...], store: ArmStore) -> dict[str, dict[str, float]]:
+    shape = (store.size.draws, store.size.crises)
     return {name: estimate((labels == name).astype(float).reshape(shape)).columns() for name in names}
 
 

@@ -61,9 +61,9 @@ def middle(quantiles: Mapping[str, float | None]) -> str:
     return f"{half} ({low} to {high})"
 
 
-def markdown(cases: Sequence[Case], effort: SampleSize, made: str) -> str:
+def markdown(cases: Sequence[Case], size: SampleSize, made: str) -> str:
     """The document of all cases; ``made`` says when, and by which model."""
-    values = {"cases": cases, "effort": effort, "made": made, "share": share, "middle": middle}
+    values = {"cases": cases, "size": size, "made": made, "share": share, "middle": middle}
     return render("experiments.cases", "cases.md.j2", **values)
 
 
@@ -96,9 +96,9 @@ def side_by_side(cases: Sequence[Case], horizon: float = 120) -> Drawing:
     panels[0].set_xticks([np.log10(1 + count) for count in DEATH_TICKS], [_counted(count) for count in DEATH_TICKS])
     panels[0].set_xlim(left=0)
     panels[1].set_xlim(0, 1.06 * horizon)
-    for axes, (title, words) in zip(panels, PANELS.items(), strict=True):
+    for axes, (title, label) in zip(panels, PANELS.items(), strict=True):
         axes.set_title(title)
-        axes.set_xlabel(words)
+        axes.set_xlabel(label)
         axes.xaxis.grid(True)
         axes.tick_params(axis="y", length=0)
     for axes in panels[2:]:

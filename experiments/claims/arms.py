@@ -142,8 +142,8 @@ def identity(arm: Arm, size: SampleSize) -> str:
     changes = [(path, value) for path, value in arm.changes if known[path] != value]
     own = size.of(arm)
     sizes = {"draws": own.draws, "crises": own.crises, "citizens": own.citizens, "seed": own.seed}
-    # Names of arms that were kept hold these two, whatever they are called.
-    words = [basis, changes, {**sizes, "horizon": 0, "aside": 0}, arm.watch, *arm.spread]
+    sizes |= {"horizon": 0, "aside": 0}  # Names of arms that were kept hold these two, whatever they are called.
+    words = [basis, changes, sizes, arm.watch, *arm.spread]
     return _hash(json.dumps(words, sort_keys=True, default=str).encode())
 
 

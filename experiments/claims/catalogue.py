@@ -16,6 +16,7 @@ from experiments.claims.claim import PRESSED, UNMEDIATED, Contrast, Part, Propos
 from experiments.claims.structures import LEAST_INSIDE, STRUCTURES
 from experiments.config.overrides import nearest_name
 from experiments.config.yaml_files import read_text, read_tree
+from experiments.design.hyperparameters import Hyperparameter
 from experiments.design.priors import CODED_PRIORS, UNUPDATED_PRIORS, prior_of
 from experiments.errors import UserError
 from experiments.study.identity import statements_hash
@@ -90,9 +91,14 @@ def designs_hash() -> str:
     declared = {
         "claims": [declaration(proposition) for proposition in catalogue().values()],
         "structures": {"changes": STRUCTURES, "least_inside": LEAST_INSIDE},
-        "draws": [[asdict(item) for item in prior_of(name)] for name in (UNUPDATED_PRIORS, CODED_PRIORS)],
+        "draws": [list(map(_drawn, prior_of(name))) for name in (UNUPDATED_PRIORS, CODED_PRIORS)],
     }
     return hashlib.sha256(json.dumps(declared, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _drawn(item: Hyperparameter) -> list[Any]:
+    """What is drawn for a number of a table of priors, without the words that explain it."""
+    return [item.paths, item.low, item.high, item.log, item.shape]
 
 
 def declaration(proposition: Proposition) -> dict[str, Any]:

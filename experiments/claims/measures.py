@@ -18,7 +18,8 @@ from sim.engine.lanes import Points, lane_values
 from sim.engine.streams import Luck
 from sim.ensemble import Settings, begin
 from sim.ladder import ARTILLERY, DEPLOYED, HOT
-from sim.outputs.outcomes import NEVER, OutcomeRecorder
+from sim.outputs.columns import NEVER
+from sim.outputs.outcomes import OutcomeRecorder
 
 Lanes = Mapping[str, np.ndarray]
 """Outcomes: column -> a value a lane."""

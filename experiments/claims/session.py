@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -14,15 +13,14 @@ from experiments.claims.arms import FULL, QUICK, SampleSize
 from experiments.claims.catalogue import chosen, rule_hash
 from experiments.claims.judging import find, has_answer
 from experiments.claims.reporting import line, markdown, write_figure
+from experiments.claims.requests import kept_in, reopened
 from experiments.claims.rule import LEAST_DRAWS, LEAST_LANES
 from experiments.claims.sections import kept_sections, put_section, with_figures
 from experiments.claims.specifications import plan, plan_refinement
 from experiments.claims.store import ArmStore, seconds_a_lane_day
-from experiments.errors import UserError
-from experiments.files import remove_leftovers, write_json, write_text
-from experiments.study.identity import model_fingerprint, require_model
+from experiments.files import write_json, write_text
+from experiments.study.identity import model_fingerprint
 
-REQUEST = "request.json"
 PARALLEL_SPEED = 0.9
 """Share of its speed that a process keeps while another one works beside it (assumed)."""
 LOADING_SECONDS = 10
@@ -70,19 +68,10 @@ class Request:
 def begin(request: Request, resume: Path | None, output: Path | None) -> tuple[Request, Path]:
     """Claim a new directory, or reopen one: then what it was asked for stands."""
     if resume is None:
-        kind = "depth" if request.depth else "propositions"
-        directory = output or Path("outputs") / kind / f"{datetime.now():%Y-%m-%d_%H-%M-%S}"
-        if (directory / REQUEST).exists():
-            raise UserError(f"{directory}: holds a run already; go on with --resume {directory}")
-        asked = {"names": list(request.names), "quick": request.quick, "depth": request.depth}
-        basis = {"effort": asdict(request.size), "rule": rule_hash(), "model": model_fingerprint()}
-        write_json(directory / REQUEST, {**asked, **basis})
-        return request, directory
-    if not (resume / REQUEST).exists():
-        raise UserError(f"{resume}: no run of propositions here ({REQUEST} is missing)")
-    kept = json.loads((resume / REQUEST).read_text(encoding="utf-8"))
-    require_model(resume, kept["model"])
-    remove_leftovers(resume)
+        asked = {"names": request.names, "quick": request.quick, "depth": request.depth}
+        asked |= {"effort": asdict(request.size), "rule": rule_hash()}
+        return request, kept_in(output, "depth" if request.depth else "propositions", asked)
+    kept = reopened(resume, "propositions")
     return Request(tuple(kept["names"]), kept["quick"], kept["depth"], SampleSize.read(kept["effort"])), resume
 
 

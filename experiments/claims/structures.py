@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 
-from experiments.claims.claim import Changes, setting
+from experiments.claims.arms import Changes
+from experiments.claims.claim import setting
 from experiments.claims.uncertainty import DRIVERS_DRAWN, posterior_file
 from experiments.design.posterior import POPULATION
 

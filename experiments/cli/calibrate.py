@@ -15,24 +15,43 @@ from experiments.errors import UserError
 def command(
     scenario: Annotated[str, typer.Argument(help=f"One of {', '.join(CALIBRATED)}.")] = CALIBRATED[0],
     quick: Annotated[
-        bool, typer.Option(help="Few populations of few crises: a look, no posterior to rest on.")
+        bool, typer.Option(help="Few sets of values and few crises: to try the procedure; not a posterior to use.")
     ] = False,
-    resume: Annotated[Path | None, typer.Option(help="A directory of an earlier calibration to go on with.")] = None,
-    points: Annotated[int | None, typer.Option(min=20, help="Populations to simulate.")] = None,
-    lanes: Annotated[int | None, typer.Option(min=5, help="Crises of each population.")] = None,
-    citizens: Annotated[int | None, typer.Option(min=10, help="Citizens of each public.")] = None,
-    predictive: Annotated[int | None, typer.Option(min=2, help="Draws judged on fresh luck.")] = None,
-    fresh: Annotated[int | None, typer.Option(min=5, help="Crises of each of them.")] = None,
-    trajectories: Annotated[int | None, typer.Option(min=0, help="Morris trajectories; 0: no screening.")] = None,
-    only: Annotated[str, typer.Option(help="Candidates to calibrate, comma-separated, instead of screening.")] = "",
-    seed: Annotated[int | None, typer.Option(min=0, help="Seed of everything.")] = None,
+    resume: Annotated[Path | None, typer.Option(help="Directory of an interrupted calibration to complete.")] = None,
+    points: Annotated[int | None, typer.Option(min=20, help="Sets of values to simulate.")] = None,
+    lanes: Annotated[int | None, typer.Option(min=5, help="Crises simulated with each set.")] = None,
+    citizens: Annotated[int | None, typer.Option(min=10, help="Citizens in each public.")] = None,
+    predictive: Annotated[
+        int | None, typer.Option(min=2, help="Draws of the posterior to check with new crises.")
+    ] = None,
+    fresh: Annotated[int | None, typer.Option(min=5, help="New crises simulated with each of these draws.")] = None,
+    trajectories: Annotated[
+        int | None, typer.Option(min=0, help="Trajectories of Morris screening, which picks what to fit; 0: none.")
+    ] = None,
+    only: Annotated[
+        str, typer.Option(help="Priors to fit instead, by name (offramp list priors), with commas between.")
+    ] = "",
+    seed: Annotated[int | None, typer.Option(min=0, help="Random seed.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Worker processes.")] = None,
-    neural: Annotated[bool, typer.Option(help="Cross-check by neural posterior estimation (extra `neural`).")] = False,
-    output: Annotated[Path | None, typer.Option(help="Where to write (default outputs/calibrate/...).")] = None,
-    ship: Annotated[Path | None, typer.Option(help="Also write the posterior into this directory.")] = None,
-    document: Annotated[Path | None, typer.Option(help="Also renew this document from all shipped posteriors.")] = None,
+    neural: Annotated[
+        bool, typer.Option(help="Check against neural posterior estimation, too (extra `neural`).")
+    ] = False,
+    output: Annotated[
+        Path | None, typer.Option(help="Directory to write to (default: a new one in outputs/calibrate).")
+    ] = None,
+    ship: Annotated[Path | None, typer.Option(help="Also write the posterior to this directory.")] = None,
+    document: Annotated[
+        Path | None, typer.Option(help="Also renew this document from all posteriors that ship.")
+    ] = None,
 ) -> None:
-    """Fit the population of disputes (or the baseline, or the quiet year) to its targets."""
+    """Fit a scenario's uncertain parameters to its targets: what is on record of disputes of its kind.
+
+    The scenario is the population of disputes, the baseline, or the quiet year. Crises are simulated with sets of
+    values drawn from the priors; emulators learn from them how the targets depend on the values; the posterior is what
+    meets the targets. It is checked with simulated records and with new crises. The directory of results is printed.
+
+    Examples: offramp calibrate tovuz_2020 --quick | offramp calibrate --only resolve,rationality
+    """
     from experiments.calibration.run import calibrate, claimed, reopened
     from experiments.calibration.stages import requested
 

@@ -13,15 +13,20 @@ def command(
         list[str] | None, typer.Argument(help="Cases, such as tovuz_2020 galwan_2020 (default: all).")
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="A quick look: few draws of few crises.")] = False,
-    draws: Annotated[int | None, typer.Option("--draws", min=2, help="Draws of the uncertain parameters.")] = None,
-    crises: Annotated[int | None, typer.Option("--crises", min=2, help="Crises simulated per draw.")] = None,
+    draws: Annotated[
+        int | None, typer.Option("--draws", min=2, help="Sets of values drawn for uncertain parameters.")
+    ] = None,
+    crises: Annotated[int | None, typer.Option("--crises", min=2, help="Crises simulated with each set.")] = None,
     citizens: Annotated[int | None, typer.Option("--citizens", min=5, help="Citizens in each public.")] = None,
     horizon: Annotated[int | None, typer.Option("--horizon", min=30, help="Days simulated.")] = None,
     defaults: Annotated[
-        bool, typer.Option("--defaults", help="The cases as they are coded, without a posterior.")
+        bool, typer.Option("--defaults", help="Use the values each case is coded with; draw nothing.")
     ] = False,
     resume: Annotated[
-        Path | None, typer.Option("--resume", help="Directory of an interrupted run to complete.")
+        Path | None,
+        typer.Option(
+            "--resume", help="Directory of an interrupted run to complete, with the settings it was begun with."
+        ),
     ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", help="Directory to write to (default: a new one in outputs).")

@@ -9,19 +9,24 @@ import typer
 
 
 def command(
-    names: Annotated[list[str] | None, typer.Argument(help="Which, such as selection; all where left out.")] = None,
-    draws: Annotated[int, typer.Option("--draws", min=2, help="Draws of what is not known.")] = 40,
-    crises: Annotated[int, typer.Option("--crises", min=2, help="Crises of each draw and arm.")] = 25,
-    citizens: Annotated[int, typer.Option("--citizens", min=5, help="Citizens of each public.")] = 50,
-    resume: Annotated[Path | None, typer.Option("--resume", help="A run to go on with.")] = None,
-    document: Annotated[Path | None, typer.Option("--document", help="Write the answers into this document.")] = None,
-    workers: Annotated[int, typer.Option("--workers", min=1, help="Processes.")] = 2,
+    names: Annotated[list[str] | None, typer.Argument(help="Objections, such as selection (default: all).")] = None,
+    draws: Annotated[int, typer.Option("--draws", min=2, help="Sets of values drawn for uncertain parameters.")] = 40,
+    crises: Annotated[int, typer.Option("--crises", min=2, help="Crises simulated with each set in each arm.")] = 25,
+    citizens: Annotated[int, typer.Option("--citizens", min=5, help="Citizens in each public.")] = 50,
+    resume: Annotated[
+        Path | None, typer.Option("--resume", help="Directory of an interrupted run to complete.")
+    ] = None,
+    document: Annotated[
+        Path | None, typer.Option("--document", help="Write the answers into this document, too.")
+    ] = None,
+    workers: Annotated[int, typer.Option("--workers", min=1, help="Worker processes.")] = 2,
 ) -> None:
     """Answer what may be held against the results, each objection by a run.
 
-    Selection of mediated crises; other parameters that fit as well; forking paths in the verdict rule; what
-    governments may do; finite publics; inertia; the step of time; what is built in. Every number in the document comes
-    from this command. Killed, it goes on with --resume DIR.
+    They are: selection (mediators choose their crises), equifinality (other parameters fit as well), held_still (what
+    was never fitted), forking_paths (other rules for verdicts), action_set (what governments may do), finite_publics
+    (few citizens), inertia (costs of a step), time_step (steps of a day), built_in (what follows from coefficients).
+    Every number in docs/objections.md comes from this command. A run that was killed goes on with --resume DIR.
     """
     from experiments.claims.arms import SampleSize
     from experiments.claims.objections.answering import answer

@@ -9,52 +9,71 @@ import typer
 
 
 def command(
-    names: Annotated[list[str] | None, typer.Argument(help="Which ones, such as P13 P15; all where left out.")] = None,
+    names: Annotated[list[str] | None, typer.Argument(help="Claims, such as P13 P15 (default: all).")] = None,
     quick: Annotated[
-        bool, typer.Option("--quick", help="Few draws of few crises, under three minutes; verdicts are provisional.")
+        bool, typer.Option("--quick", help="Fewer draws and crises, under three minutes; verdicts are provisional.")
     ] = False,
     draws: Annotated[
-        int | None, typer.Option("--draws", min=2, help="Draws of what is not known (a verdict wants 200 or more).")
+        int | None,
+        typer.Option(
+            "--draws", min=2, help="Sets of values drawn for uncertain parameters; a final verdict wants 200."
+        ),
     ] = None,
     crises: Annotated[
-        int | None, typer.Option("--crises", min=2, help="Crises of each draw and arm (a verdict wants 200 or more).")
+        int | None,
+        typer.Option("--crises", min=2, help="Crises simulated with each set in each arm; a final verdict wants 200."),
     ] = None,
     secondary_crises: Annotated[
         int | None,
-        typer.Option("--secondary-crises", "--aside", min=2, help="The same where no verdict asks for that many."),
+        typer.Option(
+            "--secondary-crises",
+            "--aside",
+            min=2,
+            help="Crises simulated with each set where a first look may do: before calibration, in variants of the model, "
+            "for claims about the record. What then decides a verdict is simulated with --crises.",
+        ),
     ] = None,
-    citizens: Annotated[int | None, typer.Option("--citizens", min=5, help="Citizens of each public.")] = None,
+    citizens: Annotated[int | None, typer.Option("--citizens", min=5, help="Citizens in each public.")] = None,
     depth: Annotated[
         bool,
-        typer.Option("--depth", help="Not the verdicts but what lies behind them: P2, P15, P23, P26 or P33 in depth."),
+        typer.Option("--depth", help="Take claims apart instead of judging them: P2, P15, P23, P26 or P33."),
     ] = False,
     refit: Annotated[
         str,
-        typer.Option("--refit", help="Fit structural variants anew instead, so that they may judge: all, or names."),
+        typer.Option("--refit", help="Calibrate variants of the model instead: all, or names with commas between."),
     ] = "",
     ship: Annotated[
-        Path | None, typer.Option("--ship", help="With --refit: where posteriors that pass go, such as conf/posterior.")
+        Path | None,
+        typer.Option(
+            "--ship", help="With --refit: also write posteriors that pass their checks here, such as conf/posterior."
+        ),
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say how many crises it takes and for how long; simulate nothing.")
+        bool, typer.Option("--dry-run", help="Print how many crises it would take and how long; simulate nothing.")
     ] = False,
     resume: Annotated[
-        Path | None, typer.Option("--resume", help="Complete a run that was cut short; what it asked for stands.")
+        Path | None,
+        typer.Option(
+            "--resume", help="Directory of an interrupted run to complete, with the settings it was begun with."
+        ),
     ] = None,
-    output: Annotated[Path | None, typer.Option("--output", help="Where to write (default outputs/...).")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", help="Directory to write to (default: a new one in outputs).")
+    ] = None,
     document: Annotated[Path | None, typer.Option("--document", help="Write the text into this document, too.")] = None,
-    workers: Annotated[int, typer.Option("--workers", min=1, help="Processes.")] = 2,
+    workers: Annotated[int, typer.Option("--workers", min=1, help="Worker processes.")] = 2,
 ) -> None:
     """Test every claim of the source article: type, test, verdict.
 
-    Standard output has a line a claim, such as `P13 causal ... verdict`, and last the directory of results: a figure
-    of all claims by theme, tables, and the crises of every arm, which claims share. Killed at any moment, the run goes
-    on with --resume DIR. With --depth the named claims are taken apart instead: P15 (is calm possible without
-    mediators, and what does a mediator's effect consist of?), P2 (the parts of the venue), P23 and P26 (allies), P33
-    (the mechanisms).
+    Prints a line a claim, such as `P13 causal ... verdict`, and last the directory of results: a figure of all claims
+    by theme, tables, and the crises of every arm. A run that was killed goes on with --resume DIR.
 
-    Structural variants of the model (ratio contest, near best response, cascade floor, one step at a time, jump to any
-    rung) take part only once --refit fitted them to the baseline's targets and they passed; it resumes with --output.
+    With --depth claims are taken apart instead: P15 (is calm possible without mediators, and what does a mediator's
+    effect consist of?), P2 (the parts of the venue), P23 and P26 (allies), P33 (the mechanisms).
+
+    A verdict has to hold in variants of the model, too (ratio contest, near best response, cascade floor, one step at a
+    time, jump to any rung), but only in those that --refit has calibrated to the baseline's targets and that met them.
+    An interrupted --refit goes on with --output DIR.
 
     Examples: offramp propositions --quick | offramp propositions P13 P15 | offramp propositions --dry-run
     | offramp propositions P15 --depth

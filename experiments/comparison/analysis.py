@@ -143,6 +143,6 @@ def truce_tables(paths: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     for name, path in paths.items():
         spells = truces(path) if not path.is_empty() else pl.DataFrame()
         if spells.height >= FEWEST_TRUCES:
-            days = (spells[column].cast(pl.Float64).to_numpy() for column in ("start", "broken", "end"))
-            tables[name] = hazard_by_age(*days)
+            start, broken, end = (spells[column].cast(pl.Float64).to_numpy() for column in ("start", "broken", "end"))
+            tables[name] = hazard_by_age(start, broken, end)
     return tables

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from experiments.comparison.analysis import Tables, truce_tables
-from experiments.comparison.arms import ARM, Grouping, kept
+from experiments.comparison.arms import ARM, Grouping
 from experiments.comparison.factors import averaged, axis_words, distinct
+from experiments.comparison.filters import kept
 from experiments.comparison.sources import STUDY, Source
 from experiments.design.sensitivity import KINDS, indices, sampling_of, why_none
 from experiments.figures.convergence import convergence, truce_hazard
@@ -51,7 +53,7 @@ LEAST_SHARE = 0.05
 RAW, CAUSAL = "raw difference", "effect of mediation"
 
 FOLLOWED = ["agreement", *(f"{stem}_{side}" for stem in QUANTITIES for side in SIDES)]
-"""Tracked quantities that are drawn."""
+"""The tracked quantities (:data:`sim.outputs.trajectories.TRACKED`) that figures draw; others are not read for them."""
 
 
 @dataclass
@@ -113,8 +115,9 @@ def figures_of(
 
 
 def _of_arms(grouping: Grouping, metrics: Sequence[Metric], tables: Tables) -> dict[str, Sketch]:
+    """Sketch what is drawn of outcomes and of the tables of the comparison."""
     arms, names = grouping.arms, [arm.name for arm in grouping.arms]
-    sketches = {
+    sketches: dict[str, Sketch] = {
         column: partial(stacked_shares, tables.shares.filter(pl.col("column") == column), column)
         for column in ("severity", "termination")
     }
@@ -144,6 +147,7 @@ def _of_arms(grouping: Grouping, metrics: Sequence[Metric], tables: Tables) -> d
 def _day_by_day(
     grouping: Grouping, sources: Sequence[Source], given: pl.Expr | None, condition: str
 ) -> dict[str, Sketch]:
+    """Sketch what is drawn of daily tables, which a study may have left out."""
     paths = {arm.name: _paths(arm, grouping, sources, given) for arm in grouping.arms}
     hazards = truce_tables(paths)
     tables = {arm.name: _bands(arm, grouping, sources, given, paths[arm.name]) for arm in grouping.arms}
@@ -218,11 +222,12 @@ def _sides(sources: Sequence[Source]) -> dict[str, str] | None:
     names = {
         tuple(base.get(f"government.{side}.label") for side in SIDES) for source in sources for base in source.bases
     }
-    pair = names.pop() if len(names) == 1 else (None, None)
+    pair: tuple[Any, ...] = names.pop() if len(names) == 1 else (None, None)
     return dict(zip(SIDES, pair, strict=True)) if all(pair) else None
 
 
 def _of_factors(grouping: Grouping, sources: Sequence[Source], metrics: Sequence[Metric]) -> dict[str, Sketch]:
+    """Sketch what is drawn over the values of factors, a figure a metric."""
     numeric = [name for name in grouping.factors if grouping.lanes[name].dtype.is_numeric()]
     sketches: dict[str, Sketch] = {}
     for metric in metrics:
@@ -297,7 +302,8 @@ def influence_notes(table: pl.DataFrame, metrics: Sequence[Metric]) -> list[str]
     for metric in metrics:
         own = table.filter((pl.col("metric") == metric.name) & pl.col("index").is_not_null()).head(MOST_NAMED)
         scale = 100 if share or metric.unit == "probability" else 1
-        digits = 1 if own.height and own[["index", "high"]].max_horizontal().max() * scale >= 1 else 3
+        largest: Any = own[["index", "high"]].max_horizontal().max() if own.height else 0
+        digits = 1 if largest * scale >= 1 else 3
         named = [f"{row['factor']} {index_words(row, scale, digits)}" for row in own.iter_rows(named=True)]
         unit = " in per cent" if share else " in percentage points" if scale == 100 else ""
         if named:
@@ -321,8 +327,8 @@ def _selection(figures: Figures, grouping: Grouping, metrics: Sequence[Metric]) 
     arm = others[0]
     mediated = arm.lanes.filter(pl.col("mediated"))
     alone = Arm("unmediated crises", arm.lanes.filter(~pl.col("mediated")), arm.horizon)
-    same = bare[0].lanes.join(mediated.select(UNIT), on=UNIT, how="semi")
-    same = Arm("the same crises without a mediator", same, arm.horizon)
+    same_lanes = bare[0].lanes.join(mediated.select(UNIT), on=UNIT, how="semi")
+    same = Arm("the same crises without a mediator", same_lanes, arm.horizon)
     raw = contrasts([Arm(RAW, mediated, arm.horizon)], alone, metrics)
     causal = contrasts([Arm(CAUSAL, mediated, arm.horizon)], same, metrics)
     table = pl.concat([raw, causal])
@@ -338,7 +344,7 @@ def _selection(figures: Figures, grouping: Grouping, metrics: Sequence[Metric]) 
 
 
 def _selects(arm: Arm) -> bool:
-    share = arm.lanes["mediated"].mean() or 0
+    share: Any = arm.lanes["mediated"].mean() or 0
     return LEAST_SHARE < share < 1 - LEAST_SHARE
 
 

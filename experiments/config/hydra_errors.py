@@ -17,11 +17,9 @@ def explain_composition(error: BaseException) -> Exception:
     """The one-line error to show to the user for an exception that Hydra raised while composing."""
     from omegaconf.errors import OmegaConfBaseException
 
-    chain: list[BaseException] = []
-    while error is not None:
-        chain.append(error)
-        error = error.__cause__ or error.__context__
-    error = chain[0]
+    chain = [error]
+    while cause := chain[-1].__cause__ or chain[-1].__context__:
+        chain.append(cause)
     for link in chain:
         if isinstance(link, UserError):
             return link

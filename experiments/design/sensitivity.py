@@ -75,7 +75,7 @@ def uncertain(scenario: Scenario) -> tuple[dict[str, Any], dict[str, Any]]:
     for path, parameter in parameters().items():
         if not _is_uncertain(path, parameter, scenario):
             continue
-        low, high = span(parameter, scenario.get(path))
+        low, high = span(parameter, float(scenario.get(path)))
         top, _, rest = path.partition(".")
         side, _, name = rest.partition(".")
         if top in ("government", "public") and side in "ab":

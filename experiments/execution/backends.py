@@ -13,7 +13,6 @@ import numpy as np
 
 from experiments.config.settings import BackendRecord
 from experiments.errors import UserError, one_line
-from experiments.execution.processes import ONE_THREAD as ONE_THREAD
 from experiments.execution.processes import (
     WORKER_ENVIRONMENT,
     NoProcesses,
@@ -108,7 +107,7 @@ class Dask:
         from distributed import as_completed
 
         waiting = iter(tasks)
-        in_flight: dict[Future, Task] = {}
+        in_flight: dict[Any, Task] = {}
         done = as_completed()
 
         def submit(number: int) -> None:

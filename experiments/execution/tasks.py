@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.execution.backends import ONE_THREAD
+from experiments.execution.processes import ONE_THREAD
 from experiments.files import read_table, write_parquet
 from experiments.study.parts import part_path
 

@@ -104,9 +104,9 @@ def _simulate(task: Task) -> tuple[list[Outcomes], list[dict[str, Any]]]:
 
     Lanes that fail together are halved until the failing ones stand alone, at most :data:`MOST_RETRIES` times.
     """
-    engine = task.engine
-    if engine is None:
-        from sim.ensemble import run_chunk as engine
+    from sim.ensemble import run_chunk
+
+    engine = task.engine or run_chunk
     chunk, pieces, failures, retries = task.chunk, [], [], MOST_RETRIES
     waiting = [np.arange(chunk.lanes)]
     while waiting:

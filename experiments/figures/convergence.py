@@ -18,11 +18,10 @@ from experiments.figures.style import (
     key_height,
     marker,
     percent_axis,
-    percentage,
-    plain,
     plain_axis,
     styled,
 )
+from experiments.text import percentage, plain
 
 
 @styled
@@ -43,11 +42,12 @@ def convergence(running: pl.DataFrame, label: str, unit: str) -> Drawing:
     for index, arm in enumerate(arms):
         part = running.filter(pl.col("arm") == arm)
         banded_line(axes, part["units"], part["value", "low", "high"], index, alpha=0.13)
+    fewest, most = running.select(first=pl.col("units").min(), last=pl.col("units").max()).row(0)
     axes.set(
         xscale="log",
         xlabel="replicates",
         ylabel=with_unit(label, unit),
-        xlim=(float(running["units"].min()), float(running["units"].max())),
+        xlim=(fewest, most),
     )
     axes.grid(True)
     plain_axis(axes.xaxis)

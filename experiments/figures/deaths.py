@@ -18,12 +18,12 @@ from experiments.figures.style import (
     key_height,
     marker,
     percent_axis,
-    percentage,
     plain_axis,
     small_percent,
     styled,
 )
 from experiments.statistics.intervals import share_interval
+from experiments.text import percentage
 
 EDGES = np.array([1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 100_000])
 THRESHOLDS = {100: "limited war", 1000: "war"}

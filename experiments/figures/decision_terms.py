@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from matplotlib.axes import Axes
 
 from experiments.figures.parts import as_rows
-from experiments.figures.style import GREY, INK, Drawing, canvas, signed, styled, wrapped
+from experiments.figures.style import GREY, INK, Drawing, canvas, styled
+from experiments.text import signed, wrapped
 from experiments.trace.reasons import why, words
 
 if TYPE_CHECKING:

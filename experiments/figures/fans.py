@@ -9,7 +9,8 @@ import numpy as np
 import polars as pl
 from matplotlib.axes import Axes
 
-from experiments.figures.style import SIDES, Drawing, canvas, headed, percent_axis, styled, wrapped
+from experiments.figures.style import SIDES, Drawing, canvas, headed, percent_axis, styled
+from experiments.text import wrapped
 
 QUANTITIES = {"rung": "rung of the ladder", "approval": "approval of the leader", "protest": "share protesting"}
 BANDS = ("q05", "q25", "q50", "q75", "q95")

@@ -11,24 +11,10 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
 from experiments.figures.parts import as_rows, beside
-from experiments.figures.style import (
-    GREY,
-    INK,
-    Drawing,
-    bracketed,
-    canvas,
-    colour,
-    headed,
-    key_height,
-    known,
-    marker,
-    plain,
-    signed,
-    styled,
-    wrapped,
-)
+from experiments.figures.style import GREY, INK, Drawing, canvas, colour, headed, key_height, marker, styled
 from experiments.statistics.contrasts import CARRIERS
 from experiments.statistics.estimates import OVER_DRAWS
+from experiments.text import bracketed, known, plain, signed, wrapped
 
 SCALES = {
     "probability": "difference in probability (percentage points)",

@@ -8,17 +8,8 @@ import polars as pl
 from matplotlib.axes import Axes
 
 from experiments.figures.parts import as_rows, beside
-from experiments.figures.style import (
-    INK,
-    Drawing,
-    bracketed,
-    canvas,
-    colour,
-    headed,
-    highest,
-    key_height,
-    styled,
-)
+from experiments.figures.style import INK, Drawing, canvas, colour, headed, highest, key_height, styled
+from experiments.text import bracketed
 
 WORDS = {
     "morris": ("mean absolute elementary effect", "standard deviation of effects (interactions, curvature)", "spread"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import polars as pl
 from matplotlib.axes import Axes
@@ -17,12 +18,11 @@ from experiments.figures.style import (
     canvas,
     highest,
     percent_axis,
-    percentage,
     row_height,
     styled,
-    wrapped,
 )
 from experiments.statistics.joint import CLASSES
+from experiments.text import percentage, wrapped
 
 NOTE = (
     "Each crisis beside its counterpart of the same luck. Coloured marks: 95 % Wilson intervals. Grey brackets: what "
@@ -57,8 +57,14 @@ def joint_shares(table: pl.DataFrame) -> Drawing:
 def _bounds(axes: Axes, rows: Mapping[str, Mapping[str, Row]]) -> None:
     """Draw the shares rescued and harmed with their intervals, over what the margins alone allow."""
     marks = {"rescued": (-0.2, "o"), "harmed": (0.2, "D")}
-    look = {"markersize": 5, "markeredgecolor": "white", "markeredgewidth": 0.5, "clip_on": False, "zorder": 4}
-    bracket = {"color": "#b4b4b4", "linewidth": 1, "marker": "|", "markersize": 7}
+    look: dict[str, Any] = {
+        "markersize": 5,
+        "markeredgecolor": "white",
+        "markeredgewidth": 0.5,
+        "clip_on": False,
+        "zorder": 4,
+    }
+    bracket: dict[str, Any] = {"color": "#b4b4b4", "linewidth": 1, "marker": "|", "markersize": 7}
     for number, own in enumerate(rows.values()):
         for name, (offset, form) in marks.items():
             row, place = own[name], number + offset
@@ -68,8 +74,8 @@ def _bounds(axes: Axes, rows: Mapping[str, Mapping[str, Row]]) -> None:
     places = [(number + offset, CLASSES[name]) for number in range(len(rows)) for name, (offset, _) in marks.items()]
     axes.set_yticks(*zip(*places, strict=True))
     for number, arm in enumerate(rows):
-        look = {"transform": axes.get_yaxis_transform(), "fontsize": 7.5, "color": GREY, "va": "center"}
-        axes.text(0.008, number - 0.42, wrapped(arm, 80, 1), **look)
+        words, across = wrapped(arm, 80, 1), axes.get_yaxis_transform()
+        axes.text(0.008, number - 0.42, words, transform=across, fontsize=7.5, color=GREY, va="center")
     ends = [own[name][end] for own in rows.values() for name in marks for end in ("high", "frechet_high")]
     top = highest(ends)
     axes.set(xlim=(0, max(top * 1.05, 0.02)), ylim=(len(rows) - 0.6, -0.62), xlabel="share of matched crises")

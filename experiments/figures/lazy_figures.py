@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,7 +70,7 @@ class Drawings(Mapping[str, "Drawing"]):
                 name = waiting.pop(0)
                 flying[name] = helpers.submit(save_sketch, self.sketches[name], directory, name)
             name = waiting.pop(0)
-            paths[name], self._words[name] = save_sketch(lambda name=name: self[name], directory, name)
+            paths[name], self._words[name] = save_sketch(partial(self.__getitem__, name), directory, name)
         for name, future in flying.items():
             try:
                 paths[name], self._words[name] = future.result()

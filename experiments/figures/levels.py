@@ -5,7 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from experiments.figures.parts import as_rows, beside, capital, interval, level_words, with_unit
-from experiments.figures.style import Drawing, canvas, colour, known, percent_axis, row_height, row_name, styled
+from experiments.figures.style import Drawing, canvas, colour, percent_axis, row_height, row_name, styled
+from experiments.text import known
 
 LONGEST = 60
 """Columns of an arm's name that stand in one line."""

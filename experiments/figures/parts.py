@@ -49,8 +49,8 @@ def stack(
         label = words[name] if words else None
         axes.barh(place, share, left=left, color=colours[name], label=label, **look)
         if share >= least:
-            number = {"fontsize": fontsize, "color": ink_on(colours[name])}
-            axes.text(left + share / 2, place, f"{share * 100:.0f}", ha="center", va="center", **number)
+            text, ink = f"{share * 100:.0f}", ink_on(colours[name])
+            axes.text(left + share / 2, place, text, ha="center", va="center", fontsize=fontsize, color=ink)
         left += share
 
 
@@ -77,8 +77,8 @@ def stacked_bars(
         Height of the bars; a row is 1.
     """
     for place, own in enumerate(shares.values()):
-        look = {"height": height, "edgecolor": "white", "linewidth": 0.6}
-        stack(axes, place, own, colours, words if place == 0 else None, **look)
+        entries = words if place == 0 else None
+        stack(axes, place, own, colours, entries, height=height, edgecolor="white", linewidth=0.6)
     axes.set(xlim=(0, 1), ylim=(len(shares) - 0.5, -0.5), xlabel=unit)
     axes.set_yticks(range(len(shares)), [row_name(arm) for arm in shares])
     as_rows(axes, grid=False)
@@ -109,7 +109,7 @@ def interval(axes: Axes, place: float, row: Row, hue: str, form: str, width: flo
 def banded_line(
     axes: Axes,
     places: Any,
-    values: Sequence[Any],
+    values: Iterable[Any],
     index: int,
     steps: bool = False,
     alpha: float = 0.14,

@@ -22,14 +22,12 @@ from experiments.figures.style import (
     highest,
     ink_on,
     key_height,
-    known,
     marker,
     no_spines,
     percent_axis,
-    plain,
     styled,
-    wrapped,
 )
+from experiments.text import known, plain, wrapped
 
 CELLS = 100
 """Maps with at most so many cells print the number in each."""

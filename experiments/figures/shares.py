@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import polars as pl
 from matplotlib.axes import Axes
@@ -19,12 +20,11 @@ from experiments.figures.style import (
     key,
     marker,
     percent_axis,
-    percentage,
     row_height,
     styled,
-    wrapped,
 )
 from experiments.statistics.vocabulary import CATEGORIES
+from experiments.text import percentage, wrapped
 
 TITLES = {"severity": "How severe the crises became", "termination": "How the first calm came about"}
 LONGEST = 60
@@ -67,7 +67,13 @@ def rows_by_arm(table: pl.DataFrame, column: str) -> dict[str, dict[str, Row]]:
 
 def _marks(axes: Axes, rows: Mapping[str, Mapping[str, Row]], words: Mapping[str, str], top: float) -> None:
     step = len(rows) + 0.75
-    look = {"markersize": 4.2, "markeredgecolor": "white", "markeredgewidth": 0.4, "clip_on": False, "zorder": 3}
+    look: dict[str, Any] = {
+        "markersize": 4.2,
+        "markeredgecolor": "white",
+        "markeredgewidth": 0.4,
+        "clip_on": False,
+        "zorder": 3,
+    }
     for block, category in enumerate(words):
         for number, own in enumerate(rows.values()):
             row, place = own[category], block * step + number

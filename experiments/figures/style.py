@@ -27,13 +27,8 @@ from matplotlib.ft2font import FT2Font
 from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter
 
-from experiments.text import bracketed as bracketed
 from experiments.text import columns as text_width
-from experiments.text import known as known
-from experiments.text import percentage as percentage
-from experiments.text import plain as plain
-from experiments.text import signed as signed
-from experiments.text import wrapped as wrapped
+from experiments.text import known, wrapped
 
 INK, GREY, FAINT = "#1f1f1f", "#6b6b6b", "#dcdcdc"
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#4d4d4d")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from experiments.figures.parts import as_rows, beside
-from experiments.figures.style import GREY, INK, Drawing, bracketed, canvas, colour, signed, styled
-from experiments.text import texts_apart
+from experiments.figures.style import GREY, INK, Drawing, canvas, colour, styled
+from experiments.text import bracketed, signed, texts_apart
 
 
 @styled

@@ -154,17 +154,20 @@ def _over_step_costs(source: Source, talks: bool, points: pl.DataFrame) -> Drawi
     levels = [settings[path].n_unique() for path in axes]
     if not axes or len(axes) > 2 or max(levels) > LEVELS:
         return None
-    names = list(axes.values())
+    paths, names = list(axes), list(axes.values())
     lanes = source.outcomes.join(points.select("point"), on="point", how="semi").join(settings, on="point", how="left")
     calm = metric("calm", source.horizon, lanes.schema)
-    table = by_factors(lanes, list(axes), calm, source.horizon)
+    table = by_factors(lanes, paths, calm, source.horizon)
     if table["value"].is_nan().all():
         return None
     label = f"{calm.label}, no mediator{', direct talks' if talks else ''}"
     if len(axes) == 1:
-        return response_curves({"no mediator": table}, *axes, label, "probability", names[0]) if levels[0] > 2 else None
-    full = table.height >= 0.8 * levels[0] * levels[1]
-    return factor_map(table, *axes, label, "probability", *names, capital(label)) if full else None
+        if levels[0] <= 2:
+            return None
+        return response_curves({"no mediator": table}, paths[0], label, "probability", names[0])
+    if table.height < 0.8 * levels[0] * levels[1]:
+        return None
+    return factor_map(table, paths[0], paths[1], label, "probability", names[0], names[1], capital(label))
 
 
 def step_axes(source: Source) -> dict[str, str]:

@@ -147,7 +147,8 @@ def _levels(source: Source, factor: str) -> str:
     values = source.design[factor].drop_nulls().unique(maintain_order=True)
     if values.len() <= MOST_LEVELS:
         return ", ".join(texts_apart(values.sort() if values.dtype.is_numeric() else values).values())
-    low, high = texts_apart((values.min(), values.max())).values()
+    ends: Any = (values.min(), values.max())
+    low, high = texts_apart(ends).values()
     return f"{values.len():,} values from {low} to {high}"
 
 

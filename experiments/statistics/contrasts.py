@@ -96,8 +96,8 @@ def paired(first: Sample, second: Sample, metric: Metric, level: float = LEVEL) 
     carried = NAN if metric.kind == "quantile" else carriers(first.influence - second.influence)
     few = too_few(units, metric.at, level)
     if few or _apart(first, second) is not None:
-        value, control = point_value(first, metric), point_value(second, metric)
-        return _bare(value, control, NAN if few else 0.0, metric, "paired", units, carried)
+        error = NAN if few else 0.0
+        return _bare(point_value(first, metric), point_value(second, metric), error, metric, "paired", units, carried)
     treated, control = resampled([first, second], metric)
     gap = Resampled(treated.value - control.value, treated.draws - control.draws, treated.influence - control.influence)
     low, high = accelerated_interval(gap.value, gap.draws, acceleration(gap.influence), level)

@@ -153,7 +153,13 @@ def lane_coverage(
 
 
 def _try(
-    whole: tuple[Sample, Sample], metric: Metric, method: str, draw: Callable, size: int, repeats: int, generator
+    whole: tuple[Sample, Sample],
+    metric: Metric,
+    method: str,
+    draw: Callable[..., tuple[Sample, Sample]],
+    size: int,
+    repeats: int,
+    generator: np.random.Generator,
 ) -> tuple[Floats, float]:
     judge = unpaired if method == "unpaired" else paired
     truth = 0.0 if method == "paired null" else point_value(whole[0], metric) - point_value(whole[1], metric)

@@ -61,6 +61,8 @@ class Study:
     ) -> Study:
         """A new study in a directory that appears whole, or not at all.
 
+        Whoever runs it takes its scenarios and points from these files again, see :attr:`design`.
+
         Parameters
         ----------
         exact : bool

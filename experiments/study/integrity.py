@@ -68,7 +68,7 @@ def find_faults(study: Study) -> dict[Path, str]:
 
 def companions(study: Study, chunk: Chunk) -> dict[str, Path]:
     """The files that a whole chunk has beside its outcomes, by what they hold."""
-    files = {}
+    files: dict[str, Path] = {}
     if study.settings.records:
         files |= {
             word: part_path(study.directory, table, chunk.number)

@@ -15,7 +15,8 @@ import numpy as np
 
 from experiments.errors import FAILED, UserError, describe_os_error
 from experiments.files import atomic_write, is_whole, write_parquet
-from experiments.study.tables import NEVER, Column, columns_of
+from experiments.study.tables import columns_of
+from sim.outputs.columns import NEVER, Column
 from sim.scenario import parameters
 
 if TYPE_CHECKING:

@@ -114,7 +114,7 @@ class Results:
         design, outcomes = self.design, self.outcomes
         coordinates: dict[str, Any] = {name: ("point", _values(design[name])) for name in design.columns}
         coordinates["point"] = design["point"].to_numpy()
-        coordinates["replicate"] = np.arange(int(outcomes["replicate"].max() or 0) + 1)
+        coordinates["replicate"] = np.arange(_length(outcomes["replicate"]))
         shape = (design.height, len(coordinates["replicate"]))
         flat = (outcomes["point"] * shape[1] + outcomes["replicate"].cast(pl.Int64)).to_numpy()
         variables: dict[str, Any] = {
@@ -246,9 +246,14 @@ def _spread(column: pl.Series, flat: np.ndarray, shape: tuple[int, int]) -> np.n
     return made.reshape(shape)
 
 
+def _length(numbers: pl.Series) -> int:
+    highest: Any = numbers.max()
+    return int(highest or 0) + 1
+
+
 def _daily(table: pl.DataFrame, design: pl.DataFrame, coordinates: dict[str, Any]) -> dict[str, Any]:
     quantities = table["quantity"].unique(maintain_order=True).to_list()
-    days = int(table["day"].max() or 0) + 1
+    days = _length(table["day"])
     coordinates |= {"quantity": quantities, "day": np.arange(days), "statistic": list(STATISTICS)}
     made = np.full((design.height, len(quantities), days, len(STATISTICS)), np.nan)
     which = table["quantity"].replace_strict(quantities, range(len(quantities)), return_dtype=pl.Int64).to_numpy()

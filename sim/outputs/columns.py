@@ -1,6 +1,7 @@
 """The columns of `outcomes`, each declared once: name, kind, meaning, unit, and whether it may be missing.
 
-Array types, Arrow schema, data dictionary, `offramp list outcomes` and the units of comparisons are read from here.
+Array types, Arrow schema, data dictionary, `offramp list outcomes` and the units of comparisons are read from here;
+:class:`sim.outputs.outcomes.OutcomeRecorder` works out what stands in them.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ NEVER = -1
 """What whole numbers hold where something never happened; measures hold NaN, labels nothing."""
 
 Kind = Literal["count", "day", "deaths", "luck", "flag", "measure", "label"]
-"""Whole number, day counted from 0, whole number of 64 bits (both), true or false, number, text."""
+"""In this order: whole number, day counted from 0, whole numbers of 64 bits (two), true or false, number, text."""
 
 
 @dataclass(frozen=True)

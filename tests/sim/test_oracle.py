@@ -1,4 +1,8 @@
-"""The engine against the oracle: the same luck must give the same crisis, day by day."""
+"""The engine against the oracle: the same luck must give the same crisis, day by day.
+
+Every parameter is drawn here, so what the engine reads and `tests/oracle/` does not fails in
+`test_any_scenario_gives_the_same_crisis_day_by_day`. It names what differs, not the parameter behind it.
+"""
 
 from __future__ import annotations
 

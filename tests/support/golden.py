@@ -27,7 +27,8 @@ def check_golden(name: str, text: str, place: Path | None = None) -> None:
     path = GOLDEN / name
     if os.environ.get("OFFRAMP_GOLDEN") == "write":
         path.write_text(text, encoding="utf-8")
-    assert text == path.read_text(encoding="utf-8")
+    expected = path.read_text(encoding="utf-8")
+    assert text == expected, f"should it differ? OFFRAMP_GOLDEN=write pytest writes {name} anew; read its diff"
 
 
 def skeleton(page: str) -> str:

@@ -32,7 +32,8 @@ def chosen(*overrides: str) -> dict[str, float | str]:
 def middling(effort: float = 0.5, **levers: float) -> dict[str, float]:
     """A mediator on the spot from the first day with every lever at its default, the middle of its range or near it."""
     known = parameters()
-    return placebo(effort, **{**{name: known[f"mediation.{name}"].default for name in LEVERS}, **levers})
+    defaults: dict[str, Any] = {name: known[f"mediation.{name}"].default for name in LEVERS}
+    return placebo(effort, **{**defaults, **levers})
 
 
 def placebo(effort: float = 0.5, **levers: float) -> dict[str, float]:

@@ -11,7 +11,7 @@ from experiments.claims.arms import Arm, Changes
 from experiments.claims.claim import setting
 from experiments.claims.depth import drawing
 from experiments.claims.depth.baseline import NO_FEAR, chosen, middling, placebo, unmediated
-from experiments.claims.depth.estimates import cells_of, estimate, estimates, resampled
+from experiments.claims.depth.estimates import IntervalEstimate, cells_of, estimate, estimates, resampled
 from experiments.claims.depth.section import Section, tabulated, titled
 from experiments.claims.measures import CALM_BY, CALM_HORIZON
 from experiments.claims.store import ArmStore
@@ -59,7 +59,7 @@ def necessity_arms() -> dict[str, Arm]:
 @cache
 def inertia_arms() -> dict[tuple[str, float, float], Arm]:
     """Arm, cost of a step up, cost of a step down."""
-    kinds = {"article arm": NO_FEAR, "policy arm": chosen("talks=hotline")}
+    kinds: dict[str, Changes] = {"article arm": NO_FEAR, "policy arm": chosen("talks=hotline")}
     return {
         (name, up, down): _arm(
             {**kinds[name], **setting(up, "government.?.step_up"), **setting(down, "government.?.step_down")}
@@ -103,7 +103,7 @@ def _hotline(rate: float) -> dict[str, float | str]:
 @cache
 def window_arms() -> dict[tuple[str, float], Arm]:
     """Channel, how far the cost of an agreed descent is spread; that of a unilateral one falls due at once."""
-    kinds = {
+    kinds: dict[str, Changes] = {
         "nobody": {},
         "hotline": chosen("talks=hotline"),
         BARE_CHANNEL: placebo(secrecy=0.5),
@@ -118,7 +118,7 @@ def window_arms() -> dict[tuple[str, float], Arm]:
 @cache
 def boundary_arms() -> dict[tuple[str, float], Arm]:
     """Nobody, or a mediator who lends more or less cover; the weight of approval."""
-    kinds = {"nobody": {}} | {f"cover {cover:g}": middling(cover=cover) for cover in COVERS}
+    kinds: dict[str, Changes] = {"nobody": {}, **{f"cover {cover:g}": middling(cover=cover) for cover in COVERS}}
     return {
         (name, weight): _arm({**NO_FEAR, **kinds[name], **setting(weight, "government.?.domestic_weight")})
         for name, weight in product(kinds, PRESSURES)
@@ -232,7 +232,7 @@ def rates(store: ArmStore) -> Section:
     means = estimates(store, rate_arms(), "calm")
     tried = estimates(store, attempt_arms())
     attempts = {(name, rate): tried[rate].mean if name == "hotline" else rate for name, rate in means}
-    lines: dict[str, dict[float, object]] = {name: {} for name, _ in means}
+    lines: dict[str, dict[float, IntervalEstimate]] = {name: {} for name, _ in means}
     for key, each in means.items():
         lines[key[0]][attempts[key]] = each
     return Section(

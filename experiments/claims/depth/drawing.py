@@ -7,19 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from experiments.claims.depth.estimates import IntervalEstimate
-from experiments.figures.style import (
-    GREY,
-    Drawing,
-    canvas,
-    colour,
-    dash,
-    headed,
-    ink_on,
-    key_height,
-    marker,
-    plain,
-    styled,
-)
+from experiments.figures.style import GREY, Drawing, canvas, colour, dash, headed, ink_on, key_height, marker, styled
+from experiments.text import plain
 
 LINES = (
     "Circles: means over draws; thick: 95 % by resampling luck, the numbers at the right; thin: 95 % of the draws of "

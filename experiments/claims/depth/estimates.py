@@ -165,7 +165,7 @@ def total_index(base: np.ndarray, redrawn: np.ndarray) -> IntervalEstimate:
     change = (first - first_redrawn) * (second - second_redrawn) / 2
     picks = np.random.default_rng(20_200_723).integers(len(base), size=(RESAMPLES, len(base)))
     everything = np.vstack([np.arange(len(base)), picks])
-    spread = sum(_covariance(half[everything], other[everything]) for half, other in halves) / 2
+    spread = np.add(*(_covariance(half[everything], other[everything]) for half, other in halves)) / 2
     if spread[0] <= 0:
         return UNKNOWN
     with np.errstate(invalid="ignore", divide="ignore"):

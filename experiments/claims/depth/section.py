@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -55,7 +56,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     return as_markdown(tuple(head), [tuple(str(cell) for cell in row) for row in rows])
 
 
-def tabulated(names: str | Sequence[str], keyed: Mapping[object, IntervalEstimate]) -> list[dict[str, object]]:
+def tabulated(names: str | Sequence[str], keyed: Mapping[Any, IntervalEstimate]) -> list[dict[str, object]]:
     """Rows of a table: the keys of estimates under these names, and their columns."""
     if isinstance(names, str):
         return [{names: key, **each.columns()} for key, each in keyed.items()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -125,7 +126,7 @@ def finite_publics(store: ArmStore) -> str:
 
 def inertia(store: ArmStore) -> str:
     """N over the costs of stepping."""
-    variants = {
+    variants: dict[tuple[str, ...], Changes] = {
         (f"{up:g}", f"{down:g}"): {**setting(up, "government.?.step_up"), **setting(down, "government.?.step_down")}
         for up, down in COSTS
     }
@@ -139,9 +140,10 @@ def inertia(store: ArmStore) -> str:
 
 def half_days() -> dict[str, float]:
     """The baseline's parameters for steps of half a day: rates halved, durations doubled."""
-    scenario, known, changed = scenario_named(BASELINE, *UNMEDIATED), parameters(), {}
+    values: dict[str, Any] = scenario_named(BASELINE, *UNMEDIATED).values()
+    known, changed = parameters(), {}
     for path, parameter in known.items():
-        value = scenario.get(path)
+        value = values[path]
         if parameter.kind not in ("float", "int") or path.endswith(".discount"):
             continue
         if parameter.unit in ("per day", "share per day", "deaths per day"):
@@ -149,10 +151,10 @@ def half_days() -> dict[str, float]:
         elif parameter.unit == "days":
             changed[path] = 2 * value
     for path in setting(0, "government.?.discount", "public.?.rally_decay", "public.?.protest_memory"):
-        changed[path] = float(np.sqrt(scenario.get(path)))
-    changed["dyad.combat.persistence"] = float(np.sqrt(scenario.get("dyad.combat.persistence")))
+        changed[path] = float(np.sqrt(values[path]))
+    changed["dyad.combat.persistence"] = float(np.sqrt(values["dyad.combat.persistence"]))
     for path in (*setting(0, "public.?.rally_gain"), "dyad.combat.lethality"):
-        changed[path] = scenario.get(path) / 2
+        changed[path] = values[path] / 2
     return {path: float(np.clip(value, known[path].low, known[path].high)) for path, value in changed.items()}
 
 

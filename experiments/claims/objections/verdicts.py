@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
-from experiments.claims.arms import QUICK
+from experiments.claims.arms import QUICK, Changes
 from experiments.claims.catalogue import catalogue, rule_hash
 from experiments.claims.claim import CAUSAL
 from experiments.claims.depth.baseline import NO_FEAR, chosen, middling, placebo, unmediated
@@ -69,7 +69,7 @@ def built_in(store: ArmStore) -> str:
     named = [claim.name for claim in catalogue().values() if any(part.built_in for part in claim.parts)]
     findings = [find(claim, quick, True, structures=False) for claim in catalogue().values() if claim.kind == CAUSAL]
     certain = ", ".join(finding.name for finding in findings if finding.verdict == BUILT_IN)
-    kinds = {
+    kinds: dict[str, Changes] = {
         "nobody": {},
         "a channel without levers": placebo(),
         "every lever in the middle": middling(),

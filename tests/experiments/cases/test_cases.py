@@ -51,7 +51,7 @@ def test_a_case_keeps_what_it_codes_and_borrows_the_rest():
 
 def test_a_case_is_read_and_told():
     found = read("galwan_2020", "case", ArmStore(TINY))
-    assert tuple(found["severity"]) == SEVERITIES and tuple(found["termination"]) == TERMINATIONS
+    assert tuple(found["severity"]) == tuple(SEVERITIES) and tuple(found["termination"]) == TERMINATIONS
     for kind in ("severity", "termination"):
         assert sum(one["mean"] for one in found[kind].values()) == pytest.approx(1)
     assert not found["in_sample"] and not found["mediators_on_offer"]

@@ -39,7 +39,7 @@ def test_priors_are_listed_with_bounds_unit_and_source() -> None:
             "0.005 to 0.2, uniform in the logarithm",
             "share",
             "dyad.incidents.artillery_share",
-            "shooting incidents at rung 5",
+            "share of shooting incidents at rung 5",
             "around a coarse search on an earlier edition of the model",
         ),
     )

@@ -6,13 +6,13 @@ import warnings
 import polars as pl
 import pytest
 
-from experiments.api import load
 from experiments.cli.report import report
 from experiments.cli.trace import command as trace
 from experiments.comparison.compare import compare, write
 from experiments.comparison.rendering import as_markdown, as_text, headline_lines
 from experiments.config.overrides import parse_overrides
 from experiments.figures import style
+from experiments.study.results import load
 from experiments.text import markdown, printable, wrapped
 from tests.support.studies import make_study
 from tests.support.synthetic_outcomes import outcomes

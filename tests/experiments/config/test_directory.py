@@ -20,9 +20,10 @@ from experiments.cli.app import run_command
 from experiments.config.compose import composer
 from experiments.design.designs import build_design
 from experiments.errors import UserError
-from experiments.execution.resuming import find_faults, prepare_extension
+from experiments.execution.resuming import prepare_extension
 from experiments.files import write_parquet
 from experiments.study.directory import FINISHED, Study, write_part_of_failures
+from experiments.study.integrity import find_faults
 from experiments.study.parts import read_arrays, write_arrays
 from experiments.study.trajectories import merge_trajectories
 

@@ -25,9 +25,10 @@ from experiments.config.settings import BackendRecord
 from experiments.design.designs import build_design
 from experiments.errors import UserError
 from experiments.execution.scheduler import ExecutionOptions, run_directory
+from experiments.files import PARTIAL
 from experiments.study.directory import Study
 from experiments.study.identity import library_versions
-from experiments.study.location import PARTIAL, user_path
+from experiments.study.location import user_path
 from tests.support.faults import OFFRAMP
 from tests.support.quick_engine import quick
 

@@ -24,10 +24,11 @@ from experiments.config.settings import BackendRecord
 from experiments.design.designs import build_design
 from experiments.errors import UserError
 from experiments.execution.replication import widest_half_width
-from experiments.execution.resuming import find_faults, prepare_extension, prepare_resumption
+from experiments.execution.resuming import prepare_extension, prepare_resumption
 from experiments.execution.scheduler import ExecutionOptions, run_directory
 from experiments.execution.worker import Engine
 from experiments.study.directory import FINISHED, INTERRUPTED, STOPPED, Study
+from experiments.study.integrity import find_faults
 from experiments.study.location import create_directory
 from experiments.study.locking import study_lock
 from sim.ensemble import Settings, simulate
