@@ -52,8 +52,8 @@ def _print_point(study: Study) -> None:
     print(f"heavy days        {row['days_heavy']:.1f} on average, rung 5 or above")
     print(f"mediated          {_share(row['mediated'], total)}")
     for column in ("severity", "termination"):
-        counts = lanes.group_by(column).len().sort("len", column, descending=[True, False]).collect()
-        print(f"{column:18}" + ", ".join(f"{name} {count / total:.1%}" for name, count in counts.iter_rows()))
+        shares = lanes.group_by(column).len().sort("len", column, descending=[True, False]).collect()
+        print(f"{column:18}" + ", ".join(f"{name} {count / total:.1%}" for name, count in shares.iter_rows()))
 
 
 def _share(count: int, total: int) -> str:

@@ -52,8 +52,8 @@ class Expectation:
 
 def expectations() -> list[Expectation]:
     """The shipped expectations, one for every number of the groups; ValueError where one is missing or unknown."""
-    with files("conf").joinpath("evidence/expected_signs.csv").open(encoding="utf-8", newline="") as file:
-        expected = [Expectation(**row) for row in csv.DictReader(file)]
+    text = files("conf").joinpath("evidence/expected_signs.csv").read_text(encoding="utf-8")
+    expected = [Expectation(**row) for row in csv.DictReader(text.splitlines())]
     known = set(numbers())
     named = [item.parameter for item in expected]
     if wrong := sorted(set(named) ^ known) or sorted({name for name in named if named.count(name) > 1}):
@@ -140,11 +140,7 @@ def sign_tests(base: str, replicates: int, seed: int = 1) -> pl.DataFrame:
 
 def _row(item: Expectation, low: pl.DataFrame, high: pl.DataFrame) -> dict[str, object]:
     kind, value = OUTCOMES[item.outcome]
-    samples = []
-    for lanes in (high, low):
-        chosen = lanes.select(value.cast(pl.Float64)).to_series().to_numpy()
-        samples.append(Sample.of(chosen, np.arange(len(chosen)), len(chosen)))
-    contrast = paired(*samples, Metric(item.outcome, item.outcome, value, kind))
+    contrast = paired(_sample(high, value), _sample(low, value), Metric(item.outcome, item.outcome, value, kind))
     changed = changed_share(high, low)
     return {
         "parameter": item.parameter,
@@ -158,6 +154,11 @@ def _row(item: Expectation, low: pl.DataFrame, high: pl.DataFrame) -> dict[str, 
         "high": contrast.high,
         "verdict": verdict(item.sign, changed, contrast.low, contrast.high),
     }
+
+
+def _sample(lanes: pl.DataFrame, value: pl.Expr) -> Sample:
+    chosen = lanes.select(value.cast(pl.Float64)).to_series().to_numpy()
+    return Sample.of(chosen, np.arange(len(chosen)), len(chosen))
 
 
 def verdict(sign: str, changed: float, low: float, high: float) -> str:
