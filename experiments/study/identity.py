@@ -21,6 +21,8 @@ from experiments.design.posterior import NOTHING, facts_of
 from experiments.errors import UserError
 
 LIBRARIES = ("mesa", "numpy", "numba", "llvmlite", "scipy", "polars", "pyarrow", "hydra-core", "joblib")
+SECOND_EDITION = "da5dfdf8416f2d80"
+"""The model that the second edition's results were made with."""
 EQUIVALENTS = Path(__file__).with_name("equivalents.csv")
 _HASHING = b"statements 1"
 """Changed when hashing itself changes, so that nothing kept from before is taken for its result."""
@@ -129,6 +131,24 @@ def posterior_note(uncertainty: str, config_dir: str | None, scenario: str | Non
     return (
         f"uncertainty={uncertainty}: the posterior {name} was fitted with another state of the model ({made}, this is "
         f"{now}); it is no posterior of this model, so take what rests on it as provisional"
+    )
+
+
+def edition_note(models: Iterable[str]) -> str:
+    """A sentence for a document whose results were made with the second edition of the model; empty for this one's.
+
+    Parameters
+    ----------
+    models : iterable of str
+        The fingerprints that the document names.
+    """
+    made = [model for model in dict.fromkeys(models) if not same("model", model, model_fingerprint())]
+    if not made:
+        return ""
+    edition = "the second edition" if all(same("model", model, SECOND_EDITION) for model in made) else "earlier states"
+    return (
+        f"**Not of this model.** These results were made with {edition} of the model ({', '.join(made)}) and are being "
+        "made anew; numbers of the third edition differ."
     )
 
 

@@ -71,7 +71,7 @@ def section(text: str, title: str) -> str:
 @pytest.fixture
 def one_posterior(monkeypatch):
     """One posterior of two targets in place of those that ship."""
-    facts = json.loads((files("conf") / "posterior" / "tovuz_2020.json").read_text(encoding="utf-8"))
+    facts = json.loads((files("conf") / "posterior" / "dispute_population.json").read_text(encoding="utf-8"))
     few = [{**facts["targets"][0], "value": 0.1}, {**facts["targets"][1], "id": "T7", "inside": False}]
     monkeypatch.setattr(
         document_module, "shipped_posteriors", lambda: [{**facts, "targets": few, "inside": 1, "of": 2}]
