@@ -124,13 +124,13 @@ def posterior_note(uncertainty: str, config_dir: str | None, scenario: str | Non
     if uncertainty.partition(":")[0] in NOTHING:
         return ""
     name, facts = facts_of(uncertainty, config_dir, scenario)
-    now = model_fingerprint()
-    if facts is None or same("model", facts.get("model", ""), now):
+    now, made = model_fingerprint(), (facts or {}).get("model", "")
+    if facts is None or same("model", made, now):
         return ""
-    made = facts.get("model", "not named")
     return (
-        f"uncertainty={uncertainty}: the posterior {name} was fitted with another state of the model ({made}, this is "
-        f"{now}); it is no posterior of this model, so take what rests on it as provisional"
+        f"uncertainty={uncertainty}: the posterior {name} was fitted with another state of the model "
+        f"({made or 'not named'}, this is {now}); it is no posterior of this model, so take what rests on it as "
+        "provisional"
     )
 
 
