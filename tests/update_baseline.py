@@ -18,7 +18,7 @@ import numpy as np
 from sim.ensemble import Settings, simulate
 from sim.outputs.outcomes import COLUMNS
 from sim.scenario import Scenario
-from tests.support.worlds import both, group, scenario
+from tests.support.worlds import ALL_MECHANISMS, DIRECT_TALKS, both, group, scenario
 
 FILE = Path(__file__).parent / "baselines" / "baseline.json"
 REPLICATES = 12
@@ -54,6 +54,7 @@ WORLDS: dict[str, Scenario] = {
     "allied": scenario(ALLIED),
     "war on a line of contact": scenario(WAR, MEDIATED, ALLIED),
     "structural variants": scenario(VARIANTS, MEDIATED, ALLIED),
+    "operations culminate": scenario(WAR, ALL_MECHANISMS, DIRECT_TALKS),
     "a quiet year": scenario(QUIET),
     "varied": replace(
         scenario(MEDIATED),

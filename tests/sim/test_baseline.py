@@ -27,10 +27,10 @@ def test_results_have_not_changed(world, now):
 
 
 def test_the_worlds_are_worth_watching():
-    """Between them they see war and peace, agreements and collapses, allies and falls of leaders."""
+    """Between them they see war and peace, agreements and collapses, allies, operations that end and are renewed."""
     total = {
         name: sum(world[name] for world in RECORDED.values())
-        for name in ("agreements", "collapses", "ally_support", "deaths_a", "relapsed", "days_hot")
+        for name in ("agreements", "collapses", "ally_support", "deaths_a", "relapsed", "days_hot", "renewals_a")
     }
     assert all(number > 0 for number in total.values()), total
     assert len({kind for world in RECORDED.values() for kind in world["severity"]}) >= 4
