@@ -41,8 +41,8 @@ def _print_point(study: Study) -> None:
         calm_label(horizon, day, what): (pl.col(f"days_to_{what}") <= headline_day(horizon, day)).sum()
         for what, day in (("calm", EARLY_DAY), ("calm", HEADLINE_DAY), ("silence", HEADLINE_DAY))
     }
-    counts = lanes.select(pl.len().alias("crises"), pl.col("mediated").sum(), pl.col("days_heavy").mean(), **by_day)
-    row = counts.collect().row(0, named=True)
+    wanted = lanes.select(pl.len().alias("crises"), pl.col("mediated").sum(), pl.col("days_heavy").mean(), **by_day)
+    row = wanted.collect().row(0, named=True)
     total = row["crises"]
     if not total:
         return
