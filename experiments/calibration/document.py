@@ -14,6 +14,7 @@ from experiments.calibration.diagnostics import IDENTIFIED
 from experiments.calibration.stages import DEFAULTS
 from experiments.design.priors import CALIBRATED
 from experiments.files import write_text
+from experiments.study.identity import edition_note
 from experiments.text import one_blank_line, render
 
 Facts = Mapping[str, Any]
@@ -69,6 +70,7 @@ def text(posteriors: Iterable[Facts], directory: Path | None = None) -> str:
         "experiments.calibration",
         "calibration.md.j2",
         posteriors=posteriors,
+        edition=edition_note(facts["model"] for facts in posteriors if "model" in facts),
         figures=figures,
         words=FIGURES,
         identified=IDENTIFIED,

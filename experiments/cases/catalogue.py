@@ -9,12 +9,13 @@ from experiments.errors import UserError
 
 POPULATION = "dispute_population"
 IN_SAMPLE = {
-    "tovuz_2020": "the baseline: its ranges of deaths, war and agreement were tuned to",
+    "tovuz_2020": "deaths a day at rungs 5 to 7 were scaled with it in view, and the mechanisms by which fighting ends "
+    "conceived; no number of it enters a fit",
     "april_2016": "lethality at rungs 8 and 9 and the pace of territory were scaled with it in view: its deaths are no "
     "test",
     "autumn_2020": "lethality at rungs 8 and 9 and the pace of territory were scaled with it in view: its deaths and "
     "territory are no test",
-    "simmer_2015": "tuned to: its rate of deadly days is a target",
+    "simmer_2015": "the rates of incidents and deaths of a line of contact were read off it",
 }
 """Case -> what of it is in sample; of all others nothing that happened was used."""
 

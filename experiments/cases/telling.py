@@ -20,7 +20,7 @@ from experiments.figures.style import (
     save,
     styled,
 )
-from experiments.statistics.vocabulary import LIMITED_WAR_OR_WORSE
+from experiments.statistics.vocabulary import CALM, LIMITED_WAR_OR_WORSE
 from experiments.text import render
 
 Case = Mapping[str, Any]
@@ -63,7 +63,7 @@ def middle(quantiles: Mapping[str, float | None]) -> str:
 
 def markdown(cases: Sequence[Case], size: SampleSize, made: str) -> str:
     """The document of all cases; ``made`` says when, and by which model."""
-    values = {"cases": cases, "size": size, "made": made, "share": share, "middle": middle}
+    values = {"cases": cases, "size": size, "made": made, "share": share, "middle": middle, "calm": CALM}
     return render("experiments.cases", "cases.md.j2", **values)
 
 

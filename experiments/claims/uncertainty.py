@@ -19,9 +19,10 @@ import numpy as np
 from scipy.stats import qmc
 
 from experiments.design.hyperparameters import VARIES, settings_of, values_at
-from experiments.design.posterior import POPULATION, left_open
+from experiments.design.posterior import OWN, POPULATION, left_open
 from experiments.design.priors import CODED_PRIORS, UNUPDATED_PRIORS, prior_of
 from experiments.files import read_table
+from experiments.study.identity import posterior_note
 from experiments.targets.populations import scenario_named
 from sim.scenario import Scenario, parameters
 
@@ -97,6 +98,8 @@ def _fitted(kind: str, scenario: Scenario, name: str, number: int, structure: st
     else:
         columns, source = _rows(shared, number), f"posterior {shared.name}"
     kept = left_open(columns, scenario, scenario_named(POPULATION))
+    if kind == POSTERIOR and posterior_note(OWN, None, POPULATION):
+        source = f"{source} (fitted with another state of the model, hence provisional)"
     if name != POPULATION:
         source = f"{source}, {len(kept)} of {len(columns)} columns that the case leaves open"
     return {path: columns[path] for path in kept} if name != POPULATION else columns, source

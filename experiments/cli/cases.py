@@ -39,16 +39,19 @@ def command(
     Each case was coded by fixed rules from what was known before it (docs/cases); what happened afterwards is not used,
     unless a line says so. For each case the table gives the chance of calm without a mediator and, with the mediators
     that were on offer, predictive distributions of deaths, days to calm, severity and how calm came about. Uncertain
-    parameters are drawn from the case's own posterior where it has one, else from that of the population of disputes;
-    the last column says which. A figure, a CSV file and a JSON file hold the same and more.
+    parameters are drawn from the posterior of the population of disputes, laid under what the case codes; the last
+    column says which. A figure, a CSV file and a JSON file hold the same and more.
 
     Examples: offramp cases --quick | offramp cases tovuz_2020 kargil_1999 --draws 200 | offramp cases --defaults
     """
     from experiments.cases.running import begin, run
+    from experiments.cli.notes import warn_of_posterior
 
     changes = {"draws": draws, "crises": crises, "citizens": citizens, "horizon": horizon}
     request, directory = begin(names or [], quick, defaults, changes, resume, output)
     typer.echo(f"{request.summary} Cut short, it goes on with --resume {directory}", err=True)
+    if not defaults:
+        warn_of_posterior()
     for line in run(request, directory, document, workers):
         typer.echo(line)
     typer.echo(directory)

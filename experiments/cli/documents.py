@@ -14,13 +14,17 @@ from itertools import groupby
 from pathlib import Path
 
 from experiments.cli.list import listing
+from experiments.study.identity import edition_note
 from experiments.text import as_markdown, as_typed, shared_path
 from sim.scenario import Parameter, Scenario, parameters
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = ("docs/odd.md", "README.md")
+RESULTS = ("docs/propositions.md", "docs/objections.md", "docs/validation.md", "docs/cases/expected.md")
+"""Documents that other commands write whole: here they are only told of which model their results are."""
+DOCUMENTS = ("docs/odd.md", "README.md", *RESULTS)
 
 _MARKED = re.compile(r"(<!-- generated: (?P<name>[a-z_]+) -->\n).*?(<!-- end of generated part -->)", re.DOTALL)
+_MODEL = re.compile(r"\bmodel `?([0-9a-f]{16})\b")
 _GROUP_TITLES = {
     "government": "Governments",
     "public": "Publics",
@@ -39,7 +43,8 @@ def refreshed(text: str) -> str:
     KeyError
         Where a document asks for a part that nobody generates.
     """
-    return _MARKED.sub(lambda found: f"{found[1]}\n{PARTS[found['name']]()}\n{found[3]}", text)
+    parts = {**PARTS, "edition": lambda: edition_note(_MODEL.findall(text))}
+    return _MARKED.sub(lambda found: f"{found[1]}\n{parts[found['name']]()}\n{found[3]}", text)
 
 
 def stale(root: Path = ROOT) -> list[str]:
@@ -143,9 +148,10 @@ def verdict_table() -> str:
         for verdict in order
         if (some := [row for row in rows if row[1] == verdict])
     ]
+    note = edition_note(_MODEL.findall(text))
     quick = "The run behind it was smaller than the rule asks for: provisional. " if "**Provisional" in text else ""
     return as_markdown(("verdict", "claims", "which"), [(a, str(b), c) for a, b, c in table]) + (
-        f"\n{quick}A star: the verdict rests on assumption.\n"
+        f"\n{quick}A star: the verdict rests on assumption.\n" + (f"\n{note}\n" if note else "")
     )
 
 

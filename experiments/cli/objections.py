@@ -30,6 +30,8 @@ def command(
     """
     from experiments.claims.arms import SampleSize
     from experiments.claims.objections.answering import answer
+    from experiments.cli.notes import warn_of_posterior
 
+    warn_of_posterior()
     for line in answer(names or [], SampleSize(draws, crises, citizens, 450), resume, document, workers):
         typer.echo(line)

@@ -79,6 +79,7 @@ def command(
     | offramp propositions P15 --depth
     """
     from experiments.claims.session import Request, begin, estimate, judge_claims, take_apart
+    from experiments.cli.notes import warn_of_posterior
 
     if refit:
         _refit(refit, quick, output, ship, workers, dry_run)
@@ -94,6 +95,7 @@ def command(
         typer.echo(estimate(request, directory, workers))
         return
     typer.echo(f"{estimate(request, directory, workers)}. Cut short, it goes on with --resume {directory}", err=True)
+    warn_of_posterior()
     for line in (take_apart if request.depth else judge_claims)(request, directory, document, workers):
         typer.echo(line)
     typer.echo(directory)

@@ -21,6 +21,8 @@ from experiments.design.posterior import NOTHING, facts_of
 from experiments.errors import UserError
 
 LIBRARIES = ("mesa", "numpy", "numba", "llvmlite", "scipy", "polars", "pyarrow", "hydra-core", "joblib")
+SECOND_EDITION = "da5dfdf8416f2d80"
+"""The model that the second edition's results were made with."""
 EQUIVALENTS = Path(__file__).with_name("equivalents.csv")
 _HASHING = b"statements 1"
 """Changed when hashing itself changes, so that nothing kept from before is taken for its result."""
@@ -122,13 +124,31 @@ def posterior_note(uncertainty: str, config_dir: str | None, scenario: str | Non
     if uncertainty.partition(":")[0] in NOTHING:
         return ""
     name, facts = facts_of(uncertainty, config_dir, scenario)
-    now = model_fingerprint()
-    if facts is None or same("model", facts.get("model", ""), now):
+    now, made = model_fingerprint(), (facts or {}).get("model", "")
+    if facts is None or same("model", made, now):
         return ""
-    made = facts.get("model", "not named")
     return (
-        f"uncertainty={uncertainty}: the posterior {name} was fitted with another state of the model ({made}, this is "
-        f"{now}); it is no posterior of this model, so take what rests on it as provisional"
+        f"uncertainty={uncertainty}: the posterior {name} was fitted with another state of the model "
+        f"({made or 'not named'}, this is {now}); it is no posterior of this model, so take what rests on it as "
+        "provisional"
+    )
+
+
+def edition_note(models: Iterable[str]) -> str:
+    """A sentence for a document whose results were made with the second edition of the model; empty for this one's.
+
+    Parameters
+    ----------
+    models : iterable of str
+        The fingerprints that the document names.
+    """
+    made = [model for model in dict.fromkeys(models) if not same("model", model, model_fingerprint())]
+    if not made:
+        return ""
+    edition = "the second edition" if all(same("model", model, SECOND_EDITION) for model in made) else "earlier states"
+    return (
+        f"**Not of this model.** These results were made with {edition} of the model ({', '.join(made)}) and are being "
+        "made anew; numbers of the third edition differ."
     )
 
 

@@ -161,6 +161,22 @@ READINGS: dict[str, Reading] = {
         "probability",
         _records(pl.col("mid_duration") <= 7, BILATERAL),
     ),
+    "T7": _reading(
+        "disputes with force: 1,000 battle deaths", "probability", _records(pl.col("mid_hostility") == 5, FORCE)
+    ),
+    "T12": _reading(
+        "disputes with force: an ally gives material support or more",
+        "probability",
+        _records(pl.col("mid_joiners") > 0, FORCE),
+    ),
+    "T13a": _reading("crises: a mediator makes an attempt", "probability", _records(pl.col("icb_mediated"), CRISIS)),
+    "T13b": _reading(
+        "mediated crises: days from the trigger to the first attempt",
+        "quantile",
+        _records(pl.col("icb_mediation_day"), CRISIS),
+        0.25,
+    ),
+    "T13c": _reading("as T13b", "quantile", _records(pl.col("icb_mediation_day"), CRISIS)),
     "T6e": _reading("as T6d: they last more than 180 days", "probability", _records(DURATION > 180, BILATERAL)),
     "T8a": _reading(
         "disputes with force, no joiner and 1 to 100 deaths: they last seven days or less",
@@ -188,22 +204,6 @@ READINGS: dict[str, Reading] = {
         _records(DURATION <= 7, TWO_SIDED_FATAL),
     ),
     "T11h": _reading("as T11g: duration", "quantile", _records(DURATION, TWO_SIDED_FATAL)),
-    "T7": _reading(
-        "disputes with force: 1,000 battle deaths", "probability", _records(pl.col("mid_hostility") == 5, FORCE)
-    ),
-    "T12": _reading(
-        "disputes with force: an ally gives material support or more",
-        "probability",
-        _records(pl.col("mid_joiners") > 0, FORCE),
-    ),
-    "T13a": _reading("crises: a mediator makes an attempt", "probability", _records(pl.col("icb_mediated"), CRISIS)),
-    "T13b": _reading(
-        "mediated crises: days from the trigger to the first attempt",
-        "quantile",
-        _records(pl.col("icb_mediation_day"), CRISIS),
-        0.25,
-    ),
-    "T13c": _reading("as T13b", "quantile", _records(pl.col("icb_mediation_day"), CRISIS)),
     "B1": _reading(
         "mean over crises and sides of the cost of backing down, on days at rung 3 or above",
         "mean",

@@ -33,7 +33,18 @@ ARMS = {
     "own mediation": ("talks=none",),
     "direct talks": ("mediation=none", "talks=hotline"),
 }
-METRICS = ("calm", "limited_war_or_worse", "restricted_days_to_calm", "days_hot", "deaths", "agreement", "relapse")
+METRICS = (
+    "calm_14",
+    "calm",
+    "limited_war_or_worse",
+    "restricted_days_to_calm",
+    "silence",
+    "days_heavy",
+    "days_hot",
+    "deaths",
+    "agreement",
+    "relapse",
+)
 HORIZON = 120
 
 

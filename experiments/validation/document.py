@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from experiments.calibration.document import predicted, reasons
+from experiments.study.identity import model_fingerprint
 from experiments.targets.populations import POPULATIONS
 from experiments.targets.readings import READINGS
 from experiments.targets.targets import Target
@@ -74,7 +75,7 @@ def document(results: str) -> str:
     """The whole document: results as Markdown, what they cannot say, and how records are read, from the code itself."""
     modules = {"MID": mid, "MIE": mie, "ICB": icb, "CASUALTIES": casualties}
     prose = [("", _prose(records)), *((name, _prose(module)) for name, module in modules.items())]
-    values = {"results": results, "records": prose, "readings": READINGS}
+    values = {"results": results, "records": prose, "readings": READINGS, "model": model_fingerprint()}
     return one_blank_line(render("experiments.validation", "validation.md.j2", **values))
 
 

@@ -83,6 +83,10 @@ def outcomes(
         "ally_support": (dead > 500).astype(np.int32),
         "ally_entries": (severity == "regional_war").astype(np.int32),
         "tension": calm * 8.0,
+        "days_to_silence": pl.Series(np.where(calm + 6 <= HORIZON - 14, calm + 6, -1).astype(np.int32)).replace(
+            -1, None
+        ),
+        "days_heavy": np.where(hot, np.minimum(calm * 0.3, HORIZON), 0).astype(np.int32),
     }
     return pl.DataFrame(table)
 

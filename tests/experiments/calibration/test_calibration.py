@@ -77,10 +77,14 @@ def test_weights_fall_and_add_up_and_odds_make_a_share() -> None:
     assert odds / (odds + 1) == pytest.approx(0.25)
 
 
+RIVALS = ("lull_share", "lapse_rate_middle", "lapse_rate_8", "lapse_rate_9", "hope_rate", "stock_cost", "contest_scope")
+"""Mechanisms that compete to explain how fighting ends, each off at its default."""
+
+
 def test_new_mechanisms_are_off_wherever_nothing_is_fitted() -> None:
     base = scenario_named("dispute_population")
     for path, parameter in parameters().items():
-        if path.endswith(("answer_in_kind", "lull_share")):
+        if path.endswith(RIVALS):
             assert base.get(path) == parameter.neutral == parameter.default
 
 
@@ -179,7 +183,8 @@ def test_populations_are_kept_in_order_with_what_they_were_simulated_at(design) 
     names = [item.name for item in prior_of("simmer_2015")]
     assert np.allclose(found.select(names).to_numpy(), rows)
     assert {"T3a", "T3a_error", "T3a_cases"} <= set(found.columns)
-    assert found["T3a_cases"].to_list() == [90] * 5
+    counted = found["T3a_cases"].to_list()  # days around a spell of more than 40 deaths do not count
+    assert max(counted) == 90 and min(counted) > 0
 
 
 def test_an_interrupted_design_goes_on_to_the_same_numbers(design) -> None:

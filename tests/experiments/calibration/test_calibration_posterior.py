@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +16,15 @@ from experiments.calibration.screening import chosen_few
 from experiments.calibration.shipping import draws_by_path, ship
 from experiments.calibration.stages import requested
 from experiments.calibration.summaries import wanted
+from experiments.cli.app import run_command
 from experiments.config.compose import composer
 from experiments.design.designs import build_design
 from experiments.design.posterior import posterior_rows, with_draws
 from experiments.design.priors import prior_of
 from experiments.errors import UserError
+from experiments.study.identity import model_fingerprint
 from experiments.targets.populations import scenario_named
+from sim.scenario import Scenario
 
 NAME = "dispute_population"
 
@@ -69,10 +73,52 @@ def test_the_word_posterior_means_the_scenarios_own(shipped: Path) -> None:
     assert posterior_rows("defaults") is None
 
 
+@pytest.mark.parametrize("name", ["tovuz_2020", "kargil_1999"])
+def test_the_posterior_of_a_case_is_that_of_the_population_under_what_it_codes(name: str) -> None:
+    population = scenario_named(NAME)
+    with composer() as open_composer:
+        configuration = open_composer.compose(
+            [f"scenario={name}", "uncertainty=posterior:3", "government.a.reciprocity=0.5"]
+        )
+        made = build_design(open_composer, configuration)
+    case = configuration.scenario
+    assert made.table["draw"].tolist() == ["0", "1", "2"]
+    assert not {"government.a.reciprocity", "government.b.reciprocity"} & set(made.table), "typed, hence coded"
+    assert len(set(made.table["government.a.resolve"])) == 3
+    for path in made.columns:
+        assert case.get(path) in (population.get(path), Scenario().get(path))
+    for scenario in made.points().scenarios:
+        for path, spec in scenario.varies.items():
+            assert spec == case.varies[path] or case.varies[path] == population.varies[path]
+
+
+def test_a_scenario_that_is_no_draw_of_the_population_has_none_of_its_posterior() -> None:
+    with pytest.raises(UserError, match="does not rest on conf/population"):
+        posterior_rows("posterior", None, "mine", (Scenario(), scenario_named(NAME)))
+
+
+def test_a_study_says_where_its_posterior_was_fitted_to_another_model(
+    tmp_path: Path, shipped: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    base, table = scenario_named(NAME), prior_of(NAME)
+    draws = draws_by_path(base, table, np.random.default_rng(1).random((2, len(table))))
+    ship(tmp_path / "posterior", "fresh", draws, {"model": model_fingerprint()})
+    ship(tmp_path / "posterior", "other", draws, {"model": "0123456789abcdef"})
+    asked = ["run", "--config-dir", str(tmp_path), f"scenario={NAME}", "luck=own", "replicates=2", "citizens=10"]
+    for name, said in (("fresh", False), ("other", True)):
+        place = tmp_path / f"study_{name}"
+        assert run_command([*asked, "horizon_days=3", f"uncertainty={name}", f"hydra.run.dir={place}"]) == 0
+        manifest, page = json.loads((place / "manifest.json").read_text()), (place / "README.md").read_text()
+        for text in (capsys.readouterr().err, manifest.get("posterior_note", ""), page):
+            assert ("was fitted with another state of the model (0123456789abcdef" in text) == said
+        assert ("**Provisional.**" in page) == said
+
+
 @pytest.mark.parametrize(
     ("column", "value", "word"),
     [
         ("government.a.resolve", 1e6, "resolve"),
+        ("public.a.risk_aversion", 0.5, "risk_aversion"),
         ("government.a.resolv", 1.0, "resolv"),
         ("varies.talks.presence.p", 1.0, "presence"),
     ],

@@ -14,8 +14,9 @@ from experiments.cases.running import TERMINATIONS, arms_of, read
 from experiments.cases.telling import line, markdown, side_by_side
 from experiments.claims.arms import SampleSize, points_of
 from experiments.claims.store import ArmStore
-from experiments.claims.uncertainty import BORROWED_TRAITS, case_draws
+from experiments.claims.uncertainty import PRIOR, case_draws, draws
 from experiments.cli.app import run_command
+from experiments.design.hyperparameters import argument_of
 from experiments.errors import UserError
 from experiments.figures.style import settle
 from experiments.statistics.vocabulary import SEVERITIES
@@ -40,13 +41,26 @@ def test_every_case_can_be_drawn(name):
         assert len(points_of(one, TINY)) == TINY.draws
 
 
-def test_a_case_keeps_what_it_codes_and_borrows_the_rest():
-    scenario = scenario_named("kargil_1999")
-    drawn, default = case_draws(scenario, "kargil_1999", 4), Scenario().values()
-    assert "government.a.resolve" not in drawn.columns, "coded by rule"
-    fitted = {path for path in drawn.columns if path.startswith(("government", "talks")) and path in default}
-    assert all(scenario.get(path) == default[path] for path in fitted)
-    assert set(drawn.lent) == set(BORROWED_TRAITS) and "dispute_population" in drawn.source
+@pytest.mark.parametrize("name", cases())
+def test_a_case_keeps_what_it_codes_and_is_a_draw_of_the_population_in_the_rest(name):
+    scenario, population, default = scenario_named(name), scenario_named("dispute_population"), Scenario()
+    drawn = case_draws(scenario, name, 4)
+    shipped = set(pl.read_parquet(files("conf") / "posterior" / "dispute_population.parquet").columns)
+    assert "dispute_population" in drawn.source and {"government.a.resolve", "government.b.resolve"} <= drawn.fitted
+    assert drawn.fitted <= shipped
+    for path in drawn.fitted & set(drawn.columns):
+        assert scenario.get(path) in (population.get(path), default.get(path)), path
+    for path in drawn.varied:
+        trait = argument_of(path)[0]
+        assert scenario.varies[trait] == population.varies[trait]
+
+
+def test_rates_of_a_line_of_contact_are_those_of_the_venue():
+    for kind in (PRIOR, "posterior"):
+        drawn = draws(kind, scenario_named("simmer_2015"), "simmer_2015", 4)
+        assert not any(
+            "incidents.rate" in path or "lethality_middle" in path for path in (*drawn.columns, *drawn.varied)
+        )
 
 
 def test_a_case_is_read_and_told():
@@ -97,12 +111,3 @@ def test_every_panel_of_the_figure_has_words_and_ticks_that_can_be_told_apart():
         ticks = [tick for tick in axes.xaxis.get_major_ticks() if low <= tick.get_loc() <= high]
         boxes = [tick.label1.get_window_extent(renderer) for tick in ticks]
         assert all(left.x1 < right.x0 for left, right in zip(boxes, boxes[1:], strict=False))
-
-
-def test_a_case_keeps_what_it_codes():
-    """The population speaks of nothing that a case says itself."""
-    case, default = scenario_named("kargil_1999"), Scenario()
-    found = case_draws(case, "kargil_1999", 4)
-    own = pl.read_parquet(files("conf") / "posterior" / "dispute_population.parquet").columns
-    taken = set(found.columns) & set(own)
-    assert taken and all(case.get(path) == default.get(path) for path in taken)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments.claims import judging, rule
+from experiments.claims import judging, measures, rule
 from experiments.claims.arms import SampleSize
 from experiments.claims.catalogue import catalogue, chosen, declaration, designs_hash, rule_hash
 from experiments.claims.claim import CAUSAL, RECORD, both_sides
@@ -194,7 +194,8 @@ def test_every_claim_is_tested_as_it_was_declared_in_code():
     assert json.loads(json.dumps(now)) == kept
 
 
-def test_where_too_few_draws_count_a_claim_is_undecided_and_says_why(tmp_path, capsys):
+def test_where_too_few_draws_count_a_claim_is_undecided_and_says_why(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(measures, "FIRST_CALM_BY", measures.CALM_DAYS)  # no clash calms down from its first day on
     sizes = ["--draws", "4", "--crises", "3", "--aside", "2", "--citizens", "10", "--workers", "1"]
     assert run_command(["propositions", "P13", "P1", *sizes, "--output", str(tmp_path / "run")]) == 0
     found = json.loads((tmp_path / "run" / "P1.json").read_text(encoding="utf-8"))

@@ -9,11 +9,12 @@ import polars as pl
 import pytest
 
 from experiments.cli.app import run_command
-from experiments.comparison.compare import compare, write
+from experiments.comparison.compare import compare, content, write
 from experiments.comparison.filters import parse_filter
-from experiments.comparison.rendering import COLUMNS, as_markdown, as_text, headline_lines
+from experiments.comparison.rendering import COLUMNS, against_lines, as_markdown, as_text, headline_lines
 from experiments.errors import UserError
 from experiments.statistics.arms import DRAW
+from experiments.statistics.metrics import HEADLINES
 from tests.support.studies import make_study
 from tests.support.synthetic_outcomes import outcomes
 from tests.support.synthetic_studies import write_study
@@ -40,14 +41,44 @@ def sweep(tmp_path_factory):
 
 def test_calm_without_a_mediator_comes_first(studies):
     found = compare(studies, figures=False)
-    (line,) = found.headlines
-    assert line.arm == found.baseline == "mediation=none"
+    assert {line.arm for line in found.headlines} == {found.baseline} == {"mediation=none"}
+    assert tuple(line.metric.name for line in found.headlines) == HEADLINES
     text = as_text(headline_lines(found.headlines), found.summary, found.notes)
-    assert text.startswith("P(calm by day 60 | no mediator) = ")
+    assert text.startswith("P(calm by day 14 | no mediator) = ")
+    assert "\nP(calm by day 60 | no mediator) = " in text and "\nheavy days (rung 5 or above), no mediator = " in text
     assert "\x1b" not in text
     assert all(
         line in as_markdown(headline_lines(found.headlines), found.summary, []) for line in ("| quantity |", "**P(calm")
     )
+
+
+def test_headlines_set_every_arm_against_nobody_and_the_placebo(tmp_path):
+    places = []
+    for number, name in enumerate(("none", "placebo", "facilitation")):
+        design = pl.DataFrame({"point": [0], "mediation": [name]}, schema_overrides={"point": pl.Int32})
+        places.append(write_study(tmp_path / name, design, [outcomes(80, 0.3 * number, 0, name != "none")]))
+    found = compare(places, figures=False)
+    lines = against_lines(found.against)
+    assert [line.partition(":")[0] for line in lines] == [
+        "mediation=placebo against nobody",
+        "mediation=facilitation against nobody",
+        "mediation=none against the placebo",
+        "mediation=facilitation against the placebo",
+    ]
+    for words in ("calm by day 14", "calm by day 60", "heavy days", "military deaths, typical times"):
+        assert all(words in line for line in lines)
+    written = content(found)["against"]
+    assert {row["arm"] for row in written["the placebo"]} == {"mediation=none", "mediation=facilitation"}
+
+
+def test_older_studies_without_the_newer_columns_are_compared(tmp_path):
+    newer = ["days_heavy", "days_to_silence"]
+    design = pl.DataFrame({"point": [0], "mediation": ["none"]}, schema_overrides={"point": pl.Int32})
+    old = write_study(tmp_path / "old", design, [outcomes(30).drop(newer)])
+    found = compare([old], figures=False)
+    told = set(found.summary["metric"])
+    assert {"calm", "days_hot"} <= told and not {"days_heavy", "silence"} & told
+    assert [line.metric.name for line in found.headlines] == ["calm_14", "calm", "typical_deaths"]
 
 
 def _with_draws(place, uncertainty):
@@ -130,8 +161,8 @@ def test_parameters_that_differ_beyond_the_choices_are_named(studies, tmp_path):
 def test_factors_of_a_sweep_make_the_arms(sweep):
     found = compare(sweep, by=["mediation"], metrics=["calm", "days_hot"], figures=False)
     assert [arm.name for arm in found.grouping.arms] == ["mediation=none", "mediation=facilitation"]
-    assert found.headlines[0].calm.lanes == 360
-    assert found.headlines[0].calm.units == 120
+    assert found.headlines[0].value.lanes == 360
+    assert found.headlines[0].value.units == 120
     assert found.tables.contrasts["units"].to_list() == [120, 120]
     assert found.tables.joint["pairs"][0] == 360
 
@@ -190,7 +221,7 @@ def test_filters_keep_crises_and_say_so(sweep):
     found = compare(
         sweep, by=["mediation"], metrics=["calm"], where="government.a.step_up < 1 and severity <> 'war'", figures=False
     )
-    assert found.headlines[0].calm.lanes <= 240
+    assert found.headlines[0].value.lanes <= 240
     assert any("no longer hold the same crises" in note for note in found.notes)
     assert compare(sweep, by=["mediation"], metrics=["calm"], where="scenario = 'tovuz_2020'", figures=False).notes
 
@@ -230,7 +261,7 @@ def test_command_prints_its_directory_last(studies, tmp_path, capsys):
         == 0
     )
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith("P(calm by day 60 | no mediator)")
+    assert lines[0].startswith("P(calm by day 14 | no mediator)")
     assert lines[-1] == str(place)
 
 

@@ -20,6 +20,8 @@ RECORD = {
     "mid_hostility": 4,
     "mid_duration": 10,
     "mid_joiners": 0,
+    "mid_deaths": 0,
+    "mid_two_sided": False,
     "icb_violence": "minor",
     "icb_response": None,
     "icb_response_day": None,
@@ -197,6 +199,27 @@ def test_durations_are_those_of_disputes_with_force_and_no_joiner():
     assert (read("T6a", tables), read("T6b", tables), read("T6c", tables)) == (1, 7, 30)
     assert read("T6d", tables) == 0.5
     assert read("T12", tables) == pytest.approx(0.2)
+
+
+def test_disputes_are_told_apart_by_deaths_and_by_who_used_force():
+    tables = made(
+        [
+            {"mid_duration": 5, "mid_deaths": 3, "mid_two_sided": True},
+            {"mid_duration": 20, "mid_deaths": 60, "mid_two_sided": True},
+            {"mid_duration": 200, "mid_deaths": 400, "mid_two_sided": True},
+            {"mid_duration": 1, "mid_deaths": 0},
+        ]
+    )
+    assert (read("T8a", tables), read("T8b", tables)) == (0.5, 1)
+    assert (read("T11a", tables), read("T11c", tables), read("T11d", tables)) == (0.75, 20, pytest.approx(1 / 3))
+    assert (read("T11e", tables), read("T11f", tables)) == (1, 1)
+    assert (read("T11g", tables), read("T11h", tables)) == (1, 5)
+
+
+def test_gaps_run_from_one_event_to_the_next_of_the_first_episode():
+    events = [{"day": day} for day in (0, 4, 20)] + [{"day": 30, "episode": 1}, {"day": 90, "episode": 1}]
+    assert read("T9a", made(events=events)) in (4, 10, 16)
+    assert read("T9c", made(events=events)) == 16
 
 
 def test_wars_are_a_share_of_disputes_with_force():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from importlib.resources import files
 from io import StringIO
-from pathlib import Path
 
 import polars as pl
 import pytest
@@ -20,9 +19,8 @@ from experiments.validation.document import coverage_summary, document, interval
 from experiments.validation.mechanisms import MEASURES
 from experiments.validation.running import print_markdown
 from sim.scenario import Scenario
+from tests.support.golden import check_golden
 from tests.support.synthetic_outcomes import outcomes
-
-GOLDEN = Path(__file__).parents[2] / "golden" / "validation.md"
 
 
 def mechanism(name: str, changed: float, idle: bool = False) -> dict:
@@ -71,7 +69,7 @@ def section(text: str, title: str) -> str:
 @pytest.fixture
 def one_posterior(monkeypatch):
     """One posterior of two targets in place of those that ship."""
-    facts = json.loads((files("conf") / "posterior" / "tovuz_2020.json").read_text(encoding="utf-8"))
+    facts = json.loads((files("conf") / "posterior" / "dispute_population.json").read_text(encoding="utf-8"))
     few = [{**facts["targets"][0], "value": 0.1}, {**facts["targets"][1], "id": "T7", "inside": False}]
     monkeypatch.setattr(
         document_module, "shipped_posteriors", lambda: [{**facts, "targets": few, "inside": 1, "of": 2}]
@@ -79,7 +77,7 @@ def one_posterior(monkeypatch):
 
 
 def test_results_read_as_they_did(one_posterior):
-    assert results_markdown(made_up(), quick=True) == GOLDEN.read_text(encoding="utf-8")
+    check_golden("validation.md", results_markdown(made_up(), quick=True))
 
 
 def printed(text: str) -> list[str]:
