@@ -88,7 +88,7 @@ def main() -> None:
     chosen = parser.parse_args()
     scenario = scenario_named(chosen.scenario, "mediation=none", "talks=none")
     odds = consistent(
-        replace(scenario, varies={}),
+        scenario,
         lambda number, change: print(f"round {number}: moved by {change:.3f}", file=sys.stderr),
     )
     rows = [", ".join(f"{value:.4f}" for value in row) for row in odds]
