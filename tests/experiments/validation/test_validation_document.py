@@ -20,6 +20,7 @@ from experiments.validation.mechanisms import MEASURES
 from experiments.validation.running import print_markdown
 from sim.scenario import Scenario
 from tests.support.golden import check_golden
+from tests.support.made_up_checks import checks
 from tests.support.synthetic_outcomes import outcomes
 
 
@@ -57,6 +58,7 @@ def made_up(**changes) -> dict:
         "inertia": pl.DataFrame({"arm": ["alone", "alone"], **inertia, "lanes": [10, 10]}),
         "arms": [Arm(name, outcomes(60, effect=number * 0.1)) for number, name in enumerate(ARMS)],
         "coverage": {"pairs": pl.DataFrame({**coverage, **promised})},
+        **checks(),
         **changes,
     }
 

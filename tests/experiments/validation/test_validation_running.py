@@ -11,6 +11,7 @@ from experiments.targets.targets import Comparison, targets, targets_of
 from experiments.validation import running
 from experiments.validation.baseline import ARMS
 from experiments.validation.mechanisms import MEASURES
+from tests.support.made_up_checks import checks
 from tests.support.synthetic_outcomes import outcomes
 
 
@@ -47,6 +48,7 @@ def fake_tasks(quick: bool, seed: int) -> dict:
         "switching off: baseline": mechanisms,
         "inertia": inertia,
         "arms": [Arm(name, outcomes(60, effect=number * 0.1)) for number, name in enumerate(ARMS)],
+        **checks(),
     }
     return {name: (lambda result=result: result) for name, result in made.items()}
 

@@ -1,0 +1,58 @@
+"""Expected signs are complete, verdicts say what intervals say; peace, spells and quartiles are shares and marks."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from experiments.cases.catalogue import cases
+from experiments.validation.endings import peace, quartiles, spell
+from experiments.validation.signs import (
+    OUTCOMES,
+    bases_of_signs,
+    expectations,
+    numbers,
+    sign_tests,
+    verdict,
+)
+
+
+def test_every_number_of_the_agents_and_of_talks_has_an_expected_sign() -> None:
+    expected = expectations()
+    assert {item.parameter for item in expected} == set(numbers())
+    assert {item.base for item in expected} == set(bases_of_signs())
+    assert {item.outcome for item in expected} <= set(OUTCOMES)
+    assert {item.sign for item in expected} == {"+", "-", "±"}
+
+
+@pytest.mark.parametrize(
+    ("sign", "changed", "low", "high", "told"),
+    [
+        ("+", 0.5, 0.1, 0.2, "as expected"),
+        ("-", 0.5, 0.1, 0.2, "against"),
+        ("-", 0.5, -0.2, -0.1, "as expected"),
+        ("+", 0.5, -0.1, 0.2, "no sign"),
+        ("+", 0.5, math.nan, math.nan, "no sign"),
+        ("±", 0.5, 0.1, 0.2, "either"),
+        ("±", 0.0, 0.0, 0.0, "inert"),
+    ],
+)
+def test_a_verdict_says_what_the_interval_says(sign, changed, low, high, told) -> None:
+    assert verdict(sign, changed, low, high) == told
+
+
+def test_effects_run_from_end_to_end(monkeypatch) -> None:
+    kept = [item for item in expectations() if item.parameter in ("government.resolve", "government.casualty_cost")]
+    monkeypatch.setattr("experiments.validation.signs.expectations", lambda: kept)
+    table = sign_tests("alone", replicates=40)
+    assert table["parameter"].to_list() == ["government.resolve", "government.casualty_cost"]
+    assert table["verdict"][0] == "as expected" and table["effect"][0] > 0
+
+
+def test_peace_spells_and_cases_are_read_off_crises() -> None:
+    shares = [*peace(30).iter_rows(named=True), *spell(60).iter_rows(named=True)]
+    assert all(0 <= row["low"] <= row["share"] <= row["high"] <= 1 for row in shares)
+    table = quartiles(4)
+    assert table["case"].to_list() == cases()
+    assert (table["dead_25"] <= table["dead_50"]).all() and (table["dead_50"] <= table["dead_75"]).all()
