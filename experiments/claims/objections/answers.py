@@ -164,7 +164,7 @@ def time_step(store: ArmStore) -> str:
     scenario, halved = scenario_named(BASELINE, *UNMEDIATED), half_days()
     # Rates that a dyad draws are held at their medians in both, so that nothing but the step differs.
     still = {path: scenario.get(path) for path in halved if path in scenario.varies}
-    steps = {
+    steps: dict[str, tuple[dict, dict, int, str]] = {
         "a day": (still, middling(), CALM_HORIZON, "calm_in_days"),
         "half a day": (halved, slower, 2 * CALM_HORIZON, "calm_in_half_days"),
     }
