@@ -21,6 +21,7 @@ from experiments.targets.populations import scenario_named
 from experiments.targets.tables import outcome_frame
 from sim.engine.lanes import Points, coded
 from sim.ensemble import Settings, simulate_chunks
+from sim.ladder import SIDES
 from sim.outputs.outcomes import Outcomes
 from sim.outputs.trajectories import TRACKED
 from sim.scenario import Parameter, Scenario, parameters
@@ -97,6 +98,7 @@ def bases() -> dict[str, Scenario]:
         "grave crisis": busy.replaced(GRAVE),
         "direct talks": alone.replaced(TALKATIVE),
         "everything on": everything_on(busy.replaced(TALKATIVE)),
+        "eventful crisis": eventful_crises()["mediated"].replaced(BUSY_CHANNELS),
     }
 
 
@@ -110,6 +112,16 @@ GRAVE = {
     "dyad.start_rung_a": 7,
     "dyad.start_rung_b": 7,
 }
+BUSY_CHANNELS = {
+    "dyad.trigger_rung": 8,
+    "talks.rate_floor": 0.3,
+    "talks.leak": 0.3,
+    "talks.shopping": 2,
+    "mediation.coordination": 0,
+    "mediation.effort": 0.4,
+    "mediation.second.effort": 0.4,
+    **_of_both("government", answer_in_kind=0.3),
+}
 TALKATIVE = {**_of_both("government", trust_start=0.4), "talks.rate": 0.5}
 _ON = {
     "dyad.combat.salient_day": 2,
@@ -122,6 +134,49 @@ _ON = {
     **{f"mediation.{which}severity_trigger": 7 for which in ("", "second.", "third.")},
 }
 """Values for mechanisms that a quarter of the way to the end of the range would leave without effect."""
+
+
+def eventful_crises() -> dict[str, Scenario]:
+    """An eventful crisis between the sides alone, with a hotline, and the same with two mediators.
+
+    Side a opens at rung 7, both have allies, leaders fall now and then, and every way in which fighting can end is at work.
+    """
+    both = {
+        "resolve": 1.4,
+        "posture_commitment": 0.4,
+        "fatigue_gain": 0.1,
+        "hope_rate": 0.03,
+        "stock_cost": 1.0,
+        "contest_scope": 0.2,
+        "insecurity": 1.0,
+        "force_drift": 0.005,
+        "fall_hazard": 0.003,
+        "trust_start": 0.3,
+    }
+    common = {
+        **{f"government.{side}.{name}": value for side in SIDES for name, value in both.items()},
+        "talks.threshold": 0.3,
+        "dyad.start_rung_a": 1,
+        "dyad.start_rung_b": 3,
+        "dyad.trigger_rung": 7,
+        "dyad.trigger_side": "a",
+        "dyad.trigger_endorsed": 1,
+        "dyad.operations.lapse_rate_middle": 0.1,
+        "dyad.operations.lapse_rate_8": 0.05,
+    }
+    mediators = {
+        "talks.threshold": -1.2,
+        "mediation.effort": 0.1,
+        "mediation.second.present": 1,
+        "mediation.second.effort": 0.1,
+        "mediation.bias": 0.3,
+    }
+    return {
+        "alone": scenario_named("tovuz_2020", "talks=hotline", "mediation=none").replaced(common),
+        "mediated": scenario_named("tovuz_2020", "talks=hotline", "mediation=manipulation").replaced(
+            common | mediators
+        ),
+    }
 
 
 def everything_on(scenario: Scenario) -> Scenario:

@@ -16,12 +16,10 @@ import polars as pl
 from experiments.statistics.contrasts import paired
 from experiments.statistics.metrics import Kind, Metric
 from experiments.statistics.samples import Sample
-from experiments.targets.populations import scenario_named
-from experiments.validation.mechanisms import MEASURES, changed_share, mechanism_name, with_means
+from experiments.validation.mechanisms import MEASURES, changed_share, eventful_crises, mechanism_name, with_means
 from sim.engine.lanes import Points, coded
 from sim.ensemble import Settings, simulate_chunks
-from sim.ladder import SIDES
-from sim.scenario import Scenario, parameters
+from sim.scenario import parameters
 
 GROUPS = ("public", "government", "talks", "mediation", "alliance")
 HORIZON = 76
@@ -40,7 +38,7 @@ OUTCOMES: dict[str, tuple[Kind, pl.Expr]] = {
 class Expectation:
     """What theory says of one parameter: ``sign`` is ``+``, ``-``, or ``±`` where either is argued.
 
-    ``base`` is the scenario in which it is tried, see :func:`bases_of_signs`.
+    ``base`` is the scenario in which it is tried, see :func:`eventful_crises`.
     """
 
     parameter: str
@@ -70,49 +68,6 @@ def numbers() -> dict[str, list[str]]:
     return grouped
 
 
-def bases_of_signs() -> dict[str, Scenario]:
-    """An eventful crisis between the sides alone, with a hotline, and the same with two mediators.
-
-    Side a opens at rung 7, both have allies, leaders fall now and then, and every way in which fighting can end is at work.
-    """
-    both = {
-        "resolve": 1.4,
-        "posture_commitment": 0.4,
-        "fatigue_gain": 0.1,
-        "hope_rate": 0.03,
-        "stock_cost": 1.0,
-        "contest_scope": 0.2,
-        "insecurity": 1.0,
-        "force_drift": 0.005,
-        "fall_hazard": 0.003,
-        "trust_start": 0.3,
-    }
-    common = {
-        **{f"government.{side}.{name}": value for side in SIDES for name, value in both.items()},
-        "talks.threshold": 0.3,
-        "dyad.start_rung_a": 1,
-        "dyad.start_rung_b": 3,
-        "dyad.trigger_rung": 7,
-        "dyad.trigger_side": "a",
-        "dyad.trigger_endorsed": 1,
-        "dyad.operations.lapse_rate_middle": 0.1,
-        "dyad.operations.lapse_rate_8": 0.05,
-    }
-    mediators = {
-        "talks.threshold": -1.2,
-        "mediation.effort": 0.1,
-        "mediation.second.present": 1,
-        "mediation.second.effort": 0.1,
-        "mediation.bias": 0.3,
-    }
-    return {
-        "alone": scenario_named("tovuz_2020", "talks=hotline", "mediation=none").replaced(common),
-        "mediated": scenario_named("tovuz_2020", "talks=hotline", "mediation=manipulation").replaced(
-            common | mediators
-        ),
-    }
-
-
 def sign_tests(base: str, replicates: int, seed: int = 1) -> pl.DataFrame:
     """Effects of the parameters tried in one base scenario, from end to end of their ranges.
 
@@ -123,7 +78,7 @@ def sign_tests(base: str, replicates: int, seed: int = 1) -> pl.DataFrame:
         differs), ``effect, low, high`` (upper end minus lower end) and ``verdict``.
     """
     expected, paths, known = [item for item in expectations() if item.base == base], numbers(), parameters()
-    scenario = bases_of_signs()[base]
+    scenario = eventful_crises()[base]
     values = scenario.values()
     columns: dict[str, np.ndarray] = {}
     for number, item in enumerate(expected):

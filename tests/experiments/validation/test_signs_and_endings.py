@@ -8,9 +8,9 @@ import pytest
 
 from experiments.cases.catalogue import cases
 from experiments.validation.endings import peace, quartiles, spell
+from experiments.validation.mechanisms import eventful_crises
 from experiments.validation.signs import (
     OUTCOMES,
-    bases_of_signs,
     expectations,
     numbers,
     sign_tests,
@@ -21,7 +21,7 @@ from experiments.validation.signs import (
 def test_every_number_of_the_agents_and_of_talks_has_an_expected_sign() -> None:
     expected = expectations()
     assert {item.parameter for item in expected} == set(numbers())
-    assert {item.base for item in expected} == set(bases_of_signs())
+    assert {item.base for item in expected} == set(eventful_crises())
     assert {item.outcome for item in expected} <= set(OUTCOMES)
     assert {item.sign for item in expected} == {"+", "-", "±"}
 
