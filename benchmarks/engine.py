@@ -1,4 +1,4 @@
-"""The engine against the plain oracle, against its own kernels, and against itself at half the size."""
+"""The engine against the plain oracle, against its own compiled loops, and against itself at half the size."""
 
 from __future__ import annotations
 
@@ -6,15 +6,30 @@ from collections.abc import Callable
 from typing import Any
 
 import mesa
+import numpy as np
 
 from benchmarks.paired import CPU, alternating, best_ratio, typical_ratio
 from benchmarks.scenarios import baseline
+from sim.agents import ally, government, public, utility
+from sim.engine import streams
 from sim.ensemble import Settings, simulate
-from sim.kernels import citizens as kernels
+from sim.kernels import citizens, vector_math, views
 from sim.scenario import Scenario
 from tests.oracle.model import OracleCrisis
 
 CITIZENS = 500
+"""Citizens of each public where the engine is held against the oracle."""
+LOOPS = (
+    (citizens, ("update_citizens",)),
+    (views, ("list_views", "approve_views")),
+    (public, ("set_mood", "set_burden", "set_pressure", "update_rally")),
+    (government, ("list_reach", "choose_rung", "chance_of_less")),
+    (utility, ("weigh",)),
+    (ally, ("update_commitment",)),
+    (streams, ("_fill_rows",)),
+)
+"""The compiled loops over lanes and citizens, by the module that calls them."""
+EVALUATIONS = 500_000
 SIDES = 2
 DAYS = 120
 Call = tuple[Callable[..., None], tuple[Any, ...]]
@@ -49,8 +64,8 @@ def against_plain_mesa(scale: float) -> float:
 
 
 def against_bare_kernels(scale: float) -> float:
-    """CPU time of simulate() over that of the same calls of its two kernels and nothing else, 1,000 lanes."""
-    scenario, settings = warmed(), Settings(horizon_days=DAYS, citizens=CITIZENS)
+    """CPU time of simulate() over that of the same calls of its compiled loops and nothing else, 1,000 lanes."""
+    scenario, settings = warmed(), Settings(horizon_days=DAYS)
     lanes = max(int(1000 * scale), 500)
     calls = recorded_calls(lambda: simulate(scenario, lanes, settings))
 
@@ -68,7 +83,7 @@ def recorded_calls(task: Callable[[], Any]) -> list[Call]:
     Citizens are kept by reference and go on changing when the calls are made again; that takes the same time.
     """
     calls: list[Call] = []
-    genuine = {name: getattr(kernels, name) for name in ("approve_views", "update_citizens")}
+    genuine = {(module, name): getattr(module, name) for module, names in LOOPS for name in names}
 
     def recorder(kernel: Callable[..., None]) -> Callable[..., None]:
         def record(*arguments: Any) -> None:
@@ -78,13 +93,23 @@ def recorded_calls(task: Callable[[], Any]) -> list[Call]:
         return record
 
     try:
-        for name, kernel in genuine.items():
-            setattr(kernels, name, recorder(kernel))
+        for (module, name), kernel in genuine.items():
+            setattr(module, name, recorder(kernel))
         task()
     finally:
-        for name, kernel in genuine.items():
-            setattr(kernels, name, kernel)
+        for (module, name), kernel in genuine.items():
+            setattr(module, name, kernel)
     return calls
+
+
+def lane_day_units(scale: float) -> float:
+    """CPU time of a lane-day at default citizens, in units of 1,000 evaluations by the bare logistic kernel."""
+    scenario, settings, lanes = warmed(), Settings(horizon_days=DAYS), max(int(1000 * scale), 500)
+    values = np.linspace(-3, 3, EVALUATIONS, dtype=np.float32).reshape(1000, -1)
+    whole, bare = alternating(
+        lambda: simulate(scenario, lanes, settings), lambda: vector_math.logistic(values.copy()), 5, CPU
+    )
+    return best_ratio(whole, bare) / (lanes * DAYS) * EVALUATIONS / 1000
 
 
 def twice_the_lanes(scale: float) -> float:

@@ -34,14 +34,21 @@ class Measure:
 MEASURES: dict[str, Measure] = {
     "help_seconds": Measure(0.6, False, "seconds until offramp --help has answered", "startup", "help_seconds"),
     "against_plain_mesa": Measure(
-        300,
+        400,
         True,
         "citizen-days a second and core, simulate() over the plain Mesa oracle",
         "engine",
         "against_plain_mesa",
     ),
     "against_bare_kernels": Measure(
-        1.6, False, "time of simulate() over that of its compiled citizen loops alone", "engine", "against_bare_kernels"
+        1.5, False, "time of simulate() over that of its own compiled loops alone", "engine", "against_bare_kernels"
+    ),
+    "lane_day_units": Measure(
+        6,
+        False,
+        "a lane-day at default citizens, in 1,000 evaluations by the bare logistic kernel",
+        "engine",
+        "lane_day_units",
     ),
     "twice_the_lanes": Measure(2.1, False, "time of 2,000 lanes over that of 1,000", "engine", "twice_the_lanes"),
     "another_point_ms": Measure(
