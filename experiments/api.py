@@ -38,7 +38,7 @@ def simulate(
     config_dir : path, optional
         A directory of configurations of one's own.
     **settings
-        Keys without a dot, e.g. ``scenario="tovuz_2020", mediation="none", replicates=500, citizens=200``.
+        Keys without a dot, e.g. ``scenario="tovuz_2020", mediation="none", replicates=500, citizens=64``.
 
     Returns
     -------

@@ -74,7 +74,7 @@ class StudyRecord(Record):
     )
     max_replicates: int = whole(20000, 1, 10**8, "most replicates per point that replicates=auto may use", SETTING)
     horizon_days: int = whole(120, 1, 3650, "days simulated", SETTING, unit="days")
-    citizens: int = whole(500, 10, 100_000, "citizens in each public", SETTING)
+    citizens: int = whole(128, 10, 100_000, "citizens in each public", SETTING)
     luck: str = choice(
         "shared",
         ("shared", "own"),
