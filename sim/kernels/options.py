@@ -67,8 +67,8 @@ class Situation(NamedTuple):
 
     ``perceived`` is the enemy's rung as it is believed to be, which one answers in kind; ``response`` how many rungs
     the enemy is expected to follow per rung of one's own move; ``hope`` what is left of what fighting is hoped to win
-    (0 to 1), ``stock`` how far stocks have run down (0 to 1), ``burden`` what losses, hardship and exhaustion take of
-    approval at rung 5.
+    (0 to 1), ``stock`` the rise of the material cost from stocks run down (0 to 5), ``burden`` what losses, hardship and
+    exhaustion take of approval at rung 5.
     """
 
     rung: np.ndarray
