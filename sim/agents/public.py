@@ -307,14 +307,17 @@ class Public(LaneAgent):
         )
 
     def audience_cost_by_source(self) -> dict[str, np.ndarray]:
-        """The audience cost of one step down with each of its sources switched off, (lanes,) each."""
+        """The audience cost of one step down with each of its sources switched off, (lanes,) each.
+
+        NaN where the government does not weigh all its options today.
+        """
         kept = {"none": (1, 1, 1), "inconsistency": (0, 1, 1), "weakness": (1, 0, 1), "belligerence": (1, 1, 0)}
         costs, mood = {}, self._mood
         for source, (inconsistency, weakness, belligerence) in kept.items():
             self._list_views(self.honour(inconsistency, weakness))
             threatened = self._threatened.copy()
             threatened[BACKED_DOWN] = belligerence
-            approval, support = np.empty_like(self._approval), np.empty_like(self.support)
+            approval, support = np.zeros_like(self._approval), np.zeros_like(self.support)
             views.approve_views(
                 self.citizens,
                 mood,
@@ -326,7 +329,8 @@ class Public(LaneAgent):
                 approval,
                 support,
             )
-            costs[source] = approval[:, STAYED_OUT] - approval[:, BACKED_DOWN]
+            cost = approval[:, STAYED_OUT] - approval[:, BACKED_DOWN]
+            costs[source] = np.where(self.government.weighs_all, cost, np.nan)
         return costs
 
     # -- what becomes of them -----------------------------------------------------------------------------------------
