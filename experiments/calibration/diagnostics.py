@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import isnan
 
 import numpy as np
 import polars as pl
 
-from experiments.calibration.emulator import Emulator, learned, learned_error, unlearned
-from experiments.calibration.inference import Observation, abc
+from experiments.calibration.emulator import learned, learned_error, unlearned
+from experiments.calibration.inference import Likelihood, Observation
 from experiments.design.hyperparameters import Table
 from experiments.targets.targets import Target
 
@@ -18,9 +18,6 @@ LEVELS = (0.5, 0.8, 0.9, 0.95)
 IDENTIFIED = 0.2
 """A parameter whose spread shrinks by less than this from prior to posterior is called unidentified."""
 RANKS = 20
-
-Infer = Callable[[Observation, int], np.ndarray]
-"""From an observation and a seed to posterior draws, positions ``(draws, hyperparameters)``."""
 
 
 @dataclass(frozen=True)
@@ -45,20 +42,36 @@ class Checked:
         return np.maximum(np.abs(ordered - even), np.abs(ordered - even + 1 / len(ordered))).max(axis=0)
 
 
-def simulation_based_calibration(truth: np.ndarray, observations: Sequence[Observation], infer: Infer) -> Checked:
-    """Infer every data set as if it were the record and rank the truth among the draws (Talts et al. 2018).
+def ranks_among(
+    truth: np.ndarray,
+    summaries: Mapping[str, np.ndarray],
+    chosen: Sequence[Target],
+    likelihood: Likelihood,
+    draws: np.ndarray,
+) -> Checked:
+    """Ranks of true values among draws that take a simulated population for a second record beside the first.
+
+    Truths are draws of the posterior themselves, so their ranks are even where the inference is right, near the record
+    and not over a prior that the record rules out (Saeilynoja, Schmitt, Buerkner and Vehtari 2025).
 
     Parameters
     ----------
     truth : array ``(data sets, hyperparameters)``
-        Positions that the data sets were simulated at, drawn from the prior.
-    observations : sequence of Observation
-    infer : callable
+        Positions that the populations were simulated at, draws of the posterior.
+    summaries : mapping
+        Columns ``<id>``, ``<id>_error`` of these populations.
+    chosen : sequence of Target
+    likelihood : Likelihood
+        That of the record.
+    draws : array ``(draws, hyperparameters)``
+        Draws of the posterior.
     """
-    ranks = [
-        np.mean(infer(observation, number) < where, axis=0)
-        for number, (where, observation) in enumerate(zip(truth, observations, strict=True))
-    ]
+    expected, ranks = likelihood.emulator(draws), []
+    for where, observation in zip(truth, as_observations(chosen, summaries, likelihood.observation), strict=True):
+        value = replace(likelihood, observation=observation).of_expected(expected)
+        others = np.abs(draws - where).sum(axis=1) > 1e-12
+        weight = np.where(others, np.exp(value - value[others].max()), 0)
+        ranks.append(weight @ (draws < where) / weight.sum())
     return Checked(np.array(ranks))
 
 
@@ -74,19 +87,6 @@ def as_observations(
     value = np.where(known, value, np.nanmedian(value, axis=0))
     error = np.where(known, error, 10 * typical)
     return [Observation(like.names, v, e, np.zeros_like(v)) for v, e in zip(value, error, strict=True)]
-
-
-def inference_by(emulator: Emulator, where: np.ndarray, expected: np.ndarray, keep: int, seed: int) -> Infer:
-    """Regression-adjusted ABC on a fixed reference table as a function of the observation."""
-    factor = np.linalg.cholesky(emulator.correlation)
-
-    def infer(observation: Observation, number: int) -> np.ndarray:
-        generator = np.random.default_rng([seed, number])
-        spread = np.sqrt(emulator.error**2 + observation.error**2)
-        simulated = expected + generator.standard_normal(expected.shape) @ factor.T * spread
-        return abc(where, simulated, observation, keep, spread).positions
-
-    return infer
 
 
 def contraction(draws: np.ndarray) -> np.ndarray:
@@ -106,7 +106,7 @@ def parameter_table(table: Table, draws: np.ndarray, checked: Checked | None) ->
             "meaning": item.meaning,
             "prior_low": item.low,
             "prior_high": item.high,
-            "prior": "uniform in the logarithm" if item.log else "uniform",
+            "prior": item.distribution,
             "source": item.source,
             "q05": low,
             "median": middle,

@@ -1,25 +1,22 @@
 """An emulator: what a population's summaries are likely to be, learned from populations that were simulated.
 
-Each summary has an emulator of its own, the best of a few in cross-validation. Shares are learned as they are, since
-their estimates are unbiased at any number of crises; days and deaths are learned in the logarithm.
+A quadratic response surface for each summary (Box and Wilson 1951), its coefficients shrunk by ridge regression with the
+penalty that generalised cross-validation prefers (Golub, Heath and Wahba 1979). Shares are learned as they are, since
+their estimates are unbiased at any number of crises; days and deaths are learned in the logarithm. A surface holds near
+the populations it was learned from, so those that an earlier surface puts far from the record are left out.
 """
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from experiments.calibration.optional_dependencies import need
 from experiments.targets.readings import READINGS
 from experiments.targets.targets import Target
 
-FOLDS = 5
-MANY = 500
-"""Trees compete only where there are this many populations to learn from."""
+PENALTIES = np.logspace(-2, 4, 19)
 LEAST_SHARE = 2e-4
 """An emulated share is kept off 0 and 1 by this much."""
 
@@ -46,69 +43,46 @@ def learned_error(name: str, value: np.ndarray, error: np.ndarray) -> np.ndarray
 
 @dataclass(frozen=True)
 class Emulator:
-    """Emulators of several summaries.
+    """Response surfaces of several summaries.
 
-    ``chosen`` names the kind taken for each, ``skill`` its share of variance explained in cross-validation,
-    ``error`` (summaries,) the standard error of its mean, ``correlation`` that of what is left over.
+    Attributes
+    ----------
+    names : tuple of str
+        The summaries.
+    coefficients : array ``(features, summaries)``
+    skill : array ``(summaries,)``
+        Share of the variance that is explained at populations left out one by one.
+    error : array ``(summaries,)``
+        Standard error of the surface itself, beyond the noise of the populations.
+    correlation : array ``(summaries, summaries)``
+        That of what the surfaces leave over: mostly the noise of summaries that are read off the same crises.
+    populations : int
+        How many it was learned from.
     """
 
     names: tuple[str, ...]
-    models: tuple[Any, ...]
-    chosen: tuple[str, ...]
+    coefficients: np.ndarray
     skill: np.ndarray
     error: np.ndarray
     correlation: np.ndarray
+    populations: int
 
     def __call__(self, positions: np.ndarray) -> np.ndarray:
         """Expected summaries on the learned scale at positions in the unit cube, ``(points, summaries)``."""
-        columns = []
-        for name, model in zip(self.names, self.models, strict=True):
-            expected = model.predict(positions)
-            columns.append(
-                expected if is_count(name) or name == "B2" else np.clip(expected, LEAST_SHARE, 1 - LEAST_SHARE)
-            )
-        return np.column_stack(columns)
+        expected = features(positions) @ self.coefficients
+        shares = [number for number, name in enumerate(self.names) if not is_count(name) and name != "B2"]
+        expected[:, shares] = np.clip(expected[:, shares], LEAST_SHARE, 1 - LEAST_SHARE)
+        return expected
 
 
-def kinds(seed: int) -> dict[str, Callable[[], Any]]:
-    """The kinds of emulator that compete: a quadratic surface, a Gaussian process, and boosted trees."""
-    need("sklearn", "scikit-learn")
-    from sklearn.ensemble import HistGradientBoostingRegressor
-    from sklearn.gaussian_process import GaussianProcessRegressor
-    from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
-    from sklearn.linear_model import RidgeCV
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import PolynomialFeatures, StandardScaler
-
-    def surface() -> Any:
-        return make_pipeline(
-            PolynomialFeatures(2, include_bias=False), StandardScaler(), RidgeCV(alphas=np.logspace(-1, 4, 16))
-        )
-
-    def process() -> Any:
-        kernel = ConstantKernel(1.0, (0.01, 100)) * RBF(1.0, (0.2, 30)) + WhiteKernel(0.5, (1e-2, 10))
-        return GaussianProcessRegressor(kernel, normalize_y=True, random_state=seed)
-
-    def trees() -> Any:
-        return HistGradientBoostingRegressor(
-            max_iter=150,
-            learning_rate=0.06,
-            max_leaf_nodes=8,
-            min_samples_leaf=12,
-            l2_regularization=1.0,
-            random_state=seed,
-        )
-
-    return {"surface": surface, "process": process, "trees": trees}
+def features(positions: np.ndarray) -> np.ndarray:
+    """A constant, and the positions, their squares and products, ``(points, features)``."""
+    centred = 2 * np.asarray(positions) - 1
+    first, second = np.triu_indices(centred.shape[1])
+    return np.column_stack([np.ones(len(centred)), centred, centred[:, first] * centred[:, second]])
 
 
-def fit(
-    where: np.ndarray,
-    summaries: Mapping[str, np.ndarray],
-    chosen: Sequence[Target],
-    seed: int = 1,
-    allowed: Sequence[str] = ("surface", "process", "trees"),
-) -> Emulator:
+def fit(where: np.ndarray, summaries: Mapping[str, np.ndarray], chosen: Sequence[Target]) -> Emulator:
     """Learn every target's summary from simulated populations.
 
     Parameters
@@ -118,78 +92,55 @@ def fit(
     summaries : mapping
         Columns ``<id>`` and ``<id>_error``, each ``(points,)``; NaN where a population had no case.
     chosen : sequence of Target
-    seed : int
-    allowed : sequence of str
-        The kinds that may compete.
     """
-    if len(where) < MANY:
-        allowed = [name for name in allowed if name != "trees"]
-    competing = {name: make for name, make in kinds(seed).items() if name in allowed}
-    made, left = [], np.full((len(where), len(chosen)), np.nan)
-    for number, target in enumerate(chosen):
-        value = learned(target.id, summaries[target.id])
-        known = np.isfinite(value)
-        noise = learned_error(target.id, summaries[target.id], summaries[f"{target.id}_error"])
-        best = _best(competing, where[known], value[known], seed)
-        left[known, number] = value[known] - best.outside
-        made.append((best, _own_error(left[known, number], noise[known])))
-    models = tuple(
-        fitted(competing[best.kind], where[known], value[known])
-        for best, known, value in (
-            (best, np.isfinite(v), v)
-            for (best, _), v in zip(made, (learned(t.id, summaries[t.id]) for t in chosen), strict=True)
-        )
-    )
-    return Emulator(
-        tuple(target.id for target in chosen),
-        models,
-        tuple(best.kind for best, _ in made),
-        np.array([best.skill for best, _ in made]),
-        np.array([error for _, error in made]),
-        _correlation(left),
-    )
+    design = features(where)
+    value = np.column_stack([learned(target.id, summaries[target.id]) for target in chosen])
+    noise = np.column_stack([learned_error(t.id, summaries[t.id], summaries[f"{t.id}_error"]) for t in chosen])
+    known = np.isfinite(value)
+    whole = known.all(axis=0)
+    coefficients, left = np.zeros((design.shape[1], len(chosen))), np.full(value.shape, np.nan)
+    coefficients[:, whole], left[:, whole] = ridge(design, value[:, whole])
+    for number in np.flatnonzero(~whole):
+        rows = known[:, number]
+        coefficients[:, [number]], left[rows, number : number + 1] = ridge(design[rows], value[rows][:, [number]])
+    spread, over = np.nanvar(value, axis=0), np.nanmean(left**2, axis=0)
+    own = np.array([_own_error(column[rows], noise[rows, n]) for n, (column, rows) in enumerate(zip(left.T, known.T, strict=True))])
+    skill = 1 - over / np.where(spread > 0, spread, 1)
+    return Emulator(tuple(t.id for t in chosen), coefficients, skill, own, _correlation(left), len(where))
 
 
-@dataclass(frozen=True)
-class _Contest:
-    kind: str
-    skill: float
-    outside: np.ndarray
+def ridge(design: np.ndarray, value: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Ridge regression of several columns with one design, each with the penalty that cross-validation prefers.
 
-
-def _best(competing: Mapping[str, Callable[[], Any]], where: np.ndarray, value: np.ndarray, seed: int) -> _Contest:
-    """The kind that predicts best what it has not seen, and those predictions."""
-    results = []
-    for kind, make in competing.items():
-        outside = predicted_outside(make, where, value, seed)
-        spread = float(np.mean((value - value.mean()) ** 2))
-        skill = 1 - float(np.mean((value - outside) ** 2)) / spread if spread > 0 else 0.0
-        results.append(_Contest(kind, skill, outside))
-    return max(results, key=lambda result: result.skill)
-
-
-def predicted_outside(make: Callable[[], Any], where: np.ndarray, value: np.ndarray, seed: int) -> np.ndarray:
-    """Cross-validated predictions: each point is predicted by a model that has not seen it."""
-    order = np.random.default_rng(seed).permutation(len(value))
-    predicted = np.empty(len(value))
-    for fold in range(FOLDS):
-        held = order[fold::FOLDS]
-        kept = np.setdiff1d(order, held)
-        predicted[held] = fitted(make, where[kept], value[kept]).predict(where[held])
-    return predicted
-
-
-def fitted(make: Callable[[], Any], where: np.ndarray, value: np.ndarray) -> Any:
-    """A fitted emulator. A scale that ends at its bound is fine here: it means noise alone, or none."""
-    from sklearn.exceptions import ConvergenceWarning
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        return make().fit(where, value)
+    Returns
+    -------
+    coefficients, left
+        ``(features, columns)``; the constant, in the first column of the design, is not shrunk. And what is left over
+        at each point if it is left out, ``(points, columns)``.
+    """
+    middle, centre, scale = value.mean(axis=0), design[:, 1:].mean(axis=0), design[:, 1:].std(axis=0)
+    scale = np.where(scale > 0, scale, 1)
+    u, s, vt = np.linalg.svd((design[:, 1:] - centre) / scale, full_matrices=False)
+    turned = u.T @ (value - middle)
+    score, coefficients, left = np.full(value.shape[1], np.inf), None, np.empty(value.shape)
+    coefficients = np.empty((design.shape[1], value.shape[1]))
+    for penalty in PENALTIES:
+        shrink = s**2 / (s**2 + penalty)
+        over = (value - middle) - u @ (shrink[:, None] * turned)
+        leverage = (u**2) @ shrink + 1 / len(value)
+        freedom = max(1 - leverage.mean(), 1e-3)
+        crossed = np.mean(over**2, axis=0) / freedom**2
+        better = crossed < score
+        slope = (vt.T @ ((s / (s**2 + penalty))[:, None] * turned)) / scale[:, None]
+        coefficients[1:, better] = slope[:, better]
+        coefficients[0, better] = (middle - centre @ slope)[better]
+        left[:, better] = (over / np.maximum(1 - leverage, 1e-2)[:, None])[:, better]
+        score = np.minimum(score, crossed)
+    return coefficients, left
 
 
 def _own_error(left: np.ndarray, noise: np.ndarray) -> float:
-    """The emulator's own standard error: residuals beyond the Monte Carlo noise of the populations."""
+    """The surface's own standard error: residuals beyond the Monte Carlo noise of the populations."""
     spread = np.mean(np.clip(left, *np.quantile(left, [0.01, 0.99])) ** 2)
     return float(np.sqrt(max(spread - np.median(noise[np.isfinite(noise)] ** 2), 0.05 * spread)))
 
@@ -198,7 +149,7 @@ def _correlation(left: np.ndarray) -> np.ndarray:
     """Correlation of what is left over, shrunk a little so that it stays invertible."""
     filled = np.where(np.isfinite(left), left, 0.0)
     scale = np.sqrt(np.mean(filled**2, axis=0))
-    matrix = (filled / np.where(scale > 0, scale, 1)).T @ (filled / np.where(scale > 0, scale, 1)) / len(filled)
-    matrix = 0.9 * matrix + 0.1 * np.eye(len(matrix))
+    unit = filled / np.where(scale > 0, scale, 1)
+    matrix = 0.9 * unit.T @ unit / len(filled)
     np.fill_diagonal(matrix, 1.0)
     return matrix

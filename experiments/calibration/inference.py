@@ -1,25 +1,30 @@
-"""Approximate Bayesian computation: draws of the prior whose data set would look like the record, then adjusted.
+"""The posterior by a synthetic likelihood and tempered sequential Monte Carlo.
 
-A data set is what a record of the same size would show: the expected summaries of a population, plus the noise of a
-record with as many cases as the real one, plus what the emulator itself does not know. The nearest draws are kept and
-moved along a local linear regression (Beaumont, Zhang and Balding 2002, Genetics 162), on a scale on which the bounds
-of the priors lie at infinity.
+The likelihood of the record is that of summaries with the means an emulator expects, and with a covariance of the
+record's own noise, the emulator's error, and a discrepancy between any model and the world (Wood 2010, Nature 466;
+Kennedy and O'Hagan 2001), of heavy tails, so that a row out of reach does not decide among the rest. Draws of the prior
+are moved to the posterior by raising the likelihood from power 0 to 1 (Del Moral, Doucet and Jasra 2006).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import isnan, nan
 
 import numpy as np
+from scipy.linalg import solve_triangular
 
 from experiments.calibration.emulator import Emulator, learned, learned_error
 from experiments.targets.targets import Target
 
 EDGE = 1e-4
-MOST = 3.0
-"""Largest distance that one summary adds, in its spreads, so that one out of reach does not decide among the rest."""
+DISCREPANCY = 1.0
+"""Standard deviation of the model's own discrepancy from a row, in the record's standard errors; assumed."""
+FREEDOM = 4.0
+"""Degrees of freedom of the likelihood's tails; assumed."""
+MOVES = 12
+"""Steps of the random walk at each power of the likelihood."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,10 @@ class Observation:
     value: np.ndarray
     error: np.ndarray
     half: np.ndarray
+
+    def without(self, names: Sequence[str]) -> Observation:
+        """The same record with rows that say nothing."""
+        return replace(self, error=np.where(np.isin(self.names, names), np.inf, self.error))
 
 
 def observed(chosen: Sequence[Target], per_case: Mapping[str, float]) -> Observation:
@@ -74,71 +83,117 @@ def per_case_errors(chosen: Sequence[Target], summaries: Mapping[str, np.ndarray
     return made
 
 
-@dataclass(frozen=True)
-class Posterior:
-    """Draws as positions in the unit cube of the priors ``(draws, hyperparameters)``, and how far the kept ones lay."""
-
-    positions: np.ndarray
-    distance: np.ndarray
-
-
-def reference(emulator: Emulator, dimensions: int, size: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Draws of the prior and their expected summaries."""
-    where = np.random.default_rng(seed).random((size, dimensions))
-    return where, np.vstack([emulator(part) for part in np.array_split(where, max(size // 4000, 1))])
-
-
-def data_sets(expected: np.ndarray, emulator: Emulator, noise: np.ndarray, seed: int) -> np.ndarray:
-    """Summaries of records of the real size, ``(draws, summaries)``: expected summaries with the noise of a record."""
-    generator = np.random.default_rng([seed, 7])
-    spread = np.sqrt(emulator.error**2 + noise**2)
-    factor = np.linalg.cholesky(emulator.correlation)
-    return expected + generator.standard_normal(expected.shape) @ factor.T * spread
-
-
-def abc(where: np.ndarray, simulated: np.ndarray, observation: Observation, keep: int, spread: np.ndarray) -> Posterior:
-    """The nearest draws, adjusted.
-
-    Parameters
-    ----------
-    where : array ``(draws, hyperparameters)``
-        Draws of the prior, positions in the unit cube.
-    simulated : array ``(draws, summaries)``
-        A data set of each.
-    observation : Observation
-    keep : int
-        How many draws are kept.
-    spread : array ``(summaries,)``
-        The scale on which a summary's distance is measured.
-    """
-    gap = np.clip(beyond(simulated, observation) / spread, -MOST, MOST)
-    distance = np.sqrt(np.sum(gap**2, axis=1))
-    nearest = np.argsort(distance, kind="stable")[:keep]
-    width = max(float(distance[nearest[-1]]), 1e-12)
-    weight = np.maximum(1 - (distance[nearest] / width) ** 2, 1e-3)
-    moved = adjusted(to_line(where[nearest]), gap[nearest][:, reached(gap[nearest])], weight)
-    return Posterior(from_line(moved), distance[nearest])
-
-
-def beyond(simulated: np.ndarray, observation: Observation) -> np.ndarray:
+def beyond(expected: np.ndarray, observation: Observation) -> np.ndarray:
     """Signed distances of summaries from what was observed, 0 inside a range, ``(draws, summaries)``."""
-    gap = simulated - observation.value
+    gap = expected - observation.value
     return np.sign(gap) * np.maximum(np.abs(gap) - observation.half, 0)
 
 
-def reached(gap: np.ndarray) -> np.ndarray:
-    """Summaries that the kept draws have on both sides, bool ``(summaries,)``; for others a regression extrapolates."""
-    low, high = np.quantile(gap, [0.05, 0.95], axis=0)
-    return (low <= 0) & (high >= 0)
+@dataclass(frozen=True)
+class Likelihood:
+    """The logarithm of the likelihood of a record at positions in the unit cube of the priors."""
+
+    emulator: Emulator
+    observation: Observation
+
+    def __call__(self, positions: np.ndarray) -> np.ndarray:
+        """Log likelihoods ``(draws,)`` at ``positions`` ``(draws, hyperparameters)``."""
+        return self.of_expected(self.emulator(positions))
+
+    def of_expected(self, expected: np.ndarray) -> np.ndarray:
+        """Log likelihoods ``(draws,)`` where ``expected`` ``(draws, summaries)`` are the summaries' means."""
+        used = np.isfinite(self.observation.error)
+        spread = np.sqrt((1 + DISCREPANCY**2) * self.observation.error[used] ** 2 + self.emulator.error[used] ** 2)
+        factor = np.linalg.cholesky(self.emulator.correlation[np.ix_(used, used)])
+        gap = beyond(expected, self.observation)[:, used] / spread
+        whitened = solve_triangular(factor, gap.T, lower=True)
+        heavy = -(FREEDOM + 1) / 2 * np.log1p(whitened**2 / FREEDOM)
+        return heavy.sum(axis=0) - np.log(spread).sum() - np.log(np.diag(factor)).sum()
 
 
-def adjusted(values: np.ndarray, gap: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """Values moved to where a weighted linear regression puts them at a gap of zero."""
-    design = np.column_stack([np.ones(len(gap)), gap])
-    root = np.sqrt(weight)[:, None]
-    penalty = 1e-3 * weight.sum() * np.diag([0.0, *np.ones(gap.shape[1])])
-    slope = np.linalg.solve((design * root).T @ (design * root) + penalty, (design * root).T @ (values * root))
-    return values - gap @ slope[1:]
+@dataclass(frozen=True)
+class Posterior:
+    """Draws as positions in the unit cube of the priors ``(draws, hyperparameters)``, with their log likelihoods."""
+
+    positions: np.ndarray
+    log_likelihood: np.ndarray
+    log_evidence: float
+
+
+def sampled(
+    likelihood: Callable[[np.ndarray], np.ndarray],
+    dimensions: int,
+    size: int,
+    seed: int,
+    allowed: Callable[[np.ndarray], np.ndarray] = lambda positions: np.ones(len(positions), bool),
+) -> Posterior:
+    """Draws of the posterior.
+
+    Parameters
+    ----------
+    likelihood : callable
+        Positions ``(draws, hyperparameters)`` to log likelihoods ``(draws,)``.
+    dimensions, size, seed : int
+        Number of hyperparameters, of draws, and the seed.
+    allowed : callable
+        Positions to whether the prior allows them, ``(draws,)``.
+    """
+    generator = np.random.default_rng([seed, 5])
+    line = to_line(_allowed_draws(allowed, dimensions, size, generator))
+    value, power, evidence, scale = likelihood(from_line(line)), 0.0, 0.0, 1.0
+    while power < 1:
+        step = _step(value, 1 - power)
+        weight = np.exp(step * (value - value.max()))
+        evidence += step * value.max() + np.log(weight.mean())
+        kept = _resampled(weight / weight.sum(), generator)
+        line, value, power = line[kept], value[kept], power + step
+        walk = np.linalg.cholesky(np.cov(line.T) * 2.38**2 / dimensions + 1e-9 * np.eye(dimensions))
+        for _ in range(MOVES):
+            moved = line + scale * generator.standard_normal(line.shape) @ walk.T
+            position = from_line(moved)
+            reached = likelihood(position)
+            ratio = power * (reached - value) + _log_density(moved) - _log_density(line)
+            taken = (np.log(generator.random(size)) < ratio) & allowed(position)
+            line, value = np.where(taken[:, None], moved, line), np.where(taken, reached, value)
+            scale = float(np.clip(scale * np.exp(taken.mean() - 0.25), 0.05, 2))
+    return Posterior(from_line(line), value, float(evidence))
+
+
+def _allowed_draws(
+    allowed: Callable[[np.ndarray], np.ndarray], dimensions: int, size: int, generator: np.random.Generator
+) -> np.ndarray:
+    kept = np.empty((0, dimensions))
+    while len(kept) < size:
+        drawn = generator.random((size, dimensions))
+        kept = np.vstack([kept, drawn[allowed(drawn)]])
+    return kept[:size]
+
+
+def _step(value: np.ndarray, most: float) -> float:
+    """The largest step in the likelihood's power that leaves half of the draws in effect."""
+
+    def effective(step: float) -> float:
+        weight = np.exp(step * (value - value.max()))
+        return float(weight.sum() ** 2 / (weight**2).sum() / len(value))
+
+    if effective(most) >= 0.5:
+        return most
+    low, high = 0.0, most
+    for _ in range(40):
+        middle = (low + high) / 2
+        low, high = (middle, high) if effective(middle) >= 0.5 else (low, middle)
+    return max(low, 1e-6 * most)
+
+
+def _resampled(weight: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    """Numbers of the draws kept by systematic resampling."""
+    at = (generator.random() + np.arange(len(weight))) / len(weight)
+    return np.minimum(np.searchsorted(np.cumsum(weight), at), len(weight) - 1)
+
+
+def _log_density(line: np.ndarray) -> np.ndarray:
+    """Log density of the uniform distribution of positions, on the line."""
+    return -(np.logaddexp(0, line) + np.logaddexp(0, -line)).sum(axis=1)
 
 
 def to_line(position: np.ndarray) -> np.ndarray:
@@ -149,4 +204,4 @@ def to_line(position: np.ndarray) -> np.ndarray:
 
 def from_line(value: np.ndarray) -> np.ndarray:
     """The inverse of :func:`to_line`."""
-    return 1 / (1 + np.exp(-value))
+    return 1 / (1 + np.exp(-np.clip(value, -30, 30)))

@@ -1,121 +1,53 @@
-"""The stages of a calibration, each kept on disk, so that an interrupted one goes on where it stopped."""
+"""The stages of a fit, each kept on disk, so that an interrupted one goes on where it stopped."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 from zlib import crc32
 
 import numpy as np
 import polars as pl
 
-from experiments.calibration.diagnostics import (
-    Checked,
-    as_observations,
-    inference_by,
-    predictive_table,
-    simulation_based_calibration,
-)
+from experiments.calibration.diagnostics import Checked, predictive_table, ranks_among
 from experiments.calibration.emulator import Emulator, fit
 from experiments.calibration.inference import (
+    Likelihood,
     Observation,
     Posterior,
-    abc,
-    data_sets,
     observed,
     per_case_errors,
-    reference,
+    sampled,
 )
+from experiments.calibration.requests import Request
 from experiments.calibration.screening import chosen_few, elementary_effects, trajectories
 from experiments.calibration.simulation import Plan, simulate_design
 from experiments.calibration.summaries import wanted
-from experiments.design.hyperparameters import Table, positions, values_at
-from experiments.design.priors import prior_of
+from experiments.design.hyperparameters import Table, lay_over, positions, values_at
+from experiments.design.priors import POPULATION, nulls_of, prior_of, structures, table_of
 from experiments.files import read_table, write_parquet
 from experiments.targets.populations import population, scenario_named
+from experiments.targets.targets import Target
 from sim.scenario import Scenario
 
 Tell = Callable[[str], None]
-HELD_OUT = 4
-"""One in so many populations of the first wave is kept from the emulator that checks the calibration."""
 SPREAD_OF_CLOSER = 1.5
+FOCUS = 1.6
+"""The final surfaces are learned from this many populations per coefficient, those nearest to the record."""
 
 
-@dataclass(frozen=True)
-class Request:
-    """The size of a calibration.
+class Screening:
+    """Which of the candidates move the targets, so that few are fitted and the others keep their values."""
 
-    ``points`` populations of ``lanes`` crises: ``first`` of them over the whole prior, the others, ``wave`` at a time,
-    where those before them put the posterior. ``predictive`` draws are simulated again with ``fresh`` crises each.
-    """
-
-    scenario: str
-    points: int = 4000
-    first: int = 2000
-    wave: int = 1000
-    lanes: int = 250
-    citizens: int = 50
-    seed: int = 20200712
-    most: int = 10
-    trajectories: int = 10
-    screening_lanes: int = 90
-    size: int = 200_000
-    keep: int = 1000
-    draws: int = 400
-    predictive: int = 40
-    fresh: int = 250
-    workers: int = 2
-    only: tuple[str, ...] = ()
-    emulators: tuple[str, ...] = ("surface", "process", "trees")
-
-    @property
-    def horizon(self) -> int:
-        return population(self.scenario).horizon
-
-
-DEFAULTS = {
-    "dispute_population": Request("dispute_population"),
-    "tovuz_2020": Request(
-        "tovuz_2020", points=800, first=400, wave=200, lanes=200, most=10, citizens=100, trajectories=0
-    ),
-    "simmer_2015": Request(
-        "simmer_2015", points=600, first=300, wave=300, lanes=12, most=5, citizens=50, trajectories=0, fresh=40
-    ),
-}
-QUICK: dict[str, Any] = {
-    "points": 60,
-    "first": 40,
-    "wave": 20,
-    "lanes": 30,
-    "citizens": 20,
-    "trajectories": 0,
-    "size": 20_000,
-    "keep": 400,
-    "draws": 100,
-    "predictive": 8,
-    "fresh": 40,
-}
-
-
-class Calibration:
-    """One calibration in one directory."""
-
-    def __init__(self, directory: Path, request: Request, tell: Tell = lambda text: None) -> None:
+    def __init__(self, directory: Path, request: Request, tell: Tell) -> None:
         self.directory, self.request, self.tell = directory, request, tell
-        self.chosen = wanted(request.scenario)
-
-    @cached_property
-    def base(self) -> Scenario:
-        """The scenario that hyperparameters are laid over, without an earlier fit, or the record would count twice."""
-        return scenario_named(self.request.scenario)
 
     @cached_property
     def effects(self) -> pl.DataFrame | None:
         """Elementary effects of every candidate by Morris screening, or None where there was no screening."""
-        request, candidates = self.request, prior_of(self.request.scenario)
+        request, candidates, chosen = self.request, prior_of(POPULATION), wanted(POPULATION)
         kept = self.directory / "effects.parquet"
         if kept.exists():
             return read_table(kept)
@@ -123,101 +55,119 @@ class Calibration:
             return None
         self.tell(f"screening {len(candidates)} candidates")
         where = trajectories(candidates, request.trajectories, request.seed % 2**31)
-        plan = self.plan(request.screening_lanes, 1, shared=True)
-        summaries = _columns(self._simulated("screening", candidates, values_at(candidates, where), plan))
-        for target in self.chosen:
+        plan = plan_of(request, request.screening_lanes, 1, shared=True)
+        rows = values_at(candidates, where)
+        base = scenario_named(POPULATION)
+        summaries = columns_of(simulated(self.directory / "screening", base, candidates, rows, plan, request, self.tell))
+        for target in chosen:
             if lost := int(np.isnan(np.asarray(summaries[target.id], float)).sum()):
                 self.tell(f"{target.id}: missing at {lost:,} of {len(where):,} points, the median is taken there")
-        observation = observed(self.chosen, per_case_errors(self.chosen, summaries))
-        effects = elementary_effects(candidates, where, summaries, observation)
+        effects = elementary_effects(
+            candidates, where, summaries, observed(chosen, per_case_errors(chosen, summaries))
+        )
         write_parquet(kept, effects.to_arrow())
         return effects
 
-    @cached_property
-    def table(self) -> Table:
-        """The hyperparameters that are calibrated: those asked for, else the most influential."""
-        candidates = prior_of(self.request.scenario)
+    def table(self, structure: str) -> Table:
+        """What is fitted in a structure: all of its own mechanism, and the most influential of what all share."""
+        shared = [item.name for item in table_of("none")]
         if self.request.only:
-            names = self.request.only
+            names = list(self.request.only)
         elif self.effects is not None:
-            names = tuple(chosen_few(self.effects, self.request.most))
+            names = chosen_few(self.effects.filter(pl.col("name").is_in(shared)), self.request.most)
         else:
-            names = tuple(item.name for item in candidates[: self.request.most])
-        return tuple(item for item in candidates if item.name in names)
+            names = shared[: self.request.most]
+        return tuple(item for item in table_of(structure) if item.name in (*names, *structures()[structure]))
+
+
+class Fit:
+    """The fit of one structure of the model to the population of disputes, in one directory."""
+
+    def __init__(self, directory: Path, request: Request, structure: str, table: Table, tell: Tell) -> None:
+        self.directory, self.request, self.structure, self.table = directory, request, structure, table
+        self.tell: Tell = lambda text: tell(f"{structure}: {text}")
+        self.chosen: tuple[Target, ...] = wanted(POPULATION)
+        self.number = list(structures()).index(structure)
 
     @cached_property
-    def first_wave(self) -> pl.DataFrame:
-        """Populations spread evenly over the prior."""
+    def base(self) -> Scenario:
+        """The scenario that hyperparameters are laid over: the population with what the structure lacks at its null."""
+        return lay_over(scenario_named(POPULATION), nulls_of(self.structure))
+
+    @cached_property
+    def populations(self) -> pl.DataFrame:
+        """All populations simulated to learn from: the first over the whole prior, then waves nearer to the record."""
         from scipy.stats import qmc
 
         request = self.request
         count = min(request.first, request.points)
-        where = qmc.LatinHypercube(len(self.table), rng=np.random.default_rng(request.seed)).random(count)
+        where = qmc.LatinHypercube(len(self.table), rng=np.random.default_rng(request.seed + self.number)).random(count)
         self.tell(f"first wave: {count} populations")
-        return self._simulated("wave-1", self.table, values_at(self.table, where), self.plan(request.lanes, 100))
-
-    @cached_property
-    def later_waves(self) -> pl.DataFrame:
-        """Populations where those before them put the posterior, spread out a little."""
-        request, waves, number = self.request, [self.first_wave.clear()], 2
-        while (left := request.points - len(self.first_wave) - sum(map(len, waves))) > 0:
+        waves = [self._simulated("wave-1", values_at(self.table, where), 100)]
+        while (left := request.points - sum(map(len, waves))) > 0:
+            number = len(waves) + 1
             path = self.directory / f"closer-{number}.parquet"
             if not path.exists():
-                rows = self._refined(pl.concat([self.first_wave, *waves]), min(left, request.wave), number)
+                rows = self._refined(pl.concat(waves), min(left, request.wave), number)
                 write_parquet(path, pl.DataFrame(rows, [item.name for item in self.table], orient="row").to_arrow())
             rows = read_table(path).to_numpy()
             self.tell(f"wave {number}: {len(rows)} populations")
-            waves.append(self._simulated(f"wave-{number}", self.table, rows, self.plan(request.lanes, 100 + number)))
-            number += 1
+            waves.append(self._simulated(f"wave-{number}", rows, 100 + number))
         return pl.concat(waves)
 
     def _refined(self, known: pl.DataFrame, count: int, number: int) -> np.ndarray:
-        emulator = self._emulator(known)
-        draws = self._posterior(emulator, self._observation(known)).positions
+        likelihood = self._likelihood(known)
+        draws = sampled(likelihood, len(self.table), max(count, 1000), self.request.seed + number).positions
         generator = np.random.default_rng([self.request.seed, number])
-        picked = draws[generator.choice(len(draws), count, replace=len(draws) < count)]
+        picked = draws[generator.choice(len(draws), count, replace=False)]
         middle = draws.mean(axis=0)
         wider = middle + SPREAD_OF_CLOSER * (picked - middle) + 0.03 * generator.standard_normal(picked.shape)
         return values_at(self.table, np.clip(wider, 0.005, 0.995))
 
-    @cached_property
-    def populations(self) -> pl.DataFrame:
-        """All populations simulated to learn from."""
-        return pl.concat([self.first_wave, self.later_waves])
-
-    @cached_property
-    def emulator(self) -> Emulator:
-        """The emulator learned from all waves."""
-        self.tell(f"learning from {len(self.populations)} populations")
-        return self._emulator(self.populations)
-
-    def _emulator(self, populations: pl.DataFrame) -> Emulator:
-        request, where = self.request, self.where(populations)
-        return fit(where, _columns(populations), self.chosen, request.seed % 2**31, request.emulators)
+    def _likelihood(self, populations: pl.DataFrame) -> Likelihood:
+        """The likelihood by surfaces learned near the record, where earlier ones put the record's likelihood high."""
+        summaries, where = columns_of(populations), self.where(populations)
+        observation = observed(self.chosen, per_case_errors(self.chosen, summaries))
+        likelihood = Likelihood(fit(where, summaries, self.chosen), observation)
+        dimensions = len(self.table)
+        least = int(FOCUS * (dimensions + 1) * (dimensions + 2) / 2)
+        for share in (0.7, 0.5):
+            size = max(int(share * len(where)), least)
+            if size >= len(where):
+                break
+            near = np.sort(np.argsort(-likelihood(where), kind="stable")[:size])
+            kept = {name: column[near] for name, column in summaries.items()}
+            likelihood = Likelihood(fit(where[near], kept, self.chosen), observation)
+        return likelihood
 
     def where(self, populations: pl.DataFrame) -> np.ndarray:
         """Positions of populations in the unit cube of the priors."""
         return positions(self.table, populations.select(item.name for item in self.table).to_numpy())
 
     @cached_property
+    def likelihood(self) -> Likelihood:
+        """The likelihood learned from all waves."""
+        self.tell(f"learning from {len(self.populations)} populations")
+        return self._likelihood(self.populations)
+
+    @property
+    def emulator(self) -> Emulator:
+        return self.likelihood.emulator
+
+    @property
     def observation(self) -> Observation:
         """The record, with errors as populations of its size show them."""
-        return self._observation(self.populations)
-
-    def _observation(self, populations: pl.DataFrame) -> Observation:
-        return observed(self.chosen, per_case_errors(self.chosen, _columns(populations)))
+        return self.likelihood.observation
 
     @cached_property
     def posterior(self) -> Posterior:
-        """Draws by regression-adjusted ABC."""
-        return self._posterior(self.emulator, self.observation)
+        """Draws by tempered sequential Monte Carlo."""
+        return sampled(self.likelihood, len(self.table), self.request.size, self.request.seed + 5)
 
-    def _posterior(self, emulator: Emulator, observation: Observation) -> Posterior:
-        request = self.request
-        where, expected = reference(emulator, len(self.table), request.size, request.seed + 5)
-        simulated = data_sets(expected, emulator, observation.error, request.seed + 6)
-        spread = np.sqrt(emulator.error**2 + observation.error**2)
-        return abc(where, simulated, observation, request.keep, spread)
+    def without(self, names: tuple[str, ...], size: int) -> np.ndarray:
+        """Draws of the posterior that knows nothing of some rows, positions ``(draws, hyperparameters)``."""
+        likelihood = Likelihood(self.emulator, self.observation.without(names))
+        return sampled(likelihood, len(self.table), size, self.request.seed + 9).positions
 
     @cached_property
     def draws(self) -> np.ndarray:
@@ -227,65 +177,51 @@ class Calibration:
         return kept[order[: self.request.draws]]
 
     @cached_property
-    def checked(self) -> Checked:
-        """Ranks of populations of the first wave that the emulator has not seen."""
-        held = np.arange(len(self.first_wave)) % HELD_OUT == 0
-        self.tell(f"simulation-based calibration on {held.sum()} populations held out")
-        kept = pl.concat([self.first_wave.filter(~pl.Series(held)), self.later_waves])
-        emulator = self._emulator(kept)
-        out = self.first_wave.filter(pl.Series(held))
-        size = max(self.request.size // 10, 2000)
-        where, expected = reference(emulator, len(self.table), size, self.request.seed + 8)
-        infer = inference_by(emulator, where, expected, max(self.request.keep // 4, 100), self.request.seed)
-        observations = as_observations(self.chosen, _columns(out), self.observation)
-        return simulation_based_calibration(self.where(out), observations, infer)
-
-    @cached_property
     def predictive(self) -> pl.DataFrame:
         """The last draws of the posterior as populations on fresh luck, a row a draw."""
-        request = self.request
-        count = min(request.predictive, len(self.draws))
-        self.tell(f"posterior predictive: {count} draws on fresh luck")
-        # Draws and luck that nothing else used.
-        rows = values_at(self.table, self.draws[-count:])
-        stage = f"predictive-{crc32(rows.tobytes()):08x}"
-        return self._simulated(stage, self.table, rows, self.plan(request.fresh, 5))
+        self.tell(f"posterior predictive: {min(self.request.predictive, len(self.draws))} draws on fresh luck")
+        return self.anew(self.draws[-self.request.predictive :], 5)
+
+    def anew(self, where: np.ndarray, stage: int) -> pl.DataFrame:
+        """Populations at positions, on luck that nothing else used."""
+        rows = values_at(self.table, where)
+        return self._simulated(f"anew-{crc32(rows.tobytes()):08x}", rows, stage, self.request.fresh)
 
     @cached_property
     def predicted(self) -> pl.DataFrame:
         """The posterior's predictions on fresh luck, a row a target."""
         seed = self.request.seed % 2**31
-        return predictive_table(self.chosen, _columns(self.predictive), self.observation, seed)
+        return predictive_table(self.chosen, columns_of(self.predictive), self.observation, seed)
 
-    def plan(self, lanes: int, stage: int, shared: bool = False) -> Plan:
-        """The plan of a stage: crises a population, and which luck."""
-        request, batch = self.request, max(1, 2000 // lanes)
-        seed = request.seed + stage
-        return Plan(request.scenario, lanes, request.horizon, request.citizens, seed, batch, shared)
+    @cached_property
+    def checked(self) -> Checked:
+        """Ranks of the predictive populations' true values, each taken for a second record beside the first."""
+        self.tell("simulation-based calibration")
+        truth = self.draws[-self.request.predictive :]
+        return ranks_among(truth, columns_of(self.predictive), self.chosen, self.likelihood, self.posterior.positions)
 
-    def _simulated(self, stage: str, table: Table, rows: np.ndarray, plan: Plan) -> pl.DataFrame:
-        from experiments.study.progress import progress_bar
-
-        with progress_bar(f"{self.request.scenario}: {stage}", len(rows), "populations") as bar:
-            return simulate_design(
-                self.directory / stage, self.base, table, rows, plan, self.request.workers, bar.advance
-            )
+    def _simulated(self, stage: str, rows: np.ndarray, luck: int, lanes: int | None = None) -> pl.DataFrame:
+        request = self.request
+        plan = plan_of(request, lanes or request.lanes, luck + 1000 * self.number)
+        return simulated(self.directory / stage, self.base, self.table, rows, plan, request, self.tell)
 
 
-def requested(scenario: str, quick: bool = False, **changes: Any) -> Request:
-    """The request for a scenario, with what the user asked for in place of the defaults."""
-    made = replace(DEFAULTS[scenario], **QUICK) if quick else DEFAULTS[scenario]
-    points = changes.get("points")
-    if isinstance(points, int):
-        # Waves keep their shares of the whole.
-        changes = {"first": points * made.first // made.points, "wave": points * made.wave // made.points, **changes}
-    return replace(made, **{name: value for name, value in changes.items() if value is not None})
+def plan_of(request: Request, lanes: int, stage: int, shared: bool = False) -> Plan:
+    """The plan of a stage: crises a population, and which luck."""
+    batch, horizon = max(1, 2000 // lanes), population(POPULATION).horizon
+    return Plan(POPULATION, lanes, horizon, request.citizens, request.seed + stage, batch, shared)
 
 
-def as_plain(request: Request) -> dict[str, object]:
-    """A request as plain values for JSON."""
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(request).items()}
+def simulated(
+    directory: Path, base: Scenario, table: Table, rows: np.ndarray, plan: Plan, request: Request, tell: Tell
+) -> pl.DataFrame:
+    """Populations simulated under a progress bar, a row each."""
+    from experiments.study.progress import progress_bar
+
+    with progress_bar(f"{directory.parent.name}: {directory.name}", len(rows), "populations") as bar:
+        return simulate_design(directory, base, table, rows, plan, request.workers, bar.advance)
 
 
-def _columns(frame: pl.DataFrame) -> Mapping[str, np.ndarray]:
+def columns_of(frame: pl.DataFrame) -> Mapping[str, np.ndarray]:
+    """The columns of a frame as arrays."""
     return {name: frame[name].to_numpy() for name in frame.columns}

@@ -8,6 +8,7 @@ from math import log
 from typing import Any
 
 import numpy as np
+from scipy.special import ndtr, ndtri
 
 from sim.scenario import ParameterError, Scenario, parameters
 
@@ -18,7 +19,7 @@ SHAPES = ("value", "odds", "falling", "factor")
 
 @dataclass(frozen=True)
 class Hyperparameter:
-    """One number and its prior, uniform between two bounds or uniform in the logarithm.
+    """One number and its prior between two bounds: uniform, uniform in the logarithm, or log-normal cut off there.
 
     Attributes
     ----------
@@ -34,6 +35,8 @@ class Hyperparameter:
         What it is, and where the bounds come from.
     unit : str
         Unit of the number, ``1`` where it has none.
+    middle, sigma : float
+        Of a log-normal prior: its median and log standard deviation before it is cut off; ``sigma`` 0 for the others.
     shape : {"value", "odds", "falling", "factor"}
         How the number becomes the values of the paths: as it is; as odds, x / (1 - x); as weights that fall
         from path to path by this factor and add up to one; or as a factor on what the scenario has.
@@ -48,14 +51,26 @@ class Hyperparameter:
     source: str = "assumed"
     shape: str = "value"
     unit: str = "1"
+    middle: float = 0.0
+    sigma: float = 0.0
 
     @property
     def distribution(self) -> str:
         """The prior's distribution in words."""
+        if self.sigma:
+            return f"log-normal, median {self.middle:g}, log sd {self.sigma:g}"
         return "uniform in the logarithm" if self.log else "uniform"
+
+    def _cut(self) -> tuple[float, float]:
+        """The log-normal's distribution function at both bounds."""
+        low, high = ndtr((np.log([self.low, self.high]) - log(self.middle)) / self.sigma)
+        return float(low), float(high)
 
     def at(self, position: np.ndarray) -> np.ndarray:
         """Values at positions in 0-1 of the prior's distribution function."""
+        if self.sigma:
+            low, high = self._cut()
+            return self.middle * np.exp(self.sigma * ndtri(low + np.asarray(position) * (high - low)))
         if self.log:
             return np.exp(log(self.low) + np.asarray(position) * (log(self.high) - log(self.low)))
         return self.low + np.asarray(position) * (self.high - self.low)
@@ -63,6 +78,9 @@ class Hyperparameter:
     def position(self, value: np.ndarray) -> np.ndarray:
         """The prior's distribution function, 0 to 1."""
         value = np.clip(value, self.low, self.high)
+        if self.sigma:
+            low, high = self._cut()
+            return (ndtr((np.log(value) - log(self.middle)) / self.sigma) - low) / (high - low)
         if self.log:
             return (np.log(value) - log(self.low)) / (log(self.high) - log(self.low))
         return (np.asarray(value, float) - self.low) / (self.high - self.low)

@@ -1,20 +1,25 @@
 """The priors of what is not known, read from ``conf/prior`` and checked: a file a table, a row a number.
 
 Columns: ``name`` (unique in the file), ``paths`` (what the number sets, alternatives of a part separated by bars, as in
-``government.a|b.resolve``), ``distribution`` (``uniform`` or ``log-uniform``) between ``low`` and ``high``, ``shape``
+``government.a|b.resolve``), ``distribution`` (``uniform``, ``log-uniform`` or ``log-normal(MEDIAN LOG_SD)``) between
+``low`` and ``high``, ``shape``
 (how the number becomes the paths' values, see :class:`Hyperparameter`), ``unit``, ``meaning`` and ``source``.
 
-A table named after a scenario holds the candidates of its calibration. ``unupdated_parameters`` holds what no outcome
+``dispute_population`` holds the candidates of the only fit, ``line_of_contact`` what such a venue has of its own.
+``structures.yaml`` says which of the candidates each rival structure of the model leaves free (see
+:func:`structures`). ``unupdated_parameters`` holds what no outcome
 updates, ``coded_parameters`` what scenarios are coded with and claims draw in one look alone.
 
 Hawkishness is in no table of candidates: surveys inform it. Hardly a target speaks of citizens, so a free search would
-mute them: the domestic weight stays at 2.5 or above and the price of inconsistency at 2 or above. Whatever a number
+mute them: the domestic weight stays at 2.5 or above, and the publics' own numbers where their replies are those of
+publics in experiments. Whatever a number
 belongs to, both sides share it, and a step up costs what a step down costs.
 """
 
 from __future__ import annotations
 
 import csv
+import re
 from functools import cache
 from importlib.resources import files
 from itertools import product
@@ -26,12 +31,14 @@ from experiments.errors import UserError
 from sim.scenario import parameters
 
 DIRECTORY = Path(str(files("conf"))) / "prior"
-CALIBRATED = ("dispute_population", "tovuz_2020", "simmer_2015")
-"""The scenarios that can be calibrated, in the order in which documents show them."""
+POPULATION, VENUE = "dispute_population", "line_of_contact"
+CALIBRATED = (POPULATION, VENUE)
+"""What can be calibrated, in the order in which documents show it: the population of disputes, then the venue."""
 UNUPDATED_PRIORS, CODED_PRIORS = "unupdated_parameters", "coded_parameters"
 TABLES = (*CALIBRATED, UNUPDATED_PRIORS, CODED_PRIORS)
 COLUMNS = ("name", "paths", "distribution", "low", "high", "shape", "unit", "meaning", "source")
-DISTRIBUTIONS = ("uniform", "log-uniform")
+DISTRIBUTIONS = ("uniform", "log-uniform", "log-normal(MEDIAN LOG_SD)")
+LOG_NORMAL = re.compile(r"log-normal\((\S+) (\S+)\)")
 
 
 @cache
@@ -75,8 +82,9 @@ def _hyperparameter(row: dict[str, str | None], taken: set[str]) -> Hyperparamet
     texts = {column: str(row[column]) for column in COLUMNS}
     if texts["name"] in taken:
         raise _Wrong("name", f"{texts['name']} stands twice")
+    log_normal = LOG_NORMAL.fullmatch(texts["distribution"])
     for column, known in (("distribution", DISTRIBUTIONS), ("shape", SHAPES)):
-        if texts[column] not in known:
+        if texts[column] not in known and not (column == "distribution" and log_normal):
             raise _Wrong(column, f"{texts[column]}; one of {', '.join(known)}")
     paths = tuple(".".join(parts) for parts in product(*(part.split("|") for part in texts["paths"].split("."))))
     for path in paths:
@@ -84,12 +92,43 @@ def _hyperparameter(row: dict[str, str | None], taken: set[str]) -> Hyperparamet
             raise _Wrong("paths", f"{path}: no such parameter")
     low, high = (_number(texts, column) for column in ("low", "high"))
     log = texts["distribution"] == "log-uniform"
-    if log and low <= 0:
+    middle, sigma = (_number(dict(distribution=part), "distribution") for part in log_normal.groups()) if log_normal else (0.0, 0.0)
+    if log_normal and min(middle, sigma) <= 0:
+        raise _Wrong("distribution", f"{texts['distribution']}: median and log sd must be above 0")
+    if (log or log_normal) and low <= 0:
         raise _Wrong("low", f"{low:g} has no logarithm")
     if not low < high:
         raise _Wrong("high", f"{high:g} is not above {low:g}")
     unit, meaning, source = (texts[column] for column in ("unit", "meaning", "source"))
-    return Hyperparameter(texts["name"], paths, low, high, meaning, log, source, texts["shape"], unit)
+    return Hyperparameter(texts["name"], paths, low, high, meaning, log, source, texts["shape"], unit, middle, sigma)
+
+
+@cache
+def structures() -> dict[str, tuple[str, ...]]:
+    """The rival structures of the model, each with the priors of its mechanisms that it leaves free."""
+    from omegaconf import OmegaConf
+
+    held = OmegaConf.to_container(OmegaConf.load(DIRECTORY / "structures.yaml"))
+    return {str(name): tuple(free) for name, free in held.items()}
+
+
+def table_of(structure: str) -> Table:
+    """The priors of the population in a structure: what all structures share, then what it leaves free itself."""
+    own = structures()[structure]
+    others = {name for free in structures().values() for name in free} - set(own)
+    return tuple(item for item in prior_of(POPULATION) if item.name not in others)
+
+
+def nulls_of(structure: str) -> dict[str, float]:
+    """Path -> 0 for what a structure does without, its exact null."""
+    free = {item.name for item in table_of(structure)}
+    return {
+        path: 0.0
+        for item in prior_of(POPULATION)
+        if item.name not in free
+        for path in item.paths
+        if not path.endswith('.sigma')
+    }
 
 
 def _number(texts: dict[str, str], column: str) -> float:

@@ -77,7 +77,9 @@ def check(path: str, parameter: Parameter, spec: Any) -> None:
         value = spec[name]
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not np.isfinite(value):
             raise ParameterError(f"varies.{path}.{name}={value!r}: not a finite number")
-        if name in ("sd", "sigma", "concentration", "median") and value <= 0 or name in ("p",) and not 0 <= value <= 1:
+        if name in ("sd", "sigma", "concentration") and value <= 0 or name == "median" and value < 0:
+            raise ParameterError(f"varies.{path}.{name}={value!r}: out of range")
+        if name == "p" and not 0 <= value <= 1:
             raise ParameterError(f"varies.{path}.{name}={value!r}: out of range")
     if spec["dist"] == "beta" and not 0 < spec["mean"] < 1 or spec["dist"] == "uniform" and spec["low"] > spec["high"]:
         raise ParameterError(f"varies.{path}: impossible {spec['dist']} distribution")

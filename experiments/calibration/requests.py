@@ -1,0 +1,127 @@
+"""The size of a calibration, and what may differ when one is resumed."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from experiments.config.overrides import nearest_name
+from experiments.design.priors import POPULATION, prior_of, structures
+from experiments.errors import UserError
+from experiments.files import remove_leftovers, write_json
+from experiments.study.identity import model_fingerprint, require_model
+
+REQUEST = "request.json"
+FREE = ("workers", "points", "structures")
+"""Parts of a request that may differ when it is resumed: with more points another wave is simulated."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """The size of the fit of each structure.
+
+    ``points`` populations of ``lanes`` crises: ``first`` of them over the whole prior, the others, ``wave`` at a time,
+    where those before them put the posterior. ``predictive`` draws, and ``apart`` draws of what is fitted without each
+    source's rows, are simulated again with ``fresh`` crises each. ``most`` of the candidates that all structures share
+    are fitted.
+    """
+
+    structures: tuple[str, ...] = ()
+    points: int = 4000
+    first: int = 700
+    wave: int = 300
+    lanes: int = 250
+    citizens: int = 64
+    seed: int = 20200712
+    most: int = 20
+    trajectories: int = 8
+    screening_lanes: int = 100
+    size: int = 2000
+    draws: int = 400
+    predictive: int = 40
+    apart: int = 24
+    fresh: int = 250
+    workers: int = 2
+    only: tuple[str, ...] = ()
+
+
+QUICK: dict[str, Any] = {
+    "points": 60,
+    "first": 40,
+    "wave": 20,
+    "lanes": 30,
+    "citizens": 16,
+    "most": 3,
+    "trajectories": 0,
+    "size": 200,
+    "draws": 50,
+    "predictive": 6,
+    "apart": 4,
+    "fresh": 40,
+}
+
+
+def requested(quick: bool = False, **changes: Any) -> Request:
+    """The request with what the user asked for in place of the defaults.
+
+    Raises
+    ------
+    UserError
+        If there is no structure or no candidate of a name.
+    """
+    made = replace(Request(structures=tuple(structures())), **(QUICK if quick else {}))
+    made = replace(made, **{name: value for name, value in changes.items() if value is not None})
+    known = {"structures": tuple(structures()), "only": tuple(item.name for item in prior_of(POPULATION))}
+    for option, names in known.items():
+        if unknown := [name for name in getattr(made, option) if name not in names]:
+            raise UserError(
+                f"calibrate --{option} {unknown[0]}: no such name{nearest_name(unknown[0], names)}; choose from "
+                f"{', '.join(names)}"
+            )
+    return replace(made, first=min(made.first, made.points))
+
+
+def claimed(directory: Path, request: Request) -> Request:
+    """Make the directory of a new calibration and note the request there; UserError where it exists."""
+    try:
+        directory.mkdir(parents=True)
+    except FileExistsError:
+        raise UserError(f"calibrate --output {directory}: exists; use --resume to go on with it") from None
+    _keep(directory, request)
+    return request
+
+
+def reopened(directory: Path, asked: Mapping[str, Any]) -> Request:
+    """The request of an earlier calibration, with what may change; UserError where anything else is asked for."""
+    path = directory / REQUEST
+    if not path.exists():
+        raise UserError(f"calibrate --resume {directory}: no calibration there")
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    model = kept.pop("model", None)
+    if model is None:
+        print(f"{directory}: does not name the model it was begun with; gone on with this one", file=sys.stderr)
+    else:
+        require_model(directory, model)
+    known = Request(**{name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()})
+    if differing := [name for name, value in asked.items() if name not in FREE and value != getattr(known, name)]:
+        raise UserError(
+            f"calibrate --resume {directory}: {differing[0]} was {getattr(known, differing[0])} there; only "
+            f"{', '.join(FREE)} may differ"
+        )
+    remove_leftovers(directory)
+    made = replace(known, **{name: value for name, value in asked.items() if name in FREE})
+    _keep(directory, made)
+    return made
+
+
+def as_plain(request: Request) -> dict[str, object]:
+    """A request as plain values for JSON."""
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(request).items()}
+
+
+def _keep(directory: Path, request: Request) -> None:
+    write_json(directory / REQUEST, {**as_plain(request), "model": model_fingerprint()})
