@@ -83,7 +83,7 @@ class CombatRecord(Record):
     lethality: float = number(1, 0.05, 5, "scale of deaths at all rungs", symbol="phi")
     lethality_low: float = number(1, 0.05, 5, "scale of deaths at rungs 3 and 4", symbol="phi_4")
     lethality_middle: float = number(1, 0.05, 5, "scale of deaths at rungs 5 to 7", symbol="phi_57")
-    lethality_high: float = number(1, 0.05, 5, "scale of deaths at rungs 8 and 9", symbol="phi_89")
+    lethality_high: float = number(1, 0.05, 10, "scale of deaths at rungs 8 and 9", symbol="phi_89")
     loss_exponent: float = number(
         1, 0, 2, "exponent of the force ratio in losses", "Lanchester's law; value assumed", symbol="zeta", neutral=0
     )
@@ -106,7 +106,7 @@ class CombatRecord(Record):
         "shares after Militarized Interstate Events 1.0",
         neutral=0,
     )
-    spread_low: float = number(1.2, 0, 2.5, "log spread of a deadly day at rungs up to 4", symbol="sigma_4")
+    spread_low: float = number(1.2, 0, 3, "log spread of a deadly day at rungs up to 4", symbol="sigma_4")
     spread_middle: float = number(0.9, 0, 2.5, "log spread at rungs 5 to 7", symbol="sigma_57")
     spread_high: float = number(
         0.45,
