@@ -124,13 +124,18 @@ def parameter_table(table: Table, draws: np.ndarray, checked: Checked | None) ->
 
 
 def predictive_table(
-    chosen: Sequence[Target], summaries: Mapping[str, np.ndarray], observation: Observation, seed: int = 1
+    chosen: Sequence[Target],
+    summaries: Mapping[str, np.ndarray],
+    observation: Observation,
+    seed: int = 1,
+    shares: np.ndarray | None = None,
 ) -> pl.DataFrame:
     """A row a target: the posterior's prediction, from populations simulated on fresh luck at draws of it.
 
     ``value`` is taken over all crises of all draws; ``low`` and ``high`` bound 95 % of what a record of the real size
     would show. ``inside`` tells whether ``value`` lies in the record's interval or range; where the record has none,
-    whether the record's number lies within ``low`` and ``high``.
+    whether the record's number lies within ``low`` and ``high``. ``shares`` ``(populations,)`` weighs populations, as
+    those of structures of different weight.
     """
     generator = np.random.default_rng(seed)
     rows = []
@@ -138,7 +143,8 @@ def predictive_table(
         value, error, cases = (np.asarray(summaries[f"{target.id}{part}"], float) for part in ("", "_error", "_cases"))
         known = np.isfinite(value) & (cases > 0)
         middle, noise = learned(target.id, value[known]), learned_error(target.id, value[known], error[known])
-        weight = cases[known] / cases[known].sum()
+        weight = cases[known] if shares is None else cases[known] * shares[known]
+        weight = weight / weight.sum()
         pooled = float(np.sum(weight * middle))
         apart = _without_noise(middle, noise, weight)
         record = observation.error[number] if not isnan(target.value) else 0.0

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from experiments.calibration.diagnostics import IDENTIFIED
-from experiments.calibration.stages import DEFAULTS
-from experiments.design.priors import CALIBRATED
+from experiments.calibration.requests import Request
+from experiments.design.priors import CALIBRATED, POPULATION, VENUE, structures
 from experiments.files import write_text
 from experiments.study.identity import edition_note
 from experiments.text import one_blank_line, render
@@ -23,10 +23,11 @@ FIGURES = {
     "predictive": "What the posterior predicts, target by target, in standard errors of the record",
     "contraction": "From prior to posterior, parameter by parameter",
     "pairs": "Draws of the posterior in pairs",
-    "ranks": "Ranks of the truth among the draws for populations held out",
+    "ranks": "Ranks of the truth among the draws",
     "coverage": "Share of intervals that hold the truth, against the share they promise",
 }
-"""Name -> what it shows."""
+"""Name -> what it shows, for each structure and the venue."""
+WEIGHTS = "structures_weights"
 
 
 @cache
@@ -37,48 +38,48 @@ def reasons() -> dict[str, str]:
 
 
 def renew(path: Path, directory: Path) -> None:
-    """Write the document from every posterior in a directory."""
-    kept = [file for name in CALIBRATED if (file := directory / f"{name}.json").exists()]
-    write_text(path, text([json.loads(file.read_text(encoding="utf-8")) for file in kept], path.parent))
+    """Write the document from the posteriors in a directory."""
+    facts = {name: json.loads((directory / f"{name}.json").read_text(encoding="utf-8")) for name in CALIBRATED}
+    write_text(path, text(facts, path.parent))
 
 
-def show(drawn: Path, scenario: str, document: Path) -> None:
+def show(drawn: Path, document: Path) -> None:
     """Copy the figures of a calibration from the directory where it drew them to beside the document."""
-    for name in FIGURES:
-        kept = document.parent / figure_of(scenario, name)
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        kept.write_bytes((drawn / f"{scenario}_{name}{kept.suffix}").read_bytes())
+    for source in sorted(drawn.iterdir()):
+        kept = document.parent / figure_of(source.stem)
+        if source.suffix == kept.suffix:
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            kept.write_bytes(source.read_bytes())
 
 
-def figure_of(scenario: str, name: str) -> Path:
+def figure_of(stem: str) -> Path:
     """Where a figure stands, from the document's own directory; thousands of points are no drawing."""
-    return Path("figures") / f"calibration_{scenario}_{name}.{'png' if name == 'pairs' else 'svg'}"
+    return Path("figures") / f"calibration_{stem}.{'png' if stem.endswith('pairs') else 'svg'}"
 
 
-def text(posteriors: Iterable[Facts], directory: Path | None = None) -> str:
-    """The whole document; it shows the figures that stand below ``directory``."""
-    posteriors = list(posteriors)
-    figures = {
-        facts["scenario"]: {
-            name: figure
-            for name in FIGURES
-            if directory is not None and (directory / (figure := figure_of(facts["scenario"], name))).exists()
-        }
-        for facts in posteriors
-    }
+def text(facts: Mapping[str, Facts], directory: Path | None = None) -> str:
+    """The whole document from the facts of the population and of the venue, with the figures below ``directory``."""
+    population, venue = facts[POPULATION], facts[VENUE]
+
+    def figure(stem: str) -> str:
+        return figure_of(stem).as_posix() if directory is not None and (directory / figure_of(stem)).exists() else ""
+
     filled = render(
         "experiments.calibration",
         "calibration.md.j2",
-        posteriors=posteriors,
-        edition=edition_note(facts["model"] for facts in posteriors if "model" in facts),
-        figures=figures,
+        population=population,
+        venue=venue,
+        structures=structures(),
+        edition=edition_note([population["model"], venue["model"]]),
+        figure_of=figure,
+        weights=WEIGHTS,
         words=FIGURES,
         identified=IDENTIFIED,
         reasons=reasons(),
-        limits=limits,
-        moves=moves,
+        limits=limits(population),
         number=format,
         predicted=predicted,
+        at_edge=at_edge,
     )
     return one_blank_line(filled)
 
@@ -89,37 +90,34 @@ def predicted(targets: Iterable[Facts]) -> str:
 
 
 def limits(facts: Facts) -> list[str]:
-    """Caveats about a posterior, a sentence each."""
-    request, full = facts["request"], DEFAULTS[facts["scenario"]]
-    done, meant = facts["populations"] * request["lanes"], full.points * full.lanes
-    promised = [row["coverage_90"] for row in facts["parameters"] if "coverage_90" in row]
-    edge = [row["name"] for row in facts["parameters"] if _at_edge(row)]
+    """Caveats about the posterior of the population, a sentence each."""
+    request, full = facts["request"], Request()
     lines = []
-    if done < meant:
+    meant = full.points * full.lanes
+    if short := {
+        name: fit["populations"] * request["lanes"]
+        for name, fit in facts["fits"].items()
+        if fit["populations"] * request["lanes"] < meant
+    }:
+        told = ", ".join(f"{name} {done:,}" for name, done in short.items())
         lines.append(
-            f"It rests on {done:,} simulated crises of the {meant:,} that a full calibration takes: **provisional**."
+            f"**Provisional.** A full calibration simulates {meant:,} crises a structure to learn from; done were: {told}."
         )
-    if promised:
-        lines.append(
-            f"Intervals that promise 90 % held {sum(promised) / len(promised):.0%} of truths, {min(promised):.0%} to "
-            f"{max(promised):.0%} by parameter."
-        )
-    if edge:
-        lines.append(f"Pressed against a bound of the prior: {', '.join(edge)}. A wider prior might say more.")
-    if not facts.get("neural"):
-        lines.append("Neural posterior estimation was not run beside it.")
+    promised = [row["coverage_90"] for fit in facts["fits"].values() for row in fit["parameters"]]
+    lines.append(
+        f"Intervals that promise 90 % held {sum(promised) / len(promised):.0%} of truths, {min(promised):.0%} to "
+        f"{max(promised):.0%} by structure and parameter."
+    )
+    if without := [name for name, fit in facts["fits"].items() if not fit.get("neural")]:
+        lines.append(f"Neural posterior estimation was not run beside: {', '.join(without)}.")
     return lines
+
+
+def at_edge(parameters: Iterable[Facts]) -> list[str]:
+    """The names of parameters pressed against a bound of their prior."""
+    return [row["name"] for row in parameters if _at_edge(row)]
 
 
 def _at_edge(row: Facts) -> bool:
     low, high, width = row["prior_low"], row["prior_high"], row["prior_high"] - row["prior_low"]
     return row["q95"] > high - 0.03 * width or row["q05"] < low + 0.003 * width
-
-
-def moves(facts: Facts) -> str:
-    """The targets that each calibrated parameter moves more than the others do, in words."""
-    moved: dict[str, list[str]] = {row["name"]: [] for row in facts["parameters"]}
-    calibrated = [row for row in facts["screening"] if row["name"] in moved]
-    for target in (key for key in facts["screening"][0] if key not in ("name", "influence")):
-        moved[max(calibrated, key=lambda row: row[target])["name"]].append(target)
-    return "; ".join(f"{name} (moves {', '.join(most)} most)" if most else name for name, most in moved.items())

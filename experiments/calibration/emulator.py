@@ -104,7 +104,9 @@ def fit(where: np.ndarray, summaries: Mapping[str, np.ndarray], chosen: Sequence
         rows = known[:, number]
         coefficients[:, [number]], left[rows, number : number + 1] = ridge(design[rows], value[rows][:, [number]])
     spread, over = np.nanvar(value, axis=0), np.nanmean(left**2, axis=0)
-    own = np.array([_own_error(column[rows], noise[rows, n]) for n, (column, rows) in enumerate(zip(left.T, known.T, strict=True))])
+    own = np.array(
+        [_own_error(column[rows], noise[rows, n]) for n, (column, rows) in enumerate(zip(left.T, known.T, strict=True))]
+    )
     skill = 1 - over / np.where(spread > 0, spread, 1)
     return Emulator(tuple(t.id for t in chosen), coefficients, skill, own, _correlation(left), len(where))
 

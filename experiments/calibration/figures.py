@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -207,3 +208,32 @@ def _pair(panel: Axes, across: np.ndarray, down: np.ndarray, together: float, be
             color=INK if abs(together) >= 0.3 else GREY,
         )
         no_spines(panel, "left", "bottom")
+
+
+@styled
+def weights(structures: Mapping[str, Mapping[str, float]], rows: Sequence[Mapping[str, Any]]) -> Drawing:
+    """Weights of the structures with their intervals, and each row's log predictive density against the best one's."""
+    names = list(structures)
+    figure = canvas(
+        0.17 * len(rows) + 1.6,
+        title="Which way of ending fighting predicts what it was not fitted to?",
+        note="Left: stacking weights of the structures, nine tenths of Bayesian bootstraps over rows. Right: each row's "
+        "log predictive density, fitted without the row's source, less the best structure's; cut at -4.",
+    )
+    left, right = figure.subplots(1, 2, width_ratios=(1, 2.2))
+    for place, name in enumerate(names):
+        row = structures[name]
+        left.plot([row["low"], row["high"]], [place, place], color=PALETTE[place], linewidth=2.2)
+        left.plot(row["weight"], place, "o", color=PALETTE[place], markersize=6)
+    left.set_yticks(range(len(names)), names)
+    left.set(xlim=(0, 1), ylim=(len(names) - 0.5, -0.5), xlabel="weight")
+    for place, row in enumerate(rows):
+        best = max(row[name] for name in names)
+        for number, name in enumerate(names):
+            gap = max(row[name] - best, -4)
+            right.plot(gap, place, "o", color=PALETTE[number], markersize=3.6, alpha=0.85)
+    right.set_yticks(range(len(rows)), [row["id"] for row in rows], fontsize=6.5)
+    right.set(xlim=(-4.1, 0.15), ylim=(len(rows) - 0.5, -0.5), xlabel="log predictive density less the best")
+    largest = max(names, key=lambda name: structures[name]["weight"])
+    told = ", ".join(f"{name} {structures[name]['weight']:.2f}" for name in names)
+    return Drawing(figure, f"Weights of the structures: {told}. The largest is that of {largest}.")

@@ -1,11 +1,9 @@
-"""One calibration from request to posterior: create or reopen its directory, run the stages, write the results."""
+"""One calibration from request to posterior: fit every structure, weigh them, fit the venue, write the results."""
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +11,17 @@ import numpy as np
 import polars as pl
 
 from experiments.calibration import shipping
-from experiments.calibration.diagnostics import LEVELS, parameter_table
+from experiments.calibration.diagnostics import LEVELS, parameter_table, predictive_table
 from experiments.calibration.optional_dependencies import one_thread
-from experiments.calibration.stages import Calibration, Request, as_plain
+from experiments.calibration.requests import Request, as_plain
+from experiments.calibration.stages import Fit, Screening, columns_of
 from experiments.calibration.summaries import AUDIENCE_COST
-from experiments.config.overrides import nearest_name
-from experiments.design.priors import prior_of
-from experiments.errors import UserError
-from experiments.files import read_table, remove_leftovers, write_json
-from experiments.study.identity import model_fingerprint, require_model
-
-REQUEST = "request.json"
-FREE = ("workers", "points", "predictive")
-"""Parts of a request that may differ when it is resumed: with more points another wave is simulated."""
+from experiments.calibration.venue import VenueFit
+from experiments.calibration.weights import recovery, scores
+from experiments.design.hyperparameters import lay_over, settings_of, values_at
+from experiments.design.priors import POPULATION, VENUE
+from experiments.study.identity import model_fingerprint
+from experiments.targets.populations import scenario_named
 
 
 def calibrate(
@@ -34,60 +30,123 @@ def calibrate(
     neural: bool = False,
     ship_to: Path | None = None,
     document: Path | None = None,
-) -> Calibration:
-    """Run or go on with a calibration; write its posterior, tables and figures into ``directory``."""
-    work = Calibration(directory, request, lambda text: print(text, file=sys.stderr, flush=True))
+) -> list[Path]:
+    """Run or go on with a calibration; write posteriors, tables and figures into ``directory``; their paths."""
+
+    def tell(text: str) -> None:
+        print(text, file=sys.stderr, flush=True)
+
     with one_thread():
-        facts = findings(work)
-        if neural:
+        screening = Screening(directory, request, tell)
+        fits = [Fit(directory / name, request, name, screening.table(name), tell) for name in request.structures]
+        facts = {fit.structure: findings(fit) for fit in fits}
+        for fit in fits if neural else ():
             from experiments.calibration.neural import compared
 
-            facts["neural"] = compared(work)
-    draws = shipping.draws_by_path(work.base, work.table, work.draws)
-    if not neural:
-        facts |= _checked_before(directory, request.scenario, draws)
-    shipping.ship(directory, request.scenario, draws, facts)
-    _draw(work, facts, directory / "figures")
-    if ship_to is not None:
-        shipping.ship(ship_to, request.scenario, draws, facts)
+            facts[fit.structure]["neural"] = compared(fit)
+        weighed = weighing(fits, request)
+        draws = mixture(fits, [row["weight"] for row in weighed["structures"].values()], request)
+        venue = VenueFit(directory / VENUE, request, draws.drop("structure").to_dicts(), tell)
+        mixed = mixed_predictions(fits, weighed, request.seed)
+        whole = {
+            POPULATION: {
+                "scenario": POPULATION,
+                "request": as_plain(request),
+                "model": model_fingerprint(),
+                **weighed,
+                "fits": facts,
+                **judged(mixed),
+                "screening": shipping.plain(screening.effects) if screening.effects is not None else [],
+            },
+            VENUE: {"scenario": VENUE, "model": model_fingerprint(), "request": as_plain(request), **findings(venue)},
+        }
+    lines = shipping.draws_by_path(venue.base, venue.table, venue.draws)
+    for place in (directory, *([ship_to] if ship_to else [])):
+        shipping.ship(place, POPULATION, draws, whole[POPULATION])
+        shipping.ship(place, VENUE, lines, whole[VENUE])
+    for fit in (*fits, venue):
+        _draw(fit, directory / "figures")
+    _draw_weights(fits, whole[POPULATION], directory / "figures")
     if document is not None:
         from experiments.calibration.document import renew, show
 
-        show(directory / "figures", request.scenario, document)
+        show(directory / "figures", document)
         renew(document, ship_to or directory)
-    return work
+    return [directory / f"{name}.parquet" for name in whole]
 
 
-def _checked_before(directory: Path, name: str, draws: pl.DataFrame) -> dict[str, object]:
-    """The neural cross-check of an earlier run in this directory, where it was one of the same draws."""
-    kept, facts = directory / f"{name}.parquet", directory / f"{name}.json"
-    if not (kept.exists() and facts.exists()) or not read_table(kept).equals(draws):
-        return {}
-    earlier = json.loads(facts.read_text(encoding="utf-8"))
-    return {"neural": earlier["neural"]} if "neural" in earlier else {}
-
-
-def findings(work: Calibration) -> dict[str, Any]:
-    """Settings, checks and tables of a calibration, as plain values for JSON."""
-    checked, predicted, emulator = work.checked, work.predicted, work.emulator
-    aims = (
-        predicted.filter(pl.col("has_interval") & (pl.col("id") != AUDIENCE_COST))
-        if work.request.scenario == "dispute_population"
-        else predicted
-    )
-    coverage = {str(level): [float(f"{x:.3g}") for x in shares] for level, shares in checked.coverage().items()}
+def weighing(fits: Sequence[Fit], request: Request) -> dict[str, Any]:
+    """Weights of the structures with intervals, their scores by source, and how often each is recovered."""
+    weighed = scores(fits)
+    intervals = weighed.intervals(request.seed)
     return {
-        "scenario": work.request.scenario,
-        "request": as_plain(work.request),
-        "populations": len(work.populations),
-        "first_wave": len(work.first_wave),
-        "inside": int(aims["inside"].sum()),
-        "of": aims.height,
-        "parameters": shipping.plain(parameter_table(work.table, work.draws, checked)),
-        "targets": shipping.plain(predicted),
+        "structures": {
+            name: {"weight": _short(weight), "low": _short(low), "high": _short(high)}
+            for name, weight, (low, high) in zip(weighed.structures, weighed.weights, intervals, strict=True)
+        },
+        "scores": shipping.plain(weighed.by_source()),
+        "rows": [
+            {"id": row, "source": source, **dict(zip(weighed.structures, map(_short, densities), strict=True))}
+            for row, source, densities in zip(weighed.rows, weighed.sources, weighed.log_density, strict=True)
+        ],
+        "recovery": shipping.plain(recovery(fits)),
+    }
+
+
+def mixture(fits: Sequence[Fit], weights: Sequence[float], request: Request) -> pl.DataFrame:
+    """Draws of all structures in proportion to their weights, in an order that makes the first few a fair sample.
+
+    A row a draw: ``structure`` and a column a path. What a structure lacks stands there at its null.
+    """
+    paths: dict[str, None] = {}
+    rows: list[dict[str, Any]] = []
+    for fit, weight in zip(fits, weights, strict=True):
+        count = round(weight * request.draws)
+        picked = fit.draws[np.arange(count) % len(fit.draws)]
+        made = [settings_of(fit.table, row, fit.base) for row in values_at(fit.table, picked)]
+        rows += [{"structure": fit.structure, **settings} for settings in made]
+        paths |= dict.fromkeys(path for settings in made for path in settings)
+    base = scenario_named(POPULATION)
+    plain = lay_over(base, {})
+    null = {path: plain.get(path) if not path.startswith("varies.") else _argument(plain, path) for path in paths}
+    order = np.random.default_rng(request.seed + 13).permutation(len(rows))
+    return pl.DataFrame([{"structure": rows[n]["structure"], **null, **rows[n]} for n in order])
+
+
+def _argument(scenario: Any, path: str) -> float:
+    from experiments.design.hyperparameters import argument_of
+
+    parameter, argument, place = argument_of(path)
+    value = scenario.varies[parameter][argument]
+    return float(value if place is None else value[place])
+
+
+def mixed_predictions(fits: Sequence[Fit], weighed: dict[str, Any], seed: int) -> pl.DataFrame:
+    """The mixture's predictions of all targets, from the predictive populations of all structures by their weights."""
+    shares = np.concatenate(
+        [np.full(len(fit.predictive), weighed["structures"][fit.structure]["weight"]) for fit in fits]
+    )
+    together = pl.concat([fit.predictive.select(_summaries(fits[0])) for fit in fits])
+    first = fits[0]
+    return predictive_table(first.chosen, columns_of(together), first.observation, seed % 2**31, shares)
+
+
+def _summaries(fit: Fit) -> list[str]:
+    return [f"{target.id}{part}" for target in fit.chosen for part in ("", "_error", "_cases")]
+
+
+def findings(fit: Fit | VenueFit) -> dict[str, Any]:
+    """Checks and tables of one fit, as plain values for JSON."""
+    checked, emulator = fit.checked, fit.likelihood.emulator
+    coverage = {str(level): [_short(share) for share in shares] for level, shares in checked.coverage().items()}
+    return {
+        "populations": len(fit.populations),
+        "learned_from": emulator.populations,
+        **judged(fit.predicted),
+        "log_evidence": _short(fit.posterior.log_evidence, 5),
+        "parameters": shipping.plain(parameter_table(fit.table, fit.draws, checked)),
         "emulators": [
-            {"id": name, "kind": kind, "skill": float(f"{skill:.3g}")}
-            for name, kind, skill in zip(emulator.names, emulator.chosen, emulator.skill, strict=True)
+            {"id": name, "skill": _short(skill)} for name, skill in zip(emulator.names, emulator.skill, strict=True)
         ],
         "ranks": {
             "data_sets": len(checked.ranks),
@@ -95,70 +154,38 @@ def findings(work: Calibration) -> dict[str, Any]:
             "coverage": coverage,
             "levels": list(LEVELS),
         },
-        "screening": shipping.plain(work.effects) if work.effects is not None else [],
-        "model": model_fingerprint(),
-        "correlation": np.round(np.corrcoef(work.draws.T), 2).tolist(),
+        "correlation": np.round(np.corrcoef(fit.draws.T), 2).tolist(),
     }
 
 
-def claimed(directory: Path, request: Request) -> Request:
-    """Make the directory of a new calibration and note the request there; UserError where something is wrong."""
-    known = [item.name for item in prior_of(request.scenario)]
-    unknown = [name for name in request.only if name not in known]
-    if unknown:
-        raise UserError(
-            f"calibrate --only {unknown[0]}: no such candidate{nearest_name(unknown[0], known)}; candidates "
-            f"are {', '.join(known)}"
-        )
-    try:
-        directory.mkdir(parents=True)
-    except FileExistsError:
-        raise UserError(f"calibrate --output {directory}: exists; use --resume to go on with it") from None
-    _keep(directory, request)
-    return request
+def judged(predicted: pl.DataFrame) -> dict[str, Any]:
+    """The table of targets, with how many rows that have an interval are inside."""
+    aims = predicted.filter(pl.col("has_interval") & (pl.col("id") != AUDIENCE_COST))
+    return {"inside": int(aims["inside"].sum()), "of": aims.height, "targets": shipping.plain(predicted)}
 
 
-def reopened(directory: Path, scenario: str, asked: Mapping[str, Any]) -> Request:
-    """The request of an earlier calibration, with what may change; UserError where anything else is asked for."""
-    path = directory / REQUEST
-    if not path.exists():
-        raise UserError(f"calibrate --resume {directory}: no calibration there")
-    kept = json.loads(path.read_text(encoding="utf-8"))
-    model = kept.pop("model", None)
-    if model is None:
-        print(f"{directory}: does not name the model it was begun with; gone on with this one", file=sys.stderr)
-    else:
-        require_model(directory, model)
-    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()}
-    known = Request(**values)
-    differing = [name for name, value in asked.items() if name not in FREE and value != getattr(known, name)]
-    if known.scenario != scenario or differing:
-        what = differing[0] if differing else "scenario"
-        raise UserError(
-            f"calibrate --resume {directory}: {what} was {getattr(known, what)} there; only {', '.join(FREE)} may "
-            "differ"
-        )
-    remove_leftovers(directory)
-    made = replace(known, **{name: value for name, value in asked.items() if name in FREE})
-    _keep(directory, made)
-    return made
+def _short(value: float, digits: int = 3) -> float:
+    return float(f"{value:.{digits}g}")
 
 
-def _keep(directory: Path, request: Request) -> None:
-    write_json(directory / REQUEST, {**as_plain(request), "model": model_fingerprint()})
-
-
-def _draw(work: Calibration, facts: dict[str, object], directory: Path) -> None:
+def _draw(fit: Fit | VenueFit, directory: Path) -> None:
     from experiments.calibration import figures
     from experiments.figures.style import save
 
-    names = [item.name.replace("_", " ") for item in work.table]
+    names = [item.name.replace("_", " ") for item in fit.table]
     drawings = {
-        "ranks": figures.ranks(names, work.checked),
-        "coverage": figures.coverage(names, work.checked),
-        "predictive": figures.predictive(work.predicted, work.observation),
-        "contraction": figures.contraction(work.table, work.draws),
-        "pairs": figures.pairs(names, work.draws),
+        "ranks": figures.ranks(names, fit.checked),
+        "coverage": figures.coverage(names, fit.checked),
+        "predictive": figures.predictive(fit.predicted, fit.likelihood.observation),
+        "contraction": figures.contraction(fit.table, fit.draws),
+        "pairs": figures.pairs(names, fit.draws),
     }
     for name, drawing in drawings.items():
-        save(drawing, directory, f"{work.request.scenario}_{name}")
+        save(drawing, directory, f"{fit.structure}_{name}")
+
+
+def _draw_weights(fits: Sequence[Fit], facts: dict[str, Any], directory: Path) -> None:
+    from experiments.calibration import figures
+    from experiments.figures.style import save
+
+    save(figures.weights(facts["structures"], facts["rows"]), directory, "structures_weights")

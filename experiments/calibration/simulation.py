@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,6 +72,7 @@ def simulate_design(
     plan: Plan,
     workers: int = 2,
     advance: Callable[[int], None] = lambda populations: None,
+    beneath: Sequence[Mapping[str, float]] = (),
 ) -> pl.DataFrame:
     """A row a population: its number, its hyperparameters and its summaries.
 
@@ -87,14 +88,21 @@ def simulate_design(
     workers : int
     advance : callable
         Told how many populations a batch brought.
+    beneath : sequence of mapping, optional
+        For each population, path -> value that is laid over the base first.
     """
     batches = [
-        (first, base, table, rows[first : first + plan.batch], plan) for first in range(0, len(rows), plan.batch)
+        (first, base, table, rows[first : first + plan.batch], plan, beneath[first : first + plan.batch])
+        for first in range(0, len(rows), plan.batch)
     ]
     return run_tasks(directory, PART, _simulate_batch, batches, workers, advance)
 
 
-def _simulate_batch(first: int, base: Scenario, table: Table, rows: np.ndarray, plan: Plan) -> pl.DataFrame:
-    summaries = simulate_scenarios([lay_over(base, settings_of(table, row, base)) for row in rows], plan, first)
+def _simulate_batch(
+    first: int, base: Scenario, table: Table, rows: np.ndarray, plan: Plan, beneath: Sequence[Mapping[str, float]]
+) -> pl.DataFrame:
+    bases = [lay_over(base, settings) for settings in beneath] or [base] * len(rows)
+    scenarios = [lay_over(under, settings_of(table, row, under)) for under, row in zip(bases, rows, strict=True)]
+    summaries = simulate_scenarios(scenarios, plan, first)
     given = {item.name: rows[:, place] for place, item in enumerate(table)}
     return pl.DataFrame({"population": np.arange(first, first + len(rows), dtype=np.int32), **given, **summaries})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from zlib import crc32
@@ -58,13 +57,13 @@ class Screening:
         plan = plan_of(request, request.screening_lanes, 1, shared=True)
         rows = values_at(candidates, where)
         base = scenario_named(POPULATION)
-        summaries = columns_of(simulated(self.directory / "screening", base, candidates, rows, plan, request, self.tell))
+        summaries = columns_of(
+            simulated(self.directory / "screening", base, candidates, rows, plan, request, self.tell)
+        )
         for target in chosen:
             if lost := int(np.isnan(np.asarray(summaries[target.id], float)).sum()):
                 self.tell(f"{target.id}: missing at {lost:,} of {len(where):,} points, the median is taken there")
-        effects = elementary_effects(
-            candidates, where, summaries, observed(chosen, per_case_errors(chosen, summaries))
-        )
+        effects = elementary_effects(candidates, where, summaries, observed(chosen, per_case_errors(chosen, summaries)))
         write_parquet(kept, effects.to_arrow())
         return effects
 

@@ -32,6 +32,8 @@ SOURCES = {
 """Source -> the rows that are left out together."""
 TO_EVEN = 0.2
 RESAMPLES = 1000
+LEAST = -12.0
+"""Least log density: that of a row of which a structure's populations have no case, or none anywhere near."""
 BROAD = 0.25
 """Power of the likelihood at which draws are taken that are weighted for other records."""
 
@@ -59,9 +61,7 @@ class Scores:
 
     def by_source(self) -> pl.DataFrame:
         """Sums of log predictive densities, a row a structure and a column a source."""
-        sums = {
-            source: self.log_density[[own == source for own in self.sources]].sum(axis=0) for source in SOURCES
-        }
+        sums = {source: self.log_density[[own == source for own in self.sources]].sum(axis=0) for source in SOURCES}
         return pl.DataFrame({"structure": list(self.structures), **sums, "all": self.log_density.sum(axis=0)})
 
 
@@ -93,12 +93,14 @@ def predictive_densities(
         place = observation.names.index(name)
         spread = np.sqrt((1 + DISCREPANCY**2) * observation.error[place] ** 2 + noise**2)
         density = student.logpdf(observation.value[place], FREEDOM, learned(name, value[known]), spread)
-        made[name] = float(logsumexp(density) - np.log(len(value))) if known.any() else float("nan")
+        made[name] = max(float(logsumexp(density) - np.log(len(value))), LEAST) if known.any() else LEAST
     return made
 
 
 def stacked(log_density: np.ndarray, shares: np.ndarray, steps: int = 300) -> np.ndarray:
     """Weights ``(structures,)`` of the mixture with the highest log score, rows counted by ``shares`` (by EM)."""
+    told = np.isfinite(log_density).all(axis=1)
+    log_density, shares = log_density[told], shares[told]
     density = np.exp(log_density - log_density.max(axis=1, keepdims=True))
     weight = np.full(density.shape[1], 1 / density.shape[1])
     for _ in range(steps):

@@ -9,7 +9,7 @@ import polars as pl
 from experiments.comparison.sources import Source
 from sim.scenario import parameters
 
-NAMES = ("point", "arm", "name", "title", "draw", "varied")
+NAMES = ("point", "arm", "name", "title", "draw", "structure", "varied")
 """Columns of a design that name its points, and set nothing."""
 
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 FEW_REPLICATES = 30
 _PARTS = ("choices", "table", "points", "grid", "one_at_a_time", *SAMPLED, "tie", "title")
-_COLUMNS = {"arm", "varied", "title", "draw", "study", "day"}
+_COLUMNS = {"arm", "varied", "title", "draw", "structure", "study", "day"}
 """Names that tables and comparisons give to columns of their own, beside those of outcomes."""
 _SAMPLE = "{samples: N, factors: {PATH: {from: LOW, to: HIGH}}}"
 _MAPPINGS = {

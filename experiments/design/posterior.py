@@ -5,7 +5,8 @@ A column is a parameter's dotted path, or ``varies.`` and the path of an argumen
 compares: replicates of one draw differ by luck, draws by parameters, and under shared luck arms are paired in both.
 
 Only the population of disputes is fitted; a case is a draw of it. Its posterior is therefore that of the population, laid
-under what the case codes: see :func:`left_open`.
+under what the case codes: see :func:`left_open`. A case on a line of contact has that venue's own posterior, too, draw by
+draw. A column ``structure`` names the structure of the model that a draw belongs to; draws are as many as its weight says.
 """
 
 from __future__ import annotations
@@ -30,8 +31,9 @@ NOTHING = ("none", "defaults")
 OWN = "posterior"
 """The word for the posterior that bears the scenario's own name."""
 ENDINGS = (".parquet", ".csv")
-POPULATION = "dispute_population"
-"""The scenario that is fitted, and the name of its posterior."""
+POPULATION, VENUE = "dispute_population", "line_of_contact"
+"""The scenario that is fitted, and the name of its posterior; the venue with a posterior of its own."""
+STRUCTURE = "structure"
 Case = tuple[Scenario, Scenario]
 """A case, and the population that it is a draw of."""
 
@@ -68,13 +70,32 @@ def posterior_rows(
         raise UserError(f"uncertainty={uncertainty}: draws must be a number from 1 to {len(lines)}")
     lines = lines[: int(wanted)] if wanted else lines
     laid_under = name == OWN and _name_of(source) == POPULATION != scenario and case is not None
-    used = left_open(header, *case) if laid_under and case is not None else header
     columns: dict[str, list[Any]] = {"draw": [str(number) for number in range(len(lines))]}
-    for number, path in enumerate(header):
-        values = [_value(name, path, line[number]) for line in lines]
-        if path in used:
-            columns[path] = values
+    if STRUCTURE in header:
+        columns[STRUCTURE] = [str(line[header.index(STRUCTURE)]) for line in lines]
+    draws = {
+        path: [_value(name, path, line[number]) for line in lines]
+        for number, path in enumerate(header)
+        if path != STRUCTURE
+    }
+    used = left_open(draws, *case) if laid_under and case is not None else list(draws)
+    columns |= {path: draws[path] for path in used}
+    if laid_under and case is not None and of_the_venue(case[0]):
+        lined, kept = _read(_source(VENUE, scenario, config_dir, case))
+        columns |= {
+            path: [_value(VENUE, path, kept[row % len(kept)][number]) for row in range(len(lines))]
+            for number, path in enumerate(lined)
+        }
     return Rows(columns, len(lines))
+
+
+def of_the_venue(case: Scenario) -> bool:
+    """Whether a scenario has the local fire of a line of contact as conf/population codes it."""
+    from omegaconf import OmegaConf
+
+    coded = OmegaConf.load(str(files("conf") / "population" / f"{VENUE}.yaml"))
+    shipped = {path: OmegaConf.select(coded, path) for path in case.values()}
+    return all(case.values()[path] == value for path, value in shipped.items() if value is not None)
 
 
 def left_open(paths: Iterable[str], case: Scenario, population: Scenario) -> list[str]:

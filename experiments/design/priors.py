@@ -92,7 +92,9 @@ def _hyperparameter(row: dict[str, str | None], taken: set[str]) -> Hyperparamet
             raise _Wrong("paths", f"{path}: no such parameter")
     low, high = (_number(texts, column) for column in ("low", "high"))
     log = texts["distribution"] == "log-uniform"
-    middle, sigma = (_number(dict(distribution=part), "distribution") for part in log_normal.groups()) if log_normal else (0.0, 0.0)
+    middle, sigma = (
+        (_number({"distribution": part}, "distribution") for part in log_normal.groups()) if log_normal else (0.0, 0.0)
+    )
     if log_normal and min(middle, sigma) <= 0:
         raise _Wrong("distribution", f"{texts['distribution']}: median and log sd must be above 0")
     if (log or log_normal) and low <= 0:
@@ -127,7 +129,7 @@ def nulls_of(structure: str) -> dict[str, float]:
         for item in prior_of(POPULATION)
         if item.name not in free
         for path in item.paths
-        if not path.endswith('.sigma')
+        if not path.endswith(".sigma")
     }
 
 

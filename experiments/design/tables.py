@@ -19,7 +19,7 @@ from sim.scenario import Parameter, ParameterError, parameters
 
 _NUMBERING = ("point", "")
 """Columns that only count the rows, as a study's own table and a saved data frame have them."""
-_LABELS = ("arm", "varied", "title", "draw")
+_LABELS = ("arm", "varied", "title", "draw", "structure")
 _SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 Options = Callable[[str], list[str]]
 """The names that can be chosen in a config group."""

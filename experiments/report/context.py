@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from experiments.study.directory import Study
 
 MEDIATORS = ("mediation.present", "mediation.second.present", "mediation.third.present")
-_LABELS = ("arm", "varied", "draw", "title")
+_LABELS = ("arm", "varied", "draw", "structure", "title")
 _FEWEST_LEVELS = 3
 
 

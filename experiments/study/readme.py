@@ -25,6 +25,7 @@ _OWN = {
     "arm": "name of the point",
     "varied": "the factor that differs from the base at this point",
     "draw": "number of the draw of uncertain parameters",
+    "structure": "structure of the model that the draw belongs to",
 }
 
 _LONG = 2000
