@@ -32,12 +32,12 @@ class Request:
 
     structures: tuple[str, ...] = ()
     points: int = 4000
-    first: int = 700
+    first: int = 900
     wave: int = 300
     lanes: int = 250
     citizens: int = 64
     seed: int = 20200712
-    most: int = 20
+    most: int = 36
     trajectories: int = 8
     screening_lanes: int = 100
     size: int = 2000

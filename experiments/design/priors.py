@@ -122,14 +122,13 @@ def table_of(structure: str) -> Table:
 
 
 def nulls_of(structure: str) -> dict[str, float]:
-    """Path -> 0 for what a structure does without, its exact null."""
+    """Path -> 0 for the mechanisms that a structure does without, their exact null."""
     free = {item.name for item in table_of(structure)}
+    lacking = [path for item in prior_of(POPULATION) if item.name not in free for path in item.paths]
     return {
         path: 0.0
-        for item in prior_of(POPULATION)
-        if item.name not in free
-        for path in item.paths
-        if not path.endswith(".sigma")
+        for path in lacking
+        if path.endswith(".median") or (path in parameters() and parameters()[path].neutral == 0)
     }
 
 
