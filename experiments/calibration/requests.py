@@ -24,8 +24,8 @@ FREE = ("workers", "points", "structures")
 class Request:
     """The size of the fit of each structure.
 
-    ``points`` populations of ``lanes`` crises: ``first`` of them over the whole prior, the others, ``wave`` at a time,
-    where those before them put the posterior. ``predictive`` draws, and ``apart`` draws of what is fitted without each
+    ``points`` populations: ``first`` of them over the whole prior with ``first_lanes`` crises each, the others with
+    ``lanes`` crises, ``wave`` at a time, where those before them put the posterior. ``predictive`` draws, and ``apart`` draws of what is fitted without each
     source's rows, are simulated again with ``fresh`` crises each. ``most`` of the candidates that all structures share
     are fitted.
     """
@@ -34,8 +34,9 @@ class Request:
     points: int = 4000
     first: int = 900
     wave: int = 300
+    first_lanes: int = 100
     lanes: int = 250
-    citizens: int = 64
+    citizens: int = 32
     seed: int = 20200712
     most: int = 36
     trajectories: int = 8
@@ -53,6 +54,7 @@ QUICK: dict[str, Any] = {
     "points": 60,
     "first": 40,
     "wave": 20,
+    "first_lanes": 30,
     "lanes": 30,
     "citizens": 16,
     "most": 3,

@@ -102,7 +102,7 @@ class Fit:
         count = min(request.first, request.points)
         where = qmc.LatinHypercube(len(self.table), rng=np.random.default_rng(request.seed + self.number)).random(count)
         self.tell(f"first wave: {count} populations")
-        waves = [self._simulated("wave-1", values_at(self.table, where), 100)]
+        waves = [self._simulated("wave-1", values_at(self.table, where), 100, request.first_lanes)]
         while (left := request.points - sum(map(len, waves))) > 0:
             number = len(waves) + 1
             path = self.directory / f"closer-{number}.parquet"
