@@ -5,20 +5,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from experiments.design.hyperparameters import Table
+from experiments.design.hyperparameters import Table, values_at
+from experiments.errors import UserError
 from experiments.protocols.ranges import items, reply_names
-from experiments.protocols.replies import answers
+from experiments.protocols.replies import Answer, answers, answers_on_war
 from experiments.protocols.respondents import Respondents
 from experiments.protocols.samples import asked_points, settings_of_rows
+from sim.engine.lanes import Points
 from sim.scenario import Scenario
 
-LANES = 1000
-"""Publics asked together: enough to spread the cost of a question, few enough to stay in fast memory."""
+BATCH = 2000
+"""Draws tried at a time."""
+LANES = 400
+"""Draws asked together: enough to spread the cost of a question, few enough to stay in fast memory."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,39 @@ def passing(base: Scenario, table: Table, rows: np.ndarray, citizens: int = 64, 
     return ask(base, settings_of_rows(table, rows), len(rows), citizens, seed)
 
 
+def passing_rows(
+    base: Scenario, table: Table, count: int, seed: int = 1, names: Sequence[str] = (), most: int = 1_000_000
+) -> tuple[np.ndarray, float]:
+    """Rows of numbers drawn from the priors of a table whose publics pass, and the share of all draws that does.
+
+    Parameters
+    ----------
+    base : Scenario
+    table : sequence of Hyperparameter
+    count : int
+        Rows wanted.
+    seed : int
+    names : sequence of str
+        Replies that have to be inside; all of them where left out.
+    most : int
+        Draws after which to give up.
+
+    Raises
+    ------
+    UserError
+        Where too few of them pass.
+    """
+    generator, kept, tried = np.random.default_rng(seed), [], 0
+    while sum(map(len, kept)) < count:
+        if tried >= most:
+            raise UserError(f"{sum(map(len, kept))} of {tried:,} draws pass, {count} are needed; narrow the priors")
+        rows = values_at(table, generator.random((BATCH, len(table))))
+        kept.append(rows[passing(base, table, rows).all_of(*(names or reply_names()))])
+        tried += BATCH
+    passed = np.concatenate(kept)
+    return passed[:count], len(passed) / tried
+
+
 def ask(
     base: Scenario, settings: Mapping[str, np.ndarray], count: int, citizens: int = 128, seed: int = 1
 ) -> Passing:
@@ -78,10 +115,20 @@ def ask(
     for first in range(0, count, LANES):
         some = {path: np.asarray(values)[first : first + LANES] for path, values in settings.items()}
         points, publics = asked_points(base, some, min(LANES, count - first))
-        asked = Respondents(points, citizens, seed)
-        parts.append({name: answer.of_samples(publics) for name, answer in answers(asked).items()})
-        asked.close()
+        middle = points.take(np.arange(publics // 2, len(points), publics))
+        parts.append(_of_samples(answers, points, publics, citizens, seed))
+        parts[-1] |= _of_samples(answers_on_war, middle, 1, citizens, seed)
     return judged({name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
+
+
+def _of_samples(
+    question: Callable[[Respondents], dict[str, Answer]], points: Points, publics: int, citizens: int, seed: int
+) -> dict[str, np.ndarray]:
+    asked = Respondents(points, citizens, seed)
+    try:
+        return {name: answer.of_samples(publics) for name, answer in question(asked).items()}
+    finally:
+        asked.close()
 
 
 def judged(values: dict[str, np.ndarray]) -> Passing:
@@ -93,3 +140,8 @@ def judged(values: dict[str, np.ndarray]) -> Passing:
         for name in reply_names()
     }
     return Passing(values, inside)
+
+
+def joined(many: Sequence[Passing]) -> Passing:
+    """Several answers as one, the draws one after another."""
+    return judged({name: np.concatenate([replied.values[name] for replied in many]) for name in many[0].values})

@@ -48,7 +48,7 @@ class Answer(NamedTuple):
 
 
 def answers(asked: Respondents) -> dict[str, Answer]:
-    """Every item of every reply by name."""
+    """Every item by name, but those about losses in a war (:func:`answers_on_war`)."""
     stayed_out = asked.approval(STAYED_OUT)
     threat, force, blood = (
         stayed_out - asked.approval(vignette) for vignette in (BACKED_DOWN, WITHDREW, WITHDREW_AFTER_BLOOD)
@@ -65,10 +65,13 @@ def answers(asked: Respondents) -> dict[str, Answer]:
         ),
         "inconsistency_share": Answer(asked.approval(FOLLOWED_THROUGH) - (stayed_out - threat), threat),
         "taunt": Answer(_firmness(asked, FULL_TAUNT) - _firmness(asked, SILENT)),
-        "losses_at_8": Answer(_fall(asked, OFFENSIVE)),
-        "losses_at_9": Answer(_fall(asked, FULL_WAR)),
         "rally": Answer(_after_a_clash(asked, CLASH_DEAD) - _after_a_clash(asked, 0.0)),
     }
+
+
+def answers_on_war(asked: Respondents) -> dict[str, Answer]:
+    """The items about losses: they start from a given support, so that how hawkish a public is hardly counts."""
+    return {"losses_at_8": Answer(_fall(asked, OFFENSIVE)), "losses_at_9": Answer(_fall(asked, FULL_WAR))}
 
 
 def _mean(values: np.ndarray, publics: int) -> np.ndarray:
