@@ -96,20 +96,17 @@ def passing_rows(
     UserError
         Where too few of them pass.
     """
-    generator, kept, tried = np.random.default_rng(seed), [], 0
-    while sum(map(len, kept)) < count:
+    generator, passed, tried = np.random.default_rng(seed), np.empty((0, len(table))), 0
+    while len(passed) < count:
         if tried >= most:
-            raise UserError(f"{sum(map(len, kept))} of {tried:,} draws pass, {count} are needed; narrow the priors")
+            raise UserError(f"{len(passed):,} of {tried:,} draws pass, {count:,} are needed; narrow the priors")
         rows = values_at(table, generator.random((BATCH, len(table))))
-        kept.append(rows[passing(base, table, rows).all_of(*(names or reply_names()))])
+        passed = np.concatenate([passed, rows[passing(base, table, rows).all_of(*(names or reply_names()))]])
         tried += BATCH
-    passed = np.concatenate(kept)
     return passed[:count], len(passed) / tried
 
 
-def ask(
-    base: Scenario, settings: Mapping[str, np.ndarray], count: int, citizens: int = 128, seed: int = 1
-) -> Passing:
+def ask(base: Scenario, settings: Mapping[str, np.ndarray], count: int, citizens: int = 128, seed: int = 1) -> Passing:
     """The replies of ``count`` samples of a scenario's publics, with values (count,) by path laid over it."""
     parts = []
     for first in range(0, count, LANES):

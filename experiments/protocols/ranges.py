@@ -42,7 +42,15 @@ def items() -> tuple[Item, ...]:
     """All items in the file's order."""
     text = files("conf").joinpath("evidence/experiments_on_publics.csv").read_text(encoding="utf-8")
     return tuple(
-        Item(row["reply"], row["item"], float(row["low"]), float(row["high"]), *map(row.get, ("bounds", "design", "source")))
+        Item(
+            row["reply"],
+            row["item"],
+            float(row["low"]),
+            float(row["high"]),
+            row["bounds"],
+            row["design"],
+            row["source"],
+        )
         for row in csv.DictReader(StringIO(text))
     )
 

@@ -60,7 +60,9 @@ def answers(asked: Respondents) -> dict[str, Answer]:
         "cost_after_blood": Answer(blood),
         "force_above_threat": Answer(force - threat),
         "cover": Answer(
-            np.where(asked.anybody_proposes[:, None], asked.approval(replace(CONCEDED, proposed=True)) - conceded, np.nan),
+            np.where(
+                asked.anybody_proposes[:, None], asked.approval(replace(CONCEDED, proposed=True)) - conceded, np.nan
+            ),
             asked.approval(replace(CONCEDED, pledged=0)) - conceded,
         ),
         "inconsistency_share": Answer(asked.approval(FOLLOWED_THROUGH) - (stayed_out - threat), threat),

@@ -20,7 +20,7 @@ from experiments.files import write_csv, write_parquet, write_text
 from experiments.protocols.asking import Passing, ask, joined
 from experiments.protocols.ranges import items
 from experiments.protocols.samples import settings_of_rows
-from experiments.protocols.telling import Row, line, markdown, write_figure
+from experiments.protocols.telling import Row, line, markdown, verdict, write_figure
 from experiments.study.identity import model_fingerprint
 from sim.scenario import Scenario
 
@@ -114,16 +114,18 @@ def run(asked: Asked, directory: Path | None, document: Path | None) -> Iterator
     if asked.settings:
         write_parquet(place / "draws.parquet", _draws_frame(asked, replied).to_arrow())
     figure = write_figure(rows, asked, place / "figures")
-    text = markdown(rows, asked, replied.shares, f"{datetime.now():%Y-%m-%d}, model {model_fingerprint()}")
-    write_text(place / "README.md", text)
+    made = f"{datetime.now():%Y-%m-%d}, model {model_fingerprint()}"
+    write_text(place / "README.md", markdown(rows, asked, replied.shares, made))
     if document is not None:
         drawn = document.parent / "figures" / "protocols.svg"
         drawn.parent.mkdir(parents=True, exist_ok=True)
         drawn.write_bytes(figure[0].read_bytes())
+        text = markdown(rows, asked, replied.shares, made, files=False)
         write_text(document, text.replace("(figures/replies.svg)", "(figures/protocols.svg)"))
     yield f"{asked.name}: {asked.source}; {asked.citizens} citizens in each public"
     yield from (line(row, bool(asked.settings)) for row in rows)
-    yield summary(asked, replied)
+    shares = ", ".join(f"{name} {share:.3f}" for name, share in replied.shares.items())
+    yield f"share of draws inside: {shares}" if asked.settings else verdict(rows)
     yield str(place)
 
 
@@ -132,20 +134,6 @@ def replies_of(asked: Asked) -> Passing:
     if asked.settings:
         return ask(asked.scenario, asked.settings, asked.draws, asked.citizens, asked.seed)
     return joined([ask(asked.scenario, {}, 1, asked.citizens, asked.seed + number) for number in range(SAMPLES)])
-
-
-def summary(asked: Asked, replied: Passing) -> str:
-    """How many of the six replies are inside, or how many of the draws."""
-    if asked.settings:
-        shares = ", ".join(f"{name} {share:.2f}" for name, share in replied.shares.items())
-        return f"share of draws inside: {shares}"
-    inside = {row.reply: True for row in table_of(asked, replied)}
-    for row in table_of(asked, replied):
-        inside[row.reply] &= row.inside
-    outside = [name for name, good in inside.items() if not good]
-    return f"{len(inside) - len(outside)} of {len(inside)} replies inside" + (
-        f"; outside: {', '.join(outside)}" if outside else ""
-    )
 
 
 def table_of(asked: Asked, replied: Passing) -> list[Row]:

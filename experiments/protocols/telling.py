@@ -13,7 +13,7 @@ from matplotlib.patches import Patch
 
 from experiments.figures.parts import as_rows
 from experiments.figures.style import INK, SIDES, Drawing, canvas, key, save, styled
-from experiments.protocols.ranges import Item, items, reply_names
+from experiments.protocols.ranges import Item, items
 from experiments.text import as_markdown, render
 
 WORDS = {
@@ -105,32 +105,48 @@ def line(row: Row, drawn: bool) -> str:
     )
 
 
-def markdown(rows: Sequence[Row], asked: Request, shares: Mapping[str, float], made: str) -> str:
-    """The document of all replies; ``made`` says when, and by which model."""
+def markdown(rows: Sequence[Row], asked: Request, shares: Mapping[str, float], made: str, files: bool = True) -> str:
+    """The document of all replies; ``made`` says when, and by which model, ``files`` whether to explain the tables."""
     drawn = bool(asked.settings)
     table = as_markdown(
         ("reply", "number", "side a", "side b", "range", "side a", "side b"),
         [
-            (a.reply, f"`{a.item.item}`", *map(_cell, (a, b)), _range(a.item), *(_verdict(row, drawn) for row in (a, b)))
+            (
+                a.reply,
+                f"`{a.item.item}`",
+                *map(_cell, (a, b)),
+                _range(a.item),
+                *(_verdict(row, drawn) for row in (a, b)),
+            )
             for a, b in zip(rows[::2], rows[1::2], strict=True)
         ],
     )
-    outside = dict.fromkeys(row.reply for row in rows if not row.inside)
     values = {
         "asked": asked,
         "made": made,
         "drawn": drawn,
         "table": table,
         "shares": as_markdown(("reply", "share of draws"), [(name, f"{share:.3f}") for name, share in shares.items()]),
-        "verdict": f"{len(reply_names()) - len(outside)} of {len(reply_names())} replies are inside"
-        + (f"; outside: {', '.join(outside)}." if outside else "."),
+        "verdict": f"{verdict(rows)}.",
         "designs": as_markdown(
             ("number", "what it is", "range", "source"),
             [(f"`{item.item}`", item.design, _range(item), item.source) for item in items()],
         ),
-        "table_columns": True,
+        "files": files,
     }
     return render("experiments.protocols", "protocols.md.j2", **values)
+
+
+def verdict(rows: Sequence[Row]) -> str:
+    """How many of the replies are inside, and which are not; nobody can judge cover where nobody proposes."""
+    inside: dict[str, bool] = {}
+    for row in rows:
+        if not (row.item.item == "cover" and isnan(row.value)):
+            inside[row.reply] = inside.get(row.reply, True) and row.inside
+    outside = [name for name, good in inside.items() if not good]
+    return f"{len(inside) - len(outside)} of {len(inside)} replies inside" + (
+        f"; outside: {', '.join(outside)}" if outside else ""
+    )
 
 
 def _cell(row: Row) -> str:
@@ -149,8 +165,8 @@ def beside_ranges(rows: Sequence[Row], asked: Request) -> Drawing:
     figure = canvas(
         5.2,
         title=f"Publics of {asked.name} beside experiments",
-        note=f"Grey: range that experiments and series give, open where they give a sign alone. Points: median; lines: {over}. "
-        "Triangles: beyond the axis.",
+        note="Grey: range that experiments and series give, open to the right where they give a sign alone. "
+        f"Points: median; lines: {over}. Triangles: beyond the axis.",
     )
     costs = [row for row in rows if row.item.item not in SHARES]
     shares = [row for row in rows if row.item.item in SHARES]
