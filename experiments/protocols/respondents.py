@@ -107,7 +107,7 @@ class Respondents:
         """Shift the attitudes of each public alike, until a share approves of what the vignette says.
 
         Attitudes are set as the model sets them at the start, at the anchor and a shift, within -1 and 1; where no shift
-        is enough the last one stands.
+        is enough the last one stands. The rung has to be one that the more hawkish like better: 8 or 9.
         """
         low, high = np.full((2, self.crisis.lanes, 2), [[[-1.0]], [[2.0]]])
         for _ in range(BISECTIONS):
