@@ -28,8 +28,6 @@ WAR_SUPPORT = 0.65
 WAR_DEAD = (100.0, 1000.0)
 CLASH_DEAD = 6.0
 """Deaths of the median deadly clash on record."""
-BESIDE = ("cost_after_blood",)
-"""What is told beside the replies and not judged."""
 
 
 class Answer(NamedTuple):
