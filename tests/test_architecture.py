@@ -42,6 +42,7 @@ ORDER = {
         "claims",
         "comparison",
         "calibration",
+        "protocols",
         "targets",
         "figures",
         "trace",

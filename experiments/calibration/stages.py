@@ -27,11 +27,16 @@ from experiments.calibration.summaries import wanted
 from experiments.design.hyperparameters import Table, lay_over, positions, values_at
 from experiments.design.priors import POPULATION, nulls_of, prior_of, structures, table_of
 from experiments.files import read_table, write_parquet
+from experiments.protocols.asking import passing
 from experiments.targets.populations import population, scenario_named
 from experiments.targets.targets import Target
 from sim.scenario import Scenario
 
 Tell = Callable[[str], None]
+PUBLICS = ("inconsistency", "weakness", "posture_commitment", "domestic_weight")
+"""Candidates on which the replies of publics depend."""
+ASKED = 2048
+"""Points at which publics are asked."""
 SPREAD_OF_CLOSER = 1.5
 FOCUS = 1.6
 """The final surfaces are learned from this many populations per coefficient, those nearest to the record."""
@@ -116,7 +121,7 @@ class Fit:
 
     def _refined(self, known: pl.DataFrame, count: int, number: int) -> np.ndarray:
         likelihood = self._likelihood(known)
-        draws = sampled(likelihood, len(self.table), max(count, 1000), self.request.seed + number).positions
+        draws = self.drawn(likelihood, max(count, 1000), number).positions
         generator = np.random.default_rng([self.request.seed, number])
         picked = draws[generator.choice(len(draws), count, replace=False)]
         middle = draws.mean(axis=0)
@@ -161,12 +166,37 @@ class Fit:
     @cached_property
     def posterior(self) -> Posterior:
         """Draws by tempered sequential Monte Carlo."""
-        return sampled(self.likelihood, len(self.table), self.request.size, self.request.seed + 5)
+        return self.drawn(self.likelihood, self.request.size, 5)
 
     def without(self, names: tuple[str, ...], size: int) -> np.ndarray:
         """Draws of the posterior that knows nothing of some rows, positions ``(draws, hyperparameters)``."""
         likelihood = Likelihood(self.emulator, self.observation.without(names))
-        return sampled(likelihood, len(self.table), size, self.request.seed + 9).positions
+        return self.drawn(likelihood, size, 9).positions
+
+    def drawn(self, likelihood: Callable[[np.ndarray], np.ndarray], size: int, seed: int) -> Posterior:
+        return sampled(likelihood, len(self.table), size, self.request.seed + seed, self.allowed)
+
+    @cached_property
+    def allowed(self) -> Callable[[np.ndarray], np.ndarray]:
+        """Positions ``(draws, hyperparameters)`` to whether their publics reply as publics in experiments do, bool.
+
+        Asked once at points that fill the priors of what publics' replies depend on; a position is judged by the
+        nearest of them. A reply that no value of what is fitted brings into its range is left out, and said.
+        """
+        from scipy.spatial import KDTree
+        from scipy.stats import qmc
+
+        places = [number for number, item in enumerate(self.table) if item.name in PUBLICS]
+        if not places:
+            return lambda where: np.ones(len(where), bool)
+        table = [self.table[number] for number in places]
+        points = qmc.Sobol(len(places), rng=np.random.default_rng(1)).random(ASKED)
+        replies = passing(scenario_named(POPULATION), table, values_at(table, points))
+        shares = {name: float(inside.mean()) for name, inside in replies.inside.items()}
+        used = [name for name, share in shares.items() if share > 0]
+        self.tell(f"publics that reply as in experiments, share of the prior: {shares}")
+        passed, tree = replies.all_of(*used), KDTree(points)
+        return lambda where: passed[tree.query(where[:, places])[1]]
 
     @cached_property
     def draws(self) -> np.ndarray:

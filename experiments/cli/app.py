@@ -25,6 +25,7 @@ COMMANDS = {
     "list": "List what can be chosen and set, and the studies there are.",
     "calibrate": "Fit uncertain parameters to what is on record.",
     "cases": "Run historical cases side by side.",
+    "protocols": "Ask the publics what survey experiments ask.",
     "objections": "Answer objections to the results with further runs.",
     "new": "Write a commented template to fill in.",
     "extend": "Add replicates to a finished study.",

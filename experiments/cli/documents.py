@@ -19,7 +19,13 @@ from experiments.text import as_markdown, as_typed, shared_path
 from sim.scenario import Parameter, Scenario, parameters
 
 ROOT = Path(__file__).parents[2]
-RESULTS = ("docs/propositions.md", "docs/objections.md", "docs/validation.md", "docs/cases/expected.md")
+RESULTS = (
+    "docs/propositions.md",
+    "docs/objections.md",
+    "docs/validation.md",
+    "docs/protocols.md",
+    "docs/cases/expected.md",
+)
 """Documents that other commands write whole: here they are only told of which model their results are."""
 DOCUMENTS = ("docs/odd.md", "README.md", *RESULTS)
 

@@ -18,6 +18,7 @@ CHECKSUMS = {
     "simmer_2015": 3428687414,
     "unupdated_parameters": 1388627825,
     "coded_parameters": 2178905751,
+    "publics": 4252870712,
 }
 """Of names, paths, bounds and shapes: with the seed they fix every draw of a prior."""
 ROW = dict(
