@@ -25,9 +25,9 @@ class Request:
     """The size of the fit of each structure.
 
     ``points`` populations: ``first`` of them over the whole prior with ``first_lanes`` crises each, the others with
-    ``lanes`` crises, ``wave`` at a time, where those before them put the posterior. ``predictive`` draws, and ``apart`` draws of what is fitted without each
-    source's rows, are simulated again with ``fresh`` crises each. ``most`` of the candidates that all structures share
-    are fitted.
+    ``lanes`` crises, ``wave`` at a time, where those before them put the posterior. ``predictive`` draws, and ``apart``
+    draws of what is fitted without each source's rows, are simulated again with ``fresh`` crises each. ``most`` of the
+    candidates that all structures share are fitted, or those named by ``only``.
     """
 
     structures: tuple[str, ...] = ()
@@ -41,7 +41,7 @@ class Request:
     most: int = 36
     trajectories: int = 8
     screening_lanes: int = 100
-    size: int = 2000
+    size: int = 1200
     draws: int = 400
     predictive: int = 40
     apart: int = 24

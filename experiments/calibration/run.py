@@ -141,7 +141,6 @@ def findings(fit: Fit | VenueFit) -> dict[str, Any]:
     coverage = {str(level): [_short(share) for share in shares] for level, shares in checked.coverage().items()}
     return {
         "populations": len(fit.populations),
-        "learned_from": emulator.populations,
         **judged(fit.predicted),
         "log_evidence": _short(fit.posterior.log_evidence, 5),
         "parameters": shipping.plain(parameter_table(fit.table, fit.draws, checked)),

@@ -38,8 +38,6 @@ PUBLICS = ("inconsistency", "weakness", "posture_commitment", "domestic_weight")
 ASKED = 2048
 """Points at which publics are asked."""
 SPREAD_OF_CLOSER = 1.5
-FOCUS = 1.6
-"""The final surfaces are learned from this many populations per coefficient, those nearest to the record."""
 
 
 class Screening:
@@ -129,20 +127,10 @@ class Fit:
         return values_at(self.table, np.clip(wider, 0.005, 0.995))
 
     def _likelihood(self, populations: pl.DataFrame) -> Likelihood:
-        """The likelihood by surfaces learned near the record, where earlier ones put the record's likelihood high."""
+        """The likelihood, its error taken at the half of the populations that lie nearest to the record."""
         summaries, where = columns_of(populations), self.where(populations)
         observation = observed(self.chosen, per_case_errors(self.chosen, summaries))
-        likelihood = Likelihood(fit(where, summaries, self.chosen), observation)
-        dimensions = len(self.table)
-        least = int(FOCUS * (dimensions + 1) * (dimensions + 2) / 2)
-        for share in (0.7, 0.5):
-            size = max(int(share * len(where)), least)
-            if size >= len(where):
-                break
-            near = np.sort(np.argsort(-likelihood(where), kind="stable")[:size])
-            kept = {name: column[near] for name, column in summaries.items()}
-            likelihood = Likelihood(fit(where[near], kept, self.chosen), observation)
-        return likelihood
+        return near_the_record(fit(where, summaries, self.chosen), observation, where)
 
     def where(self, populations: pl.DataFrame) -> np.ndarray:
         """Positions of populations in the unit cube of the priors."""
@@ -233,6 +221,13 @@ class Fit:
         request = self.request
         plan = plan_of(request, lanes or request.lanes, luck + 1000 * self.number)
         return simulated(self.directory / stage, self.base, self.table, rows, plan, request, self.tell)
+
+
+def near_the_record(emulator: Emulator, observation: Observation, where: np.ndarray) -> Likelihood:
+    """The likelihood with the emulator's error as it is at the half of the populations nearest to the record."""
+    first = Likelihood(emulator, observation)
+    near = np.argsort(-first(where), kind="stable")[: max(len(where) // 2, 20)]
+    return Likelihood(emulator.judged_at(near), observation)
 
 
 def plan_of(request: Request, lanes: int, stage: int, shared: bool = False) -> Plan:

@@ -137,10 +137,8 @@ def test_a_structure_leaves_its_own_mechanism_free_and_the_others_at_their_null(
 
 def two_unknowns(error: float = 0.05) -> Likelihood:
     """Two unknowns seen as they are: the posterior of each lies around what was seen."""
-    surface = np.zeros((6, 2))
-    surface[0], surface[1, 0], surface[2, 1] = 0.5, 0.5, 0.5
     nothing = np.full(2, 1e-9)
-    emulator = Emulator(("T7", "T12"), surface, np.ones(2), nothing, np.eye(2), 10)
+    emulator = Emulator(("T7", "T12"), np.array, np.ones(2), nothing, np.eye(2), np.zeros((9, 2)), np.zeros((9, 2)))
     return Likelihood(emulator, Observation(("T7", "T12"), np.array([0.4, 0.6]), np.full(2, error), np.zeros(2)))
 
 

@@ -70,7 +70,10 @@ def test_bars_stand_for_every_alternative(tmp_path: Path) -> None:
         ({"low": "nan"}, "row 2, column low: nan is no finite number"),
         ({"high": "two"}, "row 2, column high: two is no finite number"),
         ({"high": "0.5"}, "row 2, column high: 0.5 is not above 0.5"),
-        ({"distribution": "normal"}, "row 2, column distribution: normal; one of uniform, log-uniform, log-normal(MEDIAN LOG_SD)"),
+        (
+            {"distribution": "normal"},
+            "row 2, column distribution: normal; one of uniform, log-uniform, log-normal(MEDIAN LOG_SD)",
+        ),
         ({"shape": "round"}, "row 2, column shape: round; one of value, odds, falling, factor"),
         ({"paths": "government.a|c.resolve"}, "row 2, column paths: government.c.resolve: no such parameter"),
         ({"name": "x"}, "row 2, column name: x stands twice"),
