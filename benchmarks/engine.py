@@ -13,19 +13,28 @@ from benchmarks.scenarios import baseline
 from sim.agents import ally, government, public, utility
 from sim.engine import streams
 from sim.ensemble import Settings, simulate
-from sim.kernels import citizens, vector_math, views
+from sim.kernels import beliefs, citizens, vector_math, views
+from sim.mechanisms import casualty_reports, combat, incidents, talks
+from sim.outputs import outcomes
 from sim.scenario import Scenario
 from tests.oracle.model import OracleCrisis
 
 CITIZENS = 500
 """Citizens of each public where the engine is held against the oracle."""
 LOOPS = (
+    (ally, ("update_commitment", "draw_climb", "add_expected")),
+    (government, ("believe_force", "heat_of_words", "wear_out", "draw_falls", "value_settling")),
+    (government, ("list_reach", "choose_rung", "chance_of_less")),
+    (public, ("set_mood", "set_burden", "set_pressure", "update_rally")),
+    (utility, ("weigh",)),
+    (beliefs, ("learn_force", "learn_answer", "update_trust")),
     (citizens, ("update_citizens",)),
     (views, ("list_views", "approve_views")),
-    (public, ("set_mood", "set_burden", "set_pressure", "update_rally")),
-    (government, ("list_reach", "choose_rung", "chance_of_less")),
-    (utility, ("weigh",)),
-    (ally, ("update_commitment",)),
+    (casualty_reports, ("tell_losses",)),
+    (combat, ("draw_losses",)),
+    (incidents, ("contact_scale", "incident_intensity", "draw_begun")),
+    (talks, ("value_offer", "accept_offer")),
+    (outcomes, ("tally_side", "tally_day")),
     (streams, ("_fill_rows",)),
 )
 """The compiled loops over lanes and citizens, by the module that calls them."""
