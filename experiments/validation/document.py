@@ -21,6 +21,7 @@ from experiments.text import known, one_blank_line, render, supported
 from experiments.validation.baseline import HORIZON, headline, placebo_table
 from experiments.validation.endings import PEACE
 from experiments.validation.mechanisms import COURSE, POLITICS, dead_mechanisms
+from experiments.validation.signs import SPECIAL
 from sim import records
 from sim.records import casualties, icb, mid, mie
 
@@ -57,6 +58,7 @@ def results_markdown(results: Mapping[str, Any], quick: bool) -> str:
         mechanisms=mechanisms,
         dead=dead_mechanisms(mechanisms),
         parts=PARTS,
+        settings={name: meaning for name, (_, meaning, _) in SPECIAL.items()},
         signs=pl.concat([table for name, table in results.items() if name.startswith(SIGNS)]),
         endings=pl.concat([results["peace"], results["spell"]]),
         quartiles=results["quartiles"],

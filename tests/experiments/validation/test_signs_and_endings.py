@@ -8,11 +8,11 @@ import pytest
 
 from experiments.cases.catalogue import cases
 from experiments.validation.endings import peace, quartiles, spell
-from experiments.validation.mechanisms import eventful_crises
 from experiments.validation.signs import (
     OUTCOMES,
     expectations,
     numbers,
+    sign_settings,
     sign_tests,
     verdict,
 )
@@ -21,7 +21,7 @@ from experiments.validation.signs import (
 def test_every_number_of_the_agents_and_of_talks_has_an_expected_sign() -> None:
     expected = expectations()
     assert {item.parameter for item in expected} == set(numbers())
-    assert {item.base for item in expected} == set(eventful_crises())
+    assert {item.base for item in expected} == set(sign_settings())
     assert {item.outcome for item in expected} <= set(OUTCOMES)
     assert {item.sign for item in expected} == {"+", "-", "±"}
 
@@ -35,6 +35,7 @@ def test_every_number_of_the_agents_and_of_talks_has_an_expected_sign() -> None:
         ("+", 0.5, -0.1, 0.2, "no sign"),
         ("+", 0.5, math.nan, math.nan, "no sign"),
         ("±", 0.5, 0.1, 0.2, "either"),
+        ("±", 0.5, -0.1, 0.2, "no sign"),
         ("±", 0.0, 0.0, 0.0, "inert"),
     ],
 )
