@@ -9,7 +9,7 @@ parameter is tried in a setting in which theory has it act.
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -45,7 +45,8 @@ OUTCOMES: dict[str, tuple[Kind, pl.Expr]] = {
 """Outcome -> how it is put together, and its value a crisis."""
 
 
-def _of_mediators(**values: float) -> dict[str, float]:
+def of_mediators(**values: float) -> dict[str, float]:
+    """The same values for both mediators."""
     return {f"mediation.{which}{name}": value for which in ("", "second.") for name, value in values.items()}
 
 
@@ -176,7 +177,7 @@ SPECIAL: dict[str, tuple[str, str, Mapping[str, object]]] = {
             "talks.distrust": 4,
             "talks.fog_relief": 0,
             "mediation.second.present": 0,
-            **_of_mediators(effort=0.2, verification=0, leverage=0),
+            **of_mediators(effort=0.2, verification=0, leverage=0),
         },
     ),
     "pressure": (
@@ -185,18 +186,18 @@ SPECIAL: dict[str, tuple[str, str, Mapping[str, object]]] = {
         {
             **_RELUCTANT,
             "mediation.second.present": 0,
-            **_of_mediators(effort=0.3, leverage=1.5, manipulation=1, secrecy=0),
+            **of_mediators(effort=0.3, leverage=1.5, manipulation=1, secrecy=0),
             **of_both("public", hawkishness=0.6),
         },
     ),
     "rivals": (
         "mediated",
-        "two mediators who try daily among the reluctant, who play one off against the other",
+        "two busy mediators between reluctant sides that play them off against each other",
         {
             **_RELUCTANT,
             "talks.threshold": -5,
             "talks.shopping": 2,
-            **_of_mediators(effort=0.8, leverage=1, manipulation=1, failure_cost=0),
+            **of_mediators(effort=0.8, leverage=1, manipulation=1, failure_cost=0),
         },
     ),
 }
@@ -246,7 +247,16 @@ def numbers() -> dict[str, list[str]]:
 
 
 def sign_tests(base: str, replicates: int, seed: int = 1) -> pl.DataFrame:
-    """Effects of the parameters tried in one base scenario, from end to end of their ranges.
+    """Effects of the parameters tried in one setting, see :func:`effects_of_ends`."""
+    return effects_of_ends(
+        [item for item in expectations() if item.base == base], sign_settings()[base], replicates, seed
+    )
+
+
+def effects_of_ends(
+    expected: Sequence[Expectation], scenario: Scenario, replicates: int, seed: int = 1
+) -> pl.DataFrame:
+    """Effects of parameters from end to end of their ranges, in one scenario, under the same luck.
 
     Returns
     -------
@@ -254,9 +264,7 @@ def sign_tests(base: str, replicates: int, seed: int = 1) -> pl.DataFrame:
         A row a parameter: ``parameter, base, outcome, sign, source, changed`` (share of crises of which any outcome
         differs), ``effect, low, high`` (upper end minus lower end) and ``verdict``.
     """
-    expected, paths, known = [item for item in expectations() if item.base == base], numbers(), parameters()
-    scenario = sign_settings()[base]
-    values = scenario.values()
+    paths, known, values = numbers(), parameters(), scenario.values()
     columns: dict[str, np.ndarray] = {}
     for number, item in enumerate(expected):
         for path in paths[item.parameter]:
