@@ -17,7 +17,7 @@ from experiments.calibration.inference import Observation, from_line, to_line
 from experiments.calibration.optional_dependencies import need
 
 if TYPE_CHECKING:
-    from experiments.calibration.stages import Calibration
+    from experiments.calibration.stages import Fit
 
 COPIES = 10
 """Number of noisy copies of each population that the network learns from."""
@@ -26,12 +26,12 @@ AGREEMENT = 1.0
 """Two posteriors agree on a parameter where their means lie within one (mean) standard deviation."""
 
 
-def compared(work: Calibration) -> dict[str, Any]:
+def compared(work: Fit) -> dict[str, Any]:
     """Means and spreads of both posteriors, as positions within the priors, and where they agree."""
     need("torch")
     need("sbi")
     work.tell("neural posterior estimation")
-    wave = work.first_wave
+    wave = work.populations.head(work.request.first)
     summaries = np.column_stack([learned(t.id, wave[t.id].to_numpy()) for t in work.chosen])
     draws = neural_posterior(work.where(wave), summaries, work.observation, work.request.seed)
     ours = work.draws
