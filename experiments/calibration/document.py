@@ -107,7 +107,7 @@ def limits(facts: Facts) -> list[str]:
         f"{max(promised):.0%} by structure and parameter."
     )
     if without := [name for name, fit in facts["fits"].items() if not fit.get("neural")]:
-        lines.append(f"Neural posterior estimation was not run beside: {', '.join(without)}.")
+        lines.append(f"The cross-check by neural networks was not run beside: {', '.join(without)}.")
     return lines
 
 
