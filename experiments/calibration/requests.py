@@ -108,7 +108,8 @@ def reopened(directory: Path, asked: Mapping[str, Any]) -> Request:
         print(f"{directory}: does not name the model it was begun with; gone on with this one", file=sys.stderr)
     else:
         require_model(directory, model)
-    known = Request(**{name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()})
+    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()}
+    known = Request(**values)
     if differing := [name for name, value in asked.items() if name not in FREE and value != getattr(known, name)]:
         raise UserError(
             f"calibrate --resume {directory}: {differing[0]} was {getattr(known, differing[0])} there; only "

@@ -64,8 +64,9 @@ def calibrate(
     for place in (directory, *([ship_to] if ship_to else [])):
         shipping.ship(place, POPULATION, draws, whole[POPULATION])
         shipping.ship(place, VENUE, lines, whole[VENUE])
-    for fit in (*fits, venue):
-        _draw(fit, directory / "figures")
+    fitted: tuple[Fit | VenueFit, ...] = (*fits, venue)
+    for each in fitted:
+        _draw(each, directory / "figures")
     _draw_weights(fits, whole[POPULATION], directory / "figures")
     if document is not None:
         from experiments.calibration.document import renew, show

@@ -113,6 +113,7 @@ def structures() -> dict[str, tuple[str, ...]]:
     from omegaconf import OmegaConf
 
     held = OmegaConf.to_container(OmegaConf.load(DIRECTORY / "structures.yaml"))
+    assert isinstance(held, dict)
     return {str(name): tuple(free) for name, free in held.items()}
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import log10
 
 import numpy as np
 
@@ -158,7 +159,9 @@ class Respondents:
         report, lanes = self.crisis.reports.of(public.side), self.crisis.lanes
         report.told = report.claimed = np.full(lanes, float(deaths))
         report.new_deaths, report.new_admitted = np.full(lanes, today), np.full(lanes, float(today > 0))
-        report.sum_up()
+        report.loss_told = np.full(
+            lanes, log10(1 + deaths)
+        )  # all is told, and believed; claims are as many: no success
 
     def _offered_cover(self) -> np.ndarray:
         """Cover of the offer that all mediators make together today, (lanes,)."""

@@ -13,12 +13,11 @@ from experiments.errors import UserError
 from sim.scenario import parameters
 
 CHECKSUMS = {
-    "dispute_population": 1656518056,
-    "tovuz_2020": 3275810353,
-    "simmer_2015": 3428687414,
+    "dispute_population": 740018578,
+    "line_of_contact": 671818457,
     "unupdated_parameters": 1388627825,
     "coded_parameters": 2178905751,
-    "publics": 4252870712,
+    "publics": 1513664558,
 }
 """Of names, paths, bounds and shapes: with the seed they fix every draw of a prior."""
 ROW = dict(
