@@ -12,8 +12,8 @@ from typing import Any
 from experiments.config.hydra_errors import explain_composition
 from experiments.config.overrides import Override, nearest_name, none_hint, parse_overrides, refuse_hooks, shown
 from experiments.config.plain_values import with_numbers
-from experiments.config.schema import GROUPS, register_schema, root_keys, scenario_parts
-from experiments.config.settings import BackendRecord, StudyRecord, settings_of
+from experiments.config.schema import GROUPS, OF_SEARCH, register_schema, root_keys, scenario_parts
+from experiments.config.settings import BackendRecord, SearchRecord, StudyRecord, settings_of
 from experiments.config.user_directory import checked_config_dir
 from experiments.config.yaml_files import reading_as_written
 from experiments.errors import UserError
@@ -67,6 +67,16 @@ class Configuration:
         return self.tree["design"]
 
     @property
+    def search(self) -> Tree:
+        """The ``search:`` block; empty where there is none."""
+        return self.tree.get("search", {})
+
+    @property
+    def budget(self) -> int | None:
+        """Candidates asked for beside the ``search:`` block."""
+        return SearchRecord(budget=self.tree.get("budget")).budget
+
+    @property
     def label(self) -> str:
         """The folder below ``outputs`` that a study goes to unless told otherwise."""
         return self.choices.get("experiment") or "run"
@@ -107,7 +117,7 @@ class Composer:
                     f"{group}=null: a configuration file chooses nothing; a group needs a name{none_hint(group)}"
                 )
         check_tree(tree)
-        tree = with_numbers(tree)
+        tree = {name: part for name, part in with_numbers(tree).items() if part or name not in OF_SEARCH}
         # A scenario that rests on another one stops what that one draws by a null.
         tree["varies"] = {path: spec for path, spec in (tree["varies"] or {}).items() if spec is not None}
         _fix_given(tree, overrides)
@@ -117,7 +127,7 @@ class Composer:
             tuple(override.text for override in overrides if not override.is_hydra),
             str(self.config_dir) if self.config_dir else None,
         )
-        made.settings, made.backend  # noqa: B018  (each is checked on its first use)
+        made.settings, made.backend, made.budget  # noqa: B018  (each is checked on its first use)
         check_distributions(made.scenario)
         check_combination(made)
         return made
