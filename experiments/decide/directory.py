@@ -152,8 +152,7 @@ class SearchDirectory:
                 with progress_bar(str(self.directory), plan.lanes) as meter:
                     search = Search(self.directory, plan, self.worlds, count, meter.advance)
                     result = search.run()
-                self.record.setdefault("answer", "")
-                self.record["answer"] = write_results(self.directory, self.configuration, self.worlds, result, self)
+                answer = write_results(self.directory, self.worlds, result, self.record, self.repeated_by)
             except KeyboardInterrupt:
                 self.update(state=INTERRUPTED)
                 raise
@@ -164,7 +163,7 @@ class SearchDirectory:
                 why = describe_os_error(error, "go on")
                 raise UserError(f"{why}; what is finished is kept; to continue: {self.resumption}", FAILED) from None
             if self.record["state"] != FINISHED:
-                self.update(state=FINISHED, finished=current_time())
+                self.update(state=FINISHED, finished=current_time(), answer=answer)
         return result
 
     def update(self, **changes: Any) -> None:

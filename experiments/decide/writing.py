@@ -21,17 +21,23 @@ from experiments.statistics.metrics import Metric
 from experiments.text import as_markdown, as_typed, bracketed, percentage, plain, render, signed
 
 if TYPE_CHECKING:
-    from experiments.decide.directory import SearchDirectory
     from experiments.decide.search import Result
 
 
-def write_results(
-    directory: Path, configuration: Configuration, worlds: Worlds, result: Result, home: SearchDirectory
-) -> str:
-    """Write everything a search has found into its directory and return its answer in two sentences."""
+def write_results(directory: Path, worlds: Worlds, result: Result, record: Mapping[str, Any], repeated_by: str) -> str:
+    """Write everything a search has found into its directory and return its answer in two sentences.
+
+    Parameters
+    ----------
+    record : mapping
+        What ``search.json`` says.
+    repeated_by : str
+        The command that makes the same search.
+    """
     from experiments.decide.sketches import sketches
 
-    plan, policies = result.plan, [*_policies(directory, result)]
+    plan, policies = result.plan, _policies(directory, result)
+    configuration = worlds.configuration
     tables = {"candidates": _candidates(result, policies), "progress": result.progress()}
     failed = result.searched.lanes.filter(pl.col("error").is_not_null())
     tables["failures"] = failed.select("policy", "state", "luck", "error")
@@ -51,8 +57,8 @@ def write_results(
         "search.md.j2",
         title=plan.title or configuration.label,
         answer=answer,
-        command=home.repeated_by,
-        record=home.record,
+        command=repeated_by,
+        record=record,
         plan=plan,
         levers=[(lever.path, _range(lever), _price(plan.prices.get(lever.path))) for lever in plan.levers],
         second={path: _price(price) for path, price in plan.second_prices.items()},
@@ -60,7 +66,8 @@ def write_results(
         arms=arms_table(plan, result.judged) if result.judged else "",
         groups=_groups(result.judged) if result.judged else [],
         notes=notes_of(plan, worlds, result),
-        directory=str(home.directory),
+        directory=str(directory),
+        example=_example(plan, result.judged) if result.judged else "",
         scenario=worlds.cases[0],
     )
     write_text(directory / "README.md", text)
@@ -243,6 +250,14 @@ def _write_mediation(
         lines.append(f"# It was found together with what is no part of a mediation: {words}")
     body = yaml.safe_dump(tree, sort_keys=False, allow_unicode=True)
     write_text(directory / "mediation" / f"{row['name']}.yaml", "\n".join(lines) + "\n" + body)
+
+
+def _example(plan: Plan, judged: Judged) -> str:
+    """The choices of the first policy on the front, as one types them."""
+    chosen = judged.front.filter(pl.col("on_front"))
+    row = (chosen if chosen.height else judged.front).row(0, named=True)
+    others = [lever.path for lever in plan.levers if not lever.path.startswith("mediation")]
+    return " ".join([f"mediation={row['name']}", *(f"{path}={as_typed(row[path])}" for path in others)])
 
 
 def _levers(plan: Plan, row: Mapping[str, Any]) -> str:

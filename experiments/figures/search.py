@@ -7,8 +7,20 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from matplotlib.axes import Axes
 
-from experiments.figures.style import FAINT, GREY, INK, MARKERS, Drawing, canvas, colour, percent_axis, styled
+from experiments.figures.style import (
+    FAINT,
+    GREY,
+    INK,
+    MARKERS,
+    Drawing,
+    canvas,
+    colour,
+    percent_axis,
+    plain_axis,
+    styled,
+)
 from experiments.text import as_typed, percentage, wrapped
 
 Words = Mapping[str, tuple[str, str]]
@@ -54,7 +66,7 @@ def front(policies: pl.DataFrame, arms: pl.DataFrame, words: Words) -> Drawing:
         if words[name][1] == "probability":
             percent_axis(axes.yaxis)
         if words[name][1] == "geometric":
-            axes.set_yscale("symlog", linthresh=1)
+            _deaths_axis(axes)
     handles, labels = panels[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper right", ncols=len(labels), fontsize=7.5)
     first = names[0]
@@ -63,6 +75,13 @@ def front(policies: pl.DataFrame, arms: pl.DataFrame, words: Words) -> Drawing:
         for row in policies.iter_rows(named=True)
     )
     return Drawing(figure, f"{words[first][0]} of each judged policy: {cells}.")
+
+
+def _deaths_axis(axes: Axes) -> None:
+    """Show typical numbers of deaths on a logarithmic axis, from none on where there are none."""
+    low, _ = axes.get_ylim()
+    axes.set_yscale("log") if low > 0 else axes.set_yscale("symlog", linthresh=1)
+    plain_axis(axes.yaxis)
 
 
 def _level(row: Mapping[str, Any], name: str, kind: str) -> str:
@@ -186,7 +205,7 @@ def levers_against(candidates: pl.DataFrame, levers: Sequence[str], seen: Sequen
         if kind == "probability":
             percent_axis(line[0].yaxis)
         if kind == "geometric":
-            line[0].set_yscale("symlog", linthresh=1)
+            _deaths_axis(line[0])
     for axes, lever in zip(grid[-1], levers, strict=True):
         axes.set_xlabel(wrapped(lever.removeprefix("mediation.").replace("_", " "), 14), fontsize=7.5)
         axes.tick_params(axis="x", labelsize=6.5)
