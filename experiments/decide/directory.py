@@ -69,6 +69,7 @@ class SearchDirectory:
             "search": configuration.search,
             "budget": configuration.budget,
             "note": _note(configuration),
+            "horizon_days": configuration.settings.horizon_days,
             "states": worlds.fingerprint(),
             "started": current_time(),
             "finished": None,

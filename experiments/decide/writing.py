@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from experiments.decide.search import Result
 
 
+STATES = "states"
+"""The table of states of the world."""
+
+
 def write_results(directory: Path, worlds: Worlds, result: Result, record: Mapping[str, Any], repeated_by: str) -> str:
     """Write everything a search has found into its directory and return its answer in two sentences.
 
@@ -38,7 +42,7 @@ def write_results(directory: Path, worlds: Worlds, result: Result, record: Mappi
 
     plan, policies = result.plan, _policies(directory, result)
     configuration = worlds.configuration
-    tables = {"candidates": _candidates(result, policies), "progress": result.progress()}
+    tables = {"candidates": _candidates(result, policies), "progress": result.progress(), STATES: worlds.table}
     failed = result.searched.lanes.filter(pl.col("error").is_not_null())
     tables["failures"] = failed.select("policy", "state", "luck", "error")
     if result.judged:

@@ -40,6 +40,9 @@ _UNITS = {item.name: item.unit if item.unit in ("days", "deaths") else "" for it
 HEADLINES = ("calm_14", "calm", "days_heavy", "typical_deaths")
 """What a comparison and a report say first."""
 
+MORE_IS_BETTER = ("calm_14", "calm", "silence", "lasting_calm", "agreement", "mediated_agreement")
+"""Measures of which more is better; of all others less is."""
+
 DEFAULT = (
     "calm_14",
     "calm",
