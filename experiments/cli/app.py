@@ -20,6 +20,7 @@ COMMANDS = {
     "sweep": "Simulate a whole design in one study.",
     "compare": "Compare studies: figures, paired statistics, a table.",
     "search": "Search a mediator's levers for what works whatever is not known.",
+    "discover": "Find in which worlds an outcome is frequent: boxes and a tree.",
     "trace": "Show one crisis day by day.",
     "report": "Write one self-contained HTML page.",
     "propositions": "Test the claims of the source article.",

@@ -42,8 +42,8 @@ def information(crossed: Crossed, uncertain: Mapping[str, NDArray]) -> pl.DataFr
     generator = np.random.default_rng(SEED)
     states = crossed.seen.shape[0]
     picks = generator.integers(states, size=(PERMUTATIONS, states))
-    for name, column in _distinct(uncertain).items():
-        basis = _basis(column)
+    for name, alike in distinct(uncertain).items():
+        basis = _basis(uncertain[alike[0]])
         value = _partial(crossed.seen, basis)
         orders = [generator.permutation(states) for _ in range(PERMUTATIONS)]
         chance = np.quantile([_partial(crossed.seen, basis[order]) for order in orders], 0.95)
@@ -56,19 +56,23 @@ def information(crossed: Crossed, uncertain: Mapping[str, NDArray]) -> pl.DataFr
     return ordered.with_columns(share.alias("share"))
 
 
-def _distinct(uncertain: Mapping[str, NDArray]) -> dict[str, NDArray]:
-    """Columns that vary; those that rank the states alike, rising or falling, under one name."""
-    made: dict[bytes, tuple[list[str], NDArray]] = {}
-    for name, column in uncertain.items():
-        if len(np.unique(column.astype(str))) < 2:
+def distinct(columns: Mapping[str, NDArray]) -> dict[str, list[str]]:
+    """Columns that vary, those that rank alike (rising or falling) together: what they are called -> their names."""
+    made: dict[bytes, list[str]] = {}
+    for name, column in columns.items():
+        if len(set(column.tolist())) < 2:
             continue
-        if column.dtype == object or column.dtype.kind in "US":
+        if _is_label(column):
             key = np.unique(column.astype(str), return_inverse=True)[1].tobytes()
         else:
             ranks = rankdata(column)
             key = min(ranks.tobytes(), (len(ranks) + 1 - ranks).tobytes())
-        made.setdefault(key, ([], column))[0].append(name)
-    return {_together(names): column for names, column in made.values()}
+        made.setdefault(key, []).append(name)
+    return {_together(names): names for names in made.values()}
+
+
+def _is_label(column: NDArray) -> bool:
+    return column.dtype == object or column.dtype.kind in "US"
 
 
 def _together(names: list[str]) -> str:
@@ -79,7 +83,7 @@ def _together(names: list[str]) -> str:
 
 def _basis(column: NDArray) -> Floats:
     """What arms' means are regressed on, float (states, terms)."""
-    if column.dtype == object or column.dtype.kind in "US":
+    if _is_label(column):
         labels, place = np.unique(column.astype(str), return_inverse=True)
         return np.eye(len(labels))[place]
     z = ndtri((rankdata(column) - 0.5) / len(column))

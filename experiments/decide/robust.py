@@ -271,7 +271,9 @@ def _answer(gathered: Gathered, table: pl.DataFrame, worth: pl.DataFrame) -> str
         if single.height
         else "no single parameter is worth more than chance gives"
     )
-    return f"{text} Knowing everything before choosing would gain {total}{unit}; {first}."
+    small = item.kind == "probability" and item.smallest is not None and everything["high"] < item.smallest
+    less = ", less than the smallest effect of interest" if small else ""
+    return f"{text} Knowing everything before choosing would gain {total}{unit}{less}; {first}."
 
 
 def _sketches(gathered: Gathered, table: pl.DataFrame, worth: pl.DataFrame) -> dict:
