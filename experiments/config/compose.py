@@ -88,6 +88,7 @@ class Composer:
     def __init__(self, config_dir: Path | None) -> None:
         self.config_dir = config_dir
         self._reference: Tree | None = None
+        self._scenarios: dict[str, Scenario] = {}
 
     def options(self, group: str) -> list[str]:
         """The names that can be chosen in a config group."""
@@ -131,6 +132,12 @@ class Composer:
         check_distributions(made.scenario)
         check_combination(made)
         return made
+
+    def scenario_named(self, name: str) -> Scenario:
+        """A scenario as it is with nothing else chosen; composed once."""
+        if name not in self._scenarios:
+            self._scenarios[name] = self.compose([f"scenario={name}"]).scenario
+        return self._scenarios[name]
 
     def _check_choices(self, overrides: Sequence[Override]) -> None:
         for override in overrides:

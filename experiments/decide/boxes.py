@@ -63,10 +63,15 @@ class Box:
         """Share of all crises that are cases of interest."""
         return self.all_cases / self.total
 
-    @property
-    def accuracy(self) -> float:
-        """Weighted relative accuracy: mass times the density above the base rate."""
-        return self.mass * (self.density - self.base) if self.inside else -1.0
+    def score(self, elsewhere: Box) -> float:
+        """Log likelihood, a crisis, of what the same limits hold elsewhere, by this box's rates inside and outside."""
+        inner = (self.cases + 0.5) / (self.inside + 1)
+        outer = (self.all_cases - self.cases + 0.5) / (self.total - self.inside + 1)
+        cases, others = elsewhere.cases, elsewhere.inside - elsewhere.cases
+        out_cases = elsewhere.all_cases - cases
+        out_others = elsewhere.total - elsewhere.inside - out_cases
+        logs = np.log([inner, 1 - inner, outer, 1 - outer])
+        return float(np.dot([cases, others, out_cases, out_others], logs)) / elsewhere.total
 
 
 def is_label(column: Column) -> bool:
@@ -155,12 +160,13 @@ def _between(low: float, high: float) -> float:
 
 
 def chosen(trajectory: Sequence[Box], columns: Mapping[str, Column], interest: NDArray[np.bool_]) -> Limits:
-    """The limits along a trajectory that are most accurate on crises they were not peeled on, without idle ones.
+    """The limits along a trajectory that foretell best which crises are cases, on others than it was peeled on.
 
-    Accuracy is weighted and relative: how many more cases a box holds than as large a part of all crises would. By F1,
-    crises whose luck outweighs their factors would always get the empty box.
+    Each box foretells one rate inside and one outside, as it had them when it was peeled; the log likelihood of the
+    crises given here chooses, and idle limits are dropped. By F1, crises whose luck outweighs their factors would get
+    the empty box; weighted relative accuracy hardly falls where a box is too wide.
     """
-    best = max(trajectory, key=lambda box: (counted(columns, interest, box.limits).accuracy, -len(box.limits)))
+    best = max(trajectory, key=lambda box: (box.score(counted(columns, interest, box.limits)), -len(box.limits)))
     limits = dict(best.limits)
     while limits:
         idle = {name: quasi_p(columns, interest, limits, name) for name in limits}

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-import yaml
 
 from experiments.config.compose import Composer, Configuration
 from experiments.config.overrides import Override
@@ -21,7 +20,7 @@ from experiments.decide.worlds import Worlds
 from experiments.decide.writing import write_results
 from experiments.errors import FAILED, UserError, describe_os_error
 from experiments.execution.backends import worker_count
-from experiments.files import read_table, remove_leftovers, write_json, write_text
+from experiments.files import read_table, remove_leftovers, write_json
 from experiments.study.directory import FINISHED, INTERRUPTED, RUNNING, STOPPED
 from experiments.study.identity import current_time, machine, model_fingerprint, posterior_note, require_model
 from experiments.study.location import appearing_whole, candidates, taken
@@ -66,8 +65,7 @@ class SearchDirectory:
             "command": "search",
             "overrides": list(configuration.overrides),
             "config_dir": configuration.config_dir,
-            "search": configuration.search,
-            "budget": configuration.budget,
+            "configuration": configuration.tree,
             "note": _note(configuration),
             "horizon_days": configuration.settings.horizon_days,
             "states": worlds.fingerprint(),
@@ -75,11 +73,9 @@ class SearchDirectory:
             "finished": None,
             "state": RUNNING,
         }
-        tree = yaml.safe_dump(configuration.tree, sort_keys=False, allow_unicode=True)
         for directory in candidates(place, exact):
             try:
                 with appearing_whole(directory) as partial:
-                    write_text(partial / "config.yaml", tree)
                     write_json(partial / RECORD, record)
                 return cls(directory, record, configuration, plan, worlds)
             except FileExistsError:
@@ -106,10 +102,8 @@ class SearchDirectory:
         keys = {override.key for override in overrides}
         kept = [text for text in record["overrides"] if text.lstrip("+").partition("=")[0] not in keys]
         configuration = composer.compose([*kept, *given])
-        if record["search"] != configuration.search:  # given from Python, or changed since
-            tree = {**configuration.tree, "search": record["search"]}
-            configuration = replace(configuration, tree=tree)
-        before = yaml.safe_load((directory / "config.yaml").read_text(encoding="utf-8"))
+        before = record["configuration"]  # its search may have been given from Python
+        configuration = replace(configuration, tree={**configuration.tree, "search": before["search"]})
         for name, value in before.items():
             if name not in (*MAY_DIFFER, "resume") and configuration.tree.get(name) != value:
                 raise UserError(f"resume={directory}: {name} is no longer as it was; restore it or begin a new search")
@@ -134,8 +128,15 @@ class SearchDirectory:
         own = self.record.get("config_dir")
         return shlex.join(["offramp", "search", *([f"--config-dir={own}"] if own else []), *self.record["overrides"]])
 
-    def run(self, workers: int | str | None = None) -> Result:
+    def run(self, workers: int | str | None = None, figures: bool = True) -> Result:
         """Simulate what is missing, write the results and return them; a finished search is read again.
+
+        Parameters
+        ----------
+        workers : int or str, optional
+            As configured by default.
+        figures : bool
+            Whether to draw.
 
         Raises
         ------
@@ -153,7 +154,7 @@ class SearchDirectory:
                 with progress_bar(str(self.directory), plan.lanes) as meter:
                     search = Search(self.directory, plan, self.worlds, count, meter.advance)
                     result = search.run()
-                answer = write_results(self.directory, self.worlds, result, self.record, self.repeated_by)
+                answer = write_results(self.directory, self.worlds, result, self.record, self.repeated_by, figures)
             except KeyboardInterrupt:
                 self.update(state=INTERRUPTED)
                 raise
@@ -174,6 +175,48 @@ class SearchDirectory:
             write_json(self.directory / RECORD, self.record)
         except OSError:
             pass
+
+
+@dataclass(frozen=True)
+class SearchResults:
+    """The tables of a finished search, read when they are asked for."""
+
+    directory: Path
+
+    @property
+    def answer(self) -> str:
+        """What was found, in two sentences."""
+        return read_record(self.directory).get("answer", "")
+
+    @property
+    def candidates(self) -> pl.DataFrame:
+        """A row a candidate."""
+        return read_search(self.directory, "candidates")
+
+    @property
+    def front(self) -> pl.DataFrame | None:
+        """A row a kept policy, judged on fresh luck and states; None where no candidate met the constraints."""
+        return read_search(self.directory, "front") if (self.directory / "front.parquet").exists() else None
+
+    @property
+    def against(self) -> pl.DataFrame:
+        """Each kept policy minus each arm, paired."""
+        return read_search(self.directory, "against")
+
+    @property
+    def arms(self) -> pl.DataFrame:
+        """The arms beside which policies were judged."""
+        return read_search(self.directory, "arms")
+
+    @property
+    def progress(self) -> pl.DataFrame:
+        """Hypervolume by generation."""
+        return read_search(self.directory, "progress")
+
+    @property
+    def mediations(self) -> dict[str, Path]:
+        """Name of each kept policy -> its file, to be chosen with ``--config-dir``."""
+        return {path.stem: path for path in sorted((self.directory / "mediation").glob("*.yaml"))}
 
 
 def prepared(configuration: Configuration, composer: Composer) -> tuple[Plan, Worlds]:

@@ -312,7 +312,7 @@ def _seen(peeled: Sequence[Box], columns: dict[str, Column], interest: NDArray[n
             "density": [box.density for box in boxes],
             "coverage": [box.coverage for box in boxes],
             "restricted": [len(box.limits) for box in boxes],
-            "accuracy": [box.accuracy for box in boxes],
+            "score": [own.score(box) for own, box in zip(peeled, boxes, strict=True)],
         }
     )
 
@@ -323,10 +323,10 @@ def _reported(crises: Crises, limits: Limits, left: NDArray[np.bool_], part: NDA
     columns, interest = _only(crises.columns, crises.interest, fresh)
     box = counted(columns, interest, limits)
     lifts, densities = _resampled(inside(columns, limits), interest, crises.units[fresh])
-    lift_ends, density_ends = (np.nanquantile(some, [0.025, 0.975]).tolist() for some in (lifts, densities))
+    (low, high), (thin, dense) = (np.nanquantile(some, [0.025, 0.975]).tolist() for some in (lifts, densities))
     lift = box.density / box.base if box.inside else float("nan")
     worth = {name: quasi_p(columns, interest, limits, name) for name in limits}
-    return Found(box, lift, *lift_ends, *density_ends, worth, _repeated(crises, limits, left & (part < 2)))
+    return Found(box, lift, low, high, thin, dense, worth, _repeated(crises, limits, left & (part < 2)))
 
 
 def _resampled(

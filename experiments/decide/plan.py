@@ -190,7 +190,7 @@ def read_plan(configuration: Configuration, composer: Composer) -> Plan:
         constraints,
         prices,
         second,
-        _arms(spec.get("arms", ARMS), composer, levers),
+        _arms(spec.get("arms", ARMS)),
         tuple(_cases(states.get("scenarios", []), composer)),
         sampler,
         candidates,
@@ -289,14 +289,12 @@ def _priced(lever: Lever, value: Value, prices: Mapping[str, Any]) -> float:
     return price * (float(value) - float(low if price > 0 else high))
 
 
-def _arms(spec: Any, composer: Composer, levers: tuple[Lever, ...]) -> dict[str, Policy]:
+def _arms(spec: Any) -> dict[str, Policy]:
     if not isinstance(spec, Mapping) or not spec or not all(isinstance(own, Mapping) for own in spec.values()):
         raise UserError("search.arms: a mapping is needed, arms: {NAME: {mediation: NAME, PATH: VALUE}}")
-    for name, own in spec.items():
-        for key, value in own.items():
-            composer.compose([f"{key}={value}"])  # says what is wrong with it
-            if name.startswith("policy_"):
-                raise UserError(f"search.arms.{name}: names that begin with policy_ are those of what is found")
+    for name in spec:
+        if name.startswith("policy_"):
+            raise UserError(f"search.arms.{name}: names that begin with policy_ are those of what is found")
     return {str(name): dict(own) for name, own in spec.items()}
 
 

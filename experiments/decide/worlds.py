@@ -68,21 +68,26 @@ class Worlds:
         """All states of a case under some choices, one point a draw."""
         key = (choices, case)
         if key not in self._designs:
-            own = dict(choices)
-            kept = [
-                override
-                for override in parse_overrides(self.configuration.overrides)
-                if override.key not in (*own, "scenario", "uncertainty", "search", "budget")
-                and override.key.split(".")[0] not in ("search", "design")
-            ]
-            extra = [f"{group}={name}" for group, name in {"scenario": case, **own}.items()]
-            extra.append(f"uncertainty={self.uncertainty}")
-            made = self.composer.compose([], [*kept, *parse_overrides(extra)])
+            made = self._composed(dict(choices), case)
             plain = {name: part for name, part in made.tree.items() if name not in ("search", "budget")}
             # A state has luck of its own: how many replicates it gets is not the design's to judge.
-            plain |= {"replicates": 30, "precision": None, "design": {}}
+            plain |= {"replicates": 30, "precision": None, "design": {}, "uncertainty": self.uncertainty}
             self._designs[key] = build_design(self.composer, replace(made, tree=plain))
         return self._designs[key]
+
+    def _composed(self, choices: dict[str, str], case: str) -> Configuration:
+        """The configuration with other choices; what belongs to the search alone is left out."""
+        if not choices and case == self.configuration.choices.get("scenario"):
+            return replace(self.configuration, overrides=())
+        kept = [
+            override
+            for override in parse_overrides(self.configuration.overrides)
+            if override.key not in ("scenario", "budget")
+            and override.key not in choices
+            and override.key.split(".")[0] not in ("search", "design", *choices)
+        ]
+        extra = [f"{group}={name}" for group, name in {"scenario": case, **choices}.items()]
+        return self.composer.compose([], [*kept, *parse_overrides(extra)])
 
     @property
     def search(self) -> list[int]:

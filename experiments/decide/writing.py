@@ -28,7 +28,14 @@ STATES = "states"
 """The table of states of the world."""
 
 
-def write_results(directory: Path, worlds: Worlds, result: Result, record: Mapping[str, Any], repeated_by: str) -> str:
+def write_results(
+    directory: Path,
+    worlds: Worlds,
+    result: Result,
+    record: Mapping[str, Any],
+    repeated_by: str,
+    figures: bool = True,
+) -> str:
     """Write everything a search has found into its directory and return its answer in two sentences.
 
     Parameters
@@ -37,6 +44,8 @@ def write_results(directory: Path, worlds: Worlds, result: Result, record: Mappi
         What ``search.json`` says.
     repeated_by : str
         The command that makes the same search.
+    figures : bool
+        Whether to draw.
     """
     from experiments.decide.sketches import sketches
 
@@ -54,7 +63,8 @@ def write_results(directory: Path, worlds: Worlds, result: Result, record: Mappi
     if result.judged:
         for row in result.judged.front.iter_rows(named=True):
             _write_mediation(directory, worlds, row, policies[row["policy"]], plan, configuration)
-    Drawings(sketches(result, policies, tables)).save(directory / "figures")
+    if figures:
+        Drawings(sketches(result, policies, tables)).save(directory / "figures")
     answer = answer_of(plan, result)
     text = render(
         "experiments.decide",

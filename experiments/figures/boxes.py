@@ -21,15 +21,15 @@ def trade_off(trajectory: pl.DataFrame, outcome: str) -> Drawing:
     Parameters
     ----------
     trajectory : pl.DataFrame
-        `coverage, density, restricted, accuracy` of each box, on crises that it was not peeled on.
+        `coverage, density, restricted, score` of each box, on crises that it was not peeled on.
     outcome : str
         The cases of interest.
     """
     figure = canvas(
         3.6,
         title="What a smaller box gains",
-        note="Each dot a box of the peeling, on crises it was not peeled on. Ring: the most accurate one, from which idle "
-        "limits are then dropped.",
+        note="Each dot a box of the peeling, on crises it was not peeled on. Ring: the one that foretells best "
+        "which crises are cases; its idle limits are then dropped.",
     )
     axes = figure.subplots()
     most = int(trajectory["restricted"].max() or 1)  # type: ignore[arg-type]
@@ -44,7 +44,7 @@ def trade_off(trajectory: pl.DataFrame, outcome: str) -> Drawing:
         vmax=most + 0.5,
         s=26,
     )
-    best = trajectory.row(int(trajectory["accuracy"].arg_max() or 0), named=True)
+    best = trajectory.row(int(trajectory["score"].arg_max() or 0), named=True)
     axes.plot(best["coverage"], best["density"], "o", markersize=11, markerfacecolor="none", color=colour(1))
     axes.set(xlabel="coverage: share of all cases in the box", ylabel="density: share of the box that is a case")
     axes.set(xlim=(-0.02, 1.04), ylim=(0, None))
