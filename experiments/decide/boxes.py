@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binom
+from scipy.special import betainc
 
 PEELED = 0.05
 """Share of the crises in a box that one slice of a number takes away."""
@@ -187,4 +187,6 @@ def quasi_p(columns: Mapping[str, Column], interest: NDArray[np.bool_], limits: 
     without = counted(columns, interest, {key: limit for key, limit in limits.items() if key != name})
     if own.inside == without.inside or not own.inside:
         return 1.0
-    return float(binom.sf(own.cases - 1, own.inside, without.density))
+    if not own.cases:
+        return 1.0
+    return float(betainc(own.cases, own.inside - own.cases + 1, without.density))

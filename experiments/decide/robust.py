@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -161,7 +162,11 @@ def robust(
     """
     names = listed(by) if isinstance(by, str) else by
     wanted = listed(metrics) if isinstance(metrics, str) else metrics
-    gathered = gather(paths_of(studies), names, list(dict.fromkeys(wanted)), where)
+    with one_thread():
+        return _held(gather(paths_of(studies), names, list(dict.fromkeys(wanted)), where), thresholds)
+
+
+def _held(gathered: Gathered, thresholds: str | Sequence[str]) -> Robustness:
     texts = [thresholds] if isinstance(thresholds, str) and thresholds else list(thresholds)
     asked = read_thresholds(texts, gathered)
     frames, worths, notes = [], [], list(gathered.notes)
@@ -189,6 +194,18 @@ def robust(
     return Robustness(
         table, worth, satisfied, tuple(item.text for item in asked), gathered.metrics, notes, drawings, answer
     )
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Keep linear algebra to one thread where that can be set: thousands of small problems wait for each other else."""
+    try:
+        from threadpoolctl import threadpool_limits
+    except ImportError:
+        yield
+        return
+    with threadpool_limits(1):
+        yield
 
 
 _WORTH = {

@@ -79,7 +79,7 @@ def crises_of(directories: Sequence[Path], outcome: str, where: str = "", factor
     for source in sources:
         source.require(named, "--outcome" if among is None else "--outcome or --where", outcomes=True)
     frames = [_with_worlds(source, named) for source in sources]
-    lanes = pl.concat([frame for frame, _ in frames], how="diagonal_relaxed").with_row_index(ROW)
+    lanes = pl.concat([frame for frame, _, _ in frames], how="diagonal_relaxed").with_row_index(ROW)
     if among is not None:
         lanes = kept(lanes, among, "--where")
         if lanes.is_empty():
@@ -91,21 +91,21 @@ def crises_of(directories: Sequence[Path], outcome: str, where: str = "", factor
         raise UserError(
             f"--outcome {outcome!r}: {count} of {len(interest):,} crises meet it, so nothing sets them apart"
         )
-    known = dict.fromkeys(name for _, names in frames for name in names)
+    drawn = {name for _, _, traits in frames for name in traits}
+    known = dict.fromkeys(name for _, own, traits in frames for name in (*own, *traits))
     for name in factors:
         if name not in known:
             raise UserError(f"--factors {name}: does not vary here; there are {', '.join(known) or 'none'}")
     columns, names = _columns(lanes, list(factors) or list(known))
     if not columns:
         raise UserError("discover: no factor varies; give a design, or uncertainty=posterior:200")
-    settable = frozenset(name for name in columns if any(name in source.known for source in sources))
     unit = _unit(sources, lanes)
     units = lanes.select(pl.struct(*unit[1]).rank("dense").cast(pl.Int64) - 1).to_series().to_numpy()
-    return Crises(lanes, interest, columns, names, settable, units, unit[0])
+    return Crises(lanes, interest, columns, names, frozenset(columns) - drawn, units, unit[0])
 
 
-def _with_worlds(source: Source, named: Sequence[str]) -> tuple[pl.DataFrame, list[str]]:
-    """Outcomes of a study with its settings and drawn traits beside them, and the names of these."""
+def _with_worlds(source: Source, named: Sequence[str]) -> tuple[pl.DataFrame, list[str], list[str]]:
+    """Outcomes of a study with its factors and drawn traits beside them, and the names of both."""
     outcomes = source.outcomes.with_columns(pl.lit(source.name).alias(STUDY))
     traits = _drawn(source)
     factors = [name for name in source.design.columns if name not in _NOT]
@@ -118,17 +118,17 @@ def _with_worlds(source: Source, named: Sequence[str]) -> tuple[pl.DataFrame, li
         settings = settings.with_columns(draws.alias("_draw"))
     lanes = outcomes.join(settings, on="point", how="left", maintain_order="left")
     lanes = lanes.with_columns(pl.Series(path, values) for path, values in traits.items() if path not in lanes.columns)
-    return lanes, [*factors, *(path for path in traits if path not in factors)]
+    return lanes, factors, list(traits)
 
 
 def _drawn(source: Source) -> dict[str, list]:
     """Traits that the scenario draws for each crisis, by path, as they were drawn; luck's key gives them again."""
     study = source.results.studies[0]
+    if not any(entry.get("varies") for entry in source.results.manifest["scenarios"]):
+        return {}
     points = study.design.points()
     paths = dict.fromkeys(path for scenario in points.scenarios for path in scenario.varies)
     paths = {path: None for path in paths if path not in points.columns}
-    if not paths:
-        return {}
     point, replicate = (source.outcomes[name].to_numpy().astype(np.int64) for name in ("point", "replicate"))
     made: dict[str, list] = {path: [] for path in paths}
     own = study.settings.luck == "own"
