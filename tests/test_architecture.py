@@ -40,6 +40,7 @@ ORDER = {
         "validation",
         "cases",
         "claims",
+        "decide",
         "comparison",
         "calibration",
         "protocols",
