@@ -21,6 +21,7 @@ COMMANDS = {
     "compare": "Compare studies: figures, paired statistics, a table.",
     "trace": "Show one crisis day by day.",
     "report": "Write one self-contained HTML page.",
+    "view": "Explore in the browser.",
     "propositions": "Test the claims of the source article.",
     "list": "List what can be chosen and set, and the studies there are.",
     "calibrate": "Fit uncertain parameters to what is on record.",

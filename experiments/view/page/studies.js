@@ -1,0 +1,2 @@
+export function studies() {}
+export function showStudy() {}
