@@ -28,3 +28,5 @@ TERMINATION_COLOURS = {
 }
 JOINT_COLOURS = {"spared": "#dbe7ee", "rescued": "#009E73", "harmed": "#D55E00", "lost": "#9a9a9a"}
 CATEGORY_COLOURS = {"severity": SEVERITY_COLOURS, "termination": TERMINATION_COLOURS}
+MAP_RAMP = ("#00224e", "#434e6c", "#7d7c78", "#bbaf71", "#fee838")
+"""Stops of cividis, which maps are coloured by."""

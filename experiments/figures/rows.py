@@ -14,8 +14,7 @@ from experiments.figures.deaths import deaths_distribution
 from experiments.figures.forest import SCALES, forest
 from experiments.figures.incidence import WORDS, cumulative_incidence
 from experiments.figures.lazy_figures import Sketch
-from experiments.figures.levels import arm_levels
-from experiments.figures.palette import CATEGORY_COLOURS
+from experiments.figures.palette import CATEGORY_COLOURS, MAP_RAMP
 from experiments.figures.response import factor_map, response_curves
 from experiments.figures.shares import TITLES, stacked_shares
 from experiments.statistics.classes import DEATHS, death_classes, edges_of_deaths
@@ -151,13 +150,9 @@ def _map(
         "across": across_label or across,
         "up": up_label or up,
         "note": note,
+        "ramp": MAP_RAMP,
         "cells": [{"x": row[across], "y": row[up], **{name: row[name] for name in ENDS}} for row in table.to_dicts()],
     }
-
-
-def _levels(levels: pl.DataFrame, label: str, unit: str, baseline: str = "") -> Rows:
-    rows = levels.select("arm", *ENDS).to_dicts()
-    return {"kind": "levels", "title": label, "label": label, "unit": unit, "baseline": baseline, "rows": rows}
 
 
 _MAKERS: dict[Any, Any] = {
@@ -167,5 +162,4 @@ _MAKERS: dict[Any, Any] = {
     deaths_distribution: classes_rows,
     response_curves: _curves,
     factor_map: _map,
-    arm_levels: _levels,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -69,34 +69,39 @@ class Answer:
             "horizon": self.horizon,
             "levels": plain(self.tables.levels.to_dicts()),
             "figures": figures,
-            "examples": self._examples(),
+            "examples": examples(self.arms),
         }
 
-    def _examples(self) -> dict[str, dict[str, Any]]:
-        """By arm: replicates of the crises with median and most deaths, and of the median one of each part."""
-        dead = {arm.name: arm.lanes.select(deaths()).to_series().to_numpy() for arm in self.arms}
-        heavy = {arm.name: arm.lanes["days_heavy"].to_numpy() for arm in self.arms}
-        edges = {
-            "deaths": edges_of_deaths(list(dead.values()), DEATHS),
-            "heavy": edges_of_deaths([*heavy.values()], DAYS),
+
+def examples(arms: Sequence[Arm]) -> dict[str, dict[str, Any]]:
+    """Return crises that stand for others, point and replicate of each, by arm.
+
+    ``median`` and ``worst`` by deaths, then for severity, termination and the classes of deaths and heavy days the
+    median one of each part of the distribution.
+    """
+    dead = {arm.name: arm.lanes.select(deaths()).to_series().to_numpy() for arm in arms}
+    heavy = {arm.name: arm.lanes["days_heavy"].to_numpy() for arm in arms}
+    edges = {"deaths": edges_of_deaths(list(dead.values()), DEATHS), "heavy": edges_of_deaths([*heavy.values()], DAYS)}
+    made = {}
+    for arm in arms:
+        own = arm.lanes.select("point", "replicate", *CATEGORIES).with_columns(
+            dead=pl.Series(dead[arm.name]),
+            days=pl.Series(heavy[arm.name]),
+            deaths=pl.Series(classes_of(dead[arm.name], edges["deaths"])),
+            heavy=pl.Series(classes_of(heavy[arm.name], edges["heavy"])),
+        )
+        own = own.sort("dead", "days", "point", "replicate")
+        parts = {
+            name: {str(key[0]): _middle(part) for key, part in own.group_by(name, maintain_order=True)}
+            for name in (*CATEGORIES, "deaths", "heavy")
         }
-        made = {}
-        for arm in self.arms:
-            own = arm.lanes.select("replicate", *CATEGORIES).with_columns(
-                dead=pl.Series(dead[arm.name]),
-                days=pl.Series(heavy[arm.name]),
-                deaths=pl.Series(classes_of(dead[arm.name], edges["deaths"])),
-                heavy=pl.Series(classes_of(heavy[arm.name], edges["heavy"])),
-            )
-            own = own.sort("dead", "days", "replicate")
-            numbers = own["replicate"].to_list()
-            parts = {
-                name: {str(key[0]): _middle(part) for key, part in own.group_by(name, maintain_order=True)}
-                for name in (*CATEGORIES, "deaths", "heavy")
-            }
-            made[arm.name] = {"median": numbers[(len(numbers) - 1) // 2], "worst": numbers[-1], **parts}
-        return made
+        made[arm.name] = {"median": _middle(own), "worst": _crisis(own, own.height - 1), **parts}
+    return made
 
 
-def _middle(part: pl.DataFrame) -> int:
-    return part["replicate"][(part.height - 1) // 2]
+def _middle(part: pl.DataFrame) -> list[int]:
+    return _crisis(part, (part.height - 1) // 2)
+
+
+def _crisis(lanes: pl.DataFrame, row: int) -> list[int]:
+    return [int(lanes["point"][row]), int(lanes["replicate"][row])]

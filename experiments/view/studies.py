@@ -11,18 +11,17 @@ from typing import Any
 
 import polars as pl
 
-from experiments.comparison.arms import ARM
 from experiments.comparison.compare import Comparison, compare
-from experiments.comparison.sources import STUDY, open_sources
+from experiments.comparison.sources import open_sources
 from experiments.errors import UserError
 from experiments.figures.lazy_figures import Drawings
 from experiments.figures.rows import plain, rows_of
 from experiments.files import read_table
 from experiments.report.context import arms_by
-from experiments.statistics.metrics import deaths
 from experiments.study.directory import engine_settings
 from experiments.study.results import is_study
 from experiments.trace.story import only_study, outcome_of
+from experiments.view.answers import examples
 from sim.engine.lanes import Points
 from sim.ensemble import Settings
 from sim.scenario import parameters
@@ -99,7 +98,7 @@ class Studies:
             "drawn": [name for name, rows in figures.items() if rows is None],
             "levels": plain(comparison.tables.levels.to_dicts()),
             "notes": comparison.notes,
-            "examples": _examples(comparison),
+            "examples": examples(comparison.grouping.arms),
         }
 
     def comparison(self, place: str, where: str = "", by: str = "") -> Comparison:
@@ -142,16 +141,6 @@ def openable(place: Path) -> Iterator[tuple[str, str]]:
         if kind := kind_of(Path(directory)):
             inner.clear()
             yield directory, kind
-
-
-def _examples(comparison: Comparison) -> dict[str, dict[str, list[Any]]]:
-    """By arm: place, point and replicate of the crises with median and with most deaths."""
-    made = {}
-    for name, lanes in comparison.grouping.lanes.group_by(ARM, maintain_order=True):
-        own = lanes.with_columns(deaths().alias("_dead")).sort("_dead", "days_heavy", STUDY, "point", "replicate")
-        rows = own.select("point", "replicate").rows()
-        made[str(name[0])] = {"median": list(rows[(len(rows) - 1) // 2]), "worst": list(rows[-1])}
-    return made
 
 
 def _claims(directory: Path) -> dict[str, Any]:

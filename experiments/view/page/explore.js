@@ -1,7 +1,7 @@
 // Explore: levers as sliders, two arms under the same luck, and the answer, refined while nobody moves.
 
 import { number, percent } from "./draw.js";
-import { app, ask, figure, make, menu, remember, say, table, tell } from "./page.js";
+import { app, ask, figure, inOrder, make, menu, picker, remember, say, table, tell } from "./page.js";
 import { ARMS, asked } from "./state.js";
 
 const PAUSE = 80; // milliseconds without a move after which the answer is asked for
@@ -20,6 +20,12 @@ export async function explore(place, opened) {
   await choose();
 }
 
+/** The part is turned to: what stands on it is asked for, unless it is there. */
+export function showExplore() {
+  if (!answer || answer.serial !== app.serial) request();
+  else tellHowMany();
+}
+
 /** Take over the choices of the state, fetch what stands in them, build the controls and ask. */
 export async function choose() {
   const { state } = app;
@@ -32,7 +38,7 @@ export async function choose() {
       bases[arm] = await ask("/base", { scenario: state.scenario, mediation: state[arm].mediation, talks: state[arm].talks });
     }
     build();
-    request();
+    if (state.page === "explore") request();
   } catch (error) {
     say(error.message, true);
     build();
@@ -143,8 +149,7 @@ function show(message) {
   if (message.serial !== app.serial) return;
   answer = message;
   results.classList.remove("stale");
-  const refining = message.replicates < message.of ? `; refining to ${message.of.toLocaleString("en")}` : "";
-  say(`${message.replicates.toLocaleString("en")} crises a side, the same luck in both${refining}.`);
+  tellHowMany();
   if (!figures.severity) layOut();
   results.querySelector(".tiles").replaceChildren(...TILES.map(tile).filter(Boolean));
   results.querySelector(".levels").replaceChildren(levels());
@@ -152,20 +157,22 @@ function show(message) {
   for (const [name, node] of Object.entries(figures)) if (message.figures[name]) node.renew(message.figures[name]);
 }
 
+function tellHowMany() {
+  const refining = answer.replicates < answer.of ? `; refining to ${answer.of.toLocaleString("en")}` : "";
+  if (app.state.page === "explore") say(`${answer.replicates.toLocaleString("en")} crises a side, the same luck in both${refining}.`);
+}
+
 function layOut() {
-  const pick = (arm, column, part) => {
-    const group = { "military deaths": "deaths" }[column] ?? (column.startsWith("heavy") ? "heavy" : column);
-    if (answer.examples[arm][group]?.[part] != null) open(arm, answer.examples[arm][group][part]);
-  };
+  const pick = picker(() => answer.examples, (arm, _, replicate) => open(arm, replicate));
   const save = (name) => (name === "heavy" ? [] : ["svg", "png"].map((kind) => [kind, () => `/figure/${name}.${kind}?${new URLSearchParams({ replicates: answer.replicates, asked: JSON.stringify(asked(app.state)) })}`]));
   const notes = { contrasts: "The arm moved minus the arm held, paired by luck; 95 % intervals. Grey: smaller than the smallest effect of interest.", incidence: "Calm and war compete; bands are 95 % Wilson intervals.", severity: "Choose a part to open its median crisis.", deaths: "95 % Wilson intervals." };
   for (const [name, rows] of Object.entries(answer.figures)) figures[name] = figure(rows, { pick, saved: save(name), note: notes[name] });
-  const picks = ARMS.flatMap((arm) => ["median", "worst"].map((which) => make("button", { type: "button", onclick: () => open(arm, answer.examples[arm][which]) }, `${which} crisis, ${arm}`)));
+  const picks = ARMS.flatMap((arm) => ["median", "worst"].map((which) => make("button", { type: "button", onclick: () => open(arm, answer.examples[arm][which][1]) }, `${which} crisis, ${arm}`)));
   const command = make("code", { id: "command", tabindex: 0 });
   const copy = make("button", { type: "button", onclick: () => navigator.clipboard.writeText(command.textContent).then(() => say("The command was copied.")) }, "Copy");
   results.replaceChildren(make("div", { class: "tiles" }),
     make("p", { class: "buttons" }, make("span", {}, "One crisis: "), picks),
-    make("div", { class: "figures" }, ["incidence", "contrasts", "severity", "termination", "deaths", "heavy"].map((name) => figures[name])),
+    make("div", { class: "figures" }, inOrder(Object.keys(figures)).map((name) => figures[name])),
     make("details", { class: "levels-all" }, make("summary", {}, "All numbers"), make("div", { class: "levels" }),
       make("p", {}, ["comparison", "shares", "incidence"].map((name) => make("a", { href: "#", download: "", onclick: (event) => { event.currentTarget.href = `/figure/${name}.csv?${new URLSearchParams({ replicates: answer.replicates, asked: JSON.stringify(asked(app.state)) })}`; } }, `${name}.csv `)))),
     make("section", { class: "command", "aria-label": "The same on the command line" }, make("h3", {}, "The same on the command line, bit for bit"), make("div", { class: "scroll" }, command), copy));

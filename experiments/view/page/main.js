@@ -1,6 +1,6 @@
 // The page: its parts, and which of them is shown.
 
-import { explore, choose, request } from "./explore.js";
+import { choose, explore, showExplore } from "./explore.js";
 import { crisis, showCrisis } from "./crisis.js";
 import { app, ask, connect, make, remember, say } from "./page.js";
 import { format, parse } from "./state.js";
@@ -30,11 +30,12 @@ async function begin() {
   studies(document.querySelector("#studies"), (study, point, replicate) => opened({ study, point, replicate, arm: null }));
   turnTo(app.state.page, false);
   await explore(document.querySelector("#explore"), (arm, replicate) => opened({ arm, replicate }));
-  enter(app.state.page);
+  if (app.state.page !== "explore") enter(app.state.page);
 }
 
 /** Ask for what a part shows when it is turned to. */
 function enter(name) {
+  if (name === "explore") showExplore();
   if (name === "crisis") showCrisis();
   if (name === "studies") showStudy();
 }
@@ -44,8 +45,7 @@ addEventListener("hashchange", async () => {
   app.state = parse(location.hash);
   turnTo(app.state.page, false);
   await choose();
-  enter(app.state.page);
+  if (app.state.page !== "explore") enter(app.state.page);
 });
 
 begin().catch((error) => say(error.message, true));
-export { request };

@@ -75,6 +75,21 @@ export function sized(place, drawn) {
   return place;
 }
 
+/** What a part of a distribution is called where crises stand for others: by the words of its figure. */
+const partOf = (column) => ({ "military deaths": "deaths" })[column] ?? (column.startsWith("heavy") ? "heavy" : column);
+
+/** A function that opens the crisis standing for a part of a distribution, given all such crises. */
+export const picker = (examples, open) => (arm, column, part) => {
+  const crisis = examples()[arm]?.[partOf(column)]?.[part];
+  if (crisis) open(arm, ...crisis);
+};
+
+/** Figures in reading order: the first is wide, the second tall. */
+export const inOrder = (names) => {
+  const rank = (name) => ["incidence", "contrasts", "severity", "termination", "deaths", "heavy"].indexOf(name) >>> 0;
+  return [...names].sort((one, other) => rank(one) - rank(other));
+};
+
 /** A figure of some rows: title, drawing, its numbers in words, and what can be saved of it. */
 export function figure(rows, { pick, saved = [], note } = {}) {
   const shown = { rows };

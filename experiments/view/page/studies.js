@@ -1,7 +1,7 @@
 // Finished studies: what `offramp compare` draws of them, claims with their verdicts, fronts of searches to brush.
 
 import { armColour, number, percent, scale, short, svg } from "./draw.js";
-import { app, ask, figure, make, menu, remember, say, sized, table } from "./page.js";
+import { app, ask, figure, inOrder, make, menu, picker, remember, say, sized, table } from "./page.js";
 
 const FEW = 30; // policies of a front that are listed
 const MARGIN = 28; // pixels above and below the axes of parallel coordinates
@@ -45,19 +45,20 @@ function comparison(made) {
   const asked = () => new URLSearchParams(Object.entries({ place: made.place, where: state.where, by: state.by }).filter(([, value]) => value));
   const saved = (name) => ["svg", "png"].map((kind) => [kind, () => `/study/${name}.${kind}?${asked()}`]);
   const open_ = (arm, which) => make("button", { type: "button", onclick: () => open(made.place, ...made.examples[arm][which]) }, `${which} crisis`);
+  const pick = picker(() => made.examples, (_, point, replicate) => open(made.place, point, replicate));
   const arms = made.arms.slice(0, 40);
-  const many = Object.keys(made.figures).filter((name) => /^(response|map|levels)_/.test(name));
+  const many = Object.keys(made.figures).filter((name) => /^(response|map)_/.test(name));
   const chosen_ = many.includes(state.figure) ? state.figure : many[0];
   const spot = make("div"), shown = (name) => spot.replaceChildren(figure(made.figures[name], { saved: saved(name) }));
   if (chosen_) shown(chosen_);
   return [
     ...(many.length ? [make("label", {}, "quantity ", menu("Quantity", many.map((name) => ({ name, shown: made.figures[name].label })), chosen_, (name) => { state.figure = name; remember(); shown(name); })), spot] : []),
-    make("div", { class: "figures" }, Object.entries(made.figures).filter(([name]) => !many.includes(name)).map(([name, rows]) => figure(rows, { saved: saved(name) }))),
+    make("div", { class: "figures" }, inOrder(Object.keys(made.figures)).filter((name) => !many.includes(name)).map((name) => figure(made.figures[name], { pick, saved: saved(name) }))),
     table(`Arms${made.arms.length > arms.length ? `, the first ${arms.length} of ${made.arms.length}` : ""}`, ["arm", "crises", "calm", "war", "typical deaths", "one crisis"], arms.map((arm) => {
       const level = (metric) => made.levels.find((row) => row.arm === arm.name && row.metric === metric)?.value;
       return [arm.name, arm.crises.toLocaleString("en"), percent(level("calm")), percent(level("war")), number(level("typical_deaths")), make("span", { class: "buttons" }, open_(arm.name, "median"), open_(arm.name, "worst"))];
     })),
-    ...(made.drawn.length ? [make("p", {}, "Further figures: ", made.drawn.flatMap((name) => [make("a", { href: `/study/${name}.svg?${asked()}`, download: "" }, name.replaceAll("_", " ")), " "]))] : []),
+    ...(made.drawn.length ? [make("details", {}, make("summary", {}, `Further figures (${made.drawn.length})`), made.drawn.map((name) => make("figure", {}, make("img", { src: `/study/${name}.svg?${asked()}`, alt: name.replaceAll("_", " "), loading: "lazy" }))))] : []),
     make("p", {}, ["comparison", "shares", "incidence"].map((name) => make("a", { href: `/study/${name}.csv?${asked()}`, download: "" }, `${name}.csv `))),
     make("ul", { class: "quiet" }, made.notes.map((note) => make("li", {}, note))),
   ];

@@ -39,7 +39,7 @@ export function ticks(low, high, wanted = 5) {
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((k) => k * power).find((k) => k >= rough);
   const first = Math.ceil(low / step - 1e-9);
-  return Array.from({ length: Math.floor(high / step + 1e-9) - first + 1 }, (_, k) => +((first + k) * step).toPrecision(12));
+  return Array.from({ length: Math.max(Math.floor(high / step + 1e-9) - first + 1, 0) }, (_, k) => +((first + k) * step).toPrecision(12));
 }
 
 /** An empty drawing of a width and height, with words for those who cannot see it. */
@@ -212,7 +212,7 @@ function scaled(row) {
 
 function forest(rows, width) {
   const root = canvas(width, 1, wordsOf(rows)), arms = [...new Set(rows.rows.map((row) => row.arm))];
-  const room = Math.min(230, width * 0.38), side = width < 480 ? 0 : 128, step = 20;
+  const room = Math.min(230, width * 0.38), side = width < 480 ? 0 : 146, step = 20;
   let y = arms.length > 1 ? key(root, arms, arms.map(colourOf(rows.arms)), width) : 4;
   for (const unit of Object.keys(rows.scales)) {
     const own = rows.rows.filter((row) => row.unit === unit), ratio = unit === "deaths";
@@ -257,6 +257,13 @@ function curves(rows, width) {
   return sized(root, width, bottom + 42);
 }
 
+/** A colour between those of a ramp, by a share from 0 to 1. */
+function blend(ramp, part) {
+  const at = Math.min(Math.floor(part * (ramp.length - 1)), ramp.length - 2), rest = part * (ramp.length - 1) - at;
+  const [one, other] = [ramp[at], ramp[at + 1]].map((hex) => [1, 3, 5].map((k) => parseInt(hex.slice(k, k + 2), 16)));
+  return `rgb(${one.map((value, k) => Math.round(value + rest * (other[k] - value))).join(" ")})`;
+}
+
 function map(rows, width) {
   const xs = [...new Set(rows.cells.map((cell) => cell.x))].sort((a, b) => a - b), ys = [...new Set(rows.cells.map((cell) => cell.y))].sort((a, b) => a - b);
   const root = canvas(width, 1, wordsOf(rows)), left = 60, cell = (width - left - 4) / xs.length, high = Math.min(46, Math.max(18, cell * 0.7));
@@ -264,7 +271,7 @@ function map(rows, width) {
   const form = rows.unit === "probability" ? (value) => (100 * value).toFixed(span < 0.2 ? 1 : 0) : (value) => number(value, 2);
   for (const own of rows.cells) {
     const x = left + xs.indexOf(own.x) * cell, y = (ys.length - 1 - ys.indexOf(own.y)) * high, part = own.value == null ? 0 : (own.value - low) / span;
-    const fill = own.value == null ? "none" : `hsl(${230 - 175 * part} ${35 + 30 * part}% ${26 + 42 * part}%)`;
+    const fill = own.value == null ? "none" : blend(rows.ramp, part);
     root.append(svg("g", {}, svg("rect", { x, y, width: cell - 1, height: high - 1, fill }), svg("title", {}, `${rows.across} ${own.x}, ${rows.up} ${own.y}: ${ends(own, form)}`)));
     if (cell > 30 && own.value != null) root.append(text(x + cell / 2, y + high / 2 + 4, form(own.value), { class: `middle ${part < 0.55 ? "light" : "black"}` }));
   }
@@ -275,20 +282,7 @@ function map(rows, width) {
   return sized(root, width, bottom + 40);
 }
 
-function levels(rows, width) {
-  const root = canvas(width, 1, wordsOf(rows)), room = Math.min(260, width * 0.45), step = 20, form = rows.unit === "probability" ? percent : number;
-  const most = Math.max(...rows.rows.map((row) => row.high ?? row.value ?? 0), 1e-9) * 1.05, bottom = rows.rows.length * step + 4;
-  const [across] = frame(root, [room, 0, width - 10, bottom], { low: 0, high: most, form: (value) => (rows.unit === "probability" ? percent(value, 0) : number(value)), label: rows.label }, { low: 0, high: 1, ticks: [], form: String });
-  rows.rows.forEach((row, at) => {
-    const y = at * step + step / 2, arm = row.arm === rows.baseline ? 1 : 0;
-    root.append(text(room - 8, y + 4, short(row.arm, room / 6.3), { class: "end" }));
-    if (row.low != null) root.append(line(across(row.low), y, across(row.high), y, { stroke: armColour(arm), class: "whisker" }));
-    if (row.value != null) root.append(svg("g", {}, mark(across(row.value), y, arm), svg("title", {}, `${row.arm}: ${ends(row, form)}`)));
-  });
-  return sized(root, width, bottom + 42);
-}
-
-const DRAWERS = { shares, incidence, classes, forest, curves, map, levels };
+const DRAWERS = { shares, incidence, classes, forest, curves, map };
 
 /** A figure's rows drawn to a width; `pick(arm, column, part)` is called for a part that was chosen. */
 export const draw = (rows, width, pick) => DRAWERS[rows.kind](rows, Math.max(width, 240), pick);
@@ -302,7 +296,6 @@ export function wordsOf(rows) {
     forest: () => rows.rows.map((row) => { const [value, low, high] = scaled(row); return `${row.label}, ${row.arm}: ${number(value)}${low == null ? "" : ` [${number(low)}, ${number(high)}]`}`; }),
     curves: () => rows.curves.map((curve) => `${curve.arm}: ${curve.at.map((x, k) => `${number(x)} ${rows.unit === "probability" ? percent(curve.value[k]) : number(curve.value[k])}`).join(", ")}`),
     map: () => rows.cells.map((cell) => `${number(cell.x)}, ${number(cell.y)}: ${number(cell.value)}`),
-    levels: () => rows.rows.map((row) => `${row.arm} ${ends(row, rows.unit === "probability" ? percent : number)}`),
   };
   return `${rows.title}. ${listed[rows.kind]().join("; ")}.`;
 }
