@@ -49,7 +49,6 @@ class Desk:
         self.workers = workers or min(joblib.cpu_count(), MOST_WORKERS)
         self.generations = Generations.create(directory / "generations")
         self.pool = start_processes(self.workers, MODULES)
-        self.running = 0
         self.warm = False
         self._kept: OrderedDict[Any, Any] = OrderedDict()
         self._numbers = itertools.count()
@@ -96,13 +95,16 @@ class Desk:
                 self._kept.popitem(last=False)
         return made
 
+    async def rest(self) -> None:
+        """Wait until nothing is in hand and nothing waits."""
+        await self._queue.join()
+
     async def _consume(self) -> None:
         while True:
             task = await self._queue.get()
-            if task.result.done():
-                continue
-            self.running += 1
             try:
+                if task.result.done():
+                    continue
                 made = await asyncio.shield(asyncio.wrap_future(self._submit(task)))
                 if not task.result.done():
                     task.result.set_result(made)
@@ -110,7 +112,7 @@ class Desk:
                 if not task.result.done():
                     task.result.set_exception(error)
             finally:
-                self.running -= 1
+                self._queue.task_done()
 
     def _submit(self, task: _Task) -> Any:
         try:

@@ -53,7 +53,7 @@ def serve(
     UserError
         Where the port is taken, or a study cannot be opened.
     """
-    listening = _listen(port)
+    listening = listen(port)
     number = listening.getsockname()[1]
     address = f"http://{HOST}:{number}/"
     with TemporaryDirectory(prefix="offramp-view-") as scratch, listening:
@@ -94,7 +94,8 @@ def _ready(address: str, browse: bool, say: Callable[[str], None]) -> None:
         webbrowser.open(address)
 
 
-def _listen(port: int | None) -> socket.socket:
+def listen(port: int | None) -> socket.socket:
+    """A socket bound to a port of this machine; UserError where it is taken."""
     for number in PORTS if port is None else [port]:
         made = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
