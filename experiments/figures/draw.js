@@ -44,8 +44,7 @@ export function ticks(low, high, wanted = 5) {
 
 /** An empty drawing of a width and height, with words for those who cannot see it. */
 function canvas(width, height, words) {
-  const root = svg("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": words });
-  return root;
+  return svg("svg", { viewBox: `0 0 ${width} ${height}`, width, height, class: "drawn", role: "img", "aria-label": words });
 }
 
 const text = (x, y, words, more = {}) => svg("text", { x, y, ...more }, words);
@@ -78,6 +77,9 @@ function clickable(node, words, act) {
   return node;
 }
 
+/** Whether a part fades because others of its figure were chosen. */
+const dimmed = (rows, part) => (rows.chosen?.length && !rows.chosen.includes(String(part)) ? "dim" : "part");
+
 const colourOf = (arms) => (arm) => armColour(Math.max(arms.indexOf(arm), 0));
 const ends = (row, form = percent) => `${form(row.value)}${row.low == null ? "" : ` [${form(row.low)}, ${form(row.high)}]`}`;
 
@@ -85,17 +87,17 @@ function shares(rows, width, pick) {
   const names = Object.keys(rows.words), room = Math.min(150, width * 0.28), bar = 24, root = canvas(width, 1, wordsOf(rows));
   let y = key(root, Object.values(rows.words), Object.values(rows.colours), width) + 4;
   for (const arm of rows.arms) {
-    root.append(text(0, y + 16, short(arm, room / 6.4)));
+    root.append(text(0, y + 16, short(arm, room / 7)));
     let x = room;
     for (const name of names) {
       const row = rows.rows.find((own) => own.arm === arm && own.category === name);
       const wide = (row?.value ?? 0) * (width - room);
       if (wide <= 0) continue;
       const words = `${arm}, ${rows.words[name]}: ${ends(row)}`;
-      const part = svg("g", {}, svg("rect", { x, y, width: wide, height: bar, fill: rows.colours[name], class: "edge" }));
+      const part = svg("g", { class: dimmed(rows, name) }, svg("rect", { x, y, width: wide, height: bar, fill: rows.colours[name], class: "edge" }));
       if (wide > 26) part.append(text(x + wide / 2, y + 16, (100 * row.value).toFixed(0), { class: `middle ${dark(rows.colours[name]) ? "light" : "black"}` }));
       if (!pick) part.append(svg("title", {}, words));
-      root.append(clickable(part, `${words}; open the median crisis of these`, pick && (() => pick(arm, rows.column, name))));
+      root.append(clickable(part, `${words}; ${rows.act ?? "open the median crisis of these"}`, pick && (() => pick(arm, rows.column, name))));
       x += wide;
     }
     y += bar + 8;
@@ -188,19 +190,19 @@ function classes(rows, width, pick) {
   const root = canvas(width, 1, wordsOf(rows)), colour = colourOf(rows.arms);
   const top = key(root, rows.arms, rows.arms.map(colour), width) + 8, bottom = top + 150;
   const most = Math.max(0.02, ...rows.rows.map((row) => row.high ?? row.value ?? 0)) * 1.04, count = rows.words.length;
-  const [across, up] = frame(root, [40, top, width - 6, bottom], { low: -0.5, high: count - 0.5, ticks: [], form: String }, { low: 0, high: most, form: (value) => percent(value, 0) });
-  const slot = (width - 46) / count, bar = Math.min(26, (slot - 6) / rows.arms.length);
+  const [across, up] = frame(root, [48, top, width - 6, bottom], { low: -0.5, high: count - 0.5, ticks: [], form: String }, { low: 0, high: most, form: (value) => percent(value, 0) });
+  const slot = (width - 54) / count, bar = Math.min(26, (slot - 6) / rows.arms.length);
   rows.words.forEach((words, at) => root.append(text(across(at), bottom + 14, words.replace(" or more", "+"), slot < 46 ? { class: "end", transform: `rotate(-40 ${across(at)} ${bottom + 14})` } : { class: "middle" })));
   for (const row of rows.rows) {
     const arm = rows.arms.indexOf(row.arm), x = across(row.class) + (arm - rows.arms.length / 2) * bar, words = `${row.arm}, ${rows.words[row.class]} ${rows.label}: ${ends(row)}`;
-    const part = svg("g", {}, svg("rect", { x, y: up(row.value ?? 0), width: Math.max(bar - 1, 1), height: Math.max(bottom - up(row.value ?? 0), 0.5), fill: colour(row.arm), class: "bar" }));
+    const part = svg("g", { class: dimmed(rows, row.class) }, svg("rect", { x, y: up(row.value ?? 0), width: Math.max(bar - 1, 1), height: Math.max(bottom - up(row.value ?? 0), 0.5), fill: colour(row.arm), class: "bar" }));
     if (row.low != null) part.append(line(x + bar / 2, up(row.low), x + bar / 2, up(row.high), { class: "whisker ink" }));
-    if (pick && row.value) clickable(part, `${words}; open the median crisis of these`, () => pick(row.arm, rows.column ?? rows.label, String(row.class)));
+    if (pick && row.value) clickable(part, `${words}; ${rows.act ?? "open the median crisis of these"}`, () => pick(row.arm, rows.column ?? rows.label, String(row.class)));
     else part.append(svg("title", {}, words));
     root.append(part);
   }
-  root.append(text((40 + width) / 2, bottom + (slot < 46 ? 62 : 34), rows.label, { class: "middle quiet" }));
-  return sized(root, width, bottom + (slot < 46 ? 70 : 42));
+  root.append(text((40 + width) / 2, bottom + (slot < 46 ? 76 : 34), rows.label, { class: "middle quiet" }));
+  return sized(root, width, bottom + (slot < 46 ? 84 : 42));
 }
 
 /** A contrast on the axis of its unit: points, days, or a ratio of deaths. */

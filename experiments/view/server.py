@@ -34,8 +34,8 @@ from sim import __version__
 from sim.ladder import CALM_DAYS, LADDER
 from sim.scenario import ParameterError
 
-SHARED = "draw.js"
-"""The script that draws, which reports share."""
+SHARED = ("draw.js", "draw.css")
+"""What draws, which reports share."""
 TYPES = {"html": "text/html", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml", "png": "image/png"}
 DOWNLOADS = ("svg", "png", "csv")
 
@@ -43,7 +43,7 @@ DOWNLOADS = ("svg", "png", "csv")
 @cache
 def page_file(name: str) -> bytes:
     """A file of the page."""
-    package, *inner = ("experiments.figures",) if name == SHARED else ("experiments.view", "page")
+    package, *inner = ("experiments.figures",) if name in SHARED else ("experiments.view", "page")
     return files(package).joinpath(*inner, name).read_bytes()
 
 
@@ -113,7 +113,7 @@ class Server:
     async def _page(self, request: Request) -> Response:
         name = request.path_params.get("name", "index.html")
         kind = name.rpartition(".")[2]
-        known = {SHARED, *(place.name for place in (files("experiments.view") / "page").iterdir())}
+        known = {*SHARED, *(place.name for place in (files("experiments.view") / "page").iterdir())}
         if name not in known or kind not in TYPES:
             return PlainTextResponse("no such page\n", 404)
         return Response(page_file(name), media_type=TYPES[kind])

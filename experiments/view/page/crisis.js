@@ -120,7 +120,7 @@ const PANELS = [
 function days(own, width, parting, move) {
   const wide = width > 420, left = wide ? 132 : 44;
   const last = own.days.length - 1, right = width - 8, across = scale(-0.5, last + 0.5, left, right);
-  const root = svg("svg", { role: "img", width, "aria-label": wordsOf(own) });
+  const root = svg("svg", { class: "drawn", role: "img", width, "aria-label": wordsOf(own) });
   const rows = [...new Set([shown.crisis, shown.twin].flatMap((one) => one.events.map((event) => event.row)))];
   let y = 20;
   SIDES.forEach((side, at) => root.append(svg("rect", { x: at * (width / 2), y: 4, width: 11, height: 11, rx: 2, fill: colour(side) }), svg("text", { x: at * (width / 2) + 16, y: 14 }, short(own.sides[side], width / 14))));

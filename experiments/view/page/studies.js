@@ -68,7 +68,7 @@ function comparison(made) {
 function claims(made) {
   const drawing = make("div", { class: "drawing" }), most = Math.max(2, ...made.rows.flatMap((row) => [row.low, row.high].map((value) => Math.min(12, Math.abs((value ?? 0) / row.smallest)))));
   sized(drawing, (width) => {
-    const across = scale(-most, most, 56, width - 150), root = svg("svg", { role: "img", width, height: made.rows.length * 19 + 34, "aria-label": made.rows.map((row) => `${row.name} ${row.verdict}: ${number(row.effect)} ${row.unit}`).join("; ") });
+    const across = scale(-most, most, 56, width - 150), root = svg("svg", { class: "drawn", role: "img", width, height: made.rows.length * 19 + 34, "aria-label": made.rows.map((row) => `${row.name} ${row.verdict}: ${number(row.effect)} ${row.unit}`).join("; ") });
     root.append(svg("rect", { x: across(-1), width: across(1) - across(-1), y: 0, height: made.rows.length * 19, class: "smallest" }), svg("line", { x1: across(0), x2: across(0), y1: 0, y2: made.rows.length * 19, class: "axis" }));
     made.rows.forEach((row, at) => {
       const y = at * 19 + 13, held = (value) => Math.max(-most, Math.min(most, value / row.smallest));
@@ -108,7 +108,7 @@ function policies(made, axes, rows) {
 }
 
 function parallel(made, axes, span, kept, fits, least, brush) {
-  const width = Math.max(least, 74 * axes.length), high = 290, root = svg("svg", { role: "img", width, height: high, viewBox: `0 0 ${width} ${high}`, "aria-label": `Parallel coordinates of ${made.rows.length} policies, ${made.rows.filter(fits).length} kept` });
+  const width = Math.max(least, 74 * axes.length), high = 290, root = svg("svg", { class: "drawn", role: "img", width, height: high, viewBox: `0 0 ${width} ${high}`, "aria-label": `Parallel coordinates of ${made.rows.length} policies, ${made.rows.filter(fits).length} kept` });
   const across = (at) => 40 + (at * (width - 80)) / Math.max(axes.length - 1, 1), up = axes.map((name) => scale(span[name][0], span[name][1], high - MARGIN - 14, MARGIN + 14));
   for (const row of [...made.rows].sort((one, other) => fits(one) - fits(other))) root.append(svg("path", { class: fits(row) ? "policy" : "policy out", d: axes.map((name, at) => `${at ? "L" : "M"}${across(at).toFixed(1)},${up[at](row[name] ?? span[name][0]).toFixed(1)}`).join("") }));
   axes.forEach((name, at) => {
