@@ -100,7 +100,8 @@ function show() {
       ? draw(rows, width > 700 ? width / 2 - 12 : width, (_, __, name) => toggle(panel, part(name))) : "no crisis is left");
   });
   const said = html("p", { role: "status" }, `${kept.length.toLocaleString("en")} of ${lanes.toLocaleString("en")} crises kept. `, clear);
-  place.replaceChildren(...groups, said, html("div", { class: "brushes" }, ...figures), html("p", {}, "The gravest of those kept:"), html("ol", {}, ...listed(kept)));
+  place.replaceChildren(...groups, said, html("div", { class: "brushes" }, ...figures), html("p", {}, "The gravest of those kept:"),
+    html("ol", {}, ...listed(kept)));
   if (focused) [...place.querySelectorAll("[aria-label]")].find((node) => node.getAttribute("aria-label") === focused)?.focus();
 }
 

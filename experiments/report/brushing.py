@@ -34,22 +34,22 @@ NEVER = "none seen"
 
 
 def brushing(context: ReportContext) -> dict[str, Any]:
-    """``data``, ``script``, ``style`` and ``hash`` (of the script, for the page's policy), and ``words`` about them."""
+    """``data``, ``script``, ``style`` and ``policy`` (that lets this very script run, by its hash), and ``words`` about them."""
     lanes = context.comparison.grouping.lanes
-    kept = _kept(lanes)
-    data = json.dumps(payload(context, kept), ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")
+    shown = kept(lanes)
+    data = json.dumps(payload(context, shown), ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")
     script = _script("experiments.figures", "draw.js") + _script("experiments.report", "brush.js")
     style = _text("experiments.figures", "draw.css") + _text("experiments.report", "brush.css")
     few = (
         f" Of {lanes.height:,} crises the page holds those of the first replicates."
-        if kept.height < lanes.height
+        if shown.height < lanes.height
         else ""
     )
     return {
         "data": Markup(data),
         "script": Markup(script),
         "style": Markup(style),
-        "hash": b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        "policy": Markup(f"; script-src 'sha256-{b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"),
         "words": f"Choose parts of figures, arms or levels: all other figures then show the crises that are kept.{few}",
     }
 
@@ -110,7 +110,7 @@ def packed(values: NDArray) -> dict[str, Any]:
     return {"bytes": size, "text": b64encode(zlib.compress(values.astype(f"<u{size}").tobytes(), 9)).decode()}
 
 
-def _kept(lanes: pl.DataFrame) -> pl.DataFrame:
+def kept(lanes: pl.DataFrame) -> pl.DataFrame:
     """All crises, or those of so many first replicates as fit."""
     if lanes.height <= MOST:
         return lanes

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterator
 from functools import lru_cache
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,8 @@ MOST_LISTED = 200
 """Studies that are offered to be opened."""
 MOST_POLICIES = 400
 """Rows of a front that are drawn."""
+FARTHEST = 12
+"""Smallest effects of interest beyond which an effect of a claim is drawn at the edge."""
 ENDS = ("_low", "_high")
 
 
@@ -156,7 +159,37 @@ def _claims(directory: Path) -> dict[str, Any]:
             rows.append({name: content[name] for name in names})
         except (OSError, ValueError, KeyError, TypeError):
             raise UserError(f"{path}: cannot be read as the finding of a claim") from None
-    return {"rows": plain(rows)}
+    return {"rows": plain(rows), "figure": plain(_claims_figure(rows))}
+
+
+def _claims_figure(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Effects as the forest plot has contrasts, each in units of its own smallest effect of interest."""
+
+    def held(row: dict[str, Any], name: str) -> float | None:
+        value, smallest = row[name], row["smallest"]
+        known = value is not None and smallest and isfinite(value)
+        return max(-FARTHEST, min(FARTHEST, value / smallest)) if known else None
+
+    drawn = [
+        {
+            "arm": "effect",
+            "unit": "",
+            "label": f"{row['name']} {row['verdict']}{'*' if row['assumption'] else ''}",
+            "difference": held(row, "effect"),
+            "low": held(row, "low"),
+            "high": held(row, "high"),
+            "smallest_effect": 1,
+        }
+        for row in rows
+    ]
+    return {
+        "kind": "forest",
+        "title": "Claims and their verdicts",
+        "note": f"A star: the verdict rests on assumption. What lies beyond {FARTHEST} is drawn there.",
+        "scales": {"": "effect, in smallest effects of interest"},
+        "arms": ["effect"],
+        "rows": drawn,
+    }
 
 
 def _front(directory: Path) -> dict[str, Any]:

@@ -87,9 +87,6 @@ class Simulations:
             self.desk.do(SOON, crisis_of, points, point, replicate, settings),
             self.desk.do(SOON, crisis_of, bare, 0, replicate, settings),
         )
-        for day in twin["days"]:  # what its governments weighed is not shown
-            for side in ("a", "b"):
-                day[side].pop("options")
         return {"crisis": own, "twin": twin, "parting": parting_day(own["days"], twin["days"])}
 
 
@@ -138,24 +135,26 @@ class Tab:
             self._drop("explore")
         if kind in work:
             self._drop(kind)
-            self.tasks[kind] = asyncio.create_task(self._guarded(work[kind], message, serial))
+            self.tasks[kind] = asyncio.create_task(self._guarded(kind, work[kind], message, serial))
 
     def _drop(self, kind: str) -> None:
         if (task := self.tasks.pop(kind, None)) is not None:
             task.cancel()
 
-    async def _guarded(self, work: Callable[[dict, int], Awaitable[None]], message: dict, serial: int) -> None:
-        late = asyncio.get_running_loop().call_later(PATIENCE, self._say_why, serial)
+    async def _guarded(
+        self, kind: str, work: Callable[[dict, int], Awaitable[None]], message: dict, serial: int
+    ) -> None:
+        late = asyncio.get_running_loop().call_later(PATIENCE, self._say_why, kind, serial)
         try:
             await work(message, serial)
         except (UserError, ParameterError) as error:
-            await self._send(kind="wrong", serial=serial, line=str(error))
+            await self._send(kind="wrong", do=kind, serial=serial, line=str(error))
         finally:
             late.cancel()
 
-    def _say_why(self, serial: int) -> None:
+    def _say_why(self, kind: str, serial: int) -> None:
         line = "Still at work." if self.desk.warm else COMPILING
-        self._saying = asyncio.create_task(self._send(kind="note", serial=serial, line=line))
+        self._saying = asyncio.create_task(self._send(kind="note", do=kind, serial=serial, line=line))
 
     async def _send(self, **message: Any) -> None:
         try:
@@ -172,7 +171,7 @@ class Tab:
             self.desk.warm = True
             document = await asyncio.to_thread(answer.document)
             line = command(asked, replicates, self.simulations.scenarios.config_dir)
-            await self._send(kind="answer", serial=serial, of=STEPS[-1], command=line, **document)
+            await self._send(kind="answer", do="explore", serial=serial, of=STEPS[-1], command=line, **document)
 
     async def _crisis(self, message: dict, serial: int) -> None:
         replicate = message.get("replicate")
@@ -195,4 +194,4 @@ class Tab:
             point = ARMS.index(arm)
             which = f"replicate {replicate} of the arm {arm}"
         made = await self.simulations.crisis(points, point, replicate, settings)
-        await self._send(kind="crisis", serial=serial, which=which, replicate=replicate, **made)
+        await self._send(kind="crisis", do="crisis", serial=serial, which=which, replicate=replicate, **made)

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from experiments.trace.document import plain, side_of_day
-from experiments.trace.events import agreement_spells, events
-from experiments.trace.outcome_from_days import outcome_from_days
+from experiments.trace.events import ATTEMPT, Event, agreement_spells, events
+from experiments.trace.outcome_from_days import ending, outcome_from_days
 from experiments.trace.reasons import decision, telling_day
 from experiments.trace.story import CrisisDays, traits_of
 from sim.agents.public import SEGMENTS
@@ -119,7 +119,7 @@ def crisis_of(points: Points, point: int, replicate: int, settings: Settings) ->
     finally:
         crisis.close()
     story = CrisisDays(days, points.scenario(point), **traits)
-    happened = events(story)
+    happened, outcome = events(story), outcome_from_days(days)
     made = {
         "sides": story.sides,
         "allies": {number: story.ally(number) for number in days[0]["support"]},
@@ -127,7 +127,9 @@ def crisis_of(points: Points, point: int, replicate: int, settings: Settings) ->
         "events": [asdict(event) for event in happened],
         "spells": agreement_spells(days),
         "day": telling_day(days, story.rationality),
-        "outcome": outcome_from_days(days),
+        "outcome": outcome,
+        "ending": ending(outcome),
+        "words": _words(story, [event for event in happened if event.kind != ATTEMPT]),
     }
     return rounded(plain(made))
 
@@ -170,4 +172,24 @@ def _day(story: CrisisDays, day: dict[str, Any], segments: dict[str, Any]) -> di
         side: {**side_of_day(day[side], decision(day, side, story.rationality[side])), "segments": segments[side]}
         for side in SIDES
     }
-    return {**day, **sides}
+    return {**day, **sides, "offers": [_offer(channel, offer) for channel, offer in day["talks"].items()]}
+
+
+def _offer(channel: str, offer: dict[str, Any]) -> str:
+    """What an offer was worth to each side, term by term, and what became of it."""
+    worth = "; ".join(
+        f"worth {sum(terms.values()):.2f} to {side} ({', '.join(f'{name} {value:.2f}' for name, value in terms.items())})"
+        for side, terms in offer["worth"].items()
+    )
+    whose = "The mediator's offer" if channel == "mediated" else "The offer in direct talks"
+    return f"{whose} was {'' if offer['agreed'] else 'not '}accepted: {worth}."
+
+
+def _words(story: CrisisDays, happened: list[Event]) -> str:
+    """The figure of a crisis for those who cannot see it."""
+    sides = (
+        f"{story.sides[side]} peaks at rung {max(day[side]['fought'] for day in story.days)} and ends at "
+        f"{story.days[-1][side]['rung']}, {story.days[-1][side]['total_deaths']:.0f} soldiers dead"
+        for side in SIDES
+    )
+    return f"{'; '.join(sides)}. {'; '.join(f'day {event.day}: {event.words}' for event in happened)}."

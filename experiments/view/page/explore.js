@@ -1,7 +1,7 @@
 // Explore: levers as sliders, two arms under the same luck, and the answer, refined while nobody moves.
 
 import { number, percent } from "./draw.js";
-import { app, ask, figure, inOrder, make, menu, picker, remember, say, table, tell } from "./page.js";
+import { app, ask, button, figure, inOrder, make, menu, picker, quiet, remember, say, table, tell } from "./page.js";
 import { ARMS, asked } from "./state.js";
 
 const PAUSE = 80; // milliseconds without a move after which the answer is asked for
@@ -16,13 +16,14 @@ export async function explore(place, opened) {
   controls = make("form", { class: "controls", "aria-label": "What is simulated", onsubmit: (event) => event.preventDefault() });
   results = make("div", { class: "results" });
   place.append(controls, results);
-  Object.assign(app.heard, { answer: show, wrong: (m) => m.serial === app.serial && say(m.line, true), note: (m) => m.serial === app.serial && say(m.line) });
+  Object.assign(app.heard, { answer: show, wrong: (message) => say(message.line, true),
+    note: (message) => say(message.line) });
   await choose();
 }
 
 /** The part is turned to: what stands on it is asked for, unless it is there. */
 export function showExplore() {
-  if (!answer || answer.serial !== app.serial) request();
+  if (!answer || answer.serial !== app.serial.explore) request();
   else tellHowMany();
 }
 
@@ -46,37 +47,49 @@ export async function choose() {
 }
 
 /** Something was moved: what is under way is stale from now on, and a new answer is asked for after a pause. */
-export function request() {
-  tell({ do: "stop", serial: ++app.serial });
+function request() {
+  tell({ do: "stop", serial: ++app.serial.explore });
   results.classList.add("stale");
   clearTimeout(timer);
   timer = setTimeout(() => {
     remember();
-    tell({ do: "explore", serial: app.serial, asked: asked(app.state) });
+    tell({ do: "explore", serial: app.serial.explore, asked: asked(app.state) });
   }, PAUSE);
+}
+
+/** Both arms as a scenario has them. */
+function begin(scenario) {
+  const arm = () => ({ mediation: null, talks: null, values: {} });
+  Object.assign(app.state, { scenario, held: arm(), moved: arm() });
 }
 
 function build() {
   const { options, sliders } = app.about, { state } = app;
-  const chosen = (group, arm) => menu(`${group} of the arm ${arm}`, options[group], state[arm][group], (name) => { state[arm][group] = name; choose(); });
+  const chosen = (group, arm) => menu(`${group} of the arm ${arm}`, options[group], state[arm][group],
+    (name) => { state[arm][group] = name; choose(); });
   const found = make("div", { id: "sliders" });
-  const search = make("input", { type: "search", placeholder: `search all ${sliders.length}`, "aria-label": "Search levers and uncertainties", oninput: () => list(found, search.value) });
+  const search = make("input", { type: "search", placeholder: `search all ${sliders.length}`,
+    "aria-label": "Search levers and uncertainties", oninput: () => list(found, search.value) });
   controls.replaceChildren(
     make("label", {}, make("span", {}, "Scenario"), menu("Scenario", options.scenario, state.scenario, (name) => {
-      Object.assign(state, { scenario: name, held: { mediation: "none", talks: null, values: {} }, moved: { mediation: null, talks: null, values: {} } });
+      begin(name);
       choose();
     })),
-    make("p", { class: "quiet" }, bases.moved?.title ?? ""),
+    quiet(bases.moved?.title ?? ""),
     make("div", { class: "arms" }, make("span"), ARMS.map((arm, at) => make("b", { class: `arm${at}` }, arm)),
       ["mediation", "talks"].flatMap((group) => [make("span", {}, group), ...ARMS.map((arm) => chosen(group, arm))])),
     make("p", { class: "buttons" },
-      make("button", { type: "button", title: "Both arms begin again from the one that was moved", onclick: () => { state.held = structuredClone(state.moved); choose(); } }, "Hold this"),
-      make("button", { type: "button", title: "Take back what was moved", onclick: () => { state.moved.values = {}; choose(); } }, "Reset levers"),
-      make("button", { type: "button", title: "Take back everything", onclick: () => { Object.assign(state, { held: { mediation: null, talks: null, values: {} }, moved: { mediation: null, talks: null, values: {} } }); choose(); } }, "Reset all")),
+      button("Hold this", () => { state.held = structuredClone(state.moved); choose(); }, "Hold what is moved now"),
+      button("Reset levers", () => { state.moved.values = {}; choose(); }, "Take back what was moved"),
+      button("Reset all", () => { begin(state.scenario); choose(); }, "Take back everything")),
     make("label", {}, make("span", {}, "Levers and uncertainties of the arm moved"), search),
     found,
-    make("details", {}, make("summary", {}, "Seed, days and citizens"), [["seed", 0, 1, 2 ** 53 - 1], ["horizon_days", 30, 120, 450], ["citizens", 16, 128, 1024]].map(([name, low, usual, high]) =>
-      make("label", {}, make("span", {}, name.replace("_", " ")), make("input", { type: "number", min: low, max: high, value: state[name] ?? usual, onchange: (event) => { state[name] = Math.min(high, Math.max(low, Math.round(event.target.valueAsNumber || usual))); event.target.value = state[name]; request(); } })))),
+    make("details", {}, make("summary", {}, "Seed, days and citizens"),
+      [["seed", 0, 1, 2 ** 53 - 1], ["horizon_days", 30, 120, 450], ["citizens", 16, 128, 1024]].map(([name, low, usual, high]) =>
+      make("label", {}, make("span", {}, name.replace("_", " ")),
+        make("input", { type: "number", min: low, max: high, value: state[name] ?? usual,
+        onchange: (event) => { state[name] = Math.min(high, Math.max(low, Math.round(event.target.valueAsNumber || usual)));
+        event.target.value = state[name]; request(); } })))),
   );
   list(found, "");
 }
@@ -85,16 +98,14 @@ function build() {
 function list(place, sought) {
   if (!bases.moved) return;
   const words = sought.toLowerCase().split(/\s+/).filter(Boolean), set = { ...app.state.held.values, ...app.state.moved.values };
-  const fits = (slider) => (words.length ? words.every((word) => `${slider.path} ${slider.meaning} ${slider.group}`.toLowerCase().includes(word)) : slider.main || slider.path in set);
-  const groups = Map.groupBy ? Map.groupBy(app.about.sliders.filter(fits), (slider) => slider.group) : grouped(app.about.sliders.filter(fits));
-  place.replaceChildren(...[...groups].map(([group, own], at) => make("details", { open: at === 0 || words.length > 0 || own.some((slider) => slider.path in set) }, make("summary", {}, `${group} (${own.length})`), own.slice(0, 60).map(lever))));
-  if (!groups.size) place.append(make("p", { class: "quiet" }, "nothing of this name"));
-}
-
-function grouped(items) {
+  const fits = (slider) => (words.length ? words.every((word) => `${slider.path} ${slider.meaning} ${slider.group}`.toLowerCase()
+    .includes(word)) : slider.main || slider.path in set);
   const groups = new Map();
-  for (const item of items) groups.set(item.group, [...(groups.get(item.group) ?? []), item]);
-  return groups;
+  for (const slider of app.about.sliders.filter(fits)) groups.set(slider.group, [...(groups.get(slider.group) ?? []), slider]);
+  place.replaceChildren(...[...groups].map(([group, own], at) => make("details",
+    { open: (at === 0 && innerWidth > 860) || words.length > 0 || own.some((slider) => slider.path in set) },
+    make("summary", {}, `${group} (${own.length})`), own.slice(0, 60).map(lever))));
+  if (!groups.size) place.append(quiet("nothing of this name"));
 }
 
 const label = (path) => path.replace(/^mediation\.(?=[^.]+$)/, "").replace(/^(government|public)\.[ab]\./, "").replaceAll("_", " ");
@@ -103,7 +114,8 @@ const label = (path) => path.replace(/^mediation\.(?=[^.]+$)/, "").replace(/^(go
 function lever(slider) {
   const { values } = app.state.moved, base = bases.moved.values[slider.path], id = `about-${slider.path}`;
   const drawn = bases.moved.drawn.includes(slider.path) && !(slider.path in values);
-  const about = `${slider.meaning} (${slider.options ? slider.options.join(" | ") : `${number(slider.low)} to ${number(slider.high)}${slider.unit ? ` ${slider.unit}` : ""}`}; source: ${slider.source})${drawn ? "; drawn anew in every crisis until it is set" : ""}`;
+  const span = slider.options?.join(" | ") ?? `${number(slider.low)} to ${number(slider.high)} ${slider.unit}`.trim();
+  const about = `${slider.meaning} (${span}; source: ${slider.source})${drawn ? "; drawn anew in every crisis until it is set" : ""}`;
   const node = make("div", { class: "lever", title: about });
   const set = (value) => {
     if (value === base && !bases.moved.drawn.includes(slider.path)) delete values[slider.path];
@@ -111,31 +123,39 @@ function lever(slider) {
     node.classList.toggle("changed", slider.path in values);
     request();
   };
-  const back = make("button", { type: "button", class: "back", "aria-label": `reset ${label(slider.path)}`, title: "reset", onclick: () => { delete values[slider.path]; node.replaceWith(lever(slider)); request(); } }, "\u21ba");
+  const back = button("\u21ba", () => { delete values[slider.path]; node.replaceWith(lever(slider)); request(); },
+    `reset ${label(slider.path)}`);
   const now = values[slider.path] ?? base;
   node.classList.toggle("changed", slider.path in values);
-  if (slider.options) {
-    node.append(make("span", { class: "name" }, label(slider.path)), menu(label(slider.path), slider.options, now, set), back);
-  } else {
-    const [to, from] = positions(slider);
-    const exact = make("input", { type: "number", value: now, min: slider.low, max: slider.high, step: "any", "aria-label": `${label(slider.path)}, exact`, onchange: () => {
-      const value = Math.min(slider.high, Math.max(slider.low, slider.kind === "int" ? Math.round(exact.valueAsNumber) : exact.valueAsNumber));
-      exact.value = Number.isFinite(value) ? value : now;
-      if (Number.isFinite(value)) { range.value = to(value); set(value); }
-    } });
-    const range = make("input", { type: "range", min: 0, max: slider.kind === "int" ? slider.high - slider.low : STEPS, value: to(now), "aria-label": label(slider.path), "aria-describedby": id, "aria-valuetext": `${number(now)} ${slider.unit}`, "data-path": slider.path, oninput: () => {
-      exact.value = from(range.valueAsNumber);
-      range.setAttribute("aria-valuetext", `${exact.value} ${slider.unit}`);
-      set(from(range.valueAsNumber));
-    } });
-    node.append(make("span", { class: "name" }, label(slider.path)), exact, make("span", { class: "unit" }, slider.unit), back, range);
-  }
+  node.append(make("span", { class: "name" }, label(slider.path)));
+  if (slider.options) node.append(menu(label(slider.path), slider.options, now, set), back);
+  else node.append(...movers(slider, now, set, id, back));
   node.append(make("span", { class: "meaning", id }, about));
   return node;
 }
 
+/** A number with its unit, and a slider, that move each other. */
+function movers(slider, now, set, id, back) {
+  const [to, from] = positions(slider), whole = slider.kind === "int";
+  const exact = make("input", { type: "number", value: now, min: slider.low, max: slider.high, step: "any",
+    "aria-label": `${label(slider.path)}, exact`, onchange: () => {
+      const given = whole ? Math.round(exact.valueAsNumber) : exact.valueAsNumber;
+      const value = Number.isFinite(given) ? Math.min(slider.high, Math.max(slider.low, given)) : now;
+      exact.value = value;
+      range.value = to(value);
+      set(value);
+    } });
+  const range = make("input", { type: "range", min: 0, max: whole ? slider.high - slider.low : STEPS, value: to(now),
+    "aria-label": label(slider.path), "aria-describedby": id, "aria-valuetext": `${number(now)} ${slider.unit}`, oninput: () => {
+      exact.value = from(range.valueAsNumber);
+      range.setAttribute("aria-valuetext", `${exact.value} ${slider.unit}`);
+      set(from(range.valueAsNumber));
+    } });
+  return [exact, make("span", { class: "unit" }, slider.unit), back, range];
+}
+
 /** Functions from a value to the place of a slider, and back. */
-export function positions({ low, high, log, kind }) {
+function positions({ low, high, log, kind }) {
   if (kind === "int") return [(value) => value - low, (place) => place + low];
   const [f, g] = log ? [Math.log, Math.exp] : [(x) => x, (x) => x];
   return [
@@ -146,7 +166,6 @@ export function positions({ low, high, log, kind }) {
 
 /** Show an answer, unless something was moved since it was asked for. */
 function show(message) {
-  if (message.serial !== app.serial) return;
   answer = message;
   results.classList.remove("stale");
   tellHowMany();
@@ -164,19 +183,31 @@ function tellHowMany() {
 
 function layOut() {
   const pick = picker(() => answer.examples, (arm, _, replicate) => open(arm, replicate));
-  const save = (name) => (name === "heavy" ? [] : ["svg", "png"].map((kind) => [kind, () => `/figure/${name}.${kind}?${new URLSearchParams({ replicates: answer.replicates, asked: JSON.stringify(asked(app.state)) })}`]));
-  const notes = { contrasts: "The arm moved minus the arm held, paired by luck; 95 % intervals. Grey: smaller than the smallest effect of interest.", incidence: "Calm and war compete; bands are 95 % Wilson intervals.", severity: "Choose a part to open its median crisis.", deaths: "95 % Wilson intervals." };
+  const save = (name) => (name === "heavy" ? [] : ["svg", "png"].map((kind) => [kind, () => address(name, kind)]));
+  const notes = {
+    contrasts: "The arm moved minus the arm held, paired by luck; 95 % intervals. Grey: smaller than the smallest effect of interest, "
+      + "against which larger, negligible and undecided are read.",
+    incidence: "Calm and war compete; bands are 95 % Wilson intervals.",
+    severity: "Choose a part to open its median crisis.",
+  };
   for (const [name, rows] of Object.entries(answer.figures)) figures[name] = figure(rows, { pick, saved: save(name), note: notes[name] });
-  const picks = ARMS.flatMap((arm) => ["median", "worst"].map((which) => make("button", { type: "button", onclick: () => open(arm, answer.examples[arm][which][1]) }, `${which} crisis, ${arm}`)));
+  const picks = ARMS.flatMap((arm) => ["median", "worst"].map((which) => button(`${which} crisis, ${arm}`,
+    () => open(arm, answer.examples[arm][which][1]))));
   const command = make("code", { id: "command", tabindex: 0 });
-  const copy = make("button", { type: "button", onclick: () => navigator.clipboard.writeText(command.textContent).then(() => say("The command was copied.")) }, "Copy");
+  const copy = button("Copy", () => navigator.clipboard.writeText(command.textContent).then(() => say("The command was copied.")));
   results.replaceChildren(make("div", { class: "tiles" }),
     make("p", { class: "buttons" }, make("span", {}, "One crisis: "), picks),
     make("div", { class: "figures" }, inOrder(Object.keys(figures)).map((name) => figures[name])),
     make("details", { class: "levels-all" }, make("summary", {}, "All numbers"), make("div", { class: "levels" }),
-      make("p", {}, ["comparison", "shares", "incidence"].map((name) => make("a", { href: "#", download: "", onclick: (event) => { event.currentTarget.href = `/figure/${name}.csv?${new URLSearchParams({ replicates: answer.replicates, asked: JSON.stringify(asked(app.state)) })}`; } }, `${name}.csv `)))),
-    make("section", { class: "command", "aria-label": "The same on the command line" }, make("h3", {}, "The same on the command line, bit for bit"), make("div", { class: "scroll" }, command), copy));
+      make("p", {}, ["comparison", "shares", "incidence"].map((name) => make("a", { href: "#", download: "",
+        onclick: (event) => { event.currentTarget.href = address(name, "csv"); } }, `${name}.csv `)))),
+    make("section", { class: "command", "aria-label": "The same on the command line" },
+      make("h3", {}, "The same on the command line, bit for bit"), make("div", { class: "scroll" }, command), copy));
 }
+
+/** Where a figure or table of what is on screen is saved from. */
+const address = (name, kind) =>
+  `/figure/${name}.${kind}?${new URLSearchParams({ replicates: answer.replicates, asked: JSON.stringify(asked(app.state)) })}`;
 
 const contrast = (metric) => answer.figures.contrasts.rows.find((row) => row.metric === metric);
 const form = (unit) => (unit === "probability" ? percent : (value) => number(value));
@@ -186,12 +217,14 @@ function tile(metric) {
   const own = ARMS.map((arm) => answer.levels.find((row) => row.metric === metric && row.arm === arm)), change = contrast(metric);
   if (!own[0]) return null;
   return make("div", { class: "tile", "data-metric": metric }, make("h3", {}, own[0].label),
-    make("p", {}, make("b", { class: "arm0" }, form(own[0].unit)(own[0].value)), " \u2192 ", make("b", { class: "arm1" }, form(own[0].unit)(own[1].value))),
-    make("p", { class: "quiet" }, change ? difference(change) : ""));
+    make("p", {}, make("b", { class: "arm0" }, form(own[0].unit)(own[0].value)), " \u2192 ",
+      make("b", { class: "arm1" }, form(own[0].unit)(own[1].value))),
+    quiet(change ? difference(change) : ""));
 }
 
 function difference(row) {
-  const ratio = row.unit === "deaths", factor = row.unit === "probability" ? 100 : 1, unit = { probability: "points", days: "days", deaths: "times" }[row.unit] ?? "";
+  const ratio = row.unit === "deaths", factor = row.unit === "probability" ? 100 : 1,
+    unit = { probability: "points", days: "days", deaths: "times" }[row.unit] ?? "";
   const form = (value) => (value == null ? "\u2013" : number(ratio ? value : factor * value));
   const [value, low, high] = ratio ? [row.ratio, row.ratio_low, row.ratio_high] : [row.difference, row.low, row.high];
   return `${form(value)} [${form(low)}, ${form(high)}] ${unit}${row.reading ? `, ${row.reading}` : ""}`;
@@ -199,8 +232,10 @@ function difference(row) {
 
 function levels() {
   const metrics = [...new Set(answer.levels.map((row) => row.metric))];
-  return table(`Levels and paired differences, ${answer.replicates.toLocaleString("en")} crises a side`, ["quantity", "held", "moved", "moved minus held (deaths: times)"], metrics.map((metric) => {
+  return table(`Levels and paired differences, ${answer.replicates.toLocaleString("en")} crises a side`,
+    ["quantity", "held", "moved", "moved minus held (deaths: times)"], metrics.map((metric) => {
     const own = ARMS.map((arm) => answer.levels.find((row) => row.metric === metric && row.arm === arm)), f = form(own[0].unit);
-    return [own[0].label, ...own.map((row) => `${f(row.value)} [${f(row.low)}, ${f(row.high)}]`), contrast(metric) ? difference(contrast(metric)) : ""];
+    return [own[0].label, ...own.map((row) => `${f(row.value)} [${f(row.low)}, ${f(row.high)}]`),
+      contrast(metric) ? difference(contrast(metric)) : ""];
   }));
 }

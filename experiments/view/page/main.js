@@ -9,7 +9,7 @@ import { studies, showStudy } from "./studies.js";
 const PARTS = { explore: "Explore", crisis: "One crisis", studies: "Studies" };
 
 /** Show a part of the page. */
-export function turnTo(name, moveFocus = true) {
+function turnTo(name, moveFocus = true) {
   app.state.page = name in PARTS ? name : "explore";
   for (const part of Object.keys(PARTS)) {
     document.querySelector(`#${part}`).hidden = part !== app.state.page;

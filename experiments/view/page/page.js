@@ -3,7 +3,7 @@
 import { draw, wordsOf } from "./draw.js";
 import { format, parse } from "./state.js";
 
-export const app = { state: parse(location.hash), about: null, serial: Date.now(), heard: {} };
+export const app = { state: parse(location.hash), about: null, serial: { explore: Date.now(), crisis: Date.now() }, heard: {} };
 
 /** An element with attributes, listeners (`onclick` and the like) and children; null attributes are left out. */
 export function make(name, attributes = {}, ...children) {
@@ -16,6 +16,12 @@ export function make(name, attributes = {}, ...children) {
   node.append(...children.flat().filter((child) => child != null));
   return node;
 }
+
+/** A button; what it says may be a symbol, then `title` says it in words. */
+export const button = (words, act, title) => make("button", { type: "button", onclick: act, title, "aria-label": title }, words);
+
+/** Words that stand back. */
+export const quiet = (...words) => make("p", { class: "quiet" }, words);
 
 /** A menu of options, the chosen one selected; an option is a name, or {name, words}. */
 export function menu(label, options, chosen, act) {
@@ -38,7 +44,7 @@ export function tell(message) {
   else waiting = [...waiting.filter((other) => other.do !== message.do), message];
 }
 
-/** Connect, and connect again when the connection is lost; what `app.heard` names by kind is told of messages. */
+/** Connect, and connect again when the connection is lost; what `app.heard` names by kind receives messages. */
 export function connect() {
   socket = new WebSocket(`ws://${location.host}/tab`);
   socket.addEventListener("open", () => {
@@ -47,7 +53,7 @@ export function connect() {
   });
   socket.addEventListener("message", (event) => {
     const message = JSON.parse(event.data);
-    app.heard[message.kind]?.(message);
+    if (message.serial === app.serial[message.do]) app.heard[message.kind]?.(message); // others were overtaken by a newer request
   });
   socket.addEventListener("close", () => {
     document.body.classList.add("alone");

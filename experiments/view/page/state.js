@@ -36,6 +36,7 @@ export function format(state) {
 
 /** What the server is asked to simulate. */
 export function asked(state) {
-  const settings = Object.fromEntries(["seed", "horizon_days", "citizens"].filter((name) => state[name] != null).map((name) => [name, state[name]]));
+  const settings = Object.fromEntries(["seed", "horizon_days", "citizens"].filter((name) => state[name] != null)
+    .map((name) => [name, state[name]]));
   return { scenario: state.scenario, held: state.held, moved: state.moved, ...settings };
 }

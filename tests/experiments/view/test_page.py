@@ -89,6 +89,7 @@ def test_a_moved_lever_changes_numbers_figure_address_and_command(served, opened
     assert opened.problems == []
 
 
+@pytest.mark.slow
 def test_the_address_restores_the_view(served, opened, browser):
     page = explored(served, opened, "&seed=5&held:talks=hotline&moved:mediation.cover=0.9")
     expect(page.locator(COMMAND)).to_contain_text("mediation.cover: 0.9")
@@ -107,6 +108,7 @@ def test_the_address_restores_the_view(served, opened, browser):
         again.close()
 
 
+@pytest.mark.slow
 def test_a_crisis_by_keyboard_alone(served, opened):
     page = explored(served, opened)
     page.get_by_role("button", name="worst crisis, moved").press("Enter")
@@ -128,6 +130,7 @@ def test_a_crisis_by_keyboard_alone(served, opened):
     assert opened.problems == []
 
 
+@pytest.mark.slow
 def test_a_study_its_filter_and_a_wrong_one(served, opened, study, front):
     page = opened.page
     page.goto(f"{served.address}#page=studies&study={study}")
@@ -152,6 +155,7 @@ def test_a_study_its_filter_and_a_wrong_one(served, opened, study, front):
     assert "Traceback" not in page.locator("body").inner_text()
 
 
+@pytest.mark.slow
 def test_fifty_quick_moves_leave_one_answer(served, opened):
     page = explored(served, opened)
     opened.sent.clear()
@@ -167,6 +171,7 @@ def test_fifty_quick_moves_leave_one_answer(served, opened):
     assert opened.problems == []
 
 
+@pytest.mark.slow
 def test_two_tabs_do_not_mix_and_a_closed_one_frees_its_work(served, browser):
     first, second = Page(browser, served.address), Page(browser, served.address)
     try:
