@@ -36,6 +36,7 @@ ORDER = {
     "experiments": (
         "cli",
         "api",
+        "view",
         "report",
         "validation",
         "cases",

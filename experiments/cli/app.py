@@ -23,6 +23,7 @@ COMMANDS = {
     "discover": "Find in which worlds an outcome is frequent: boxes and a tree.",
     "trace": "Show one crisis day by day.",
     "report": "Write one self-contained HTML page.",
+    "view": "Explore in the browser.",
     "propositions": "Test the claims of the source article.",
     "list": "List what can be chosen and set, and the studies there are.",
     "calibrate": "Fit uncertain parameters to what is on record.",
