@@ -43,12 +43,12 @@ class SampleSize:
     counted in what is said of them.
     """
 
-    draws: int = 200
-    crises: int = 60
+    draws: int = 250
+    crises: int = 80
     citizens: int = 64
     horizon: int = 120
     seed: int = 20_200_712
-    secondary_crises: int = 20
+    secondary_crises: int = 25
 
     def of(self, arm: Arm) -> SampleSize:
         """The size of one arm."""
@@ -57,8 +57,6 @@ class SampleSize:
     def lanes(self, arm: Arm) -> int:
         """Crises of one arm."""
         return (len(arm.rows) or self.draws) * self.of(arm).crises
-
-
 
 
 class Spread(NamedTuple):

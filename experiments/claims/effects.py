@@ -18,7 +18,7 @@ from experiments.claims.rule import NOTHING as EXPECTS_NOTHING
 from experiments.claims.store import ArmStore
 from experiments.claims.uncertainty import POSTERIOR, PRIOR, Draws
 from experiments.statistics.intervals import Floats
-from experiments.statistics.random_effects import RandomEffects, contrasts_of
+from experiments.statistics.random_effects import RandomEffects, contrasts_of, counts
 from sim.scenario import parameters
 
 
@@ -80,7 +80,9 @@ def told(test: Contrast, value: float) -> float:
     return value if scale == "level" else float(np.exp(value))
 
 
-def arm_of(proposition: Proposition, test: Contrast, name: str, source: str = POSTERIOR, secondary: bool = False) -> Arm:
+def arm_of(
+    proposition: Proposition, test: Contrast, name: str, source: str = POSTERIOR, secondary: bool = False
+) -> Arm:
     """One arm of a contrast."""
     measure = MEASURES[test.measured[name]]
     return arm(
@@ -120,10 +122,8 @@ def effects(
     fit = contrasts_of(cells, scale, weights, drawn.structure, drawn.weight, covariates)
     if fit is None:
         return None
-    kept = ~np.isnan(np.stack(cells)).any(axis=0).all(axis=1)
-    halves = {
-        name: {f"{name} high": above[kept], f"{name} low": ~above[kept]} for name, (above, _) in halved.items()
-    }
+    kept = counts(cells)
+    halves = {name: {f"{name} high": above[kept], f"{name} low": ~above[kept]} for name, (above, _) in halved.items()}
     return Effects(proposition, tests, fit, drawn.structure[kept], halves, kept)
 
 

@@ -131,9 +131,7 @@ def find(proposition: Proposition, store: ArmStore, stores: tuple[ArmStore, ArmS
     return finding
 
 
-def _fill(
-    finding: Finding, after: Effects, before: Effects | None, reached: Reach | None, store: ArmStore
-) -> None:
+def _fill(finding: Finding, after: Effects, before: Effects | None, reached: Reach | None, store: ArmStore) -> None:
     """What the effects say."""
     samples, weakest = after.fit.samples(), after.weakest
     test = after.tests[weakest]
@@ -169,7 +167,9 @@ def _fill(
     if finding.verdict == UNDECIDED and worth:
         name, gain = next(iter(worth.items()))
         right = max(finding.chances.values())
-        finding.why += f"; learning {name} would settle most (chance of the right answer {right:.2f}, then {right + gain:.2f})"
+        finding.why += (
+            f"; learning {name} would settle most (chance of the right answer {right:.2f}, then {right + gain:.2f})"
+        )
     noise = float(after.fit.error[weakest]) / unit
     if finding.verdict == UNDECIDED and noise > 0.5:
         finding.why += f"; Monte Carlo error is {noise:.1f} smallest effects: more crises or draws would tell more"
@@ -178,9 +178,14 @@ def _fill(
 def _verdict(after: Effects, prior: Chances, reached: Reach | None, plain: Verdict) -> Verdict:
     """The rule in its order: type, reach, chances; necessity is judged by its chances alone."""
     if after.proposition.expects != NECESSITY and was_certain(prior):
-        return Verdict(BUILT_IN, f"its answer was all but certain before any data ({max(prior.above, prior.below):.2f})")
+        return Verdict(
+            BUILT_IN, f"its answer was all but certain before any data ({max(prior.above, prior.below):.2f})"
+        )
     if reached is not None and not reached.expressible:
-        return Verdict(NOT_EXPRESSIBLE, f"no setting of what it names passes the smallest effect of interest; {after.proposition.mechanism}")
+        return Verdict(
+            NOT_EXPRESSIBLE,
+            f"no setting of what it names passes the smallest effect of interest; {after.proposition.mechanism}",
+        )
     return plain
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -61,7 +61,7 @@ def watch(**measures: tuple[str, str]) -> Callable[[Callable[[Crises], dict[str,
     def register(function: Callable[[Crises], dict[str, np.ndarray]]) -> Callable:
         WATCHES[function.__name__] = function
         for name, (label, scale) in measures.items():
-            MEASURES[name] = Measure(name, label, scale, 120, lambda lanes, name=name: lanes[name], function.__name__)
+            MEASURES[name] = Measure(name, label, scale, 120, itemgetter(name), function.__name__)
         return function
 
     return register
@@ -163,7 +163,9 @@ def force_of_b(crises: Crises) -> dict[str, np.ndarray]:
 @watch(attitude=("attitude of both publics", "level"))
 def attitude(crises: Crises) -> dict[str, np.ndarray]:
     """Attitude of both publics, -1 to 1, mean over days and sides."""
-    return {"attitude": _mean(crises, lambda crisis: (crisis.publics["a"].attitude + crisis.publics["b"].attitude) / 2)[0]}
+    return {
+        "attitude": _mean(crises, lambda crisis: (crisis.publics["a"].attitude + crisis.publics["b"].attitude) / 2)[0]
+    }
 
 
 @watch(

@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from experiments.claims.arms import Arm, SampleSize
-from experiments.claims.claim import CAUSAL, NECESSITY, Proposition
-from experiments.claims.effects import _cells, arm_of, reading, smallest, spreads, told
+from experiments.claims.claim import CAUSAL, Proposition
+from experiments.claims.effects import arm_of, reading, smallest, spreads, told
 from experiments.claims.measures import MEASURES
 from experiments.claims.store import ArmStore
 from experiments.statistics.intervals import Floats
-from experiments.statistics.random_effects import contrasts_of
+from experiments.statistics.random_effects import contrasts_of, counts
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def reach(proposition: Proposition, first: ArmStore, again: ArmStore) -> Reach |
 
 
 def _scaled(proposition: Proposition, store: ArmStore, rows: tuple[int, ...]) -> Floats | None:
-    """The smallest of a claim's effects in each setting, in units of the smallest of interest, (settings,); NaN for none."""
+    """The smallest of a claim's effects in each setting, in units of the smallest of interest, NaN for none."""
     cells, weights = [], np.zeros((len(proposition.tests), 0))
     for number, test in enumerate(proposition.tests):
         for name, weight in test.weights.items():
@@ -90,7 +90,6 @@ def _scaled(proposition: Proposition, store: ArmStore, rows: tuple[int, ...]) ->
     if fit is None:
         return None
     scaled = np.full(count, np.nan)
-    kept = ~np.isnan(np.stack(cells)).any(axis=0).all(axis=1)
     units = np.array([smallest(test) for test in proposition.tests])
-    scaled[kept] = (fit.effects / units).min(axis=1)
+    scaled[counts(cells)] = (fit.effects / units).min(axis=1)
     return scaled

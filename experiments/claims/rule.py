@@ -155,7 +155,9 @@ def judge(evidence: Evidence) -> Verdict:
     opposed = [name for name, chances in structures.items() if answer and chances.opposes(answer)]
     if answer and not opposed:
         return Verdict(answer, f"chance {pooled.share(answer):.2f}, and no structure of weight says the opposite")
-    halves = {name: {half: evidence.among(draws) for half, draws in pair.items()} for name, pair in evidence.halves.items()}
+    halves = {
+        name: {half: evidence.among(draws) for half, draws in pair.items()} for name, pair in evidence.halves.items()
+    }
     if len(structures) > 1:
         halves["the structure"] = structures
     for name, parts in halves.items():
@@ -163,7 +165,9 @@ def judge(evidence: Evidence) -> Verdict:
         if None not in answers.values() and len(set(answers.values())) > 1:
             return Verdict(f"{DEPENDS} {name}", "; ".join(f"{part}: {says}" for part, says in answers.items()))
     if opposed:
-        return Verdict(UNDECIDED, f"{answer} with chance {pooled.share(answer or HOLDS):.2f}, but not in {', '.join(opposed)}")
+        return Verdict(
+            UNDECIDED, f"{answer} with chance {pooled.share(answer or HOLDS):.2f}, but not in {', '.join(opposed)}"
+        )
     return Verdict(UNDECIDED, "the effect's sign or size depends on what is not known")
 
 

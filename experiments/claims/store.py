@@ -71,7 +71,9 @@ class ArmStore:
             done += work
             if (now := monotonic()) - told >= TOLD_EVERY or (done == whole and now - began >= TOLD_EVERY):
                 left, told = (now - began) * (whole - done) / done, now
-                print(f"{title}: {done / whole:.0%} done, about {left / 60:.0f} minutes left", file=sys.stderr, flush=True)
+                print(
+                    f"{title}: {done / whole:.0%} done, about {left / 60:.0f} minutes left", file=sys.stderr, flush=True
+                )
 
     def lanes(self, arm: Arm) -> Mapping[str, np.ndarray]:
         """What is kept of an arm, simulated now if it was not yet; lanes by draw and then crisis."""

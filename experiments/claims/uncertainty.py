@@ -83,7 +83,10 @@ def draws(kind: str, scenario: Scenario, name: str, number: int, equal: bool = F
         rows, weight = posterior.sample(number, equal, SEED)
         structure = posterior.structure[rows]
     if kind == PRIOR or posterior is None or shipped is None:
-        fitted, source = _prior(POPULATION, scenario, number, SEED), kind if kind == PRIOR else "prior (no posterior ships)"
+        fitted, source = (
+            _prior(POPULATION, scenario, number, SEED),
+            kind if kind == PRIOR else "prior (no posterior ships)",
+        )
         if posterior is not None:
             _switch_off(fitted, posterior, structure)
     else:

@@ -142,7 +142,11 @@ def verdict_table() -> str:
     """How many claims got which verdict, and which, as the document of propositions has it."""
     text = _read(ROOT / "docs" / "propositions.md")
     rows = [(found[1], found["verdict"], bool(found["star"])) for found in _VERDICT.finditer(text)]
-    order = ("holds in the model", "fails in the model", "conditional", "negligible", "undecided", "built in", "record")
+    order = (
+        *("holds in the model", "fails in the model", "small though expressible", "conditional", "negligible"),
+        *dict.fromkeys(verdict for _, verdict, _ in rows if verdict.startswith("depends on")),
+        *("undecided", "not expressible", "built in", "record"),
+    )
     table = [
         (verdict, len(some), ", ".join(name + "\\*" * star for name, _, star in some))
         for verdict in order

@@ -106,7 +106,9 @@ class RandomEffects:
             middle = own[here].mean(axis=0)
             free = max(float(np.trace(kept, axis1=1, axis2=2).sum()) / own.shape[1], 1.0)
             scale = np.sqrt(free / generator.chisquare(free, (number, 1, 1)))
-            pulled = np.einsum("dij,rdj->rdi", np.eye(own.shape[1]) - kept, np.broadcast_to(common, (number, here.sum(), own.shape[1])))
+            pulled = np.einsum(
+                "dij,rdj->rdi", np.eye(own.shape[1]) - kept, np.broadcast_to(common, (number, here.sum(), own.shape[1]))
+            )
             possible[:, here] = middle + (possible[:, here] - middle) * np.minimum(scale, 3) + pulled
         return possible
 
@@ -128,6 +130,11 @@ class RandomEffects:
         true += moved_to - self.weight @ true
         seen = true + _normal(generator, self.noise, shape)[0]
         return RandomEffects(seen, self.noise, self.group, self.covariates, self.weight, self.widest)
+
+
+def counts(cells: list[Floats]) -> NDArray:
+    """Which draws have a crisis that counts in every arm, bool (draws,); see :func:`contrasts_of`."""
+    return np.any(~np.isnan(np.stack(cells)).any(axis=0), axis=1)
 
 
 def contrasts_of(
@@ -154,7 +161,7 @@ def contrasts_of(
     together = np.stack(cells, axis=-1).astype(float)
     counted = ~np.isnan(together).any(axis=-1)
     number = counted.sum(axis=1)
-    used = number > 0
+    used = counts(cells)
     if used.sum() < 2:
         return None
     together, counted, number, group, weight = (each[used] for each in (together, counted, number, group, weight))

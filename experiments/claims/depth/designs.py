@@ -51,7 +51,9 @@ class Design:
         """The draws that its arms rest on."""
         return drawn_for(BASELINE, self.overrides, POSTERIOR, store.size.draws)
 
-    def cells(self, store: ArmStore, changes: Mapping[Key, Mapping[str, float | str]], measured: str) -> dict[Key, np.ndarray]:
+    def cells(
+        self, store: ArmStore, changes: Mapping[Key, Mapping[str, float | str]], measured: str
+    ) -> dict[Key, np.ndarray]:
         """A measure of several arms, each (draws, crises)."""
         return {key: store.values(self.arm(each, measured), measured) for key, each in changes.items()}
 

@@ -48,7 +48,12 @@ def curves(
     for number, line in enumerate(lines.values()):
         at = np.array(list(line))
         axes.fill_between(
-            at, [k.least for k in line.values()], [k.most for k in line.values()], color=colour(number), alpha=0.15, lw=0
+            at,
+            [k.least for k in line.values()],
+            [k.most for k in line.values()],
+            color=colour(number),
+            alpha=0.15,
+            lw=0,
         )
         handles += axes.plot(
             at, [k.mean for k in line.values()], color=colour(number), ls=dash(number), marker=marker(number), ms=4

@@ -44,7 +44,8 @@ def _side_by_side(design: Design, store: ArmStore) -> Section:
     """Levels of each measure, and effects against each reference."""
     cells = {name: design.cells(store, _arms(design), name) for name in design.measures}
     levels = {
-        name: {arm_name: design.level(store, each, name) for arm_name, each in arms.items()} for name, arms in cells.items()
+        name: {arm_name: design.level(store, each, name) for arm_name, each in arms.items()}
+        for name, arms in cells.items()
     }
     names = list(design["arms"])
     head = ["", *(MEASURES[name].label for name in design.measures)]
@@ -77,7 +78,7 @@ def _side_by_side(design: Design, store: ArmStore) -> Section:
 # -- necessity and the mediator's effect in variants, structures and parts of the draws -------------------------------
 
 
-def _trio(design: Design, changes: Changes) -> dict[str, Changes]:
+def trio_changes(design: Design, changes: Changes) -> dict[str, Changes]:
     """The article's arm, the same with a middling mediator, a placebo and a hotline."""
     return {
         "nobody": {**NO_FEAR, **changes},
@@ -96,7 +97,7 @@ def _variants(design: Design) -> dict[tuple[str, str], Changes]:
     return {
         (name, kind): changes
         for name, each in declared.items()
-        for kind, changes in _trio(design, design.changes(each)).items()
+        for kind, changes in trio_changes(design, design.changes(each)).items()
     }
 
 
@@ -123,7 +124,12 @@ def _in_variants(design: Design, store: ArmStore) -> Section:
     """N and what a mediator, a placebo and a hotline add, in each variant of the model."""
     variants = _variants(design)
     rows = [
-        (name, *trio_columns(design, store, {kind: variants[name, kind] for kind in ("nobody", "mediator", "placebo", "hotline")})())
+        (
+            name,
+            *trio_columns(
+                design, store, {kind: variants[name, kind] for kind in ("nobody", "mediator", "placebo", "hotline")}
+            )(),
+        )
         for name in dict.fromkeys(name for name, _ in variants)
     ]
     return Section("", titled(design.title, design.text, ["", *TRIO], rows))
@@ -131,7 +137,7 @@ def _in_variants(design: Design, store: ArmStore) -> Section:
 
 def _by_draws(design: Design, store: ArmStore) -> Section:
     """The same in each structure, and in the lower, middle and upper third of what is drawn."""
-    drawn, changes = design.drawn(store), _trio(design, {})
+    drawn, changes = design.drawn(store), trio_changes(design, {})
     columns = trio_columns(design, store, changes)
     rows = [("all draws", *columns())]
     for name in dict.fromkeys(map(str, drawn.structure)):
@@ -159,7 +165,7 @@ def _by_draws(design: Design, store: ArmStore) -> Section:
 def _crossed(design: Design) -> dict[tuple[str, ...], Changes]:
     """Every combination of the levels of all factors."""
     factors = design["factors"]
-    combined = {}
+    combined: dict[tuple[str, ...], Changes] = {}
     for levels in product(*factors.values()):
         laid: dict[str, float | str] = {}
         for factor, level in zip(factors.values(), levels, strict=True):
@@ -181,9 +187,7 @@ def _factorial(design: Design, store: ArmStore) -> Section:
         means = [np.mean([cells[key] for key in pick if key[at[factor]] == which], axis=0) for which in (level, low)]
         return means[0] - means[1]
 
-    shown = {
-        f"{factor}: {level}": change(factor, level) for factor in names for level in list(factors[factor])[1:]
-    }
+    shown = {f"{factor}: {level}": change(factor, level) for factor in names for level in list(factors[factor])[1:]}
     for level in list(factors[names[0]])[1:]:
         for other in names[1:]:
             low, *_, high = factors[other]
@@ -195,15 +199,22 @@ def _factorial(design: Design, store: ArmStore) -> Section:
         "",
         titled(design.title, design.text, ["effect", label], [(name, e.with_draws) for name, e in estimates.items()]),
         {"factorial": drawing.intervals(estimates, label, design.title)},
-        {"factorial": tabulated(names, {key: estimate(each, drawn.weight, drawn.structure) for key, each in cells.items()})},
+        {
+            "factorial": tabulated(
+                names, {key: estimate(each, drawn.weight, drawn.structure) for key, each in cells.items()}
+            )
+        },
     )
 
 
-def _shared(design: Design) -> dict[Coalition, Changes]:
-    """The arm of every coalition: what its members bring over what comes with any of some of them, less what is off."""
+def _shared(design: Design) -> dict[tuple[Coalition, str], Changes]:
+    """The arm of every coalition: what its members bring over what comes with any of some of them, less what is off.
+
+    Where the effect of something is shared out, it is there in one arm (``of``) and not in another (``less``).
+    """
     players, channel = design["players"], design.get("channel", {"for": [], "changes": {}})
     off = design.get("off", {})
-    combined = {}
+    combined: dict[tuple[Coalition, str], Changes] = {}
     for members in coalitions(tuple(players)):
         laid = design.changes(design.get("base", {}))
         if members & set(channel["for"]):
@@ -215,7 +226,9 @@ def _shared(design: Design) -> dict[Coalition, Changes]:
                 laid |= {} if name in members else design.changes(off[name])
         elif off:
             laid = design.changes(design.get("base", {}))
-        combined[members] = laid
+        for name in ("of", "less"):
+            if name == "of" or name in design.fields:
+                combined[members, name] = {**laid, **design.changes(design.get(name, {}))}
     return combined
 
 
@@ -223,7 +236,12 @@ def _shapley(design: Design, store: ArmStore) -> Section:
     """The whole effect, and each player's part of it: alone, added last, and on average over all orders."""
     measured, drawn = design.measures[0], design.drawn(store)
     players = tuple(design["players"])
-    worth = design.cells(store, _shared(design), measured)
+    cells = design.cells(store, _shared(design), measured)
+    worth = {
+        members: each - cells[members, "less"] if (members, "less") in cells else each
+        for (members, name), each in cells.items()
+        if name == "of"
+    }
     every, nothing = frozenset(players), worth[frozenset()]
 
     def shown(cells: np.ndarray) -> IntervalEstimate:
@@ -299,7 +317,12 @@ def _selection(design: Design, store: ArmStore) -> Section:
         with_, without = (store.values(SELECTION[name], measured) for name in ("with", "without"))
         causal = estimate(np.where(came, with_ - without, np.nan))
         rows.append((MEASURES[measured].label, naive(with_), str(causal), naive(without)))
-    head = ["outcome", "mediated minus unmediated", "what mediation changed in the mediated", "the same crises before anybody came"]
+    head = [
+        "outcome",
+        "mediated minus unmediated",
+        "what mediation changed in the mediated",
+        "the same crises before anybody came",
+    ]
     return Section("", titled(design.title, f"{design.text} Mediators came to {came.mean():.0%}.", head, rows))
 
 
@@ -310,7 +333,7 @@ def _mean(values: np.ndarray) -> float:
 KINDS: dict[str, Kind] = {
     "arms": Kind(_arms, _side_by_side),
     "variants": Kind(_variants, _in_variants),
-    "by": Kind(lambda design: _trio(design, {}), _by_draws),
+    "by": Kind(lambda design: trio_changes(design, {}), _by_draws),
     "factorial": Kind(_crossed, _factorial),
     "shapley": Kind(_shared, _shapley),
     "curve": Kind(_along, _curve),
