@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from typing import Any
@@ -15,7 +15,7 @@ from experiments.claims.catalogue import designs_hash
 from experiments.claims.claim import CAUSAL, NECESSITY, NOTHING, Contrast, Proposition
 from experiments.claims.effects import Effects, arm_of, effects, told
 from experiments.claims.learning import values_of_learning
-from experiments.claims.reach import Reach, reach
+from experiments.claims.reach import Reach, ReachSize, reach
 from experiments.claims.rule import (
     BUILT_IN,
     FAILS,
@@ -91,12 +91,15 @@ class Finding:
     designs: str = ""
 
 
-def find(proposition: Proposition, store: ArmStore, stores: tuple[ArmStore, ArmStore], provisional: bool) -> Finding:
+def find(
+    proposition: Proposition, store: ArmStore, size: ReachSize, stores: Sequence[ArmStore], provisional: bool
+) -> Finding:
     """Test one proposition and judge it by the rule; arms that the stores have are not simulated again."""
     causal = proposition.kind == CAUSAL
     after = effects(proposition, proposition.tests, store)
     before = effects(proposition, proposition.tests, store, PRIOR) if causal else None
-    reached = reach(proposition, *stores) if causal else None
+    mean = float((after.fit.mean / after.units).min()) if after else 0.0
+    reached = reach(proposition, size, stores, mean) if causal else None
     narrowed = _narrowed(proposition)
     drawn = drawn_for(proposition.scenario, proposition.overrides, POSTERIOR, store.size.draws)
     finding = Finding(

@@ -1,20 +1,22 @@
 """How far the instrument reaches: the largest and the smallest effect in the declared ranges of what a claim names.
 
 A positive control. Many settings of what the claim names, at the ends of the declared ranges and between them, each laid
-over a draw of everything else, are simulated with a few crises. The settings with the largest and the smallest effect are
-simulated again with many crises and fresh luck, so that what was largest by chance is not taken for what can be.
+over a draw of everything else, are simulated with a few crises; those with the largest and the smallest effects again with
+more and fresh luck; and the two that are left once more with many and fresh luck, which alone count. So what was largest by
+chance is not taken for what can be. The mean effect over all draws is within reach, too.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
 from experiments.claims.arms import Arm, SampleSize
 from experiments.claims.claim import CAUSAL, Proposition
 from experiments.claims.effects import arm_of, reading, smallest, spreads, told
-from experiments.claims.measures import MEASURES
 from experiments.claims.store import ArmStore
 from experiments.statistics.intervals import Floats
 from experiments.statistics.random_effects import contrasts_of, counts
@@ -22,17 +24,18 @@ from experiments.statistics.random_effects import contrasts_of, counts
 
 @dataclass(frozen=True)
 class ReachSize:
-    """Settings looked at, crises of each, and crises with fresh luck at the two that lie furthest apart."""
+    """Settings looked at, those kept at each end, and the crises of each in the three stages."""
 
-    settings: int = 48
-    crises: int = 60
-    fresh: int = 1500
+    settings: int = 60
+    kept: int = 5
+    crises: tuple[int, int, int] = (60, 300, 1500)
 
-    def stores(self, size: SampleSize, store: ArmStore) -> tuple[ArmStore, ArmStore]:
-        """Where the settings, and the two chosen ones with fresh luck, are simulated."""
-        first = replace(size, draws=self.settings, crises=self.crises)
-        again = replace(first, crises=self.fresh, seed=size.seed + 1)
-        return ArmStore(first, store.directory, store.workers), ArmStore(again, store.directory, store.workers)
+    def stores(self, size: SampleSize, directory: Path | None, workers: int) -> list[ArmStore]:
+        """Where the settings of each stage are simulated, each with luck of its own."""
+        return [
+            ArmStore(replace(size, draws=self.settings, crises=crises, seed=size.seed + 1 + stage), directory, workers)
+            for stage, crises in enumerate(self.crises)
+        ]
 
 
 @dataclass(frozen=True)
@@ -44,8 +47,17 @@ class Reach:
     expressible: bool
 
 
+def run(claims: Sequence[Proposition], size: ReachSize, stores: Sequence[ArmStore]) -> None:
+    """Simulate what the reach of claims takes, a stage after the other."""
+    for stage, store in enumerate(stores):
+        for claim in claims:
+            rows = _rows(claim, size, stores[:stage])
+            store.want(arms(claim, rows) if rows is not None else ())
+        store.run(f"propositions: reach, stage {stage + 1} of {len(stores)}")
+
+
 def arms(proposition: Proposition, rows: tuple[int, ...] = ()) -> list[Arm]:
-    """The arms of a claim's contrasts over the settings, or over some of them."""
+    """The arms of a causal claim's contrasts over the settings, or over some of them."""
     if proposition.kind != CAUSAL:
         return []
     laid = spreads(proposition)
@@ -56,37 +68,55 @@ def arms(proposition: Proposition, rows: tuple[int, ...] = ()) -> list[Arm]:
     ]
 
 
-def furthest(proposition: Proposition, store: ArmStore) -> tuple[int, int] | None:
-    """The settings with the smallest and the largest effect; None where hardly a setting has crises that count."""
-    scaled = _scaled(proposition, store, ())
-    return None if scaled is None else (int(np.nanargmin(scaled)), int(np.nanargmax(scaled)))
+def reach(proposition: Proposition, size: ReachSize, stores: Sequence[ArmStore], mean: float) -> Reach | None:
+    """The reach of a claim, from the last stage and its mean effect in units of the smallest of interest.
 
-
-def reach(proposition: Proposition, first: ArmStore, again: ArmStore) -> Reach | None:
-    """The reach of a claim; None where hardly a setting has crises that count."""
-    rows = furthest(proposition, first)
-    scaled = None if rows is None else _scaled(proposition, again, rows)
-    if scaled is None or np.isnan(scaled).any():
+    None where hardly a setting has crises that count.
+    """
+    rows = _rows(proposition, size, stores[:-1])
+    scaled = None if rows is None else _scaled(proposition, stores[-1], rows)
+    if scaled is None or np.isnan(scaled).all():
         return None
-    least, most = sorted(float(value) for value in scaled)
+    least, most = (float(end([*scaled[~np.isnan(scaled)], mean])) for end in (np.min, np.max))
     test, (low, high) = proposition.tests[0], reading(proposition).cuts
     unit = smallest(test)
     return Reach(told(test, least * unit), told(test, most * unit), least < low or most > high)
 
 
+def _rows(proposition: Proposition, size: ReachSize, before: Sequence[ArmStore]) -> tuple[int, ...] | None:
+    """The settings that are left after the stages before: all (none named), those kept at each end, the furthest two."""
+    rows: tuple[int, ...] | None = ()
+    for stage, store in enumerate(before):
+        scaled = None if rows is None else _scaled(proposition, store, rows)
+        if scaled is None or np.isnan(scaled).all():
+            return None
+        numbers = np.array(rows or range(len(scaled)))
+        order = numbers[np.argsort(scaled)][: int((~np.isnan(scaled)).sum())]
+        ends = size.kept if stage == 0 else 1
+        rows = tuple(dict.fromkeys(int(row) for row in (*order[:ends], *order[-ends:])))
+    return rows
+
+
 def _scaled(proposition: Proposition, store: ArmStore, rows: tuple[int, ...]) -> Floats | None:
     """The smallest of a claim's effects in each setting, in units of the smallest of interest, NaN for none."""
-    cells, weights = [], np.zeros((len(proposition.tests), 0))
-    for number, test in enumerate(proposition.tests):
-        for name, weight in test.weights.items():
-            arm = replace(arm_of(proposition, test, name), spread=spreads(proposition), rows=rows)
-            cells.append(store.values(arm, test.measured[name]))
-            column = np.zeros((len(proposition.tests), 1))
-            column[number] = weight
-            weights = np.hstack([weights, column])
+    entries = [
+        (
+            number,
+            replace(arm_of(proposition, test, name), spread=spreads(proposition), rows=rows),
+            test.measured[name],
+            weight,
+        )
+        for number, test in enumerate(proposition.tests)
+        for name, weight in test.weights.items()
+    ]
+    cells = [store.values(arm, measured) for _, arm, measured, _ in entries]
+    weights = np.zeros((len(proposition.tests), len(entries)))
+    for column, (number, _, _, weight) in enumerate(entries):
+        weights[number, column] = weight
     count = len(cells[0])
-    scale = MEASURES[next(iter(proposition.tests[0].measured.values()))].scale
-    fit = contrasts_of(cells, scale, weights, np.zeros(count, int), np.full(count, 1 / count))
+    fit = contrasts_of(
+        cells, proposition.tests[0].measure.scale, weights, np.zeros(count, int), np.full(count, 1 / count)
+    )
     if fit is None:
         return None
     scaled = np.full(count, np.nan)

@@ -160,8 +160,8 @@ def markdown(findings: Sequence[Finding], manifest: str) -> str:
         "",
         f"Rule `{first.rule}` (declared/rule.yaml, rule.py in experiments/claims), designs `{first.designs}` (claims and "
         f"their measures). Draws: {first.source}; {first.effort['draws']} draws, equally many of each structure of "
-        f"the model and weighed by its weight, of {first.effort['crises']} crises, of {first.effort['secondary_crises']} before "
-        "calibration and beside verdicts, each with luck of its own and the same in every arm; "
+        f"the model and weighed by its weight, of {first.effort['crises']} crises, of {first.effort['secondary_crises']} "
+        "before calibration and beside verdicts, each with luck of its own and the same in every arm; "
         f"{first.effort['citizens']} citizens a side, at most {first.effort['horizon']} days."
         + (" **Provisional: a quick look.**" if first.provisional else ""),
         "",

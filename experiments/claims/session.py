@@ -10,7 +10,8 @@ from pathlib import Path
 
 from experiments.claims import reach
 from experiments.claims.arms import SampleSize
-from experiments.claims.catalogue import chosen, designs_hash
+from experiments.claims.catalogue import catalogue, chosen, designs_hash
+from experiments.claims.claim import CAUSAL
 from experiments.claims.depth import studies
 from experiments.claims.effects import needed
 from experiments.claims.judging import find
@@ -24,7 +25,7 @@ from experiments.files import write_json, write_text
 from experiments.study.identity import model_fingerprint
 
 FULL, QUICK = SampleSize(), SampleSize(draws=20, crises=12, citizens=32, horizon=76, secondary_crises=12)
-FULL_REACH, QUICK_REACH = ReachSize(), ReachSize(settings=24, crises=20, fresh=250)
+FULL_REACH, QUICK_REACH = ReachSize(), ReachSize(settings=24, kept=3, crises=(20, 60, 200))
 PARALLEL_SPEED = 0.9
 """Share of its speed that a process keeps while another one works beside it (assumed)."""
 LOADING_SECONDS = 10
@@ -56,18 +57,12 @@ class Request:
         least = declared()["size"]
         return self.size.draws < least["draws"] or self.size.crises < least["crises"]
 
-    def stores(self, directory: Path | None, workers: int = 1) -> tuple[ArmStore, ArmStore, ArmStore]:
+    def store(self, directory: Path | None, workers: int = 1) -> ArmStore:
         """The arms it takes, asked for and not yet simulated, those of the reach apart."""
         store = ArmStore(self.size, directory, workers)
-        first, again = self.reach.stores(self.size, store)
-        if self.depth:
-            for name in self.names:
-                store.want(studies.arms(name))
-            return store, first, again
-        for proposition in chosen(list(self.names)):
-            store.want(needed(proposition))
-            first.want(reach.arms(proposition))
-        return store, first, again
+        for name in self.names:
+            store.want(studies.arms(name) if self.depth else needed(catalogue()[name]))
+        return store
 
 
 def begin(request: Request, resume: Path | None, output: Path | None) -> tuple[Request, Path]:
@@ -78,19 +73,23 @@ def begin(request: Request, resume: Path | None, output: Path | None) -> tuple[R
         asked |= {"rule": rule_hash(), "designs": designs_hash()}
         return request, kept_in(output, "depth" if request.depth else "propositions", asked)
     kept = reopened(resume, "propositions")
-    sizes = SampleSize(**kept["effort"]), ReachSize(**kept["reach"])
+    reached = {**kept["reach"], "crises": tuple(kept["reach"]["crises"])}
+    sizes = SampleSize(**kept["effort"]), ReachSize(**reached)
     return Request(tuple(kept["names"]), kept["quick"], kept["depth"], *sizes), resume
 
 
 def estimate(request: Request, directory: Path | None, workers: int) -> str:
     """How much there is to do and how long it takes here, from a trial."""
-    store, first, again = request.stores(directory)
-    size = request.size
-    wanted = 0 if request.depth else sum(len(reach.arms(claim)) for claim in chosen(list(request.names)))
-    lanes = 2 * request.reach.fresh * wanted
-    work = sum(own.work(arm) for own in (store, first) for _, arm in own.missing) + lanes * size.horizon
-    arms = len(store.missing) + len(first.missing) + wanted
-    smaller = ""
+    store, size = request.store(directory), request.size
+    work, arms, smaller = sum(store.work(arm) for _, arm in store.missing), len(store.missing), ""
+    if not request.depth:
+        # Of the later stages it is not known yet which settings they take; they are as many for every claim.
+        stages = request.reach.stores(size, directory, workers)
+        numbers = (request.reach.settings, 2 * request.reach.kept, 2)
+        for own, number in zip(stages, numbers, strict=True):
+            own.want(arm for name in request.names for arm in reach.arms(catalogue()[name], tuple(range(number))))
+            work += sum(own.work(arm) for _, arm in own.missing)
+            arms += len(own.missing)
     if request.provisional and not request.depth:
         least = declared()["size"]
         smaller = f"; a verdict wants {least['draws']} draws of {least['crises']}: provisional"
@@ -99,7 +98,7 @@ def estimate(request: Request, directory: Path | None, workers: int) -> str:
     seconds = LOADING_SECONDS + (work * seconds_a_lane_day(size) / speed if arms else 0)
     return (
         f"{arms} arms of {size.draws} draws x {size.crises} crises, of {size.secondary_crises} before calibration and "
-        f"beside verdicts, those of the reach of {request.reach.settings} x {request.reach.crises}, about "
+        f"beside verdicts, those of the reach of {request.reach.settings} settings, about "
         f"{f'{seconds:.0f} seconds' if seconds < 120 else f'{seconds / 60:.0f} minutes'} with {together} "
         f"{'processes' if together > 1 else 'process'}{smaller}"
     )
@@ -107,17 +106,13 @@ def estimate(request: Request, directory: Path | None, workers: int) -> str:
 
 def judge_claims(request: Request, directory: Path, document: Path | None, workers: int) -> Iterator[str]:
     """Simulate, judge, draw and write; yields a line a claim."""
-    store, first, again = request.stores(directory, workers)
-    first.run("propositions: reach")
-    claims = chosen(list(request.names))
-    for proposition in claims:
-        rows = reach.furthest(proposition, first) if reach.arms(proposition) else None
-        again.want(reach.arms(proposition, rows) if rows else ())
-    again.run("propositions: reach with fresh luck")
+    store, stages = request.store(directory, workers), request.reach.stores(request.size, directory, workers)
+    claims = [catalogue()[name] for name in request.names]
     store.run("propositions: arms")
+    reach.run([claim for claim in claims if claim.kind == CAUSAL], request.reach, stages)
     findings = []
     for proposition in claims:
-        finding = find(proposition, store, (first, again), request.provisional)
+        finding = find(proposition, store, request.reach, stages, request.provisional)
         findings.append(finding)
         write_json(directory / f"{finding.name}.json", asdict(finding))
         yield line(finding)
@@ -133,7 +128,7 @@ def judge_claims(request: Request, directory: Path, document: Path | None, worke
 
 def take_apart(request: Request, directory: Path, document: Path | None, workers: int) -> Iterator[str]:
     """Simulate the arms of studies in depth and write their sections; yields a headline a study."""
-    store, *_ = request.stores(directory, workers)
+    store = request.store(directory, workers)
     store.run("in depth: arms")
     for name in request.names:
         section = studies.section(name, store)
