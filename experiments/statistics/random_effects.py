@@ -9,6 +9,7 @@ fitted by expectation and maximisation.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -57,11 +58,12 @@ class RandomEffects:
         """Estimates (draws, effects), their covariances, and the groups' spreads (groups, effects, effects)."""
         design = _design(self.group, self.covariates)
         spread = np.tile(_start(self.seen), (int(self.group.max()) + 1, 1, 1))
-        middle = _regressed(design, self.seen)
+        predicted = _predictor(design)
+        middle = predicted(self.seen)
         own, covariance = self.seen, self.noise
         for _ in range(ROUNDS * SETTLING // 2):
             own, covariance = _shrunk(self.seen, self.noise, middle, spread[self.group])
-            middle = _regressed(design, own)
+            middle = predicted(own)
             spread = _spread(own - middle, covariance, self.group, design, self.widest)
         own, covariance = _shrunk(self.seen, self.noise, middle, spread[self.group])
         return own, covariance, spread
@@ -193,7 +195,8 @@ def _linearised(mean: Floats, pooled: Floats, number: NDArray, scale: str, group
     design, group_size = _design(group, np.zeros((len(group), 0))), int(group.max()) + 1
     spread = np.full((group_size, size, size), 0.0) + 0.25 * np.eye(size)
     current = _link(level, scale)
-    middle = _regressed(design, current)
+    predicted = _predictor(design)
+    middle = predicted(current)
     seen, noise = current, np.zeros((len(group), size, size))
     for _ in range(ROUNDS):
         level = _inverse(current, scale)
@@ -204,7 +207,7 @@ def _linearised(mean: Floats, pooled: Floats, number: NDArray, scale: str, group
         noise += 1e-9 * np.eye(size)
         for _ in range(SETTLING):
             own, covariance = _shrunk(seen, noise, middle, spread[group])
-            middle = _regressed(design, own)
+            middle = predicted(own)
             spread = _spread(own - middle, covariance, group, design, WIDEST)
         current = current + np.clip(own - current, -STEP, STEP)
         current = np.clip(current, _link(overall, scale) - AWAY, _link(overall, scale) + AWAY)
@@ -234,9 +237,10 @@ def _design(group: NDArray, covariates: Floats) -> Floats:
     return np.hstack([np.eye(int(group.max()) + 1)[group], covariates])
 
 
-def _regressed(design: Floats, values: Floats) -> Floats:
-    """Values as the design predicts them."""
-    return design @ np.linalg.lstsq(design, values, rcond=None)[0]
+def _predictor(design: Floats) -> Callable[[Floats], Floats]:
+    """What gives values as a design predicts them."""
+    inverse = np.linalg.pinv(design)
+    return lambda values: design @ (inverse @ values)
 
 
 def _start(seen: Floats) -> Floats:
@@ -257,16 +261,14 @@ def _kept(noise: Floats, spread: Floats) -> Floats:
 
 def _spread(apart: Floats, covariance: Floats, group: NDArray, design: Floats, widest: float = np.inf) -> Floats:
     """Spread of effects around the middle in each group, a little above nothing, for the columns spent on the middle."""
-    spent = design.shape[1] - int(group.max()) - 1
-    spreads = []
-    for k in range(int(group.max()) + 1):
-        here = group == k
-        total = (apart[here][:, :, None] * apart[here][:, None, :] + covariance[here]).sum(axis=0)
-        free = max(here.sum() - 1 - spent * here.mean(), 1.0)
-        spread = total / free
-        largest = float(np.linalg.eigvalsh(spread)[-1])
-        spreads.append(spread * min(1.0, widest**2 / max(largest, 1e-300)) + 1e-8 * np.eye(apart.shape[1]))
-    return np.array(spreads)
+    belongs = np.eye(int(group.max()) + 1)[group]
+    count, spent = belongs.sum(axis=0), design.shape[1] - belongs.shape[1]
+    free = np.maximum(count - 1 - spent * count / len(group), 1.0)
+    size = apart.shape[1]
+    squares = (apart[:, :, None] * apart[:, None, :] + covariance).reshape(len(group), -1)
+    spread = (belongs.T @ squares / free[:, None]).reshape(-1, size, size)
+    largest = np.maximum(np.linalg.eigvalsh(spread)[:, -1], 1e-300)
+    return spread * np.minimum(1.0, widest**2 / largest)[:, None, None] + 1e-8 * np.eye(size)
 
 
 def _normal(generator: np.random.Generator, covariance: Floats, shape: tuple[int, ...]) -> Floats:
