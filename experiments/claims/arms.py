@@ -60,17 +60,30 @@ class SampleSize:
 
 
 class Spread(NamedTuple):
-    """Parameters that take one value a draw: a third of the draws at each end of a range, a third evenly between."""
+    """Parameters that take one value a draw: in the first half of draws the ends of a range, in the rest any value.
+
+    ``place`` is that of the parameter among those that are spread together: every combination of ends comes up, of the
+    first few parameters as often as it can.
+    """
 
     paths: tuple[str, ...]
     low: float
     high: float
+    place: int
 
     def values(self, draws: int) -> np.ndarray:
-        """The value of each draw, shape (draws,), in an order of its own."""
-        generator = np.random.default_rng(int(_hash(json.dumps(self.paths).encode()), 16))
-        places = (generator.permutation(draws) + generator.random(draws)) / draws
-        return self.low + (self.high - self.low) * np.clip(3 * places - 1, 0, 1)
+        """The value of each draw, shape (draws,)."""
+        generator = np.random.default_rng([20_200_803, self.place])
+        half = draws // 2
+        bits = np.arange(half) >> self.place & 1
+        ends = bits if 1 << self.place < half else generator.permutation(np.arange(half) % 2)
+        shares = np.concatenate([ends, _places(generator, draws - half)])
+        return self.low + (self.high - self.low) * shares
+
+
+def _places(generator: np.random.Generator, number: int) -> np.ndarray:
+    """So many numbers from 0 to 1, a stratum each, in an order of their own."""
+    return (generator.permutation(number) + generator.random(number)) / number
 
 
 @dataclass(frozen=True)

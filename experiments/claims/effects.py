@@ -166,12 +166,17 @@ def ranks(values: Floats) -> Floats:
 
 
 def spreads(proposition: Proposition) -> tuple[Spread, ...]:
-    """What a claim names and no arm of it sets, spread over its declared ranges; both sides alike."""
+    """What a claim names, and what every claim rests on, spread over declared ranges; both sides alike.
+
+    What an arm sets stays as it is set.
+    """
     laid = {path for test in proposition.tests for changes in test.arms.values() for path in changes}
     known, grouped = parameters(), dict[str, list[str]]()
-    for path in dict.fromkeys((*proposition.drivers, *both_sides(*proposition.moderators))):
+    stakes = both_sides(*(path.replace(".both.", ".?.") for path in declared()["reach"]))
+    for path in dict.fromkeys((*proposition.drivers, *both_sides(*proposition.moderators), *stakes)):
         if path not in laid:
             grouped.setdefault(path.replace(".b.", ".a."), []).append(path)
     return tuple(
-        Spread(tuple(paths), float(known[first].low), float(known[first].high)) for first, paths in grouped.items()
+        Spread(tuple(paths), float(known[first].low), float(known[first].high), place)
+        for place, (first, paths) in enumerate(grouped.items())
     )

@@ -26,7 +26,7 @@ from experiments.statistics.random_effects import contrasts_of, counts
 class ReachSize:
     """Settings looked at, those kept at each end, and the crises of each in the three stages."""
 
-    settings: int = 60
+    settings: int = 64
     kept: int = 5
     crises: tuple[int, int, int] = (60, 300, 1500)
 

@@ -25,7 +25,7 @@ from experiments.files import write_json, write_text
 from experiments.study.identity import model_fingerprint
 
 FULL, QUICK = SampleSize(), SampleSize(draws=20, crises=12, citizens=32, horizon=76, secondary_crises=12)
-FULL_REACH, QUICK_REACH = ReachSize(), ReachSize(settings=24, kept=3, crises=(20, 60, 200))
+FULL_REACH, QUICK_REACH = ReachSize(), ReachSize(settings=32, kept=3, crises=(16, 60, 200))
 PARALLEL_SPEED = 0.9
 """Share of its speed that a process keeps while another one works beside it (assumed)."""
 LOADING_SECONDS = 10

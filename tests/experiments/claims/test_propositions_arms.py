@@ -117,9 +117,10 @@ def test_some_draws_can_be_simulated_alone():
     assert store.size.lanes(of(rows=(2, 0))) == 8
 
 
-def test_a_spread_reaches_both_ends_of_its_range():
-    values = Spread(("alliance.shadow_weight",), 0, 5).values(30)
-    assert (values == 0).sum() == (values == 5).sum() == 10 and 0 < np.median(values) < 5
+def test_a_spread_takes_every_combination_of_ends_and_what_lies_between():
+    first, second = (Spread((path,), 0, 5, place).values(32) for place, path in enumerate(("x", "y")))
+    assert {*zip(first[:16].tolist(), second[:16].tolist(), strict=True)} == {(0, 0), (0, 5), (5, 0), (5, 5)}
+    assert len({*first[16:]}) == 16 and 0 < first[16:].min() < 1 and 4 < first[16:].max() < 5
 
 
 def test_claims_share_arms():
