@@ -25,6 +25,11 @@ DOCUMENTS = ("docs/odd.md", "README.md", *RESULTS)
 
 _MARKED = re.compile(r"(<!-- generated: (?P<name>[a-z_]+) -->\n).*?(<!-- end of generated part -->)", re.DOTALL)
 _MODEL = re.compile(r"\bmodel `?([0-9a-f]{16})\b")
+NOT_YET = (
+    "Whether de-escalation is possible only through international mechanisms is being judged anew on this model "
+    "([the claims](docs/propositions.md))."
+)
+"""What stands in place of the answer where the document of propositions is an earlier edition's."""
 _GROUP_TITLES = {
     "government": "Governments",
     "public": "Publics",
@@ -159,6 +164,13 @@ def verdict_table() -> str:
     )
 
 
+def central_claim() -> str:
+    """Whether the article's central claim holds, as the document of propositions begins."""
+    text = _read(ROOT / "docs" / "propositions.md")
+    lines = [line for line in text.splitlines() if line.startswith("*Is de-escalation possible")]
+    return f"\n{lines[0] if lines else NOT_YET}\n"
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "parameters": parameter_tables,
     "ladder": ladder_table,
@@ -169,6 +181,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "mediations": _choices("mediations"),
     "talks": _choices("talks"),
     "verdicts": verdict_table,
+    "central": central_claim,
 }
 """Name of a generated part -> the function that writes it."""
 
