@@ -40,6 +40,7 @@ def _proposition(name: str, theme: str, fields: dict[str, Any]) -> Proposition:
     overrides = fields.pop("overrides", "unmediated")
     fields["overrides"] = OVERRIDES[overrides] if isinstance(overrides, str) else tuple(overrides)
     fields["drivers"] = both_sides(*map(_pattern, fields.get("drivers", ())))
+    fields["over"] = both_sides(*map(_pattern, fields.get("over", ())))
     fields["moderators"] = tuple(map(_pattern, fields.get("moderators", ())))
     fields["tests"] = tuple(_contrast(test, fields["overrides"]) for test in fields["tests"])
     fields["parts"] = tuple(

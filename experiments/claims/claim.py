@@ -87,6 +87,8 @@ class Proposition:
         Days.
     drivers : tuple of str
         Parameters that the claim names or rests on: the range of effects is looked for over their declared ranges.
+    over : tuple of str
+        Further parameters of the same mechanism over whose ranges it is looked for.
     moderators : tuple of str
         Two drawn parameters, named before the run (``?`` for both sides), that may divide the answer.
     beside : str
@@ -107,6 +109,7 @@ class Proposition:
     overrides: tuple[str, ...] = UNMEDIATED
     horizon: int = 120
     drivers: tuple[str, ...] = ()
+    over: tuple[str, ...] = ()
     moderators: tuple[str, ...] = ()
     beside: str = ""
     mechanism: str = ""

@@ -173,7 +173,7 @@ def spreads(proposition: Proposition) -> tuple[Spread, ...]:
     laid = {path for test in proposition.tests for changes in test.arms.values() for path in changes}
     known, grouped = parameters(), dict[str, list[str]]()
     stakes = both_sides(*(path.replace(".both.", ".?.") for path in declared()["reach"]))
-    for path in dict.fromkeys((*proposition.drivers, *both_sides(*proposition.moderators), *stakes)):
+    for path in dict.fromkeys((*proposition.drivers, *both_sides(*proposition.moderators), *stakes, *proposition.over)):
         if path not in laid:
             grouped.setdefault(path.replace(".b.", ".a."), []).append(path)
     return tuple(

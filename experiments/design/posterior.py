@@ -132,16 +132,19 @@ def posterior_rows(
     header, lines = _read(source)
     if wanted and (not wanted.isdigit() or not 1 <= int(wanted) <= len(lines)):
         raise UserError(f"uncertainty={uncertainty}: draws must be a number from 1 to {len(lines)}")
-    lines = lines[: int(wanted)] if wanted else lines
+    number = int(wanted) if wanted else len(lines)
+    if STRUCTURE in header:  # rows of structures are as many as were fitted: their weights decide how many are drawn
+        by_weight, _ = weighted_draws(Path(str(source))).sample(number, equal=False, seed=0)
+        lines = [lines[row] for row in by_weight]
+    lines = lines[:number]
     laid_under = name == OWN and _name_of(source) == POPULATION != scenario and case is not None
     used = left_open(header, *case) if laid_under and case is not None else header
     columns: dict[str, list[Any]] = {"draw": [str(number) for number in range(len(lines))]}
-    for number, path in enumerate(header):
-        if path == STRUCTURE:
-            continue
-        values = [_value(name, path, line[number]) for line in lines]
-        if path in used:
-            columns[path] = values
+    for place, path in enumerate(header):
+        if path != STRUCTURE:
+            values = [_value(name, path, line[place]) for line in lines]
+            if path in used:
+                columns[path] = values
     return Rows(columns, len(lines))
 
 

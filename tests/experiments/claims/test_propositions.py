@@ -52,7 +52,7 @@ def test_what_a_proposition_changes_can_be_changed(name):
     for changes in (changes for test in tests for changes in test.arms.values()):
         for path, value in changes.items():
             known[path].check(path, value)
-    assert set(proposition.drivers) <= set(known)
+    assert {*proposition.drivers, *proposition.over} <= set(known)
     assert proposition.estimand and proposition.contradicted_by and proposition.claim.endswith(".")
     assert len({test.measure.scale for test in proposition.tests}) == 1
     assert all(test.measure.scale in measures.SCALES for test in tests)

@@ -19,7 +19,7 @@ from experiments.claims.sections import kept_sections, put_section
 from experiments.claims.store import ArmStore
 from experiments.claims.uncertainty import POSTERIOR, PRIOR, draws
 from experiments.cli.app import run_command
-from experiments.design.posterior import ONE_STRUCTURE, weighted_draws
+from experiments.design.posterior import ONE_STRUCTURE, posterior_rows, weighted_draws
 from experiments.errors import UserError
 from experiments.targets.populations import scenario_named
 
@@ -62,6 +62,15 @@ def test_draws_of_several_structures_have_the_weight_of_theirs(several):
     assert weight[every.structure[rows] == "culmination"].sum() == pytest.approx(0.6 / 0.995)
     rows, weight = every.sample(40, equal=False, seed=1)
     assert int((every.structure[rows] == "culmination").sum()) == 24 and np.ptp(weight) == 0
+
+
+def test_uncertainty_draws_structures_by_weight(several):
+    (several.parent / "posterior").mkdir()
+    for path in (several, several.with_suffix(".json")):
+        path.rename(several.parent / "posterior" / path.name.replace("dispute_population", "made_up"))
+    rows = posterior_rows("made_up:40", str(several.parent))
+    assert rows is not None and len(rows.columns["draw"]) == 40 and "structure" not in rows.columns
+    assert rows.columns[LAPSE].count(0.3) == 24
 
 
 def test_a_posterior_of_one_structure_weighs_its_draws_alike(several):
