@@ -42,7 +42,7 @@ class Request:
     trajectories: int = 8
     screening_lanes: int = 100
     size: int = 1200
-    draws: int = 400
+    draws: int = 200
     predictive: int = 40
     apart: int = 24
     fresh: int = 250
@@ -60,7 +60,7 @@ QUICK: dict[str, Any] = {
     "most": 3,
     "trajectories": 0,
     "size": 200,
-    "draws": 50,
+    "draws": 40,
     "predictive": 6,
     "apart": 4,
     "fresh": 40,

@@ -66,7 +66,7 @@ def begin(
         asked = {"names": request.names, "source": request.source, "effort": asdict(size)}
         return request, kept_in(output, "cases", asked)
     kept = reopened(resume, "cases")
-    return Request(tuple(kept["names"]), kept["source"], SampleSize.read(kept["effort"])), resume
+    return Request(tuple(kept["names"]), kept["source"], SampleSize(**kept["effort"])), resume
 
 
 def arms_of(name: str, source: str, horizon: int) -> dict[str, Arm]:
@@ -117,7 +117,7 @@ def read(name: str, source: str, store: ArmStore) -> dict[str, Any]:
     return {
         "case": name,
         "title": scenario.title,
-        "source": drawn_for(name, (), source, "", store.size.draws).source,
+        "source": drawn_for(name, (), source, store.size.draws).source,
         "in_sample": IN_SAMPLE.get(name, ""),
         "mediators_on_offer": bool(scenario.get("mediation.present")),
         "calm_without_mediator": calm["without"].columns(),
