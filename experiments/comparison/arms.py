@@ -221,7 +221,9 @@ def differing(sources: Sequence[Source]) -> list[str]:
     """
     names = list(dict.fromkeys(name for source in sources for name in source.known if name != STUDY))
     names = [
-        name for name in names if name not in ("arm", "varied", "draw", "structure", "name", "title") and not name.endswith(".label")
+        name
+        for name in names
+        if name not in ("arm", "varied", "draw", "structure", "name", "title") and not name.endswith(".label")
     ]
     varying = [name for name in names if _varies(sources, name)]
     choices = [
