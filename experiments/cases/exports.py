@@ -90,7 +90,7 @@ def _sides(path: Path, asked: str | None, rows: Sequence[Mapping[str, str]], col
     for cut in range(1, len(words)):  # names may hold commas themselves
         made = Sides(",".join(words[:cut]).strip(), ",".join(words[cut:]).strip())
         found = {made.of(name) for name in common}
-        if all(made) and {"a", "b"} <= found:
+        if all(made) and found & {"a", "both"} and found & {"b", "both"}:
             return made
     raise UserError(f"--sides {asked}: no two actors fit; {say}")
 
@@ -110,7 +110,9 @@ def _ged(path: Path, rows: Sequence[Mapping[str, str]], sides: Sides) -> Record:
         return Event(first, last, "fire", own, first == last, total)
 
     events, left_out, spread = _read(path, rows, event, lambda row: (row["side_a"], row["side_b"]), sides)
-    notes = ("GED holds deadly events only: days of fire are at least so many, and silence begins no earlier.",)
+    notes: tuple[str, ...] = (
+        "GED holds deadly events only: days of fire are at least so many, and silence begins no earlier.",
+    )
     if spread:
         notes += (f"{spread} of {len(events)} events may be of any of several days: their dead are spread over them.",)
     return Record(
@@ -137,7 +139,7 @@ def _acled(path: Path, rows: Sequence[Mapping[str, str]], sides: Sides) -> Recor
 
     events, left_out, _ = _read(path, rows, event, lambda row: (row["actor1"], row.get("actor2", "")), sides)
     vague = sum(row.get("time_precision", "1").strip() in ("2", "3") for row in rows)
-    notes = ("ACLED gives one number of dead an event: the dead of each side are not known.",)
+    notes: tuple[str, ...] = ("ACLED gives one number of dead an event: the dead of each side are not known.",)
     if vague:
         notes += (f"{vague} events are dated to a week or a month only; each counts on the day it was given.",)
     return Record(
@@ -174,7 +176,7 @@ def _read(
         peaceful += made is None
         events += [made] if made else []
     parts = [f"{others} of other actors"] * (others > 0) + [f"{peaceful} without fire"] * (peaceful > 0)
-    parts += [f"{len(unread)} that cannot be read ({unread[0]})"] * bool(unread)
+    parts += [f"{len(unread)} that cannot be read ({one})" for one in unread[:1]]
     dropped = others + peaceful + len(unread)
     told = f"{path}: {dropped} of {len(rows)} rows left out: {', '.join(parts)}" if dropped else ""
     if not events:

@@ -191,7 +191,7 @@ def _with_row(record: Record, row: Mapping[str, str]) -> Record:
             raise ValueError(f"{name} {cell[name]}: allowed are {', '.join(word or 'nothing' for word in allowed)}")
     first = day_of(cell["date"])
     if cell["kind"] in ("begin", "end"):
-        return replace(record, **{cell["kind"]: first})
+        return replace(record, begin=first) if cell["kind"] == "begin" else replace(record, end=first)
     last = day_of(cell["until"]) if cell["until"] else first
     if last < first:
         raise ValueError(f"until {cell['until']}: before {cell['date']}")
@@ -264,8 +264,7 @@ def _counted(record: Record, horizon: int) -> tuple[dict[str, Known], dict[str, 
         )
     sure, maybe = _days(record, ("heavy",), horizon)
     known |= _fire(record, sure, maybe, horizon, "days_heavy", "days_to_calm")
-    lasts = [max(days, default=-1) for days in (sure, sure | maybe)]
-    known["last_heavy_day"] = _between(*lasts, complete=record.complete)
+    known["last_heavy_day"] = _between(max(sure, default=-1), max(sure | maybe, default=-1), record.complete)
     return known, silent
 
 
@@ -324,10 +323,12 @@ def _deaths(record: Record, horizon: int) -> tuple[dict[str, Known], dict[str, s
     if not record.deaths_complete:
         low = {"deaths": total["a"] + total["b"], "deaths_all": best[1]}
         return {name: Known(low=number) for name, number in low.items() if number > 0}, {}
-    everyone, least, most = (float(number) for number in best)
-    known = {"deaths_all": Known(everyone, least, most)}
-    if record.begin is not None:
-        known["deaths_per_30_days"] = Known(*(30 * number / horizon for number in (everyone, least, most)))
+    everyone, least, most = best
+    rate = 30 / horizon
+    known = {
+        "deaths_all": Known(everyone, least, most),
+        "deaths_per_30_days": Known(rate * everyone, rate * least, rate * most),
+    }
     if not record.sides:
         why = "the source gives the dead of both sides and civilians in one number"
         return known, dict.fromkeys(("deaths", "deaths_a", "deaths_b", "civilian_deaths"), why)
