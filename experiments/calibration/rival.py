@@ -27,11 +27,19 @@ from experiments.targets.targets import Target
 from experiments.text import as_markdown
 
 ROWS: dict[str, tuple[str, float]] = {
-    **{"T6a": ("quantile", 0.25), "T6b": ("quantile", 0.5), "T6c": ("quantile", 0.75)},
-    **{"T6d": ("within", 7), "T6e": ("beyond", 180)},
-    **{"T8a": ("within", 7), "T8b": ("within", 30), "T8c": ("quantile", 0.5)},
-    **{"T11b": ("within", 7), "T11c": ("quantile", 0.5), "T11d": ("beyond", 180)},
-    **{"T11e": ("within", 7), "T11f": ("quantile", 0.5)},
+    "T6a": ("quantile", 0.25),
+    "T6b": ("quantile", 0.5),
+    "T6c": ("quantile", 0.75),
+    "T6d": ("within", 7),
+    "T6e": ("beyond", 180),
+    "T8a": ("within", 7),
+    "T8b": ("within", 30),
+    "T8c": ("quantile", 0.5),
+    "T11b": ("within", 7),
+    "T11c": ("quantile", 0.5),
+    "T11d": ("beyond", 180),
+    "T11e": ("within", 7),
+    "T11f": ("quantile", 0.5),
 }
 """Rows that four numbers can speak of -> what they ask of a distribution of days."""
 STARTS = ((0.3, 2.0, 100.0, 1.0), (0.5, 4.0, 200.0, 1.5), (0.2, 1.0, 50.0, 0.7), (0.6, 15.0, 300.0, 2.0))

@@ -20,10 +20,9 @@ from experiments.cases.exports import read_record
 from experiments.cases.records import Record
 from experiments.cases.telling import lines_of, markdown, silent_lines
 from experiments.claims.requests import kept_in, reopened
-from experiments.claims.sections import kept_sections
 from experiments.config.compose import Composer, Configuration, composer
 from experiments.design.designs import build_design
-from experiments.design.posterior import POPULATION, rests_on
+from experiments.design.posterior import POPULATION, posterior_rows, rests_on
 from experiments.errors import UserError
 from experiments.execution.backends import Processes, worker_pool
 from experiments.execution.resuming import prepare_resumption
@@ -103,7 +102,9 @@ def begin(asked: Request, resume: Path | None, output: Path | None) -> tuple[Req
         raise UserError(f"--horizon {asked.horizon}: at least {SHORTEST} days are needed")
     with composer(asked.config_dir or None) as opened:
         request = replace(asked, names=tuple(chosen(list(asked.names), opened.options("scenario"))))
-    if request.record:  # before anything is made
+    if request.draws and request.uncertainty == "posterior":  # what is wrong is told before anything is made
+        posterior_rows(f"posterior:{request.draws}", request.config_dir or None, POPULATION)
+    if request.record:
         horizon_of(request, record_for(request, request.names[0]))
         request = replace(request, record=str(Path(request.record).absolute()))
     return request, kept_in(output, "cases", asdict(request))
@@ -173,7 +174,7 @@ def run(request: Request, directory: Path, document: Path | None, workers: int) 
                 figure = document.parent / "figures" / path.name
                 figure.parent.mkdir(parents=True, exist_ok=True)
                 figure.write_bytes(path.read_bytes())
-        write_text(document, kept_sections(text, document))
+        write_text(document, text)
 
 
 def simulated(

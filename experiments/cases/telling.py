@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from experiments.cases.beside import BINS, HEADLINES, WORDS, Score
@@ -92,9 +93,18 @@ def markdown(cases: Sequence[Case], scores: Mapping[str, Score], request: Reques
         "terminations": TERMINATIONS,
         "headlines": HEADLINES,
         "bins": BINS,
-        "in_sample": sum(bool(case["in_sample"]) for case in cases),
+        "out_of_sample": [
+            f"`{case['case']}`"
+            for case in cases
+            if not case["in_sample"] and any(map(partial(bounded, case), HEADLINES))
+        ],
     }
     return render("experiments.cases", "cases.md.j2", **values)
+
+
+def bounded(case: Case, name: str) -> bool:
+    """Whether the record of a case gives a quantity as a number or a range with two ends."""
+    return bool(case["record"] and case["record"]["known"].get(name, {}).get("bounded"))
 
 
 def command_of(request: Request) -> str:

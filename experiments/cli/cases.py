@@ -17,7 +17,7 @@ def command(
         int | None, typer.Option("--draws", min=2, help="Draws of the posterior (default: all there are).")
     ] = None,
     crises: Annotated[int | None, typer.Option("--crises", min=2, help="Crises simulated with each draw.")] = None,
-    citizens: Annotated[int | None, typer.Option("--citizens", min=5, help="Citizens in each public.")] = None,
+    citizens: Annotated[int | None, typer.Option("--citizens", min=10, help="Citizens in each public.")] = None,
     horizon: Annotated[
         int | None, typer.Option("--horizon", help="Days simulated, where no record ends earlier (default: 120).")
     ] = None,
