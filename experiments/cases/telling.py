@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from experiments.cases.beside import BINS, HEADLINES, WORDS, Score
+from experiments.cases.catalogue import cases as all_cases
+from experiments.cases.requests import FULL, Request
 from experiments.statistics.vocabulary import CALM, LIMITED_WAR_OR_WORSE, TERMINATIONS
 from experiments.text import render
-
-if TYPE_CHECKING:
-    from experiments.cases.running import Request
 
 Case = Mapping[str, Any]
 LATER = "later"
@@ -109,10 +108,7 @@ def bounded(case: Case, name: str) -> bool:
 
 def command_of(request: Request) -> str:
     """The command that makes the same again."""
-    from experiments.cases.catalogue import cases
-    from experiments.cases.running import FULL
-
-    words = ["offramp cases", *([] if list(request.names) == cases() else request.names)]
+    words = ["offramp cases", *([] if list(request.names) == all_cases() else request.names)]
     words += ["--defaults"] * (request.uncertainty == "none")
     words += [
         f"--{name.replace('_', '-')} {value}"

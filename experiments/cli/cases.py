@@ -66,7 +66,8 @@ def command(
     """
     from dataclasses import replace
 
-    from experiments.cases.running import FULL, QUICK, begin, record_for, run
+    from experiments.cases.requests import FULL, QUICK, begin, record_for
+    from experiments.cases.running import run
     from experiments.cli.notes import warn_of_posterior
 
     sizes = {"draws": draws, "crises": crises, "citizens": citizens, "horizon": horizon}

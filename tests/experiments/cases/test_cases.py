@@ -16,7 +16,8 @@ from experiments.cases.beside import HEADLINES, predicted, quantiles, set_beside
 from experiments.cases.catalogue import IN_SAMPLE, cases, chosen
 from experiments.cases.drawing import panel_of
 from experiments.cases.records import Known, Record
-from experiments.cases.running import QUICK, Request, composed, horizon_of
+from experiments.cases.requests import QUICK, Request, horizon_of
+from experiments.cases.running import composed
 from experiments.cli.app import run_command
 from experiments.config.compose import Composer, composer
 from experiments.design.designs import build_design
