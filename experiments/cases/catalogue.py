@@ -1,9 +1,11 @@
-"""The coded cases, and what of each was already seen when the model was made."""
+"""The coded cases, their records, and what of each was already seen when the model was made."""
 
 from __future__ import annotations
 
-from importlib.resources import files
+from collections.abc import Sequence
+from importlib.resources import as_file, files
 
+from experiments.cases.records import Record, read_plain
 from experiments.config.overrides import nearest_name
 from experiments.errors import UserError
 
@@ -30,10 +32,19 @@ def cases() -> list[str]:
     return sorted((name for name in known if name != POPULATION), key=lambda name: (name != "tovuz_2020", name))
 
 
-def chosen(names: list[str]) -> list[str]:
-    """The cases asked for, or all of them; UserError for an unknown one."""
-    known = cases()
+def chosen(names: Sequence[str], known: Sequence[str] = ()) -> list[str]:
+    """The cases asked for, or all that ship; UserError for one that is neither shipped nor ``known``."""
+    available = [*cases(), *(name for name in known if name not in (*cases(), POPULATION))]
     for name in names:
-        if name not in known:
-            raise UserError(f"{name}: no such case{nearest_name(name, known)}; available: {', '.join(known)}")
-    return list(dict.fromkeys(names)) or known
+        if name not in available:
+            raise UserError(f"{name}: no such case{nearest_name(name, available)}; available: {', '.join(available)}")
+    return list(dict.fromkeys(names)) or cases()
+
+
+def record_of(name: str) -> Record | None:
+    """The record that ships with a case, None where there is none."""
+    place = files("conf") / "evidence" / "cases" / f"{name}.csv"
+    if not place.is_file():
+        return None
+    with as_file(place) as path:
+        return read_plain(path)

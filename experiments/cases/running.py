@@ -1,161 +1,228 @@
-"""Running the cases: their arms, what is read off them, and what is written."""
+"""Running the cases: a study each, what is read off it, the record beside it, and what is written."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from contextlib import redirect_stderr
+from dataclasses import asdict, replace
 from datetime import datetime
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 
-from experiments.cases.catalogue import IN_SAMPLE, chosen
-from experiments.cases.telling import line, markdown, write_figure
-from experiments.claims.arms import Arm, SampleSize, drawn_for
-from experiments.claims.depth.estimates import estimate
-from experiments.claims.measures import CALM_BY, CALM_HORIZON
-from experiments.claims.requests import kept_in, reopened
-from experiments.claims.sections import kept_sections
-from experiments.claims.store import ArmStore
+from experiments.cases.beside import predicted, quantiles, set_beside, summary
+from experiments.cases.catalogue import IN_SAMPLE
+from experiments.cases.drawing import write_figures
+from experiments.cases.records import Record
+from experiments.cases.requests import CODED, Request, horizon_of, record_for
+from experiments.cases.telling import lines_of, markdown, silent_lines
+from experiments.config.compose import Composer, Configuration, composer
+from experiments.design.designs import build_design
+from experiments.design.posterior import POPULATION, rests_on
 from experiments.errors import UserError
+from experiments.execution.backends import Processes, worker_pool
+from experiments.execution.resuming import prepare_resumption
+from experiments.execution.scheduler import ExecutionOptions, run_directory
 from experiments.files import write_csv, write_json, write_text
-from experiments.statistics.vocabulary import SEVERITIES
+from experiments.statistics.intervals import wilson
+from experiments.statistics.nested import nested
+from experiments.statistics.vocabulary import EARLY_DAY, HEADLINE_DAY, SEVERITIES, TERMINATIONS
+from experiments.study.directory import Study
 from experiments.study.identity import model_fingerprint
-from experiments.targets.populations import scenario_named
-from sim.outputs.columns import NEVER
+from experiments.study.location import MANIFEST
+from experiments.study.results import Results, load
+from sim.ladder import CALM_DAYS
+from sim.scenario import Scenario
 
 RESULT = "cases.json"
-FULL, QUICK = SampleSize(100, 40, 100, 120), SampleSize(16, 12, 40, 75)
-TERMINATIONS = ("tacit", "unilateral", "direct", "mediated", "imposed", "ongoing")
-STAND_DOWN = "day_of_standing_down"
-QUANTILES = (5, 25, 50, 75, 95)
+ARMS = ("with", "without")
 
-
-@dataclass(frozen=True)
-class Request:
-    """Cases to run, where their draws come from (`case` or `coded`), and how many of what."""
-
-    names: tuple[str, ...]
-    source: str
-    size: SampleSize
-
-    @property
-    def summary(self) -> str:
-        """The request in words."""
-        return (
-            f"{len(self.names)} cases, {self.size.draws} draws x {self.size.crises} crises each, with their mediators "
-            "and without any."
-        )
-
-
-def begin(
-    names: list[str],
-    quick: bool,
-    defaults: bool,
-    changes: Mapping[str, int | None],
-    resume: Path | None,
-    output: Path | None,
-) -> tuple[Request, Path]:
-    """Claim a directory, or reopen one: then what it was asked for stands."""
-    if resume is None:
-        size = replace(QUICK if quick else FULL, **{name: value for name, value in changes.items() if value})
-        if size.horizon < CALM_HORIZON:
-            raise UserError(f"horizon {size.horizon}: at least {CALM_HORIZON} days are needed to see calm by day 60")
-        request = Request(tuple(chosen(names)), "coded" if defaults else "case", size)
-        asked = {"names": request.names, "source": request.source, "effort": asdict(size)}
-        return request, kept_in(output, "cases", asked)
-    kept = reopened(resume, "cases")
-    return Request(tuple(kept["names"]), kept["source"], SampleSize(**kept["effort"])), resume
-
-
-def arms_of(name: str, source: str, horizon: int) -> dict[str, Arm]:
-    """A case with the mediators on offer, and without any."""
-    return {
-        "with": Arm(name, source=source, horizon=horizon),
-        "without": Arm(name, ("mediation=none",), source=source, horizon=CALM_HORIZON),
-        "standing down with": Arm(name, source=source, horizon=CALM_HORIZON, watch=STAND_DOWN),
-        "standing down without": Arm(name, ("mediation=none",), source=source, horizon=CALM_HORIZON, watch=STAND_DOWN),
-    }
+# -- studies -----------------------------------------------------------------------------------------------------------
 
 
 def run(request: Request, directory: Path, document: Path | None, workers: int) -> Iterator[str]:
-    """Simulate, read and write; yields a line a case."""
-    store = ArmStore(request.size, directory, workers)
-    for name in request.names:
-        store.want(arms_of(name, request.source, request.size.horizon).values())
-    store.run("cases: arms")
-    cases = []
-    for name in request.names:
-        cases.append(read(name, request.source, store))
-        yield line(cases[-1])
-    write_json(directory / RESULT, {"model": model_fingerprint(), "effort": asdict(request.size), "cases": cases})
-    _write_table(cases, directory / "cases.csv")
-    drawn = write_figure(cases, directory / "figures")
-    text = markdown(cases, request.size, f"{datetime.now():%Y-%m-%d}, model {model_fingerprint()}")
+    """Simulate, read and write; yields lines on each case as it is done."""
+    cases, samples = [], {}
+    with worker_pool(workers) as pool, composer(request.config_dir or None) as opened:
+        for name in request.names:
+            record = record_for(request, name)
+            study = simulated(opened, request, name, horizon_of(request, record), directory, pool)
+            case, samples[name] = read(study, name, record)
+            cases.append(case)
+            yield from lines_of(case, bool(request.record))
+            if request.record:
+                yield from silent_lines(case)
+    scores = summary(cases, samples)
+    written = {name: score._asdict() for name, score in scores.items()}
+    facts = {"model": model_fingerprint(), "request": asdict(request), "scores": written, "cases": cases}
+    write_json(directory / RESULT, _without_nan(facts))
+    write_tables(cases, directory)
+    drawn = write_figures(cases, scores, directory / "figures")
+    text = markdown(cases, scores, request, f"{datetime.now():%Y-%m-%d}, model {model_fingerprint()}")
     write_text(directory / "cases.md", text)
     if document is not None:
-        figure = document.parent / "figures" / "cases.svg"
-        figure.parent.mkdir(parents=True, exist_ok=True)
-        figure.write_bytes(drawn[0].read_bytes())
-        write_text(document, kept_sections(text, document))
+        for path in drawn:
+            if path.suffix == ".svg":
+                figure = document.parent / "figures" / path.name
+                figure.parent.mkdir(parents=True, exist_ok=True)
+                figure.write_bytes(path.read_bytes())
+        write_text(document, text)
 
 
-def read(name: str, source: str, store: ArmStore) -> dict[str, Any]:
-    """The model's predictive distributions of a case, as plain values."""
-    arms = arms_of(name, source, store.size.horizon)
-    lanes = store.lanes(arms["with"])
-    day, deaths = lanes["days_to_calm"], lanes["deaths_a"].astype(float) + lanes["deaths_b"]
-    # A calm that never came lies beyond the horizon, whatever the quantile asks for.
-    until = np.where(day == NEVER, np.inf, day.astype(float))
-    calm = {side: estimate(store.values(arms[side], "calm")) for side in ("with", "without")}
-    down = {
-        side: estimate((store.values(arms[f"standing down {side}"]) <= CALM_BY).astype(float))
-        for side in ("with", "without")
+def simulated(
+    opened: Composer, request: Request, name: str, horizon: int, directory: Path, pool: Processes | None
+) -> Study:
+    """The finished study of a case: its own mediators and none, crossed with the draws; completed where it is there."""
+    place = directory / "studies" / name
+    workers = pool.workers if pool else 1
+    if (place / MANIFEST).exists():
+        study, options = prepare_resumption(str(place), [], opened, False)
+        options = replace(options, pool=pool)
+    else:
+        configuration = composed(opened, request, name, horizon)
+        design = build_design(opened, configuration)
+        with redirect_stderr(StringIO()):  # of a posterior of another model the command has told once
+            study = Study.create(place, "sweep", configuration, design, True)
+        options = ExecutionOptions(workers, pool=pool)
+    if run_directory(study, options):
+        raise UserError(f"{place}: some crises failed, see failures.parquet there", 1)
+    return study
+
+
+def composed(opened: Composer, request: Request, name: str, horizon: int) -> Configuration:
+    """The configuration of a case's study."""
+    plain = opened.compose([f"scenario={name}"])
+    population = opened.compose([f"scenario={POPULATION}"]).scenario
+    drawn = request.uncertainty == "posterior" and rests_on(plain.scenario, population)
+    own, alone = str(plain.choices["mediation"]), opened.compose([f"scenario={name}", "mediation=none"]).scenario
+    arms = [own] if own == "none" or alone.get("mediation.present") else [own, "none"]
+    size = ["uncertainty=none", f"replicates={CODED if not request.draws else request.draws * request.crises}"]
+    if drawn:
+        few = f":{request.draws}" if request.draws else ""
+        size = [f"uncertainty=posterior{few}", f"replicates={request.crises}"]
+    return opened.compose(
+        [
+            *(f"scenario={name}", *size, "luck=own", f"seed={request.seed}", f"horizon_days={horizon}"),
+            *(
+                f"citizens={request.citizens}",
+                "trajectories=false",
+                f"++design.choices={{mediation:[{','.join(arms)}]}}",
+            ),
+        ]
+    )
+
+
+# -- reading -----------------------------------------------------------------------------------------------------------
+
+
+def read(study: Study, name: str, record: Record | None) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """A case as plain values, its record beside it, and the samples of all quantities with the mediators on offer."""
+    results, horizon = load(study.directory), study.settings.horizon_days
+    scenario = scenario_of(study)
+    arms = arms_of(results, scenario)
+    samples = predicted(arms["with"], horizon)
+    shares = {
+        kind: {label: share(arms["with"], pl.col(kind) == label) for label in labels}
+        for kind, labels in (("severity", SEVERITIES), ("termination", TERMINATIONS))
     }
-    scenario = scenario_named(name)
-    return {
+    case = {
         "case": name,
         "title": scenario.title,
-        "source": drawn_for(name, (), source, store.size.draws).source,
+        "horizon": horizon,
+        "crises": arms["with"].height,
+        "source": source_of(study, results),
         "in_sample": IN_SAMPLE.get(name, ""),
         "mediators_on_offer": bool(scenario.get("mediation.present")),
-        "calm_without_mediator": calm["without"].columns(),
-        "calm_with_mediator": calm["with"].columns(),
-        "stand_down_without_mediator": down["without"].columns(),
-        "stand_down_with_mediator": down["with"].columns(),
-        "deaths": _quantiles(deaths),
-        "deaths_a": _quantiles(lanes["deaths_a"]),
-        "deaths_b": _quantiles(lanes["deaths_b"]),
-        "days_to_calm": _quantiles(until),
-        "days_hot": _quantiles(lanes["days_hot"]),
-        "severity": _shares(lanes["severity"], tuple(SEVERITIES), store),
-        "termination": _shares(lanes["termination"], TERMINATIONS, store),
+        **{f"calm_{day}_{arm}": calm_by(arms.get(arm), day, horizon) for day in (14, 60) for arm in ARMS},
+        "quantities": {what: quantiles(sample) for what, sample in samples.items()},
+        **shares,
+        "record": set_beside(record, samples, horizon) if record is not None else None,
     }
+    return case, samples
 
 
-def _quantiles(values: np.ndarray) -> dict[str, float | None]:
-    levels = np.quantile(values, np.array(QUANTILES) / 100, method="inverted_cdf")
-    return {str(at): float(value) if np.isfinite(value) else None for at, value in zip(QUANTILES, levels, strict=True)}
+def scenario_of(study: Study) -> Scenario:
+    """The case itself, with the mediators on offer."""
+    return study.design.scenarios[0]
 
 
-def _shares(labels: np.ndarray, names: tuple[str, ...], store: ArmStore) -> dict[str, dict[str, float]]:
-    shape = (store.size.draws, store.size.crises)
-    return {name: estimate((labels == name).astype(float).reshape(shape)).columns() for name in names}
+def arms_of(results: Results, scenario: Scenario) -> dict[str, pl.DataFrame]:
+    """Outcomes with the mediators on offer and, where that can be told apart, without any; ``draw`` beside them."""
+    design = results.design
+    columns = ["point", "mediation", *(["draw"] if "draw" in design.columns else [])]
+    lanes = results.outcomes.join(design.select(columns), on="point")
+    if "draw" not in design.columns:
+        lanes = lanes.with_columns(draw=pl.lit("0"))
+    own = design["mediation"][0]
+    made = {"with": lanes.filter(pl.col("mediation") == own)}
+    if own == "none" and not scenario.get("mediation.present"):
+        made["without"] = made["with"]
+    elif own != "none":
+        made["without"] = lanes.filter(pl.col("mediation") == "none")
+    return made
 
 
-def _write_table(cases: list[dict[str, Any]], path: Path) -> None:
-    import polars as pl
+def calm_by(lanes: pl.DataFrame | None, day: int, horizon: int) -> dict[str, float] | None:
+    """Share of crises in which a calm has begun by a day; None where the horizon is too short to tell."""
+    if lanes is None or horizon < day + CALM_DAYS:
+        return None
+    return share(lanes, (pl.col("days_to_calm") <= day).fill_null(False))
 
-    rows = []
+
+def share(lanes: pl.DataFrame, happened: pl.Expr) -> dict[str, float]:
+    """A share of crises and 95 % of its values over draws, of luck where nothing is drawn."""
+    frame = lanes.select("draw", happened.cast(pl.Float64).alias("value"))
+    mean = float(frame["value"].mean())  # type: ignore[arg-type]
+    if frame["draw"].n_unique() > 1:
+        low, high = nested(frame["draw"].to_numpy(), frame["value"].to_numpy()).interval()
+    else:
+        low, high = (float(end) for end in wilson(mean, frame.height))
+    return {"mean": mean, "low": max(low, 0.0), "high": min(high, 1.0)}
+
+
+def source_of(study: Study, results: Results) -> str:
+    """Where the values come from, in words."""
+    design = results.design
+    if "draw" not in design.columns:
+        return "as coded, nothing drawn"
+    paths = [name for name in design.columns if "." in name]
+    text = f"{design['draw'].n_unique()} draws of the population's posterior, {len(paths)} columns left open"
+    if "structure" in design.columns:
+        counts = design.unique("draw")["structure"].value_counts(sort=True)
+        text += ", structures " + ", ".join(f"{name} {count}" for name, count in counts.iter_rows())
+    provisional = "posterior_note" in study.manifest
+    return text + (" (fitted with another state of the model, hence provisional)" if provisional else "")
+
+
+# -- writing -----------------------------------------------------------------------------------------------------------
+
+
+def write_tables(cases: list[dict[str, Any]], directory: Path) -> None:
+    """``cases.csv``, a row a case, and ``records.csv``, a row a case and quantity of its record."""
+    rows, beside = [], []
     for case in cases:
-        row: dict[str, Any] = {name: case[name] for name in ("case", "source", "in_sample")}
-        for name in (f"{what}_{side}_mediator" for what in ("calm", "stand_down") for side in ("without", "with")):
-            row |= {f"{name}_{part}": value for part, value in case[name].items()}
-        for name in ("deaths", "days_to_calm", "days_hot"):
-            row |= {f"{name}_{at}": value for at, value in case[name].items()}
+        row: dict[str, Any] = {name: case[name] for name in ("case", "horizon", "crises", "source", "in_sample")}
+        for name in (f"calm_{day}_{arm}" for day in (EARLY_DAY, HEADLINE_DAY) for arm in ARMS):
+            row |= {f"{name}_{part}": (case[name] or {}).get(part) for part in ("mean", "low", "high")}
+        for name, levels in case["quantities"].items():
+            row |= {f"{name}_{at}": level for at, level in levels.items()}
         for kind in ("severity", "termination"):
-            row |= {f"{kind}_{name}": share["mean"] for name, share in case[kind].items()}
+            row |= {f"{kind}_{name}": one["mean"] for name, one in case[kind].items()}
         rows.append(row)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_csv(path, pl.DataFrame(rows, infer_schema_length=None))
+        known = case["record"]["known"] if case["record"] else {}
+        beside += [{"case": case["case"], "quantity": name, **one} for name, one in known.items()]
+    write_csv(directory / "cases.csv", pl.DataFrame(rows, infer_schema_length=None))
+    if beside:
+        write_csv(directory / "records.csv", pl.DataFrame(beside, infer_schema_length=None))
+
+
+def _without_nan(value: Any) -> Any:
+    """Plain values for JSON: NaN becomes null."""
+    if isinstance(value, Mapping):
+        return {name: _without_nan(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_without_nan(one) for one in value]
+    return None if isinstance(value, float) and np.isnan(value) else value

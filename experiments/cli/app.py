@@ -27,7 +27,7 @@ COMMANDS = {
     "propositions": "Test the claims of the source article.",
     "list": "List what can be chosen and set, and the studies there are.",
     "calibrate": "Fit uncertain parameters to what is on record.",
-    "cases": "Run historical cases side by side.",
+    "cases": "Set coded cases, or a record of one's own, beside the model.",
     "protocols": "Ask the publics what survey experiments ask.",
     "objections": "Answer objections to the results with further runs.",
     "new": "Write a commented template to fill in.",

@@ -1,27 +1,44 @@
-"""``offramp cases``: every coded case side by side."""
+"""``offramp cases``: every coded case, or one's own, beside what became of it."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 
 def command(
     names: Annotated[
-        list[str] | None, typer.Argument(help="Cases, such as tovuz_2020 galwan_2020 (default: all).")
+        list[str] | None, typer.Argument(help="Cases, such as tovuz_2020 galwan_2020, or a scenario of one's own.")
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="A quick look: few draws of few crises.")] = False,
     draws: Annotated[
-        int | None, typer.Option("--draws", min=2, help="Sets of values drawn for uncertain parameters.")
+        int | None, typer.Option("--draws", min=2, help="Draws of the posterior (default: all there are).")
     ] = None,
-    crises: Annotated[int | None, typer.Option("--crises", min=2, help="Crises simulated with each set.")] = None,
-    citizens: Annotated[int | None, typer.Option("--citizens", min=5, help="Citizens in each public.")] = None,
-    horizon: Annotated[int | None, typer.Option("--horizon", min=30, help="Days simulated.")] = None,
+    crises: Annotated[int | None, typer.Option("--crises", min=2, help="Crises simulated with each draw.")] = None,
+    citizens: Annotated[int | None, typer.Option("--citizens", min=10, help="Citizens in each public.")] = None,
+    horizon: Annotated[
+        int | None, typer.Option("--horizon", help="Days simulated, where no record ends earlier (default: 120).")
+    ] = None,
     defaults: Annotated[
         bool, typer.Option("--defaults", help="Use the values each case is coded with; draw nothing.")
     ] = False,
+    record: Annotated[
+        Path | None, typer.Option("--record", help="CSV file of what became of the case: plain form, GED or ACLED.")
+    ] = None,
+    sides: Annotated[
+        str | None, typer.Option("--sides", help="Words of the names of a and b in an export: 'NAME,NAME'.")
+    ] = None,
+    begin_at: Annotated[
+        str | None, typer.Option("--begin", help="Day 0 of the record (default: its first event), as 2020-07-12.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", help="Last day that the record covers; no later day is simulated.")
+    ] = None,
+    config_dir: Annotated[
+        str | None, typer.Option("--config-dir", help="A directory of configurations of one's own.")
+    ] = None,
     resume: Annotated[
         Path | None,
         typer.Option(
@@ -34,24 +51,36 @@ def command(
     document: Annotated[Path | None, typer.Option("--document", help="Write the text into this document, too.")] = None,
     workers: Annotated[int, typer.Option("--workers", min=1, help="Worker processes.")] = 2,
 ) -> None:
-    """Run every coded case and print side by side what the model expects of each.
+    """Run every coded case and set what became of it beside what the model expects.
 
-    Each case was coded by fixed rules from what was known before it (docs/cases); what happened afterwards is not used,
-    unless a line says so. For each case the table gives the chance of calm without a mediator and, with the mediators
-    that were on offer, predictive distributions of deaths, days to calm, severity and how calm came about. Uncertain
-    parameters are drawn from the posterior of the population of disputes, laid under what the case codes; the last
-    column says which. A figure, a CSV file and a JSON file hold the same and more.
+    Each case was coded by fixed rules from what was known before it (docs/cases); what happened afterwards is not used
+    to draw it. Uncertain parameters come from the posterior of the population of disputes, laid under what the case
+    codes. Printed are the chance of calm without a mediator and, with the mediators that were on offer, the predictive
+    distributions of heavy days, days to calm and military dead, and the percentile at which the record lies in each.
 
-    Examples: offramp cases --quick | offramp cases tovuz_2020 kargil_1999 --draws 200 | offramp cases --defaults
+    A record of one's own works the same way. In the plain form (docs/cases/README.md) a row is an event, with the dead
+    of each side; an export of UCDP's GED or of ACLED is read as it comes, with --sides to say who a and b are, words
+    of which one is enough parted by |. What a record cannot tell is null, with the reason.
+
+    Examples: offramp cases --quick | offramp cases my_crisis --config-dir my_conf --record events.csv
     """
-    from experiments.cases.running import begin, run
+    from dataclasses import replace
+
+    from experiments.cases.requests import FULL, QUICK, begin, record_for
+    from experiments.cases.running import run
     from experiments.cli.notes import warn_of_posterior
 
-    changes = {"draws": draws, "crises": crises, "citizens": citizens, "horizon": horizon}
-    request, directory = begin(names or [], quick, defaults, changes, resume, output)
+    sizes = {"draws": draws, "crises": crises, "citizens": citizens, "horizon": horizon}
+    texts = {"record": record, "sides": sides, "begin": begin_at, "until": until, "config_dir": config_dir}
+    given: dict[str, Any] = {name: value for name, value in sizes.items() if value is not None}
+    given |= {name: str(value) for name, value in texts.items() if value is not None}
+    asked = replace(QUICK if quick else FULL, names=tuple(names or ()), **given)
+    request, directory = begin(replace(asked, uncertainty="none") if defaults else asked, resume, output)
     typer.echo(f"{request.summary} Cut short, it goes on with --resume {directory}", err=True)
-    if not defaults:
+    if request.uncertainty == "posterior":
         warn_of_posterior()
+    if request.record and (own := record_for(request, request.names[0])) and own.left_out:
+        typer.echo(own.left_out, err=True)
     for line in run(request, directory, document, workers):
         typer.echo(line)
     typer.echo(directory)

@@ -149,7 +149,7 @@ def posterior_rows(
     }
     used = left_open(draws, *case) if laid_under and case is not None else list(draws)
     columns |= {path: draws[path] for path in used}
-    if laid_under and case is not None and of_the_venue(case[0]):
+    if laid_under and case is not None and of_the_venue(case[0]) and VENUE in _known(config_dir):
         lined, kept = _read(_source(VENUE, scenario, config_dir, case))
         columns |= {
             path: [_value(VENUE, path, kept[row % len(kept)][number]) for row in range(len(lines))]
@@ -228,12 +228,10 @@ def with_draws(
     return made, [first for first, *_ in distinct], np.array([distinct[key] for key in keys], np.int64)
 
 
-def _source(
-    name: str, scenario: str | None, config_dir: str | None, case: Case | None, or_population: bool = False
-) -> Any:
-    shipped = files("conf") / "posterior"
-    places = [shipped, *([Path(config_dir) / "posterior"] if config_dir else [])]
-    known = {
+def _known(config_dir: str | None) -> dict[str, Any]:
+    """Every posterior there is, by name."""
+    places = [files("conf") / "posterior", *([Path(config_dir) / "posterior"] if config_dir else [])]
+    return {
         entry.name.rpartition(".")[0]: entry
         for ending in reversed(ENDINGS)
         for place in places
@@ -241,6 +239,12 @@ def _source(
         for entry in place.iterdir()
         if entry.name.endswith(ending)
     }
+
+
+def _source(
+    name: str, scenario: str | None, config_dir: str | None, case: Case | None, or_population: bool = False
+) -> Any:
+    known = _known(config_dir)
     available = f"available: {', '.join(['none', *sorted(known)])}"
     if name == OWN and OWN not in known:
         if scenario in known:

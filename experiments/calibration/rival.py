@@ -1,0 +1,341 @@
+"""A rival to the agents: durations of disputes from four numbers and nothing else.
+
+A split-population survival model (Schmidt and Witte 1989; mixtures of survival times since Boag 1949): a share of
+disputes ends soon, at a constant rate, the rest follows a log-logistic distribution, whose tail is heavy. Fitted to the
+rows that speak of how long disputes last, it says the same of all disputes, whoever fought and whoever died in them.
+Of anything but a length it says nothing: answers, deaths, rungs, war, gaps, joiners, mediators are out of its reach.
+
+Rows are scored as those of the agents are: Student's t about the prediction, with the record's error, the discrepancy
+between any model and the world, and what the fit itself leaves open. For the rival each row is left out in turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import exp, isfinite, isnan, log, nan, sqrt
+
+import numpy as np
+import polars as pl
+from scipy.optimize import brentq, least_squares
+from scipy.special import expit
+from scipy.stats import t as student
+
+from experiments.calibration.emulator import is_count, learned, unlearned
+from experiments.calibration.inference import DISCREPANCY, FREEDOM, Observation, observed
+from experiments.targets.targets import Target
+from experiments.text import as_markdown
+
+ROWS: dict[str, tuple[str, float]] = {
+    "T6a": ("quantile", 0.25),
+    "T6b": ("quantile", 0.5),
+    "T6c": ("quantile", 0.75),
+    "T6d": ("within", 7),
+    "T6e": ("beyond", 180),
+    "T8a": ("within", 7),
+    "T8b": ("within", 30),
+    "T8c": ("quantile", 0.5),
+    "T11b": ("within", 7),
+    "T11c": ("quantile", 0.5),
+    "T11d": ("beyond", 180),
+    "T11e": ("within", 7),
+    "T11f": ("quantile", 0.5),
+}
+"""Rows that four numbers can speak of -> what they ask of a distribution of days."""
+STARTS = ((0.3, 2.0, 100.0, 1.0), (0.5, 4.0, 200.0, 1.5), (0.2, 1.0, 50.0, 0.7), (0.6, 15.0, 300.0, 2.0))
+WIDTH = 2.0
+"""Width of a weak prior about the first start, in logarithms: it holds a number that no row left speaks of; assumed."""
+SHORTEST, LONGEST = 1e-6, 1e7
+"""Days between which quantiles are looked for."""
+ROUNDS = 3
+"""Fits, each with the errors of rows without an interval taken from the one before."""
+
+
+@dataclass(frozen=True)
+class Durations:
+    """A share of short spells with a mean in days, and the rest with a median in days and the exponent of its tail."""
+
+    short: float
+    mean: float
+    median: float
+    tail: float
+
+    @classmethod
+    def at(cls, place: np.ndarray) -> Durations:
+        """From a place on the whole line, shape (4,)."""
+        return cls(float(expit(place[0])), *(float(exp(number)) for number in place[1:]))
+
+    @property
+    def place(self) -> np.ndarray:
+        """The inverse of :meth:`at`, shape (4,)."""
+        return np.array([log(self.short / (1 - self.short)), log(self.mean), log(self.median), log(self.tail)])
+
+    def ended(self, days: float) -> float:
+        """Share of disputes that end within so many days."""
+        rest = float(expit(self.tail * (log(days) - log(self.median))))
+        return self.short * (1 - exp(-days / self.mean)) + (1 - self.short) * rest
+
+    def quantile(self, level: float) -> float:
+        """Days within which a share ends."""
+        low, high = log(SHORTEST), log(LONGEST)
+        if not self.ended(SHORTEST) < level < self.ended(LONGEST):
+            return SHORTEST if self.ended(SHORTEST) >= level else LONGEST
+        return float(exp(brentq(lambda at: self.ended(exp(at)) - level, low, high)))
+
+    def density(self, days: float) -> float:
+        """Share of disputes that end a day, about a number of days."""
+        step = 0.01 * days
+        return (self.ended(days + step) - self.ended(days - step)) / (2 * step)
+
+    def row(self, name: str) -> float:
+        """What a row of the record would show."""
+        kind, number = ROWS[name]
+        if kind == "quantile":
+            return self.quantile(number)
+        return self.ended(number) if kind == "within" else 1 - self.ended(number)
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """The four numbers that fit best, and the rows' uncertainty that the fit leaves, on the learned scale, ``(rows,)``."""
+
+    durations: Durations
+    left_open: np.ndarray
+
+
+def rival(targets: Sequence[Target], errors: Mapping[str, float] | None = None) -> pl.DataFrame:
+    """A row a target that the rival speaks of.
+
+    Parameters
+    ----------
+    targets : sequence of Target
+        Tuning targets; those that are not in :data:`ROWS` are left aside.
+    errors : mapping, optional
+        Row -> the record's standard error on the learned scale, where another fit has settled it for rows without an
+        interval; by default what the rival's own density leaves at their number of cases.
+
+    Returns
+    -------
+    pl.DataFrame
+        Columns ``id``, ``statistic``, ``record``, ``record_low``, ``record_high``, ``value`` (all rows fitted),
+        ``inside``, ``log_density`` (its own row left out), ``log_density_fitted`` (all rows fitted).
+    """
+    chosen = [target for target in targets if target.id in ROWS]
+    observation, fitted = _settled(chosen, errors or {})
+    rows = []
+    for number, target in enumerate(chosen):
+        without = fit(observation.without([target.id]), fitted.durations.place)
+        value = fitted.durations.row(target.id)
+        rows.append(
+            {
+                "id": target.id,
+                "statistic": target.statistic,
+                "record": target.value,
+                "record_low": target.low,
+                "record_high": target.high,
+                "value": value,
+                "inside": _inside(target, value, observation.error[number]),
+                "log_density": _log_density(without, observation, number),
+                "log_density_fitted": _log_density(fitted, observation, number),
+            }
+        )
+    return pl.DataFrame(rows)
+
+
+def four_numbers(targets: Sequence[Target]) -> Durations:
+    """The rival fitted to all its rows."""
+    return _settled([target for target in targets if target.id in ROWS], {})[1].durations
+
+
+def _settled(chosen: Sequence[Target], errors: Mapping[str, float]) -> tuple[Observation, Fitted]:
+    """The record with the errors of all rows, and the fit to it."""
+    observation = observed(chosen, {})
+    known = np.array([errors.get(target.id, nan) for target in chosen])
+    plain = np.where(np.isnan(known), observation.error, known)
+    lacking = np.isnan(plain)
+    error = np.where(lacking, np.inf, plain)
+    made = fit(Observation(observation.names, observation.value, error, observation.half))
+    for _ in range(ROUNDS if lacking.any() else 0):
+        error = np.where(lacking, [_own_error(made.durations, target) for target in chosen], plain)
+        made = fit(Observation(observation.names, observation.value, error, observation.half), made.durations.place)
+    return Observation(observation.names, observation.value, error, observation.half), made
+
+
+def _own_error(durations: Durations, target: Target) -> float:
+    """The standard error on the learned scale that a row's number of cases leaves under the rival itself."""
+    kind, level = ROWS[target.id]
+    if kind != "quantile":
+        share = durations.row(target.id)
+        return sqrt(share * (1 - share) / target.n)
+    days = durations.quantile(level)
+    return sqrt(level * (1 - level) / target.n) / durations.density(days) / (1 + days)
+
+
+def fit(observation: Observation, start: np.ndarray | None = None) -> Fitted:
+    """The four numbers of the largest likelihood, under a weak prior, of the rows whose error is finite.
+
+    Parameters
+    ----------
+    observation : Observation
+    start : array ``(4,)``, optional
+        Where to begin; from several places where left out.
+    """
+    spread = sqrt(1 + DISCREPANCY**2) * observation.error
+    used = np.isfinite(spread)
+
+    def gaps(place: np.ndarray) -> np.ndarray:
+        own = (_expected(place, observation.names)[used] - observation.value[used]) / spread[used]
+        return np.concatenate([own, (place - centre) / WIDTH])
+
+    centre = Durations(*STARTS[0]).place
+    begins = [start] if start is not None else [Durations(*one).place for one in STARTS]
+    fits = [least_squares(gaps, place, loss=_of_student, x_scale=0.5, bounds=(-12, 12)) for place in begins]
+    found = min(fits, key=lambda made: float(made.cost)).x
+    slope = np.stack([_slope(found, axis, observation.names) for axis in range(len(found))], axis=1)
+    weighed = slope[used] / spread[used, None]
+    covariance = np.linalg.inv(weighed.T @ weighed + np.eye(len(found)) / WIDTH**2)
+    return Fitted(Durations.at(found), np.sqrt(np.einsum("ri,ij,rj->r", slope, covariance, slope)))
+
+
+def _of_student(squared: np.ndarray) -> np.ndarray:
+    """What squared gaps cost, -2 log density of Student's t up to a constant, with two derivatives, ``(3, rows)``."""
+    inner = FREEDOM + squared
+    return np.array([(FREEDOM + 1) * np.log(inner / FREEDOM), (FREEDOM + 1) / inner, -(FREEDOM + 1) / inner**2])
+
+
+def _expected(place: np.ndarray, names: Sequence[str]) -> np.ndarray:
+    durations = Durations.at(place)
+    return np.array([float(learned(name, np.array(durations.row(name)))) for name in names])
+
+
+def _slope(place: np.ndarray, axis: int, names: Sequence[str], step: float = 1e-3) -> np.ndarray:
+    moved = np.zeros_like(place)
+    moved[axis] = step
+    return (_expected(place + moved, names) - _expected(place - moved, names)) / (2 * step)
+
+
+def _log_density(fitted: Fitted, observation: Observation, number: int) -> float:
+    """Log density of a row of the record under a fit."""
+    name = observation.names[number]
+    expected = float(learned(name, np.array(fitted.durations.row(name))))
+    return log_density(observation, number, expected, float(fitted.left_open[number]))
+
+
+def log_density(observation: Observation, number: int, expected: float, left_open: float) -> float:
+    """Log density of a row of the record: Student's t about what is expected, on the learned scale."""
+    spread = sqrt((1 + DISCREPANCY**2) * observation.error[number] ** 2 + left_open**2)
+    return float(student.logpdf(observation.value[number], FREEDOM, expected, spread))
+
+
+def _inside(target: Target, value: float, error: float) -> bool:
+    """Whether a number lies in the record's interval, or in the one that its number of cases leaves."""
+    if not isnan(target.low):
+        return bool(target.low <= value <= target.high)
+    middle = float(learned(target.id, np.array(target.value)))
+    low, high = (float(unlearned(target.id, np.array(middle + sign * 1.96 * error))) for sign in (-1, 1))
+    return low <= value <= high
+
+
+# -- beside the agents -------------------------------------------------------------------------------------------------
+
+
+def beside_agents(
+    targets: Sequence[Target], predicted: pl.DataFrame, left_out: Mapping[str, float] | None = None
+) -> pl.DataFrame:
+    """The rival's rows with the agents' prediction of each.
+
+    Parameters
+    ----------
+    targets : sequence of Target
+    predicted : pl.DataFrame
+        As :func:`.diagnostics.predictive_table` gives it: ``id``, ``value``, ``low``, ``high``, ``inside``, all rows
+        fitted.
+    left_out : mapping, optional
+        Row -> the agents' log predictive density of it, fitted without the row's source.
+
+    Returns
+    -------
+    pl.DataFrame
+        The columns of :func:`rival` and ``agents``, ``agents_inside``, ``agents_log_density_fitted`` (null where the
+        agents predict nothing), ``agents_log_density`` (null where none is given), and ``better``: ``agents`` or
+        ``rival`` by the densities of the fits to all rows, ``even`` within .5.
+    """
+    made = rival(targets)
+    chosen = [target for target in targets if target.id in ROWS]
+    observation = _settled(chosen, {})[0]
+    agents = {row["id"]: row for row in predicted.iter_rows(named=True)}
+    rows = []
+    for number, row in enumerate(made.iter_rows(named=True)):
+        own = agents.get(row["id"])
+        density = _of_table(observation, number, own) if own is not None else nan
+        gap = density - row["log_density_fitted"]
+        rows.append(
+            {
+                **row,
+                "agents": own["value"] if own is not None else None,
+                "agents_inside": own["inside"] if own is not None else None,
+                "agents_log_density_fitted": density if isfinite(density) else None,
+                "agents_log_density": (left_out or {}).get(row["id"]),
+                "better": None if not isfinite(gap) else "even" if abs(gap) < 0.5 else ("agents", "rival")[gap < 0],
+            }
+        )
+    return pl.DataFrame(rows, infer_schema_length=None)
+
+
+def _of_table(observation: Observation, number: int, row: Mapping[str, float]) -> float:
+    """Log density of a row of the record under a prediction with an interval that holds the record's own noise."""
+    name, error = observation.names[number], observation.error[number]
+    value, low, high = (float(learned(name, np.array(row[end]))) for end in ("value", "low", "high"))
+    if not all(map(isfinite, (value, low, high))):
+        return nan
+    left_open = sqrt(max(((high - low) / 3.92) ** 2 - error**2, 0.0))
+    return log_density(observation, number, value, left_open)
+
+
+def out_of_reach(targets: Sequence[Target]) -> list[str]:
+    """The rows of which the rival says nothing."""
+    return [target.id for target in targets if target.id not in ROWS]
+
+
+def as_text(targets: Sequence[Target], predicted: pl.DataFrame, left_out: Mapping[str, float] | None = None) -> str:
+    """The agents beside the rival as Markdown: a table, and what it comes to; arguments as :func:`beside_agents`."""
+    table, numbers = beside_agents(targets, predicted, left_out), four_numbers(targets)
+    head = ["target", "what", "record", "four numbers", "", "density, fitted (left out)"]
+    head += ["agents", "", "density, fitted (left out)", "better"]
+    body = [
+        [
+            *(row["id"], row["statistic"], _number(row["id"], row["record"])),
+            *(_number(row["id"], row["value"]), _word(row["inside"])),
+            _densities(row["log_density_fitted"], row["log_density"]),
+            *(_number(row["id"], row["agents"]), _word(row["agents_inside"])),
+            *(_densities(row["agents_log_density_fitted"], row["agents_log_density"]), row["better"] or ""),
+        ]
+        for row in table.iter_rows(named=True)
+    ]
+    counts = {side: int((table["better"] == side).sum()) for side in ("agents", "rival", "even")}
+    beyond = out_of_reach(targets)
+    return (
+        f"{numbers.short:.0%} of disputes are short, {numbers.mean:.1f} days in the mean; the rest has a median of "
+        f"{numbers.median:.0f} days and a tail that falls with the power {numbers.tail:.2f}.\n\n"
+        + as_markdown(head, body)
+        + f"\nOf {table.height} rows of which both speak the agents predict {counts['agents']} better, the four numbers "
+        f"{counts['rival']}, and {counts['even']} are even (log densities within .5). Left out: of the four numbers, "
+        "the row itself; of the agents, all rows of its source, which is harder. The four numbers say the same of "
+        f"all disputes. Of {len(beyond)} further rows they say nothing: {', '.join(beyond)}.\n"
+    )
+
+
+def _number(name: str, value: float | None) -> str:
+    if value is None or isnan(value):
+        return ""
+    return f"{value:.0f}" if is_count(name) and value >= 10 else f"{value:.3g}"
+
+
+def _word(inside: bool | None) -> str:
+    return "" if inside is None else "inside" if inside else "outside"
+
+
+def _densities(fitted: float | None, left_out: float | None) -> str:
+    if fitted is None:
+        return ""
+    return f"{fitted:.1f}" + ("" if left_out is None else f" ({left_out:.1f})")
