@@ -11,7 +11,16 @@ from sim.agents.utility import OptionUtilities, scales_of
 from sim.engine.elementwise import exp
 from sim.engine.streams import Stream, common_slot
 from sim.kernels.beliefs import believe_force
-from sim.kernels.leadership import Oratory, Tenure, Wear, draw_falls, heat_of_words, wear_out
+from sim.kernels.leadership import (
+    Oratory,
+    Tenure,
+    Wear,
+    draw_falls,
+    heat_of_words,
+    wear_out,
+    weigh_approval,
+    weigh_protest,
+)
 from sim.kernels.offers import Descent, value_settling
 from sim.kernels.options import chance_of_less, choose_rung, discounted_days, list_reach
 from sim.ladder import DEPLOYED, HOT, OFFENSIVE, RUNGS, SETTLED, SIDES, pick
@@ -141,15 +150,18 @@ class Government(LaneAgent):
     @property
     def domestic_weight(self) -> np.ndarray:
         """Weight of approval today, shape (lanes,): it grows with approval lacking where the leader is insecure."""
-        lacking = np.maximum(self.values.approval_needed - self.public.approval, 0)
-        return np.maximum(self.values.domestic_weight * (1 + self.values.insecurity * lacking), 0)
+        values, weight = self.values, np.empty(self.model.lanes)
+        weigh_approval(values.domestic_weight, values.insecurity, values.approval_needed, self.public.approval, weight)
+        return weight
 
     @property
     def pressure(self) -> np.ndarray:
         """Weight of what protesters think of an option, beside the public, shape (lanes,)."""
-        values, protest = self.values, self.public.protest
-        beyond = np.where(protest > values.protest_ceiling, values.protest_ceiling / np.maximum(protest, 1e-300), 1.0)
-        return values.protest_pressure / values.protest_reference * beyond
+        values, weight = self.values, np.empty(self.model.lanes)
+        weigh_protest(
+            values.protest_pressure, values.protest_reference, values.protest_ceiling, self.public.protest, weight
+        )
+        return weight
 
     @property
     def hope(self) -> np.ndarray:

@@ -45,6 +45,22 @@ class Wear(NamedTuple):
 
 
 @njit(nogil=True, error_model="numpy", cache=True)
+def weigh_approval(usual, insecurity, needed, approval, weight):
+    """Weight of approval in utility, into ``weight`` (lanes,): it grows as approval is lacking under an insecure leader."""
+    for lane in range(weight.size):
+        lacking = max(needed[lane] - approval[lane], 0.0)
+        weight[lane] = max(usual[lane] * (1 + insecurity[lane] * lacking), 0.0)
+
+
+@njit(nogil=True, error_model="numpy", cache=True)
+def weigh_protest(usual, reference, ceiling, protest, weight):
+    """Weight of what protesters think, into ``weight``: beyond the ceiling a larger crowd says nothing new; (lanes,)."""
+    for lane in range(weight.size):
+        beyond = ceiling[lane] / protest[lane] if protest[lane] > ceiling[lane] else 1.0
+        weight[lane] = usual[lane] / reference[lane] * beyond
+
+
+@njit(nogil=True, error_model="numpy", cache=True)
 def heat_of_words(oratory, attitude, protest, rung, rhetoric):
     """Rhetoric (0 to 1) rises with the public's mood, the street and the rung, and falls with discipline; (lanes,) each,
     the last receives it."""

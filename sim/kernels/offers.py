@@ -143,3 +143,14 @@ def value_settling(tried, descent, support_here, support, gain):
         cost = descent.step_down[lane] * max(here - SETTLED, 0) / spread
         more = support[lane] - support_here[lane, rung]
         gain[lane] = descent.settled[lane] + descent.domestic_weight[lane] * more - descent.standing[lane] - cost
+
+
+@njit(nogil=True, error_model="numpy", cache=True)
+def price_of_breaking(in_force, given_word, breaking, enforcement, leverage, age, half_life, price):
+    """What a day of fighting under an agreement costs, in utility, into ``price``: for a word that was given, for
+    enforcement, and for what is left of leverage after ``age`` days; all (lanes,)."""
+    for lane in range(price.size):
+        price[lane] = 0.0
+        if in_force[lane]:
+            left = leverage[lane] * math.pow(0.5, age[lane] / half_life[lane])
+            price[lane] = given_word[lane] + breaking[lane] * enforcement[lane] + left
