@@ -127,11 +127,10 @@ def crisis_of(points: Points, point: int, replicate: int, settings: Settings) ->
         "events": [asdict(event) for event in happened],
         "spells": agreement_spells(days),
         "day": telling_day(days, story.rationality),
-        "outcome": outcome,
         "ending": ending(outcome),
         "words": _words(story, [event for event in happened if event.kind != ATTEMPT]),
     }
-    return rounded(plain(made))
+    return {**rounded(plain(made)), "outcome": plain(outcome)}
 
 
 def without_mediators(points: Points, point: int) -> Points:
