@@ -86,7 +86,7 @@ class Simulations:
         bare = without_mediators(points, point)
         own, twin = await asyncio.gather(
             self.desk.do(SOON, crisis_of, points, point, replicate, settings),
-            self.desk.do(SOON, crisis_of, bare, 0, replicate, settings),
+            self.desk.do(SOON, crisis_of, bare, 0, replicate, settings, point),
         )
         return {"crisis": own, "twin": twin, "parting": parting_day(own["days"], twin["days"])}
 
