@@ -34,7 +34,7 @@ NEVER = "none seen"
 
 
 def brushing(context: ReportContext) -> dict[str, Any]:
-    """``data``, ``script``, ``style`` and ``policy`` (that lets this very script run, by its hash), and ``words`` about them."""
+    """``data``, ``script``, ``style``, ``words`` about them, and ``policy``, which lets this script run by its hash."""
     lanes = context.comparison.grouping.lanes
     shown = kept(lanes)
     data = json.dumps(payload(context, shown), ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")

@@ -86,7 +86,7 @@ def tell(directory: Path | str, point: int, replicate: int) -> Story:
     outcome = outcome_of(study, point, replicate)
     days, traits = _simulated(study, point, replicate)
     again = outcome_from_days(days)
-    _refuse_difference(study, again, outcome)
+    refuse_difference(study, again, outcome)
     scenario = study.design.points().scenario(point)
     factors = {name: _plain(column[point]) for name, column in study.design.table.items()}
     return Story(
@@ -171,7 +171,8 @@ def traits_of(crisis: Crisis) -> dict[str, Any]:
     }
 
 
-def _refuse_difference(study: Study, again: Mapping[str, Any], outcome: Mapping[str, Any]) -> None:
+def refuse_difference(study: Study, again: Mapping[str, Any], outcome: Mapping[str, Any]) -> None:
+    """UserError where a crisis of a study comes out differently ``again`` than the study wrote in ``outcome``."""
     for name, value in again.items():
         if outcome[name] != value:
             made = study.manifest.get("model", "not named")

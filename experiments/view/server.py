@@ -126,7 +126,7 @@ class Server:
         return JSONResponse(await asyncio.to_thread(self.scenarios.base, *names))
 
     async def _tab(self, socket: WebSocket) -> None:
-        await Tab(socket, self.simulations, self.studies.crisis).serve()
+        await Tab(socket, self.simulations, self.studies).serve()
 
     async def _download(self, request: Request) -> Response:
         """A figure of an answer as ``offramp compare`` draws it, or its table."""

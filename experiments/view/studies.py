@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from math import isfinite
 from pathlib import Path
@@ -21,7 +22,7 @@ from experiments.files import read_table
 from experiments.report.context import arms_by
 from experiments.study.directory import engine_settings
 from experiments.study.results import is_study
-from experiments.trace.story import only_study, outcome_of
+from experiments.trace.story import only_study, outcome_of, refuse_difference
 from experiments.view.answers import examples
 from sim.engine.lanes import Points
 from sim.ensemble import Settings
@@ -36,6 +37,15 @@ MOST_POLICIES = 400
 FARTHEST = 12
 """Smallest effects of interest beyond which an effect of a claim is drawn at the edge."""
 ENDS = ("_low", "_high")
+
+
+@dataclass(frozen=True)
+class StudyCrisis:
+    """What it takes to simulate a crisis of a study; ``check`` refuses an outcome that is not the study's own."""
+
+    points: Points
+    settings: Settings
+    check: Callable[[dict[str, Any]], None]
 
 
 class Studies:
@@ -114,13 +124,14 @@ class Studies:
         sources, _left_out = open_sources([place])
         return compare(place, by=by or arms_by(sources), where=where)
 
-    def crisis(self, place: str, point: int, replicate: int) -> tuple[Points, int, Settings]:
-        """Points, point and settings of a crisis that a study holds; UserError where it holds no such crisis."""
+    def crisis(self, place: str, point: int, replicate: int) -> StudyCrisis:
+        """A crisis that a study holds; UserError where it holds no such crisis."""
         if self._kind(place) != "study":
             raise UserError(f"{place}: no study")
         study = only_study(Path(place))
-        outcome_of(study, point, replicate)
-        return study.design.points(), point, engine_settings(study.settings, study.manifest["points"])
+        outcome = outcome_of(study, point, replicate)
+        settings = engine_settings(study.settings, study.manifest["points"])
+        return StudyCrisis(study.design.points(), settings, lambda again: refuse_difference(study, again, outcome))
 
     def _kind(self, place: str) -> str:
         if place not in self.kinds:

@@ -10,11 +10,12 @@ from typing import Any
 import polars as pl
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from experiments.errors import UserError
+from experiments.errors import UserError, one_line
 from experiments.view.answers import Answer, lanes_frame
 from experiments.view.asked import ARMS, STEPS, Asked, command, read
 from experiments.view.desk import LATER, SOON, Desk
 from experiments.view.scenarios import Scenarios
+from experiments.view.studies import Studies
 from experiments.view.worker import crisis_of, lanes_of, parting_day, without_mediators
 from sim.engine.lanes import Points
 from sim.ensemble import Settings
@@ -85,7 +86,7 @@ class Simulations:
         bare = without_mediators(points, point)
         own, twin = await asyncio.gather(
             self.desk.do(SOON, crisis_of, points, point, replicate, settings),
-            self.desk.do(SOON, crisis_of, bare, 0, replicate, settings),
+            self.desk.do(SOON, crisis_of, bare, 0, replicate, settings, point),
         )
         return {"crisis": own, "twin": twin, "parting": parting_day(own["days"], twin["days"])}
 
@@ -97,17 +98,11 @@ class Tab:
     ----------
     socket : WebSocket
     simulations : Simulations
-    story_of : callable
-        (study, point, replicate) -> points, point, settings of a study's crisis, checked.
+    studies : Studies
     """
 
-    def __init__(
-        self,
-        socket: WebSocket,
-        simulations: Simulations,
-        story_of: Callable[[str, int, int], tuple[Points, int, Settings]],
-    ) -> None:
-        self.socket, self.simulations, self.story_of = socket, simulations, story_of
+    def __init__(self, socket: WebSocket, simulations: Simulations, studies: Studies) -> None:
+        self.socket, self.simulations, self.studies = socket, simulations, studies
         self.desk = simulations.desk
         self.slot = self.desk.take_slot()
         self.tasks: dict[str, asyncio.Task[None]] = {}
@@ -149,6 +144,9 @@ class Tab:
             await work(message, serial)
         except (UserError, ParameterError) as error:
             await self._send(kind="wrong", do=kind, serial=serial, line=str(error))
+        except Exception as error:
+            await self._send(kind="wrong", do=kind, serial=serial, line=f"{type(error).__name__}: {one_line(error)}")
+            raise
         finally:
             late.cancel()
 
@@ -174,24 +172,23 @@ class Tab:
             await self._send(kind="answer", do="explore", serial=serial, of=STEPS[-1], command=line, **document)
 
     async def _crisis(self, message: dict, serial: int) -> None:
-        replicate = message.get("replicate")
-        if not isinstance(replicate, int) or not 0 <= replicate < 2**32:
-            raise UserError(f"replicate={replicate}: a whole number from 0 is needed")
+        point, replicate = (_whole(name, message.get(name, 0)) for name in ("point", "replicate"))
         if message.get("study"):
-            points, point, settings = await asyncio.to_thread(
-                self.story_of, str(message["study"]), message.get("point", 0), replicate
-            )
+            known = await asyncio.to_thread(self.studies.crisis, str(message["study"]), point, replicate)
+            made = await self.simulations.crisis(known.points, point, replicate, known.settings)
+            known.check(made["crisis"]["outcome"])
             which = f"point {point}, replicate {replicate} of {message['study']}"
         else:
             asked, arm = read(message.get("asked")), message.get("arm")
             if arm not in ARMS:
                 raise UserError(f"arm={arm}: held or moved")
-            points, point, settings = (
-                await asyncio.to_thread(self.simulations.scenarios.points, asked),
-                0,
-                asked.settings,
-            )
-            point = ARMS.index(arm)
+            points = await asyncio.to_thread(self.simulations.scenarios.points, asked)
+            made = await self.simulations.crisis(points, ARMS.index(arm), replicate, asked.settings)
             which = f"replicate {replicate} of the arm {arm}"
-        made = await self.simulations.crisis(points, point, replicate, settings)
         await self._send(kind="crisis", do="crisis", serial=serial, which=which, replicate=replicate, **made)
+
+
+def _whole(name: str, value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**32:
+        raise UserError(f"{name}={value}: a whole number from 0 is needed")
+    return value

@@ -99,7 +99,7 @@ def lanes_of(
         crisis.close()
 
 
-def crisis_of(points: Points, point: int, replicate: int, settings: Settings) -> dict[str, Any]:
+def crisis_of(points: Points, point: int, replicate: int, settings: Settings, offset: int = 0) -> dict[str, Any]:
     """One crisis as plain JSON values: days, events, spells with an agreement, the day that tells most, the outcome.
 
     Parameters
@@ -107,8 +107,10 @@ def crisis_of(points: Points, point: int, replicate: int, settings: Settings) ->
     points : Points
     point, replicate : int
     settings : Settings
+    offset : int
+        Added to ``point`` where it keys luck.
     """
-    crisis = begin(points, np.array([point]), np.array([replicate]), settings, weighs_daily=True)
+    crisis = begin(points, np.array([point]), np.array([replicate]), settings, offset, weighs_daily=True)
     try:
         traits, days, segments = traits_of(crisis), [], []
         for _ in range(settings.horizon_days):
@@ -127,11 +129,10 @@ def crisis_of(points: Points, point: int, replicate: int, settings: Settings) ->
         "events": [asdict(event) for event in happened],
         "spells": agreement_spells(days),
         "day": telling_day(days, story.rationality),
-        "outcome": outcome,
         "ending": ending(outcome),
         "words": _words(story, [event for event in happened if event.kind != ATTEMPT]),
     }
-    return rounded(plain(made))
+    return {**rounded(plain(made)), "outcome": plain(outcome)}
 
 
 def without_mediators(points: Points, point: int) -> Points:

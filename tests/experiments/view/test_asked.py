@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -118,6 +119,16 @@ def test_one_crisis_is_that_of_the_ensemble_and_its_twin_has_no_mediator(scenari
                 assert min(shares) - 1e-3 <= day[side]["protest"] <= max(shares) + 1e-3
     assert any(day is not None and day > 0 for day in partings)
     assert parting_day(own["days"], own["days"]) is None
+
+
+def test_a_twin_shares_luck_also_where_every_point_has_its_own(scenarios):
+    arm = {"mediation": "none", "talks": "none"}
+    asked = read({**DATA, "held": arm, "moved": arm})
+    points, own_luck = scenarios.points(asked), replace(asked.settings, luck="own")
+    own = crisis_of(points, 1, 3, own_luck)
+    twin = crisis_of(without_mediators(points, 1), 0, 3, own_luck, 1)
+    assert parting_day(own["days"], twin["days"]) is None
+    assert parting_day(own["days"], crisis_of(points, 0, 3, own_luck)["days"]) is not None
 
 
 def test_what_one_arm_sets_is_set_in_the_other_too_and_drawn_in_neither(scenarios):
