@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from experiments.comparison.compare import Studies, listed, paths_of
 from experiments.comparison.output import check_place, filled
-from experiments.decide.boxes import Box, Column, Interval, Limits, chosen, counted, inside, peel, quasi_p
+from experiments.decide.boxes import Box, Column, Interval, Limits, chosen, counted, inside, quasi_p, trajectories
 from experiments.decide.tree import Leaf, leaves
 from experiments.decide.worlds_of_crises import Crises, crises_of
 from experiments.errors import UserError
@@ -259,10 +259,12 @@ def discover(
     for _ in range(boxes):
         if not all(interest[left & (part == number)].any() for number in range(len(PARTS))):
             break
-        peeled = peel(*_only(columns, interest, left & (part == 0)))
+        peeled = trajectories(*_only(columns, interest, left & (part == 0)))
+        choosing = _only(columns, interest, left & (part == 1))
         if trajectory is None:
-            trajectory = _seen(peeled, *_only(columns, interest, left & (part == 1)))
-        limits = chosen(peeled, *_only(columns, interest, left & (part == 1)))
+            seen = [_seen(own, *choosing) for own in peeled]
+            trajectory = max(seen, key=lambda table: float(table["score"].to_numpy().max()))
+        limits = chosen([box for own in peeled for box in own], *choosing)
         made = _reported(crises, limits, left, part)
         if not limits or not made.holds:
             rejected = made
@@ -363,8 +365,9 @@ def _repeated(crises: Crises, limits: Limits, kept: NDArray[np.bool_]) -> dict[s
         peeling, choosing = (
             places[np.concatenate([order[starts[k] : starts[k + 1]] for k in half])] for half in halves
         )
-        own = peel({name: c[peeling] for name, c in crises.columns.items()}, crises.interest[peeling], 0.1)
-        again = chosen(own, {name: c[choosing] for name, c in crises.columns.items()}, crises.interest[choosing])
+        own = trajectories({name: c[peeling] for name, c in crises.columns.items()}, crises.interest[peeling], 0.1)
+        boxes = [box for trajectory in own for box in trajectory]
+        again = chosen(boxes, {name: c[choosing] for name, c in crises.columns.items()}, crises.interest[choosing])
         for name in limits:
             times[name] += name in again
     return {name: number / REPEATS for name, number in times.items()}
