@@ -108,6 +108,15 @@ class Discovery:
             ]
         return [self._sentence(found) for found in self.boxes]
 
+    @property
+    def answer(self) -> str:
+        """Two sentences: the first box, or that there is none, and the riskiest leaf of the tree."""
+        if self.leaves.is_empty():
+            return self.sentences[0]
+        row = self.leaves.row(0, named=True)
+        risk = percentage(row["risk"], row["low"], row["high"], 0)
+        return f"{self.sentences[0]} The tree's riskiest leaf has {risk} %, where {row['leaf']}."
+
     def _sentence(self, found: Found) -> str:
         box = found.box
         words = self.words(box.limits)
@@ -158,6 +167,7 @@ class Discovery:
     def content(self) -> dict[str, Any]:
         """Everything as plain data."""
         return {
+            "answer": self.answer,
             "outcome": self.outcome,
             "where": self.where,
             "base_rate": self.base,
@@ -190,7 +200,7 @@ class Discovery:
 
     def page(self) -> str:
         """Boxes and tree in words, as Markdown."""
-        lines = [f"# Where `{self.outcome}`", "", *(f"{text}\n" for text in self.sentences)]
+        lines = [f"# Where `{self.outcome}`", "", self.answer, "", *(f"{text}\n" for text in self.sentences[1:])]
         for number, found in enumerate(self.boxes, 1):
             rows = [
                 [
