@@ -6,7 +6,6 @@ DIR holds what ``make deciding`` makes: `search_mediation`, `search_population`,
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import sys
 from collections.abc import Callable
@@ -41,15 +40,16 @@ def answers(place: Path) -> str:
     boxes = json.loads((place / "discover_relapse" / "discovery" / "boxes.json").read_text(encoding="utf-8"))
     own = {name: read_record(place / name)["answer"] for name in ("search_mediation", "search_population")}
     own |= {"robust_arms": robust, "discover_relapse": boxes["answer"]}
-    note = read_record(place / "search_mediation")["note"]
+    record = read_record(place / "search_mediation")
+    made = f"Made with model {record['model']}" + (f"; {record['note']}." if record["note"] else ".")
     lines = [f"* **{_QUESTIONS[name]}** (`{name}`) {own[name]}" for name in _QUESTIONS]
-    return "\n".join([*lines, *(["", f"*{note}.*"] if note else [])])
+    return "\n".join([*lines, "", f"*{made}*"])
 
 
 def front(place: Path) -> str:
     """The kept policies of the search, their costs and outcomes."""
     table = read_search(place / "search_mediation", "front")
-    levers = [name for name in table.columns[2 : table.columns.index("cost")]]
+    levers = table.columns[2 : table.columns.index("cost")]
     head = ["policy", *(name.removeprefix("mediation.") for name in levers), "cost", "lasting calm", "group"]
     rows = [
         [
@@ -71,9 +71,9 @@ def renew(place: Path, page: Path = PAGE) -> None:
     """Write the generated parts of the page anew and copy its figures beside it."""
     text = page.read_text(encoding="utf-8")
     for name, part in PARTS.items():
-        pattern = re.compile(rf"(<!-- generated: {name} -->\n).*?(\n<!-- end of generated part -->)", re.DOTALL)
-        made = part(place)
-        text = pattern.sub(lambda match, made=made: f"{match[1]}\n{made}\n{match[2]}", text)
+        begin, rest = text.split(f"<!-- generated: {name} -->\n", 1)
+        end = rest[rest.index("<!-- end of generated part -->") :]
+        text = f"{begin}<!-- generated: {name} -->\n\n{part(place)}\n\n{end}"
     for name, source in FIGURES.items():
         shutil.copyfile(place / source, page.parent / "figures" / name)
     write_text(page, text)
