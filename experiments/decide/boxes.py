@@ -18,6 +18,8 @@ PEELED = 0.05
 """Share of the crises in a box that one slice of a number takes away."""
 LEAST = 0.05
 """Share of all crises that a box holds at least."""
+USED = (1, 2, 3, 4, 6, 10)
+"""Numbers of factors that are tried, beside all of them."""
 
 Column = NDArray
 """Numbers, or labels as objects, shape (crises,)."""
@@ -133,6 +135,23 @@ def peel(
         made.append(Box(limits, len(left), int(interest[left].sum()), len(interest), int(interest.sum())))
 
 
+def trajectories(
+    columns: Mapping[str, Column], interest: NDArray[np.bool_], peeled: float = PEELED, least: float = LEAST
+) -> list[list[Box]]:
+    """Peeling trajectories over the few factors that say most alone, then over more of them, then over all.
+
+    Among many factors of which few matter, a greedy peeling spends its crises on noise; how many factors are used is
+    left to the crises that the box is chosen on.
+    """
+    alone = {
+        name: max(box.score(box) for box in peel({name: column}, interest, peeled, least))
+        for name, column in columns.items()
+    }
+    ordered = sorted(columns, key=lambda name: -alone[name])
+    sizes = dict.fromkeys(min(size, len(ordered)) for size in (*USED, len(ordered)))
+    return [peel({name: columns[name] for name in ordered[:size]}, interest, peeled, least) for size in sizes]
+
+
 def _slices(
     values: Column, limit: Interval | frozenset[str] | None, peeled: float
 ) -> list[tuple[Interval | frozenset[str], NDArray[np.bool_]]]:
@@ -159,14 +178,14 @@ def _between(low: float, high: float) -> float:
     return float((low + high) / 2)
 
 
-def chosen(trajectory: Sequence[Box], columns: Mapping[str, Column], interest: NDArray[np.bool_]) -> Limits:
-    """The limits along a trajectory that foretell best which crises are cases, on others than it was peeled on.
+def chosen(boxes: Sequence[Box], columns: Mapping[str, Column], interest: NDArray[np.bool_]) -> Limits:
+    """The limits among those of boxes that foretell best which crises are cases, on others than they were peeled on.
 
     Each box foretells one rate inside and one outside, as it had them when it was peeled; the log likelihood of the
     crises given here chooses, and idle limits are dropped. By F1, crises whose luck outweighs their factors would get
     the empty box; weighted relative accuracy hardly falls where a box is too wide.
     """
-    best = max(trajectory, key=lambda box: (box.score(counted(columns, interest, box.limits)), -len(box.limits)))
+    best = max(boxes, key=lambda box: (box.score(counted(columns, interest, box.limits)), -len(box.limits)))
     limits = dict(best.limits)
     while limits:
         idle = {name: quasi_p(columns, interest, limits, name) for name in limits}

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from experiments.comparison.compare import Studies, listed, paths_of
 from experiments.comparison.output import check_place, filled
-from experiments.decide.boxes import Box, Column, Interval, Limits, chosen, counted, inside, peel, quasi_p
+from experiments.decide.boxes import Box, Column, Interval, Limits, chosen, counted, inside, quasi_p, trajectories
 from experiments.decide.tree import Leaf, leaves
 from experiments.decide.worlds_of_crises import Crises, crises_of
 from experiments.errors import UserError
@@ -108,6 +108,15 @@ class Discovery:
             ]
         return [self._sentence(found) for found in self.boxes]
 
+    @property
+    def answer(self) -> str:
+        """Two sentences: the first box, or that there is none, and the riskiest leaf of the tree."""
+        if self.leaves.is_empty():
+            return self.sentences[0]
+        row = self.leaves.row(0, named=True)
+        risk = percentage(row["risk"], row["low"], row["high"], 0)
+        return f"{self.sentences[0]} The tree's riskiest leaf has {risk} %, where {row['leaf']}."
+
     def _sentence(self, found: Found) -> str:
         box = found.box
         words = self.words(box.limits)
@@ -158,6 +167,7 @@ class Discovery:
     def content(self) -> dict[str, Any]:
         """Everything as plain data."""
         return {
+            "answer": self.answer,
             "outcome": self.outcome,
             "where": self.where,
             "base_rate": self.base,
@@ -190,7 +200,7 @@ class Discovery:
 
     def page(self) -> str:
         """Boxes and tree in words, as Markdown."""
-        lines = [f"# Where `{self.outcome}`", "", *(f"{text}\n" for text in self.sentences)]
+        lines = [f"# Where `{self.outcome}`", "", self.answer, "", *(f"{text}\n" for text in self.sentences[1:])]
         for number, found in enumerate(self.boxes, 1):
             rows = [
                 [
@@ -259,10 +269,12 @@ def discover(
     for _ in range(boxes):
         if not all(interest[left & (part == number)].any() for number in range(len(PARTS))):
             break
-        peeled = peel(*_only(columns, interest, left & (part == 0)))
+        peeled = trajectories(*_only(columns, interest, left & (part == 0)))
+        choosing = _only(columns, interest, left & (part == 1))
         if trajectory is None:
-            trajectory = _seen(peeled, *_only(columns, interest, left & (part == 1)))
-        limits = chosen(peeled, *_only(columns, interest, left & (part == 1)))
+            seen = [_seen(own, *choosing) for own in peeled]
+            trajectory = max(seen, key=lambda table: float(table["score"].to_numpy().max()))
+        limits = chosen([box for own in peeled for box in own], *choosing)
         made = _reported(crises, limits, left, part)
         if not limits or not made.holds:
             rejected = made
@@ -363,8 +375,9 @@ def _repeated(crises: Crises, limits: Limits, kept: NDArray[np.bool_]) -> dict[s
         peeling, choosing = (
             places[np.concatenate([order[starts[k] : starts[k + 1]] for k in half])] for half in halves
         )
-        own = peel({name: c[peeling] for name, c in crises.columns.items()}, crises.interest[peeling], 0.1)
-        again = chosen(own, {name: c[choosing] for name, c in crises.columns.items()}, crises.interest[choosing])
+        own = trajectories({name: c[peeling] for name, c in crises.columns.items()}, crises.interest[peeling], 0.1)
+        boxes = [box for trajectory in own for box in trajectory]
+        again = chosen(boxes, {name: c[choosing] for name, c in crises.columns.items()}, crises.interest[choosing])
         for name in limits:
             times[name] += name in again
     return {name: number / REPEATS for name, number in times.items()}

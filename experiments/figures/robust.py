@@ -103,7 +103,7 @@ def regret(table: pl.DataFrame, label: str, kind: str) -> Drawing:
         axes.set_title(words, fontsize=7.5)
         if measure == "best" or kind == "probability":
             percent_axis(axes.xaxis)
-            axes.set_xlim(left=0)
+            axes.set_xlim(-0.03, 1.03 if measure == "best" else None)
         axes.tick_params(axis="x", labelsize=7)
         as_rows(axes)
     grid[0].set_yticks(range(len(arms)), [row_name(arm) for arm in arms])
