@@ -43,6 +43,8 @@ CLAIMED = ("name", "theme", "claim", "kind", "expects", "estimand", "beside", "c
 """What a finding repeats of its claim."""
 SHOWN = 3
 """Parameters of which the value of learning them is told."""
+LEAST_GAIN = 0.02
+"""Rise of the chance of the right answer from which learning a parameter is said to settle anything."""
 FEW_SAMPLES = 60
 """Possible effects a draw in each world of the power."""
 
@@ -172,6 +174,8 @@ def _fill(finding: Finding, after: Effects, before: Effects | None, reached: Rea
         right = max(finding.chances.values())
         finding.why += (
             f"; learning {name} would settle most (chance of the right answer {right:.2f}, then {right + gain:.2f})"
+            if gain >= LEAST_GAIN
+            else "; no single parameter would settle it"
         )
     noise = float(after.fit.error[weakest]) / unit
     if finding.verdict == UNDECIDED and noise > 0.5:

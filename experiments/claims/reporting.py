@@ -99,7 +99,7 @@ def forest(findings: Sequence[Finding]) -> Drawing:
     title = "The article's claims, put to the model"
     if central is not None and central.chances:
         title += (
-            f"\nOnly through international mechanisms? {central.verdict}: calm without any by day 60 {size(central)}"
+            f". Only through international mechanisms? {central.verdict}: calm without any by day 60, {size(central)}"
         )
     figure = canvas(1.9 + 0.26 * len(ordered), title=title, note=NOTE)
     axes = figure.subplots()
@@ -134,13 +134,8 @@ def _draw(axes: Any, finding: Finding, y: float, colour: str) -> None:
 
     axes.plot([place(finding.low), place(finding.high)], [y, y], color=colour, lw=3.2, solid_capstyle="butt")
     axes.plot(place(finding.effect), y, "o", color="white", mec=colour, ms=5, mew=1.4)
-    axes.plot(
-        [place(value) for value in list(finding.reached.values())[:2]],
-        [y, y][: len(finding.reached)],
-        "x",
-        color=colour,
-        ms=4,
-    )
+    for end in ("least", "most") if finding.reached else ():
+        axes.plot(place(finding.reached[end]), y, "x", color="black", ms=5, mew=1.1, zorder=4)
 
 
 def write_figure(findings: Sequence[Finding], directory: Path) -> list[Path]:
@@ -216,6 +211,7 @@ def _section(finding: Finding) -> list[str]:
         "",
         f"Estimand: {finding.estimand}. Contradicted by: {finding.contradicted_by}.",
     ]
+    lines += [""] if finding.contrasts else []
     for each in finding.contrasts:
         means = ", ".join(f"{name} {value:.3g}" for name, value in each["means"].items())
         gap = f", difference {each['difference']:+.3g}" if "difference" in each else ""
