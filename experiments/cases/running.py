@@ -34,6 +34,7 @@ from experiments.study.directory import Study
 from experiments.study.identity import model_fingerprint
 from experiments.study.location import MANIFEST
 from experiments.study.results import Results, load
+from experiments.targets.populations import scenario_named
 from sim.ladder import CALM_DAYS
 from sim.scenario import Scenario
 
@@ -95,10 +96,11 @@ def simulated(
 def composed(opened: Composer, request: Request, name: str, horizon: int) -> Configuration:
     """The configuration of a case's study."""
     plain = opened.compose([f"scenario={name}"])
-    population = opened.compose([f"scenario={POPULATION}"]).scenario
-    drawn = request.uncertainty == "posterior" and rests_on(plain.scenario, population)
-    own, alone = str(plain.choices["mediation"]), opened.compose([f"scenario={name}", "mediation=none"]).scenario
-    arms = [own] if own == "none" or alone.get("mediation.present") else [own, "none"]
+    drawn = request.uncertainty == "posterior" and rests_on(plain.scenario, scenario_named(POPULATION))
+    own = str(plain.choices["mediation"])
+    arms = [own, "none"]
+    if own == "none" or opened.compose([f"scenario={name}", "mediation=none"]).scenario.get("mediation.present"):
+        arms = [own]
     size = ["uncertainty=none", f"replicates={CODED if not request.draws else request.draws * request.crises}"]
     if drawn:
         few = f":{request.draws}" if request.draws else ""
