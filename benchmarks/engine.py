@@ -12,20 +12,31 @@ from benchmarks.paired import CPU, alternating, best_ratio, typical_ratio
 from benchmarks.scenarios import baseline
 from sim.agents import ally, government, public, utility
 from sim.engine import streams
-from sim.ensemble import Settings, simulate
-from sim.kernels import citizens, vector_math, views
+from sim.ensemble import CHUNK_LANES, Settings, simulate
+from sim.kernels import beliefs, citizens, vector_math, views
+from sim.mechanisms import agreements, casualty_reports, combat, incidents, talks
+from sim.outputs import outcomes
 from sim.scenario import Scenario
 from tests.oracle.model import OracleCrisis
 
 CITIZENS = 500
 """Citizens of each public where the engine is held against the oracle."""
 LOOPS = (
+    (ally, ("update_commitment", "draw_climb", "add_expected")),
+    (government, ("believe_force", "heat_of_words", "wear_out", "draw_falls", "value_settling")),
+    (government, ("weigh_approval", "weigh_protest")),
+    (government, ("list_reach", "choose_rung", "chance_of_less")),
+    (public, ("mean_burden", "set_mood", "set_burden", "set_pressure", "update_rally")),
+    (utility, ("weigh",)),
+    (beliefs, ("learn_force", "learn_answer", "update_trust")),
     (citizens, ("update_citizens",)),
     (views, ("list_views", "approve_views")),
-    (public, ("set_mood", "set_burden", "set_pressure", "update_rally")),
-    (government, ("list_reach", "choose_rung", "chance_of_less")),
-    (utility, ("weigh",)),
-    (ally, ("update_commitment",)),
+    (agreements, ("price_of_breaking",)),
+    (casualty_reports, ("tell_losses",)),
+    (combat, ("draw_losses",)),
+    (incidents, ("contact_scale", "incident_intensity", "draw_begun")),
+    (talks, ("value_offer", "accept_offer")),
+    (outcomes, ("tally_side", "tally_day")),
     (streams, ("_fill_rows",)),
 )
 """The compiled loops over lanes and citizens, by the module that calls them."""
@@ -64,9 +75,9 @@ def against_plain_mesa(scale: float) -> float:
 
 
 def against_bare_kernels(scale: float) -> float:
-    """CPU time of simulate() over that of the same calls of its compiled loops and nothing else, 1,000 lanes."""
+    """CPU time of simulate() over that of the same calls of its compiled loops and nothing else, one chunk."""
     scenario, settings = warmed(), Settings(horizon_days=DAYS)
-    lanes = max(int(1000 * scale), 500)
+    lanes = max(int(CHUNK_LANES * scale), 500)
     calls = recorded_calls(lambda: simulate(scenario, lanes, settings))
 
     def bare() -> None:
@@ -104,7 +115,7 @@ def recorded_calls(task: Callable[[], Any]) -> list[Call]:
 
 def lane_day_units(scale: float) -> float:
     """CPU time of a lane-day at default citizens, in units of 1,000 evaluations by the bare logistic kernel."""
-    scenario, settings, lanes = warmed(), Settings(horizon_days=DAYS), max(int(1000 * scale), 500)
+    scenario, settings, lanes = warmed(), Settings(horizon_days=DAYS), max(int(CHUNK_LANES * scale), 500)
     values = np.linspace(-3, 3, EVALUATIONS, dtype=np.float32).reshape(1000, -1)
     whole, bare = alternating(
         lambda: simulate(scenario, lanes, settings), lambda: vector_math.logistic(values.copy()), 5, CPU

@@ -50,6 +50,12 @@ MEASURES: dict[str, Measure] = {
         "engine",
         "lane_day_units",
     ),
+    "approval_error": Measure(
+        0.2, False, "error of mean approval, 128 even citizens over 500 independent ones", "sampling", "approval_error"
+    ),
+    "step_error": Measure(0.2, False, "the same of its change by one step down", "sampling", "step_error"),
+    "protest_error": Measure(1, False, "the same of the share in the street", "sampling", "protest_error"),
+    "street_error": Measure(1, False, "the same of what protesters add to a step down", "sampling", "street_error"),
     "twice_the_lanes": Measure(2.1, False, "time of 2,000 lanes over that of 1,000", "engine", "twice_the_lanes"),
     "another_point_ms": Measure(
         1.0, False, "milliseconds a point more costs in a sweep, beyond its simulation", "studies", "another_point_ms"

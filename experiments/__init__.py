@@ -6,6 +6,9 @@ from typing import Any
 _HOME = {
     "simulate": "experiments.api",
     "sweep": "experiments.api",
+    "search": "experiments.api",
+    "robustness": "experiments.api",
+    "discover": "experiments.api",
     "load": "experiments.study.results",
     "compare": "experiments.cli.compare",
     "Results": "experiments.study.results",

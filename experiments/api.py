@@ -5,10 +5,10 @@ The functions stand in the package itself: ``from experiments import simulate, s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from experiments.config.compose import Configuration, check_tree, composer
 from experiments.config.plain_values import plain, with_numbers
@@ -21,7 +21,13 @@ from experiments.study.directory import Study
 from experiments.study.location import default_directory, user_path
 from experiments.study.results import Results, load
 
-__all__ = ["simulate", "sweep"]
+if TYPE_CHECKING:
+    from experiments.comparison.compare import Studies
+    from experiments.decide.directory import SearchResults
+    from experiments.decide.discover import Discovery
+    from experiments.decide.robust import Robustness
+
+__all__ = ["discover", "robustness", "search", "simulate", "sweep"]
 
 
 def simulate(
@@ -81,6 +87,78 @@ def sweep(
     return _study("sweep", overrides, settings, design, directory, config_dir)
 
 
+def search(
+    *overrides: str,
+    search: Mapping[str, Any] | None = None,
+    directory: str | Path | None = None,
+    config_dir: str | Path | None = None,
+    **settings: Any,
+) -> SearchResults:
+    """Search levers under what is not known and return what was found, as ``offramp search`` does.
+
+    Parameters
+    ----------
+    *overrides, directory, config_dir, **settings
+        As for :func:`simulate`; ``experiment="search_mediation"`` takes a search that comes along, ``budget=100`` says
+        how many candidates are tried.
+    search : mapping, optional
+        A ``search:`` block, e.g. ``{"levers": {"mediation.delay": {"from": 0, "to": 20}}, "objectives": {"calm_14": "up",
+        "cost": "down"}, "cost": {"mediation.delay": -0.02}}``; it takes the place of the experiment's.
+
+    Returns
+    -------
+    SearchResults
+        Tables as frames, the answer in two sentences; ``front`` is None where no candidate meets the constraints.
+
+    Raises
+    ------
+    UserError, ParameterError
+        One line naming what is wrong, before anything is made.
+    KeyboardInterrupt
+        After the search was left so that ``offramp search resume=DIRECTORY`` completes it.
+    """
+    from experiments.decide.directory import SearchDirectory, SearchResults
+
+    texts = [*overrides, *(_text(key, value) for key, value in settings.items())]
+    with composer(str(user_path(config_dir)) if config_dir else None) as open_composer:
+        configuration = open_composer.compose(texts)
+        if search is not None:
+            tree = {**configuration.tree, "search": with_numbers(plain(search, "search"))}
+            check_tree(tree)
+            configuration = replace(configuration, tree=tree)
+        place = user_path(directory) if directory else default_directory(configuration.label)
+        made = SearchDirectory.create(place, configuration, open_composer, exact=bool(directory))
+        made.run()
+    return SearchResults(made.directory)
+
+
+def robustness(
+    studies: Studies,
+    *,
+    by: str | Sequence[str] = (),
+    metrics: str | Sequence[str] = (),
+    thresholds: str | Sequence[str] = (),
+    where: str = "",
+) -> Robustness:
+    """Hold arms against each other over states of the world, as ``offramp compare --robust`` does.
+
+    Parameters are those of :func:`experiments.decide.robust.robust`.
+    """
+    from experiments.decide.robust import robust
+
+    return robust(studies, by=by, metrics=metrics, thresholds=thresholds, where=where)
+
+
+def discover(studies: Studies, outcome: str, *, where: str = "", factors: str | Sequence[str] = ()) -> Discovery:
+    """Find in which worlds an outcome is frequent, as ``offramp discover`` does.
+
+    Parameters are those of :func:`experiments.decide.discover.discover`.
+    """
+    from experiments.decide.discover import discover as boxes_of
+
+    return boxes_of(studies, outcome, where=where, factors=factors)
+
+
 def _study(
     command: str,
     overrides: tuple[str, ...],
@@ -114,6 +192,8 @@ def _with_design(configuration: Configuration, design: Mapping[str, Any] | None)
 def _check(command: str, configuration: Configuration) -> None:
     if configuration.settings.resume is not None:
         raise UserError(f"resume={configuration.settings.resume}: complete a study with offramp {command} resume=DIR")
+    if configuration.search:
+        raise UserError(f"experiment={configuration.choices.get('experiment')}: holds a search; use search")
     if command == "run" and configuration.design:
         raise UserError(f"experiment={configuration.choices.get('experiment')}: holds a design; use sweep")
     if command == "sweep" and not configuration.design and configuration.settings.uncertainty in NOTHING:

@@ -22,7 +22,7 @@ from sim.outputs.trajectories import TrajectoryRecorder
 from sim.records import History, Opening, read_records
 from sim.scenario import ParameterError, Scenario
 
-CHUNK_LANES = 1000
+CHUNK_LANES = 2000
 """Lanes simulated together: enough to spread the cost of a day's bookkeeping, few enough to stay in fast memory."""
 
 

@@ -135,7 +135,7 @@ class Government(Protocol):
     renewals: Array
     """Operations renewed after a lapse so far."""
 
-    def value_of_settling(self, support: Array) -> Array:
+    def value_of_settling(self, support: Array, tried: Array | None = None) -> Array:
         """Gain in utility a day from both sides standing at rung 2 at most, given the public's support, (lanes,)."""
 
 
@@ -188,6 +188,12 @@ class Ally(Protocol):
 
     def help_for(self, government: Government) -> Array:
         """Force that a government counts on of this ally at each rung, (lanes, rungs)."""
+
+    def add_shadow(self, government: Government, total: Array) -> None:
+        """Add what :meth:`shadow_on` returns to ``total`` (lanes, rungs) in place."""
+
+    def add_help(self, government: Government, total: Array) -> None:
+        """Add what :meth:`help_for` returns to ``total`` (lanes, rungs) in place."""
 
     def material_factor(self, government: Government) -> Array:
         """What material support adds to the factor on force, (lanes,)."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import runpy
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,3 +33,30 @@ def test_the_delay_of_a_mediator_is_studied_from_start_to_figure(
     assert sum(" days to calm" in line for line in lines) == 8
     assert sum("days to calm, " in line for line in lines) == 7  # every delay against no mediator
     assert Path(lines[-1].split("figure in ")[1]).is_file()
+
+
+def test_mesas_own_view_shows_sliders_of_the_schema_without_a_screen() -> None:
+    solara = pytest.importorskip("solara")
+    page = runpy.run_path(str(EXAMPLES / "solaraviz.py"))
+    made = page["Seen"](**{"mediation.delay": 3})
+    made.step()
+    assert len(made.datacollector.get_model_vars_dataframe()) == 1
+    box, context = solara.render(solara.AppLayout(children=[page["Page"]()]), handle_error=False)
+    try:
+        labels = {getattr(widget, "label", "") for widget in _widgets(box)}
+        assert {slider.label for slider in page["sliders"]().values()} <= labels
+    finally:
+        context.close()
+
+
+def _widgets(widget: Any, seen: set[int] | None = None) -> Iterator[Any]:
+    """A widget and all inside it, slots included."""
+    seen = set() if seen is None else seen
+    if id(widget) in seen or not hasattr(widget, "comm"):
+        return
+    seen.add(id(widget))
+    yield widget
+    slots = [slot.get("children") for slot in getattr(widget, "v_slots", []) or []]
+    for inner in [*(getattr(widget, "children", []) or []), *slots]:
+        for part in inner if isinstance(inner, (list, tuple)) else [inner]:
+            yield from _widgets(part, seen)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -93,13 +94,10 @@ def limits(facts: Facts) -> list[str]:
     """Caveats about the posterior of the population, a sentence each."""
     request, full = facts["request"], Request()
     lines = []
-    meant = full.points * full.lanes
-    if short := {
-        name: fit["populations"] * request["lanes"]
-        for name, fit in facts["fits"].items()
-        if fit["populations"] * request["lanes"] < meant
-    }:
-        told = ", ".join(f"{name} {done:,}" for name, done in short.items())
+    meant = crises_of(full.points, asdict(full))
+    done = {name: crises_of(fit["populations"], request) for name, fit in facts["fits"].items()}
+    if short := {name: crises for name, crises in done.items() if crises < meant}:
+        told = ", ".join(f"{name} {crises:,}" for name, crises in short.items())
         lines.append(
             f"**Provisional.** A full calibration simulates {meant:,} crises a structure to learn from; done were: {told}."
         )
@@ -109,8 +107,14 @@ def limits(facts: Facts) -> list[str]:
         f"{max(promised):.0%} by structure and parameter."
     )
     if without := [name for name, fit in facts["fits"].items() if not fit.get("neural")]:
-        lines.append(f"Neural posterior estimation was not run beside: {', '.join(without)}.")
+        lines.append(f"The cross-check by neural networks was not run beside: {', '.join(without)}.")
     return lines
+
+
+def crises_of(populations: int, request: Facts) -> int:
+    """The crises simulated to learn from that many populations."""
+    first = min(populations, request["first"])
+    return int(first * request["first_lanes"] + (populations - first) * request["lanes"])
 
 
 def at_edge(parameters: Iterable[Facts]) -> list[str]:

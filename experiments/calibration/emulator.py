@@ -1,22 +1,30 @@
 """An emulator: what a population's summaries are likely to be, learned from populations that were simulated.
 
-A quadratic response surface for each summary (Box and Wilson 1951), its coefficients shrunk by ridge regression with the
-penalty that generalised cross-validation prefers (Golub, Heath and Wahba 1979). Shares are learned as they are, since
-their estimates are unbiased at any number of crises; days and deaths are learned in the logarithm. A surface holds near
-the populations it was learned from, so those that an earlier surface puts far from the record are left out.
+A linear trend and a Gaussian process on what it leaves over (Rasmussen and Williams 2006), one kernel for all summaries:
+distances count a hyperparameter by the square root of the share of variance that its linear effect explains. Length scale
+and noise are those that predict best when each population is left out in turn. Shares are learned as they are, since
+their estimates are unbiased at any number of crises; days and deaths are learned in the logarithm.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.linalg import cho_factor, cho_solve
+from scipy.spatial.distance import cdist
 
 from experiments.targets.readings import READINGS
 from experiments.targets.targets import Target
 
-PENALTIES = np.logspace(-2, 4, 19)
+WIDTHS = (0.3, 0.6, 1.2)
+"""Rates at which correlation falls with the mean squared distance over all hyperparameters."""
+NOISES = (0.1, 0.25, 0.6)
+"""Variances of noise, relative to that of the process."""
+SHRINK = 10.0
+"""Penalty of the linear trend."""
+LEAST_WEIGHT = 0.1
 LEAST_SHARE = 2e-4
 """An emulated share is kept off 0 and 1 by this much."""
 
@@ -43,43 +51,48 @@ def learned_error(name: str, value: np.ndarray, error: np.ndarray) -> np.ndarray
 
 @dataclass(frozen=True)
 class Emulator:
-    """Response surfaces of several summaries.
+    """A linear trend and a Gaussian process for several summaries.
 
     Attributes
     ----------
     names : tuple of str
         The summaries.
-    coefficients : array ``(features, summaries)``
+    expect : callable
+        Positions in the unit cube ``(points, hyperparameters)`` to expected summaries ``(points, summaries)``.
     skill : array ``(summaries,)``
         Share of the variance that is explained at populations left out one by one.
     error : array ``(summaries,)``
-        Standard error of the surface itself, beyond the noise of the populations.
+        Standard error of what is expected, beyond the noise of the populations.
     correlation : array ``(summaries, summaries)``
-        That of what the surfaces leave over: mostly the noise of summaries that are read off the same crises.
-    populations : int
-        How many it was learned from.
+        That of what is left over: mostly the noise of summaries that are read off the same crises.
+    left : array ``(populations, summaries)``
+        What is left over at each population when it is left out; NaN where it had no case.
+    noise : array ``(populations, summaries)``
+        Monte Carlo standard error of the populations.
     """
 
     names: tuple[str, ...]
-    coefficients: np.ndarray
+    expect: Callable[[np.ndarray], np.ndarray]
     skill: np.ndarray
     error: np.ndarray
     correlation: np.ndarray
-    populations: int
+    left: np.ndarray
+    noise: np.ndarray
 
     def __call__(self, positions: np.ndarray) -> np.ndarray:
         """Expected summaries on the learned scale at positions in the unit cube, ``(points, summaries)``."""
-        expected = features(positions) @ self.coefficients
+        expected = self.expect(positions)
         shares = [number for number, name in enumerate(self.names) if not is_count(name) and name != "B2"]
         expected[:, shares] = np.clip(expected[:, shares], LEAST_SHARE, 1 - LEAST_SHARE)
         return expected
 
-
-def features(positions: np.ndarray) -> np.ndarray:
-    """A constant, and the positions, their squares and products, ``(points, features)``."""
-    centred = 2 * np.asarray(positions) - 1
-    first, second = np.triu_indices(centred.shape[1])
-    return np.column_stack([np.ones(len(centred)), centred, centred[:, first] * centred[:, second]])
+    def judged_at(self, rows: np.ndarray) -> Emulator:
+        """The same emulator with errors and correlations as they are at some populations, by number."""
+        left, noise = self.left[rows], self.noise[rows]
+        error = np.array(
+            [_own_error(a[np.isfinite(a)], b[np.isfinite(a)]) for a, b in zip(left.T, noise.T, strict=True)]
+        )
+        return replace(self, error=error, correlation=_correlation(left))
 
 
 def fit(where: np.ndarray, summaries: Mapping[str, np.ndarray], chosen: Sequence[Target]) -> Emulator:
@@ -93,52 +106,65 @@ def fit(where: np.ndarray, summaries: Mapping[str, np.ndarray], chosen: Sequence
         Columns ``<id>`` and ``<id>_error``, each ``(points,)``; NaN where a population had no case.
     chosen : sequence of Target
     """
-    design = features(where)
     value = np.column_stack([learned(target.id, summaries[target.id]) for target in chosen])
     noise = np.column_stack([learned_error(t.id, summaries[t.id], summaries[f"{t.id}_error"]) for t in chosen])
     known = np.isfinite(value)
-    whole = known.all(axis=0)
-    coefficients, left = np.zeros((design.shape[1], len(chosen))), np.full(value.shape, np.nan)
-    coefficients[:, whole], left[:, whole] = ridge(design, value[:, whole])
-    for number in np.flatnonzero(~whole):
-        rows = known[:, number]
-        coefficients[:, [number]], left[rows, number : number + 1] = ridge(design[rows], value[rows][:, [number]])
-    spread, over = np.nanvar(value, axis=0), np.nanmean(left**2, axis=0)
-    own = np.array(
-        [_own_error(column[rows], noise[rows, n]) for n, (column, rows) in enumerate(zip(left.T, known.T, strict=True))]
+    middle, spread = np.nanmean(value, axis=0), np.nanstd(value, axis=0)
+    spread = np.where(spread > 0, spread, 1)
+    scaled = np.where(known, (value - middle) / spread, 0)  # one without a case says nothing but the mean
+    expect, left = process(where, scaled)
+    left = np.where(known, left * spread, np.nan)
+    emulator = Emulator(
+        names=tuple(target.id for target in chosen),
+        expect=lambda positions: middle + spread * expect(positions),
+        skill=1 - np.nanmean(left**2, axis=0) / np.where(np.nanvar(value, axis=0) > 0, np.nanvar(value, axis=0), 1),
+        error=np.zeros(len(chosen)),
+        correlation=np.eye(len(chosen)),
+        left=left,
+        noise=noise,
     )
-    skill = 1 - over / np.where(spread > 0, spread, 1)
-    return Emulator(tuple(t.id for t in chosen), coefficients, skill, own, _correlation(left), len(where))
+    return emulator.judged_at(np.arange(len(where)))
 
 
-def ridge(design: np.ndarray, value: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Ridge regression of several columns with one design, each with the penalty that cross-validation prefers.
+def process(where: np.ndarray, value: np.ndarray) -> tuple[Callable[[np.ndarray], np.ndarray], np.ndarray]:
+    """A function from positions to expected values, and what each point leaves over if it is left out.
 
-    Returns
-    -------
-    coefficients, left
-        ``(features, columns)``; the constant, in the first column of the design, is not shrunk. And what is left over
-        at each point if it is left out, ``(points, columns)``.
+    Parameters
+    ----------
+    where : array ``(points, hyperparameters)``
+    value : array ``(points, columns)``
+        Each with mean 0 and standard deviation 1.
     """
-    middle, centre, scale = value.mean(axis=0), design[:, 1:].mean(axis=0), design[:, 1:].std(axis=0)
-    scale = np.where(scale > 0, scale, 1)
-    u, s, vt = np.linalg.svd((design[:, 1:] - centre) / scale, full_matrices=False)
-    turned = u.T @ (value - middle)
-    score, coefficients, left = np.full(value.shape[1], np.inf), None, np.empty(value.shape)
-    coefficients = np.empty((design.shape[1], value.shape[1]))
-    for penalty in PENALTIES:
-        shrink = s**2 / (s**2 + penalty)
-        over = (value - middle) - u @ (shrink[:, None] * turned)
-        leverage = (u**2) @ shrink + 1 / len(value)
-        freedom = max(1 - leverage.mean(), 1e-3)
-        crossed = np.mean(over**2, axis=0) / freedom**2
-        better = crossed < score
-        slope = (vt.T @ ((s / (s**2 + penalty))[:, None] * turned)) / scale[:, None]
-        coefficients[1:, better] = slope[:, better]
-        coefficients[0, better] = (middle - centre @ slope)[better]
-        left[:, better] = (over / np.maximum(1 - leverage, 1e-2)[:, None])[:, better]
-        score = np.minimum(score, crossed)
-    return coefficients, left
+    centred = 2 * where - 1
+    design = np.column_stack([np.ones(len(where)), centred])
+    penalty = SHRINK * np.diag([0.0, *np.ones(where.shape[1])])
+    slope = np.linalg.solve(design.T @ design + penalty, design.T @ value)
+    shares = slope[1:] ** 2 / np.maximum((slope[1:] ** 2).sum(axis=0), 1e-12)
+    weight = np.sqrt(shares.mean(axis=1))
+    weight = np.maximum(weight / max(weight.mean(), 1e-12), LEAST_WEIGHT)
+    apart, over = cdist(centred * weight, centred * weight, "sqeuclidean") / where.shape[1], value - design @ slope
+    best, chosen = np.inf, (WIDTHS[0], NOISES[0])
+    for width in WIDTHS:
+        for noise in NOISES:
+            left = _left_out(np.exp(-width * apart) + noise * np.eye(len(where)), over)[1]
+            if (score := float(np.mean(left**2))) < best:
+                best, chosen = score, (width, noise)
+    width, noise = chosen
+    dual, left = _left_out(np.exp(-width * apart) + noise * np.eye(len(where)), over)
+
+    def expect(positions: np.ndarray) -> np.ndarray:
+        at = 2 * np.asarray(positions) - 1
+        near = np.exp(-width * cdist(at * weight, centred * weight, "sqeuclidean") / where.shape[1])
+        return slope[0] + at @ slope[1:] + near @ dual
+
+    return expect, left
+
+
+def _left_out(kernel: np.ndarray, value: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Dual coefficients, and what is left over at each point if it is left out (Rasmussen and Williams 2006, 5.12)."""
+    inverse = cho_solve(cho_factor(kernel, lower=True), np.eye(len(kernel)))
+    dual = inverse @ value
+    return dual, dual / np.diag(inverse)[:, None]
 
 
 def _own_error(left: np.ndarray, noise: np.ndarray) -> float:

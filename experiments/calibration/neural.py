@@ -1,9 +1,7 @@
-"""A cross-check by neural posterior estimation (Greenberg, Nonnenmacher and Macke 2019), where ``sbi`` is installed.
+"""A cross-check: the posterior again, with neural networks in the place of the Gaussian process.
 
-It learns the posterior itself, from simulated populations alone, without an emulator or a distance. It takes on the
-density of what it is shown, so it is shown the first wave, which is spread evenly over the prior, and none of the later
-ones. Each population is shown several times, each time with fresh noise of a record of the real size. Where both roads
-lead to the same means and widths, neither the emulator nor the regression made them up.
+Networks learn the same summaries from the same populations (a neural likelihood: Papamakarios, Sterratt and Murray 2019);
+all else stays. Where both roads lead to the same means and widths, the emulator did not make them up.
 """
 
 from __future__ import annotations
@@ -12,28 +10,27 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.calibration.emulator import learned
-from experiments.calibration.inference import Observation, from_line, to_line
+from experiments.calibration.emulator import Emulator, learned
+from experiments.calibration.inference import sampled
 from experiments.calibration.optional_dependencies import need
 
 if TYPE_CHECKING:
-    from experiments.calibration.stages import Calibration
+    from experiments.calibration.stages import Fit
 
-COPIES = 10
-"""Number of noisy copies of each population that the network learns from."""
-DRAWS = 1000
+NETWORKS = 4
+FOLDS = 4
 AGREEMENT = 1.0
 """Two posteriors agree on a parameter where their means lie within one (mean) standard deviation."""
 
 
-def compared(work: Calibration) -> dict[str, Any]:
+def compared(work: Fit) -> dict[str, Any]:
     """Means and spreads of both posteriors, as positions within the priors, and where they agree."""
-    need("torch")
-    need("sbi")
-    work.tell("neural posterior estimation")
-    wave = work.first_wave
-    summaries = np.column_stack([learned(t.id, wave[t.id].to_numpy()) for t in work.chosen])
-    draws = neural_posterior(work.where(wave), summaries, work.observation, work.request.seed)
+    from experiments.calibration.stages import near_the_record
+
+    work.tell("neural likelihood")
+    where = work.where(work.populations)
+    likelihood = near_the_record(neural_emulator(where, work), work.observation, where)
+    draws = sampled(likelihood, len(work.table), work.request.size, work.request.seed + 17, work.allowed).positions
     ours = work.draws
     gap = np.abs(draws.mean(axis=0) - ours.mean(axis=0)) / ((draws.std(axis=0) + ours.std(axis=0)) / 2)
     rows = [
@@ -48,45 +45,45 @@ def compared(work: Calibration) -> dict[str, Any]:
         for n, item in enumerate(work.table)
     ]
     agree = int((gap <= AGREEMENT).sum())
-    return {"draws": DRAWS, "populations": len(wave), "agree": agree, "of": len(rows), "parameters": rows}
+    return {"draws": len(draws), "populations": len(where), "agree": agree, "of": len(rows), "parameters": rows}
 
 
-def neural_posterior(
-    where: np.ndarray, summaries: np.ndarray, observation: Observation, seed: int, copies: int = COPIES
-) -> np.ndarray:
-    """Draws ``(draws, hyperparameters)`` as positions within the priors.
+def neural_emulator(where: np.ndarray, work: Fit) -> Emulator:
+    """An emulator of networks with one hidden layer, its error that at populations of folds left out."""
+    need("sklearn", "scikit-learn")
+    from sklearn.neural_network import MLPRegressor
 
-    Parameters
-    ----------
-    where : array ``(points, hyperparameters)``
-    summaries : array ``(points, summaries)``
-        On the learned scale.
-    observation : Observation
-    seed : int
-    copies : int
-    """
-    need("torch")
-    need("sbi")
-    import torch
-    from sbi.inference import NPE
+    value = np.column_stack([learned(name, work.populations[name].to_numpy()) for name in work.emulator.names])
+    known = np.isfinite(value)
+    middle, spread = np.nanmean(value, axis=0), np.maximum(np.nanstd(value, axis=0), 1e-9)
+    scaled = np.where(known, (value - middle) / spread, 0)
 
-    torch.manual_seed(seed % 2**31)
-    torch.set_num_threads(1)
-    generator = np.random.default_rng(seed)
-    known = np.isfinite(summaries)
-    filled = np.where(known, summaries, np.nanmedian(summaries, axis=0))
-    shown = np.repeat(filled, copies, axis=0)
-    shown = (shown + observation.error * generator.standard_normal(shown.shape) - observation.value) / observation.error
-    line = np.repeat(to_line(where), copies, axis=0)
-    learner = NPE(density_estimator="maf", show_progress_bars=False)
-    learner.append_simulations(
-        torch.as_tensor(line, dtype=torch.float32), torch.as_tensor(np.clip(shown, -30, 30), dtype=torch.float32)
-    )
-    estimator = learner.train(max_num_epochs=500, training_batch_size=500, learning_rate=1e-3)
-    context = torch.zeros((1, shown.shape[1]), dtype=torch.float32)
-    with torch.no_grad():
-        draws = estimator.sample((DRAWS,), condition=context).reshape(DRAWS, -1)
-    return from_line(np.clip(draws.numpy().astype(float), -12, 12))
+    def networks(rows: np.ndarray, count: int) -> list[Any]:
+        return [
+            MLPRegressor((64,), activation="tanh", alpha=3.0, learning_rate_init=3e-3, max_iter=400, random_state=seed)
+            .fit(2 * where[rows] - 1, scaled[rows])
+            for seed in range(count)
+        ]  # fmt: skip
+
+    def expected(made: list[Any], positions: np.ndarray) -> np.ndarray:
+        return middle + spread * np.mean([network.predict(2 * positions - 1) for network in made], axis=0)
+
+    order = np.random.default_rng(work.request.seed).permutation(len(where))
+    left = np.full(value.shape, np.nan)
+    for fold in range(FOLDS):
+        held = order[fold::FOLDS]
+        left[held] = value[held] - expected(networks(np.setdiff1d(order, held), 1), where[held])
+    whole = networks(np.arange(len(where)), NETWORKS)
+    base = work.emulator
+    return Emulator(
+        base.names,
+        lambda positions: expected(whole, np.asarray(positions)),
+        1 - np.nanmean(left**2, axis=0) / spread**2,
+        base.error,
+        base.correlation,
+        np.where(known, left, np.nan),
+        base.noise,
+    ).judged_at(np.arange(len(where)))
 
 
 def _short(value: float) -> float:

@@ -8,7 +8,7 @@ from importlib import import_module
 
 from experiments.errors import UserError
 
-EXTRAS = {"sklearn": "calibrate", "SALib": "calibrate", "torch": "neural", "sbi": "neural"}
+EXTRAS = {"sklearn": "calibrate", "SALib": "calibrate"}
 
 
 def need(module: str, package: str | None = None) -> None:

@@ -24,24 +24,25 @@ FREE = ("workers", "points", "structures")
 class Request:
     """The size of the fit of each structure.
 
-    ``points`` populations of ``lanes`` crises: ``first`` of them over the whole prior, the others, ``wave`` at a time,
-    where those before them put the posterior. ``predictive`` draws, and ``apart`` draws of what is fitted without each
-    source's rows, are simulated again with ``fresh`` crises each. ``most`` of the candidates that all structures share
-    are fitted.
+    ``points`` populations: ``first`` of them over the whole prior with ``first_lanes`` crises each, the others with
+    ``lanes`` crises, ``wave`` at a time, where those before them put the posterior. ``predictive`` draws, and ``apart``
+    draws of what is fitted without each source's rows, are simulated again with ``fresh`` crises each. ``most`` of the
+    candidates that all structures share are fitted, or those named by ``only``.
     """
 
     structures: tuple[str, ...] = ()
     points: int = 4000
-    first: int = 700
+    first: int = 900
     wave: int = 300
+    first_lanes: int = 100
     lanes: int = 250
-    citizens: int = 64
+    citizens: int = 32
     seed: int = 20200712
-    most: int = 20
+    most: int = 36
     trajectories: int = 8
     screening_lanes: int = 100
-    size: int = 2000
-    draws: int = 400
+    size: int = 1200
+    draws: int = 200
     predictive: int = 40
     apart: int = 24
     fresh: int = 250
@@ -53,12 +54,13 @@ QUICK: dict[str, Any] = {
     "points": 60,
     "first": 40,
     "wave": 20,
+    "first_lanes": 30,
     "lanes": 30,
     "citizens": 16,
     "most": 3,
     "trajectories": 0,
     "size": 200,
-    "draws": 50,
+    "draws": 40,
     "predictive": 6,
     "apart": 4,
     "fresh": 40,
@@ -106,7 +108,8 @@ def reopened(directory: Path, asked: Mapping[str, Any]) -> Request:
         print(f"{directory}: does not name the model it was begun with; gone on with this one", file=sys.stderr)
     else:
         require_model(directory, model)
-    known = Request(**{name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()})
+    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()}
+    known = Request(**values)
     if differing := [name for name, value in asked.items() if name not in FREE and value != getattr(known, name)]:
         raise UserError(
             f"calibrate --resume {directory}: {differing[0]} was {getattr(known, differing[0])} there; only "

@@ -18,7 +18,7 @@ from experiments.calibration.stages import Fit, Screening, columns_of
 from experiments.calibration.summaries import AUDIENCE_COST
 from experiments.calibration.venue import VenueFit
 from experiments.calibration.weights import recovery, scores
-from experiments.design.hyperparameters import lay_over, settings_of, values_at
+from experiments.design.hyperparameters import argument_of, settings_of, values_at
 from experiments.design.priors import POPULATION, VENUE
 from experiments.study.identity import model_fingerprint
 from experiments.targets.populations import scenario_named
@@ -45,8 +45,10 @@ def calibrate(
 
             facts[fit.structure]["neural"] = compared(fit)
         weighed = weighing(fits, request)
-        draws = mixture(fits, [row["weight"] for row in weighed["structures"].values()], request)
-        venue = VenueFit(directory / VENUE, request, draws.drop("structure").to_dicts(), tell)
+        draws = mixture(fits)
+        weight = {name: row["weight"] for name, row in weighed["structures"].items()}
+        beneath = by_weight(draws, [weight[name] for name in draws["structure"]], request)
+        venue = VenueFit(directory / VENUE, request, beneath, tell)
         mixed = mixed_predictions(fits, weighed, request.seed)
         whole = {
             POPULATION: {
@@ -64,8 +66,9 @@ def calibrate(
     for place in (directory, *([ship_to] if ship_to else [])):
         shipping.ship(place, POPULATION, draws, whole[POPULATION])
         shipping.ship(place, VENUE, lines, whole[VENUE])
-    for fit in (*fits, venue):
-        _draw(fit, directory / "figures")
+    fitted: tuple[Fit | VenueFit, ...] = (*fits, venue)
+    for each in fitted:
+        _draw(each, directory / "figures")
     _draw_weights(fits, whole[POPULATION], directory / "figures")
     if document is not None:
         from experiments.calibration.document import renew, show
@@ -93,29 +96,33 @@ def weighing(fits: Sequence[Fit], request: Request) -> dict[str, Any]:
     }
 
 
-def mixture(fits: Sequence[Fit], weights: Sequence[float], request: Request) -> pl.DataFrame:
-    """Draws of all structures in proportion to their weights, in an order that makes the first few a fair sample.
+def mixture(fits: Sequence[Fit]) -> pl.DataFrame:
+    """Draws of all structures, equally many of each: a row a draw, ``structure`` and a column a path.
 
-    A row a draw: ``structure`` and a column a path. What a structure lacks stands there at its null.
+    What a structure lacks stands at its null. Whoever draws from the table gives each structure its weight.
     """
-    paths: dict[str, None] = {}
     rows: list[dict[str, Any]] = []
-    for fit, weight in zip(fits, weights, strict=True):
-        count = round(weight * request.draws)
-        picked = fit.draws[np.arange(count) % len(fit.draws)]
-        made = [settings_of(fit.table, row, fit.base) for row in values_at(fit.table, picked)]
+    for fit in fits:
+        made = [settings_of(fit.table, row, fit.base) for row in values_at(fit.table, fit.draws)]
         rows += [{"structure": fit.structure, **settings} for settings in made]
-        paths |= dict.fromkeys(path for settings in made for path in settings)
+    paths = dict.fromkeys(path for row in rows for path in row)
     base = scenario_named(POPULATION)
-    plain = lay_over(base, {})
-    null = {path: plain.get(path) if not path.startswith("varies.") else _argument(plain, path) for path in paths}
-    order = np.random.default_rng(request.seed + 13).permutation(len(rows))
-    return pl.DataFrame([{"structure": rows[n]["structure"], **null, **rows[n]} for n in order])
+    null = {
+        path: _argument(base, path) if path.startswith("varies.") else base.get(path)
+        for path in paths
+        if path != "structure"
+    }
+    return pl.DataFrame([{"structure": row["structure"], **null, **row} for row in rows])
+
+
+def by_weight(draws: pl.DataFrame, weight: Sequence[float], request: Request) -> list[dict[str, float]]:
+    """As many draws again, structures by their weights: path -> value each."""
+    share = np.array(weight) / np.sum(weight)
+    picked = np.random.default_rng(request.seed + 13).choice(len(draws), len(draws), p=share)
+    return draws[picked].drop("structure").to_dicts()
 
 
 def _argument(scenario: Any, path: str) -> float:
-    from experiments.design.hyperparameters import argument_of
-
     parameter, argument, place = argument_of(path)
     value = scenario.varies[parameter][argument]
     return float(value if place is None else value[place])
@@ -141,7 +148,6 @@ def findings(fit: Fit | VenueFit) -> dict[str, Any]:
     coverage = {str(level): [_short(share) for share in shares] for level, shares in checked.coverage().items()}
     return {
         "populations": len(fit.populations),
-        "learned_from": emulator.populations,
         **judged(fit.predicted),
         "log_evidence": _short(fit.posterior.log_evidence, 5),
         "parameters": shipping.plain(parameter_table(fit.table, fit.draws, checked)),

@@ -27,14 +27,17 @@ from experiments.calibration.summaries import wanted
 from experiments.design.hyperparameters import Table, lay_over, positions, values_at
 from experiments.design.priors import POPULATION, nulls_of, prior_of, structures, table_of
 from experiments.files import read_table, write_parquet
+from experiments.protocols.asking import passing
 from experiments.targets.populations import population, scenario_named
 from experiments.targets.targets import Target
 from sim.scenario import Scenario
 
 Tell = Callable[[str], None]
+PUBLICS = ("inconsistency", "weakness", "posture_commitment", "domestic_weight")
+"""Candidates on which the replies of publics depend."""
+ASKED = 2048
+"""Points at which publics are asked."""
 SPREAD_OF_CLOSER = 1.5
-FOCUS = 1.6
-"""The final surfaces are learned from this many populations per coefficient, those nearest to the record."""
 
 
 class Screening:
@@ -102,7 +105,7 @@ class Fit:
         count = min(request.first, request.points)
         where = qmc.LatinHypercube(len(self.table), rng=np.random.default_rng(request.seed + self.number)).random(count)
         self.tell(f"first wave: {count} populations")
-        waves = [self._simulated("wave-1", values_at(self.table, where), 100)]
+        waves = [self._simulated("wave-1", values_at(self.table, where), 100, request.first_lanes)]
         while (left := request.points - sum(map(len, waves))) > 0:
             number = len(waves) + 1
             path = self.directory / f"closer-{number}.parquet"
@@ -116,7 +119,7 @@ class Fit:
 
     def _refined(self, known: pl.DataFrame, count: int, number: int) -> np.ndarray:
         likelihood = self._likelihood(known)
-        draws = sampled(likelihood, len(self.table), max(count, 1000), self.request.seed + number).positions
+        draws = self.drawn(likelihood, max(count, 1000), number).positions
         generator = np.random.default_rng([self.request.seed, number])
         picked = draws[generator.choice(len(draws), count, replace=False)]
         middle = draws.mean(axis=0)
@@ -124,20 +127,10 @@ class Fit:
         return values_at(self.table, np.clip(wider, 0.005, 0.995))
 
     def _likelihood(self, populations: pl.DataFrame) -> Likelihood:
-        """The likelihood by surfaces learned near the record, where earlier ones put the record's likelihood high."""
+        """The likelihood, its error taken at the half of the populations that lie nearest to the record."""
         summaries, where = columns_of(populations), self.where(populations)
         observation = observed(self.chosen, per_case_errors(self.chosen, summaries))
-        likelihood = Likelihood(fit(where, summaries, self.chosen), observation)
-        dimensions = len(self.table)
-        least = int(FOCUS * (dimensions + 1) * (dimensions + 2) / 2)
-        for share in (0.7, 0.5):
-            size = max(int(share * len(where)), least)
-            if size >= len(where):
-                break
-            near = np.sort(np.argsort(-likelihood(where), kind="stable")[:size])
-            kept = {name: column[near] for name, column in summaries.items()}
-            likelihood = Likelihood(fit(where[near], kept, self.chosen), observation)
-        return likelihood
+        return near_the_record(fit(where, summaries, self.chosen), observation, where)
 
     def where(self, populations: pl.DataFrame) -> np.ndarray:
         """Positions of populations in the unit cube of the priors."""
@@ -161,12 +154,37 @@ class Fit:
     @cached_property
     def posterior(self) -> Posterior:
         """Draws by tempered sequential Monte Carlo."""
-        return sampled(self.likelihood, len(self.table), self.request.size, self.request.seed + 5)
+        return self.drawn(self.likelihood, self.request.size, 5)
 
     def without(self, names: tuple[str, ...], size: int) -> np.ndarray:
         """Draws of the posterior that knows nothing of some rows, positions ``(draws, hyperparameters)``."""
         likelihood = Likelihood(self.emulator, self.observation.without(names))
-        return sampled(likelihood, len(self.table), size, self.request.seed + 9).positions
+        return self.drawn(likelihood, size, 9).positions
+
+    def drawn(self, likelihood: Callable[[np.ndarray], np.ndarray], size: int, seed: int) -> Posterior:
+        return sampled(likelihood, len(self.table), size, self.request.seed + seed, self.allowed)
+
+    @cached_property
+    def allowed(self) -> Callable[[np.ndarray], np.ndarray]:
+        """Positions ``(draws, hyperparameters)`` to whether their publics reply as publics in experiments do, bool.
+
+        Asked once at points that fill the priors of what publics' replies depend on; a position is judged by the
+        nearest of them. A reply that no value of what is fitted brings into its range is left out, and said.
+        """
+        from scipy.spatial import KDTree
+        from scipy.stats import qmc
+
+        places = [number for number, item in enumerate(self.table) if item.name in PUBLICS]
+        if not places:
+            return lambda where: np.ones(len(where), bool)
+        table = [self.table[number] for number in places]
+        points = qmc.Sobol(len(places), rng=np.random.default_rng(1)).random(ASKED)
+        replies = passing(scenario_named(POPULATION), table, values_at(table, points))
+        shares = {name: float(inside.mean()) for name, inside in replies.inside.items()}
+        used = [name for name, share in shares.items() if share > 0]
+        self.tell(f"publics that reply as in experiments, share of the prior: {shares}")
+        passed, tree = replies.all_of(*used), KDTree(points)
+        return lambda where: passed[tree.query(where[:, places])[1]]
 
     @cached_property
     def draws(self) -> np.ndarray:
@@ -203,6 +221,13 @@ class Fit:
         request = self.request
         plan = plan_of(request, lanes or request.lanes, luck + 1000 * self.number)
         return simulated(self.directory / stage, self.base, self.table, rows, plan, request, self.tell)
+
+
+def near_the_record(emulator: Emulator, observation: Observation, where: np.ndarray) -> Likelihood:
+    """The likelihood with the emulator's error as it is at the half of the populations nearest to the record."""
+    first = Likelihood(emulator, observation)
+    near = np.argsort(-first(where), kind="stable")[: max(len(where) // 2, 20)]
+    return Likelihood(emulator.judged_at(near), observation)
 
 
 def plan_of(request: Request, lanes: int, stage: int, shared: bool = False) -> Plan:

@@ -18,7 +18,7 @@ from experiments.calibration.emulator import fit
 from experiments.calibration.inference import Likelihood, Posterior, observed, per_case_errors, sampled
 from experiments.calibration.requests import Request
 from experiments.calibration.simulation import Plan, simulate_design
-from experiments.calibration.stages import Tell, columns_of
+from experiments.calibration.stages import Tell, columns_of, near_the_record
 from experiments.calibration.summaries import wanted
 from experiments.design.hyperparameters import positions, values_at
 from experiments.design.posterior import left_open
@@ -59,10 +59,7 @@ class VenueFit:
         summaries = columns_of(self.populations)
         where = positions(self.table, self.populations.select(item.name for item in self.table).to_numpy())
         observation = observed(self.chosen, per_case_errors(self.chosen, summaries))
-        first = Likelihood(fit(where, summaries, self.chosen), observation)
-        near = np.sort(np.argsort(-first(where), kind="stable")[: max(len(where) // 2, 15)])
-        kept = {name: column[near] for name, column in summaries.items()}
-        return Likelihood(fit(where[near], kept, self.chosen), observation)
+        return near_the_record(fit(where, summaries, self.chosen), observation, where)
 
     @cached_property
     def posterior(self) -> Posterior:

@@ -18,7 +18,7 @@ from scipy.stats import t as student
 
 from experiments.calibration.diagnostics import as_observations
 from experiments.calibration.emulator import learned, learned_error
-from experiments.calibration.inference import DISCREPANCY, FREEDOM, Likelihood, Observation, sampled
+from experiments.calibration.inference import DISCREPANCY, FREEDOM, Likelihood, Observation
 from experiments.calibration.stages import Fit, columns_of
 
 SOURCES = {
@@ -152,7 +152,7 @@ class _Pool:
     @classmethod
     def of(cls, fit: Fit, size: int) -> _Pool:
         likelihood = fit.likelihood
-        draws = sampled(lambda where: BROAD * likelihood(where), len(fit.table), size, fit.request.seed + 11)
+        draws = fit.drawn(lambda where: BROAD * likelihood(where), size, 11)
         return cls(likelihood, likelihood.emulator(draws.positions), draws.log_likelihood)
 
 

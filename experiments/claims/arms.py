@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from experiments.claims.measures import MEASURES, Crises
+from experiments.claims.measures import WATCHES, Crises
 from experiments.claims.uncertainty import Draws, case_draws, draws
 from experiments.design.hyperparameters import lay_over
 from experiments.targets.populations import scenario_named
@@ -28,7 +28,7 @@ Changes = Mapping[str, float | str]
 """Parameter path -> value, laid over every draw."""
 
 KEPT = (
-    *("severity", "termination", "days_to_calm", "days_hot", "relapsed", "deaths_a", "deaths_b"),
+    *("severity", "termination", "days_to_calm", "days_hot", "days_heavy", "relapsed", "deaths_a", "deaths_b"),
     *("agreements", "collapses", "mediated", "peak_rung_a", "peak_rung_b", "ally_support", "ally_entries"),
     *("max_protest_a", "max_protest_b", "step_down_penalty_a", "step_down_penalty_b"),
 )
@@ -43,66 +43,68 @@ class SampleSize:
     counted in what is said of them.
     """
 
-    draws: int = 200
-    crises: int = 200
-    citizens: int = 100
+    draws: int = 250
+    crises: int = 80
+    citizens: int = 64
     horizon: int = 120
     seed: int = 20_200_712
-    secondary_crises: int = 50
-
-    @classmethod
-    def read(cls, kept: Mapping[str, int]) -> SampleSize:
-        """From plain values in a file; ``aside`` is an earlier name of ``secondary_crises``."""
-        return cls(**{"secondary_crises" if name == "aside" else name: value for name, value in kept.items()})
-
-    @property
-    def lanes(self) -> int:
-        """Crises of one arm."""
-        return self.draws * self.crises
+    secondary_crises: int = 25
 
     def of(self, arm: Arm) -> SampleSize:
         """The size of one arm."""
         return replace(self, crises=min(self.crises, self.secondary_crises)) if arm.secondary else self
 
-
-FULL, QUICK = SampleSize(), SampleSize(draws=16, crises=16, citizens=40, horizon=76)
+    def lanes(self, arm: Arm) -> int:
+        """Crises of one arm."""
+        return (len(arm.rows) or self.draws) * self.of(arm).crises
 
 
 class Spread(NamedTuple):
-    """Parameters that take one value a draw, spread evenly over a range; another ``copy`` spreads them otherwise."""
+    """Parameters that take one value a draw: in the first half of draws the ends of a range, in the rest any value.
+
+    ``place`` is that of the parameter among those that are spread together: every combination of ends comes up, of the
+    first few parameters as often as it can.
+    """
 
     paths: tuple[str, ...]
     low: float
     high: float
-    copy: int = 0
+    place: int
 
-    def values(self, draws: int, seed: int) -> np.ndarray:
-        """The value of each draw, shape (draws,): a stratum each, in an order of its own."""
-        key = int(_hash(json.dumps([self.paths, self.copy]).encode()), 16)
-        generator = np.random.default_rng([seed, key])
-        places = (generator.permutation(draws) + generator.random(draws)) / draws
-        return self.low + (self.high - self.low) * places
+    def values(self, draws: int) -> np.ndarray:
+        """The value of each draw, shape (draws,)."""
+        generator = np.random.default_rng([20_200_803, self.place])
+        half = draws // 2
+        bits = np.arange(half) >> self.place & 1
+        ends = bits if 1 << self.place < half else generator.permutation(np.arange(half) % 2)
+        shares = np.concatenate([ends, _places(generator, draws - half)])
+        return self.low + (self.high - self.low) * shares
+
+
+def _places(generator: np.random.Generator, number: int) -> np.ndarray:
+    """So many numbers from 0 to 1, a stratum each, in an order of their own."""
+    return (generator.permutation(number) + generator.random(number)) / number
 
 
 @dataclass(frozen=True)
 class Arm:
     """One arm: a scenario as typed on the command line, where draws come from, and what is laid over them.
 
-    ``source`` is ``prior``, ``posterior``, ``case`` (see :func:`.uncertainty.case_draws`) or ``coded`` (the scenario's
-    own values, nothing drawn); ``structure`` names the variant of the model whose posterior is meant. ``watch`` names a
-    measure that watches crises; then only its values are kept. ``secondary`` asks for fewer crises; ``spread`` lays
-    further values over the draws, whatever ``changes`` says of them.
+    ``source`` is ``prior``, ``posterior`` (both with equally many draws of each structure of the model), ``case`` (see
+    :func:`.uncertainty.case_draws`) or ``coded`` (the scenario's own values, nothing drawn). ``watch`` names a watch of
+    crises; then only what it returns is kept. ``secondary`` asks for fewer crises; ``spread`` lays further values over the
+    draws; ``rows`` simulates these draws alone.
     """
 
     scenario: str
     overrides: tuple[str, ...] = ()
     source: str = "posterior"
-    structure: str = ""
     changes: tuple[tuple[str, float | str], ...] = ()
     horizon: int = 120
     watch: str = ""
     secondary: bool = False
     spread: tuple[Spread, ...] = ()
+    rows: tuple[int, ...] = ()
 
 
 def arm(scenario: str, overrides: Sequence[str], changes: Changes, **others: Any) -> Arm:
@@ -123,14 +125,14 @@ def laid_by(scenario: str, before: Sequence[str], after: Sequence[str]) -> dict[
 
 
 @lru_cache(maxsize=64)
-def drawn_for(scenario: str, overrides: tuple[str, ...], source: str, structure: str, number: int) -> Draws:
+def drawn_for(scenario: str, overrides: tuple[str, ...], source: str, number: int) -> Draws:
     """The draws an arm rests on."""
     if source == "coded":
         return Draws({}, "as coded, nothing drawn")
     base = scenario_named(scenario, *overrides)
     if source == "case":
         return case_draws(base, scenario, number)
-    drawn = draws(source, base, scenario, number, structure)
+    drawn = draws(source, base, scenario, number, equal=True)
     # What a claim sets for all its arms stands, whatever may be drawn elsewhere.
     typed = {text.partition("=")[0] for text in overrides}
     return replace(drawn, columns={path: values for path, values in drawn.columns.items() if path not in typed})
@@ -138,19 +140,17 @@ def drawn_for(scenario: str, overrides: tuple[str, ...], source: str, structure:
 
 def identity(arm: Arm, size: SampleSize) -> str:
     """A name for what is simulated, its horizon apart: the same for all arms whose crises are the same."""
-    known, basis = _basis(arm.scenario, arm.overrides, arm.source, arm.structure, size.draws)
+    known, basis = _basis(arm.scenario, arm.overrides, arm.source, size.draws)
     changes = [(path, value) for path, value in arm.changes if known[path] != value]
     own = size.of(arm)
-    sizes = {"draws": own.draws, "crises": own.crises, "citizens": own.citizens, "seed": own.seed}
-    sizes |= {"horizon": 0, "aside": 0}  # Names of arms that were kept hold these two, whatever they are called.
-    words = [basis, changes, sizes, arm.watch, *arm.spread]
-    return _hash(json.dumps(words, sort_keys=True, default=str).encode())
+    sizes = [own.draws, own.crises, own.citizens, own.seed]
+    return _hash(json.dumps([basis, changes, sizes, arm.watch, arm.spread, arm.rows], default=str).encode())
 
 
 @lru_cache(maxsize=64)
-def _basis(scenario: str, overrides: tuple[str, ...], source: str, structure: str, number: int) -> tuple[dict, str]:
+def _basis(scenario: str, overrides: tuple[str, ...], source: str, number: int) -> tuple[dict, str]:
     """What a scenario sets, ``drawn`` where that is drawn, and a name for scenario and draws together."""
-    base, drawn = scenario_named(scenario, *overrides), drawn_for(scenario, overrides, source, structure, number)
+    base, drawn = scenario_named(scenario, *overrides), drawn_for(scenario, overrides, source, number)
     known = {**base.values(), **dict.fromkeys((*drawn.columns, *base.varies), "drawn")}
     columns = {**drawn.columns, **drawn.varied}
     values = b"".join(path.encode() + columns[path].tobytes() for path in sorted(columns))
@@ -165,31 +165,33 @@ def _hash(text: bytes) -> str:
 def points_of(arm: Arm, size: SampleSize) -> Points:
     """A point a draw."""
     scenario = scenario_named(arm.scenario, *arm.overrides)
-    drawn = drawn_for(arm.scenario, arm.overrides, arm.source, arm.structure, size.draws)
+    drawn = drawn_for(arm.scenario, arm.overrides, arm.source, size.draws)
     known = parameters()
     columns: dict[str, Any] = dict(drawn.columns)
     for path, value in arm.changes:
         columns[path] = np.full(size.draws, coded(known[path], value))
     for spread in arm.spread:
-        columns |= dict.fromkeys(spread.paths, spread.values(size.draws, size.seed))
+        columns |= dict.fromkeys(spread.paths, spread.values(size.draws))
     if not drawn.varied:
-        return Points.cross(scenario, np.zeros(size.draws, int), columns)
-    rows = zip(*drawn.varied.values(), strict=True)
-    scenarios = [lay_over(scenario, dict(zip(drawn.varied, row, strict=True))) for row in rows]
-    return Points.cross(scenarios, np.arange(size.draws), columns)
+        points = Points.cross(scenario, np.zeros(size.draws, int), columns)
+    else:
+        rows = zip(*drawn.varied.values(), strict=True)
+        scenarios = [lay_over(scenario, dict(zip(drawn.varied, row, strict=True))) for row in rows]
+        points = Points.cross(scenarios, np.arange(size.draws), columns)
+    return points.take(np.array(arm.rows)) if arm.rows else points
 
 
 def simulated(arm: Arm, size: SampleSize, horizon: int) -> dict[str, np.ndarray]:
     """Simulate an arm: what is kept of its lanes, by draw and then crisis."""
     size = size.of(arm)
     points = points_of(arm, size)
-    draw, replicate = np.divmod(np.arange(size.lanes), size.crises)
+    draw, replicate = np.divmod(np.arange(len(points) * size.crises), size.crises)
     settings = Settings(seed=size.seed, horizon_days=horizon, citizens=size.citizens, luck="own")
     parts: list[dict[str, np.ndarray]] = []
-    for first in range(0, size.lanes, CHUNK_LANES):
+    for first in range(0, len(draw), CHUNK_LANES):
         crises = Crises(points, draw[first : first + CHUNK_LANES], replicate[first : first + CHUNK_LANES], settings)
         if arm.watch:
-            parts.append({"value": MEASURES[arm.watch].function(crises)})
+            parts.append(WATCHES[arm.watch](crises))
         else:
             lanes = run_chunk(*crises).lanes
             parts.append({name: lanes[name] for name in KEPT})

@@ -10,18 +10,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from experiments.claims import rule
 from experiments.claims.arms import laid_by
 from experiments.claims.claim import PRESSED, UNMEDIATED, Contrast, Part, Proposition, both_sides, setting
-from experiments.claims.structures import LEAST_INSIDE, STRUCTURES
+from experiments.claims.measures import MEASURES
 from experiments.config.overrides import nearest_name
 from experiments.config.yaml_files import read_text, read_tree
 from experiments.design.hyperparameters import Hyperparameter
-from experiments.design.priors import CODED_PRIORS, UNUPDATED_PRIORS, prior_of
+from experiments.design.priors import UNUPDATED_PRIORS, prior_of
 from experiments.errors import UserError
-from experiments.study.identity import statements_hash
 
 DECLARED = Path(__file__).with_name("declared")
+THEMES = ("alliances", "fighting", "information", "mediation", "publics")
 OVERRIDES = {"unmediated": UNMEDIATED, "pressed": PRESSED}
 
 
@@ -30,7 +29,7 @@ def catalogue() -> dict[str, Proposition]:
     """Name -> proposition, by number."""
     read = [
         _proposition(name, content["theme"], dict(fields))
-        for path in sorted(DECLARED.glob("*.yaml"))
+        for path in (DECLARED / f"{theme}.yaml" for theme in THEMES)
         for content in [read_tree(read_text(path), path)]
         for name, fields in content["claims"].items()
     ]
@@ -41,6 +40,7 @@ def _proposition(name: str, theme: str, fields: dict[str, Any]) -> Proposition:
     overrides = fields.pop("overrides", "unmediated")
     fields["overrides"] = OVERRIDES[overrides] if isinstance(overrides, str) else tuple(overrides)
     fields["drivers"] = both_sides(*map(_pattern, fields.get("drivers", ())))
+    fields["over"] = both_sides(*map(_pattern, fields.get("over", ())))
     fields["moderators"] = tuple(map(_pattern, fields.get("moderators", ())))
     fields["tests"] = tuple(_contrast(test, fields["overrides"]) for test in fields["tests"])
     fields["parts"] = tuple(
@@ -60,10 +60,12 @@ def _contrast(fields: Mapping[str, Any], overrides: tuple[str, ...]) -> Contrast
         weights = {"with": sign, "without": -sign}
     else:
         arms, weights = {"as it is": {}}, {"as it is": 1}
-    return Contrast({name: _changes(arm, overrides) for name, arm in arms.items()}, weights, fields["measure"])
+    measured = fields.get("measures") or dict.fromkeys(arms, fields["measure"])
+    changes = {name: laid_over(arm, overrides) for name, arm in arms.items()}
+    return Contrast(changes, weights, measured, fields.get("what", ""))
 
 
-def _changes(declared: Mapping[str, Any], overrides: tuple[str, ...]) -> dict[str, float | str]:
+def laid_over(declared: Mapping[str, Any], overrides: tuple[str, ...]) -> dict[str, float | str]:
     """Changes by path; ``both`` stands for both sides, a key without a dot for the choice of a group."""
     changes: dict[str, float | str] = {}
     for path, value in declared.items():
@@ -80,18 +82,11 @@ def _pattern(path: str) -> str:
 
 
 @cache
-def rule_hash() -> str:
-    """The hash of the statements of the rule by which verdicts are reached."""
-    return statements_hash([Path(rule.__file__).read_text(encoding="utf-8")])
-
-
-@cache
 def designs_hash() -> str:
-    """The hash of what claims are tested by: what they declare, with measures, structures and ranges of draws."""
+    """The hash of what claims are tested by: what they declare, with measures and ranges of draws."""
     declared = {
         "claims": [declaration(proposition) for proposition in catalogue().values()],
-        "structures": {"changes": STRUCTURES, "least_inside": LEAST_INSIDE},
-        "draws": [list(map(_drawn, prior_of(name))) for name in (UNUPDATED_PRIORS, CODED_PRIORS)],
+        "draws": [_drawn(item) for item in prior_of(UNUPDATED_PRIORS)],
     }
     return hashlib.sha256(json.dumps(declared, sort_keys=True).encode()).hexdigest()[:16]
 
@@ -102,11 +97,13 @@ def _drawn(item: Hyperparameter) -> list[Any]:
 
 
 def declaration(proposition: Proposition) -> dict[str, Any]:
-    """A claim as plain data: arms, weights, estimand and, of measures, name, unit and smallest effect of interest."""
+    """A claim as plain data: arms, weights, estimand and, of measures, label, scale and days."""
     fields = asdict(proposition)
     for contrast in (*fields["tests"], *(part["test"] for part in fields["parts"])):
-        measure = Contrast(**contrast).measure
-        contrast["measure"] = [measure.label, measure.unit, measure.smallest, measure.horizon]
+        contrast["measures"] = {
+            arm: [MEASURES[name].label, MEASURES[name].scale, MEASURES[name].horizon]
+            for arm, name in contrast["measured"].items()
+        }
     return fields
 
 

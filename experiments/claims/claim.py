@@ -9,6 +9,8 @@ from experiments.claims.arms import Changes
 from experiments.claims.measures import MEASURES, Measure
 
 RECORD, CAUSAL = "record", "causal"
+MORE, NOTHING, NECESSITY = "more", "nothing", "necessity"
+"""What a claim expects: effects above 0; none; or that calm hardly ever comes without mediators."""
 UNMEDIATED = ("mediation=none", "talks=none")
 PRESSED = (
     *UNMEDIATED,
@@ -22,23 +24,30 @@ PRESSED = (
 
 @dataclass(frozen=True)
 class Contrast:
-    """A weighted sum of a measure over arms that meet the same luck, positive where the claim is right.
+    """A weighted sum, on the scale of its measure, of the means of arms that meet the same luck.
 
-    ``arms`` maps a name to the parameters it changes, ``weights`` the same names to the weight of their means.
+    ``arms`` maps a name to the parameters it changes, ``weights`` the same names to the weight of their logarithms (or
+    log-odds), ``measured`` to what is measured on each, all on one scale. ``what`` names it where a claim has several.
     """
 
     arms: Mapping[str, Changes]
     weights: Mapping[str, float]
-    measured: str
+    measured: Mapping[str, str]
+    what: str = ""
 
     def __post_init__(self) -> None:
-        if set(self.arms) != set(self.weights):
-            raise ValueError(f"arms {sorted(self.arms)} and weights {sorted(self.weights)} differ")
+        if not set(self.arms) == set(self.weights) == set(self.measured):
+            raise ValueError(f"arms {sorted(self.arms)}, weights {sorted(self.weights)}, {sorted(self.measured)}")
 
     @property
     def measure(self) -> Measure:
-        """What is measured."""
-        return MEASURES[self.measured]
+        """What is measured; of several arms the first's."""
+        return MEASURES[next(iter(self.measured.values()))]
+
+    @property
+    def single(self) -> bool:
+        """Whether it is the level of one arm instead of a comparison."""
+        return len(self.arms) == 1
 
 
 @dataclass(frozen=True)
@@ -65,22 +74,27 @@ class Proposition:
     kind : {"record", "causal"}
         Record: shown with the record, not judged.
     tests : tuple of Contrast
-        The estimand is the smallest of them, draw by draw: the claim holds only where all of them do.
+        Each is judged; the claim holds where all of them do together.
     parts : tuple of Part
         Shown beside the verdict, with fewer crises.
     estimand, contradicted_by : str
         In words.
+    expects : {"more", "nothing", "necessity"}
+        What the claim says of the effects.
     scenario, overrides
         What is simulated, as typed on the command line.
     horizon : int
         Days.
     drivers : tuple of str
-        Parameters on which the answer rests most.
+        Parameters that the claim names or rests on: the range of effects is looked for over their declared ranges.
+    over : tuple of str
+        Further parameters of the same mechanism over whose ranges it is looked for.
     moderators : tuple of str
-        Two drawn parameters, named before the run (``?`` for both sides), that may divide the answer: it is also given
-        for the draws above and below the median of each.
+        Two drawn parameters, named before the run (``?`` for both sides), that may divide the answer.
     beside : str
         The record, or a note, shown with the result.
+    mechanism : str
+        What would have to be built before the model could express the claim, and why it was not.
     """
 
     name: str
@@ -90,18 +104,16 @@ class Proposition:
     tests: tuple[Contrast, ...]
     estimand: str
     contradicted_by: str
+    expects: str = MORE
     scenario: str = "tovuz_2020"
     overrides: tuple[str, ...] = UNMEDIATED
     horizon: int = 120
     drivers: tuple[str, ...] = ()
+    over: tuple[str, ...] = ()
     moderators: tuple[str, ...] = ()
     beside: str = ""
+    mechanism: str = ""
     parts: tuple[Part, ...] = ()
-
-    @property
-    def measure(self) -> Measure:
-        """The measure of the first test, in whose unit the effect is."""
-        return self.tests[0].measure
 
 
 def both_sides(*names: str) -> tuple[str, ...]:

@@ -1,276 +1,297 @@
-"""Judging a claim: effects over draws of what is not known, their chances, and what the rule says of them."""
+"""Judging a claim: effects over draws and structures, reach, power, the rule's verdict, and what would settle it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from functools import cache
+from typing import Any
 
 import numpy as np
+from scipy.special import logit
 
 from experiments.claims.arms import drawn_for
-from experiments.claims.catalogue import designs_hash, rule_hash
-from experiments.claims.claim import CAUSAL, Contrast, Proposition
+from experiments.claims.catalogue import designs_hash
+from experiments.claims.claim import CAUSAL, NECESSITY, NOTHING, Contrast, Proposition
+from experiments.claims.effects import Effects, arm_of, effects, told
+from experiments.claims.learning import values_of_learning
+from experiments.claims.reach import Reach, ReachSize, reach
 from experiments.claims.rule import (
     BUILT_IN,
-    BUILT_IN_BEFORE,
-    CONDITIONAL,
     FAILS,
     HOLDS,
-    NECESSARY_BELOW,
-    NEGLIGIBLE,
-    NOT_NECESSARY_ABOVE,
+    NOT_EXPRESSIBLE,
     RECORD,
     UNDECIDED,
     Chances,
     Verdict,
+    declared,
     judge,
-    judge_necessity,
     rests_on_assumption,
+    rule_hash,
+    was_certain,
 )
-from experiments.claims.specifications import MAIN, PARTS, Specification, contrast, halves, specifications
 from experiments.claims.store import ArmStore
-from experiments.claims.structures import AS_IT_IS
 from experiments.claims.uncertainty import POSTERIOR, PRIOR, contraction
-from experiments.statistics.joint_deconvolution import smallest
-from experiments.statistics.nested import Nested, nested
+from experiments.statistics.intervals import Floats
 from experiments.targets.populations import scenario_named
+from experiments.text import shared_path
 
-NECESSITY = "P15"
-"""The claim that is judged by how often calm comes without any mediator."""
-CLAIMED = ("name", "theme", "claim", "kind", "estimand", "beside", "contradicted_by")
+UNITS = {"odds": "odds ratio", "risk": "risk ratio", "ratio": "ratio", "log": "ratio", "level": "difference"}
+"""What an effect on each scale is called."""
+CLAIMED = ("name", "theme", "claim", "kind", "expects", "estimand", "beside", "contradicted_by", "mechanism")
 """What a finding repeats of its claim."""
-_NOTHING = np.full(1, np.nan)
-TOO_FEW = Nested(np.nan, np.nan, np.nan, _NOTHING, _NOTHING, np.nan)
-"""The effect where fewer than two draws have a crisis that counts."""
+SHOWN = 3
+"""Parameters of which the value of learning them is told."""
+LEAST_GAIN = 0.02
+"""Rise of the chance of the right answer from which learning a parameter is said to settle anything."""
+FEW_SAMPLES = 60
+"""Possible effects a draw in each world of the power."""
 
 
 @dataclass
 class Finding:
-    """What came of one proposition; plain values only, kept as JSON."""
+    """What came of one proposition; plain values only, kept as JSON.
+
+    ``effect``, ``low``, ``high`` are those of the weakest contrast over all draws, as a reader is given them; ``sign`` is
+    the chance that it lies above none. ``reached`` and ``power`` are empty for claims of the record.
+    """
 
     name: str
     theme: str
     claim: str
     kind: str
+    expects: str
     estimand: str
     beside: str
     contradicted_by: str
-    measure: str
+    mechanism: str
     unit: str
-    smallest: float
     effect: float
     low: float
     high: float
-    monte_carlo_error: float
-    prior: dict[str, float]
-    posterior: dict[str, dict[str, float]]
-    prior_low: float
-    prior_high: float
-    halves: dict[str, dict[str, float]]
+    sign: float
+    smallest: float
     verdict: str
     why: str
-    necessity: dict[str, float]
+    chances: dict[str, float]
+    before: dict[str, float]
+    structures: dict[str, dict[str, float]]
+    halves: dict[str, dict[str, float]]
+    contrasts: list[dict[str, Any]]
+    reached: dict[str, float]
+    power: dict[str, float]
+    learning: dict[str, float]
     assumption: bool
     contraction: dict[str, float]
     provisional: bool
     source: str
-    rule: str
     effort: dict[str, int]
-    parts: list[dict[str, str | float | bool]] = field(default_factory=list)
+    parts: list[dict[str, Any]] = field(default_factory=list)
+    counted: str = ""
+    rule: str = ""
     designs: str = ""
-    counted: dict[str, int] = field(default_factory=dict)
-    refined: bool = False
 
 
-def find(proposition: Proposition, store: ArmStore, provisional: bool, structures: bool = True) -> Finding:
-    """Test one proposition and judge it by the rule; arms that the store has are not simulated again.
-
-    Where the model as it is comes to an answer, every specification that has a say gets as many crises.
-    """
-    refined = has_answer(proposition, store)
-    how = specifications(proposition, structures, refined)
-    effects = {name: effect(proposition, store, specification) for name, specification in how.items()}
-    before, main = effects.pop(PRIOR), effects[AS_IT_IS]
-    divided = _by_halves(proposition, store)
-    verdict, necessity = _verdict(proposition, before, effects, divided)
+def find(
+    proposition: Proposition, store: ArmStore, size: ReachSize, stores: Sequence[ArmStore], provisional: bool
+) -> Finding:
+    """Test one proposition and judge it by the rule; arms that the stores have are not simulated again."""
+    causal = proposition.kind == CAUSAL
+    after = effects(proposition, proposition.tests, store)
+    before = effects(proposition, proposition.tests, store, PRIOR) if causal else None
+    mean = float((after.fit.mean / after.units).min()) if after else 0.0
+    reached = reach(proposition, size, stores, mean) if causal else None
     narrowed = _narrowed(proposition)
-    (low, high), (prior_low, prior_high) = _interval(main), _interval(before)
-    return Finding(
+    drawn = drawn_for(proposition.scenario, proposition.overrides, POSTERIOR, store.size.draws)
+    finding = Finding(
         **{key: getattr(proposition, key) for key in CLAIMED},
-        measure=proposition.measure.label,
-        unit=proposition.measure.unit,
-        smallest=proposition.measure.smallest,
-        effect=main.mean,
-        low=low,
-        high=high,
-        monte_carlo_error=main.monte_carlo_error,
-        prior=asdict(_chances(before, proposition)),
-        posterior={name: asdict(_chances(nested_effect, proposition)) for name, nested_effect in effects.items()},
-        prior_low=prior_low,
-        prior_high=prior_high,
-        halves={half: asdict(chances) for pair in divided.values() for half, chances in pair.items()},
-        verdict=verdict.verdict,
-        why=verdict.why,
-        necessity=necessity,
+        unit=_unit(proposition.tests[0]),
+        effect=np.nan,
+        low=np.nan,
+        high=np.nan,
+        sign=np.nan,
+        smallest=_smallest(proposition),
+        verdict=UNDECIDED if causal else RECORD,
+        why="too few draws have a crisis that counts: more are needed",
+        chances={},
+        before={},
+        structures={},
+        halves={},
+        contrasts=[],
+        reached=asdict(reached) if reached else {},
+        power={},
+        learning={},
         assumption=rests_on_assumption({path: narrowed.get(path, 0.0) for path in proposition.drivers}),
         contraction=narrowed,
         provisional=provisional,
-        source=drawn_for(proposition.scenario, proposition.overrides, POSTERIOR, "", store.size.draws).source,
-        rule=rule_hash(),
+        source=drawn.source,
         effort=asdict(store.size),
         parts=[_part(proposition, part.what, part.test, part.built_in, store) for part in proposition.parts],
+        rule=rule_hash(),
         designs=designs_hash(),
-        counted=_counted(proposition, store, {name: how[name] for name in effects}),
-        refined=refined,
     )
+    if after is not None:
+        _fill(finding, after, before, reached, store)
+    return finding
 
 
-def has_answer(proposition: Proposition, store: ArmStore) -> bool:
-    """Whether the model as it is, or a first look before calibration, comes to an answer to a causal claim by itself.
-
-    Where it does not, no other specification after calibration can give one.
-    """
-    if proposition.kind != CAUSAL:
-        return False
-    before, main = effect(proposition, store, Specification(PRIOR)), effect(proposition, store, MAIN)
-    return _verdict(proposition, before, {AS_IT_IS: main}, {})[0].verdict != UNDECIDED
-
-
-def effect(proposition: Proposition, store: ArmStore, how: Specification, draws: np.ndarray | None = None) -> Nested:
-    """The effect over draws, or over those chosen by a mask; of several tests the smallest, draw by draw."""
-    contrasts = [contrast(proposition, test, store, how) for test in proposition.tests]
-    draw, values = contrasts[0][0], np.array([values for _, values in contrasts])
-    if draws is not None:
-        draw, values = draw[draws[draw]], values[:, draws[draw]]
-    return _separated(draw, values)
-
-
-def _separated(draw: np.ndarray, values: np.ndarray) -> Nested:
-    """The smallest of several effects (effects, lanes), or :data:`TOO_FEW` where hardly a draw has lanes that count."""
-    if len(np.unique(draw[~np.isnan(values).any(axis=0)])) < 2:
-        return TOO_FEW
-    return nested(draw, values[0]) if len(values) == 1 else smallest(draw, values)
-
-
-def _chances(nested_effect: Nested, proposition: Proposition, factor: float = 1.0) -> Chances:
-    """Chances against the smallest effect of interest times a factor; all zero for :data:`TOO_FEW`."""
-    if nested_effect is TOO_FEW:
-        return Chances(0.0, 0.0, 0.0)
-    limit, possible = factor * proposition.measure.smallest, nested_effect.possible
-    above, below = float(np.mean(possible > limit)), float(np.mean(possible < -limit))
-    return Chances(above, max(0.0, 1 - above - below), below)
-
-
-def _interval(nested_effect: Nested) -> tuple[float, float]:
-    """Central 95 % of what the effect may be."""
-    low, high = (
-        np.quantile(nested_effect.possible, [0.025, 0.975]) if nested_effect is not TOO_FEW else (np.nan, np.nan)
-    )
-    return float(low), float(high)
-
-
-def _by_halves(proposition: Proposition, store: ArmStore) -> dict[str, dict[str, Chances]]:
-    """Moderator -> half -> chances in the main specification; halves with too few draws that count are left out."""
-    divided: dict[str, dict[str, Chances]] = {}
-    for moderator, half, draws in halves(proposition, store.size.draws):
-        nested_effect = effect(proposition, store, MAIN, draws)
-        if nested_effect is not TOO_FEW:
-            divided.setdefault(moderator, {})[half] = _chances(nested_effect, proposition)
-    return divided
-
-
-def _verdict(
-    proposition: Proposition,
-    before: Nested,
-    after: Mapping[str, Nested],
-    divided: Mapping[str, Mapping[str, Chances]],
-) -> tuple[Verdict, dict[str, float]]:
-    """What the rule says, and the chances of necessity where the claim is one of it."""
-    if proposition.kind != RECORD and (
-        short := [name for name, nested_effect in after.items() if nested_effect is TOO_FEW]
-    ):
-        return Verdict(UNDECIDED, f"too few draws have a crisis that counts ({', '.join(short)}): more are needed"), {}
-    if proposition.name == NECESSITY:
-        # Necessity, like any verdict, has to hold in every structure that may judge.
-        low = min(float(np.mean(nested_effect.possible < NECESSARY_BELOW)) for nested_effect in after.values())
-        high = min(float(np.mean(nested_effect.possible > NOT_NECESSARY_ABOVE)) for nested_effect in after.values())
-        return judge_necessity(low, high), {"below .10": low, "above .25": high}
-    noise = max(nested_effect.monte_carlo_error for nested_effect in after.values()) / proposition.measure.smallest
-    prior = _chances(before, proposition)
-    chances = {name: _chances(nested_effect, proposition) for name, nested_effect in after.items()}
-    return _by_rule(proposition.kind, prior, chances, divided, noise), {}
-
-
-def _by_rule(
-    kind: str,
-    before: Chances,
-    after: Mapping[str, Chances],
-    divided: Mapping[str, Mapping[str, Chances]],
-    noise: float,
-) -> Verdict:
-    """The rule's verdict, then its verdict on the halves of each moderator; undecided with what each structure says."""
-    plain = judge(kind, before, after, None, noise)
-    if plain.verdict != UNDECIDED:
-        return plain
-    for pair in divided.values():
-        verdict = judge(kind, before, after, pair, noise)
-        if verdict.verdict == CONDITIONAL:
-            return verdict
-    alone = {name: judge(kind, before, {name: chances}, None, noise) for name, chances in after.items()}
-    return _with_each_answer(plain, alone)
-
-
-def _with_each_answer(undecided: Verdict, alone: Mapping[str, Verdict]) -> Verdict:
-    """The same verdict, saying which specification by itself comes to which answer where any of them comes to one."""
-    answers = {verdict.verdict for verdict in alone.values()}
-    if answers == {UNDECIDED}:
-        return undecided
-    each = (
-        f"{answer} in {', '.join(name for name, verdict in alone.items() if verdict.verdict == answer)}"
-        for answer in sorted(answers)
-    )
-    return replace(undecided, why=f"{undecided.why}; look by look: {'; '.join(each)}")
-
-
-def verdict_under(proposition: Proposition, store: ArmStore, factor: float, certain: float) -> str:
-    """The verdict another rule would give on the model as it is: smallest effect times a factor, other certainty."""
-    before = _chances(effect(proposition, store, Specification(PRIOR)), proposition, factor)
-    after = _chances(effect(proposition, store, MAIN), proposition, factor)
-    if max(before.above, before.below) >= BUILT_IN_BEFORE:
-        return BUILT_IN
-    sides = {HOLDS: after.above, FAILS: after.below, NEGLIGIBLE: after.within}
-    return next((verdict for verdict, share in sides.items() if share >= certain), UNDECIDED)
-
-
-def _counted(proposition: Proposition, store: ArmStore, how: Mapping[str, Specification]) -> dict[str, int]:
-    """How many crises count in each specification, where a measure leaves some out."""
-    if not any(test.measure.watches for test in proposition.tests):
-        return {}
-    counted = {
-        name: ~np.isnan([contrast(proposition, test, store, each)[1] for test in proposition.tests]).any(axis=0)
-        for name, each in how.items()
+def _fill(finding: Finding, after: Effects, before: Effects | None, reached: Reach | None, store: ArmStore) -> None:
+    """What the effects say."""
+    samples, weakest = after.fit.samples(), after.weakest
+    test = after.tests[weakest]
+    evidence = after.evidence(samples)
+    finding.effect, finding.low, finding.high = (told(test, v) for v in after.fit.interval(weakest, samples))
+    finding.sign = float((samples[..., weakest] > 0).mean(axis=0) @ after.fit.weight)
+    finding.chances = asdict(evidence.pooled)
+    finding.contrasts = [_contrast(after, number, samples, store) for number in range(len(after.tests))]
+    for name in dict.fromkeys(map(str, after.structure)):
+        here = after.structure == name
+        values = [told(test, value) for value in after.fit.interval(weakest, samples, here)]
+        finding.structures[name] = {
+            "weight": float(after.fit.weight[here].sum()),
+            **dict(zip(("effect", "low", "high"), values, strict=True)),
+            **asdict(evidence.among(here)),
+        }
+    finding.halves = {
+        half: asdict(evidence.among(draws)) for pair in after.halves.values() for half, draws in pair.items()
     }
-    if all(lanes.all() for lanes in counted.values()):
-        return {}
-    return {name: int(lanes.sum()) for name, lanes in counted.items()}
+    if (~after.kept).any():
+        finding.counted = f"{int(after.kept.sum())} of {len(after.kept)} draws have crises that count"
+    if finding.kind != CAUSAL:
+        finding.why = "a claim about what happened: set beside the record"
+        return
+    prior = before.evidence(before.fit.samples()).pooled if before else Chances(0.0, 0.0, 0.0)
+    finding.before = asdict(prior)
+    finding.power = power(after)
+    verdict = _verdict(after, prior, reached, judge(evidence))
+    finding.verdict, finding.why = verdict.verdict, verdict.why
+    unit = float(after.units[weakest])
+    worth = values_of_learning(after.fit, weakest, unit, after.reading, _columns(after, store))
+    finding.learning = dict(list(worth.items())[:SHOWN])
+    if finding.verdict == UNDECIDED and worth:
+        name, gain = next(iter(worth.items()))
+        right = max(finding.chances.values())
+        finding.why += (
+            f"; learning {name} would settle most (chance of the right answer {right:.2f}, then {right + gain:.2f})"
+            if gain >= LEAST_GAIN
+            else "; no single parameter would settle it"
+        )
+    noise = float(after.fit.error[weakest]) / unit
+    if finding.verdict == UNDECIDED and noise > 0.5:
+        finding.why += f"; Monte Carlo error is {noise:.1f} smallest effects: more crises or draws would tell more"
 
 
-def _part(
-    proposition: Proposition, what: str, test: Contrast, built_in: bool, store: ArmStore
-) -> dict[str, str | float | bool]:
-    """What came of a part, as plain values."""
-    draw, values = contrast(proposition, test, store, PARTS)
-    nested_effect = _separated(draw, values[None])
-    low, high = _interval(nested_effect)
+def _verdict(after: Effects, prior: Chances, reached: Reach | None, plain: Verdict) -> Verdict:
+    """The rule in its order: type, reach, chances; necessity is judged by its chances alone."""
+    if after.proposition.expects != NECESSITY and was_certain(prior):
+        return Verdict(
+            BUILT_IN, f"its answer was all but certain before any data ({max(prior.above, prior.below):.2f})"
+        )
+    if reached is not None and not reached.expressible:
+        return Verdict(
+            NOT_EXPRESSIBLE,
+            f"no setting of what it names passes the smallest effect of interest; {after.proposition.mechanism}",
+        )
+    return plain
+
+
+def power(after: Effects) -> dict[str, float]:
+    """How often the rule says so in worlds in which the claim is true, and in which it is false.
+
+    Effects keep their spread over draws and their noise; their mean lies as many smallest effects beyond what the claim
+    expects as the rule declares.
+    """
+    rule = declared()["power"]
+    shift, count = rule["shift"], after.units
+    if after.proposition.expects == NECESSITY:
+        limits = declared()["necessity"]
+        away = shift * np.log(declared()["smallest"]["odds"])
+        worlds = {HOLDS: logit(limits["rare"]) - away + 0 * count, FAILS: logit(limits["common"]) + away + 0 * count}
+    else:
+        true = 0.0 if after.proposition.expects == NOTHING else float(shift)
+        false = float(shift) if after.proposition.expects == NOTHING else -float(shift)
+        worlds = {HOLDS: true * count, FAILS: false * count}
+    generator = np.random.default_rng(20_200_731)
+    shares = {}
+    for verdict, mean in worlds.items():
+        said = 0
+        for _ in range(rule["worlds"]):
+            world = after.fit.world(mean, generator)
+            said += judge(after.evidence(world.samples(FEW_SAMPLES))).verdict == verdict
+        shares[verdict] = said / rule["worlds"]
+    return {"true": shares[HOLDS], "false": shares[FAILS]}
+
+
+def _contrast(after: Effects, number: int, samples: Floats, store: ArmStore) -> dict[str, Any]:
+    """One contrast by itself: effect, interval, chances, the answer alone, and the difference in plain units."""
+    test, evidence = after.tests[number], after.evidence(samples, number)
+    answer = evidence.pooled.answer(evidence.answers)
+    effect, low, high = (told(test, value) for value in after.fit.interval(number, samples))
     return {
-        "what": what,
-        "effect": nested_effect.mean,
+        "what": test.what,
+        "effect": effect,
         "low": low,
         "high": high,
-        "unit": test.measure.unit,
-        "smallest": test.measure.smallest,
-        "built_in": built_in,
+        "unit": _unit(test),
+        **asdict(evidence.pooled),
+        "alone": answer or UNDECIDED,
+        **_difference(after.proposition, test, store),
+    }
+
+
+def _difference(proposition: Proposition, test: Contrast, store: ArmStore, secondary: bool = False) -> dict[str, float]:
+    """The means of the arms, and their difference where there are two."""
+    drawn = drawn_for(proposition.scenario, proposition.overrides, POSTERIOR, store.size.draws)
+    weight = drawn.weight / drawn.weight.sum()
+    means = {}
+    for name in test.arms:
+        cells = store.values(arm_of(proposition, test, name, secondary=secondary), test.measured[name])
+        there = ~np.isnan(cells)
+        total = weight @ np.where(there, cells, 0).sum(axis=1)
+        means[name] = float(total / max(weight @ there.sum(axis=1), 1e-12))
+    pair = {"difference": sum(test.weights[name] * means[name] for name in means)} if len(means) == 2 else {}
+    return {**pair, "means": means}  # type: ignore[dict-item]
+
+
+def _columns(after: Effects, store: ArmStore) -> dict[str, Floats]:
+    """What is drawn, parameter in words -> values of the draws that count; what both sides share stands once."""
+    claim = after.proposition
+    drawn = drawn_for(claim.scenario, claim.overrides, POSTERIOR, store.size.draws)
+    alike: dict[bytes, list[str]] = {}
+    for path, values in (every := {**drawn.columns, **drawn.varied}).items():
+        alike.setdefault(np.ascontiguousarray(values).tobytes(), []).append(path)
+    return {
+        shared_path(paths[0].removeprefix("varies.")) if len(paths) > 1 else paths[0]: every[paths[0]][after.kept]
+        for paths in alike.values()
+    }
+
+
+def _unit(test: Contrast) -> str:
+    scale = test.measure.scale
+    if test.single:
+        return {"odds": "share", "risk": "share", "ratio": "days", "log": "deaths and 1", "level": ""}[scale]
+    return UNITS[scale]
+
+
+def _smallest(proposition: Proposition) -> float:
+    test = proposition.tests[0]
+    if test.single or test.measure.scale == "level":
+        return float("nan")
+    return float(declared()["smallest"][test.measure.scale])
+
+
+def _part(proposition: Proposition, what: str, test: Contrast, built_in: bool, store: ArmStore) -> dict[str, Any]:
+    """What came of a part, as plain values."""
+    part: dict[str, Any] = {"what": what, "unit": _unit(test), "built_in": built_in}
+    found = effects(proposition, (test,), store, secondary=True)
+    if found is None:
+        return {**part, "effect": float("nan"), "low": float("nan"), "high": float("nan")}
+    values = (told(test, value) for value in found.fit.interval(0, found.fit.samples()))
+    return {
+        **part,
+        **dict(zip(("effect", "low", "high"), values, strict=True)),
+        **_difference(proposition, test, store, secondary=True),
     }
 
 
@@ -281,5 +302,5 @@ def _narrowed(proposition: Proposition) -> dict[str, float]:
 
 
 @cache
-def _contraction(scenario: str, overrides: tuple[str, ...]) -> dict[str, float]:
+def _contraction(scenario: str, overrides: tuple[str, ...]) -> Mapping[str, float]:
     return contraction(scenario, scenario_named(scenario, *overrides))

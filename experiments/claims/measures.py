@@ -1,70 +1,67 @@
-"""What is measured on a crisis, one number a lane, and the smallest difference in it that matters.
+"""What is measured on a crisis, one number a lane, and the scale on which arms are compared.
 
-A measure is a function with the decorator :func:`measure`, found by its name. It reads either outcomes, or, where
-outcomes do not hold what is asked for, watches crises day by day (``watches=True``).
+Most measures read outcomes. Where outcomes do not hold what is asked for, a watch, a function with the decorator
+:func:`watch`, looks at crises day by day and returns a number a lane under the name of each measure it serves.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
 import numpy as np
 
+from experiments.statistics.vocabulary import EARLY_DAY, HEADLINE_DAY, LIMITED_WAR_OR_WORSE
 from sim.crisis import Crisis
 from sim.engine.lanes import Points, lane_values
 from sim.engine.streams import Luck
 from sim.ensemble import Settings, begin
-from sim.ladder import ARTILLERY, DEPLOYED, HOT
+from sim.ladder import ARTILLERY, CALM_DAYS, DEPLOYED, HOT
 from sim.outputs.columns import NEVER
 from sim.outputs.outcomes import OutcomeRecorder
 
 Lanes = Mapping[str, np.ndarray]
-"""Outcomes: column -> a value a lane."""
-RISK, DAYS, SHARE_OF_DEATHS = 0.05, 2.0, float(np.log(1.1))
-"""Smallest effects of interest: five points of risk, two days, ten per cent of deaths."""
-CALM_BY, CALM_DAYS = 60, 14
-CALM_HORIZON = CALM_BY + CALM_DAYS
+"""Outcomes, or what a watch returned: column -> a value a lane."""
+CALM_BY = HEADLINE_DAY
+CALM_HORIZON, EARLY_HORIZON = CALM_BY + CALM_DAYS, EARLY_DAY + CALM_DAYS
 """A calm that begins on day 60 is known to be one a fortnight later."""
-WARS = ("limited_war", "war", "regional_war")
-EARLY_DAYS = 10
+CLIMB_DAYS = 10
 ALARM_DAY, ALARMED_DAYS = 2, 3
 """The day on which a salient death is forced, and the days after it that count."""
 ANSWER_DAYS = 7
 FIRST_CALM_BY = 90
 """Days within which the first calm has to be complete for a crisis to be taken up again (assumed)."""
+SCALES = ("odds", "risk", "ratio", "log", "level")
+"""Means are compared by odds ratio, risk ratio, ratio, ratio of what is logged already, or by their difference."""
 
 
 @dataclass(frozen=True)
 class Measure:
-    """What is measured: its label and unit, the smallest effect of interest, and the days that have to be simulated."""
+    """What is measured: its label, the scale it is compared on, the days to simulate, how it is read, and its watch."""
 
     name: str
     label: str
-    unit: str
-    smallest: float
+    scale: str
     horizon: int
-    function: Callable[..., np.ndarray]
-    watches: bool
-
-    def of(self, lanes: Lanes) -> np.ndarray:
-        """Values of the lanes of an arm, shape (lanes,); of a measure that watches, they are kept as ``value``."""
-        return lanes["value"] if self.watches else self.function(lanes).astype(float)
+    read: Callable[[Lanes], np.ndarray]
+    watch: str = ""
 
 
 MEASURES: dict[str, Measure] = {}
 """Name -> measure, in the order in which they are defined."""
+WATCHES: dict[str, Callable[[Crises], dict[str, np.ndarray]]] = {}
+"""Name of a watch -> what it returns of crises: name of a measure -> values (lanes,)."""
 
 
-def measure(
-    label: str, unit: str = "share", smallest: float = RISK, horizon: int = 120, watches: bool = False
-) -> Callable[[Callable[..., np.ndarray]], Callable[..., np.ndarray]]:
-    """Register a function under its name."""
+def watch(**measures: tuple[str, str]) -> Callable[[Callable[[Crises], dict[str, np.ndarray]]], Callable]:
+    """Register a function and the measures it serves, name -> (label, scale)."""
 
-    def register(function: Callable[..., np.ndarray]) -> Callable[..., np.ndarray]:
-        MEASURES[function.__name__] = Measure(function.__name__, label, unit, smallest, horizon, function, watches)
+    def register(function: Callable[[Crises], dict[str, np.ndarray]]) -> Callable:
+        WATCHES[function.__name__] = function
+        for name, (label, scale) in measures.items():
+            MEASURES[name] = Measure(name, label, scale, 120, itemgetter(name), function.__name__)
         return function
 
     return register
@@ -94,138 +91,108 @@ class Crises(NamedTuple):
 # -- read off outcomes ------------------------------------------------------------------------------------------------
 
 
-def _outcome(name: str, label: str, read: Callable[[Lanes], np.ndarray], *others: str | float) -> None:
-    read.__name__ = name
-    measure(label, *others)(read)  # type: ignore[arg-type]
+def _outcome(name: str, label: str, scale: str, read: Callable[[Lanes], np.ndarray], horizon: int = 120) -> None:
+    MEASURES[name] = Measure(name, label, scale, horizon, read)
 
 
-_outcome(
-    "calm",
-    f"calm begun by day {CALM_BY}",
-    lambda lanes: (lanes["days_to_calm"] != NEVER) & (lanes["days_to_calm"] <= CALM_BY),
-    *("share", RISK, CALM_HORIZON),
-)
+def _calm_by(day: int) -> Callable[[Lanes], np.ndarray]:
+    return lambda lanes: (lanes["days_to_calm"] != NEVER) & (lanes["days_to_calm"] <= day)
+
+
+def _unagreed(lanes: Lanes) -> np.ndarray:
+    return np.isin(lanes["termination"], ("tacit", "unilateral"))
+
+
+def _log_deaths(*sides: str) -> Callable[[Lanes], np.ndarray]:
+    return lambda lanes: np.log1p(sum(lanes[f"deaths_{side}"] for side in sides))
+
+
+_outcome("calm_early", f"calm begun by day {EARLY_DAY}", "odds", _calm_by(EARLY_DAY), EARLY_HORIZON)
+_outcome("calm", f"calm begun by day {CALM_BY}", "odds", _calm_by(CALM_BY), CALM_HORIZON)
 _outcome(
     "tacit_calm",
-    "calm without any agreement",
-    lambda lanes: np.isin(lanes["termination"], ("tacit", "unilateral")) & (lanes["days_to_calm"] <= CALM_BY),
-    *("share", RISK, CALM_HORIZON),
+    f"calm without any agreement begun by day {EARLY_DAY}",
+    "odds",
+    lambda lanes: _unagreed(lanes) & _calm_by(EARLY_DAY)(lanes),
+    EARLY_HORIZON,
 )
-_outcome("limited_war", "limited war or worse", lambda lanes: np.isin(lanes["severity"], WARS))
-_outcome("regional_war", "regional war", lambda lanes: lanes["severity"] == "regional_war")
-_outcome("agreement", "any agreement", lambda lanes: lanes["agreements"] > 0)
-_outcome("offensive_by_b", "b reaches rung 8", lambda lanes: lanes["peak_rung_b"] >= 8)
-_outcome("just_below", "b's highest rung is 6", lambda lanes: lanes["peak_rung_b"] == 6)
-_outcome("peak_rung_of_b", "highest rung of b", lambda lanes: lanes["peak_rung_b"], "rungs", 0.25)
-_outcome("ally_arms", "an ally sends arms", lambda lanes: lanes["ally_support"] >= 2)
-_outcome("protest_a", "highest protest in a", lambda lanes: lanes["max_protest_a"], "share", 0.01)
+_outcome("days_heavy", "days of heavy fire", "ratio", lambda lanes: lanes["days_heavy"])
+_outcome("short", "six days of heavy fire at most", "odds", lambda lanes: lanes["days_heavy"] <= 6)
+_outcome("deaths", "military deaths", "log", _log_deaths("a", "b"))
+_outcome("deaths_a", "military deaths of a", "log", _log_deaths("a"))
+_outcome("limited_war", "limited war or worse", "risk", lambda lanes: np.isin(lanes["severity"], LIMITED_WAR_OR_WORSE))
+_outcome("regional_war", "regional war", "risk", lambda lanes: lanes["severity"] == "regional_war")
+_outcome("agreement", "any agreement", "odds", lambda lanes: lanes["agreements"] > 0)
+_outcome("offensive_by_b", "b reaches rung 8", "odds", lambda lanes: lanes["peak_rung_b"] >= 8)
+_outcome("just_below", "b's highest rung is 6", "odds", lambda lanes: lanes["peak_rung_b"] == 6)
+_outcome("ally_arms", "an ally sends arms", "odds", lambda lanes: lanes["ally_support"] >= 2)
+_outcome("protest_a", "highest protest in a", "odds", lambda lanes: lanes["max_protest_a"])
 _outcome(
     "penalty",
     "price at home of a step down that nobody covers",
+    "level",
     lambda lanes: (lanes["step_down_penalty_a"] + lanes["step_down_penalty_b"]) / 2,
-    *("share of approval", 0.01),
 )
-_outcome("days_hot", "days of fighting", lambda lanes: lanes["days_hot"], "days", DAYS)
-_outcome(
-    "deaths",
-    "log military deaths",
-    lambda lanes: np.log1p(lanes["deaths_a"] + lanes["deaths_b"]),
-    *("log", SHARE_OF_DEATHS),
-)
-_outcome("deaths_a", "log military deaths of a", lambda lanes: np.log1p(lanes["deaths_a"]), "log", SHARE_OF_DEATHS)
 
 
-# -- sums and means over days -----------------------------------------------------------------------------------------
+# -- means over days --------------------------------------------------------------------------------------------------
 
 
-def _summed(crises: Crises, read: Callable[[Crisis], np.ndarray]) -> np.ndarray:
-    total = np.zeros(len(crises.point))
+def _mean(crises: Crises, *reads: Callable[[Crisis], np.ndarray]) -> list[np.ndarray]:
+    """Means over days, one for each reading of a day."""
+    totals = np.zeros((len(reads), len(crises.point)))
     for crisis in crises.days():
-        total += read(crisis)
-    return total
+        totals += [read(crisis) for read in reads]
+    return list(totals / crises.settings.horizon_days)
 
 
-def _mean(crises: Crises, read: Callable[[Crisis], np.ndarray]) -> np.ndarray:
-    return _summed(crises, read) / crises.settings.horizon_days
+@watch(days_of_b_at_six=("days of b at rung 6", "ratio"), days_of_b_at_seven=("days of b at rung 7", "ratio"))
+def rungs_of_b(crises: Crises) -> dict[str, np.ndarray]:
+    """Days that b spends at the rungs of drones and of a ground assault."""
+    shares = _mean(crises, *(lambda crisis, rung=rung: crisis.governments["b"].rung == rung for rung in (6, 7)))
+    names = ("days_of_b_at_six", "days_of_b_at_seven")
+    return {name: crises.settings.horizon_days * share for name, share in zip(names, shares, strict=True)}
 
 
-@measure("days of fighting", "days", DAYS, watches=True)
-def days_of_fire(crises: Crises) -> np.ndarray:
-    """Days on which someone fights at rung 5 or above, artillery or worse."""
-    return _summed(crises, lambda crisis: crisis.highest_fought_today >= 5)
-
-
-@measure("short", watches=True)
-def over_in_six_days(crises: Crises) -> np.ndarray:
-    """Whether there are six such days at most."""
-    return (days_of_fire(crises) <= 6).astype(float)
-
-
-@measure("days of b at a rung", "days", DAYS, watches=True)
-def days_of_b_at_six(crises: Crises) -> np.ndarray:
-    return _summed(crises, lambda crisis: crisis.governments["b"].rung == 6)
-
-
-@measure("days of b at a rung", "days", DAYS, watches=True)
-def days_of_b_at_seven(crises: Crises) -> np.ndarray:
-    return _summed(crises, lambda crisis: crisis.governments["b"].rung == 7)
-
-
-@measure("b's force at rung 6", "log", 0.1, watches=True)
-def force_of_b(crises: Crises) -> np.ndarray:
+@watch(force_of_b=("b's force at rung 6", "log"))
+def force_of_b(crises: Crises) -> dict[str, np.ndarray]:
     """Log of b's force at rung 6 with the help it has, mean over days."""
-    return _mean(crises, lambda crisis: np.log(crisis.governments["b"].actual_force[:, 6]))
+    return {"force_of_b": _mean(crises, lambda crisis: np.log(crisis.governments["b"].actual_force[:, 6]))[0]}
 
 
-@measure("attitude", "of -1 to 1", watches=True)
-def attitude_of_publics(crises: Crises) -> np.ndarray:
-    """Attitude of both publics, mean over days and sides."""
-    return _mean(crises, lambda crisis: (crisis.publics["a"].attitude + crisis.publics["b"].attitude) / 2)
+@watch(attitude=("attitude of both publics", "level"))
+def attitude(crises: Crises) -> dict[str, np.ndarray]:
+    """Attitude of both publics, -1 to 1, mean over days and sides."""
+    return {
+        "attitude": _mean(crises, lambda crisis: (crisis.publics["a"].attitude + crisis.publics["b"].attitude) / 2)[0]
+    }
 
 
-@measure("chance that the patron would enter at full war", watches=True)
-def patron_reliability(crises: Crises) -> np.ndarray:
-    """Chance that the first ally would enter at full war, mean over days."""
-    return _mean(crises, lambda crisis: crisis.allies[0].reliability)
+@watch(
+    patron_reliability=("chance that the patron would enter at full war", "odds"),
+    fear_of_an_offensive=("b's fear of the ally at rung 8 (utility)", "level"),
+    hope_of_help=("force a expects from the ally at rung 6", "level"),
+    mean_rung_of_b=("rung at which b fights", "level"),
+)
+def alliance_chain(crises: Crises) -> dict[str, np.ndarray]:
+    """What stands at each node from the first ally's reliability to b's rung, means over days."""
+    names = ("patron_reliability", "fear_of_an_offensive", "hope_of_help", "mean_rung_of_b")
+    means = _mean(
+        crises,
+        lambda crisis: crisis.allies[0].reliability,
+        lambda crisis: crisis.allies[0].shadow_on(crisis.governments["b"])[:, 8],
+        lambda crisis: crisis.allies[0].help_for(crisis.governments["a"])[:, 6],
+        lambda crisis: crisis.governments["b"].fought,
+    )
+    return dict(zip(names, means, strict=True))
 
 
-@measure("b's fear of the ally at rung 8", "utility", 0.1, watches=True)
-def fear_of_an_offensive(crises: Crises) -> np.ndarray:
-    """What b fears of the first ally at rung 8, mean over days."""
-    return _mean(crises, lambda crisis: crisis.allies[0].shadow_on(crisis.governments["b"])[:, 8])
-
-
-@measure("force a expects from the ally at rung 6", "force", 0.1, watches=True)
-def hope_of_help(crises: Crises) -> np.ndarray:
-    """Force that a counts on from the first ally at rung 6, mean over days."""
-    return _mean(crises, lambda crisis: crisis.allies[0].help_for(crisis.governments["a"])[:, 6])
-
-
-@measure("rung at which b fights", "rungs", 0.25, watches=True)
-def mean_rung_of_b(crises: Crises) -> np.ndarray:
-    return _mean(crises, lambda crisis: crisis.governments["b"].fought)
-
-
-@measure("highest protest in b", smallest=0.01, watches=True)
-def protest_when_alarmed(crises: Crises) -> np.ndarray:
+@watch(protest_when_alarmed=("highest protest in b", "odds"))
+def protest_when_alarmed(crises: Crises) -> dict[str, np.ndarray]:
     """Highest protest in b on day 2 and the three days after it."""
     crises = crises._replace(settings=replace(crises.settings, horizon_days=ALARM_DAY + 1 + ALARMED_DAYS))
     protest = [crisis.publics["b"].protest.copy() for crisis in crises.days()]
-    return np.maximum(np.max(protest[ALARM_DAY:], axis=0), 0.0)
-
-
-@measure("attempts at direct talks", "a day", watches=True)
-def direct_attempts(crises: Crises) -> np.ndarray:
-    """Attempts at direct talks a day of those days on which they are wanted; NaN where there is none."""
-    crisis = crises.begin()
-    wanted, tried = np.zeros(crisis.lanes), np.zeros(crisis.lanes)
-    for _ in range(crises.settings.horizon_days):
-        free = ~crisis.agreement.in_force
-        crisis.step()
-        wanted += free & (crisis.highest_fought >= DEPLOYED)
-        tried += crisis.talks.direct
-    crisis.close()
-    return _ratio(tried, wanted)
+    return {"protest_when_alarmed": np.maximum(np.max(protest[ALARM_DAY:], axis=0), 0.0)}
 
 
 def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
@@ -248,67 +215,75 @@ def _rungs(crises: Crises, days: int) -> np.ndarray:
     return rungs
 
 
-def _climbs(crises: Crises, side: str, first: int, days: int) -> np.ndarray:
-    """Whether a side steps up on one of so many days from the first on."""
-    rungs = _rungs(crises, first + days)[first:, "ab".index(side)]
-    return (np.diff(rungs, axis=0) > 0).any(axis=0).astype(float)
+def _climbs(crises: Crises, first: int, days: int) -> list[np.ndarray]:
+    """Whether a, and whether b, steps up on one of so many days from the first on."""
+    rungs = _rungs(crises, first + days)[first:]
+    return list((np.diff(rungs, axis=0) > 0).any(axis=0).astype(float))
 
 
-@measure("a step up within ten days", watches=True)
-def a_climbs_early(crises: Crises) -> np.ndarray:
-    return _climbs(crises, "a", 0, EARLY_DAYS)
+@watch(
+    a_climbs_early=(f"a steps up within {CLIMB_DAYS} days", "odds"),
+    b_climbs_early=(f"b steps up within {CLIMB_DAYS} days", "odds"),
+)
+def early_climbs(crises: Crises) -> dict[str, np.ndarray]:
+    """Whether each side steps up within ten days."""
+    return dict(zip(("a_climbs_early", "b_climbs_early"), _climbs(crises, 0, CLIMB_DAYS), strict=True))
 
 
-@measure("a step up within ten days", watches=True)
-def b_climbs_early(crises: Crises) -> np.ndarray:
-    return _climbs(crises, "b", 0, EARLY_DAYS)
+@watch(
+    a_climbs_when_alarmed=(f"a steps up within {ALARMED_DAYS} days", "odds"),
+    b_climbs_when_alarmed=(f"b steps up within {ALARMED_DAYS} days", "odds"),
+)
+def alarmed_climbs(crises: Crises) -> dict[str, np.ndarray]:
+    """Whether each side steps up on the three days after day 2."""
+    climbs = _climbs(crises, ALARM_DAY + 1, ALARMED_DAYS)
+    return dict(zip(("a_climbs_when_alarmed", "b_climbs_when_alarmed"), climbs, strict=True))
 
 
-@measure("a step up within three days", watches=True)
-def a_climbs_when_alarmed(crises: Crises) -> np.ndarray:
-    return _climbs(crises, "a", ALARM_DAY + 1, ALARMED_DAYS)
-
-
-@measure("a step up within three days", watches=True)
-def b_climbs_when_alarmed(crises: Crises) -> np.ndarray:
-    return _climbs(crises, "b", ALARM_DAY + 1, ALARMED_DAYS)
-
-
-@measure("a steps down first", watches=True)
-def a_backs_down_first(crises: Crises) -> np.ndarray:
+@watch(a_backs_down_first=("a steps down first", "odds"))
+def a_backs_down_first(crises: Crises) -> dict[str, np.ndarray]:
     """Whether a steps down before b does, if anyone does; both on one day counts as half."""
     down = np.diff(_rungs(crises, crises.settings.horizon_days), axis=0) < 0
     first_a, first_b = np.where(down.any(axis=0), down.argmax(axis=0), np.inf)
-    return (first_a < first_b) + 0.5 * ((first_a == first_b) & np.isfinite(first_a))
+    return {"a_backs_down_first": (first_a < first_b) + 0.5 * ((first_a == first_b) & np.isfinite(first_a))}
 
 
-@measure("change of the enemy's rung in seven days", "rungs", 0.25, watches=True)
-def advance_after_a_step_back(crises: Crises) -> np.ndarray:
-    """How much further the enemy moves in the week after a side steps down alone than after it holds.
+@watch(
+    enemy_higher_after_step=("the enemy is higher a week after a side stepped down alone", "odds"),
+    enemy_higher_after_hold=("the enemy is higher a week after a side held", "odds"),
+)
+def answers_to_a_step_back(crises: Crises) -> dict[str, np.ndarray]:
+    """Share of lone steps down after which the enemy is higher a week later, and of matched days on which a side held.
 
-    Days are matched on both sides' rungs; what the enemy does on matched days of the same draw is the comparison. NaN
-    where a lane has no lone step down, or its draw no such day.
+    Days are matched on both sides' rungs within the same draw. NaN where a lane has no lone step down, or its draw no
+    such day.
     """
     rungs = _rungs(crises, crises.settings.horizon_days)
-    sides = np.array([_advance(rungs, own, crises.point) for own in (0, 1)])
-    return _ratio(np.nansum(sides, axis=0), (~np.isnan(sides)).sum(axis=0))
+    stepped, held, count = np.sum([_after_steps(rungs, own, crises.point) for own in (0, 1)], axis=0)
+    return {
+        "enemy_higher_after_step": _ratio(stepped, count),
+        "enemy_higher_after_hold": _ratio(held, count),
+    }
 
 
-def _advance(rungs: np.ndarray, own: int, point: np.ndarray) -> np.ndarray:
-    """The same of one side, from rungs (days + 1, 2, lanes)."""
-    last = len(rungs) - ANSWER_DAYS - 1
+def _after_steps(rungs: np.ndarray, own: int, point: np.ndarray) -> np.ndarray:
+    """Of one side: sums over its steps of the enemy's rise, of the rise usual on matched days, and their number.
+
+    Returns shape (3, lanes), from rungs (days + 1, 2, lanes).
+    """
+    last = max(len(rungs) - ANSWER_DAYS - 1, 0)
     before, after = rungs[:last, own], rungs[1 : last + 1, own]
     enemy, enemy_after = rungs[:last, 1 - own], rungs[1 : last + 1, 1 - own]
-    change = rungs[1 + ANSWER_DAYS : last + 1 + ANSWER_DAYS, 1 - own] - enemy_after
-    alone = (before >= 3) & (enemy_after == enemy)
+    higher = rungs[1 + ANSWER_DAYS : last + 1 + ANSWER_DAYS, 1 - own] > enemy_after
+    alone = (before >= DEPLOYED) & (enemy_after == enemy)
     stepped, held = alone & (after < before), alone & (after == before)
     # What is alike are both rungs and the draw: draws differ in how often sides step back.
     _, draw = np.unique(point, return_inverse=True)
     cell = (draw * 10 + before) * 10 + enemy
     days = np.bincount(cell[held], minlength=100 * (draw.max() + 1))
-    usual = _ratio(np.bincount(cell[held], change[held], minlength=len(days)), days)
-    extra = np.where(stepped, change - usual[cell], np.nan)
-    return _ratio(np.nansum(extra, axis=0), (~np.isnan(extra)).sum(axis=0))
+    usual = _ratio(np.bincount(cell[held], higher[held], minlength=len(days)), days)[cell]
+    counted = stepped & ~np.isnan(usual)
+    return np.array([np.where(counted, each, 0).sum(axis=0) for each in (higher, usual, 1)])
 
 
 # -- lasting calm -----------------------------------------------------------------------------------------------------
@@ -324,7 +299,16 @@ def _breaks_calm(crisis: Crisis) -> np.ndarray:
     return _at_force(crisis) | (crisis.highest_fought_today >= ARTILLERY)
 
 
-def _calm_begins(crises: Crises, broken: Callable[[Crisis], np.ndarray], length: int) -> np.ndarray:
+@watch(day_of_standing_down=("day on which both governments stand down", "ratio"))
+def day_of_standing_down(crises: Crises) -> dict[str, np.ndarray]:
+    """First of fourteen days on which both governments' own rungs are 3 or less; infinite where none comes.
+
+    Calm asks for more: that nobody fires at rung 5 or above either, whoever ordered it.
+    """
+    return {"day_of_standing_down": _quiet_begins(crises, _at_force, CALM_DAYS)}
+
+
+def _quiet_begins(crises: Crises, broken: Callable[[Crisis], np.ndarray], length: int) -> np.ndarray:
     """First of so many steps on end that are not broken; infinite where none comes."""
     quiet, begun = np.zeros(len(crises.point), int), np.full(len(crises.point), np.inf)
     for step, crisis in enumerate(crises.days()):
@@ -333,76 +317,57 @@ def _calm_begins(crises: Crises, broken: Callable[[Crisis], np.ndarray], length:
     return begun
 
 
-@measure("day on which both governments stand down", "days", DAYS, watches=True)
-def day_of_standing_down(crises: Crises) -> np.ndarray:
-    """First of fourteen days on which both governments' own rungs are 3 or less; infinite where none comes.
-
-    Calm asks for more: that nobody fires at rung 5 or above either, whoever ordered it.
-    """
-    return _calm_begins(crises, _at_force, CALM_DAYS)
-
-
-@measure(f"calm begun by day {CALM_BY}", watches=True)
-def calm_in_days(crises: Crises) -> np.ndarray:
+@watch(calm_in_days=(f"calm begun by day {CALM_BY}", "odds"))
+def calm_in_days(crises: Crises) -> dict[str, np.ndarray]:
     """Whether a calm of fourteen days begins by day 60, where every step of the model is a day."""
-    return (_calm_begins(crises, _breaks_calm, CALM_DAYS) <= CALM_BY).astype(float)
+    return {"calm_in_days": (_quiet_begins(crises, _breaks_calm, CALM_DAYS) <= CALM_BY).astype(float)}
 
 
-@measure(f"calm begun by day {CALM_BY}", watches=True)
-def calm_in_half_days(crises: Crises) -> np.ndarray:
+@watch(calm_in_half_days=(f"calm begun by day {CALM_BY}", "odds"))
+def calm_in_half_days(crises: Crises) -> dict[str, np.ndarray]:
     """The same where every step is half a day."""
-    begun = _calm_begins(crises, _breaks_calm, 2 * CALM_DAYS)
-    return (begun <= 2 * CALM_BY).astype(float)
+    return {"calm_in_half_days": (_quiet_begins(crises, _breaks_calm, 2 * CALM_DAYS) <= 2 * CALM_BY).astype(float)}
 
 
 # -- decisions taken once more ----------------------------------------------------------------------------------------
 
 
-@measure("steps up due to the public", watches=True)
-def pushed_share(crises: Crises) -> np.ndarray:
-    """Share of steps up that the same government would not take that day, with the same luck and no public."""
-    ups, pushed, _ = _steps_up(crises)
-    return _ratio(pushed, ups)
-
-
-@measure("steps up due to the public", watches=True)
-def net_push(crises: Crises) -> np.ndarray:
-    """Steps up that approval brought about less those it prevented that day, by steps up; NaN without any."""
-    ups, pushed, prevented = _steps_up(crises)
-    return _ratio(pushed - prevented, ups)
-
-
-def _steps_up(crises: Crises) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Steps up that were taken, those of them that approval brought about, and those it prevented.
+@watch(
+    steps_up=("decisions to step up", "odds"),
+    steps_up_without_publics=("decisions to step up if publics had no weight that day", "odds"),
+)
+def decisions_once_more(crises: Crises) -> dict[str, np.ndarray]:
+    """Share of decisions that step up, and the same if publics had no weight; NaN without a decision.
 
     Every decision is made once more by the same government with the same luck, the public without weight: neither its
-    approval nor what it bears counts. A step that is prevented on several days counts on each.
+    approval nor what it bears counts. So publics may bring steps up about, and may prevent them.
     """
     crisis = crises.begin()
-    ups, pushed, prevented = (np.zeros(crisis.lanes) for _ in range(3))
+    decisions, with_, without = (np.zeros(crisis.lanes) for _ in range(3))
     for _ in range(crises.settings.horizon_days):
         before = {side: crisis.governments[side].rung for side in "ab"}
         crisis.step()
         for side in "ab":
             own = crisis.governments[side]
-            up = own.decides & (own.intent > before[side])
+            decisions += own.decides
+            with_ += own.decides & (own.intent > before[side])
             worth = own.weighed.worth.copy()
             own.weighed.worth -= own.weighed["domestic"] + own.weighed["burden"]
-            without = own.decides & (own.preferred_rung(own.decides) > before[side])
+            without += own.decides & (own.preferred_rung(own.decides) > before[side])
             own.weighed.worth[:] = worth
-            ups += up
-            pushed += up & ~without
-            prevented += without & ~up
     crisis.close()
-    return ups, pushed, prevented
+    return {"steps_up": _ratio(with_, decisions), "steps_up_without_publics": _ratio(without, decisions)}
 
 
 # -- crises taken up again after their first calm ---------------------------------------------------------------------
 
 
-@measure("limited war or worse", watches=True)
-def war_added_by_a_clash(crises: Crises) -> np.ndarray:
-    """Whether limited war or worse follows on a calm with what the clash left minus without.
+@watch(
+    war_after_clash=("limited war or worse after a calm", "risk"),
+    war_without_traces=("the same without what the clash left behind", "risk"),
+)
+def war_after_a_calm(crises: Crises) -> dict[str, np.ndarray]:
+    """Whether limited war or worse follows on a calm, with what the clash left behind and without.
 
     The pair starts anew at rung 3 on both sides, with its own traits and other luck, the same twice: once with the
     attitudes, commitment and trust that stood on the day its first calm was complete, once with those of before the
@@ -415,7 +380,10 @@ def war_added_by_a_clash(crises: Crises) -> np.ndarray:
         _war_follows(crises, Points(own.scenarios, own.choice, {**own.columns, **traits, **rest, **standing}))
         for standing in (left, {})
     )
-    return np.where(calmed, with_ - without, np.nan)
+    return {
+        "war_after_clash": np.where(calmed, with_, np.nan),
+        "war_without_traces": np.where(calmed, without, np.nan),
+    }
 
 
 def _war_follows(crises: Crises, again: Points) -> np.ndarray:
@@ -428,7 +396,7 @@ def _war_follows(crises: Crises, again: Points) -> np.ndarray:
     for _ in range(settings.horizon_days):
         crisis.step()
         recorder.record_day()
-    war = MEASURES["limited_war"].of(recorder.lanes(crises.point, crises.replicate, crises.replicate))
+    war = MEASURES["limited_war"].read(recorder.lanes(crises.point, crises.replicate, crises.replicate))
     crisis.close()
     return war
 

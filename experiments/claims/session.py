@@ -5,22 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-from experiments.claims.arms import FULL, QUICK, SampleSize
-from experiments.claims.catalogue import chosen, rule_hash
-from experiments.claims.judging import find, has_answer
+from experiments.claims import reach
+from experiments.claims.arms import SampleSize
+from experiments.claims.catalogue import catalogue, chosen, designs_hash
+from experiments.claims.claim import CAUSAL
+from experiments.claims.depth import studies
+from experiments.claims.effects import needed
+from experiments.claims.judging import find
+from experiments.claims.reach import ReachSize
 from experiments.claims.reporting import line, markdown, write_figure
 from experiments.claims.requests import kept_in, reopened
-from experiments.claims.rule import LEAST_DRAWS, LEAST_LANES
+from experiments.claims.rule import declared, rule_hash
 from experiments.claims.sections import kept_sections, put_section, with_figures
-from experiments.claims.specifications import plan, plan_refinement
 from experiments.claims.store import ArmStore, seconds_a_lane_day
 from experiments.files import write_json, write_text
 from experiments.study.identity import model_fingerprint
 
+FULL, QUICK = SampleSize(), SampleSize(draws=20, crises=12, citizens=32, horizon=76, secondary_crises=12)
+FULL_REACH, QUICK_REACH = ReachSize(), ReachSize(settings=32, kept=3, crises=(16, 60, 200))
 PARALLEL_SPEED = 0.9
 """Share of its speed that a process keeps while another one works beside it (assumed)."""
 LOADING_SECONDS = 10
@@ -35,33 +40,28 @@ class Request:
     quick: bool
     depth: bool
     size: SampleSize
+    reach: ReachSize
 
     @classmethod
     def made(cls, names: list[str], quick: bool, depth: bool, changes: Mapping[str, int]) -> Request:
         """From what was typed; UserError for an unknown claim."""
         if depth:
-            from experiments.claims.depth import studies
-
             size, known = studies.QUICK if quick else studies.FULL, studies.chosen(names)
         else:
             size, known = QUICK if quick else FULL, [proposition.name for proposition in chosen(names)]
-        return cls(tuple(known), quick, depth, replace(size, **changes))
+        return cls(tuple(known), quick, depth, replace(size, **changes), QUICK_REACH if quick else FULL_REACH)
 
     @property
     def provisional(self) -> bool:
         """Whether the run is smaller than a verdict wants."""
-        return self.size.draws < LEAST_DRAWS or self.size.crises < LEAST_LANES
+        least = declared()["size"]
+        return self.size.draws < least["draws"] or self.size.crises < least["crises"]
 
     def store(self, directory: Path | None, workers: int = 1) -> ArmStore:
-        """The arms that a first look takes, asked for and not yet simulated."""
+        """The arms it takes, asked for and not yet simulated, those of the reach apart."""
         store = ArmStore(self.size, directory, workers)
-        if self.depth:
-            from experiments.claims.depth import studies
-
-            for name in self.names:
-                store.want(studies.STUDIES[name].arms())
-        else:
-            plan(chosen(list(self.names)), store, structures=not self.quick)
+        for name in self.names:
+            store.want(studies.arms(name) if self.depth else needed(catalogue()[name]))
         return store
 
 
@@ -69,73 +69,50 @@ def begin(request: Request, resume: Path | None, output: Path | None) -> tuple[R
     """Claim a new directory, or reopen one: then what it was asked for stands."""
     if resume is None:
         asked = {"names": request.names, "quick": request.quick, "depth": request.depth}
-        asked |= {"effort": asdict(request.size), "rule": rule_hash()}
+        asked |= {"effort": asdict(request.size), "reach": asdict(request.reach)}
+        asked |= {"rule": rule_hash(), "designs": designs_hash()}
         return request, kept_in(output, "depth" if request.depth else "propositions", asked)
     kept = reopened(resume, "propositions")
-    return Request(tuple(kept["names"]), kept["quick"], kept["depth"], SampleSize.read(kept["effort"])), resume
+    reached = {**kept["reach"], "crises": tuple(kept["reach"]["crises"])}
+    sizes = SampleSize(**kept["effort"]), ReachSize(**reached)
+    return Request(tuple(kept["names"]), kept["quick"], kept["depth"], *sizes), resume
 
 
 def estimate(request: Request, directory: Path | None, workers: int) -> str:
     """How much there is to do and how long it takes here, from a trial."""
-    store = request.store(directory if directory and (directory / "arms").exists() else None)
-    size, two_looks = request.size, not request.depth and request.size.secondary_crises < request.size.crises
-    fewer = f", of {size.secondary_crises} beside the model as it is" if two_looks else ""
-    later = ""
-    if two_looks and store.missing:
-        everything = request.store(None)
-        first = everything.lane_days
-        plan_refinement(chosen(list(request.names)), everything, structures=not request.quick)
-        later = (
-            "; then a closer look where the model as it is comes to an answer, at most "
-            f"{_duration(everything.lane_days - first, size, workers, len(everything.missing))} more"
-        )
-    elif two_looks:
-        _plan_second_look(request, store)
-        fewer = ", a closer look"
-    arms = len(store.missing)
-    together = _processes(workers, arms)
-    smaller = f"; a verdict wants {LEAST_DRAWS} draws of {LEAST_LANES}: provisional" if request.provisional else ""
-    return (
-        f"{arms} arms of {size.draws} draws x {size.crises} crises{fewer} ({store.crises:,} crises in all), "
-        f"about {_duration(store.lane_days, size, workers, arms)} with {together} "
-        f"{'processes' if together > 1 else 'process'}{later}{smaller}"
-    )
-
-
-def _plan_second_look(request: Request, store: ArmStore) -> None:
-    """Ask for what a second look takes once the first is there."""
-    answered = [proposition for proposition in chosen(list(request.names)) if has_answer(proposition, store)]
-    plan_refinement(answered, store, structures=not request.quick)
-
-
-def _processes(workers: int, arms: int) -> int:
-    from joblib import cpu_count
-
-    return max(1, min(workers, cpu_count(), arms))
-
-
-def _duration(lane_days: int, size: SampleSize, workers: int, arms: int) -> str:
-    together = _processes(workers, arms)
+    store, size = request.store(directory), request.size
+    work, arms, smaller = sum(store.work(arm) for _, arm in store.missing), len(store.missing), ""
+    if not request.depth:
+        # Of the later stages it is not known yet which settings they take; they are as many for every claim.
+        stages = request.reach.stores(size, directory, workers)
+        numbers = (request.reach.settings, 2 * request.reach.kept, 2)
+        for own, number in zip(stages, numbers, strict=True):
+            own.want(arm for name in request.names for arm in reach.arms(catalogue()[name], tuple(range(number))))
+            work += sum(own.work(arm) for _, arm in own.missing)
+            arms += len(own.missing)
+    if request.provisional and not request.depth:
+        least = declared()["size"]
+        smaller = f"; a verdict wants {least['draws']} draws of {least['crises']}: provisional"
+    together = max(1, min(workers, arms))
     speed = together * (PARALLEL_SPEED if together > 1 else 1)
-    seconds = LOADING_SECONDS + (lane_days * _speed(size) / speed if arms else 0)
-    return f"{seconds:.0f} seconds" if seconds < 120 else f"{seconds / 60:.0f} minutes"
-
-
-@cache
-def _speed(size: SampleSize) -> float:
-    return seconds_a_lane_day(size)
+    seconds = LOADING_SECONDS + (work * seconds_a_lane_day(size) / speed if arms else 0)
+    return (
+        f"{arms} arms of {size.draws} draws x {size.crises} crises, of {size.secondary_crises} before calibration and "
+        f"beside verdicts, those of the reach of {request.reach.settings} settings, about "
+        f"{f'{seconds:.0f} seconds' if seconds < 120 else f'{seconds / 60:.0f} minutes'} with {together} "
+        f"{'processes' if together > 1 else 'process'}{smaller}"
+    )
 
 
 def judge_claims(request: Request, directory: Path, document: Path | None, workers: int) -> Iterator[str]:
     """Simulate, judge, draw and write; yields a line a claim."""
-    store = request.store(directory, workers)
+    store, stages = request.store(directory, workers), request.reach.stores(request.size, directory, workers)
+    claims = [catalogue()[name] for name in request.names]
     store.run("propositions: arms")
-    _plan_second_look(request, store)
-    if store.missing:
-        store.run("propositions: a closer look")
+    reach.run([claim for claim in claims if claim.kind == CAUSAL], request.reach, stages)
     findings = []
-    for proposition in chosen(list(request.names)):
-        finding = find(proposition, store, request.provisional, structures=not request.quick)
+    for proposition in claims:
+        finding = find(proposition, store, request.reach, stages, request.provisional)
         findings.append(finding)
         write_json(directory / f"{finding.name}.json", asdict(finding))
         yield line(finding)
@@ -151,12 +128,10 @@ def judge_claims(request: Request, directory: Path, document: Path | None, worke
 
 def take_apart(request: Request, directory: Path, document: Path | None, workers: int) -> Iterator[str]:
     """Simulate the arms of studies in depth and write their sections; yields a headline a study."""
-    from experiments.claims.depth import studies
-
     store = request.store(directory, workers)
     store.run("in depth: arms")
     for name in request.names:
-        section = studies.STUDIES[name].section(store)
+        section = studies.section(name, store)
         text = f"{section.text}\n\n*{manifest(request, name)}*"
         drawn = section.write(directory, name)
         write_text(directory / f"{name}.md", with_figures(text, drawn, "figures") + "\n")

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import perf_counter
+from time import monotonic, perf_counter
 
 import numpy as np
 
 from experiments.claims.arms import Arm, SampleSize, identity, simulated
 from experiments.claims.measures import MEASURES
+from experiments.execution.tasks import in_parallel
 from experiments.study.parts import read_arrays, write_arrays
-from experiments.study.progress import progress_bar
 from experiments.targets.populations import scenario_named
 from sim.engine.lanes import Points
 from sim.ensemble import CHUNK_LANES, Settings, run_chunk
+
+LANES_AT_LEAST = 500
+"""An arm of fewer crises takes about as long as one of so many."""
+TOLD_EVERY = 30
+"""Seconds between two lines of progress."""
 
 
 @dataclass
@@ -45,32 +51,29 @@ class ArmStore:
         """Key and arm of what is wanted and not there yet, the longest first."""
         keyed = [(f"{name}-{self.days(arm)}", arm) for name, arm in self._wanted.items()]
         absent = [(key, arm) for key, arm in keyed if not self._is_there(key)]
-        return sorted(absent, key=lambda item: (-self.days(item[1]), not item[1].watch))
+        return sorted(absent, key=lambda item: -self.work(item[1]))
 
-    @property
-    def crises(self) -> int:
-        """Crises still to simulate."""
-        return sum(self.size.of(arm).lanes for _, arm in self.missing)
-
-    @property
-    def lane_days(self) -> int:
-        """Days of crises still to simulate."""
-        return sum(self.size.of(arm).lanes * self.days(arm) for _, arm in self.missing)
+    def work(self, arm: Arm) -> int:
+        """Days of crises that an arm takes, at least those of :data:`LANES_AT_LEAST` crises."""
+        return max(self.size.lanes(arm), LANES_AT_LEAST) * self.days(arm)
 
     def run(self, title: str = "arms") -> None:
-        """Simulate what is missing."""
+        """Simulate what is missing; how far it is and how much time is left go to the error stream."""
         missing = self.missing
-        with progress_bar(title, len(missing), "arms") as bar:
-            if self.directory is None or self.workers == 1 or len(missing) < 2:
-                for key, arm in missing:
-                    self._simulate(key, arm)
-                    bar.advance(1)
-                return
-            from joblib import Parallel, delayed
-
-            jobs = (delayed(_simulate)(arm, self.size, self.days(arm), self._place(key)) for key, arm in missing)
-            for _ in Parallel(n_jobs=self.workers, return_as="generator_unordered")(jobs):
-                bar.advance(1)
+        if self.directory is None:
+            for key, arm in missing:
+                self._memory[key] = simulated(arm, self.size, self.days(arm))
+            return
+        whole, done, began = sum(self.work(arm) for _, arm in missing), 0, monotonic()
+        told = began
+        calls = [(arm, self.size, self.days(arm), self._place(key)) for key, arm in missing]
+        for work in in_parallel(_simulate, calls, self.workers):
+            done += work
+            if (now := monotonic()) - told >= TOLD_EVERY or (done == whole and now - began >= TOLD_EVERY):
+                left, told = (now - began) * (whole - done) / done, now
+                print(
+                    f"{title}: {done / whole:.0%} done, about {left / 60:.0f} minutes left", file=sys.stderr, flush=True
+                )
 
     def lanes(self, arm: Arm) -> Mapping[str, np.ndarray]:
         """What is kept of an arm, simulated now if it was not yet; lanes by draw and then crisis."""
@@ -78,12 +81,16 @@ class ArmStore:
         name = identity(arm, self.size)
         key = f"{name}-{self.days(self._wanted[name])}"
         if not self._is_there(key):
-            self._simulate(key, self._wanted[name])
+            if self.directory is None:
+                self._memory[key] = simulated(self._wanted[name], self.size, self.days(self._wanted[name]))
+            else:
+                _simulate(self._wanted[name], self.size, self.days(self._wanted[name]), self._place(key))
         return self._memory[key] if self.directory is None else read_arrays(self._place(key))
 
     def values(self, arm: Arm, measured: str = "") -> np.ndarray:
-        """A measure of an arm's crises, shape (draws, crises); of an arm that is watched, what it is watched for."""
-        return MEASURES[arm.watch or measured].of(self.lanes(arm)).astype(float).reshape(self.size.draws, -1)
+        """A measure of an arm's crises, shape (draws, crises); of a watch of one measure, that one."""
+        read = MEASURES[measured or arm.watch].read
+        return read(self.lanes(arm)).astype(float).reshape(len(arm.rows) or self.size.draws, -1)
 
     def _place(self, key: str) -> Path:
         assert self.directory is not None
@@ -92,25 +99,20 @@ class ArmStore:
     def _is_there(self, key: str) -> bool:
         return key in self._memory if self.directory is None else self._place(key).exists()
 
-    def _simulate(self, key: str, arm: Arm) -> None:
-        if self.directory is None:
-            self._memory[key] = simulated(arm, self.size, self.days(arm))
-        else:
-            _simulate(arm, self.size, self.days(arm), self._place(key))
 
-
-def _simulate(arm: Arm, size: SampleSize, days: int, place: Path) -> None:
+def _simulate(arm: Arm, size: SampleSize, days: int, place: Path) -> int:
     write_arrays(place, simulated(arm, size, days))
+    return max(size.lanes(arm), LANES_AT_LEAST) * days
 
 
 def seconds_a_lane_day(size: SampleSize) -> float:
-    """How long one day of one crisis takes on this machine, from a trial: crises as many and as long as in an arm.
+    """How long one day of one crisis takes on this machine, from a trial.
 
     Later days take less, and so does each of many crises.
     """
-    points, lanes = Points.of(scenario_named("tovuz_2020")), min(CHUNK_LANES, size.lanes)
+    points, lanes = Points.of(scenario_named("tovuz_2020")), min(CHUNK_LANES, size.draws * size.crises)
     run_chunk(points, np.zeros(8, int), np.arange(8), Settings(horizon_days=2, citizens=size.citizens))
     began = perf_counter()
     settings = Settings(horizon_days=size.horizon, citizens=size.citizens)
     run_chunk(points, np.zeros(lanes, int), np.arange(lanes), settings)
-    return (perf_counter() - began) / (lanes * size.horizon)
+    return (perf_counter() - began) / (max(lanes, LANES_AT_LEAST) * size.horizon)

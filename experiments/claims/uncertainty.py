@@ -1,11 +1,10 @@
 """Draws of what is not known about a scenario, before and after calibration.
 
 Calibrated parameters come from the posterior that ships with Offramp, or from its prior: those of the population of
-disputes, of which every case is a draw, laid under what the case codes. What no record speaks of and
-calibration held fixed (hawkishness, the charge for weakness and its framing, the allies' reckoning) is drawn from its
-own range in both, independently: a cut, not a joint posterior. What a scenario or a mediator is coded with stays as it
-is coded, except in the structure called :data:`DRIVERS_DRAWN`, which also draws the remaining parameters that claims
-rest on. The ranges stand in ``conf/prior``.
+disputes, of which every case is a draw, laid under what the case codes. Draws know the structure of the model they were
+fitted in and have weights. What no record speaks of and calibration held fixed (hawkishness, the charge for weakness and
+its framing, the allies' reckoning) is drawn from its own range in both, independently: a cut, not a joint posterior. What a
+scenario or a mediator is coded with stays as it is coded. The ranges stand in ``conf/prior``.
 """
 
 from __future__ import annotations
@@ -19,16 +18,13 @@ import numpy as np
 from scipy.stats import qmc
 
 from experiments.design.hyperparameters import VARIES, settings_of, values_at
-from experiments.design.posterior import OWN, POPULATION, left_open
-from experiments.design.priors import CODED_PRIORS, UNUPDATED_PRIORS, prior_of
-from experiments.files import read_table
+from experiments.design.posterior import ONE_STRUCTURE, OWN, POPULATION, WeightedDraws, left_open, weighted_draws
+from experiments.design.priors import UNUPDATED_PRIORS, prior_of
 from experiments.study.identity import posterior_note
 from experiments.targets.populations import scenario_named
 from sim.scenario import Scenario, parameters
 
 PRIOR, POSTERIOR = "prior", "posterior"
-DRIVERS_DRAWN = "drivers drawn"
-"""The structure in which what claims rest on is drawn even where it is coded."""
 SEED = 20_200_719
 
 Columns = dict[str, np.ndarray]
@@ -40,13 +36,16 @@ class Draws:
     """Draws of uncertain parameters: ``columns`` maps paths to (draws,) values; ``source`` is where they come from.
 
     ``varied`` does the same for arguments of what a scenario itself draws, ``varies.dyad.incidents.rate.median``;
-    ``fitted`` names what calibration moved.
+    ``fitted`` names what calibration moved. ``structure`` and ``weight`` (draws,) are each draw's; empty where nothing is
+    drawn.
     """
 
     columns: Columns
     source: str
     varied: Columns = field(default_factory=dict)
     fitted: frozenset[str] = frozenset()
+    structure: np.ndarray = field(default_factory=lambda: np.empty(0, str))
+    weight: np.ndarray = field(default_factory=lambda: np.empty(0))
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values())))
@@ -56,7 +55,7 @@ class Draws:
         return self.columns.get(path, self.varied.get(f"{VARIES}{path}.median"))
 
 
-def draws(kind: str, scenario: Scenario, name: str, number: int, structure: str = "") -> Draws:
+def draws(kind: str, scenario: Scenario, name: str, number: int, equal: bool = False) -> Draws:
     """Draws of the uncertain parameters of a scenario.
 
     Parameters
@@ -67,49 +66,57 @@ def draws(kind: str, scenario: Scenario, name: str, number: int, structure: str 
     name : str
         The scenario's name in ``conf/posterior``.
     number : int
-    structure : str
-        The variant of the model whose own posterior is meant; the model as it is where left out.
+    equal : bool
+        Whether structures get equally many draws, with weights, instead of as many as their weights say.
     """
-    coded: Columns = {}
-    if structure == DRIVERS_DRAWN:
-        coded, structure = _prior(CODED_PRIORS, scenario, number, SEED + 2), ""
     # A population draws some traits itself: what it draws is not drawn again.
     assumed = {
         path: column
-        for path, column in {**coded, **_prior(UNUPDATED_PRIORS, scenario, number, SEED + 1)}.items()
+        for path, column in _prior(UNUPDATED_PRIORS, scenario, number, SEED + 1).items()
         if path not in scenario.varies
     }
-    fitted, source = _fitted(kind, scenario, name, number, structure)
-    return _split({**fitted, **assumed} if kind == PRIOR else {**assumed, **fitted}, source, frozenset(fitted))
-
-
-def _fitted(kind: str, scenario: Scenario, name: str, number: int, structure: str = "") -> tuple[Columns, str]:
-    """Draws of what is calibrated, and their source: of the scenario's own posterior, else of the population's.
-
-    What the population's calibration moves is laid under what a case codes.
-    """
-    shipped = posterior_file(f"{name}.{structure.replace(' ', '_')}" if structure else name)
-    if kind == POSTERIOR and shipped is not None:
-        return _rows(shipped, number), f"posterior {shipped.name}"
-    shared = posterior_file(POPULATION)
-    if kind == PRIOR or shared is None:
-        source = "prior" if kind == PRIOR else "prior (no posterior ships)"
-        columns = _prior(POPULATION, scenario, number, SEED)
+    own = posterior_file(name)
+    shipped = own or posterior_file(POPULATION)
+    posterior = weighted_draws(shipped) if shipped else None
+    structure, weight = np.full(number, ONE_STRUCTURE), np.full(number, 1 / number)
+    if posterior is not None:
+        rows, weight = posterior.sample(number, equal, SEED)
+        structure = posterior.structure[rows]
+    if kind == PRIOR or posterior is None or shipped is None:
+        fitted, source = (
+            _prior(POPULATION, scenario, number, SEED),
+            kind if kind == PRIOR else "prior (no posterior ships)",
+        )
+        if posterior is not None:
+            _switch_off(fitted, posterior, structure)
     else:
-        columns, source = _rows(shared, number), f"posterior {shared.name}"
-    kept = left_open(columns, scenario, scenario_named(POPULATION))
-    if kind == POSTERIOR and posterior_note(OWN, None, POPULATION):
-        source = f"{source} (fitted with another state of the model, hence provisional)"
-    if name != POPULATION:
-        source = f"{source}, {len(kept)} of {len(columns)} columns that the case leaves open"
-    return {path: columns[path] for path in kept} if name != POPULATION else columns, source
+        fitted, source = {path: values[rows] for path, values in posterior.columns.items()}, f"posterior {shipped.name}"
+        if posterior_note(OWN, None, POPULATION):
+            source = f"{source} (fitted with another state of the model, hence provisional)"
+    if name != POPULATION and own is None:
+        # What the population's calibration moves is laid under what a case codes.
+        kept = left_open(fitted, scenario, scenario_named(POPULATION))
+        source = f"{source}, {len(kept)} of {len(fitted)} columns that the case leaves open"
+        fitted = {path: fitted[path] for path in kept}
+    columns = {**fitted, **assumed} if kind == PRIOR else {**assumed, **fitted}
+    known = parameters()
+    return Draws(
+        {path: values for path, values in columns.items() if path in known},
+        source,
+        {path: values for path, values in columns.items() if path.startswith(VARIES)},
+        frozenset(fitted),
+        structure,
+        weight,
+    )
 
 
-def _rows(shipped: Path, number: int) -> Columns:
-    """So many rows of a posterior, in an order of their own."""
-    table = read_table(shipped)
-    rows = np.resize(np.random.default_rng(SEED).permutation(table.height), number)
-    return {path: table[path].to_numpy()[rows] for path in table.columns}
+def _switch_off(prior: Columns, posterior: WeightedDraws, structure: np.ndarray) -> None:
+    """Put at 0 what a structure leaves out: what is 0 in all of its draws and not in those of every structure."""
+    for path in prior.keys() & posterior.columns.keys():
+        values = posterior.columns[path]
+        for name in np.unique(posterior.structure):
+            if values.any() and not values[posterior.structure == name].any():
+                prior[path][structure == name] = 0.0
 
 
 def _prior(name: str, scenario: Scenario, number: int, seed: int) -> Columns:
@@ -120,17 +127,6 @@ def _prior(name: str, scenario: Scenario, number: int, seed: int) -> Columns:
     places = qmc.LatinHypercube(len(table), rng=seed).random(number)
     rows = [settings_of(table, row, scenario) for row in values_at(table, places)]
     return {path: np.array([row[path] for row in rows]) for path in rows[0]}
-
-
-def _split(columns: Columns, source: str, fitted: frozenset[str]) -> Draws:
-    """Draws of parameters, and apart from them draws of arguments of what the scenario varies."""
-    known = parameters()
-    return Draws(
-        {path: values for path, values in columns.items() if path in known},
-        source,
-        {path: values for path, values in columns.items() if path.startswith(VARIES)},
-        fitted,
-    )
 
 
 def case_draws(scenario: Scenario, name: str, number: int) -> Draws:

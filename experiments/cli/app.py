@@ -19,19 +19,23 @@ COMMANDS = {
     "run": "Simulate one scenario.",
     "sweep": "Simulate a whole design in one study.",
     "compare": "Compare studies: figures, paired statistics, a table.",
+    "search": "Search a mediator's levers for what works whatever is not known.",
+    "discover": "Find in which worlds an outcome is frequent: boxes and a tree.",
     "trace": "Show one crisis day by day.",
     "report": "Write one self-contained HTML page.",
+    "view": "Explore in the browser.",
     "propositions": "Test the claims of the source article.",
     "list": "List what can be chosen and set, and the studies there are.",
     "calibrate": "Fit uncertain parameters to what is on record.",
     "cases": "Set coded cases, or a record of one's own, beside the model.",
+    "protocols": "Ask the publics what survey experiments ask.",
     "objections": "Answer objections to the results with further runs.",
     "new": "Write a commented template to fill in.",
     "extend": "Add replicates to a finished study.",
     "validate": "Check the model against its targets.",
 }
 """Name of each command -> its line in ``offramp --help``. Its module is ``experiments.cli.NAME``."""
-HYDRA = ("run", "sweep")
+HYDRA = ("run", "sweep", "search")
 """Commands that read their arguments as Hydra does, see :mod:`experiments.cli.run`."""
 BROKEN_PIPE = 141
 """Exit code where the reader of the output went away, as shells report it."""

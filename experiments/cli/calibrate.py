@@ -33,7 +33,7 @@ def command(
     seed: Annotated[int | None, typer.Option(min=0, help="Random seed.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Worker processes.")] = None,
     neural: Annotated[
-        bool, typer.Option(help="Check against neural posterior estimation, too (extra `neural`).")
+        bool, typer.Option(help="Check against neural networks in the place of the Gaussian process, too.")
     ] = False,
     output: Annotated[
         Path | None, typer.Option(help="Directory to write to (default: a new one in outputs/calibrate).")

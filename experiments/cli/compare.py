@@ -39,6 +39,14 @@ def command(
     format: Annotated[str, typer.Option(help="table, csv, json or md.")] = "table",
     output: Annotated[Path | None, typer.Option(help="Directory for figures and tables.")] = None,
     figures: Annotated[bool, typer.Option(help="Draw figures, or write tables only.")] = True,
+    robust: Annotated[
+        bool,
+        typer.Option("--robust", help="Hold arms against each other in every state of the world: regret and more."),
+    ] = False,
+    threshold: Annotated[
+        list[str] | None,
+        typer.Option(help="With --robust: a level each state should reach, e.g. 'calm_14 >= 0.5'. Repeatable."),
+    ] = None,
 ) -> None:
     """Compare studies: figures, paired statistics, a table."""
     if format not in FORMATS:
@@ -46,6 +54,17 @@ def command(
     if output is not None:
         check_place(output)
     metrics = [name for entry in metric or [] for name in listed(entry)]
+    if threshold and not robust:
+        raise UserError("--threshold: only used with --robust")
+    if robust:
+        from experiments.cli.robust import show
+
+        unused = {"--baseline": baseline, "--given": given, "--no-figures": not figures}
+        for name in (name for name, value in unused.items() if value):
+            raise UserError(f"{name}: not used with --robust")
+        target = output or _default_output(directories)
+        show(directories, listed(by), metrics, threshold or [], where, format, target, output is not None)
+        return
     options: dict[str, Any] = {"baseline": baseline, "where": where, "given": given, "figures": figures}
     place, unwritten = output, None
     with helpers(figures) as helping:

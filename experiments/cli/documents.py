@@ -19,12 +19,23 @@ from experiments.text import as_markdown, as_typed, shared_path
 from sim.scenario import Parameter, Scenario, parameters
 
 ROOT = Path(__file__).parents[2]
-RESULTS = ("docs/propositions.md", "docs/objections.md", "docs/validation.md", "docs/cases/expected.md")
+RESULTS = (
+    "docs/propositions.md",
+    "docs/objections.md",
+    "docs/validation.md",
+    "docs/protocols.md",
+    "docs/cases/expected.md",
+)
 """Documents that other commands write whole: here they are only told of which model their results are."""
 DOCUMENTS = ("docs/odd.md", "README.md", *RESULTS)
 
 _MARKED = re.compile(r"(<!-- generated: (?P<name>[a-z_]+) -->\n).*?(<!-- end of generated part -->)", re.DOTALL)
 _MODEL = re.compile(r"\bmodel `?([0-9a-f]{16})\b")
+NOT_YET = (
+    "Whether de-escalation is possible only through international mechanisms is being judged anew on this model "
+    "([the claims](docs/propositions.md))."
+)
+"""What stands in place of the answer where the document of propositions is an earlier edition's."""
 _GROUP_TITLES = {
     "government": "Governments",
     "public": "Publics",
@@ -142,7 +153,11 @@ def verdict_table() -> str:
     """How many claims got which verdict, and which, as the document of propositions has it."""
     text = _read(ROOT / "docs" / "propositions.md")
     rows = [(found[1], found["verdict"], bool(found["star"])) for found in _VERDICT.finditer(text)]
-    order = ("holds in the model", "fails in the model", "conditional", "negligible", "undecided", "built in", "record")
+    order = (
+        *("holds in the model", "fails in the model", "small though expressible", "conditional", "negligible"),
+        *dict.fromkeys(verdict for _, verdict, _ in rows if verdict.startswith("depends on")),
+        *("undecided", "not expressible", "built in", "record"),
+    )
     table = [
         (verdict, len(some), ", ".join(name + "\\*" * star for name, _, star in some))
         for verdict in order
@@ -155,6 +170,13 @@ def verdict_table() -> str:
     )
 
 
+def central_claim() -> str:
+    """Whether the article's central claim holds, as the document of propositions begins."""
+    text = _read(ROOT / "docs" / "propositions.md")
+    lines = [line for line in text.splitlines() if line.startswith("*Is de-escalation possible")]
+    return f"\n{lines[0] if lines else NOT_YET}\n"
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "parameters": parameter_tables,
     "ladder": ladder_table,
@@ -165,6 +187,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "mediations": _choices("mediations"),
     "talks": _choices("talks"),
     "verdicts": verdict_table,
+    "central": central_claim,
 }
 """Name of a generated part -> the function that writes it."""
 

@@ -22,6 +22,18 @@ _LEAD = {
             "offramp sweep experiment=cover_by_pressure backend=dask resume=DIR",
         ],
     ),
+    "search": (
+        "Search levers under what is not known: offramp search experiment=NAME [--dry-run] [KEY=VALUE ...]",
+        [
+            "offramp search experiment=search_mediation --dry-run",
+            "offramp search experiment=search_mediation budget=400",
+            "offramp search experiment=search_mediation search.sampler=tpe search.fresh.draws=200",
+            "offramp search resume=DIR                    # completes a search that was interrupted",
+            "",
+            "A search: block has levers (ranges and choices), objectives (up | down), constraints, cost and states;",
+            "docs/deciding.md walks through one.",
+        ],
+    ),
 }
 _OPTIONS = {
     "--dry-run": "print how many crises, how much time and how much disk it would take",

@@ -91,6 +91,9 @@ def _job(command: str, composer: Composer, overrides: Sequence[Override]) -> Job
     configuration = composer.compose([], overrides)
     if configuration.settings.resume is not None:
         raise UserError(f"resume={configuration.settings.resume}: can only be given on the command line, without -m")
+    if configuration.search or configuration.budget:
+        named = configuration.choices.get("experiment")
+        raise UserError(f"{f'experiment={named}' if named else 'search, budget'}: part of a search; use offramp search")
     if command == "run" and configuration.design:
         named = configuration.choices.get("experiment")
         raise UserError(f"{f'experiment={named}' if named else 'design'}: run takes one point; use offramp sweep")

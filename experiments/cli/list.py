@@ -110,13 +110,21 @@ def _of_parameters(title: str, known: Mapping[str, Parameter]) -> Listing:
 
 
 def _of_priors() -> Listing:
-    from experiments.design.priors import TABLES, prior_of
+    from experiments.design.priors import POPULATION, TABLES, prior_of, structures, table_of
 
-    columns = ("name", "table", "prior", "unit", "sets", "meaning", "source")
+    columns = ("name", "table", "structures", "prior", "unit", "sets", "meaning", "source")
+    shared = {item.name for item in table_of("none")}
+
+    def of_structures(table: str, name: str) -> str:
+        if table != POPULATION or name in shared:
+            return ""
+        return " ".join(structure for structure, free in structures().items() if name in free)
+
     rows = [
         (
             item.name,
             table,
+            of_structures(table, item.name),
             f"{item.low:g} to {item.high:g}, {item.distribution}",
             item.unit,
             " ".join(item.paths),

@@ -23,13 +23,13 @@ def command(
 ) -> None:
     """Answer what may be held against the results, each objection by a run.
 
-    They are: selection (mediators choose their crises), equifinality (other parameters fit as well), held_still (what
-    was never fitted), forking_paths (other rules for verdicts), action_set (what governments may do), finite_publics
-    (few citizens), inertia (costs of a step), time_step (steps of a day), built_in (what follows from coefficients).
+    They are: selection (mediators choose their crises), equifinality (other parameters and structures fit as well),
+    forking_paths (other rules for verdicts), action_set (what governments may do), finite_publics (few citizens), inertia
+    (costs of a step), time_step (steps of a day), built_in (what follows from coefficients).
     Every number in docs/objections.md comes from this command. A run that was killed goes on with --resume DIR.
     """
     from experiments.claims.arms import SampleSize
-    from experiments.claims.objections.answering import answer
+    from experiments.claims.objections import answer
     from experiments.cli.notes import warn_of_posterior
 
     warn_of_posterior()

@@ -16,13 +16,15 @@ from experiments.study.results import find_studies
 NAME = "report.html"
 
 
-def report(directories: Iterable[str | Path]) -> str:
+def report(directories: Iterable[str | Path], interactive: bool = False) -> str:
     """The page as HTML text; it loads nothing and opens anywhere.
 
     Parameters
     ----------
     directories : iterable of paths
         Studies, or directories of studies.
+    interactive : bool
+        Whether its crises can be brushed, by a script inside the page.
 
     Raises
     ------
@@ -35,7 +37,7 @@ def report(directories: Iterable[str | Path]) -> str:
     context = gather(directories)
     for line in context.left_out:
         print(line, file=sys.stderr)
-    return page(context)
+    return page(context, interactive)
 
 
 def command(
@@ -43,13 +45,16 @@ def command(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="The file to write (default: report.html in DIR).")
     ] = None,
+    interactive: Annotated[
+        bool, typer.Option("--interactive", help="Let arms, factors and crises be brushed in the page.")
+    ] = False,
 ) -> None:
     """Write one self-contained HTML page."""
     place = _place(directories, output)
     hint = "" if output else "; --output FILE.html writes it elsewhere"
     if hint and not os.access(place.parent, os.W_OK | os.X_OK):
         raise UserError(f"cannot write {place}: {place.parent} cannot be written{hint}", FAILED)
-    text = report(directories)
+    text = report(directories, interactive)
     from experiments.files import write_text
 
     try:

@@ -29,7 +29,7 @@ from experiments.study.location import candidates, create_directory, default_dir
 
 
 def launch(command: str, argv: Sequence[str]) -> int:
-    """Run ``offramp run`` or ``offramp sweep`` with the arguments after it; return the exit code.
+    """Run ``offramp run``, ``sweep`` or ``search`` with the arguments after it; return the exit code.
 
     Raises
     ------
@@ -41,6 +41,10 @@ def launch(command: str, argv: Sequence[str]) -> int:
     arguments = parse_arguments(argv)
     if arguments.shows:
         return _show(command, arguments)
+    if command == "search":
+        from experiments.cli.search import search
+
+        return search(arguments)
     if arguments.value("resume") is not None:
         return _resume(str(user_path(str(arguments.value("resume")))), arguments)
     with composer(arguments.config_dir) as open_composer:

@@ -108,7 +108,7 @@ def compare(
         For anything that is not there, or cannot be read.
     """
     kept, chosen = parse_filter(where, "--where"), parse_filter(given, "--given")
-    sources, left_out = open_sources(_paths(studies))
+    sources, left_out = open_sources(paths_of(studies))
     grouping = group(sources, _names(by), kept, chosen)
     reference = choose_baseline(grouping, baseline)
     schema = reference.lanes.schema
@@ -135,13 +135,13 @@ def compare(
     )
 
 
-def _paths(studies: Studies) -> list[Path]:
+def paths_of(studies: Studies) -> list[Path]:
     """Return the directories of studies given in any form."""
     if isinstance(studies, (str, Path)):
         return [Path(studies)]
     if isinstance(studies, Results):
         return [*studies.directories]
-    return [path for study in studies for path in _paths(study)]
+    return [path for study in studies for path in paths_of(study)]
 
 
 def listed(text: str) -> list[str]:

@@ -108,13 +108,13 @@ def figures_of(
             figures.sketches[f"levels_{_stem(metric)}"] = sketch
     _selection(figures, grouping, metrics)
     if len(grouping.arms) <= MOST_ARMS:
-        figures.sketches |= _of_arms(grouping, metrics, tables)
+        figures.sketches |= sketches_of_arms(grouping, metrics, tables)
         figures.sketches |= _day_by_day(grouping, sources, given, condition)
     figures.sketches |= _of_factors(grouping, sources, metrics)
     return figures
 
 
-def _of_arms(grouping: Grouping, metrics: Sequence[Metric], tables: Tables) -> dict[str, Sketch]:
+def sketches_of_arms(grouping: Grouping, metrics: Sequence[Metric], tables: Tables) -> dict[str, Sketch]:
     """Sketch what is drawn of outcomes and of the tables of the comparison."""
     arms, names = grouping.arms, [arm.name for arm in grouping.arms]
     sketches: dict[str, Sketch] = {

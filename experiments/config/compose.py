@@ -12,8 +12,8 @@ from typing import Any
 from experiments.config.hydra_errors import explain_composition
 from experiments.config.overrides import Override, nearest_name, none_hint, parse_overrides, refuse_hooks, shown
 from experiments.config.plain_values import with_numbers
-from experiments.config.schema import GROUPS, register_schema, root_keys, scenario_parts
-from experiments.config.settings import BackendRecord, StudyRecord, settings_of
+from experiments.config.schema import GROUPS, OF_SEARCH, register_schema, root_keys, scenario_parts
+from experiments.config.settings import BackendRecord, SearchRecord, StudyRecord, settings_of
 from experiments.config.user_directory import checked_config_dir
 from experiments.config.yaml_files import reading_as_written
 from experiments.errors import UserError
@@ -67,6 +67,16 @@ class Configuration:
         return self.tree["design"]
 
     @property
+    def search(self) -> Tree:
+        """The ``search:`` block; empty where there is none."""
+        return self.tree.get("search", {})
+
+    @property
+    def budget(self) -> int | None:
+        """Candidates asked for beside the ``search:`` block."""
+        return SearchRecord(budget=self.tree.get("budget")).budget
+
+    @property
     def label(self) -> str:
         """The folder below ``outputs`` that a study goes to unless told otherwise."""
         return self.choices.get("experiment") or "run"
@@ -78,6 +88,7 @@ class Composer:
     def __init__(self, config_dir: Path | None) -> None:
         self.config_dir = config_dir
         self._reference: Tree | None = None
+        self._scenarios: dict[str, Scenario] = {}
 
     def options(self, group: str) -> list[str]:
         """The names that can be chosen in a config group."""
@@ -107,7 +118,7 @@ class Composer:
                     f"{group}=null: a configuration file chooses nothing; a group needs a name{none_hint(group)}"
                 )
         check_tree(tree)
-        tree = with_numbers(tree)
+        tree = {name: part for name, part in with_numbers(tree).items() if part or name not in OF_SEARCH}
         # A scenario that rests on another one stops what that one draws by a null.
         tree["varies"] = {path: spec for path, spec in (tree["varies"] or {}).items() if spec is not None}
         _fix_given(tree, overrides)
@@ -117,10 +128,16 @@ class Composer:
             tuple(override.text for override in overrides if not override.is_hydra),
             str(self.config_dir) if self.config_dir else None,
         )
-        made.settings, made.backend  # noqa: B018  (each is checked on its first use)
+        made.settings, made.backend, made.budget  # noqa: B018  (each is checked on its first use)
         check_distributions(made.scenario)
         check_combination(made)
         return made
+
+    def scenario_named(self, name: str) -> Scenario:
+        """A scenario as it is with nothing else chosen; composed once."""
+        if name not in self._scenarios:
+            self._scenarios[name] = self.compose([f"scenario={name}"]).scenario
+        return self._scenarios[name]
 
     def _check_choices(self, overrides: Sequence[Override]) -> None:
         for override in overrides:

@@ -22,8 +22,8 @@ PATHS = ("resume", *ALLOWED_HYDRA)
 _QUOTED = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"")
 _SHUFFLE = re.compile(r"\bshuffle\s*\(")
 _PLAIN = re.compile(r"[\w.,:=(){}\[\]+@/\\ |-]*", re.ASCII)
-_IN_DESIGN = re.compile(r"(?P<part>design\.\w+(?:\.factors)?)\.(?P<path>\w+\..+)")
-_FREE_BLOCKS = {"varies": "{PATH: {dist: ...}}", "design": "{grid: {PATH: [...]}}"}
+_IN_DESIGN = re.compile(r"(?P<part>design\.\w+(?:\.factors)?|search\.\w+)\.(?P<path>\w+\..+)")
+_FREE_BLOCKS = {"varies": "{PATH: {dist: ...}}", "design": "{grid: {PATH: [...]}}", "search": "{levers: {...}}"}
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,15 @@ from dataclasses import field, fields, is_dataclass, make_dataclass
 from functools import cache
 from typing import Any
 
-from experiments.config.settings import BackendRecord, Setting, StudyRecord, settings_of
+from experiments.config.settings import BackendRecord, SearchRecord, Setting, StudyRecord, settings_of
 from sim.scenario import Parameter, Scenario, parameters
 
 SCHEMA = "schema"
 GROUPS = ("scenario", "talks", "mediation", "backend", "experiment")
 PART_GROUPS = ("government", "public", "alliance", "population")
-FREE = ("varies", "design", "peak_odds")
+FREE = ("varies", "design", "search", "peak_odds")
+OF_SEARCH = ("search", *settings_of(SearchRecord))
+"""Root keys of a search; other configurations are kept without them."""
 _TYPES: dict[str, Any] = {"float": float, "int": Any, "choice": str, "text": str, "flag": Any}
 """Types as Hydra is to check them. It would refuse 1e3 for a whole number and take yes for true: the record's own check
 reads those as it does everywhere else."""
@@ -22,7 +24,7 @@ reads those as it does everywhere else."""
 def known_paths() -> dict[str, Parameter]:
     """Every key that takes one value, by dotted path: root keys, backend and the scenario's parameters."""
     backend = {f"backend.{name}": parameter for name, parameter in settings_of(BackendRecord).items()}
-    return {**settings_of(StudyRecord), **backend, **parameters()}
+    return {**settings_of(StudyRecord), **settings_of(SearchRecord), **backend, **parameters()}
 
 
 @cache
@@ -34,7 +36,7 @@ def scenario_parts() -> tuple[str, ...]:
 @cache
 def root_keys() -> tuple[str, ...]:
     """Every admissible root key."""
-    return (*settings_of(StudyRecord), "backend", *scenario_parts(), "design")
+    return (*settings_of(StudyRecord), "backend", *scenario_parts(), "design", *OF_SEARCH)
 
 
 def group_of(key: str) -> str:
@@ -47,10 +49,14 @@ def group_of(key: str) -> str:
 
 def build_schema() -> type:
     """The root of the schema as an unfrozen dataclass of plain types."""
-    settings = [_leaf(name, parameter, parameter.default) for name, parameter in settings_of(StudyRecord).items()]
+    settings = [
+        _leaf(name, parameter, parameter.default)
+        for record in (StudyRecord, SearchRecord)
+        for name, parameter in settings_of(record).items()
+    ]
     parts = [_entry(item.name, item.metadata, getattr(Scenario(), item.name)) for item in fields(Scenario)]
     backend = _nested("backend", BackendRecord())
-    return make_dataclass("Configuration", [*settings, backend, *parts, _mapping("design")])
+    return make_dataclass("Configuration", [*settings, backend, *parts, _mapping("design"), _mapping("search")])
 
 
 @cache

@@ -106,6 +106,15 @@ class StudyRecord(Record):
 
 
 @dataclass(frozen=True)
+class SearchRecord(Record):
+    """The root keys of a search beside its ``search:`` block."""
+
+    budget: int | None = _setting(
+        "int", None, "candidates that a search tries (null: as its block says)", low=1, high=10**6, nullable=True
+    )
+
+
+@dataclass(frozen=True)
 class BackendRecord(Record):
     """Where the work is done."""
 

@@ -137,7 +137,7 @@ def design_rows(spec: Mapping[str, Any], configuration: Configuration, composer:
     parts += [sampled_rows(kind, spec[kind], ties) for kind in SAMPLED if kind in spec]
     uncertainty, posterior = configuration.settings.uncertainty, None
     if uncertainty.partition(":")[0] not in NOTHING:
-        case = (configuration.scenario, composer.compose([f"scenario={POPULATION}"]).scenario)
+        case = (configuration.scenario, composer.scenario_named(POPULATION))
         posterior = posterior_rows(uncertainty, configuration.config_dir, configuration.choices.get("scenario"), case)
     return crossed([*parts, *([posterior] if posterior else [])])
 

@@ -70,9 +70,11 @@ class Hyperparameter:
         """Values at positions in 0-1 of the prior's distribution function."""
         if self.sigma:
             low, high = self._cut()
-            return self.middle * np.exp(self.sigma * ndtri(low + np.asarray(position) * (high - low)))
+            value = self.middle * np.exp(self.sigma * ndtri(low + np.asarray(position) * (high - low)))
+            return np.clip(value, self.low, self.high)
         if self.log:
-            return np.exp(log(self.low) + np.asarray(position) * (log(self.high) - log(self.low)))
+            value = np.exp(log(self.low) + np.asarray(position) * (log(self.high) - log(self.low)))
+            return np.clip(value, self.low, self.high)
         return self.low + np.asarray(position) * (self.high - self.low)
 
     def position(self, value: np.ndarray) -> np.ndarray:

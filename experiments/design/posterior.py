@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from experiments.config.plain_values import number_in
 from experiments.design.factors import Rows, factor
 from experiments.design.hyperparameters import VARIES, argument_of, lay_over
 from experiments.errors import UserError
+from experiments.files import read_table
 from sim.scenario import Scenario, parameters
 
 NOTHING = ("none", "defaults")
@@ -33,9 +35,72 @@ OWN = "posterior"
 ENDINGS = (".parquet", ".csv")
 POPULATION, VENUE = "dispute_population", "line_of_contact"
 """The scenario that is fitted, and the name of its posterior; the venue with a posterior of its own."""
-STRUCTURE = "structure"
 Case = tuple[Scenario, Scenario]
 """A case, and the population that it is a draw of."""
+STRUCTURE = "structure"
+"""The column of a posterior that names the structure of the model a draw was fitted in."""
+ONE_STRUCTURE = "the model"
+"""What the structure is called where a posterior knows only one."""
+LEAST_WEIGHT = 0.01
+"""Structures of less weight are not drawn from."""
+
+
+@dataclass(frozen=True)
+class WeightedDraws:
+    """A posterior's draws: parameter path -> values (draws,), and the structure and the weight of each draw.
+
+    Weights add up to 1, those of a structure to its weight; ``intervals`` holds a structure's weight and its bounds.
+    """
+
+    columns: Mapping[str, np.ndarray]
+    structure: np.ndarray
+    weight: np.ndarray
+    intervals: Mapping[str, tuple[float, float, float]]
+
+    def sample(self, number: int, equal: bool, seed: int) -> tuple[np.ndarray, np.ndarray]:
+        """So many rows, shape (number,), and their weights, in an order of their own.
+
+        Structures get equally many rows where ``equal`` (so that each can be judged by itself; their weights then differ),
+        else as many as their weights say (all weights alike). Fewer than two rows a structure: the heaviest alone.
+        """
+        total = {name: float(self.weight[self.structure == name].sum()) for name in dict.fromkeys(self.structure)}
+        heaviest = sorted((name for name in total if total[name] >= LEAST_WEIGHT), key=lambda name: -total[name])
+        names = heaviest[: max(1, number // 2)]
+        shares = np.array([1.0 if equal else total[name] for name in names])
+        targets = number * shares / shares.sum()
+        counts = np.floor(targets).astype(int)
+        counts[np.argsort(counts - targets, kind="stable")[: number - counts.sum()]] += 1
+        generator = np.random.default_rng(seed)
+        rows, weights = [], []
+        for name, count in zip(names, counts, strict=True):
+            own = generator.permutation(np.flatnonzero(self.structure == name))
+            rows.append(np.resize(own, count))
+            weights.append(np.full(count, total[name] / max(count, 1) if equal else 1.0))
+        together = np.concatenate(weights)
+        return np.concatenate(rows), together / together.sum()
+
+
+def weighted_draws(path: Path) -> WeightedDraws:
+    """The draws of a shipped posterior; one structure of weight 1 where it has no column ``structure``.
+
+    Raises
+    ------
+    UserError
+        If the facts beside it give no weight to a structure that draws were fitted in.
+    """
+    table = read_table(path)
+    if STRUCTURE not in table.columns:
+        structure, weights = np.full(table.height, ONE_STRUCTURE), {ONE_STRUCTURE: (1.0, 1.0, 1.0)}
+    else:
+        structure = table[STRUCTURE].to_numpy().astype(str)
+        told = json.loads(path.with_suffix(".json").read_text(encoding="utf-8")).get("structures", {})
+        if missing := sorted(set(structure) - set(told)):
+            raise UserError(f"{path.with_suffix('.json')}: no weight for structure {missing[0]}")
+        weights = {name: (told[name]["weight"], told[name]["low"], told[name]["high"]) for name in told}
+    names, place, counts = np.unique(structure, return_inverse=True, return_counts=True)
+    each = np.array([weights[name][0] for name in names]) / counts
+    columns = {name: table[name].to_numpy() for name in table.columns if name != STRUCTURE}
+    return WeightedDraws(columns, structure, each[place] / each[place].sum(), weights)
 
 
 def posterior_rows(
@@ -68,7 +133,11 @@ def posterior_rows(
     header, lines = _read(source)
     if wanted and (not wanted.isdigit() or not 1 <= int(wanted) <= len(lines)):
         raise UserError(f"uncertainty={uncertainty}: draws must be a number from 1 to {len(lines)}")
-    lines = lines[: int(wanted)] if wanted else lines
+    number = int(wanted) if wanted else len(lines)
+    if STRUCTURE in header:  # rows of structures are as many as were fitted: their weights decide how many are drawn
+        by_weight, _ = weighted_draws(Path(str(source))).sample(number, equal=False, seed=0)
+        lines = [lines[row] for row in by_weight]
+    lines = lines[:number]
     laid_under = name == OWN and _name_of(source) == POPULATION != scenario and case is not None
     columns: dict[str, list[Any]] = {"draw": [str(number) for number in range(len(lines))]}
     if STRUCTURE in header:

@@ -8,7 +8,8 @@ Columns: ``name`` (unique in the file), ``paths`` (what the number sets, alterna
 ``dispute_population`` holds the candidates of the only fit, ``line_of_contact`` what such a venue has of its own.
 ``structures.yaml`` says which of the candidates each rival structure of the model leaves free (see
 :func:`structures`). ``unupdated_parameters`` holds what no outcome
-updates, ``coded_parameters`` what scenarios are coded with and claims draw in one look alone.
+updates, ``coded_parameters`` what scenarios are coded with and claims draw in one look alone. ``publics`` holds what the
+answers of publics turn on beside the candidates; experiments bound it (:mod:`experiments.protocols`).
 
 Hawkishness is in no table of candidates: surveys inform it. Hardly a target speaks of citizens, so a free search would
 mute them: the domestic weight stays at 2.5 or above, and the publics' own numbers where their replies are those of
@@ -35,7 +36,8 @@ POPULATION, VENUE = "dispute_population", "line_of_contact"
 CALIBRATED = (POPULATION, VENUE)
 """What can be calibrated, in the order in which documents show it: the population of disputes, then the venue."""
 UNUPDATED_PRIORS, CODED_PRIORS = "unupdated_parameters", "coded_parameters"
-TABLES = (*CALIBRATED, UNUPDATED_PRIORS, CODED_PRIORS)
+PUBLICS_PRIORS = "publics"
+TABLES = (*CALIBRATED, UNUPDATED_PRIORS, CODED_PRIORS, PUBLICS_PRIORS)
 COLUMNS = ("name", "paths", "distribution", "low", "high", "shape", "unit", "meaning", "source")
 DISTRIBUTIONS = ("uniform", "log-uniform", "log-normal(MEDIAN LOG_SD)")
 LOG_NORMAL = re.compile(r"log-normal\((\S+) (\S+)\)")
@@ -111,6 +113,7 @@ def structures() -> dict[str, tuple[str, ...]]:
     from omegaconf import OmegaConf
 
     held = OmegaConf.to_container(OmegaConf.load(DIRECTORY / "structures.yaml"))
+    assert isinstance(held, dict)
     return {str(name): tuple(free) for name, free in held.items()}
 
 
@@ -122,14 +125,13 @@ def table_of(structure: str) -> Table:
 
 
 def nulls_of(structure: str) -> dict[str, float]:
-    """Path -> 0 for what a structure does without, its exact null."""
+    """Path -> 0 for the mechanisms that a structure does without, their exact null."""
     free = {item.name for item in table_of(structure)}
+    lacking = [path for item in prior_of(POPULATION) if item.name not in free for path in item.paths]
     return {
         path: 0.0
-        for item in prior_of(POPULATION)
-        if item.name not in free
-        for path in item.paths
-        if not path.endswith(".sigma")
+        for path in lacking
+        if path.endswith(".median") or (path in parameters() and parameters()[path].neutral == 0)
     }
 
 

@@ -22,10 +22,10 @@ from experiments.figures.style import (
     small_percent,
     styled,
 )
+from experiments.statistics.classes import death_classes, edges_of_deaths
 from experiments.statistics.intervals import share_interval
 from experiments.text import percentage
 
-EDGES = np.array([1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 100_000])
 THRESHOLDS = {100: "limited war", 1000: "war"}
 NOTE = (
     "Left: share of crises with none and with so many dead, 95 % Wilson intervals. Right: share with at least so "
@@ -52,15 +52,10 @@ def deaths_distribution(deaths: Mapping[str, np.ndarray]) -> Drawing:
 
 
 def _classes(axes: Axes, groups: list[np.ndarray]) -> None:
-    top = max((int(values.max()) for values in groups if values.size), default=1)
-    edges = EDGES[: max(int(np.searchsorted(EDGES, top, side="right")) + 1, 3)]
-    for index, values in enumerate(groups):
-        counts = np.concatenate(
-            [[np.sum(values == 0)], np.histogram(values[values > 0], np.append(edges[:-1], np.inf))[0]]
-        )
-        share = counts / max(values.size, 1)
-        low, high = share_interval(share, values.size)
-        places = np.arange(counts.size) + 0.15 * (index - (len(groups) - 1) / 2)
+    rows = [death_classes(values, edges_of_deaths(groups)) for values in groups]
+    for index, classes in enumerate(rows):
+        share, low, high = (classes[name].to_numpy() for name in ("value", "low", "high"))
+        places = np.arange(classes.height) + 0.15 * (index - (len(groups) - 1) / 2)
         axes.errorbar(
             places,
             share,
@@ -74,10 +69,8 @@ def _classes(axes: Axes, groups: list[np.ndarray]) -> None:
             clip_on=False,
             zorder=3,
         )
-    words = ["0", *(f"{a:,}\N{EN DASH}{b - 1:,}" for a, b in zip(edges[:-2], edges[1:-1], strict=True))]
-    axes.set_xticks(
-        range(len(edges)), [*words, f"{edges[-2]:,} or more"], rotation=40, ha="right", rotation_mode="anchor"
-    )
+    words = rows[0]["words"].to_list()
+    axes.set_xticks(range(len(words)), words, rotation=40, ha="right", rotation_mode="anchor")
     axes.set(xlabel="military deaths in the crisis", ylabel="share of crises", title="none, few, many")
     axes.set_ylim(bottom=0)
     axes.axvline(0.5, color="#d0d0d0", linewidth=0.7)

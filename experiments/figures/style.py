@@ -1,8 +1,7 @@
 """The style of all figures, their axes and keys, and writing them to files.
 
-Colours are Okabe and Ito's, which readers with any common colour-blindness can tell apart; ordered categories take a
-ramp whose lightness falls steadily, so that it survives a black-and-white printer. Figures are built without pyplot:
-there is no global state, and the same numbers give the same SVG byte for byte.
+Colours are those of :mod:`experiments.figures.palette`. Figures are built without pyplot: there is no global state,
+and the same numbers give the same SVG byte for byte.
 """
 
 from __future__ import annotations
@@ -27,33 +26,18 @@ from matplotlib.ft2font import FT2Font
 from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter
 
+from experiments.figures.palette import CATEGORY_COLOURS as CATEGORY_COLOURS
+from experiments.figures.palette import FAINT as FAINT
+from experiments.figures.palette import GREY, INK, PALETTE
+from experiments.figures.palette import JOINT_COLOURS as JOINT_COLOURS
+from experiments.figures.palette import SEVERITY_COLOURS as SEVERITY_COLOURS
+from experiments.figures.palette import SIDES as SIDES
+from experiments.figures.palette import TERMINATION_COLOURS as TERMINATION_COLOURS
 from experiments.text import columns as text_width
 from experiments.text import known, wrapped
 
-INK, GREY, FAINT = "#1f1f1f", "#6b6b6b", "#dcdcdc"
-PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#4d4d4d")
-"""Colours of arms, in order."""
-
 MARKERS = ("o", "s", "D", "^", "v", "P", "X")
 DASHES = ("-", (0, (5, 1.5)), (0, (1.5, 1.2)), (0, (6, 1.5, 1.2, 1.5)))
-SIDES = {"a": "#0072B2", "b": "#D55E00"}
-SEVERITY_COLOURS = {
-    "none": "#e3edf3",
-    "clash": "#f6d48f",
-    "limited_war": "#e1883f",
-    "war": "#a03a20",
-    "regional_war": "#45102a",
-}
-TERMINATION_COLOURS = {
-    "mediated": "#0072B2",
-    "direct": "#56B4E9",
-    "tacit": "#009E73",
-    "unilateral": "#F0E442",
-    "imposed": "#D55E00",
-    "ongoing": "#bdbdbd",
-}
-JOINT_COLOURS = {"spared": "#dbe7ee", "rescued": "#009E73", "harmed": "#D55E00", "lost": "#9a9a9a"}
-CATEGORY_COLOURS = {"severity": SEVERITY_COLOURS, "termination": TERMINATION_COLOURS}
 
 FONT = "DejaVu Sans"
 """The font of all figures, which comes with matplotlib; letters that it lacks come from others that are installed."""

@@ -7,6 +7,7 @@ from importlib.resources import files
 from markupsafe import Markup
 
 from experiments.comparison.rendering import against_lines
+from experiments.report.brushing import brushing
 from experiments.report.context import ReportContext
 from experiments.report.drawings import figure
 from experiments.report.evidence import captioned_drawings, numbers, smallest_effects
@@ -17,8 +18,8 @@ from experiments.statistics.vocabulary import CALM, SILENCE
 from experiments.text import render
 
 
-def page(context: ReportContext) -> str:
-    """One HTML document that needs nothing beside itself."""
+def page(context: ReportContext, interactive: bool = False) -> str:
+    """One HTML document that needs nothing beside itself; where it is interactive its crises can be brushed."""
     over_costs = step_cost_drawings(context)
     captioned = [
         *((drawing, STEP_COST_CAPTION) for drawing in over_costs),
@@ -41,6 +42,7 @@ def page(context: ReportContext) -> str:
         step_cost_figures=figures[: len(over_costs)],
         inputs=inputs(context),
         figures=figures[len(over_costs) :],
+        brushing=brushing(context) if interactive else None,
         numbers=numbers(context),
         baseline=comparison.baseline if comparison.tables.contrasts is not None else "",
         notes=comparison.notes,

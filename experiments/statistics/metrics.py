@@ -31,11 +31,17 @@ Scale = Literal["difference", "ratio"]
 RISK, DAYS, DEATHS = 0.05, 2.0, 1.10
 """Smallest effects of interest: 5 points of risk, 2 restricted-mean days, deaths by a tenth."""
 
+LASTING = 60
+"""Days from its start for which a calm must hold to count as lasting: whatever never calms cannot relapse."""
+
 _UNITS = {item.name: item.unit if item.unit in ("days", "deaths") else "" for item in OUTCOMES}
 """Column of `outcomes` -> its unit, where that has a smallest effect; other tables' columns say it by their names."""
 
 HEADLINES = ("calm_14", "calm", "days_heavy", "typical_deaths")
 """What a comparison and a report say first."""
+
+MORE_IS_BETTER = ("calm_14", "calm", "silence", "lasting_calm", "agreement", "mediated_agreement")
+"""Measures of which more is better; of all others less is."""
 
 DEFAULT = (
     "calm_14",
@@ -144,6 +150,10 @@ def named_metrics(horizon: int, columns: Iterable[str] = ()) -> list[Metric]:
         _by_day("calm_14", "calm", horizon, EARLY_DAY),
         _by_day("calm", "calm", horizon, HEADLINE_DAY),
         _by_day("silence", "silence", horizon, HEADLINE_DAY),
+        replace(
+            _probability("lasting_calm", f"calm by day {EARLY_DAY} that lasts {LASTING} days", _lasting()),
+            needs=EARLY_DAY + 1 + LASTING,
+        ),
         _probability("clash_or_worse", "shots fired", pl.col("severity") != "none"),
         _probability("limited_war_or_worse", "limited war or worse", pl.col("severity").is_in(LIMITED_WAR_OR_WORSE)),
         _probability("war", "war", in_war()),
@@ -192,6 +202,12 @@ def _by_day(name: str, what: str, horizon: int, day: int) -> Metric:
     seen = headline_day(horizon, day)
     label = calm_label(horizon, day, what)
     return replace(_probability(name, label, pl.col(f"days_to_{what}") <= seen), needs=max(seen, 0) + CALM_DAYS)
+
+
+def _lasting() -> pl.Expr:
+    """Whether the first calm began early and nothing broke it for so many days from its start."""
+    calm, broken = pl.col("days_to_calm"), pl.col("relapse_day")
+    return (calm <= EARLY_DAY) & (broken.is_null() | (broken - calm > LASTING))
 
 
 def _probability(name: str, label: str, condition: pl.Expr) -> Metric:

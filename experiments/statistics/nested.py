@@ -8,14 +8,11 @@ out of it, and each point's mean is drawn towards the middle by just that part.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from experiments.statistics.intervals import Floats
-
-RESAMPLES = 200
 
 
 @dataclass(frozen=True)
@@ -32,35 +29,12 @@ class Nested:
         Standard error of `mean` from the inner draws alone.
     means : array, shape (points,)
         The points' effects, deconvolved: their spread is `parameter_spread`.
-    raw : array, shape (points,)
-        The points' effects as they were observed.
-    noise : float
-        Variance that Monte Carlo error adds to `raw`, mean over the points.
     """
 
     mean: float
     parameter_spread: float
     monte_carlo_error: float
     means: Floats
-    raw: Floats
-    noise: float
-
-    @cached_property
-    def possible(self) -> Floats:
-        """Resampled values of the effect over parameter points, float, shape (resamples * points,).
-
-        Points are resampled and noise is taken out of each resample anew, so that what is not known of the middle and
-        of the spread itself counts: a spread that is hardly larger than its noise is no certainty.
-        """
-        picks = np.random.default_rng(20_200_727).integers(self.raw.size, size=(RESAMPLES, self.raw.size))
-        seen = self.raw[picks]
-        middle = seen.mean(axis=1, keepdims=True)
-        observed = seen.var(axis=1, ddof=1, keepdims=True)
-        between = np.maximum(observed - self.noise, 0)
-        kept = np.divide(between, observed, out=np.zeros_like(observed), where=observed > 0)
-        shared = self.monte_carlo_error**2 - self.noise / self.raw.size
-        common = np.sqrt(max(shared, 0.0)) * np.random.default_rng(7).standard_normal((RESAMPLES, 1))
-        return (middle + common + (seen - middle) * np.sqrt(kept)).ravel()
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
         """Central interval of the effect over parameter points, Monte Carlo error left aside."""
@@ -102,7 +76,7 @@ def nested(point: NDArray, value: NDArray, luck: NDArray | None = None) -> Neste
         noise, error = shared[0] / sizes, shared[1]
     between = max(float(means.var(ddof=1)) - float(noise.mean()), 0.0)
     apart = _deconvolved(means, between)
-    return Nested(float(means.mean()), float(np.sqrt(between)), error, apart, means, float(noise.mean()))
+    return Nested(float(means.mean()), float(np.sqrt(between)), error, apart)
 
 
 def _variance_within(squares: Floats, sizes: Floats) -> Floats:

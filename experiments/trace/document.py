@@ -114,11 +114,12 @@ def _setting(story: Story) -> dict[str, Any]:
 
 
 def _day(day: Day, story: Story, words: list[str]) -> dict[str, Any]:
-    sides = {side: _side(day[side], decision(day, side, story.rationality[side])) for side in SIDES}
+    sides = {side: side_of_day(day[side], decision(day, side, story.rationality[side])) for side in SIDES}
     return {**day, **sides, "events": words}
 
 
-def _side(own: Mapping[str, Any], choice: Decision) -> dict[str, Any]:
+def side_of_day(own: Mapping[str, Any], choice: Decision) -> dict[str, Any]:
+    """What a side did, suffered and weighed on a day, as the document has it."""
     kept = {name: value for name, value in own.items() if name not in ("weighed", "terms", "why_no_step_down")}
     return {
         **kept,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from experiments.trace.story import Day, Story
+from experiments.trace.story import CrisisDays, Day
 from sim.ladder import SIDES
 
 ATTEMPT, AGREEMENT, COLLAPSE, FALL, SUPPORT = "attempt", "agreement", "collapse", "fall", "support"
@@ -24,7 +24,7 @@ class Event:
     words: str
 
 
-def events(story: Story) -> list[Event]:
+def events(story: CrisisDays) -> list[Event]:
     """Everything worth a mark, in order of days."""
     happened: list[Event] = []
     before: Day | None = None
@@ -77,7 +77,7 @@ def _falls(day: Day, before: Day | None) -> Iterator[Event]:
             yield Event(day["day"], FALL, f"leader of {side} fell", f"the leader of {side} fell")
 
 
-def _support(story: Story, day: Day, before: Day | None) -> Iterator[Event]:
+def _support(story: CrisisDays, day: Day, before: Day | None) -> Iterator[Event]:
     for number, level in day["support"].items():
         ally = getattr(story.scenario.alliance, ("first", "second", "third")[number - 1])
         if level > (before["support"][number] if before else ally.start_support):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -43,6 +43,20 @@ def outcome_from_days(days: Sequence[Day]) -> dict[str, Any]:
         "ally_support": max((level for day in days for level in day["support"].values()), default=0),
         "tension": sum(day["a"]["fought"] + day["b"]["fought"] for day in days),
     }
+
+
+def ending(row: Mapping[str, Any]) -> str:
+    """How a crisis went, in words, from its row of ``outcomes``."""
+    calm = (
+        "no calm by the horizon"
+        if row["days_to_calm"] is None
+        else f"calm from day {row['days_to_calm']}" + (f" ({row['termination']})" if "termination" in row else "")
+    )
+    silence = "no silence" if row["days_to_silence"] is None else f"silence from day {row['days_to_silence']}"
+    return (
+        f"{row['severity'].replace('_', ' ')}, {row['deaths_a'] + row['deaths_b']:,} soldiers dead, "
+        f"{row['days_heavy']} heavy days (rung 5 or above), {calm}, {silence}"
+    )
 
 
 def breaks_of_calm(days: Sequence[Day]) -> list[bool]:

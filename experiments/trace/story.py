@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,26 +19,22 @@ from experiments.trace.outcome_from_days import outcome_from_days
 from sim.ladder import SIDES
 from sim.scenario import Scenario
 
+if TYPE_CHECKING:
+    from sim.crisis import Crisis
+
 Day = dict[str, Any]
 _ALLIES = ("first", "second", "third")
 
 
 @dataclass(frozen=True)
-class Story:
-    """A crisis told day by day.
+class CrisisDays:
+    """A crisis day by day.
 
-    ``days`` are as :func:`sim.ensemble.trace` gives them, ``outcome`` is the study's row about this crisis, ``factors``
-    the row of its design, ``confirmed`` the columns of the outcome that the days add up to. ``rationality`` and
-    ``clock`` (chances a day of reconsidering in calm and in crisis) are those of each side.
+    ``days`` are as :func:`sim.ensemble.trace` gives them. ``rationality`` and ``clock`` (chances a day of reconsidering
+    in calm and in crisis) are those of each side.
     """
 
-    study: Study
-    point: int
-    replicate: int
     days: list[Day]
-    outcome: dict[str, Any]
-    factors: dict[str, Any]
-    confirmed: tuple[str, ...]
     scenario: Scenario
     rationality: Mapping[str, float]
     clock: Mapping[str, tuple[float, float]]
@@ -53,6 +49,22 @@ class Story:
         """Name of an ally, counted from 1."""
         record = getattr(self.scenario.alliance, _ALLIES[number - 1])
         return f"{record.label} (backs {record.protege})"
+
+
+@dataclass(frozen=True)
+class Story(CrisisDays):
+    """A crisis of a study told day by day.
+
+    ``outcome`` is the study's row about this crisis, ``factors`` the row of its design, ``confirmed`` the columns of
+    the outcome that the days add up to.
+    """
+
+    study: Study
+    point: int
+    replicate: int
+    outcome: dict[str, Any]
+    factors: dict[str, Any]
+    confirmed: tuple[str, ...]
 
 
 def tell(directory: Path | str, point: int, replicate: int) -> Story:
@@ -74,10 +86,20 @@ def tell(directory: Path | str, point: int, replicate: int) -> Story:
     outcome = outcome_of(study, point, replicate)
     days, traits = _simulated(study, point, replicate)
     again = outcome_from_days(days)
-    _refuse_difference(study, again, outcome)
+    refuse_difference(study, again, outcome)
     scenario = study.design.points().scenario(point)
     factors = {name: _plain(column[point]) for name, column in study.design.table.items()}
-    return Story(study, point, replicate, days, outcome, factors, tuple(again), scenario, **traits)
+    return Story(
+        days=days,
+        scenario=scenario,
+        study=study,
+        point=point,
+        replicate=replicate,
+        outcome=outcome,
+        factors=factors,
+        confirmed=tuple(again),
+        **traits,
+    )
 
 
 def only_study(directory: Path) -> Study:
@@ -134,16 +156,23 @@ def _simulated(study: Study, point: int, replicate: int) -> tuple[list[Day], dic
 
     points, settings = study.design.points(), engine_settings(study.settings, study.manifest["points"])
     crisis = begin(points, np.array([point]), np.array([replicate]), settings)
+    try:
+        return list(trace(points, point, replicate, settings)), traits_of(crisis)
+    finally:
+        crisis.close()
+
+
+def traits_of(crisis: Crisis) -> dict[str, Any]:
+    """``rationality`` and ``clock`` of both sides of a crisis of one lane, as :class:`CrisisDays` has them."""
     values = {side: crisis.governments[side].values for side in SIDES}
-    traits = {
+    return {
         "rationality": {side: float(own.rationality[0]) for side, own in values.items()},
         "clock": {side: (float(own.clock_calm[0]), float(own.clock_crisis[0])) for side, own in values.items()},
     }
-    crisis.close()
-    return list(trace(points, point, replicate, settings)), traits
 
 
-def _refuse_difference(study: Study, again: Mapping[str, Any], outcome: Mapping[str, Any]) -> None:
+def refuse_difference(study: Study, again: Mapping[str, Any], outcome: Mapping[str, Any]) -> None:
+    """UserError where a crisis of a study comes out differently ``again`` than the study wrote in ``outcome``."""
     for name, value in again.items():
         if outcome[name] != value:
             made = study.manifest.get("model", "not named")

@@ -12,6 +12,7 @@ from rich.text import Text
 from experiments.terminal import fitted, on_terminal, screen
 from experiments.text import printable
 from experiments.trace.events import events
+from experiments.trace.outcome_from_days import ending
 from experiments.trace.reasons import Decision, decision, why, words
 from experiments.trace.story import Day, Story
 from sim.ladder import HOT, LADDER, SIDES
@@ -48,7 +49,7 @@ def show(story: Story, day: int, reason: str, sides: str = "ab", every_day: bool
     console = screen()
     heading = Text(f"Point {story.point}, replicate {story.replicate}", "bold")
     console.print(heading, printable(_factors(story)), sep="  ")
-    console.print(printable(f"a = {story.sides['a']}, b = {story.sides['b']}; {_ending(story)}"), end="\n\n")
+    console.print(printable(f"a = {story.sides['a']}, b = {story.sides['b']}; {ending(story.outcome)}"), end="\n\n")
     decided = [decision(story.days[day], side, story.rationality[side]) for side in sides]
     reckonings = (_reckoning(story, choice, console.width) for choice in decided)
     for table in (_days(story, every_day, console.width), _decisions(story, sides), *reckonings):
@@ -70,20 +71,6 @@ def show(story: Story, day: int, reason: str, sides: str = "ab", every_day: bool
 def _factors(story: Story) -> str:
     return ", ".join(
         f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}" for name, value in story.factors.items()
-    )
-
-
-def _ending(story: Story) -> str:
-    row = story.outcome
-    calm = (
-        "no calm by the horizon"
-        if row["days_to_calm"] is None
-        else f"calm from day {row['days_to_calm']} ({row['termination']})"
-    )
-    silence = "no silence" if row["days_to_silence"] is None else f"silence from day {row['days_to_silence']}"
-    return (
-        f"{row['severity'].replace('_', ' ')}, {row['deaths_a'] + row['deaths_b']:,} soldiers dead, "
-        f"{row['days_heavy']} heavy days (rung 5 or above), {calm}, {silence}"
     )
 
 

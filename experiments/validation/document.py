@@ -20,7 +20,9 @@ from experiments.targets.targets import Target
 from experiments.text import known, one_blank_line, render, supported
 from experiments.validation.baseline import HORIZON, headline, placebo_table
 from experiments.validation.endings import PEACE
+from experiments.validation.harm import SETTINGS as HARM
 from experiments.validation.mechanisms import COURSE, POLITICS, dead_mechanisms
+from experiments.validation.signs import SPECIAL, numbers
 from sim import records
 from sim.records import casualties, icb, mid, mie
 
@@ -57,7 +59,13 @@ def results_markdown(results: Mapping[str, Any], quick: bool) -> str:
         mechanisms=mechanisms,
         dead=dead_mechanisms(mechanisms),
         parts=PARTS,
-        signs=pl.concat([table for name, table in results.items() if name.startswith(SIGNS)]),
+        settings={name: meaning for name, (_, meaning, _) in SPECIAL.items()},
+        signs=pl.concat([table for name, table in results.items() if name.startswith(SIGNS)]).sort(
+            pl.col("parameter").cast(pl.Enum(list(numbers())))
+        ),
+        harm=results["harm"],
+        harm_settings={name: meaning for name, (meaning, _) in HARM.items()},
+        editions=results["third edition"],
         endings=pl.concat([results["peace"], results["spell"]]),
         quartiles=results["quartiles"],
         peace_range=PEACE,

@@ -21,7 +21,6 @@ from experiments.targets.populations import scenario_named
 from experiments.targets.tables import outcome_frame
 from sim.engine.lanes import Points, coded
 from sim.ensemble import Settings, simulate_chunks
-from sim.ladder import SIDES
 from sim.outputs.outcomes import Outcomes
 from sim.outputs.trajectories import TRACKED
 from sim.scenario import Parameter, Scenario, parameters
@@ -102,13 +101,14 @@ def bases() -> dict[str, Scenario]:
     }
 
 
-def _of_both(group: str, **values: float) -> dict[str, float]:
+def of_both(group: str, **values: float) -> dict[str, float]:
+    """The same values for side a and side b of a group of parameters."""
     return {f"{group}.{side}.{name}": value for side in "ab" for name, value in values.items()}
 
 
 GRAVE = {
-    **_of_both("government", resolve=6.0, step_up=0.4),
-    **_of_both("public", hawkishness=0.25, propaganda=0.9),
+    **of_both("government", resolve=6.0, step_up=0.4),
+    **of_both("public", hawkishness=0.25, propaganda=0.9),
     "dyad.start_rung_a": 7,
     "dyad.start_rung_b": 7,
 }
@@ -120,9 +120,9 @@ BUSY_CHANNELS = {
     "mediation.coordination": 0,
     "mediation.effort": 0.4,
     "mediation.second.effort": 0.4,
-    **_of_both("government", answer_in_kind=0.3),
+    **of_both("government", answer_in_kind=0.3),
 }
-TALKATIVE = {**_of_both("government", trust_start=0.4), "talks.rate": 0.5}
+TALKATIVE = {**of_both("government", trust_start=0.4), "talks.rate": 0.5}
 _ON = {
     "dyad.combat.salient_day": 2,
     "dyad.trigger_rung": 5,
@@ -154,7 +154,7 @@ def eventful_crises() -> dict[str, Scenario]:
         "trust_start": 0.3,
     }
     common = {
-        **{f"government.{side}.{name}": value for side in SIDES for name, value in both.items()},
+        **of_both("government", **both),
         "talks.threshold": 0.3,
         "dyad.start_rung_a": 1,
         "dyad.start_rung_b": 3,

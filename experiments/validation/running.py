@@ -22,8 +22,10 @@ from experiments.terminal import fitted, screen
 from experiments.validation.baseline import HORIZON, arms_of, inertia_map
 from experiments.validation.document import SIGNS, SWITCHED_OFF, document, results_markdown
 from experiments.validation.endings import peace, quartiles, spell
-from experiments.validation.mechanisms import bases, effects, eventful_crises
-from experiments.validation.signs import sign_tests
+from experiments.validation.harm import harm
+from experiments.validation.mechanisms import bases, effects
+from experiments.validation.signs import SPECIAL, sign_settings, sign_tests
+from experiments.validation.third_edition import third_edition
 
 BASELINE = "tovuz_2020"
 KEPT = 0.95
@@ -80,10 +82,15 @@ def tasks(quick: bool, seed: int) -> dict[str, Callable[[], Any]]:
     return {
         **populations,
         **switched,
-        **{f"{SIGNS}{name}": partial(sign_tests, name, 30 if quick else 300, seed) for name in eventful_crises()},
+        **{
+            f"{SIGNS}{name}": partial(sign_tests, name, 30 if quick else 1200 if name in SPECIAL else 300, seed)
+            for name in sign_settings()
+        },
         "peace": partial(peace, 400 if quick else 20_000, seed),
         "spell": partial(spell, 200 if quick else 2000, seed),
         "quartiles": partial(quartiles, 50 if quick else 400, seed),
+        "third edition": partial(third_edition, BASELINE, 100 if quick else 800, seed),
+        "harm": partial(harm, 60 if quick else 800, seed),
         "arms": partial(arms_of, BASELINE, 200 if quick else 2000, seed),
         "inertia": partial(inertia_map, scenario_named(BASELINE), 40 if quick else 400, seed),
     }

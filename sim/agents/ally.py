@@ -7,8 +7,9 @@ import numpy as np
 from sim.agents.base import LaneAgent
 from sim.engine.elementwise import logistic, power
 from sim.engine.streams import Stream, common_slot
-from sim.kernels.ally_commitment import AllyCommitment, AllyParameters, update_commitment
-from sim.ladder import HOT, INDEX, RUNGS, SIDES, pick
+from sim.kernels.ally_commitment import AllyCommitment, AllyParameters, Pace, draw_climb, update_commitment
+from sim.kernels.beliefs import add_expected
+from sim.ladder import INDEX, RUNGS, SIDES
 from sim.scenario import option_number
 from sim.world import Government, Support, World
 
@@ -36,10 +37,23 @@ class Ally(LaneAgent):
         self.covered = self._covered()
         self._errors = {side: self._belief_error(side) for side in SIDES}
         self._parameters = self._fixed_parameters()
+        self._pace = Pace(
+            self.values.rhetorical_ease,
+            self.values.material_ease,
+            self.values.word_pace,
+            self.values.deed_pace,
+            self.values.consensus * self.present,
+            self.values.most_support,
+        )
         shape = (model.lanes, RUNGS)
         self._commitment = AllyCommitment(*(np.zeros(shape) for _ in AllyCommitment._fields))
         self.threat, self.readiness = self._commitment.threat, self._commitment.readiness
         self._circumstances = np.full((model.lanes, 3), np.nan)
+        feared = model.values.alliance.shadow_weight * model.venue.fear_factor
+        self._weight_of_fear = {side: self.backs[side] * feared for side in SIDES}
+        self._weight_of_hope = {
+            side: self.backs[side] * self.values.moral_hazard * self.values.base_support for side in SIDES
+        }
 
     def _fixed_parameters(self) -> AllyParameters:
         values, model = self.values, self.model
@@ -119,13 +133,23 @@ class Ally(LaneAgent):
 
     def shadow_on(self, government: Government) -> np.ndarray:
         """What the enemy of the protege fears of this ally at each rung, in utility, shape (lanes, rungs)."""
-        weight = self.model.values.alliance.shadow_weight * self.model.venue.fear_factor
-        return (self.backs[government.enemy.side] * weight)[:, None] * self._commitment.fear
+        shadow = np.zeros((self.model.lanes, RUNGS))
+        self.add_shadow(government, shadow)
+        return shadow
+
+    def add_shadow(self, government: Government, total: np.ndarray) -> None:
+        """Add the same to ``total`` (lanes, rungs) in place."""
+        add_expected(self._weight_of_fear[government.enemy.side], self._commitment.fear, total)
 
     def help_for(self, government: Government) -> np.ndarray:
         """Force that the protege counts on at each rung, shape (lanes, rungs)."""
-        hope = self.backs[government.side] * self.values.moral_hazard * self.values.base_support
-        return hope[:, None] * self._commitment.hope
+        force = np.zeros((self.model.lanes, RUNGS))
+        self.add_help(government, force)
+        return force
+
+    def add_help(self, government: Government, total: np.ndarray) -> None:
+        """Add the same to ``total`` (lanes, rungs) in place."""
+        add_expected(self._weight_of_hope[government.side], self._commitment.hope, total)
 
     def material_factor(self, government: Government) -> np.ndarray:
         """What material support adds to the factor on the protege's force, (lanes,)."""
@@ -156,16 +180,16 @@ class Ally(LaneAgent):
 
     def draw_support(self) -> None:
         """Take the next step of support, or not, while there is fighting."""
-        values = self.values
-        enemy = self._of_protege(lambda side: self.model.governments[side].enemy.fought)
-        readiness = pick(self.readiness, enemy)
-        ease = np.choose(
-            np.minimum(self.support, Support.MATERIAL), [values.rhetorical_ease, values.material_ease, 0.0]
+        climbs = np.empty(self.model.lanes, bool)
+        draw_climb(
+            self._pace,
+            self.support,
+            self.readiness,
+            self._of_protege(lambda side: self.model.governments[side].enemy.fought),
+            self.model.highest_fought_today,
+            self.model.today.first(Stream.ALLY, self.slot),
+            climbs,
         )
-        pace = np.where(self.support == Support.NONE, values.word_pace, values.deed_pace)
-        chance = pace * values.consensus * self.present * logistic(readiness + ease)
-        willing = self.model.today.first(Stream.ALLY, self.slot) < chance
-        climbs = willing & (self.support < values.most_support) & (self.model.highest_fought_today >= HOT)
         self.entered_today = climbs & (self.support == Support.MATERIAL)
         self.climbed = bool(climbs.any())
         self.support = self.support + climbs

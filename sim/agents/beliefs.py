@@ -5,11 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from sim.engine.streams import Stream
-from sim.ladder import HOT
+from sim.kernels import beliefs as kernels
 from sim.world import Government
-
-ANSWER_RANGE = (-1.0, 1.5)
-"""Bounds of the learned answer, in rungs per rung: from giving way to over-reaction (assumed)."""
 
 
 class Beliefs:
@@ -25,6 +22,7 @@ class Beliefs:
         self.trust = values.trust_start.copy()
         self._open_step = np.zeros(own.model.lanes)
         self._step_age = np.zeros(own.model.lanes, np.int64)
+        self._learning = kernels.Learning(*(getattr(values, name) for name in kernels.Learning._fields))
 
     def perceive(self) -> None:
         """See what the enemy did yesterday, through fog that a facilitator thins."""
@@ -44,36 +42,30 @@ class Beliefs:
         fought : bool (lanes,)
             Whether the day brings news at all.
         """
-        noise = self.own.values.force_learning_noise * self.own.values.force_learning_noise
-        gain = np.where(fought, self.force_variance / (self.force_variance + noise), 0.0)
-        self.force_error = self.force_error + gain * (surprise - self.force_error)
-        self.force_variance = (1 - gain) * self.force_variance
+        self.force_error, self.force_variance = self.force_error.copy(), self.force_variance.copy()
+        noise = self.own.values.force_learning_noise
+        kernels.learn_force(surprise, fought, noise, self.force_error, self.force_variance)
 
     def learn_answer(self) -> None:
         """Learn how the enemy answers one's steps: by a step of its own in time, or not at all."""
-        values, step = self.own.values, self.own.enemy.step
-        open_ = self._open_step != 0
-        answered = open_ & ((step != 0) | (self._step_age + 1 >= values.answer_days))
-        answer = np.clip(step / np.where(open_, self._open_step, 1), *ANSWER_RANGE)
-        self.answer = self.answer + values.answer_learning * np.where(answered, answer - self.answer, 0.0)
-        self._open_step = np.where(answered, 0.0, self._open_step)
-        moved = self.own.step != 0
-        self._open_step = np.where(moved, self.own.step, self._open_step)
-        self._step_age = np.where(moved, 0, self._step_age + 1)
+        own, values = self.own, self.own.values
+        self.answer = self.answer.copy()
+        kernels.learn_answer(
+            own.step,
+            own.enemy.step,
+            values.answer_days,
+            values.answer_learning,
+            self.answer,
+            self._open_step,
+            self._step_age,
+        )
 
     def update_trust(self) -> None:
         """Trust grows with the enemy's descents and what is heard of its readiness, and wears off with its words."""
         own = self.own
-        crisis, enemy, values = own.model, own.enemy, own.values
-        noise = values.private_noise * crisis.today.normal(Stream.PRIVATE, own.luck_slot)
-        pull = np.where(enemy.step < 0, 1 - self.trust, np.where(enemy.step > 0, -self.trust, 0.0))
-        deeds = values.trust_learning * pull
-        private = values.private_precision * (enemy.readiness + noise - self.trust)
-        messages = (
-            crisis.values.talks.messages
-            * crisis.talks.facilitation
-            * crisis.talks.credibility(own)
-            * (enemy.readiness - self.trust)
-        )
-        words = values.rhetoric_erosion * enemy.rhetoric * self.trust * (enemy.fought >= HOT)
-        self.trust = np.clip(self.trust + deeds + private + messages - words, 0, 1)
+        crisis, enemy = own.model, own.enemy
+        carried = crisis.values.talks.messages * crisis.talks.facilitation * crisis.talks.credibility(own)
+        noise = crisis.today.normal(Stream.PRIVATE, own.luck_slot)
+        signals = kernels.Signals(enemy.step, enemy.fought, enemy.rhetoric, enemy.readiness, noise, carried)
+        self.trust = self.trust.copy()
+        kernels.update_trust(self._learning, signals, self.trust)

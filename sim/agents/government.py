@@ -8,10 +8,22 @@ from sim import world
 from sim.agents.base import LaneAgent
 from sim.agents.beliefs import Beliefs
 from sim.agents.utility import OptionUtilities, scales_of
-from sim.engine.elementwise import exp, expm1, logistic, power
+from sim.engine.elementwise import exp
 from sim.engine.streams import Stream, common_slot
+from sim.kernels.beliefs import believe_force
+from sim.kernels.leadership import (
+    Oratory,
+    Tenure,
+    Wear,
+    draw_falls,
+    heat_of_words,
+    wear_out,
+    weigh_approval,
+    weigh_protest,
+)
+from sim.kernels.offers import Descent, value_settling
 from sim.kernels.options import chance_of_less, choose_rung, discounted_days, list_reach
-from sim.ladder import DEPLOYED, FORCE, HOT, OFFENSIVE, RUNGS, SETTLED, SIDES, pick
+from sim.ladder import DEPLOYED, HOT, OFFENSIVE, RUNGS, SETTLED, SIDES, pick
 
 FULL_WAR = RUNGS - 1
 
@@ -70,6 +82,9 @@ class Government(LaneAgent):
         self.planning_weight, self.mean_wait = np.empty(lanes), np.empty(lanes)
         discounted_days(self.values.discount, self.values.planning_days, self.planning_weight, self.mean_wait)
         self.scales = scales_of(self)
+        self._oratory, self._tenure, self._wear = (
+            record(*(getattr(self.values, name) for name in record._fields)) for record in (Oratory, Tenure, Wear)
+        )
         self.beliefs = Beliefs(self)
         self.weighed = OptionUtilities(self)
         # What follows is set anew on each day, or when the allies are known.
@@ -99,9 +114,13 @@ class Government(LaneAgent):
     def perceive(self) -> None:
         """Form today's view of the enemy and of what allies would do; all of it from yesterday's world."""
         self.beliefs.perceive()
-        self.hoped_force = sum((ally.help_for(self) for ally in self._friends), self.actual_force)
-        self.believed_enemy_force = self.enemy.actual_force * exp(self.beliefs.force_error)[:, None]
-        self.shadow = sum((ally.shadow_on(self) for ally in self._foes), np.zeros_like(self.own_force))
+        self.hoped_force, self.shadow = self.actual_force.copy(), np.zeros_like(self.own_force)
+        for ally in self._friends:
+            ally.add_help(self, self.hoped_force)
+        for ally in self._foes:
+            ally.add_shadow(self, self.shadow)
+        self.believed_enemy_force = np.empty_like(self.own_force)
+        believe_force(self.enemy.actual_force, self.beliefs.force_error, self.believed_enemy_force)
         self.resolve = self.own_resolve * self._emboldened
 
     def introduce_allies(self) -> None:
@@ -129,22 +148,20 @@ class Government(LaneAgent):
         return self.own_force * factor[:, None] + entry[:, None]
 
     @property
-    def street(self) -> np.ndarray:
-        """Protest as far as it counts, (lanes,): beyond the ceiling a larger crowd says nothing new."""
-        return np.minimum(self.public.protest, self.values.protest_ceiling)
-
-    @property
     def domestic_weight(self) -> np.ndarray:
         """Weight of approval today, shape (lanes,): it grows with approval lacking where the leader is insecure."""
-        lacking = np.maximum(self.values.approval_needed - self.public.approval, 0)
-        return np.maximum(self.values.domestic_weight * (1 + self.values.insecurity * lacking), 0)
+        values, weight = self.values, np.empty(self.model.lanes)
+        weigh_approval(values.domestic_weight, values.insecurity, values.approval_needed, self.public.approval, weight)
+        return weight
 
     @property
     def pressure(self) -> np.ndarray:
         """Weight of what protesters think of an option, beside the public, shape (lanes,)."""
-        values, protest = self.values, self.public.protest
-        beyond = np.where(protest > values.protest_ceiling, values.protest_ceiling / np.maximum(protest, 1e-300), 1.0)
-        return values.protest_pressure / values.protest_reference * beyond
+        values, weight = self.values, np.empty(self.model.lanes)
+        weigh_protest(
+            values.protest_pressure, values.protest_reference, values.protest_ceiling, self.public.protest, weight
+        )
+        return weight
 
     @property
     def hope(self) -> np.ndarray:
@@ -217,21 +234,26 @@ class Government(LaneAgent):
         """Today's utility by rung, (lanes, rungs); zero where nothing was weighed."""
         return np.where(self.reachable, self.weighed.worth, 0.0)
 
-    def value_of_settling(self, support: np.ndarray) -> np.ndarray:
+    def value_of_settling(self, support: np.ndarray, tried: np.ndarray | None = None) -> np.ndarray:
         """Gain in utility a day from both sides standing at rung 2 at most, given the public's support, (lanes,).
 
         The cost of coming down is paid once; ``talks.descent_window`` says how far it is spread over the discounted
-        planning window, as what an agreement is worth is counted by the day.
+        planning window, as what an agreement is worth is counted by the day. Lanes where it is not ``tried`` are 0.
         """
-        gain = support - pick(self.public.support, self.rung)
-        # An operation that has culminated is over: the way down begins at rung 3.
-        here = np.where(self.lapses, np.minimum(self.rung, DEPLOYED), self.rung)
-        descent = (
-            self.values.step_down
-            * np.maximum(here - SETTLED, 0)
-            / (power(self.planning_weight, self.model.values.talks.descent_window))
+        gain = np.zeros(self.model.lanes)
+        descent = Descent(
+            self.rung,
+            self.lapses,
+            self.weighed.settled,
+            self.value_of_standing,
+            self.weighed.domestic_weight,
+            self.values.step_down,
+            self.planning_weight,
+            self.model.values.talks.descent_window,
         )
-        return self.weighed.settled + self.weighed.domestic_weight * gain - self.value_of_standing - descent
+        tried = np.ones(self.model.lanes, bool) if tried is None else tried
+        value_settling(tried, descent, self.public.support, support, gain)
+        return gain
 
     def set_policy(self) -> None:
         """Let the choice, or an agreement concluded today, become policy."""
@@ -267,14 +289,8 @@ class Government(LaneAgent):
 
     def update_rhetoric(self) -> None:
         """Rhetoric rises with the public's mood, the street and the rung, and falls with discipline."""
-        values, public = self.values, self.public
-        heat = (
-            values.rhetoric_base
-            + values.rhetoric_attitude * public.attitude
-            + values.rhetoric_protest * public.protest
-            + values.rhetoric_rung * self.rung / 9
-        )
-        self.rhetoric = (1 - values.rhetoric_discipline) * logistic(heat)
+        self.rhetoric = np.empty(self.model.lanes)
+        heat_of_words(self._oratory, self.public.attitude, self.public.protest, self.rung, self.rhetoric)
 
     def update_beliefs(self) -> None:
         """Update trust and beliefs about force and about how the enemy answers."""
@@ -286,10 +302,8 @@ class Government(LaneAgent):
 
     def update_fatigue(self) -> None:
         """Exhaustion grows with force used, stocks run down with fire; both recover at rest."""
-        force, values = FORCE[self.fought], self.values
-        fired = np.where(self.fought >= HOT, force, 0.0)
-        self.fatigue = _used_up(self.fatigue, force, values.fatigue_gain, values.fatigue_recovery)
-        self.stock = _used_up(self.stock, fired, values.stock_gain, values.stock_recovery)
+        self.fatigue, self.stock = self.fatigue.copy(), self.stock.copy()
+        wear_out(self._wear, self.fought, self.fatigue, self.stock)
 
     def update_hope(self) -> None:
         """Days of operation without ground gained: counted, begun anew when ground is gained, slowly forgotten."""
@@ -299,23 +313,22 @@ class Government(LaneAgent):
 
     def draw_leader_removal(self) -> None:
         """The leader may fall; a successor inherits part of the commitment and brings a resolve of their own."""
-        values, public, today = self.values, self.public, self.model.today
-        loss = self.model.territory.lost_by(self.side)
-        exponent = (
-            values.fall_by_approval * (0.5 - public.approval)
-            + values.fall_by_protest * self.street
-            + values.fall_by_loss * loss
+        public, today, falls = self.public, self.model.today, np.empty(self.model.lanes, bool)
+        draw_falls(
+            self._tenure,
+            public.approval,
+            public.protest,
+            self.model.territory.lost_by(self.side),
+            today.first(Stream.FALL, self.luck_slot),
+            falls,
         )
-        hazard = -expm1(-values.fall_hazard * values.vulnerability * exp(np.minimum(exponent, 50)))
-        falls = today.first(Stream.FALL, self.luck_slot) < hazard
+        if falls.any():
+            self._replace_leader(falls)
+
+    def _replace_leader(self, falls: np.ndarray) -> None:
         self.leader_falls = self.leader_falls + falls
-        self.commitment = np.where(falls, values.successor_commitment * self.commitment, self.commitment)
-        successor = self._drawn_resolve(today.normal(Stream.SUCCESSOR, self.luck_slot))
+        self.commitment = np.where(falls, self.values.successor_commitment * self.commitment, self.commitment)
+        successor = self._drawn_resolve(self.model.today.normal(Stream.SUCCESSOR, self.luck_slot))
         self.own_resolve = np.where(falls, successor, self.own_resolve)
         self.culpable = np.where(falls, 0.0, self.culpable)
-        public.grant_fresh_start(falls)
-
-
-def _used_up(level: np.ndarray, force: np.ndarray, gain: np.ndarray, recovery: np.ndarray) -> np.ndarray:
-    """A share that force uses up and rest restores, a day later; all (lanes,)."""
-    return level + (gain * force * (1 - level) - recovery * level * (1 - force))
+        self.public.grant_fresh_start(falls)

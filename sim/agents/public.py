@@ -10,7 +10,7 @@ from sim.engine.low_discrepancy import citizen_points
 from sim.engine.streams import Stream
 from sim.kernels import citizens as kernels
 from sim.kernels import vector_math, views
-from sim.kernels.public_day import Conduct, News, Temper, set_burden, set_mood, set_pressure, update_rally
+from sim.kernels.public_day import Conduct, News, Temper, mean_burden, set_burden, set_mood, set_pressure, update_rally
 from sim.kernels.views import BACKED_DOWN, COVERED, DIRECT, OFFER, STAYED_OUT, VIEWS
 from sim.ladder import DEPLOYED, RUNGS, pick
 from sim.world import Government, World
@@ -207,11 +207,17 @@ class Public(LaneAgent):
     @property
     def burden(self) -> np.ndarray:
         """What losses, hardship and exhaustion take of mean approval of fighting at rung 5, as a share, (lanes,)."""
-        values, report = self.values, self.model.reports.of(self.side)
-        sensitivity, distrustful, exposure = self._mean_traits.T
-        casualties = values.casualty_weight * (1 - values.success_relief * report.success)
-        losses = casualties * (sensitivity * report.loss_told + distrustful * report.loss_hidden)
-        return losses + self.temper.hardship * exposure + values.fatigue_weight * self.government.fatigue
+        report, burden = self.model.reports.of(self.side), np.empty(self.model.lanes)
+        mean_burden(
+            self.temper,
+            self._mean_traits,
+            report.success,
+            report.loss_told,
+            report.loss_hidden,
+            self.government.fatigue,
+            burden,
+        )
+        return burden
 
     @property
     def blame(self) -> np.ndarray:

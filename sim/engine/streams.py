@@ -93,7 +93,7 @@ DAILY: dict[Stream, Draw] = {
 """The draws of a day. Adding a stream or a draw at the end of one disturbs no other."""
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, inline="always")
 def philox(c0, c1, c2, c3, k0, k1):
     """Four 32-bit words from a counter of four words and a key of two: ten rounds of Philox4x32."""
     for _ in range(10):
@@ -108,21 +108,28 @@ def philox(c0, c1, c2, c3, k0, k1):
     return uint32(c0), uint32(c1), uint32(c2), uint32(c3)
 
 
+@njit(nogil=True)
+def _fill_blocks(replicate, point, day, label, low, high, blocks):
+    """The block with one label in every lane, into ``blocks`` (4, lanes); no choice between words, so it is vectorised."""
+    first, second, third, fourth = blocks[0], blocks[1], blocks[2], blocks[3]
+    for lane in range(replicate.size):
+        first[lane], second[lane], third[lane], fourth[lane] = philox(
+            replicate[lane], point[lane], day, label, low, high
+        )
+
+
 @njit(nogil=True, cache=True)
 def _fill_rows(seed, replicate, point, day, label, words, out):
     """Uniforms in (0, 1): row r of ``out`` (rows, lanes) holds word ``words[r]`` of the block labelled ``label[r]``."""
     low, high = uint32(seed & uint64(0xFFFFFFFF)), uint32(seed >> uint64(32))
     rows, lanes = out.shape
-    row = 0
-    while row < rows:
-        last = row
-        while last + 1 < rows and label[last + 1] == label[row]:
-            last += 1
+    blocks = np.empty((4, lanes), np.uint32)
+    for r in range(rows):
+        if r == 0 or label[r] != label[r - 1]:
+            _fill_blocks(replicate, point, day, label[r], low, high, blocks)
+        word, row = blocks[words[r]], out[r]
         for lane in range(lanes):
-            block = philox(replicate[lane], point[lane], day, label[row], low, high)
-            for r in range(row, last + 1):
-                out[r, lane] = (float(block[words[r]]) + 0.5) * 2.0**-32
-        row = last + 1
+            row[lane] = (float(word[lane]) + 0.5) * 2.0**-32
 
 
 @njit(nogil=True, cache=True)

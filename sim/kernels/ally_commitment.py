@@ -1,4 +1,4 @@
-"""The compiled inner loop over what an ally would do at each rung, as :mod:`sim.agents.ally` works it out."""
+"""The compiled loops over what an ally would do at each rung and what it does, as in :mod:`sim.agents.ally`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.engine.compiling import njit
-from sim.ladder import RUNGS
+from sim.ladder import HOT, RUNGS
 
 
 class AllyParameters(NamedTuple):
@@ -85,3 +85,43 @@ def update_commitment(standing, culpable, lost, restraint, known, reliance):
             elif reliance.threat[lane, j] >= standing.threshold[lane]:
                 hope, fear = hoped[j], feared[j]
             reliance.hope[lane, j], reliance.fear[lane, j] = hope, fear
+
+
+class Pace(NamedTuple):
+    """How soon an ally takes its next step, which never changes; arrays of shape (lanes,).
+
+    ``rhetorical_ease`` and ``material_ease`` are in log odds; words (``word_pace``) and deeds (``deed_pace``) are
+    chances a day; ``consensus`` (0 to 1) is 0 where the ally is not present; ``most_support`` is the last step.
+    """
+
+    rhetorical_ease: np.ndarray
+    material_ease: np.ndarray
+    word_pace: np.ndarray
+    deed_pace: np.ndarray
+    consensus: np.ndarray
+    most_support: np.ndarray
+
+
+@njit(nogil=True, error_model="numpy", cache=True)
+def draw_climb(pace, support, readiness, enemy, highest_fought, uniform, climbs):
+    """Whether an ally takes its next step of support today, which it does in a fight alone, into ``climbs`` bool (lanes,).
+
+    Parameters
+    ----------
+    pace
+        See :class:`Pace`.
+    support, enemy, highest_fought, uniform : (lanes,)
+        Support given (0 to 3), the rung of the protege's enemy and the highest of both, and the day's draw.
+    readiness : (lanes, rungs)
+        Log odds of entering by the enemy's rung; words come easier than arms, and arms easier than entry.
+    """
+    for lane in range(climbs.size):
+        climbs[lane] = False
+        if highest_fought[lane] < HOT or support[lane] >= pace.most_support[lane]:
+            continue
+        ease = 0.0
+        if support[lane] < 2:
+            ease = pace.rhetorical_ease[lane] if support[lane] == 0 else pace.material_ease[lane]
+        daily = pace.word_pace[lane] if support[lane] == 0 else pace.deed_pace[lane]
+        odds = readiness[lane, enemy[lane]] + ease
+        climbs[lane] = uniform[lane] < daily * pace.consensus[lane] * (1 / (1 + math.exp(-odds)))

@@ -9,10 +9,10 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import uint64
+from numba import int32, uint64
 
 from sim.engine.compiling import njit
-from sim.kernels.vector_math import EXACT_ORDER, exponential, logarithm_1p, mean
+from sim.kernels.vector_math import EXACT_ORDER, exponential, logarithm_1p, mean, two_means
 
 LEAST_CONFIDENCE = 1e-6
 """A narrower kernel of confidence counts as this one: nobody but those who agree."""
@@ -114,48 +114,40 @@ def _sum_between(values, first, last):
 
 
 @njit(nogil=True, fastmath=EXACT_ORDER, error_model="numpy", inline="always")
-def _fill(row, value, first, last):
-    i = first
-    while i < last:
-        row[i] = value
-        i += uint64(1)
+def _fill_from(row, value, first, place):
+    """Put a value into a row from place ``first`` on; the whole row is gone through, which is what is vectorised."""
+    for i in range(row.size):
+        row[i] = value if place[i] >= first else row[i]
 
 
 @njit(nogil=True, fastmath=EXACT_ORDER, error_model="numpy", inline="always")
-def _fill_difference(row, value, less, first, last):
-    i = first
-    while i < last:
-        row[i] = value - less[i]
-        i += uint64(1)
-
-
-@njit(nogil=True, fastmath=EXACT_ORDER, error_model="numpy", inline="always")
-def _spread_over_segments(attitude, bounds, lane, pressure, heard, anger, threshold):
+def _spread_over_segments(attitude, bounds, lane, pressure, place, heard, anger, threshold):
     """What citizens of one segment share, citizen by citizen: the opinion they hear, anger, threshold of protest.
 
-    ``heard`` receives how far off the segment's mean attitude is; it counts less from afar where confidence is bounded
-    (Deffuant et al. 2000).
+    ``heard`` receives how far off the segment's mean attitude is. ``place`` numbers the citizens from 0; what the next
+    segment shares overwrites the rest of a row.
     """
     kind = attitude.dtype.type
-    rest = bounds.shape[1] - 2
-    common_anger, common_threshold = pressure.anger[lane, rest], pressure.threshold[lane, rest]
-    for i in range(attitude.size):
-        anger[i], threshold[i] = common_anger, common_threshold
-    first = uint64(0)
     for segment in range(bounds.shape[1] - 1):
-        last = uint64(bounds[lane, segment + 1])
+        first, last = uint64(bounds[lane, segment]), uint64(bounds[lane, segment + 1])
         opinion = _sum_between(attitude, first, last) / kind(max(last - first, uint64(1)))
-        _fill_difference(heard, opinion, attitude, first, last)
-        if pressure.anger[lane, segment] != common_anger:
-            _fill(anger, pressure.anger[lane, segment], first, last)
-        if pressure.threshold[lane, segment] != common_threshold:
-            _fill(threshold, pressure.threshold[lane, segment], first, last)
-        first = last
-    if pressure.confidence[lane] > 0:
-        narrow = max(pressure.confidence[lane], kind(LEAST_CONFIDENCE))
-        sharpness = kind(0.5) / (narrow * narrow)
-        for i in range(attitude.size):
-            heard[i] *= exponential(-sharpness * heard[i] * heard[i])
+        _fill_from(heard, opinion, int32(first), place)
+        if segment == 0 or pressure.anger[lane, segment] != pressure.anger[lane, segment - 1]:
+            _fill_from(anger, pressure.anger[lane, segment], int32(first), place)
+        if segment == 0 or pressure.threshold[lane, segment] != pressure.threshold[lane, segment - 1]:
+            _fill_from(threshold, pressure.threshold[lane, segment], int32(first), place)
+    for i in range(attitude.size):
+        heard[i] = heard[i] - attitude[i]
+
+
+@njit(nogil=True, fastmath=EXACT_ORDER, error_model="numpy")
+def _bound_confidence(heard, confidence):
+    """Let ``heard`` count less the farther off it is where confidence is bounded (Deffuant et al. 2000), in place."""
+    kind = heard.dtype.type
+    narrow = max(confidence, kind(LEAST_CONFIDENCE))
+    sharpness = kind(0.5) / (narrow * narrow)
+    for i in range(heard.size):
+        heard[i] *= exponential(-sharpness * heard[i] * heard[i])
 
 
 @njit(nogil=True, fastmath=EXACT_ORDER, error_model="numpy", inline="always")
@@ -272,11 +264,13 @@ def update_citizens(citizens, mood, burden, pressure, bounds, result):
     lanes, number = citizens.attitude.shape
     preferred, distaste = np.empty(number, citizens.attitude.dtype), np.empty(number, citizens.attitude.dtype)
     heard, anger, threshold = np.empty_like(preferred), np.empty_like(preferred), np.empty_like(preferred)
+    place = np.arange(number).astype(np.int32)
     for lane in range(lanes):
         attitude = citizens.attitude[lane]
-        _spread_over_segments(attitude, bounds, lane, pressure, heard, anger, threshold)
+        _spread_over_segments(attitude, bounds, lane, pressure, place, heard, anger, threshold)
+        if pressure.confidence[lane] > 0:
+            _bound_confidence(heard, pressure.confidence[lane])
         _update_attitudes(citizens, lane, heard, anger, pressure, mood)
-        result[lane, 0] = mean(attitude)
         evaluate(attitude, citizens.honour[lane], mood.belligerence[lane], preferred, distaste)
         _update_approval(
             citizens,
@@ -289,6 +283,6 @@ def update_citizens(citizens, mood, burden, pressure, bounds, result):
             pressure.penalty[lane],
             pressure.approval_speed[lane],
         )
-        result[lane, 1] = mean(citizens.approval[lane])
+        result[lane, 0], result[lane, 1] = two_means(attitude, citizens.approval[lane])
         _march(citizens, lane, preferred, anger, threshold, pressure, heard)
         result[lane, 2] = mean(citizens.march[lane])

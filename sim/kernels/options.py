@@ -1,7 +1,7 @@
 """The compiled inner loops over a government's options: what each is worth, and quantal response to it.
 
-Written for one lane and one option at a time, as the equations are. Called by :mod:`sim.agents.utility`,
-:mod:`sim.agents.government` and :mod:`sim.mechanisms.combat`, which say where the numbers come from.
+Written for one lane and one option at a time, as the equations are. Called by :mod:`sim.agents.utility` and
+:mod:`sim.agents.government`, which say where the numbers come from.
 """
 
 from __future__ import annotations
@@ -117,21 +117,6 @@ def losses_of_day(inflicted, ratio, rung, enemy_rung, attacker_penalty, low_prof
     # A power of one is exact, so leaving it out changes no bit.
     weight = ratio if loss_exponent == 1 else ratio**loss_exponent
     return inflicted * weight * attacking * (low_profile + (1 - low_profile) * exposed)
-
-
-@njit(nogil=True, error_model="numpy", cache=True)
-def mean_losses(inflicted, ratio, rung, enemy_rung, attacker_penalty, low_profile, loss_exponent, losses):
-    """Expected deaths of a side a day, as :func:`losses_of_day`; all (lanes,), the last receives them."""
-    for lane in range(losses.size):
-        losses[lane] = losses_of_day(
-            inflicted[lane],
-            ratio[lane],
-            rung[lane],
-            enemy_rung[lane],
-            attacker_penalty[lane],
-            low_profile[lane],
-            loss_exponent[lane],
-        )
 
 
 @njit(nogil=True, error_model="numpy")

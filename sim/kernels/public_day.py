@@ -101,6 +101,19 @@ def set_burden(temper, news, conduct, burden):
 
 
 @njit(nogil=True, error_model="numpy", cache=True)
+def mean_burden(temper, traits, success, loss_told, loss_hidden, fatigue, burden):
+    """What losses, hardship and exhaustion take of mean approval of fighting at rung 5, into ``burden`` (lanes,).
+
+    ``traits`` (lanes, 3) are the means of sensitivity to losses, of that times distrust, and of exposure; the others are
+    (lanes,).
+    """
+    for lane in range(burden.size):
+        casualties = temper.casualty_weight[lane] * (1 - temper.success_relief[lane] * success[lane])
+        losses = casualties * (traits[lane, 0] * loss_told[lane] + traits[lane, 1] * loss_hidden[lane])
+        burden[lane] = losses + temper.hardship[lane] * traits[lane, 2] + temper.fatigue_weight[lane] * fatigue[lane]
+
+
+@njit(nogil=True, error_model="numpy", cache=True)
 def set_pressure(temper, news, conduct, honour, protest, border, pressure):
     """What moves attitudes and the street today, into ``pressure``: the message, anger, the rung and its price, arrest.
 

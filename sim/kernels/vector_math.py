@@ -124,3 +124,27 @@ def total(values):
 def mean(values):
     """Mean of a row; 0 for an empty one."""
     return total(values) / values.dtype.type(max(values.size, 1))
+
+
+@njit(nogil=True, fastmath=EXACT_ORDER, error_model="numpy")
+def two_means(one, other):
+    """Means of two rows of one length, each as :func:`mean` has it; together they take hardly longer than one."""
+    zero = one.dtype.type(0)
+    s0, s1, s2, s3, s4, s5, s6, s7 = zero, zero, zero, zero, zero, zero, zero, zero
+    t0, t1, t2, t3, t4, t5, t6, t7 = zero, zero, zero, zero, zero, zero, zero, zero
+    whole = one.size - one.size % 8
+    for i in range(0, whole, 8):
+        s0, t0 = s0 + one[i], t0 + other[i]
+        s1, t1 = s1 + one[i + 1], t1 + other[i + 1]
+        s2, t2 = s2 + one[i + 2], t2 + other[i + 2]
+        s3, t3 = s3 + one[i + 3], t3 + other[i + 3]
+        s4, t4 = s4 + one[i + 4], t4 + other[i + 4]
+        s5, t5 = s5 + one[i + 5], t5 + other[i + 5]
+        s6, t6 = s6 + one[i + 6], t6 + other[i + 6]
+        s7, t7 = s7 + one[i + 7], t7 + other[i + 7]
+    for i in range(whole, one.size):
+        s0, t0 = s0 + one[i], t0 + other[i]
+    first = ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7))
+    second = ((t0 + t1) + (t2 + t3)) + ((t4 + t5) + (t6 + t7))
+    number = one.dtype.type(max(one.size, 1))
+    return first / number, second / number

@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.engine.compiling import njit
 from sim.kernels.citizens import evaluate
-from sim.kernels.vector_math import EXACT_ORDER, exponential, mean
+from sim.kernels.vector_math import EXACT_ORDER, exponential, two_means
 from sim.ladder import RUNGS, SETTLED
 
 COVERED, OFFER, DIRECT, BACKED_DOWN, STAYED_OUT, VIEWS = RUNGS, *range(2 * RUNGS, 2 * RUNGS + 5)
@@ -139,5 +139,6 @@ def approve_views(citizens, mood, weighs, pressure, rung, penalty, threatened, a
                 shares,
                 marched,
             )
-            approval[lane, view] = mean(shares)
-            support[lane, view] = approval[lane, view] + pressure[lane] * mean(marched)
+            share, protesting = two_means(shares, marched)
+            approval[lane, view] = share
+            support[lane, view] = approval[lane, view] + pressure[lane] * protesting

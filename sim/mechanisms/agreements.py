@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.engine.elementwise import power
+from sim.kernels.offers import price_of_breaking
 from sim.ladder import ARTILLERY, HOT
 from sim.world import Accord, World
 
@@ -38,9 +38,10 @@ class Agreement:
     @property
     def price_of_breaking(self) -> np.ndarray:
         """What it costs a government a day to fight under the agreement, in utility, (lanes,)."""
-        values = self.crisis.values.talks
-        left = self.leverage * power(0.5, self.age / self.half_life)
-        return np.where(self.in_force, values.given_word + values.breaking * self.enforcement + left, 0.0)
+        values, price = self.crisis.values.talks, np.empty(self.crisis.lanes)
+        terms = (values.given_word, values.breaking, self.enforcement, self.leverage, self.age, self.half_life)
+        price_of_breaking(self.in_force, *terms, price)
+        return price
 
     def sign(self, direct: np.ndarray, mediated: np.ndarray) -> None:
         """Conclude agreements where talks succeeded, and impose one where a side has lost what settles a war.

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.engine.elementwise import log2, log10, power
 from sim.engine.streams import Stream
-from sim.ladder import ARTILLERY, SIDES
+from sim.kernels.losses import Candour, Telling, Toll, tell_losses
+from sim.ladder import SIDES
 from sim.world import World
-
-SUCCESS_SCALE = 4
-"""A claimed exchange of 16 to 1 counts as full success (assumed)."""
 
 
 class Report:
@@ -29,13 +26,13 @@ class Report:
         self.salient, self.credit = np.zeros(lanes), np.ones(lanes)
         self.loss_told, self.loss_hidden, self.success = (np.zeros(lanes) for _ in range(3))
 
-    def sum_up(self) -> None:
-        """What the day's news come to: losses in orders of magnitude, and success as claimed."""
-        told = log10(1 + self.told)
-        withheld = log10(1 + self.told + self.leaked) - told
-        self.loss_told = told + (1 - self.credit) * withheld
-        self.loss_hidden = self.credit * withheld
-        self.success = np.clip(log2((1 + self.claimed) / (1 + self.told)) / SUCCESS_SCALE, -1, 1)
+    def add(self, candour: Candour, toll: Toll) -> None:
+        """Tell of one more day; both arguments have shape (lanes,)."""
+        known = Telling(*(getattr(self, name) for name in Telling._fields))
+        telling = Telling(*np.empty((len(Telling._fields), len(self.told))))
+        tell_losses(candour, toll, known, telling)
+        for name, value in zip(Telling._fields, telling, strict=True):
+            setattr(self, name, value)
 
 
 class CasualtyReports:
@@ -44,6 +41,18 @@ class CasualtyReports:
     def __init__(self, crisis: World) -> None:
         self.crisis = crisis
         self.reports = {side: Report(crisis.lanes) for side in SIDES}
+        self._candour = {side: self._candour_of(side) for side in SIDES}
+
+    def _candour_of(self, side: str) -> Candour:
+        values = self.crisis.values.dyad.reporting
+        return Candour(
+            getattr(values, f"disclosure_{side}"),
+            getattr(values, f"inflation_{side}"),
+            values.leak,
+            values.civilian_claims,
+            values.hiding_penalty,
+            self.crisis.values.dyad.combat.salient_share,
+        )
 
     def of(self, side: str) -> Report:
         """What a side's public has been told."""
@@ -51,29 +60,16 @@ class CasualtyReports:
 
     def publish(self) -> None:
         """Tell both publics of the day: own deaths (in part), claims about the enemy, leaks, salient deaths."""
+        combat, today = self.crisis.combat, self.crisis.today
         for side in SIDES:
-            self._tell(side)
-
-    def _tell(self, side: str) -> None:
-        crisis, values, report = self.crisis, self.crisis.values.dyad.reporting, self.reports[side]
-        own = crisis.governments[side]
-        disclosure = getattr(values, f"disclosure_{side}")
-        hidden = (1 - disclosure) * own.deaths
-        newly_leaked = values.leak * np.maximum(hidden - report.leaked, 0)
-        report.new_deaths = disclosure * crisis.combat.today[side] + newly_leaked
-        report.told = disclosure * own.deaths
-        report.new_admitted = disclosure * (crisis.combat.today[side] > 0)
-        report.leaked = report.leaked + newly_leaked
-        report.claimed = getattr(values, f"inflation_{side}") * own.enemy.deaths
-        alleged = values.civilian_claims * (own.enemy.fought >= ARTILLERY)
-        report.new_civilian_deaths = crisis.combat.civilians_today[side] + alleged
-        report.credit = report.credit * np.maximum(1 - values.hiding_penalty * newly_leaked / (1 + own.deaths), 0)
-        report.salient = self._salient(side)
-        report.sum_up()
-
-    def _salient(self, side: str) -> np.ndarray:
-        """Whether a death of the day strikes the public, as 0 or 1."""
-        combat, own = self.crisis.values.dyad.combat, self.crisis.governments[side]
-        chance = 1 - power(1 - combat.salient_share, self.crisis.combat.today[side])
-        drawn = self.crisis.today.first(Stream.SALIENCE, own.luck_slot) < chance
-        return (drawn | self.crisis.combat.strikes(side)).astype(float)
+            own = self.crisis.governments[side]
+            toll = Toll(
+                own.deaths,
+                combat.today[side],
+                combat.civilians_today[side],
+                own.enemy.deaths,
+                own.enemy.fought,
+                today.first(Stream.SALIENCE, own.luck_slot),
+                combat.strikes(side),
+            )
+            self.reports[side].add(self._candour[side], toll)

@@ -6,8 +6,8 @@ import numpy as np
 
 from sim.engine.elementwise import exp, log, ndtr
 from sim.engine.streams import Stream
-from sim.kernels.options import mean_losses
-from sim.ladder import ARTILLERY, BLOODLESS, DEATHS, INDEX, OFFENSIVE, SIDES, pick
+from sim.kernels.losses import Exchange, Lethality, draw_losses
+from sim.ladder import ARTILLERY, BLOODLESS, DEATHS, INDEX, OFFENSIVE, SIDES
 from sim.scenario import option_number
 from sim.world import World
 
@@ -38,73 +38,53 @@ class Combat:
         self.spread = np.stack([spread[g] for g in group], axis=1)
         normal = crisis.luck.normal_before(Stream.SPELL, 0)
         self.bloodiness = _capped_lognormal(normal, values.spell_sd, values.spell_cap)
-        self._severity = {side: np.zeros(lanes) for side in SIDES}
-        self.today = {side: np.zeros(lanes, np.int64) for side in SIDES}
-        self.civilians_today = {side: np.zeros(lanes, np.int64) for side in SIDES}
-        self._mean, self._excess = ({side: np.zeros(lanes) for side in SIDES} for _ in range(2))
-
-    def fight(self) -> None:
-        """Draw today's military and civilian deaths of both sides, and add them up."""
-        for side in SIDES:
-            self._mean[side] = self._expected(side)
-        for side in SIDES:
-            own = self.crisis.governments[side]
-            self.today[side] = self._military(side)
-            self.civilians_today[side] = self._civilian(side)
-            own.deaths = own.deaths + self.today[side]
-            own.civilian_deaths = own.civilian_deaths + self.civilians_today[side]
-            self._excess[side] = (self.today[side] - self._mean[side]) / (1 + self._mean[side])
-
-    def _expected(self, side: str) -> np.ndarray:
-        own = self.crisis.governments[side]
-        enemy = own.enemy
-        ratio = pick(enemy.actual_force, enemy.fought) / pick(own.actual_force, own.fought)
-        inflicted = pick(self.deaths, enemy.fought)
-        values = self.values
-        losses = np.empty(self.crisis.lanes)
-        mean_losses(
-            inflicted,
-            ratio,
-            own.fought,
-            enemy.fought,
+        self._lethality = Lethality(
             values.attacker_penalty,
             values.low_profile,
             values.loss_exponent,
-            losses,
+            values.persistence,
+            values.day_cap,
+            self.bloodiness,
+            crisis.venue.civilian_share,
+            self.deaths,
+            self.bloodless,
+            self.spread,
         )
-        return losses * self.bloodiness
+        self._severity, self._excess = ({side: np.zeros(lanes) for side in SIDES} for _ in range(2))
+        self.today = {side: np.zeros(lanes, np.int64) for side in SIDES}
+        self.civilians_today = {side: np.zeros(lanes, np.int64) for side in SIDES}
 
-    def _military(self, side: str) -> np.ndarray:
+    def fight(self) -> None:
+        """Draw today's military and civilian deaths of both sides, and add them up."""
+        crisis, lanes = self.crisis, self.crisis.lanes
+        for side in SIDES:
+            own = crisis.governments[side]
+            severity, excess = self._severity[side].copy(), np.empty(lanes)
+            dead, civilians = np.empty(lanes, np.int64), np.empty(lanes, np.int64)
+            draw_losses(self._lethality, self._exchange(side), crisis.day == 0, severity, dead, civilians, excess)
+            self._severity[side], self._excess[side] = severity, excess
+            self.today[side], self.civilians_today[side] = dead, civilians
+            own.deaths, own.civilian_deaths = own.deaths + dead, own.civilian_deaths + civilians
+
+    def _exchange(self, side: str) -> Exchange:
         own, today = self.crisis.governments[side], self.crisis.today
-        self._severity[side] = self._next_severity(side)
-        spread = pick(self.spread, own.enemy.fought)
-        severity = exp(spread * self._severity[side] - spread * spread / 2)
-        bloodless = pick(self.bloodless, own.enemy.fought)
-        deadly = today.first(Stream.HURDLE, own.luck_slot) >= bloodless
-        mean = np.minimum(self._mean[side] / (1 - bloodless) * severity, self.values.day_cap)
-        rounding = today.uniform(Stream.ROUNDING, own.luck_slot)[MILITARY]
-        drawn = np.where(deadly, np.floor(mean + rounding), 0).astype(np.int64)
-        return np.where(self.strikes(side), np.maximum(drawn, 1), drawn)
+        rounding = today.uniform(Stream.ROUNDING, own.luck_slot)
+        return Exchange(
+            own.fought,
+            own.enemy.fought,
+            own.actual_force,
+            own.enemy.actual_force,
+            today.normal(Stream.SEVERITY, own.luck_slot),
+            today.first(Stream.HURDLE, own.luck_slot),
+            rounding[MILITARY],
+            rounding[CIVILIAN],
+            self.strikes(side),
+        )
 
     def strikes(self, side: str) -> np.ndarray:
         """Where an experiment has a salient death strike this side today, bool (lanes,)."""
         struck = (self.values.salient_side == SIDES.index(side)) | (self.values.salient_side == BOTH)
         return struck & (self.values.salient_day == self.crisis.day)
-
-    def _next_severity(self, side: str) -> np.ndarray:
-        own = self.crisis.governments[side]
-        news = self.crisis.today.normal(Stream.SEVERITY, own.luck_slot)
-        if self.crisis.day == 0:
-            return news
-        memory = self.values.persistence
-        return memory * self._severity[side] + np.sqrt(1 - memory * memory) * news
-
-    def _civilian(self, side: str) -> np.ndarray:
-        own = self.crisis.governments[side]
-        shelled = own.enemy.fought >= ARTILLERY
-        mean = self.crisis.venue.civilian_share * self._mean[side] * shelled
-        rounding = self.crisis.today.uniform(Stream.ROUNDING, own.luck_slot)[CIVILIAN]
-        return np.floor(np.minimum(mean, self.values.day_cap) + rounding).astype(np.int64)
 
     def surprise(self, side: str) -> np.ndarray:
         """How much worse today's exchange of losses was for a side than the true balance has it, shape (lanes,).

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.engine.elementwise import expm1, logistic
 from sim.engine.streams import Stream
-from sim.ladder import ARTILLERY, DEPLOYED, FORCE, HOT, PAIRS, SIDES
+from sim.kernels.incidents import Contact, contact_scale, draw_begun, incident_intensity
+from sim.ladder import HOT, PAIRS, SIDES
 from sim.scenario import option_number
 from sim.world import World
 
@@ -25,6 +25,8 @@ class Incidents:
     def __init__(self, crisis: World) -> None:
         self.crisis = crisis
         self.values = crisis.values.dyad.incidents
+        known = {name: getattr(self.values, name) for name in Contact._fields[:-1]}
+        self._contact = Contact(**known, on_line=crisis.venue.surprise)
         self.memory = {side: np.zeros(crisis.lanes) for side in SIDES}
         self.level = {side: np.zeros(crisis.lanes, np.int64) for side in SIDES}
         self.begun = self.level
@@ -44,23 +46,21 @@ class Incidents:
             self.memory[side] = decay * self.memory[side] + (begun[side] > 0)
 
     def _begun_by(self, side: str) -> np.ndarray:
-        occurs, violent, level, _ = self._uniforms(side)
-        happens = occurs < -expm1(-self.intensity(side))
-        shooting = np.where(level < self.values.artillery_share, ARTILLERY, HOT)
-        return np.where(happens, np.where(violent < self.values.violent_share, shooting, DEPLOYED), 0)
+        begun = np.empty(self.crisis.lanes, np.int64)
+        draw_begun(self._contact, self.intensity(side), self._uniforms(side), begun)
+        return begun
 
     def intensity(self, side: str) -> np.ndarray:
         """Expected incidents of a side today, shape (lanes,)."""
-        provoked = self.values.contagion * self.memory[side] / self.values.memory
-        risk = self.values.autonomous_risk * FORCE[self.crisis.governments[side].rung]
-        return self._scale() * self.values.rate + provoked + risk
+        intensity = np.empty(self.crisis.lanes)
+        rung = self.crisis.governments[side].rung
+        incident_intensity(self._contact, self._scale(), self.memory[side], rung, intensity)
+        return intensity
 
     def _scale(self) -> np.ndarray:
-        """Frequency of incidents: on a border it rises with the higher rung of the pair, shape (lanes,)."""
-        values = self.values
-        contact = logistic((self.crisis.highest_stance - values.contact_centre) / values.contact_width)
-        border = values.border_scale * (values.out_of_contact + (1 - values.out_of_contact) * contact)
-        return np.where(self.crisis.venue.surprise, values.line_scale, border)
+        scale = np.empty(self.crisis.lanes)
+        contact_scale(self._contact, self.crisis.highest_stance, scale)
+        return scale
 
     def _uniforms(self, side: str) -> np.ndarray:
         return self.crisis.today.uniform(Stream.INCIDENT, self.crisis.governments[side].luck_slot)

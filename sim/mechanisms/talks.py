@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.engine.elementwise import logistic
 from sim.engine.streams import Stream
+from sim.kernels.offers import OFFER_TERMS, Party, Table, Weights, accept_offer, value_offer
 from sim.ladder import DEPLOYED, SIDES
 from sim.world import Channel, Government, World
 
@@ -22,6 +22,7 @@ class Talks:
     def __init__(self, crisis: World) -> None:
         self.crisis = crisis
         self.values = crisis.values.talks
+        self._weights = Weights(*(getattr(self.values, name) for name in Weights._fields))
         self._zero = np.zeros(crisis.lanes)
         self._anybody_leans = any(np.any(mediator.values.bias) for mediator in crisis.mediators)
         self._nowhere = np.zeros(crisis.lanes, bool)
@@ -123,57 +124,63 @@ class Talks:
     def _succeeds(self, attempted: np.ndarray, channel: int) -> np.ndarray:
         if not attempted.any():
             return attempted
-        self.offered[channel] = {side: self.terms(self.crisis.governments[side], channel) for side in SIDES}
-        a, b = (self._accepts(self.crisis.governments[side], channel) for side in SIDES)
-        return attempted & a & b
+        worth = {side: self._worth(self.crisis.governments[side], channel, attempted) for side in SIDES}
+        self.offered[channel] = {side: _by_name(worth[side]) for side in SIDES}
+        a, b = (self._accepts(self.crisis.governments[side], channel, attempted, worth[side]) for side in SIDES)
+        return a & b
 
-    def _accepts(self, own: Government, channel: int) -> np.ndarray:
-        worth = sum(self.offered[channel][own.side].values(), self._zero)
-        chance = logistic(self.values.slope * (worth + self.values.threshold))
-        return self.crisis.today.uniform(Stream.ACCEPTANCE, own.luck_slot)[channel] < chance
+    def _accepts(self, own: Government, channel: int, attempted: np.ndarray, worth: np.ndarray) -> np.ndarray:
+        accepts = np.empty(self.crisis.lanes, bool)
+        uniform = self.crisis.today.uniform(Stream.ACCEPTANCE, own.luck_slot)[channel]
+        accept_offer(attempted, worth, self.values.slope, self.values.threshold, uniform, accepts)
+        return accepts
 
     def terms(self, own: Government, channel: int) -> dict[str, np.ndarray]:
         """What an offer is worth to a side, term by term, in utility, each (lanes,)."""
-        values, public, through = self.values, own.public, float(channel == Channel.MEDIATED)
-        support = public.support_of_offer if channel == Channel.MEDIATED else public.support_of_direct_talks
-        cover = through * self.offer_cover
-        facilitation, verification = through * self.facilitation, through * self.verification
-        framed = public.values.weakness * (1 + public.values.framing * own.enemy.rhetoric)
-        other = own.enemy.fatigue
-        return {
-            "settling": own.value_of_settling(support),
-            "leverage": through * self._leverage(own),
-            "distrust": -values.distrust
-            * (1 - own.trust)
-            * (1 - verification)
-            * (1 - values.trust_relief * facilitation),
-            "text": through * values.form * self.text,
-            "unfairness": -through * values.unfairness * np.maximum(-self._leaning(own, trying=True), 0),
-            "ripeness": values.ripeness * np.minimum(own.fatigue, other),
-            "asking": -values.asking * self._seen_to_ask(own, channel) * (1 - cover) * framed,
-            "shopping": -through * self.shopping,
-        }
+        return _by_name(self._worth(own, channel, np.ones(self.crisis.lanes, bool)))
 
-    def _leverage(self, own: Government) -> np.ndarray:
-        """Carrots and sticks, less the resistance of a hawkish public to pressure in public."""
-        backlash = self.backlash * np.maximum(own.public.attitude, 0) * (1 - self.secrecy)
-        return self.push * (1 - backlash)
+    def _worth(self, own: Government, channel: int, tried: np.ndarray) -> np.ndarray:
+        """The terms of an offer in the order of ``OFFER_TERMS`` where it is ``tried`` (lanes,), (lanes, terms)."""
+        public, mediated = own.public, channel == Channel.MEDIATED
+        support = public.support_of_offer if mediated else public.support_of_direct_talks
+        party = Party(
+            own.value_of_settling(support, tried),
+            own.trust,
+            own.fatigue,
+            own.enemy.fatigue,
+            own.enemy.rhetoric,
+            public.attitude,
+            public.values.weakness,
+            public.values.framing,
+            own.values.luck_slot,
+        )
+        worth = np.zeros((self.crisis.lanes, len(OFFER_TERMS)))
+        value_offer(tried, float(mediated), self._weights, self._table(own, channel), party, worth)
+        return worth
+
+    def _table(self, own: Government, channel: int) -> Table:
+        today, mediated = self.crisis.today, channel == Channel.MEDIATED
+        asker, seen = today.uniform(Stream.ASKING)[2 * channel : 2 * channel + 2]
+        secrecy = self.secrecy if mediated else self.values.secrecy
+        leaked = self.leaked if mediated else today.uniform(Stream.LEAK)[channel] < self.values.leak * secrecy
+        return Table(
+            self.offer_cover,
+            self.facilitation,
+            self.verification,
+            self.push,
+            self.backlash,
+            self.text,
+            self.shopping,
+            self._leaning(own, trying=True),
+            secrecy,
+            leaked,
+            asker,
+            seen,
+        )
 
     def _shopping(self) -> np.ndarray:
         number = sum((m.attempting * 1.0 for m in self.crisis.mediators), self._zero)
         return self.values.shopping * np.maximum(number - 1, 0) * (1 - self.crisis.values.mediation.coordination)
-
-    def _seen_to_ask(self, own: Government, channel: int) -> np.ndarray:
-        """Whether a side is publicly seen as the one who asked: who asked is drawn, and so is whether it is seen."""
-        asker, seen = self.crisis.today.uniform(Stream.ASKING)[2 * channel : 2 * channel + 2]
-        slot = (asker >= 0.5).astype(np.int64)
-        secrecy = self.secrecy if channel == Channel.MEDIATED else self.values.secrecy
-        leaked = (
-            self.leaked
-            if channel == Channel.MEDIATED
-            else (self.crisis.today.uniform(Stream.LEAK)[Channel.DIRECT] < self.values.leak * secrecy)
-        )
-        return (slot == own.luck_slot) & ((seen >= secrecy) | leaked)
 
     def terms_of_agreement(self) -> dict[str, np.ndarray]:
         """What a mediated agreement signed today carries with it, each (lanes,)."""
@@ -184,3 +191,8 @@ class Talks:
             "leverage": self.push,
             "half_life": self._joint("leverage_half_life", np.maximum, 1.0),
         }
+
+
+def _by_name(worth: np.ndarray) -> dict[str, np.ndarray]:
+    """The columns of a table of terms (lanes, terms), by name."""
+    return dict(zip(OFFER_TERMS, worth.T, strict=True))

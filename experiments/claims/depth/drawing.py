@@ -1,25 +1,25 @@
-"""Figures of studies in depth: intervals in a row, curves over a factor, maps over two."""
+"""Figures of studies in depth: intervals in a row, curves over a factor."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 
 from experiments.claims.depth.estimates import IntervalEstimate
-from experiments.figures.style import GREY, Drawing, canvas, colour, dash, headed, ink_on, key_height, marker, styled
+from experiments.figures.style import GREY, Drawing, canvas, colour, dash, headed, key_height, marker, styled
 from experiments.text import plain
 
 LINES = (
-    "Circles: means over draws; thick: 95 % by resampling luck, the numbers at the right; thin: 95 % of the draws of "
+    "Circles: means over draws; thick: 95 % intervals of chance, the numbers at the right; thin: 95 % of the draws of "
     "what is not known, Monte Carlo noise taken out."
 )
-BANDS = "Bands: 95 % by resampling luck."
+BANDS = "Bands: 95 % of the draws of what is not known."
 
 
 @styled
 def intervals(rows: Mapping[str, IntervalEstimate], label: str, title: str, note: str = "") -> Drawing:
-    """A row a quantity: thick for resampled luck, thin for draws of what is not known; the numbers at the right."""
+    """A row a quantity: thick for chance, thin for draws of what is not known; the numbers at the right."""
     figure = canvas(1.5 + 0.28 * len(rows), title=title, note=f"{note} {LINES}".strip())
     axes = figure.subplots()
     axes.axvline(0, color=GREY, lw=0.7)
@@ -41,14 +41,19 @@ def intervals(rows: Mapping[str, IntervalEstimate], label: str, title: str, note
 def curves(
     lines: Mapping[str, Mapping[float, IntervalEstimate]], across: str, label: str, title: str, note: str = ""
 ) -> Drawing:
-    """A line a name over one factor, with bands for resampled luck."""
+    """A line a name over one factor, with bands for draws of what is not known."""
     figure = canvas(3.4 + key_height(list(lines)), note=f"{note} {BANDS}".strip())
     axes = figure.subplots()
     handles = []
     for number, line in enumerate(lines.values()):
         at = np.array(list(line))
         axes.fill_between(
-            at, [k.low for k in line.values()], [k.high for k in line.values()], color=colour(number), alpha=0.18, lw=0
+            at,
+            [k.least for k in line.values()],
+            [k.most for k in line.values()],
+            color=colour(number),
+            alpha=0.15,
+            lw=0,
         )
         handles += axes.plot(
             at, [k.mean for k in line.values()], color=colour(number), ls=dash(number), marker=marker(number), ms=4
@@ -61,31 +66,4 @@ def curves(
         f"{name}: " + ", ".join(f"{plain(at)}: {value.mean:.2f}" for at, value in line.items())
         for name, line in lines.items()
     )
-    return Drawing(figure, f"{title}. {said}.")
-
-
-@styled
-def maps(
-    panels: Mapping[str, np.ndarray],
-    across: tuple[str, Sequence[object]],
-    up: tuple[str, Sequence[object]],
-    title: str,
-    note: str = "",
-) -> Drawing:
-    """A panel a name: shares over two factors, shape (up, across), written into the cells."""
-    rows, columns = len(up[1]), len(across[1])
-    figure = canvas(1.5 + 0.42 * rows, title=title, note=note)
-    made = np.atleast_1d(figure.subplots(1, len(panels), sharey=True))
-    for axes, (name, grid) in zip(made, panels.items(), strict=True):
-        shown = axes.imshow(grid, origin="lower", cmap="cividis", vmin=0, vmax=1, aspect="auto")
-        for row in range(rows):
-            for column in range(columns):
-                ink = ink_on(shown.cmap(shown.norm(grid[row, column])))
-                axes.text(column, row, f"{grid[row, column]:.2f}", ha="center", va="center", fontsize=7, color=ink)
-        axes.set_xticks(range(columns), [str(level) for level in across[1]])
-        axes.set_yticks(range(rows), [str(level) for level in up[1]])
-        axes.set_title(name)
-        axes.set_xlabel(across[0])
-    made[0].set_ylabel(up[0])
-    said = "; ".join(f"{name}: from {grid.min():.2f} to {grid.max():.2f}" for name, grid in panels.items())
     return Drawing(figure, f"{title}. {said}.")

@@ -10,11 +10,9 @@ import polars as pl
 import pytest
 
 from experiments.calibration.emulator import fit, learned, unlearned
-from experiments.calibration.inference import data_sets, reference
-from experiments.calibration.run import claimed, reopened
+from experiments.calibration.requests import claimed, reopened, requested
 from experiments.calibration.screening import chosen_few
 from experiments.calibration.shipping import draws_by_path, ship
-from experiments.calibration.stages import requested
 from experiments.calibration.summaries import wanted
 from experiments.cli.app import run_command
 from experiments.config.compose import composer
@@ -133,19 +131,19 @@ def test_a_bad_posterior_is_one_line(tmp_path: Path, column: str, value: float, 
 
 def test_a_calibration_is_resumed_only_as_it_was_asked_for(tmp_path: Path) -> None:
     place = tmp_path / "fit"
-    request = claimed(place, requested("simmer_2015", quick=True, lanes=7))
-    assert reopened(place, "simmer_2015", {"points": 90}).points == 90
-    assert reopened(place, "simmer_2015", {}).lanes == request.lanes == 7
-    for scenario, asked, word in (("tovuz_2020", {}, "scenario"), ("simmer_2015", {"lanes": 8}, "lanes")):
-        with pytest.raises(UserError, match=word):
-            reopened(place, scenario, asked)
+    request = claimed(place, requested(quick=True, lanes=7))
+    assert reopened(place, {"points": 90}).points == 90
+    assert reopened(place, {}).lanes == request.lanes == 7
+    with pytest.raises(UserError, match="lanes"):
+        reopened(place, {"lanes": 8})
     with pytest.raises(UserError, match="exists"):
         claimed(place, request)
     with pytest.raises(UserError, match="no calibration"):
-        reopened(tmp_path, "simmer_2015", {})
+        reopened(tmp_path, {})
     with pytest.raises(UserError, match="lethality_lo"):
-        claimed(tmp_path / "other", requested("simmer_2015", only=("lethality_lo",)))
-    assert not (tmp_path / "other").exists()
+        requested(only=("lethality_lo",))
+    with pytest.raises(UserError, match="did you mean hope"):
+        requested(structures=("hop",))
 
 
 def test_screening_takes_what_reaches_every_target() -> None:
@@ -176,11 +174,6 @@ def test_an_emulator_learns_a_smooth_response() -> None:
     truth = {"T2a": 0.3 + 0.4 * where[:, 0], "T6b": np.exp(1 + 3 * where[:, 1])}
     found = {name: values * (1 + 0.02 * rng.standard_normal(120)) for name, values in truth.items()}
     found |= {f"{name}_error": 0.02 * values for name, values in truth.items()}
-    made = fit(where, found, chosen, allowed=("surface",))
+    made = fit(where, found, chosen)
     assert made.skill.min() > 0.95
     assert made(np.array([[0.5, 0.5]]))[0] == pytest.approx([0.5, np.log1p(np.exp(2.5))], rel=0.03)
-    table, expected = reference(made, 2, 500, 3)
-    assert np.array_equal(expected, made(table))
-    again = data_sets(expected, made, np.array([0.01, 0.1]), 4)
-    assert np.array_equal(again, data_sets(expected, made, np.array([0.01, 0.1]), 4))
-    assert (again - expected).std(axis=0) == pytest.approx(np.sqrt(made.error**2 + [0.01**2, 0.1**2]), rel=0.15)

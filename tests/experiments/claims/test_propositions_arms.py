@@ -6,28 +6,96 @@ import json
 from dataclasses import replace
 
 import numpy as np
+import polars as pl
 import pytest
 
-from experiments.claims import judging, session
-from experiments.claims.arms import Arm, SampleSize, arm, identity, laid_by, simulated
+from experiments.claims import session, uncertainty
+from experiments.claims.arms import Arm, SampleSize, Spread, arm, drawn_for, identity, laid_by, simulated
 from experiments.claims.catalogue import chosen
 from experiments.claims.claim import UNMEDIATED
-from experiments.claims.judging import _with_each_answer, find, has_answer
-from experiments.claims.rule import HOLDS, UNDECIDED, Chances, Verdict
+from experiments.claims.effects import effects, needed
+from experiments.claims.reach import ReachSize
 from experiments.claims.sections import kept_sections, put_section
-from experiments.claims.specifications import plan, plan_refinement
 from experiments.claims.store import ArmStore
-from experiments.claims.structures import AS_IT_IS, admissible
 from experiments.claims.uncertainty import POSTERIOR, PRIOR, draws
 from experiments.cli.app import run_command
+from experiments.design.posterior import ONE_STRUCTURE, posterior_rows, weighted_draws
+from experiments.errors import UserError
 from experiments.targets.populations import scenario_named
 
 TINY = SampleSize(draws=3, crises=4, citizens=10, horizon=20)
-SIZES = ["--draws", "3", "--crises", "4", "--citizens", "10", "--workers", "1"]
+SIZES = ["--draws", "3", "--crises", "4", "--secondary-crises", "2", "--citizens", "10", "--workers", "1"]
+RENEWAL, LAPSE = "dyad.operations.renewal", "dyad.operations.lapse_rate_middle"
+WEIGHTS = {"none": 0.1, "culmination": 0.6, "hope": 0.295, "stocks": 0.005}
 
 
 def of(changes=(), **others) -> Arm:
     return arm("tovuz_2020", UNMEDIATED, dict(changes), **others)
+
+
+@pytest.fixture
+def several(tmp_path, monkeypatch):
+    """A made-up posterior of four structures, of which one has hardly any weight."""
+    rows = []
+    for number, name in enumerate(WEIGHTS):
+        lapses = name == "culmination"
+        rows += [
+            {"government.a.resolve": 1 + number, RENEWAL: 0.5 * lapses, LAPSE: 0.3 * lapses, "structure": name}
+            for _ in range(10 + number)
+        ]
+    path = tmp_path / "dispute_population.parquet"
+    pl.DataFrame(rows).write_parquet(path)
+    told = {name: {"weight": weight, "low": 0.0, "high": 1.0} for name, weight in WEIGHTS.items()}
+    path.with_suffix(".json").write_text(json.dumps({"structures": told}))
+    monkeypatch.setattr(uncertainty, "posterior_file", {"dispute_population": path}.get)
+    drawn_for.cache_clear()
+    yield path
+    drawn_for.cache_clear()
+
+
+def test_draws_of_several_structures_have_the_weight_of_theirs(several):
+    every = weighted_draws(several)
+    assert {name: every.weight[every.structure == name].sum() for name in WEIGHTS} == pytest.approx(WEIGHTS)
+    rows, weight = every.sample(30, equal=True, seed=1)
+    counts = {name: int((every.structure[rows] == name).sum()) for name in WEIGHTS}
+    assert counts == {"none": 10, "culmination": 10, "hope": 10, "stocks": 0}
+    assert weight[every.structure[rows] == "culmination"].sum() == pytest.approx(0.6 / 0.995)
+    rows, weight = every.sample(40, equal=False, seed=1)
+    assert int((every.structure[rows] == "culmination").sum()) == 24 and np.ptp(weight) == 0
+
+
+def test_uncertainty_draws_structures_by_weight(several):
+    (several.parent / "posterior").mkdir()
+    for path in (several, several.with_suffix(".json")):
+        path.rename(several.parent / "posterior" / path.name.replace("dispute_population", "made_up"))
+    rows = posterior_rows("made_up:40", str(several.parent))
+    assert rows is not None and len(rows.columns["draw"]) == 40 and "structure" not in rows.columns
+    assert rows.columns[LAPSE].count(0.3) == 24
+
+
+def test_a_posterior_of_one_structure_weighs_its_draws_alike(several):
+    path = several.with_name("other.parquet")
+    pl.DataFrame({"government.a.resolve": [1.0, 2.0]}).write_parquet(path)
+    plain = weighted_draws(path)
+    assert plain.structure.tolist() == [ONE_STRUCTURE] * 2 and plain.weight.tolist() == [0.5, 0.5]
+    several.with_suffix(".json").write_text("{}")
+    with pytest.raises(UserError, match="no weight for structure"):
+        weighted_draws(several)
+
+
+def test_a_structure_leaves_out_its_mechanisms_before_the_data_too(several, monkeypatch):
+    item = replace(next(iter(uncertainty.prior_of("dispute_population"))), paths=(LAPSE,), low=0.1, high=0.5)
+    monkeypatch.setattr(uncertainty, "prior_of", lambda name: (item,) if name == "dispute_population" else ())
+    drawn = draws(PRIOR, scenario_named("tovuz_2020"), "tovuz_2020", 30, equal=True)
+    lapses = drawn.columns[LAPSE]
+    assert (lapses[drawn.structure == "culmination"] > 0).all() and not lapses[drawn.structure == "hope"].any()
+
+
+def test_effects_know_the_structures_of_their_draws(several):
+    claim = chosen(["P10"])[0]
+    found = effects(claim, claim.tests, ArmStore(replace(TINY, draws=12, horizon=28)))
+    assert found is not None and set(found.structure) == {"none", "culmination", "hope"}
+    assert found.fit.weight[found.structure == "none"].sum() == pytest.approx(0.1 / 0.995)
 
 
 def test_arms_with_the_same_crises_are_one():
@@ -35,8 +103,8 @@ def test_arms_with_the_same_crises_are_one():
     threshold = "alliance.first.threat_threshold"
     assert identity(of(), TINY) == identity(of({threshold: coded.get(threshold)}), TINY)
     assert identity(of(), TINY) == identity(of(horizon=30), TINY)
-    others = [of({threshold: 0.2}), of(source=PRIOR, watch="pushed_share"), of({"public.a.weakness": 0})]
-    assert len({identity(one, TINY) for one in (of(), *others)}) == 4
+    others = [of({threshold: 0.2}), of(source=PRIOR, watch="rungs_of_b"), of({"public.a.weakness": 0}), of(rows=(1,))]
+    assert len({identity(one, TINY) for one in (of(), *others)}) == 5
     assert identity(of(), TINY) != identity(of(), replace(TINY, crises=5))
     # What is drawn differs from draw to draw: setting it to the scenario's own value is a change.
     drawn = next(iter(draws(POSTERIOR, coded, "tovuz_2020", 3).columns))
@@ -52,55 +120,28 @@ def test_a_store_simulates_what_several_ask_for_once_and_for_the_longest():
     assert np.array_equal(store.lanes(of(horizon=10))["deaths_a"], simulated(of(), TINY, 20)["deaths_a"])
 
 
-def test_arms_of_one_run_meet_the_same_luck(tmp_path):
-    store = ArmStore(TINY, tmp_path)
-    first, again = store.lanes(of()), store.lanes(of())
-    assert all(np.array_equal(first[name], again[name], equal_nan=first[name].dtype.kind == "f") for name in first)
-    assert len(list((tmp_path / "arms").iterdir())) == 1
-    finding = find(chosen(["P23"])[0], store, provisional=True, structures=False)
-    assert finding.effort["draws"] == 3 and finding.provisional
+def test_some_draws_can_be_simulated_alone():
+    store = ArmStore(TINY)
+    assert store.values(of(rows=(2, 0)), "deaths").shape == (2, 4)
+    assert store.size.lanes(of(rows=(2, 0))) == 8
+
+
+def test_a_spread_takes_every_combination_of_ends_and_what_lies_between():
+    first, second = (Spread((path,), 0, 5, place).values(32) for place, path in enumerate(("x", "y")))
+    assert {*zip(first[:16].tolist(), second[:16].tolist(), strict=True)} == {(0, 0), (0, 5), (5, 0), (5, 5)}
+    assert len({*first[16:]}) == 16 and 0 < first[16:].min() < 1 and 4 < first[16:].max() < 5
 
 
 def test_claims_share_arms():
     apart = 0
     for name in ("P26", "P18", "P15"):
         store = ArmStore(TINY)
-        plan(chosen([name]), store)
+        store.want(needed(chosen([name])[0]))
         apart += len(store.missing)
     together = ArmStore(TINY)
-    plan(chosen(["P26", "P18", "P15"]), together)
+    for claim in chosen(["P26", "P18", "P15"]):
+        together.want(needed(claim))
     assert len(together.missing) < apart
-
-
-def test_every_specification_of_a_claim_with_an_answer_gets_as_many_crises(monkeypatch):
-    store = ArmStore(replace(TINY, secondary_crises=2))
-    answered, undecided = chosen(["P22", "P28"])
-    plan([answered, undecided], store)
-    store.run()
-    monkeypatch.setattr(judging, "has_answer", lambda proposition, store: proposition is answered)
-    plan_refinement([answered], store)
-    refined = [each for _, each in store.missing]
-    assert {each.structure or AS_IT_IS for each in refined} == {AS_IT_IS, *admissible(answered.scenario)}
-    assert {each.source for each in refined} == {PRIOR, POSTERIOR} and not any(each.secondary for each in refined)
-    store.run()
-    assert find(answered, store, True).refined and not find(undecided, store, True).refined
-    assert not store.missing
-
-
-@pytest.mark.parametrize(("within", "expected"), [(0.97, True), (0.6, False)])
-def test_only_the_model_as_it_is_says_whether_there_is_an_answer(monkeypatch, within, expected):
-    store = ArmStore(TINY)
-    monkeypatch.setattr(judging, "_chances", lambda *_: Chances(0, within, 1 - within))
-    assert has_answer(chosen(["P22"])[0], store) == expected
-    assert {each.structure for each in store._wanted.values()} == {""}
-
-
-def test_an_undecided_claim_names_the_looks_that_come_to_an_answer():
-    sure, torn = Verdict(HOLDS, "why"), Verdict(UNDECIDED, "because")
-    assert _with_each_answer(torn, {"as it is": torn, "ratio contest": torn}) == torn
-    told = _with_each_answer(torn, {"as it is": sure, "ratio contest": torn, "cascade floor": sure})
-    assert told.verdict == UNDECIDED
-    assert told.why == f"because; look by look: {HOLDS} in as it is, cascade floor; {UNDECIDED} in ratio contest"
 
 
 def test_choosing_a_group_is_a_change_like_any_other():
@@ -117,28 +158,31 @@ def test_a_population_draws_the_arguments_of_its_own_distributions():
 
 
 def test_the_command_prints_a_line_a_claim_and_resumes(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("experiments.claims.session.seconds_a_lane_day", lambda *_: 1e-5)
+    monkeypatch.setattr("experiments.claims.session.QUICK_REACH", ReachSize(4, 1, (3, 4, 5)))
     out = tmp_path / "run"
-    assert run_command(["propositions", "P13", "P15", "--quick", *SIZES, "--output", str(out)]) == 0
+    assert run_command(["propositions", "P10", "P15", "--quick", *SIZES, "--output", str(out)]) == 0
     said = capsys.readouterr()
     lines = said.out.splitlines()
-    assert [line.split()[:2] for line in lines[:2]] == [["P13", "causal"], ["P15", "causal"]]
-    assert all("(provisional)" in line for line in lines[:2]) and lines[-1] == str(out)
-    assert "provisional" in said.err and "--resume" in said.err
+    assert [line.split()[:2] for line in lines[:2]] == [["P10", "causal"], ["P15", "causal"]]
+    assert all("provisional" in line and " reach " in line and " power " in line for line in lines[:2])
+    assert lines[-1] == str(out) and "provisional" in said.err and "--resume" in said.err
     assert {path.suffix for path in (out / "figures").iterdir()} == {".svg", ".png"}
     arms = sorted((out / "arms").iterdir())
-    before = (out / "P13.json").read_text()
+    before = (out / "P10.json").read_text()
     arms[0].unlink()
-    (out / "P13.json").unlink()
-    monkeypatch.setattr("experiments.claims.session.seconds_a_lane_day", lambda *_: 1e-5)
+    arms[-1].unlink()
+    (out / "P10.json").unlink()
     assert run_command(["propositions", "--resume", str(out), "--workers", "1"]) == 0
     assert capsys.readouterr().out.splitlines()[:2] == lines[:2]
-    assert (out / "P13.json").read_text() == before
+    assert (out / "P10.json").read_text() == before and sorted((out / "arms").iterdir()) == arms
 
 
 def test_a_run_does_not_go_on_with_another_model_or_over_another_run(tmp_path, capsys):
     out = tmp_path / "run"
     asked = session.Request.made(["P15"], True, False, {})
     session.begin(asked, None, out)
+    assert session.begin(asked, out, None)[0] == asked
     assert run_command(["propositions", "P15", *SIZES, "--output", str(out)]) == 2
     request = json.loads((out / "request.json").read_text())
     (out / "request.json").write_text(json.dumps({**request, "model": "other"}))
@@ -149,9 +193,10 @@ def test_a_run_does_not_go_on_with_another_model_or_over_another_run(tmp_path, c
 
 def test_a_dry_run_says_what_it_takes_and_leaves_nothing(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("experiments.claims.session.seconds_a_lane_day", lambda *_: 1e-5)
     assert run_command(["propositions", "--dry-run"]) == 0
     said = capsys.readouterr().out
-    assert "200 draws x 200 crises" in said and "about" in said and "provisional" not in said
+    assert "250 draws x 80 crises" in said and "about" in said and "provisional" not in said
     assert not list(tmp_path.iterdir())
 
 

@@ -15,6 +15,7 @@ import yaml
 
 from experiments.comparison.filters import parse_filter
 from experiments.config.compose import Composer, Configuration, composer
+from experiments.decide.plan import read_plan
 from experiments.design.designs import Design, build_design
 from experiments.statistics.metrics import metric
 from sim.ensemble import Settings, run_chunk
@@ -22,7 +23,9 @@ from sim.outputs.outcomes import COLUMNS
 from tests.support.synthetic_outcomes import outcomes
 
 PLACE = Path(str(files("conf"))) / "experiment"
-NAMES = sorted(path.stem for path in PLACE.glob("*.yaml"))
+ALL = sorted(path.stem for path in PLACE.glob("*.yaml"))
+SEARCHES = [name for name in ALL if "\nsearch:\n" in (PLACE / f"{name}.yaml").read_text(encoding="utf-8")]
+NAMES = [name for name in ALL if name not in SEARCHES]
 TINY = ("replicates=1", "luck=own", "horizon_days=15", "citizens=10")
 DAY_OF_A_HUNDRED = 65e-6  # seconds of one core a lane-day takes with 100 citizens, on a busy machine
 MOST_SECONDS = 180
@@ -58,11 +61,19 @@ def test_the_library_is_there() -> None:
     assert {"mediation_onset", "cover_by_pressure", "inertia_map", "naive_and_causal", "mechanisms"} <= set(NAMES)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ALL)
 def test_an_experiment_asks_in_one_line_and_names_its_figure(name: str) -> None:
     first = (PLACE / f"{name}.yaml").read_text(encoding="utf-8").splitlines()[1]
     assert first.endswith("?")
-    assert "offramp compare DIR" in comment(name)
+    assert "offramp compare DIR" in comment(name) or "offramp discover DIR" in comment(name)
+
+
+@pytest.mark.parametrize("name", SEARCHES)
+def test_a_search_that_comes_along_is_sound_and_takes_three_minutes_on_two_cores(shipped: Composer, name: str) -> None:
+    configuration = shipped.compose([f"experiment={name}"])
+    plan, own = read_plan(configuration, shipped), configuration.settings
+    seconds = plan.lanes * own.horizon_days * DAY_OF_A_HUNDRED * (0.4 + 0.6 * own.citizens / 100) / 2
+    assert plan.title and seconds < MOST_SECONDS
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -13,11 +13,11 @@ from experiments.errors import UserError
 from sim.scenario import parameters
 
 CHECKSUMS = {
-    "dispute_population": 1656518056,
-    "tovuz_2020": 3275810353,
-    "simmer_2015": 3428687414,
+    "dispute_population": 740018578,
+    "line_of_contact": 671818457,
     "unupdated_parameters": 1388627825,
     "coded_parameters": 2178905751,
+    "publics": 1513664558,
 }
 """Of names, paths, bounds and shapes: with the seed they fix every draw of a prior."""
 ROW = dict(
@@ -69,7 +69,10 @@ def test_bars_stand_for_every_alternative(tmp_path: Path) -> None:
         ({"low": "nan"}, "row 2, column low: nan is no finite number"),
         ({"high": "two"}, "row 2, column high: two is no finite number"),
         ({"high": "0.5"}, "row 2, column high: 0.5 is not above 0.5"),
-        ({"distribution": "normal"}, "row 2, column distribution: normal; one of uniform, log-uniform"),
+        (
+            {"distribution": "normal"},
+            "row 2, column distribution: normal; one of uniform, log-uniform, log-normal(MEDIAN LOG_SD)",
+        ),
         ({"shape": "round"}, "row 2, column shape: round; one of value, odds, falling, factor"),
         ({"paths": "government.a|c.resolve"}, "row 2, column paths: government.c.resolve: no such parameter"),
         ({"name": "x"}, "row 2, column name: x stands twice"),

@@ -209,7 +209,9 @@ def test_a_study_without_outcomes_is_one_line(arms: list[Study], tmp_path: Path)
 def test_a_damaged_study_is_said_to_be_one_and_the_others_reported(
     arms: list[Study], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("experiments.report.page.page", lambda context: "; ".join(context.comparison.notes))
+    monkeypatch.setattr(
+        "experiments.report.page.page", lambda context, interactive: "; ".join(context.comparison.notes)
+    )
     (tmp_path / "damaged").mkdir()
     (tmp_path / "damaged" / "manifest.json").write_text("")
     text = report([arms[0].directory, tmp_path / "damaged"])
@@ -220,7 +222,9 @@ def test_a_damaged_study_is_said_to_be_one_and_the_others_reported(
 def test_command_writes_where_the_studies_lie_or_where_asked(
     arms: list[Study], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("experiments.cli.report.report", lambda directories: f"page about {len(directories)}")
+    monkeypatch.setattr(
+        "experiments.cli.report.report", lambda directories, interactive: f"page about {len(directories)}"
+    )
     places = [str(study.directory) for study in arms]
     wanted = tmp_path / "deep" / "page.html"
     assert run_command(["report", *places, "--output", str(wanted)]) == 0 and wanted.read_text() == "page about 2"

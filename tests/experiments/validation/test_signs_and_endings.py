@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import math
 
+import polars as pl
 import pytest
 
 from experiments.cases.catalogue import cases
+from experiments.targets.populations import scenario_named
 from experiments.validation.endings import peace, quartiles, spell
-from experiments.validation.mechanisms import eventful_crises
+from experiments.validation.harm import LEVERS, SETTINGS, harm
 from experiments.validation.signs import (
     OUTCOMES,
     expectations,
     numbers,
+    sign_settings,
     sign_tests,
     verdict,
 )
+from experiments.validation.third_edition import EVERYTHING, NOTHING, changes, one_at_a_time, third_edition
 
 
 def test_every_number_of_the_agents_and_of_talks_has_an_expected_sign() -> None:
     expected = expectations()
     assert {item.parameter for item in expected} == set(numbers())
-    assert {item.base for item in expected} == set(eventful_crises())
+    assert {item.base for item in expected} == set(sign_settings())
     assert {item.outcome for item in expected} <= set(OUTCOMES)
     assert {item.sign for item in expected} == {"+", "-", "±"}
 
@@ -35,6 +39,7 @@ def test_every_number_of_the_agents_and_of_talks_has_an_expected_sign() -> None:
         ("+", 0.5, -0.1, 0.2, "no sign"),
         ("+", 0.5, math.nan, math.nan, "no sign"),
         ("±", 0.5, 0.1, 0.2, "either"),
+        ("±", 0.5, -0.1, 0.2, "no sign"),
         ("±", 0.0, 0.0, 0.0, "inert"),
     ],
 )
@@ -48,6 +53,35 @@ def test_effects_run_from_end_to_end(monkeypatch) -> None:
     table = sign_tests("alone", replicates=40)
     assert table["parameter"].to_list() == ["government.resolve", "government.casualty_cost"]
     assert table["verdict"][0] == "as expected" and table["effect"][0] > 0
+
+
+def test_settings_are_scenarios_and_every_lever_has_one(monkeypatch) -> None:
+    assert {setting for setting, _, _ in LEVERS.values()} == set(SETTINGS)
+    monkeypatch.setattr("experiments.validation.harm.SETTINGS", {"eventful": SETTINGS["eventful"]})
+    table = harm(20)
+    assert table["parameter"].to_list() == ["mediation.delay", "mediation.failure_cost"]
+    assert set(table["verdict"]) <= {"harms", "helps", "neither"} and table["effect"][0] > 0
+
+
+def test_each_change_of_the_third_edition_stands_alone() -> None:
+    scenario = scenario_named("tovuz_2020")
+    arms = one_at_a_time(scenario)
+    none = arms["none", NOTHING].values()
+    for item in changes():
+        assert {path: none[path] for path in item.null} == item.null
+        on = arms["none", f"only {item.name}"].values()
+        assert {path for path in on if on[path] != none[path]} <= set(item.null)
+        assert on != none
+        without = arms.get(("as it is", f"without {item.name}"))
+        assert (without is None) == ({path: scenario.values()[path] for path in item.null} == item.null)
+    assert arms["as it is", EVERYTHING] == scenario
+
+
+def test_an_edition_is_compared_with_its_own_reference() -> None:
+    table = third_edition("tovuz_2020", 4)
+    references = table.filter(pl.col("arm").is_in([NOTHING, EVERYTHING]))
+    assert not references["differs"].any()
+    assert table.group_by("arm").len()["len"].unique().to_list() == [references.height // 2]
 
 
 def test_peace_spells_and_cases_are_read_off_crises() -> None:

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.ensemble import Settings, simulate
-from sim.outputs.outcomes import CALM_DAYS, COLUMNS, DTYPES, NEVER, SEVERITIES, TERMINATIONS, OutcomeRecorder, Outcomes
+from sim.ladder import CALM_DAYS
+from sim.outputs.outcomes import COLUMNS, DTYPES, NEVER, SEVERITIES, TERMINATIONS, OutcomeRecorder, Outcomes
 from sim.world import Accord
 from tests.support.scenarios import scenarios
 from tests.support.worlds import FROZEN, NO_INCIDENTS, ONE_MEDIATOR, arms, both, group, scenario, side_by_side

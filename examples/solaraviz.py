@@ -1,0 +1,73 @@
+"""One crisis in Mesa's own view, with sliders from the schema: ``solara run examples/solaraviz.py``.
+
+Needs the extra ``mesa-view``. Sliders take effect at Reset. To compare arms under the same luck, use ``offramp view``.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+os.environ.setdefault("SOLARA_TELEMETRY_MIXPANEL_ENABLE", "False")  # before solara loads: nothing is reported anywhere
+
+import solara
+from mesa.visualization import Slider, SolaraViz, make_plot_component
+
+from sim import Crisis, Scenario
+from sim.scenario import parameters
+
+LEVERS = (
+    "mediation.present",
+    "mediation.delay",
+    "mediation.effort",
+    "mediation.formulation",
+    "mediation.manipulation",
+    "mediation.cover",
+    "mediation.leverage",
+    "mediation.secrecy",
+    "mediation.bias",
+    "mediation.enforcement",
+)
+STEPS = 100
+
+
+class Seen(Crisis):
+    """A crisis of one lane; levers come by their dotted paths, in the keyword arguments Mesa looks for by that name."""
+
+    def __init__(self, replicate: int = 0, citizens: int = 128, rng: Any = None, **kwargs: float) -> None:
+        super().__init__(Scenario().replaced(kwargs), replicate=int(replicate), citizens=citizens, rng=rng)
+        self.datacollector.model_reporters = {
+            "side a fights at rung": lambda crisis: crisis.governments["a"].fought.item(),
+            "side b fights at rung": lambda crisis: crisis.governments["b"].fought.item(),
+            "approval a": lambda crisis: crisis.publics["a"].approval.item(),
+            "approval b": lambda crisis: crisis.publics["b"].approval.item(),
+            "protest a": lambda crisis: crisis.publics["a"].protest.item(),
+            "protest b": lambda crisis: crisis.publics["b"].protest.item(),
+        }
+        self.datacollector.model_vars = {name: [] for name in self.datacollector.model_reporters}
+
+
+def sliders() -> dict[str, Slider]:
+    """A slider for each lever, made from its record: range, unit, default and meaning."""
+    made = {}
+    for path in LEVERS:
+        known = parameters()[path]
+        step = 1 if known.kind == "int" else (known.high - known.low) / STEPS
+        words = f"{path} ({known.range_text}): {known.meaning}"
+        made[path] = Slider(words, known.default, known.low, known.high, step, dtype=int if step == 1 else float)
+    return made
+
+
+@solara.component
+def Page() -> None:
+    """The view; every tab has a crisis of its own."""
+    model = solara.use_memo(Seen, [])
+    SolaraViz(
+        model,
+        components=[
+            make_plot_component(["side a fights at rung", "side b fights at rung"]),
+            make_plot_component(["approval a", "approval b", "protest a", "protest b"]),
+        ],
+        model_params={"replicate": Slider("replicate: which luck", 0, 0, 200, 1, dtype=int), **sliders()},
+        name="One crisis",
+    )

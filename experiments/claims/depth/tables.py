@@ -1,0 +1,347 @@
+"""What each kind of declared section needs, and what it makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+from experiments.claims.arms import Arm, arm
+from experiments.claims.depth import drawing
+from experiments.claims.depth.designs import MIDDLING, NO_FEAR, Design, told
+from experiments.claims.depth.estimates import Coalition, IntervalEstimate, coalitions, estimate, shapley
+from experiments.claims.depth.section import Section, tabulated, titled
+from experiments.claims.measures import MEASURES
+from experiments.claims.store import ArmStore
+
+Changes = Mapping[str, float | str]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of section: the changes of each arm by key, and what is made of the design and its arms."""
+
+    changes: Callable[[Design], dict]
+    make: Callable[[Design, ArmStore], Section]
+
+    def arms(self, design: Design) -> list[Arm]:
+        """Every arm a section takes."""
+        if design.kind == "selection":
+            return list(SELECTION.values())
+        return [design.arm(each, name) for each in self.changes(design).values() for name in design.measures]
+
+
+# -- arms side by side, and against references ------------------------------------------------------------------------
+
+
+def _arms(design: Design) -> dict[str, Changes]:
+    return {name: design.changes(declared) for name, declared in design["arms"].items()}
+
+
+def _side_by_side(design: Design, store: ArmStore) -> Section:
+    """Levels of each measure, and effects against each reference."""
+    cells = {name: design.cells(store, _arms(design), name) for name in design.measures}
+    levels = {
+        name: {arm_name: design.level(store, each, name) for arm_name, each in arms.items()}
+        for name, arms in cells.items()
+    }
+    names = list(design["arms"])
+    head = ["", *(MEASURES[name].label for name in design.measures)]
+    rows = [(name, *(levels[measured][name].with_draws for measured in design.measures)) for name in names]
+    text = titled(design.title, design.text, head, rows)
+    for reference in design.get("against", []):
+        others = [name for name in names if name != reference]
+        effects = [
+            (
+                name,
+                *(
+                    told(design.effect(store, cells[m][name], cells[m][reference], m), MEASURES[m].scale)
+                    for m in design.measures
+                ),
+            )
+            for name in others
+        ]
+        text += f"\n\nAgainst {reference}:\n\n" + titled("", "", head, effects).split("\n\n", 2)[-1].lstrip()
+    first = design.measures[0]
+    shown = levels[first]
+    stem = design.get("stem", "arms")
+    return Section(
+        f"{MEASURES[first].label}: {names[0]} {shown[names[0]]}" if design.get("headline") else "",
+        text,
+        {stem: drawing.intervals(shown, MEASURES[first].label, design.title)},
+        {f"{stem}_{measured}": tabulated("arm", each) for measured, each in levels.items()},
+    )
+
+
+# -- necessity and the mediator's effect in variants, structures and parts of the draws -------------------------------
+
+
+def trio_changes(design: Design, changes: Changes) -> dict[str, Changes]:
+    """The article's arm, the same with a middling mediator, a placebo and a hotline."""
+    return {
+        "nobody": {**NO_FEAR, **changes},
+        "mediator": {**NO_FEAR, **MIDDLING, **changes},
+        "placebo": {**NO_FEAR, **design.changes({"mediation": "placebo"}), **changes},
+        "hotline": {**NO_FEAR, **design.changes({"talks": "hotline"}), **changes},
+    }
+
+
+TRIO = ("N by day 60", "N by day 14", "mediator", "placebo", "hotline", "mediator against placebo")
+"""Columns of what a variant brings: calm without anybody, then odds ratios of calm by day 14 against nobody."""
+
+
+def _variants(design: Design) -> dict[tuple[str, str], Changes]:
+    declared = design.get("variants", {"": {}})
+    return {
+        (name, kind): changes
+        for name, each in declared.items()
+        for kind, changes in trio_changes(design, design.changes(each)).items()
+    }
+
+
+def trio_columns(design: Design, store: ArmStore, changes: Mapping[str, Changes]) -> Callable[..., tuple[str, ...]]:
+    """A function that gives the columns of :data:`TRIO` for all draws or some of them."""
+    drawn = design.drawn(store)
+    late = store.values(design.arm(changes["nobody"], "calm"), "calm")
+    early = design.cells(store, changes, "calm_early")
+    pairs = (("mediator", "nobody"), ("placebo", "nobody"), ("hotline", "nobody"), ("mediator", "placebo"))
+    fits = [design.effect(store, early[one], early[other], "calm_early") for one, other in pairs]
+
+    def columns(draws: np.ndarray | None = None) -> tuple[str, ...]:
+        some = np.ones(len(drawn.weight), bool) if draws is None else draws
+        levels = [
+            estimate(cells[some], drawn.weight[some], drawn.structure[some], "odds").with_draws
+            for cells in (late, early["nobody"])
+        ]
+        return (*levels, *(told(fit, "odds", np.flatnonzero(some)) for fit in fits))
+
+    return columns
+
+
+def _in_variants(design: Design, store: ArmStore) -> Section:
+    """N and what a mediator, a placebo and a hotline add, in each variant of the model."""
+    variants = _variants(design)
+    rows = [
+        (
+            name,
+            *trio_columns(
+                design, store, {kind: variants[name, kind] for kind in ("nobody", "mediator", "placebo", "hotline")}
+            )(),
+        )
+        for name in dict.fromkeys(name for name, _ in variants)
+    ]
+    return Section("", titled(design.title, design.text, ["", *TRIO], rows))
+
+
+def _by_draws(design: Design, store: ArmStore) -> Section:
+    """The same in each structure, and in the lower, middle and upper third of what is drawn."""
+    drawn, changes = design.drawn(store), trio_changes(design, {})
+    columns = trio_columns(design, store, changes)
+    rows = [("all draws", *columns())]
+    for name in dict.fromkeys(map(str, drawn.structure)):
+        here = drawn.structure == name
+        rows.append((f"structure {name} (weight {drawn.weight[here].sum():.2f})", *columns(here)))
+    for path in design.get("thirds", []):
+        values = drawn.of(path)
+        there = np.zeros(0, bool) if values is None else values > 0
+        if values is None or there.sum() < 6 or np.ptp(values[there]) == 0:
+            rows.append((f"`{path}`: not drawn", *[""] * len(TRIO)))
+            continue
+        cuts = np.quantile(values[there], [1 / 3, 2 / 3])
+        place = np.digitize(values, cuts)
+        for third, words in enumerate(("low", "middle", "high")):
+            here = there & (place == third)
+            if here.sum() > 1:
+                mean = values[here].mean()
+                rows.append((f"`{path}` {words} (mean {mean:.3g})", *columns(here)))
+    return Section("", titled(design.title, design.text, ["", *TRIO], rows))
+
+
+# -- factors crossed, effects shared out, curves ----------------------------------------------------------------------
+
+
+def _crossed(design: Design) -> dict[tuple[str, ...], Changes]:
+    """Every combination of the levels of all factors."""
+    factors = design["factors"]
+    combined: dict[tuple[str, ...], Changes] = {}
+    for levels in product(*factors.values()):
+        laid: dict[str, float | str] = {}
+        for factor, level in zip(factors.values(), levels, strict=True):
+            laid |= design.changes(factor[level])
+        combined[levels] = laid
+    return combined
+
+
+def _factorial(design: Design, store: ArmStore) -> Section:
+    """The main effect of each level, other factors averaged, and how far effects of the first factor differ by others."""
+    measured, factors, drawn = design.measures[0], design["factors"], design.drawn(store)
+    cells = design.cells(store, _crossed(design), measured)
+    names = list(factors)
+
+    def change(factor: str, level: str, **fixed: str) -> np.ndarray:
+        low = next(iter(factors[factor]))
+        at = {name: names.index(name) for name in names}
+        pick = [key for key in cells if all(key[at[name]] == value for name, value in fixed.items())]
+        means = [np.mean([cells[key] for key in pick if key[at[factor]] == which], axis=0) for which in (level, low)]
+        return means[0] - means[1]
+
+    shown = {f"{factor}: {level}": change(factor, level) for factor in names for level in list(factors[factor])[1:]}
+    for level in list(factors[names[0]])[1:]:
+        for other in names[1:]:
+            low, *_, high = factors[other]
+            gap = change(names[0], level, **{other: high}) - change(names[0], level, **{other: low})
+            shown[f"{names[0]}: {level}, more where {other} is {high}"] = gap
+    estimates = {name: estimate(each, drawn.weight, drawn.structure) for name, each in shown.items()}
+    label = f"difference in {MEASURES[measured].label}"
+    return Section(
+        "",
+        titled(design.title, design.text, ["effect", label], [(name, e.with_draws) for name, e in estimates.items()]),
+        {"factorial": drawing.intervals(estimates, label, design.title)},
+        {
+            "factorial": tabulated(
+                names, {key: estimate(each, drawn.weight, drawn.structure) for key, each in cells.items()}
+            )
+        },
+    )
+
+
+def _shared(design: Design) -> dict[tuple[Coalition, str], Changes]:
+    """The arm of every coalition: what its members bring over what comes with any of some of them, less what is off.
+
+    Where the effect of something is shared out, it is there in one arm (``of``) and not in another (``less``).
+    """
+    players, channel = design["players"], design.get("channel", {"for": [], "changes": {}})
+    off = design.get("off", {})
+    combined: dict[tuple[Coalition, str], Changes] = {}
+    for members in coalitions(tuple(players)):
+        laid = design.changes(design.get("base", {}))
+        if members & set(channel["for"]):
+            laid |= design.changes(channel["changes"])
+        for name in players:
+            laid |= design.changes(players[name]) if name in members else {}
+        if members & set(channel["for"]):
+            for name in off:
+                laid |= {} if name in members else design.changes(off[name])
+        elif off:
+            laid = design.changes(design.get("base", {}))
+        for name in ("of", "less"):
+            if name == "of" or name in design.fields:
+                combined[members, name] = {**laid, **design.changes(design.get(name, {}))}
+    return combined
+
+
+def _shapley(design: Design, store: ArmStore) -> Section:
+    """The whole effect, and each player's part of it: alone, added last, and on average over all orders."""
+    measured, drawn = design.measures[0], design.drawn(store)
+    players = tuple(design["players"])
+    cells = design.cells(store, _shared(design), measured)
+    worth = {
+        members: each - cells[members, "less"] if (members, "less") in cells else each
+        for (members, name), each in cells.items()
+        if name == "of"
+    }
+    every, nothing = frozenset(players), worth[frozenset()]
+
+    def shown(cells: np.ndarray) -> IntervalEstimate:
+        return estimate(cells, drawn.weight, drawn.structure)
+
+    shares = {name: shown(cells) for name, cells in shapley(players, worth).items()}
+    whole = shown(worth[every] - nothing)
+    rows = [
+        (
+            name,
+            shown(worth[frozenset((name,))] - nothing).with_draws,
+            shown(worth[every] - worth[every - {name}]).with_draws,
+            share.with_draws,
+        )
+        for name, share in shares.items()
+    ]
+    label, stem = MEASURES[measured].label, design.get("stem", "shares")
+    largest = max(shares, key=lambda name: abs(shares[name].mean))
+    text = f"{design.text} Change in {label}: {whole.with_draws}, from {shown(nothing)}."
+    return Section(
+        f"of {whole}, {largest} brings {shares[largest]}",
+        titled(design.title, text, ["", "alone", "last to be added", "Shapley value"], rows),
+        {stem: drawing.intervals(shares, f"part of the change in {label}", design.title)},
+        {stem: tabulated("player", shares)},
+    )
+
+
+def _along(design: Design) -> dict[tuple[str, float], Changes]:
+    """Arm, level of the factor; the factor's paths are set to the level."""
+    return {
+        (name, float(level)): {**design.changes(dict.fromkeys(design["across"], level)), **design.changes(declared)}
+        for name, declared in design["arms"].items()
+        for level in design["levels"]
+    }
+
+
+def _curve(design: Design, store: ArmStore) -> Section:
+    """A line an arm over the levels of a factor, a table and a figure a measure."""
+    texts, drawings, tables = [], {}, {}
+    for number, measured in enumerate(design.measures):
+        cells = design.cells(store, _along(design), measured)
+        means = {key: design.level(store, each, measured) for key, each in cells.items()}
+        lines = {name: {level: means[name, float(level)] for level in design["levels"]} for name in design["arms"]}
+        label, stem = MEASURES[measured].label, f"{design.get('stem', 'curve')}_{measured}"
+        rows = [(name, *(each.with_draws for each in line.values())) for name, line in lines.items()]
+        head = [design["called"], *(f"{level:g}" for level in design["levels"])]
+        title = design.title if number == 0 else f"{design.title}: {label}"
+        texts.append(titled(title, design.text if number == 0 else f"The same for: {label}.", head, rows))
+        drawings[stem] = drawing.curves(lines, design["called"], label, design.title)
+        tables[stem] = tabulated(("arm", "level"), means)
+    return Section("", "\n\n".join(texts), drawings, tables)
+
+
+# -- naive against causal ---------------------------------------------------------------------------------------------
+
+POPULATION = "dispute_population"
+SELECTION = {
+    name: arm(POPULATION, ("talks=population", f"mediation={mediation}"), {}, horizon=450)
+    for name, mediation in (("with", "population"), ("without", "none"))
+}
+"""A population of disputes with mediators that come to some of them, and the same disputes without any."""
+
+
+def _selection(design: Design, store: ArmStore) -> Section:
+    """Mediated minus unmediated crises; the mediated minus the same without mediation; and how the two groups differ."""
+    came = np.asarray(store.lanes(SELECTION["with"])["mediated"], bool).reshape(store.size.draws, -1)
+
+    def naive(cells: np.ndarray) -> str:
+        return f"{_mean(cells[came]) - _mean(cells[~came]):.2f}"
+
+    rows = []
+    for measured in design.measures:
+        with_, without = (store.values(SELECTION[name], measured) for name in ("with", "without"))
+        causal = estimate(np.where(came, with_ - without, np.nan))
+        rows.append((MEASURES[measured].label, naive(with_), str(causal), naive(without)))
+    head = [
+        "outcome",
+        "mediated minus unmediated",
+        "what mediation changed in the mediated",
+        "the same crises before anybody came",
+    ]
+    return Section("", titled(design.title, f"{design.text} Mediators came to {came.mean():.0%}.", head, rows))
+
+
+def _mean(values: np.ndarray) -> float:
+    return float(values.mean()) if values.size else float("nan")
+
+
+KINDS: dict[str, Kind] = {
+    "arms": Kind(_arms, _side_by_side),
+    "variants": Kind(_variants, _in_variants),
+    "by": Kind(lambda design: trio_changes(design, {}), _by_draws),
+    "factorial": Kind(_crossed, _factorial),
+    "shapley": Kind(_shared, _shapley),
+    "curve": Kind(_along, _curve),
+    "selection": Kind(lambda design: {}, _selection),
+}
+"""Kind of a section -> its two functions."""
+
+
+def all_arms(designs: Iterable[Design]) -> list[Arm]:
+    """Every arm that sections take."""
+    return [each for design in designs for each in KINDS[design.kind].arms(design)]

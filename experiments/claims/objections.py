@@ -1,0 +1,204 @@
+"""What may be held against the results, answered by runs: the objections, and the document they make."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from experiments.claims.arms import SampleSize
+from experiments.claims.catalogue import catalogue
+from experiments.claims.claim import CAUSAL, setting
+from experiments.claims.depth.designs import BASELINE, MIDDLING, NO_FEAR, Design
+from experiments.claims.depth.estimates import estimate
+from experiments.claims.depth.section import table
+from experiments.claims.depth.studies import declared
+from experiments.claims.depth.tables import KINDS, TRIO, trio_changes, trio_columns
+from experiments.claims.effects import effects, needed
+from experiments.claims.measures import CALM_HORIZON
+from experiments.claims.rule import FAILS, HOLDS, SMALL, UNDECIDED, rule_hash
+from experiments.claims.sections import put_section
+from experiments.claims.session import QUICK
+from experiments.claims.store import ArmStore
+from experiments.config.overrides import nearest_name
+from experiments.errors import UserError
+from experiments.files import remove_leftovers, write_json, write_text
+from experiments.study.identity import model_fingerprint, require_model
+from experiments.targets.populations import scenario_named
+from sim.scenario import parameters
+
+HEAD = """# Objections
+
+What may be held against the results, each answered by a run. Every number is written by `offramp objections --document
+docs/objections.md`; do not edit by hand. N is the chance of a calm of fourteen days that begins by day 60 without
+mediators, direct talks or fear of allies; brackets and braces as in [the claims](propositions.md). All of it is about the
+model, not the world.
+"""
+RULES = {
+    "as frozen": (1.0, 0.9),
+    "half the smallest effect": (0.5, 0.9),
+    "twice the smallest effect": (2.0, 0.9),
+    "certainty .80": (1.0, 0.8),
+    "certainty .95": (1.0, 0.95),
+}
+"""Name -> factor on the smallest effect of interest (on the logarithmic scale), and the certainty asked for."""
+
+
+def chosen(names: list[str]) -> list[str]:
+    """The objections asked for, or all; UserError for an unknown one."""
+    known = list(declared("objections")["objections"])
+    for name in names:
+        if name not in known:
+            raise UserError(f"{name}: no such objection{nearest_name(name, known)}; {', '.join(known)}")
+    return names or known
+
+
+def answer(
+    names: list[str], size: SampleSize, resume: Path | None, document: Path | None, workers: int
+) -> Iterator[str]:
+    """Run what answers each, and write it; yields a line each and last the directory."""
+    wanted, model = chosen(names), model_fingerprint()
+    directory = resume or Path("outputs/objections") / f"{datetime.now():%Y-%m-%d_%H-%M-%S}"
+    request = directory / "request.json"
+    if request.exists():
+        require_model(directory, json.loads(request.read_text(encoding="utf-8"))["model"])
+    write_json(request, {"names": wanted, "effort": asdict(size), "model": model})
+    remove_leftovers(directory)
+    targets = [target for target in (directory / "objections.md", document) if target is not None]
+    for target in targets:
+        if not target.exists():
+            write_text(target, HEAD)
+    store = ArmStore(size, directory, workers)
+    for name in wanted:
+        fields = declared("objections")["objections"][name]
+        command = f"offramp objections {name} --draws {size.draws} --crises {size.crises} --citizens {size.citizens}"
+        made = f"Numbers by `{command}` on {datetime.now():%Y-%m-%d}, model {model}, seed {size.seed}."
+        source = f"See for yourself: `{fields['command']}`. *{made}*"
+        text = "\n\n".join([f"## {fields['title']}", fields["held"], answered(fields, store), source])
+        for target in targets:
+            put_section(target, name, text)
+        yield f"{name}: answered"
+    yield str(directory)
+
+
+def answered(fields: dict[str, Any], store: ArmStore) -> str:
+    """The answer to an objection."""
+    design = Design(fields)
+    if design.kind in OWN:
+        return f"{design.text}\n\n{OWN[design.kind](design, store)}"
+    kind = KINDS[design.kind]
+    store.want(kind.arms(design))
+    store.run("objections: arms")
+    return kind.make(design, store).text.split("\n", 1)[1].strip()
+
+
+def _rules(design: Design, store: ArmStore) -> str:
+    """How many verdicts another rule would turn, from the crises of a quick run; moderators and structures left aside."""
+    quick = ArmStore(replace(QUICK, seed=store.size.seed), store.directory, store.workers)
+    claims = [claim for claim in catalogue().values() if claim.kind == CAUSAL and claim.expects == "more"]
+    for claim in claims:
+        quick.want(arm for arm in needed(claim) if arm.source != "prior")
+    quick.run("objections: a quick look")
+    found = {claim.name: effects(claim, claim.tests, quick) for claim in claims}
+    samples = {name: each.fit.samples() for name, each in found.items() if each is not None}
+    verdicts: dict[str, dict[str, str]] = {}
+    for rule, (factor, certain) in RULES.items():
+        verdicts[rule] = {}
+        for name, possible in samples.items():
+            each = found[name]
+            assert each is not None
+            pooled = each.evidence(possible / factor).pooled
+            shares = {answer: pooled.share(answer) for answer in (HOLDS, FAILS, SMALL)}
+            verdicts[rule][name] = next((answer for answer, share in shares.items() if share >= certain), UNDECIDED)
+    frozen, rows, turned = verdicts["as frozen"], [], set()
+    for rule, by_claim in verdicts.items():
+        counts = Counter(by_claim.values())
+        differing = [name for name, verdict in by_claim.items() if verdict != frozen[name]]
+        turned |= {name for name in differing if {by_claim[name], frozen[name]} == {HOLDS, FAILS}}
+        rows.append((rule, *(counts[v] for v in (HOLDS, FAILS, SMALL, UNDECIDED)), ", ".join(differing) or "-"))
+    return "\n\n".join(
+        [
+            f"The rule (`{rule_hash()}`) was frozen before the calibrated run. The {len(samples)} claims that expect an "
+            "effect, reach, moderators and structures left aside:",
+            table(("rule", "hold", "fail", "small", "undecided", "verdict differs for"), rows).rstrip(),
+            f"Claims that turn from holding to failing or back: {', '.join(sorted(turned)) or 'none'}.",
+        ]
+    )
+
+
+def _citizens(design: Design, store: ArmStore) -> str:
+    """N, and what is added to it, by the number of citizens."""
+    rows = []
+    for citizens in design["citizens"]:
+        resized = ArmStore(replace(store.size, citizens=citizens), store.directory, store.workers)
+        changes = trio_changes(design, {})
+        resized.want(design.arm(each, measured) for each in changes.values() for measured in design.measures)
+        resized.run(f"objections: {citizens} citizens")
+        rows.append((citizens, *trio_columns(design, resized, changes)()))
+    return table(("citizens a side", *TRIO), rows).rstrip()
+
+
+def half_days() -> dict[str, float]:
+    """The baseline's parameters for steps of half a day: rates halved, durations doubled."""
+    values: dict[str, Any] = scenario_named(BASELINE, *Design(_PLAIN).overrides).values()
+    known, changed = parameters(), {}
+    for path, parameter in known.items():
+        value = values[path]
+        if parameter.kind not in ("float", "int") or path.endswith(".discount"):
+            continue
+        if parameter.unit in ("per day", "share per day", "deaths per day"):
+            changed[path] = 1 - (1 - value) ** 0.5 if 0 < value < 1 else value / 2
+        elif parameter.unit == "days":
+            changed[path] = 2 * value
+    for path in setting(0, "government.?.discount", "public.?.rally_decay", "public.?.protest_memory"):
+        changed[path] = float(np.sqrt(values[path]))
+    changed["dyad.combat.persistence"] = float(np.sqrt(values["dyad.combat.persistence"]))
+    for path in (*setting(0, "public.?.rally_gain"), "dyad.combat.lethality"):
+        changed[path] = values[path] / 2
+    return {path: float(np.clip(value, known[path].low, known[path].high)) for path, value in changed.items()}
+
+
+_PLAIN = {"title": "", "text": "", "kind": "time_step"}
+
+
+def _time_step(design: Design, store: ArmStore) -> str:
+    """N with steps of a day and of half a day, as the baseline is coded."""
+    slower = {**MIDDLING, "mediation.delay": 2.0, "mediation.effort": 1 - (1 - 0.5) ** 0.5}
+    scenario, halved = scenario_named(BASELINE, *design.overrides), half_days()
+    # Rates that a dyad draws are held at their medians in both, so that nothing but the step differs.
+    still = {path: scenario.get(path) for path in halved if path in scenario.varies}
+    steps: dict[str, tuple[dict, dict, int, str]] = {
+        "a day": (still, MIDDLING, CALM_HORIZON, "calm_in_days"),
+        "half a day": (halved, slower, 2 * CALM_HORIZON, "calm_in_half_days"),
+    }
+    # Nothing is drawn, so that draws differ by luck alone: as many crises as there are lanes, in the fewest draws.
+    size = replace(store.size, draws=2, crises=max(2, store.size.draws * store.size.crises // 2))
+    coded = ArmStore(size, store.directory, store.workers)
+    arms = {
+        (step, with_): replace(
+            design.arm({**changes, **NO_FEAR, **(mediator if with_ else {})}, watch), source="coded", horizon=horizon
+        )
+        for step, (changes, mediator, horizon, watch) in steps.items()
+        for with_ in (False, True)
+    }
+    coded.want(arms.values())
+    coded.run("objections: steps")
+    rows = [
+        (
+            step,
+            estimate(coded.values(arms[step, False])),
+            estimate(coded.values(arms[step, True]) - coded.values(arms[step, False])),
+        )
+        for step in steps
+    ]
+    return table(("step", "N", "what a mediator adds"), rows).rstrip()
+
+
+OWN: dict[str, Callable[[Design, ArmStore], str]] = {"rules": _rules, "citizens": _citizens, "time_step": _time_step}
+"""Kinds of answers that are no section of a claim in depth."""

@@ -1,1 +1,0 @@
-"""What may be held against the results, answered by runs."""

@@ -1,0 +1,56 @@
+"""``offramp discover``: in which worlds an outcome is frequent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from experiments.comparison.compare import listed
+from experiments.comparison.output import check_place
+from experiments.decide.discover import MOST_BOXES, discover
+from experiments.errors import FAILED, UserError
+from experiments.study.location import create_directory, default_directory
+from experiments.terminal import screen
+
+
+def command(
+    directories: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Studies, or directories of studies.")],
+    outcome: Annotated[str, typer.Option(help="Crises of interest, e.g. \"severity in ('war','regional_war')\".")] = "",
+    where: Annotated[str, typer.Option(help='Crises to look among, e.g. "agreements > 0".')] = "",
+    factors: Annotated[
+        str, typer.Option(help="Factors to look at, separated by commas; all that vary by default.")
+    ] = "",
+    boxes: Annotated[int, typer.Option(min=1, max=10, help="Boxes to look for, one after the other.")] = MOST_BOXES,
+    output: Annotated[Path | None, typer.Option(help="Directory for figures and tables.")] = None,
+) -> None:
+    """Find where an outcome is frequent: boxes, a tree, figures."""
+    if output is not None:
+        check_place(output)
+    made = discover(directories, outcome, where=where, factors=listed(factors), boxes=boxes)
+    place = output
+    if place is None and len(directories) == 1:
+        place = directories[0] / "discovery"
+    place = place or create_directory(default_directory("discover"), exact=False)
+    unwritten = None
+    try:
+        made.save(place)
+    except UserError as error:
+        if output is not None:
+            raise
+        unwritten = error
+    console = screen()
+    for text in made.sentences:
+        console.print(text)
+    for found in made.boxes:
+        condition, drawn = made.filter_of(found.box.limits)
+        if condition and not drawn:
+            console.print(f'--where "{condition}"')
+    for row in made.leaves.head(3).iter_rows(named=True):
+        console.print(f"tree: {row['risk']:.0%} [{row['low']:.0%}, {row['high']:.0%}] where {row['leaf']}")
+    for note in made.notes:
+        console.print(note)
+    if unwritten:
+        raise UserError(f"{unwritten}; --output DIR writes figures and tables elsewhere", FAILED)
+    print(place)

@@ -1,0 +1,211 @@
+"""Boxes in which cases of interest are dense: the patient rule induction method.
+
+Friedman & Fisher 1999 (Statistics and Computing 9): a box loses a thin slice at a time, that which leaves most behind. The
+slice is chosen by the lenient objective of Kwakkel & Jaxa-Rozen 2016 (Environmental Modelling & Software 79): gain in
+density by share of crises lost, so that a label with many crises is not peeled off before a better slice of a number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import betainc
+
+PEELED = 0.05
+"""Share of the crises in a box that one slice of a number takes away."""
+LEAST = 0.05
+"""Share of all crises that a box holds at least."""
+USED = (1, 2, 3, 4, 6, 10)
+"""Numbers of factors that are tried, beside all of them."""
+
+Column = NDArray
+"""Numbers, or labels as objects, shape (crises,)."""
+Limits = dict[str, "Interval | frozenset[str]"]
+"""Restricted factors: an interval of a number, or the labels that are left."""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Values from `low` to `high`, ends included; an end that was never moved is infinite."""
+
+    low: float = -np.inf
+    high: float = np.inf
+
+
+@dataclass(frozen=True)
+class Box:
+    """Limits of some factors, and how many crises and cases of interest they hold in the data they are counted in."""
+
+    limits: Limits
+    inside: int
+    cases: int
+    total: int
+    all_cases: int
+
+    @property
+    def mass(self) -> float:
+        """Share of all crises that lie in the box."""
+        return self.inside / self.total
+
+    @property
+    def density(self) -> float:
+        """Share of the crises in the box that are cases of interest; NaN for an empty one."""
+        return self.cases / self.inside if self.inside else float("nan")
+
+    @property
+    def coverage(self) -> float:
+        """Share of all cases of interest that lie in the box."""
+        return self.cases / self.all_cases if self.all_cases else float("nan")
+
+    @property
+    def base(self) -> float:
+        """Share of all crises that are cases of interest."""
+        return self.all_cases / self.total
+
+    def score(self, elsewhere: Box) -> float:
+        """Log likelihood, a crisis, of what the same limits hold elsewhere, by this box's rates inside and outside."""
+        inner = (self.cases + 0.5) / (self.inside + 1)
+        outer = (self.all_cases - self.cases + 0.5) / (self.total - self.inside + 1)
+        cases, others = elsewhere.cases, elsewhere.inside - elsewhere.cases
+        out_cases = elsewhere.all_cases - cases
+        out_others = elsewhere.total - elsewhere.inside - out_cases
+        logs = np.log([inner, 1 - inner, outer, 1 - outer])
+        return float(np.dot([cases, others, out_cases, out_others], logs)) / elsewhere.total
+
+
+def is_label(column: Column) -> bool:
+    """Whether a column holds labels, not numbers."""
+    return column.dtype == object
+
+
+def inside(columns: Mapping[str, Column], limits: Limits) -> NDArray[np.bool_]:
+    """Whether each crisis lies within limits, bool (crises,)."""
+    kept = np.full(len(next(iter(columns.values()))), True)
+    for name, limit in limits.items():
+        kept &= _within(columns[name], limit)
+    return kept
+
+
+def _within(column: Column, limit: Interval | frozenset[str]) -> NDArray[np.bool_]:
+    if isinstance(limit, Interval):
+        return (column >= limit.low) & (column <= limit.high)
+    return np.isin(column, list(limit))
+
+
+def counted(columns: Mapping[str, Column], interest: NDArray[np.bool_], limits: Limits) -> Box:
+    """A box with the crises it holds of some data."""
+    kept = inside(columns, limits)
+    return Box(limits, int(kept.sum()), int(interest[kept].sum()), len(interest), int(interest.sum()))
+
+
+def peel(
+    columns: Mapping[str, Column], interest: NDArray[np.bool_], peeled: float = PEELED, least: float = LEAST
+) -> list[Box]:
+    """The peeling trajectory: from all crises to the smallest box, each box a slice less than the one before.
+
+    Parameters
+    ----------
+    columns : mapping of str to array, shape (crises,)
+        Factors: numbers or labels.
+    interest : bool array, shape (crises,)
+    peeled, least : float
+        Share of a box that a slice takes, and share of all crises that the last box holds at least.
+    """
+    left = np.arange(len(interest))
+    limits: Limits = {}
+    made = [counted(columns, interest, limits)]
+    while True:
+        density = interest[left].mean()
+        best: tuple[float, str, Interval | frozenset[str] | None, NDArray] = (0.0, "", None, left)
+        for name, column in columns.items():
+            for limit, kept in _slices(column[left], limits.get(name), peeled):
+                lost = len(left) - int(kept.sum())
+                if not lost or kept.sum() < max(least * len(interest), 1):
+                    continue
+                gain = (interest[left][kept].mean() - density) / (lost / len(left))
+                if gain > best[0]:
+                    best = (float(gain), name, limit, left[kept])
+        if best[2] is None:
+            return made
+        limits = {**limits, best[1]: best[2]}
+        left = best[3]
+        made.append(Box(limits, len(left), int(interest[left].sum()), len(interest), int(interest.sum())))
+
+
+def trajectories(
+    columns: Mapping[str, Column], interest: NDArray[np.bool_], peeled: float = PEELED, least: float = LEAST
+) -> list[list[Box]]:
+    """Peeling trajectories over the few factors that say most alone, then over more of them, then over all.
+
+    Among many factors of which few matter, a greedy peeling spends its crises on noise; how many factors are used is
+    left to the crises that the box is chosen on.
+    """
+    alone = {
+        name: max(box.score(box) for box in peel({name: column}, interest, peeled, least))
+        for name, column in columns.items()
+    }
+    ordered = sorted(columns, key=lambda name: -alone[name])
+    sizes = dict.fromkeys(min(size, len(ordered)) for size in (*USED, len(ordered)))
+    return [peel({name: columns[name] for name in ordered[:size]}, interest, peeled, least) for size in sizes]
+
+
+def _slices(
+    values: Column, limit: Interval | frozenset[str] | None, peeled: float
+) -> list[tuple[Interval | frozenset[str], NDArray[np.bool_]]]:
+    """What one factor can lose next: the limit that is left, and whether each crisis stays."""
+    if is_label(values):
+        labels = sorted(set(values))
+        return [(frozenset(labels) - {label}, values != label) for label in labels] if len(labels) > 1 else []
+    own = limit if isinstance(limit, Interval) else Interval()
+    made: list[tuple[Interval | frozenset[str], NDArray[np.bool_]]] = []
+    low, high = np.quantile(values, [peeled, 1 - peeled])
+    above, below = values > low, values < high
+    if above.all() or not above.any():
+        above = values > values.min()  # many crises share the lowest value
+    if below.all() or not below.any():
+        below = values < values.max()
+    if above.any() and not above.all():
+        made.append((Interval(_between(values[~above].max(), values[above].min()), own.high), above))
+    if below.any() and not below.all():
+        made.append((Interval(own.low, _between(values[below].max(), values[~below].min())), below))
+    return made
+
+
+def _between(low: float, high: float) -> float:
+    return float((low + high) / 2)
+
+
+def chosen(boxes: Sequence[Box], columns: Mapping[str, Column], interest: NDArray[np.bool_]) -> Limits:
+    """The limits among those of boxes that foretell best which crises are cases, on others than they were peeled on.
+
+    Each box foretells one rate inside and one outside, as it had them when it was peeled; the log likelihood of the
+    crises given here chooses, and idle limits are dropped. By F1, crises whose luck outweighs their factors would get
+    the empty box; weighted relative accuracy hardly falls where a box is too wide.
+    """
+    best = max(boxes, key=lambda box: (box.score(counted(columns, interest, box.limits)), -len(box.limits)))
+    limits = dict(best.limits)
+    while limits:
+        idle = {name: quasi_p(columns, interest, limits, name) for name in limits}
+        name = max(idle, key=lambda key: idle[key])
+        if idle[name] <= 0.05:
+            break
+        limits.pop(name)
+    return limits
+
+
+def quasi_p(columns: Mapping[str, Column], interest: NDArray[np.bool_], limits: Limits, name: str) -> float:
+    """How often chance alone would give as many cases in a box if one factor's limit did nothing.
+
+    Binomial, with the density of the box without that limit (Bryant & Lempert 2010, Technological Forecasting & Social
+    Change 77). Crises of one draw are alike, so it is a yardstick and no test.
+    """
+    own = counted(columns, interest, limits)
+    without = counted(columns, interest, {key: limit for key, limit in limits.items() if key != name})
+    if own.inside == without.inside or not own.inside:
+        return 1.0
+    if not own.cases:
+        return 1.0
+    return float(betainc(own.cases, own.inside - own.cases + 1, without.density))

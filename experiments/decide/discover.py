@@ -1,0 +1,475 @@
+"""Discovery: in which worlds an outcome is frequent, as boxes and a tree, reported on crises they were not fitted to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from experiments.comparison.compare import Studies, listed, paths_of
+from experiments.comparison.output import check_place, filled
+from experiments.decide.boxes import Box, Column, Interval, Limits, chosen, counted, inside, quasi_p, trajectories
+from experiments.decide.tree import Leaf, leaves
+from experiments.decide.worlds_of_crises import Crises, crises_of
+from experiments.errors import UserError
+from experiments.figures.lazy_figures import Drawings
+from experiments.files import write_json, write_parquet, write_text
+from experiments.statistics.intervals import wilson
+from experiments.text import as_markdown, percentage, plain
+
+PARTS = ("peel", "choose", "report")
+SHARES = (0.5, 0.25, 0.25)
+MOST_BOXES = 3
+RESAMPLES, REPEATS = 999, 20
+FEWEST_UNITS = 8
+SEED = 20_200_719
+
+
+@dataclass(frozen=True)
+class Found:
+    """One box, as the crises that it was neither peeled nor chosen on have it.
+
+    Attributes
+    ----------
+    box : Box
+        Its limits, and what it holds of the reported crises.
+    lift, lift_low, lift_high : float
+        Density over the base rate, with a 95 % interval that resamples draws (points, lucks).
+    quasi_p : dict of str to float
+        How often chance alone would give as many cases if a factor's limit did nothing.
+    repeated : dict of str to float
+        Share of resamples whose own box restricts a factor, too.
+    """
+
+    box: Box
+    lift: float
+    lift_low: float
+    lift_high: float
+    density_low: float
+    density_high: float
+    quasi_p: dict[str, float]
+    repeated: dict[str, float]
+
+    @property
+    def holds(self) -> bool:
+        """Whether the interval of its lift leaves 1 out."""
+        return self.lift_low > 1
+
+
+@dataclass(frozen=True)
+class Discovery:
+    """Where an outcome is frequent.
+
+    Attributes
+    ----------
+    outcome, where : str
+        As they were given.
+    boxes : list of Found
+        Those whose lift holds on fresh crises, the first found first.
+    rejected : Found or None
+        The box at which the search ended.
+    leaves : pl.DataFrame
+        `leaf, crises, risk, low, high` of a tree, risks on the reported crises.
+    trajectory : pl.DataFrame
+        `step, mass, density, coverage, restricted` of the first peeling, on the crises a box is chosen on.
+    crises : Crises
+    notes : list of str
+    drawings : Drawings
+    """
+
+    outcome: str
+    where: str
+    boxes: list[Found]
+    rejected: Found | None
+    leaves: pl.DataFrame
+    trajectory: pl.DataFrame
+    crises: Crises
+    notes: list[str]
+    drawings: Drawings
+
+    @property
+    def base(self) -> float:
+        """Share of the crises that are of interest."""
+        return float(self.crises.interest.mean())
+
+    @property
+    def sentences(self) -> list[str]:
+        """Each box in words; one sentence where there is none."""
+        if not self.boxes:
+            return [
+                f"No box: nowhere among {len(self.crises.columns)} factors is `{self.outcome}` more frequent on fresh "
+                f"crises than the {self.base:.0%} it has everywhere, beyond what chance would give."
+            ]
+        return [self._sentence(found) for found in self.boxes]
+
+    @property
+    def answer(self) -> str:
+        """Two sentences: the first box, or that there is none, and the riskiest leaf of the tree."""
+        if self.leaves.is_empty():
+            return self.sentences[0]
+        row = self.leaves.row(0, named=True)
+        risk = percentage(row["risk"], row["low"], row["high"], 0)
+        return f"{self.sentences[0]} The tree's riskiest leaf has {risk} %, where {row['leaf']}."
+
+    def _sentence(self, found: Found) -> str:
+        box = found.box
+        words = self.words(box.limits)
+        return (
+            f"`{self.outcome}` where {words}: {percentage(box.density, found.density_low, found.density_high, 0)} % "
+            f"of crises there against {box.base:.0%} of all, {plain(found.lift, 2)} [{plain(found.lift_low, 2)}, "
+            f"{plain(found.lift_high, 2)}] times as often; {box.mass:.0%} of crises lie there, and {box.coverage:.0%} of "
+            "such ones."
+        )
+
+    def words(self, limits: Limits) -> str:
+        """Limits in words, factors by the names they share."""
+        return " and ".join(limit_words(self.crises.names[name], limit) for name, limit in limits.items())
+
+    def filter_of(self, limits: Limits) -> tuple[str, list[str]]:
+        """A condition for ``--where``, and the factors it cannot speak of since they were drawn for each crisis."""
+        parts, drawn = [], []
+        for name, limit in limits.items():
+            if name in self.crises.settable:
+                parts.append(limit_filter(name, limit))
+            else:
+                drawn.append(name)
+        return " and ".join(parts), drawn
+
+    def save(self, directory: str | Path) -> list[Path]:
+        """Write figures, boxes, the crises inside them and a page into a directory and return their paths."""
+        place = Path(directory)
+        check_place(place)
+        with filled(place) as inner:
+            paths = self.drawings.save(inner)
+            write_json(inner / "boxes.json", self.content())
+            write_text(inner / "discovery.md", self.page())
+            write_parquet(inner / "crises_in_boxes.parquet", self.members().to_arrow())
+            write_parquet(inner / "peeling.parquet", self.trajectory.to_arrow())
+            names = ("boxes.json", "discovery.md", "crises_in_boxes.parquet", "peeling.parquet")
+            paths += [inner / name for name in names]
+        return [place / path.name for path in paths]
+
+    def members(self) -> pl.DataFrame:
+        """`box, study, point, replicate, interest` of the crises in each box; the first box a crisis lies in counts."""
+        number = np.zeros(len(self.crises.interest), np.int32)
+        for place, found in reversed(list(enumerate(self.boxes, 1))):
+            number[inside(self.crises.columns, found.box.limits)] = place
+        lanes = self.crises.lanes.select("study", "point", "replicate")
+        made = lanes.with_columns(pl.Series("box", number), pl.Series("interest", self.crises.interest))
+        return made.filter(pl.col("box") > 0).select("box", "study", "point", "replicate", "interest")
+
+    def content(self) -> dict[str, Any]:
+        """Everything as plain data."""
+        return {
+            "answer": self.answer,
+            "outcome": self.outcome,
+            "where": self.where,
+            "base_rate": self.base,
+            "crises": len(self.crises.interest),
+            "divided_by": self.crises.unit,
+            "boxes": [self._plain(found) for found in self.boxes],
+            "rejected": self._plain(self.rejected) if self.rejected else None,
+            "tree": self.leaves.to_dicts(),
+            "notes": self.notes,
+        }
+
+    def _plain(self, found: Found) -> dict[str, Any]:
+        condition, drawn = self.filter_of(found.box.limits)
+        return {
+            "limits": {name: plain_limit(limit) for name, limit in found.box.limits.items()},
+            "words": self.words(found.box.limits),
+            "density": found.box.density,
+            "density_low": found.density_low,
+            "density_high": found.density_high,
+            "coverage": found.box.coverage,
+            "mass": found.box.mass,
+            "lift": found.lift,
+            "lift_low": found.lift_low,
+            "lift_high": found.lift_high,
+            "quasi_p": found.quasi_p,
+            "repeated": found.repeated,
+            "where": condition,
+            "drawn_for_each_crisis": drawn,
+        }
+
+    def page(self) -> str:
+        """Boxes and tree in words, as Markdown."""
+        lines = [f"# Where `{self.outcome}`", "", self.answer, "", *(f"{text}\n" for text in self.sentences[1:])]
+        for number, found in enumerate(self.boxes, 1):
+            rows = [
+                [
+                    self.crises.names[name],
+                    _limit_text(limit),
+                    f"{found.quasi_p[name]:.2g}",
+                    f"{found.repeated[name]:.0%}",
+                ]
+                for name, limit in found.box.limits.items()
+            ]
+            head = ["factor", "limits", "quasi-p", "restricted in resamples"]
+            lines += [f"## Box {number}", "", as_markdown(head, rows)]
+            condition, drawn = self.filter_of(found.box.limits)
+            if condition:
+                lines += [f'To look at these crises: `--where "{condition}"`.', ""]
+            if drawn:
+                lines += [
+                    f"Drawn anew for each crisis, so no setting to filter by: {', '.join(drawn)}. The crises of the box "
+                    f"are in crises_in_boxes.parquet, by point and replicate (`offramp trace`).",
+                    "",
+                ]
+        if self.rejected:
+            lines += [
+                f"The next box would be where {self.words(self.rejected.box.limits) or 'nothing is restricted'}: its lift "
+                f"is {plain(self.rejected.lift, 2)} [{plain(self.rejected.lift_low, 2)}, "
+                f"{plain(self.rejected.lift_high, 2)}], so it is none.",
+                "",
+            ]
+        rows = [
+            [row["leaf"], str(row["crises"]), f"{percentage(row['risk'], row['low'], row['high'], 0)} %"]
+            for row in self.leaves.iter_rows(named=True)
+        ]
+        lines += ["## A tree beside it", "", as_markdown(["where", "crises", "risk"], rows), ""]
+        return "\n".join([*lines, *(f"- {note}" for note in self.notes), ""])
+
+
+def discover(
+    studies: Studies, outcome: str, *, where: str = "", factors: str | Sequence[str] = (), boxes: int = MOST_BOXES
+) -> Discovery:
+    """Find where in the space of what was varied or drawn an outcome is frequent.
+
+    Parameters
+    ----------
+    studies : path, results or iterable of them
+    outcome : str
+        SQL expression over outcomes and settings that says which crises are of interest.
+    where : str
+        SQL expression: which crises to look among.
+    factors : str or sequence of str
+        Factors to look at; by default all that vary, traits drawn for each crisis included.
+    boxes : int
+        Boxes looked for, one after the other.
+
+    Raises
+    ------
+    UserError
+        For what cannot be read, and where there is nothing to set crises apart.
+    """
+    names = listed(factors) if isinstance(factors, str) else factors
+    crises = crises_of(paths_of(studies), outcome, where, names)
+    part = divided(crises.units)
+    columns, interest = crises.columns, crises.interest
+    left = np.full(len(interest), True)
+    found: list[Found] = []
+    rejected, trajectory = None, None
+    for _ in range(boxes):
+        if not all(interest[left & (part == number)].any() for number in range(len(PARTS))):
+            break
+        peeled = trajectories(*_only(columns, interest, left & (part == 0)))
+        choosing = _only(columns, interest, left & (part == 1))
+        if trajectory is None:
+            seen = [_seen(own, *choosing) for own in peeled]
+            trajectory = max(seen, key=lambda table: float(table["score"].to_numpy().max()))
+        limits = chosen([box for own in peeled for box in own], *choosing)
+        made = _reported(crises, limits, left, part)
+        if not limits or not made.holds:
+            rejected = made
+            break
+        found.append(made)
+        left &= ~inside(columns, limits)
+    risks = _risks(crises, leaves(*_only(columns, interest, part == 0)), part == 2)
+    assert trajectory is not None
+    notes = _notes(crises, part)
+    sketches = _sketches(crises, found, trajectory, part, outcome)
+    return Discovery(outcome, where, found, rejected, risks, trajectory, crises, notes, Drawings(sketches))
+
+
+def divided(units: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Which part each crisis belongs to, 0 to peel, 1 to choose, 2 to report; crises of one unit stay together.
+
+    Raises
+    ------
+    UserError
+        Where there are too few units to divide.
+    """
+    count = int(units.max()) + 1
+    if count < FEWEST_UNITS:
+        raise UserError(
+            f"discover: {count} draws, points or lucks cannot be divided into three parts; {FEWEST_UNITS} or more are "
+            "needed, better hundreds"
+        )
+    order = np.random.default_rng([SEED, count]).permutation(count)
+    bounds = np.cumsum(SHARES) * count
+    part_of_unit = np.empty(count, np.int64)
+    part_of_unit[order] = np.searchsorted(bounds, np.arange(count) + 0.5)
+    return part_of_unit[units]
+
+
+def _only(
+    columns: dict[str, Column], interest: NDArray[np.bool_], kept: NDArray[np.bool_]
+) -> tuple[dict[str, Column], NDArray[np.bool_]]:
+    return {name: column[kept] for name, column in columns.items()}, interest[kept]
+
+
+def _seen(peeled: Sequence[Box], columns: dict[str, Column], interest: NDArray[np.bool_]) -> pl.DataFrame:
+    boxes = [counted(columns, interest, box.limits) for box in peeled]
+    return pl.DataFrame(
+        {
+            "step": range(len(boxes)),
+            "mass": [box.mass for box in boxes],
+            "density": [box.density for box in boxes],
+            "coverage": [box.coverage for box in boxes],
+            "restricted": [len(box.limits) for box in boxes],
+            "score": [own.score(box) for own, box in zip(peeled, boxes, strict=True)],
+        }
+    )
+
+
+def _reported(crises: Crises, limits: Limits, left: NDArray[np.bool_], part: NDArray[np.int64]) -> Found:
+    """A box on the crises that it was neither peeled nor chosen on."""
+    fresh = left & (part == 2)
+    columns, interest = _only(crises.columns, crises.interest, fresh)
+    box = counted(columns, interest, limits)
+    lifts, densities = _resampled(inside(columns, limits), interest, crises.units[fresh])
+    (low, high), (thin, dense) = (np.nanquantile(some, [0.025, 0.975]).tolist() for some in (lifts, densities))
+    lift = box.density / box.base if box.inside else float("nan")
+    worth = {name: quasi_p(columns, interest, limits, name) for name in limits}
+    return Found(box, lift, low, high, thin, dense, worth, _repeated(crises, limits, left & (part < 2)))
+
+
+def _resampled(
+    within: NDArray[np.bool_], interest: NDArray[np.bool_], units: NDArray[np.int64]
+) -> tuple[NDArray, NDArray]:
+    """Lift and density over resampled units, float (resamples,) each."""
+    _, place = np.unique(units, return_inverse=True)
+    count = int(place.max()) + 1
+    sums = [np.bincount(place, some, count) for some in (within, within & interest, interest, np.ones(len(place)))]
+    weights = np.random.default_rng([SEED, count]).multinomial(count, np.full(count, 1 / count), size=RESAMPLES)
+    held, cases, all_cases, total = (np.einsum("bu,u->b", weights, some) for some in sums)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        density = cases / held
+        lift = density / (all_cases / total)
+    if not np.isfinite(density).any():
+        return np.full(RESAMPLES, 0.0), np.full(RESAMPLES, 0.0)
+    return np.where(np.isfinite(lift), lift, 1.0), np.where(np.isfinite(density), density, np.nan)
+
+
+def _repeated(crises: Crises, limits: Limits, kept: NDArray[np.bool_]) -> dict[str, float]:
+    """Share of resamples of draws whose own box restricts each factor."""
+    if not limits:
+        return {}
+    places = np.flatnonzero(kept)
+    _, unit = np.unique(crises.units[places], return_inverse=True)
+    count = int(unit.max()) + 1
+    order = np.argsort(unit, kind="stable")
+    starts = np.searchsorted(unit[order], np.arange(count + 1))
+    generator = np.random.default_rng([SEED, count, 1])
+    times = dict.fromkeys(limits, 0)
+    for _ in range(REPEATS):
+        picked = generator.permutation(count)  # two halves of other draws: one to peel, one to choose
+        halves = (picked[: count // 2], picked[count // 2 :])
+        peeling, choosing = (
+            places[np.concatenate([order[starts[k] : starts[k + 1]] for k in half])] for half in halves
+        )
+        own = trajectories({name: c[peeling] for name, c in crises.columns.items()}, crises.interest[peeling], 0.1)
+        boxes = [box for trajectory in own for box in trajectory]
+        again = chosen(boxes, {name: c[choosing] for name, c in crises.columns.items()}, crises.interest[choosing])
+        for name in limits:
+            times[name] += name in again
+    return {name: number / REPEATS for name, number in times.items()}
+
+
+def _risks(crises: Crises, found: Sequence[Leaf], kept: NDArray[np.bool_]) -> pl.DataFrame:
+    """The leaves of a tree with their risks on reported crises; intervals are wider where crises of a draw are alike."""
+    columns, interest = _only(crises.columns, crises.interest, kept)
+    units = crises.units[kept]
+    rows = []
+    for leaf in found:
+        within = leaf.holds(columns)
+        words = " and ".join(
+            _condition(crises.names[name], relation, value) for name, relation, value in leaf.conditions
+        )
+        if not within.any():
+            continue
+        _, densities = _resampled(within, interest, units)
+        risk = float(interest[within].mean())
+        low, high = (float(end) for end in np.nanquantile(densities, [0.025, 0.975]))
+        if risk in (0.0, 1.0):
+            low, high = (float(end) for end in wilson(risk, int(within.sum())))
+        rows.append((words or "everywhere", int(within.sum()), risk, low, high))
+    table = pl.DataFrame(rows, ["leaf", "crises", "risk", "low", "high"], orient="row")
+    return table.sort("risk", descending=True)
+
+
+def _condition(name: str, relation: str, value: float | str) -> str:
+    shown = f"{value:.3g}" if isinstance(value, float) else str(value)
+    return f"{name} {'is' if relation == '=' else 'is not' if relation == '!=' else relation} {shown}"
+
+
+def limit_words(name: str, limit: Interval | frozenset[str]) -> str:
+    """A limit in words."""
+    if isinstance(limit, frozenset):
+        return f"{name} is {' or '.join(sorted(limit))}"
+    if np.isinf(limit.low):
+        return f"{name} < {limit.high:.3g}"
+    return f"{name} > {limit.low:.3g}" if np.isinf(limit.high) else f"{limit.low:.3g} < {name} < {limit.high:.3g}"
+
+
+def _limit_text(limit: Interval | frozenset[str]) -> str:
+    return limit_words("", limit).strip().removeprefix("is ")
+
+
+def limit_filter(name: str, limit: Interval | frozenset[str]) -> str:
+    """A limit as ``--where`` reads it."""
+    if isinstance(limit, frozenset):
+        return f"{name} in ({', '.join(repr(label) for label in sorted(limit))})"
+    low = [] if np.isinf(limit.low) else [f"{name} >= {limit.low:.6g}"]
+    high = [] if np.isinf(limit.high) else [f"{name} <= {limit.high:.6g}"]
+    return " and ".join([*low, *high])
+
+
+def plain_limit(limit: Interval | frozenset[str]) -> Any:
+    """A limit as plain data."""
+    if isinstance(limit, frozenset):
+        return sorted(limit)
+    return {"low": None if np.isinf(limit.low) else limit.low, "high": None if np.isinf(limit.high) else limit.high}
+
+
+def _notes(crises: Crises, part: NDArray[np.int64]) -> list[str]:
+    counts = [int((part == number).sum()) for number in range(len(PARTS))]
+    units = len(np.unique(crises.units))
+    return [
+        f"{counts[0]:,} crises to peel, {counts[1]:,} to choose the box, {counts[2]:,} to report it; divided by "
+        f"{crises.unit}, of which there are {units:,}.",
+        "Intervals resample the same units. Luck makes most crises differ, so densities near 1 are not to be expected: "
+        "read the lift.",
+        "A box says where an outcome is frequent, not what brings it about.",
+    ]
+
+
+def _sketches(
+    crises: Crises, found: Sequence[Found], trajectory: pl.DataFrame, part: NDArray[np.int64], outcome: str
+) -> dict:
+    from experiments.figures.boxes import plane, trade_off
+
+    made: dict = {"trade_off": partial(trade_off, trajectory, outcome)}
+    shown = part == 2
+    for number, item in enumerate(found, 1):
+        numeric = [name for name, limit in item.box.limits.items() if isinstance(limit, Interval)]
+        numeric += [name for name, c in crises.columns.items() if c.dtype != object and name not in numeric]
+        if len(numeric) < 2:
+            continue
+        pair = numeric[:2]
+        ends = [item.box.limits.get(name, Interval()) for name in pair]
+        limits = [(end.low, end.high) if isinstance(end, Interval) else (-np.inf, np.inf) for end in ends]
+        others = {name: limit for name, limit in item.box.limits.items() if name not in pair}
+        kept = shown & inside(crises.columns, others)
+        across, up = (crises.columns[name][kept] for name in pair)
+        labels = [crises.names[name] for name in pair]
+        held = " and ".join(limit_words(crises.names[name], limit) for name, limit in others.items())
+        made[f"box_{number}"] = partial(plane, across, up, crises.interest[kept], labels, limits, outcome, held)
+    return made

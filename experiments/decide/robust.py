@@ -1,0 +1,310 @@
+"""``compare --robust``: arms held against each other over what is not known, as tables, figures and words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from experiments.comparison.compare import Studies, listed, paths_of
+from experiments.comparison.output import check_place, filled
+from experiments.decide.arms import Gathered, gather, read_thresholds, sign_of
+from experiments.decide.information import FEW_STATES, information
+from experiments.decide.robustness import CLOSE, MANY, MEASURES, robustness, satisficing
+from experiments.figures.lazy_figures import Drawings
+from experiments.files import write_csv, write_text
+from experiments.statistics.metrics import Metric
+from experiments.text import as_markdown, bracketed, known, plain
+
+STANDS_OUT = 0.05
+"""Share of the value of knowing everything from which on a parameter is worth naming."""
+LONE = ("mean", "worst_tenth")
+"""Measures that are levels, not distances."""
+
+
+@dataclass(frozen=True)
+class Robustness:
+    """Arms over states of the world.
+
+    Attributes
+    ----------
+    table : pl.DataFrame
+        `metric, arm, measure, value`, with intervals for luck alone, states alone, and both; on the metric's own scale,
+        distances of typical values as ratios.
+    information : pl.DataFrame
+        `metric, parameter, value, low, high, chance, share`: what finding out is worth.
+    satisficing : pl.DataFrame or None
+        Share of states that meet the thresholds, where there are any.
+    thresholds : tuple of str
+    metrics : dict of str to Metric
+    notes : list of str
+    drawings : Drawings
+    answer : str
+        Two sentences.
+    """
+
+    table: pl.DataFrame
+    information: pl.DataFrame
+    satisficing: pl.DataFrame | None
+    thresholds: tuple[str, ...]
+    metrics: dict[str, Metric]
+    notes: list[str]
+    drawings: Drawings
+    answer: str = ""
+
+    def save(self, directory: str | Path) -> list[Path]:
+        """Write tables, figures and a page into a directory and return their paths."""
+        place = Path(directory)
+        check_place(place)
+        with filled(place) as inner:
+            paths = self.drawings.save(inner)
+            tables = {"robustness": self.table, "information": self.information, "satisficing": self.satisficing}
+            for name, table in tables.items():
+                if table is not None:
+                    paths.append(inner / f"{name}.csv")
+                    write_csv(paths[-1], table)
+            paths.append(inner / "robustness.md")
+            write_text(paths[-1], self.page())
+        return [place / path.name for path in paths]
+
+    def page(self) -> str:
+        """Everything in words, as Markdown."""
+        lines = ["# Arms over what is not known", "", self.answer, ""]
+        for name, item in self.metrics.items():
+            lines += [f"## {item.label}", "", as_markdown(*self.grid(name)), ""]
+        if self.satisficing is not None:
+            lines += [f"## States that meet {' and '.join(self.thresholds)}", ""]
+            lines += [as_markdown(*self.satisficing_grid()), ""]
+        lines += ["## What is worth finding out first", ""]
+        lines += [as_markdown(*self.information_grid(name)) for name in self.metrics]
+        lines += ["", *(f"- {note}" for note in self.notes), ""]
+        return "\n".join(lines)
+
+    def grid(self, name: str) -> tuple[list[str], list[list[str]]]:
+        """Head and rows of one metric: arms against measures, with the interval of luck and states together."""
+        own, item = self.table.filter(pl.col("metric") == name), self.metrics[name]
+        arms = own["arm"].unique(maintain_order=True).to_list()
+        cells = {(row["arm"], row["measure"]): row for row in own.iter_rows(named=True)}
+        rows = [
+            [
+                arm,
+                *(words_of(item, measure, cells[arm, measure]) for measure in MEASURES),
+                _split(cells[arm, "mean"], item),
+            ]
+            for arm in arms
+        ]
+        return ["arm", *(words for words, _ in MEASURES.values()), "half-width of the mean: luck, states"], rows
+
+    def satisficing_grid(self) -> tuple[list[str], list[list[str]]]:
+        """Head and rows of satisficing."""
+        assert self.satisficing is not None
+        rows = [
+            [
+                row["arm"],
+                bracketed(*(100 * row[end] for end in ("value", "luck_low", "luck_high")), decimals=0) + " %",
+                f"{100 * row['low']:.0f} to {100 * row['high']:.0f} %",
+                f"{100 * row['close']:.0f} %",
+            ]
+            for row in self.satisficing.iter_rows(named=True)
+        ]
+        return ["arm", "share of states [luck]", "noise band", "states too close to tell"], rows
+
+    def information_grid(self, name: str, most: int = 8) -> tuple[list[str], list[list[str]]]:
+        """Head and rows of what finding out is worth, in one metric."""
+        own, item = self.information.filter(pl.col("metric") == name), self.metrics[name]
+        factor = 100 if item.kind == "probability" else 1
+        rows = [
+            [
+                row["parameter"],
+                bracketed(*(factor * row[end] for end in ("value", "low", "high")), decimals=2),
+                "" if not known(row["chance"]) else f"{factor * row['chance']:.2f}",
+                "" if not known(row["share"]) else f"{100 * row['share']:.0f} %",
+            ]
+            for row in own.head(most + 1).iter_rows(named=True)
+        ]
+        unit = {"probability": "points", "geometric": "log units"}.get(item.kind, item.unit or "its unit")
+        return [f"to find out, for {item.label}", f"worth ({unit})", "chance alone gives", "of everything"], rows
+
+
+def robust(
+    studies: Studies,
+    *,
+    by: str | Sequence[str] = (),
+    metrics: str | Sequence[str] = (),
+    thresholds: str | Sequence[str] = (),
+    where: str = "",
+) -> Robustness:
+    """Hold arms against each other over states of the world.
+
+    Parameters
+    ----------
+    studies : path, results or iterable of them
+        Studies whose arms are crossed with states (``uncertainty=posterior:60``, or any factor that is no policy), or
+        the directory of a search.
+    by : str or sequence of str
+        Settings that make the arms; by default those of mediation and talks that differ.
+    metrics : str or sequence of str
+        Quantities that are means over crises.
+    thresholds : str or sequence of str
+        Levels that a state should reach, such as ``calm_14 >= 0.5``; all of them count together.
+    where : str
+        SQL expression: which crises to keep.
+
+    Raises
+    ------
+    UserError
+        For anything that is not there, or cannot be read.
+    """
+    names = listed(by) if isinstance(by, str) else by
+    wanted = listed(metrics) if isinstance(metrics, str) else metrics
+    with one_thread():
+        return _held(gather(paths_of(studies), names, list(dict.fromkeys(wanted)), where), thresholds)
+
+
+def _held(gathered: Gathered, thresholds: str | Sequence[str]) -> Robustness:
+    texts = [thresholds] if isinstance(thresholds, str) and thresholds else list(thresholds)
+    asked = read_thresholds(texts, gathered)
+    frames, worths, notes = [], [], list(gathered.notes)
+    for name, crossed in gathered.quantities.items():
+        item = gathered.metrics[name]
+        frames.append(_natural(robustness(crossed), item).select(pl.lit(name).alias("metric"), pl.all()))
+        if crossed.values.shape[1] > 1:
+            own = information(crossed, gathered.uncertain)
+            worths.append(own.select(pl.lit(name).alias("metric"), pl.all()))
+    states = next(iter(gathered.quantities.values())).values.shape[1]
+    if 1 < states < FEW_STATES:
+        notes.append(f"{states} states: the value of single parameters is hardly more than chance; 60 find large ones.")
+    worth = pl.concat(worths) if worths else pl.DataFrame(schema=_WORTH)
+    satisfied = satisficing(gathered.quantities, asked) if asked else None
+    if satisfied is not None and (satisfied["close"] > MANY).any():
+        notes.append(
+            f"More than {MANY:.0%} of states lie within {CLOSE:g} standard deviations of luck of a threshold: more crises "
+            "a state would tell on which side they are."
+        )
+    if not asked:
+        notes.append("No threshold is declared, so nothing is said of satisficing; give --threshold 'calm_14 >= 0.5'.")
+    table = pl.concat(frames)
+    drawings = Drawings(_sketches(gathered, table, worth))
+    answer = _answer(gathered, table, worth)
+    return Robustness(
+        table, worth, satisfied, tuple(item.text for item in asked), gathered.metrics, notes, drawings, answer
+    )
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Keep linear algebra to one thread where that can be set: thousands of small problems wait for each other else."""
+    try:
+        from threadpoolctl import threadpool_limits
+    except ImportError:
+        yield
+        return
+    with threadpool_limits(1):
+        yield
+
+
+_WORTH = {
+    "metric": pl.String,
+    "parameter": pl.String,
+    **dict.fromkeys(("value", "low", "high", "chance", "share"), pl.Float64),
+}
+_ENDS = ("value", "luck_low", "luck_high", "states_low", "states_high", "low", "high")
+
+
+def _natural(table: pl.DataFrame, item: Metric) -> pl.DataFrame:
+    """A table of oriented numbers on the scale a reader knows: levels as they are measured, distances as they are lost."""
+    level, log = pl.col("measure").is_in(LONE), item.kind == "geometric"
+    sign = sign_of(item.name)
+
+    def natural(column: str) -> pl.Expr:
+        oriented = sign * pl.col(column)
+        plain_level = oriented.exp() - 1 if log else oriented
+        distance = pl.col(column).exp() if log else pl.col(column)
+        return (
+            pl.when(level).then(plain_level).when(pl.col("measure") == "best").then(pl.col(column)).otherwise(distance)
+        )
+
+    made = table.with_columns(natural(column).alias(column) for column in _ENDS)
+    if item.kind == "probability":  # taking noise out may move a state, or a worst tenth, past the ends
+        made = made.with_columns(pl.col(column).clip(0, 1) for column in _ENDS)
+    if sign > 0:
+        return made
+    swaps = [(f"{kind}low", f"{kind}high") for kind in ("", "luck_", "states_")]
+    return made.with_columns(
+        pl.when(level).then(pl.col(second)).otherwise(pl.col(first)).alias(first)
+        for low, high in swaps
+        for first, second in ((low, high), (high, low))
+    )
+
+
+def words_of(item: Metric, measure: str, row: dict) -> str:
+    """A cell: value and interval of luck and states together."""
+    ends = [row[end] for end in ("value", "low", "high")]
+    if measure == "best" or item.kind == "probability":
+        return bracketed(*(None if not known(end) else 100 * end for end in ends), decimals=0) + " %"
+    times = "times " if item.kind == "geometric" and measure not in LONE else ""
+    return times + bracketed(*ends, decimals=2 if times else 1, form=plain)
+
+
+def _split(row: dict, item: Metric) -> str:
+    factor = 100 if item.kind == "probability" else 1
+    halves = [factor * (row[f"{kind}_high"] - row[f"{kind}_low"]) / 2 for kind in ("luck", "states")]
+    return ", ".join("none" if np.isnan(half) else f"{half:.1f}" for half in halves)
+
+
+def _answer(gathered: Gathered, table: pl.DataFrame, worth: pl.DataFrame) -> str:
+    """Which arm regrets least and what is worth finding out, in two sentences."""
+    name, item = next(iter(gathered.metrics.items()))
+    own = table.filter(pl.col("metric") == name)
+
+    def of(measure: str) -> pl.DataFrame:
+        return own.filter(pl.col("measure") == measure)
+
+    least = of("regret_best_90").sort("value").row(0, named=True)
+    arm = least["arm"]
+    mean, worst, best = (of(measure).filter(pl.col("arm") == arm).row(0, named=True) for measure in (*LONE, "best"))
+    top = of("mean").sort("value", descending=sign_of(name) > 0).row(0, named=True)
+    text = (
+        f"{arm} regrets least in {item.label}: {words_of(item, 'mean', mean)} on average, "
+        f"{words_of(item, 'worst_tenth', worst)} in the worst tenth of states, the best arm in "
+        f"{words_of(item, 'best', best)} of states"
+    )
+    text += "." if top["arm"] == arm else f"; on average {top['arm']} does best, {words_of(item, 'mean', top)}."
+    values = worth.filter(pl.col("metric") == name)
+    if values.is_empty():
+        return f"{text} With one state of the world nothing is said of what to find out."
+    everything = values.row(0, named=True)
+    matters = (pl.col("value") > pl.col("chance")) & (pl.col("share") > STANDS_OUT) & (everything["value"] > 0)
+    single = values.slice(1).filter(matters)
+    factor, unit = (100, " points") if item.kind == "probability" else (1, "")
+    total = bracketed(*(factor * everything[end] for end in ("value", "low", "high")), decimals=2)
+    first = (
+        f"{single['parameter'][0]} is worth finding out first"
+        if single.height
+        else "no single parameter is worth more than chance gives"
+    )
+    small = item.kind == "probability" and item.smallest is not None and everything["high"] < item.smallest
+    less = ", less than the smallest effect of interest" if small else ""
+    return f"{text} Knowing everything before choosing would gain {total}{unit}{less}; {first}."
+
+
+def _sketches(gathered: Gathered, table: pl.DataFrame, worth: pl.DataFrame) -> dict:
+    from experiments.figures.robust import regret, states_of_arms, worth_finding_out
+
+    made: dict = {}
+    for name, item in gathered.metrics.items():
+        crossed, sign = gathered.quantities[name], sign_of(name)
+        cleaned = sign * crossed.cleaned
+        levels = np.expm1(cleaned) if item.kind == "geometric" else cleaned
+        own = table.filter(pl.col("metric") == name)
+        made[f"robust_{name}"] = partial(states_of_arms, list(crossed.names), levels, own, item.label, item.kind)
+        made[f"regret_{name}"] = partial(regret, own, item.label, item.kind)
+        values = worth.filter(pl.col("metric") == name)
+        if values.height > 1:
+            made[f"information_{name}"] = partial(worth_finding_out, values, item.label, item.kind)
+    return made

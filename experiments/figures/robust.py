@@ -1,0 +1,160 @@
+"""Figures of arms over states of the world: levels by state, regret, and what is worth finding out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+from matplotlib.axes import Axes
+
+from experiments.figures.parts import as_rows, beside
+from experiments.figures.style import (
+    GREY,
+    INK,
+    Drawing,
+    canvas,
+    colour,
+    key,
+    percent_axis,
+    plain_axis,
+    row_height,
+    row_name,
+    styled,
+)
+from experiments.text import bracketed, percentage, wrapped
+
+
+@styled
+def states_of_arms(arms: Sequence[str], levels: np.ndarray, table: pl.DataFrame, label: str, kind: str) -> Drawing:
+    """Draw each arm's level in every state, its mean and its worst tenth.
+
+    Parameters
+    ----------
+    arms : sequence of str
+    levels : array, shape (states, arms)
+        Levels with the noise of luck taken out.
+    table : pl.DataFrame
+        One metric's rows of :class:`experiments.decide.robust.Robustness`.
+    label, kind : str
+        Of the metric.
+    """
+    cells = {(row["arm"], row["measure"]): row for row in table.iter_rows(named=True)}
+    figure = canvas(
+        sum(max(row_height(arm), 0.42) for arm in arms) + 1.4,
+        title=f"{label}, state by state".capitalize() if label[:1].islower() else f"{label}, state by state",
+        note="Dots: states of the world, luck taken out. Thick: 95 % of luck alone; thin: luck and states together.",
+    )
+    axes = figure.subplots()
+    generator = np.random.default_rng(1)
+    texts = []
+    for place, arm in enumerate(arms):
+        jitter = generator.uniform(-0.22, 0.22, len(levels))
+        axes.plot(levels[:, place], place + jitter, ".", color=GREY, markersize=2.5, alpha=0.5)
+        for measure, form, shift, words in (("mean", "o", 0.0, "mean"), ("worst_tenth", "D", 0.3, "worst tenth")):
+            row = cells[arm, measure]
+            hue = colour(0 if measure == "mean" else 1)
+            at = place + shift
+            axes.plot([row["low"], row["high"]], [at, at], color=hue, linewidth=0.9)
+            axes.plot([row["luck_low"], row["luck_high"]], [at, at], color=hue, linewidth=2.6, alpha=0.8)
+            axes.plot(row["value"], at, form, color=hue, markersize=5, label=words if place == 0 else None)
+        value, low, high = (cells[arm, "mean"][end] for end in ("value", "low", "high"))
+        text = f"{percentage(value, low, high, 0)} %" if kind == "probability" else bracketed(value, low, high)
+        beside(axes, place, text)
+        texts.append(f"{arm} {text}")
+    axes.set_yticks(range(len(arms)), [row_name(arm) for arm in arms])
+    axes.set(ylim=(len(arms) - 0.4, -0.6), xlabel=label)
+    _scaled(axes, kind)
+    as_rows(axes)
+    key(axes, *axes.get_legend_handles_labels())
+    return Drawing(figure, f"Mean of {label} over states: {'; '.join(texts)}.")
+
+
+@styled
+def regret(table: pl.DataFrame, label: str, kind: str) -> Drawing:
+    """Draw regret of both kinds, and how often each arm is best.
+
+    Parameters
+    ----------
+    table : pl.DataFrame
+        One metric's rows of :class:`experiments.decide.robust.Robustness`.
+    label, kind : str
+        Of the metric.
+    """
+    arms = table["arm"].unique(maintain_order=True).to_list()
+    panels = {
+        "regret_best": "behind the best arm,\nmean",
+        "regret_best_90": "behind the best arm,\nnine states of ten",
+        "regret_own_90": "below its own median,\nnine states of ten",
+        "best": "best of all in this\nshare of states",
+    }
+    figure = canvas(
+        sum(row_height(arm) for arm in arms) + 1.5,
+        title=f"Regret in {label}",
+        note="Thick: 95 % of luck alone; thin: luck and states together.",
+    )
+    grid = figure.subplots(1, len(panels), sharey=True)
+    for axes, (measure, words) in zip(grid, panels.items(), strict=True):
+        for row in table.filter(pl.col("measure") == measure).iter_rows(named=True):
+            place = arms.index(row["arm"])
+            axes.plot([row["low"], row["high"]], [place, place], color=colour(0), linewidth=0.9)
+            axes.plot([row["luck_low"], row["luck_high"]], [place, place], color=colour(0), linewidth=2.6, alpha=0.8)
+            axes.plot(row["value"], place, "o", color=colour(0), markersize=5)
+        axes.set_title(words, fontsize=7.5)
+        if measure == "best" or kind == "probability":
+            percent_axis(axes.xaxis)
+            axes.set_xlim(-0.03, 1.03 if measure == "best" else None)
+        axes.tick_params(axis="x", labelsize=7)
+        as_rows(axes)
+    grid[0].set_yticks(range(len(arms)), [row_name(arm) for arm in arms])
+    grid[0].set_ylim(len(arms) - 0.5, -0.5)
+    if kind == "geometric":
+        grid[0].set_xlabel("times", fontsize=7.5)
+    own = {row["arm"]: row["value"] for row in table.filter(pl.col("measure") == "best").iter_rows(named=True)}
+    return Drawing(
+        figure, "Share of states in which an arm is best: " + ", ".join(f"{arm} {own[arm]:.0%}" for arm in arms) + "."
+    )
+
+
+@styled
+def worth_finding_out(table: pl.DataFrame, label: str, kind: str, most: int = 12) -> Drawing:
+    """Draw the expected value of perfect information on each parameter beside what chance alone gives.
+
+    Parameters
+    ----------
+    table : pl.DataFrame
+        `parameter, value, low, high, chance`, all that is uncertain first.
+    label, kind : str
+        Of the metric.
+    most : int
+        Parameters drawn.
+    """
+    shown = table.head(most + 1)
+    factor, unit = (
+        (100, "percentage points") if kind == "probability" else (1, "log units" if kind == "geometric" else "")
+    )
+    figure = canvas(
+        sum(row_height(name, 40) for name in shown["parameter"]) + 1.3,
+        title="What is worth finding out first",
+        note="Expected gain of knowing it before choosing an arm, with 95 % intervals over states. Orange: what 95 % of "
+        "permuted columns stay below.",
+    )
+    axes = figure.subplots()
+    for place, row in enumerate(shown.iter_rows(named=True)):
+        axes.barh(place, factor * row["value"], height=0.55, color=colour(0), alpha=0.75 if place else 0.35)
+        axes.plot([factor * row["low"], factor * row["high"]], [place, place], color=INK, linewidth=1.0)
+        axes.plot(factor * row["chance"], place, "|", color=colour(1), markersize=11, markeredgewidth=2)
+    axes.set_yticks(range(shown.height), [wrapped(name, 40) for name in shown["parameter"]], fontsize=7)
+    axes.set(ylim=(shown.height - 0.4, -0.6), xlabel=f"gain in {label}" + (f" ({unit})" if unit else ""))
+    axes.set_xlim(left=0)
+    as_rows(axes)
+    cells = ", ".join(f"{row['parameter']} {factor * row['value']:.2f}" for row in shown.iter_rows(named=True))
+    return Drawing(figure, f"Expected gain in {label} of knowing: {cells}.")
+
+
+def _scaled(axes: Axes, kind: str) -> None:
+    if kind == "probability":
+        percent_axis(axes.xaxis)
+    if kind == "geometric":
+        axes.set_xscale("symlog", linthresh=1)
+        plain_axis(axes.xaxis)

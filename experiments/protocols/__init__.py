@@ -1,0 +1,1 @@
+"""The publics asked what respondents of experiments are asked."""

@@ -1,0 +1,60 @@
+"""The replies that experiments and series give, read from ``conf/evidence/experiments_on_publics.csv``.
+
+Columns: ``reply`` (one of six), ``item`` (a number of it), ``low`` and ``high``, ``bounds`` (``both``, ends included, or
+``above``, the lower end left out: a sign), ``design`` and ``source``. A reply is inside where all of its items are.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from io import StringIO
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Item:
+    """One number of a reply, and the range in which experiments find it."""
+
+    reply: str
+    item: str
+    low: float
+    high: float
+    bounds: str
+    design: str
+    source: str
+
+    @property
+    def is_sign(self) -> bool:
+        """Whether the sign alone is judged."""
+        return self.bounds == "above"
+
+    def inside(self, values: np.ndarray) -> np.ndarray:
+        """Whether values lie in the range, in the shape of ``values``; NaN does not."""
+        return (values > self.low if self.is_sign else values >= self.low) & (values <= self.high)
+
+
+@cache
+def items() -> tuple[Item, ...]:
+    """All items in the file's order."""
+    text = files("conf").joinpath("evidence/experiments_on_publics.csv").read_text(encoding="utf-8")
+    return tuple(
+        Item(
+            row["reply"],
+            row["item"],
+            float(row["low"]),
+            float(row["high"]),
+            row["bounds"],
+            row["design"],
+            row["source"],
+        )
+        for row in csv.DictReader(StringIO(text))
+    )
+
+
+def reply_names() -> tuple[str, ...]:
+    """The six replies in order."""
+    return tuple(dict.fromkeys(item.reply for item in items()))

@@ -1,0 +1,171 @@
+"""The model's own citizens as respondents: a public a lane, shown a situation and asked whether they approve.
+
+Nothing of the model is written anew here. A crisis is begun as any other, its governments are put where the vignette
+says they stand, and its publics say what they make of it (:meth:`sim.agents.public.Public.initialise_approval`: every
+citizen's evaluation of where the government stands, less what losses take of it). Pledges, cover and rallies come out
+of the model's own rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from math import log10
+
+import numpy as np
+
+from sim.agents.government import Government
+from sim.agents.public import Public
+from sim.crisis import Crisis
+from sim.engine.lanes import Points
+from sim.ensemble import Settings, begin
+from sim.ladder import DEPLOYED, SIDES
+
+SILENT = 0.0
+"""Rhetoric of a rival whom the vignette does not quote."""
+BISECTIONS = 14
+"""Halvings of the interval in which a shift of attitudes is looked for: to 0.0002."""
+
+
+@dataclass(frozen=True)
+class Vignette:
+    """What respondents are told.
+
+    Attributes
+    ----------
+    rung : int
+        Where the government stands now, 0-9.
+    pledged : int
+        The rung it stood at before, which binds as the model's commitment to it does; 0: it never committed itself.
+    enemy : int
+        Where the rival stands, 0-9.
+    taunt : float
+        How hot the rival's words are, 0-1.
+    deaths : float
+        Own deaths that everybody knows of.
+    settled : bool
+        Whether the two have agreed to come down together.
+    proposed : bool
+        Whether a third party proposed it, and the government has what cover its mediators' offer gives.
+    """
+
+    rung: int
+    pledged: int = 0
+    enemy: int = DEPLOYED
+    taunt: float = SILENT
+    deaths: float = 0.0
+    settled: bool = False
+    proposed: bool = False
+
+
+class Respondents:
+    """Both publics of a design's points, a lane a point; answers have shape (lanes, 2), side a first.
+
+    Parameters
+    ----------
+    points : Points
+        Nothing of a public should vary in them, see :func:`experiments.protocols.samples.asked_points`.
+    citizens : int
+        Citizens in each public.
+    seed : int
+        Luck of the draw of citizens.
+    """
+
+    def __init__(self, points: Points, citizens: int = 128, seed: int = 1) -> None:
+        lanes = np.arange(len(points))
+        self.crisis: Crisis = begin(points, lanes, np.zeros_like(lanes), Settings(seed=seed, citizens=citizens))
+        self.crisis.today = self.crisis.luck.day(0)
+        self.sides: list[tuple[Government, Public]] = [
+            (self.crisis.governments[side], self.crisis.publics[side]) for side in SIDES
+        ]
+        self.offered_cover = self._offered_cover()
+
+    def close(self) -> None:
+        """Let go of the publics."""
+        self.crisis.close()
+
+    @property
+    def anybody_proposes(self) -> np.ndarray:
+        """Whether there is a third party to propose anything, bool (lanes,)."""
+        present = [mediator.values.present == 1 for mediator in self.crisis.mediators]
+        return np.logical_or.reduce(present) if present else np.zeros(self.crisis.lanes, bool)
+
+    def approval(self, vignette: Vignette) -> np.ndarray:
+        """Share that approves of where the government stands, (lanes, 2)."""
+        self._show(vignette)
+        for _, public in self.sides:
+            public.initialise_approval()
+        return np.stack([public.approval for _, public in self.sides], axis=1)
+
+    def live_through_a_day(self, vignette: Vignette) -> None:
+        """Let both publics live through the day of a vignette: its deaths are that day's, and they may rally."""
+        self._show(vignette, today=vignette.deaths)
+        for _, public in self.sides:
+            public.update_public()
+
+    def bring_to_support(self, vignette: Vignette, share: float) -> None:
+        """Shift the attitudes of each public alike, until a share approves of what the vignette says.
+
+        Attitudes are set as the model sets them at the start, at the anchor and a shift, within -1 and 1; where no shift
+        is enough the last one stands. The rung has to be one that the more hawkish like better: 8 or 9.
+        """
+        low, high = np.full((2, self.crisis.lanes, 2), [[[-1.0]], [[2.0]]])
+        for _ in range(BISECTIONS):
+            shift = (low + high) / 2
+            for number, (_, public) in enumerate(self.sides):
+                citizens = public.citizens
+                shifted = citizens.anchor + shift[:, number, None].astype(citizens.anchor.dtype)
+                np.clip(shifted, -1, 1, out=citizens.attitude)
+            short = self.approval(vignette) < share
+            low, high = np.where(short, shift, low), np.where(short, high, shift)
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Undo, on leaving, what citizens have lived through inside."""
+        before = [(public.citizens.attitude.copy(), public.rally.copy()) for _, public in self.sides]
+        yield
+        for (_, public), (attitudes, rally) in zip(self.sides, before, strict=True):
+            public.citizens.attitude[...], public.rally[...] = attitudes, rally
+
+    def _show(self, vignette: Vignette, today: float = 0.0) -> None:
+        for government, public in self.sides:
+            government.commitment = self._pledge(government, vignette.pledged)
+            self._stand(government, vignette.rung, vignette.enemy, vignette.taunt)
+            self._tell(public, vignette.deaths, today)
+        agreement, nothing = self.crisis.agreement, np.zeros(self.crisis.lanes)
+        agreement.cover = self.offered_cover if vignette.proposed else nothing
+        agreement.signed_today = np.full(self.crisis.lanes, vignette.settled)
+
+    def _stand(self, government: Government, rung: int, enemy: int, taunt: float) -> None:
+        lanes = self.crisis.lanes
+        government.rung = government.fought = np.full(lanes, rung)
+        government.beliefs.rung = np.full(lanes, float(enemy))
+        government.rhetoric = np.full(lanes, taunt)  # both sides are asked the same: each hears the other's words
+        government.public.protest = np.zeros(lanes)
+
+    def _pledge(self, government: Government, rung: int) -> np.ndarray:
+        """What a government that stands at a rung, and speaks as leaders do there, stands committed to, (lanes,)."""
+        if rung == 0:
+            return np.zeros(self.crisis.lanes)
+        government.commitment = np.zeros(self.crisis.lanes)
+        self._stand(government, rung, rung, SILENT)
+        government.update_rhetoric()
+        government.update_commitment()
+        return government.commitment
+
+    def _tell(self, public: Public, deaths: float, today: float) -> None:
+        """Tell a public, openly, of own deaths so far and today; the enemy's are claimed to be as many."""
+        report, lanes = self.crisis.reports.of(public.side), self.crisis.lanes
+        report.told = report.claimed = np.full(lanes, float(deaths))
+        report.new_deaths, report.new_admitted = np.full(lanes, today), np.full(lanes, float(today > 0))
+        report.loss_told = np.full(
+            lanes, log10(1 + deaths)
+        )  # all is told, and believed; claims are as many: no success
+
+    def _offered_cover(self) -> np.ndarray:
+        """Cover of the offer that all mediators make together today, (lanes,)."""
+        for mediator in self.crisis.mediators:
+            mediator.attempting = mediator.values.present == 1
+        self.crisis.talks.open()
+        return self.crisis.talks.offer_cover

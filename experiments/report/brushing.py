@@ -1,0 +1,158 @@
+"""The crises of a report packed into the page, and the script that brushes them; nothing is loaded from outside."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import zlib
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+import polars as pl
+from markupsafe import Markup
+from numpy.typing import NDArray
+
+from experiments.comparison.arms import ARM
+from experiments.comparison.sources import STUDY
+from experiments.figures.palette import CATEGORY_COLOURS
+from experiments.figures.shares import TITLES
+from experiments.report.context import ReportContext, factors_of
+from experiments.statistics.classes import DAYS, DEATHS, classes_of, death_classes, edges_of_deaths
+from experiments.statistics.metrics import deaths
+from experiments.statistics.vocabulary import CATEGORIES
+from experiments.text import texts_apart
+
+MOST = 40_000
+"""Crises that a page holds: with more, those of the first replicates."""
+MOST_ARMS, MOST_LEVELS, MOST_FACTORS = 7, 12, 4
+"""Arms that are told apart, levels of a factor that can be chosen, and factors that are offered."""
+NEVER = "none seen"
+
+
+def brushing(context: ReportContext) -> dict[str, Any]:
+    """``data``, ``script``, ``style``, ``words`` about them, and ``policy``, which lets this script run by its hash."""
+    lanes = context.comparison.grouping.lanes
+    shown = kept(lanes)
+    data = json.dumps(payload(context, shown), ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")
+    script = _script("experiments.figures", "draw.js") + _script("experiments.report", "brush.js")
+    style = _text("experiments.figures", "draw.css") + _text("experiments.report", "brush.css")
+    few = (
+        f" Of {lanes.height:,} crises the page holds those of the first replicates."
+        if shown.height < lanes.height
+        else ""
+    )
+    return {
+        "data": Markup(data),
+        "script": Markup(script),
+        "style": Markup(style),
+        "policy": Markup(f"; script-src 'sha256-{b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"),
+        "words": f"Choose parts of figures, arms or levels: all other figures then show the crises that are kept.{few}",
+    }
+
+
+def payload(context: ReportContext, lanes: pl.DataFrame) -> dict[str, Any]:
+    """What the script draws, as plain JSON values: columns of small whole numbers, and words for them.
+
+    Parameters
+    ----------
+    context : ReportContext
+    lanes : pl.DataFrame
+        Crises with their arm and factors.
+    """
+    names = [arm.name for arm in context.comparison.grouping.arms]
+    few = len(names) <= MOST_ARMS
+    dead = lanes.select(deaths()).to_series().to_numpy()
+    columns: dict[str, NDArray] = {
+        "arm": _numbers(lanes[ARM], names) if few else np.zeros(lanes.height, int),
+        "study": _numbers(lanes[STUDY], [source.name for source in context.sources]),
+        "point": lanes["point"].to_numpy(),
+        "replicate": lanes["replicate"].to_numpy(),
+        "deaths_all": dead,
+    }
+    panels = []
+    for column, words in CATEGORIES.items():
+        columns[column] = _numbers(lanes[column], list(words))
+        colours = list(CATEGORY_COLOURS[column].values())
+        panels.append({"name": column, "title": TITLES[column], "keys": list(words), "parts": list(words.values())})
+        panels[-1]["colours"] = colours
+    for name, title, values, known in (
+        ("dead", "military deaths", dead, DEATHS),
+        ("heavy", "heavy days", lanes["days_heavy"].to_numpy(), DAYS),
+        ("hot", "days with shots", lanes["days_hot"].to_numpy(), DAYS),
+    ):
+        columns[name], parts = _classes(values, known)
+        panels.append({"name": name, "title": title, "parts": parts})
+    calm = lanes["days_to_calm"]
+    columns["calm"], parts = _classes(calm.fill_null(0).to_numpy(), DAYS)
+    columns["calm"] = np.where(calm.is_null().to_numpy(), len(parts), columns["calm"])
+    panels.append({"name": "calm", "title": "days until calm", "parts": [*parts, NEVER]})
+    chips = [{"name": "arm", "title": "arm", "parts": names}] if few and len(names) > 1 else []
+    for at, (name, numbers, levels) in enumerate(_factors(context, lanes)):
+        columns[f"factor{at}"] = numbers
+        chips.append({"name": f"factor{at}", "title": name, "parts": levels})
+    return {
+        "arms": names if few else ["all arms"],
+        "studies": [str(study.directory) for study in context.studies],
+        "panels": panels,
+        "chips": chips,
+        "columns": {name: packed(values) for name, values in columns.items()},
+    }
+
+
+def packed(values: NDArray) -> dict[str, Any]:
+    """Whole numbers of at least 0, (lanes,), in as few bytes each as they need, little-endian, deflated, as base64."""
+    top = int(values.max()) if values.size else 0
+    size = 1 if top < 2**8 else 2 if top < 2**16 else 4
+    return {"bytes": size, "text": b64encode(zlib.compress(values.astype(f"<u{size}").tobytes(), 9)).decode()}
+
+
+def kept(lanes: pl.DataFrame) -> pl.DataFrame:
+    """All crises, or those of so many first replicates as fit."""
+    if lanes.height <= MOST:
+        return lanes
+    counts = lanes.group_by("replicate").len().sort("replicate")
+    fit = counts.filter(pl.col("len").cum_sum() <= MOST)["replicate"]
+    return lanes.filter(pl.col("replicate").is_in(fit.implode())) if len(fit) else lanes.head(MOST)
+
+
+def _numbers(column: pl.Series, known: Sequence[str]) -> NDArray:
+    return column.cast(pl.String).replace_strict(list(known), range(len(known)), return_dtype=pl.Int64).to_numpy()
+
+
+def _classes(values: NDArray, known: NDArray) -> tuple[NDArray, list[str]]:
+    edges = edges_of_deaths([values], known)
+    return classes_of(values, edges), death_classes(values, edges)["words"].to_list()
+
+
+def _factors(context: ReportContext, lanes: pl.DataFrame) -> list[tuple[str, NDArray, list[str]]]:
+    """Factors whose levels can be chosen: name, number of each crisis's level, words for the levels."""
+    made = []
+    for name in dict.fromkeys(name for source in context.sources for name in factors_of(source)):
+        values: dict[tuple[str, int], Any] = {}
+        for source in context.sources:
+            if name in source.known:
+                values |= {(source.name, point): value for point, value in enumerate(source.setting(name))}
+        levels = sorted({value for value in values.values() if value is not None}, key=_rank)
+        keys = zip(lanes[STUDY].to_list(), lanes["point"].to_list(), strict=True)
+        own = [values.get(key) for key in keys]
+        if 1 < len(levels) <= MOST_LEVELS and None not in own:
+            words: Mapping[Any, str] = texts_apart(levels)
+            made.append((name, np.array([levels.index(value) for value in own]), [words[level] for level in levels]))
+    return made[:MOST_FACTORS]
+
+
+def _rank(value: Any) -> tuple[bool, Any]:
+    return isinstance(value, str), value
+
+
+def _script(package: str, name: str) -> str:
+    """A module's text as part of a script of its own."""
+    return re.sub(r"^export ", "", _text(package, name), flags=re.MULTILINE)
+
+
+def _text(package: str, name: str) -> str:
+    return files(package).joinpath(name).read_text(encoding="utf-8")

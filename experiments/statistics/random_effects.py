@@ -1,0 +1,278 @@
+"""Effects that differ from draw to draw, on the scale of logarithms or log-odds, Monte Carlo noise taken out.
+
+Each draw of the parameters has a few crises in each arm. The arms' means of a draw are taken to be normal, across draws of
+one group, on the scale of the link; they are estimated by penalised quasi-likelihood (Breslow & Clayton 1993): means are
+linearised around the current estimates, which shrink towards the group's by their noise, until nothing moves. So a share of
+0 of 20 has a logarithm, and rare events count for what they tell. Group means, and the spread of draws around them, are
+fitted by expectation and maximisation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments.statistics.intervals import Floats
+
+ROUNDS, SETTLING = 25, 4
+"""Rounds of linearising, and of expectation and maximisation in each."""
+STEP, AWAY, WIDEST = 1.0, 5.0, 2.0
+"""Most that an estimate moves in a round, that it lies away from all draws together, and that effects spread (standard
+deviation), in units of the link: what a few crises without any event could not tell."""
+SAMPLES = 200
+
+
+@dataclass(frozen=True)
+class RandomEffects:
+    """Effects of each draw, estimated jointly.
+
+    Parameters
+    ----------
+    seen : array, shape (draws, effects)
+        Effects as they were observed, linearised.
+    noise : array, shape (draws, effects, effects)
+        Covariance that Monte Carlo error gives each draw's.
+    group : array of int, shape (draws,)
+        Group of each draw.
+    covariates : array, shape (draws, covariates)
+        What effects may depend on linearly, beside the group.
+    weight : array, shape (draws,)
+        Weight of each draw, adding up to 1.
+    widest : float
+        Largest standard deviation of effects between draws.
+    """
+
+    seen: Floats
+    noise: Floats
+    group: NDArray
+    covariates: Floats
+    weight: Floats
+    widest: float = np.inf
+
+    @cached_property
+    def fitted(self) -> tuple[Floats, Floats, Floats]:
+        """Estimates (draws, effects), their covariances, and the groups' spreads (groups, effects, effects)."""
+        design = _design(self.group, self.covariates)
+        spread = np.tile(_start(self.seen), (int(self.group.max()) + 1, 1, 1))
+        predicted = _predictor(design)
+        middle = predicted(self.seen)
+        own, covariance = self.seen, self.noise
+        for _ in range(ROUNDS * SETTLING // 2):
+            own, covariance = _shrunk(self.seen, self.noise, middle, spread[self.group])
+            middle = predicted(own)
+            spread = _spread(own - middle, covariance, self.group, design, self.widest)
+        own, covariance = _shrunk(self.seen, self.noise, middle, spread[self.group])
+        return own, covariance, spread
+
+    @cached_property
+    def effects(self) -> Floats:
+        """The draws' effects, each drawn towards its group's mean by its noise, shape (draws, effects)."""
+        return self.fitted[0]
+
+    @cached_property
+    def mean(self) -> Floats:
+        """Weighted mean over draws, shape (effects,)."""
+        return self.weight @ self.effects
+
+    @cached_property
+    def error(self) -> Floats:
+        """Standard error of that mean from Monte Carlo noise and the number of draws, shape (effects,)."""
+        _, _, spread = self.fitted
+        return np.sqrt(sum(self._share(k) ** 2 * np.diag(self._error_of_group(k, spread)) for k in range(len(spread))))
+
+    def _share(self, group: int) -> float:
+        return float(self.weight[self.group == group].sum())
+
+    def _error_of_group(self, group: int, spread: Floats) -> Floats:
+        """Covariance of a group's mean."""
+        return np.linalg.inv(np.linalg.inv(self.noise[self.group == group] + spread[group]).sum(axis=0))
+
+    def samples(self, number: int = SAMPLES) -> Floats:
+        """What the effects may be, shape (number, draws, effects).
+
+        Beside each draw's own uncertainty that of the groups' means counts, and that of their spreads: with few or noisy
+        draws a small spread is no certainty.
+        """
+        own, covariance, spread = self.fitted
+        generator = np.random.default_rng(20_200_727)
+        shape = (number, *own.shape)
+        possible = own + _normal(generator, covariance, shape)
+        for k in range(len(spread)):
+            here = self.group == k
+            kept = _kept(self.noise[here], spread[k])
+            common = _normal(generator, self._error_of_group(k, spread)[None], (number, 1, own.shape[1]))
+            middle = own[here].mean(axis=0)
+            free = max(float(np.trace(kept, axis1=1, axis2=2).sum()) / own.shape[1], 1.0)
+            scale = np.sqrt(free / generator.chisquare(free, (number, 1, 1)))
+            pulled = np.einsum(
+                "dij,rdj->rdi", np.eye(own.shape[1]) - kept, np.broadcast_to(common, (number, here.sum(), own.shape[1]))
+            )
+            possible[:, here] = middle + (possible[:, here] - middle) * np.minimum(scale, 3) + pulled
+        return possible
+
+    def interval(
+        self, effect: int, samples: Floats, draws: NDArray | slice = slice(None)
+    ) -> tuple[float, float, float]:
+        """Weighted mean of an effect over draws, or some of them, and the central 95 % of its samples."""
+        possible, weight = samples[:, draws, effect], self.weight[draws]
+        order = np.argsort(possible, axis=None)
+        shares = np.cumsum(np.broadcast_to(weight, possible.shape).ravel()[order])
+        low, high = np.interp([0.025, 0.975], shares / shares[-1], possible.ravel()[order])
+        return float(weight @ self.effects[draws, effect] / weight.sum()), float(low), float(high)
+
+    def world(self, moved_to: Floats, generator: np.random.Generator) -> RandomEffects:
+        """Another world with the same spread of effects around another mean, observed with the same noise."""
+        own, covariance, _ = self.fitted
+        shape = (1, *own.shape)
+        true = own + _normal(generator, covariance, shape)[0]
+        true += moved_to - self.weight @ true
+        seen = true + _normal(generator, self.noise, shape)[0]
+        return RandomEffects(seen, self.noise, self.group, self.covariates, self.weight, self.widest)
+
+
+def counts(cells: list[Floats]) -> NDArray:
+    """Which draws have a crisis that counts in every arm, bool (draws,); see :func:`contrasts_of`."""
+    return np.any(~np.isnan(np.stack(cells)).any(axis=0), axis=1)
+
+
+def contrasts_of(
+    cells: list[Floats],
+    scale: str,
+    contrasts: Floats,
+    group: NDArray,
+    weight: Floats,
+    covariates: Floats | None = None,
+) -> RandomEffects | None:
+    """Contrasts of the means of arms on a scale; None where hardly a draw of any group has crises that count.
+
+    Parameters
+    ----------
+    cells : list of arrays, each of shape (draws, crises)
+        What was measured in each arm; crises of one place met the same luck. A crisis with a NaN in any arm drops out.
+    scale : {"odds", "risk", "ratio", "log", "level"}
+        Log-odds of means, their logarithm (shares; positive numbers), or the means themselves (of logarithms; of anything).
+    contrasts : array, shape (effects, arms)
+        Weights of the arms.
+    group, weight, covariates
+        See :class:`RandomEffects`; draws without a crisis that counts drop out, with their weights.
+    """
+    together = np.stack(cells, axis=-1).astype(float)
+    counted = ~np.isnan(together).any(axis=-1)
+    number = counted.sum(axis=1)
+    used = counts(cells)
+    if used.sum() < 2:
+        return None
+    together, counted, number, group, weight = (each[used] for each in (together, counted, number, group, weight))
+    names, group = np.unique(group, return_inverse=True)
+    design = np.zeros((len(group), 0)) if covariates is None else covariates[used]
+    filled = np.where(counted[..., None], together, 0.0)
+    mean = filled.sum(axis=1) / number[:, None]
+    apart = np.where(counted[..., None], together - mean[:, None], 0.0)
+    pooled = np.einsum("dci,dcj->ij", apart, apart) / max(float((number - 1).sum()), 1.0)
+    estimates, noise = _linearised(mean, pooled, number, scale, group)
+    seen = estimates @ contrasts.T
+    widest = np.inf if scale in ("log", "level") else WIDEST
+    return RandomEffects(seen, contrasts @ noise @ contrasts.T, group, design, weight / weight.sum(), widest)
+
+
+def _linearised(mean: Floats, pooled: Floats, number: NDArray, scale: str, group: NDArray) -> tuple[Floats, Floats]:
+    """The arms' means on the link's scale, linearised around their estimates, and the covariance of their noise."""
+    size = mean.shape[1]
+    if scale in ("log", "level"):
+        return mean, pooled[None] / number[:, None, None] + 1e-12 * np.eye(size)
+    overall = (number @ mean + 0.5) / (number.sum() + 1.0)
+    level = (number[:, None] * mean + 4 * overall) / (number[:, None] + 4)
+    # As if half a crisis more had differed between arms: that none did is no certainty that none can.
+    pooled = pooled + np.diag(_variance(overall, scale)) * 0.5 / number.sum()
+    correlation = pooled / np.sqrt(np.outer(np.diag(pooled), np.diag(pooled)))
+    # How far the variance of a crisis exceeds that of a share or, for positive numbers, the square of the mean.
+    usual = number @ _variance(mean, scale) / number.sum()
+    excess = np.where(usual > 0, np.maximum(np.diag(pooled), 1e-300) / np.maximum(usual, 1e-300), 1.0)
+    design, group_size = _design(group, np.zeros((len(group), 0))), int(group.max()) + 1
+    spread = np.full((group_size, size, size), 0.0) + 0.25 * np.eye(size)
+    current = _link(level, scale)
+    predicted = _predictor(design)
+    middle = predicted(current)
+    seen, noise = current, np.zeros((len(group), size, size))
+    for _ in range(ROUNDS):
+        level = _inverse(current, scale)
+        slope = _slope(level, scale)
+        seen = current + (mean - level) * slope
+        deviation = np.sqrt(excess * _variance(level, scale)) * slope
+        noise = correlation * deviation[:, :, None] * deviation[:, None, :] / number[:, None, None]
+        noise += 1e-9 * np.eye(size)
+        for _ in range(SETTLING):
+            own, covariance = _shrunk(seen, noise, middle, spread[group])
+            middle = predicted(own)
+            spread = _spread(own - middle, covariance, group, design, WIDEST)
+        current = current + np.clip(own - current, -STEP, STEP)
+        current = np.clip(current, _link(overall, scale) - AWAY, _link(overall, scale) + AWAY)
+    return seen, noise
+
+
+def _link(level: Floats, scale: str) -> Floats:
+    return np.log(level / (1 - level)) if scale == "odds" else np.log(level)
+
+
+def _inverse(value: Floats, scale: str) -> Floats:
+    if scale == "odds":
+        return np.clip(1 / (1 + np.exp(-np.clip(value, -30, 30))), 1e-9, 1 - 1e-9)
+    return np.exp(np.clip(value, -30, np.log(1 - 1e-9) if scale == "risk" else 30))
+
+
+def _slope(level: Floats, scale: str) -> Floats:
+    return 1 / (level * (1 - level)) if scale == "odds" else 1 / level
+
+
+def _variance(level: Floats, scale: str) -> Floats:
+    return level**2 if scale == "ratio" else level * (1 - level)
+
+
+def _design(group: NDArray, covariates: Floats) -> Floats:
+    """A column a group, then the covariates, shape (draws, columns)."""
+    return np.hstack([np.eye(int(group.max()) + 1)[group], covariates])
+
+
+def _predictor(design: Floats) -> Callable[[Floats], Floats]:
+    """What gives values as a design predicts them."""
+    inverse = np.linalg.pinv(design)
+    return lambda values: design @ (inverse @ values)
+
+
+def _start(seen: Floats) -> Floats:
+    return np.diag(np.maximum(seen.var(axis=0), 1e-4))
+
+
+def _shrunk(seen: Floats, noise: Floats, middle: Floats, spread: Floats) -> tuple[Floats, Floats]:
+    """Estimates between what was seen and the middle, and their covariances."""
+    kept = spread @ np.linalg.inv(spread + noise)
+    own = middle + np.einsum("dij,dj->di", kept, seen - middle)
+    covariance = spread - kept @ spread
+    return own, (covariance + covariance.swapaxes(1, 2)) / 2
+
+
+def _kept(noise: Floats, spread: Floats) -> Floats:
+    return spread @ np.linalg.inv(spread + noise)
+
+
+def _spread(apart: Floats, covariance: Floats, group: NDArray, design: Floats, widest: float = np.inf) -> Floats:
+    """Spread of effects around the middle in each group, a little above nothing, for the columns spent on the middle."""
+    belongs = np.eye(int(group.max()) + 1)[group]
+    count, spent = belongs.sum(axis=0), design.shape[1] - belongs.shape[1]
+    free = np.maximum(count - 1 - spent * count / len(group), 1.0)
+    size = apart.shape[1]
+    squares = (apart[:, :, None] * apart[:, None, :] + covariance).reshape(len(group), -1)
+    spread = (belongs.T @ squares / free[:, None]).reshape(-1, size, size)
+    largest = np.maximum(np.linalg.eigvalsh(spread)[:, -1], 1e-300)
+    return spread * np.minimum(1.0, widest**2 / largest)[:, None, None] + 1e-8 * np.eye(size)
+
+
+def _normal(generator: np.random.Generator, covariance: Floats, shape: tuple[int, ...]) -> Floats:
+    """Normal numbers of these covariances (draws, effects, effects)."""
+    values, vectors = np.linalg.eigh(covariance)
+    root = vectors * np.sqrt(np.maximum(values, 0.0))[..., None, :]
+    return np.einsum("dij,rdj->rdi", root, generator.standard_normal(shape))

@@ -1,0 +1,131 @@
+// What all parts of the page share: elements, figures, the connection, the state.
+
+import { draw, wordsOf } from "./draw.js";
+import { format, parse } from "./state.js";
+
+export const app = { state: parse(location.hash), about: null, serial: { explore: Date.now(), crisis: Date.now() }, heard: {} };
+
+/** An element with attributes, listeners (`onclick` and the like) and children; null attributes are left out. */
+export function make(name, attributes = {}, ...children) {
+  const node = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (key.startsWith("on")) node.addEventListener(key.slice(2), value);
+    else if (value === true) node.setAttribute(key, "");
+    else if (value != null && value !== false) node.setAttribute(key, value);
+  }
+  node.append(...children.flat().filter((child) => child != null));
+  return node;
+}
+
+/** A button; what it says may be a symbol, then `title` says it in words. */
+export const button = (words, act, title) => make("button", { type: "button", onclick: act, title, "aria-label": title }, words);
+
+/** Words that stand back. */
+export const quiet = (...words) => make("p", { class: "quiet" }, words);
+
+/** A menu of options, the chosen one selected; an option is a name, or {name, words}. */
+export function menu(label, options, chosen, act) {
+  const items = options.map((option) => (option.name == null ? { name: option } : option));
+  const select = make("select", { "aria-label": label, onchange: () => act(select.value) }, items.map((item) =>
+    make("option", { value: item.name, title: item.words, selected: item.name === chosen }, item.shown ?? item.name)));
+  return select;
+}
+
+/** Write the state into the address; nothing is reloaded, and no step is added to the way back. */
+export function remember() {
+  history.replaceState(null, "", format(app.state));
+}
+
+let waiting = [], socket = null;
+
+/** Send a message to the server, once it is connected. */
+export function tell(message) {
+  if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+  else waiting = [...waiting.filter((other) => other.do !== message.do), message];
+}
+
+/** Connect, and connect again when the connection is lost; what `app.heard` names by kind receives messages. */
+export function connect() {
+  socket = new WebSocket(`ws://${location.host}/tab`);
+  socket.addEventListener("open", () => {
+    document.body.classList.remove("alone");
+    waiting.splice(0).forEach(tell);
+  });
+  socket.addEventListener("message", (event) => {
+    const message = JSON.parse(event.data);
+    if (message.serial === app.serial[message.do]) app.heard[message.kind]?.(message); // others were overtaken by a newer request
+  });
+  socket.addEventListener("close", () => {
+    document.body.classList.add("alone");
+    setTimeout(connect, 1500);
+  });
+}
+
+/** JSON from the server; what is wrong is thrown as one line. */
+export async function ask(path, parameters = {}) {
+  const given = new URLSearchParams(Object.entries(parameters).filter(([, value]) => value != null && value !== ""));
+  const answer = await fetch(`${path}?${given}`);
+  if (!answer.ok) throw new Error((await answer.text()).trim());
+  return answer.json();
+}
+
+/** Draw into a place now, and again whenever its width changes. */
+export function sized(place, drawn) {
+  let before = 0;
+  const redraw = () => {
+    const width = Math.floor(place.clientWidth);
+    if (width && width !== before) place.replaceChildren(drawn((before = width)));
+  };
+  new ResizeObserver(redraw).observe(place);
+  place.again = () => { before = 0; redraw(); };
+  return place;
+}
+
+/** What a part of a distribution is called where crises stand for others: by the words of its figure. */
+const partOf = (column) => ({ "military deaths": "deaths" })[column] ?? (column.startsWith("heavy") ? "heavy" : column);
+
+/** A function that opens the crisis standing for a part of a distribution, given all such crises. */
+export const picker = (examples, open) => (arm, column, part) => {
+  const crisis = examples()[arm]?.[partOf(column)]?.[part];
+  if (crisis) open(arm, ...crisis);
+};
+
+/** Figures in reading order: the first is wide, the second tall. */
+export const inOrder = (names) => {
+  const rank = (name) => ["incidence", "contrasts", "severity", "termination", "deaths", "heavy"].indexOf(name) >>> 0;
+  return [...names].sort((one, other) => rank(one) - rank(other));
+};
+
+/** A figure of some rows: title, drawing, its numbers in words, and what can be saved of it. */
+export function figure(rows, { pick, saved = [], note } = {}) {
+  const shown = { rows };
+  const place = make("div", { class: "drawing" });
+  const words = make("p", {}, wordsOf(rows));
+  const links = make("span", { class: "saved" });
+  const node = make("figure", {}, make("h3", {}, rows.title), place,
+    make("figcaption", {}, note || rows.note || "", links, make("details", {}, make("summary", {}, "in words"), words)));
+  const link = () => links.replaceChildren(...saved.map(([kind, address]) => make("a", { href: address(), download: "" }, kind)));
+  sized(place, (width) => draw(shown.rows, width, pick));
+  link();
+  node.renew = (newer) => {
+    shown.rows = newer;
+    words.textContent = wordsOf(newer);
+    link();
+    place.again();
+  };
+  return node;
+}
+
+/** A table with a caption; cells are texts or nodes. */
+export function table(caption, heads, rows) {
+  return make("div", { class: "scroll" }, make("table", {}, make("caption", {}, caption),
+    make("thead", {}, make("tr", {}, heads.map((head) => make("th", { scope: "col" }, head)))),
+    make("tbody", {}, rows.map((row) => make("tr", {}, row.map((cell, at) => make(at ? "td" : "th", at ? {} : { scope: "row" }, cell)))))));
+}
+
+/** Say in one line what is going on, or what is wrong. */
+export function say(line, wrong = false) {
+  const status = document.querySelector("#status");
+  status.textContent = line;
+  status.classList.toggle("wrong", wrong);
+}

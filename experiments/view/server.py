@@ -1,0 +1,190 @@
+"""The page's server: its files, what can be chosen and set, downloads, studies, and a connection a tab."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import cache, partial
+from importlib.resources import files
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket
+
+from experiments.errors import UserError
+from experiments.figures.palette import CATEGORY_COLOURS, PALETTE, SIDES
+from experiments.statistics.vocabulary import CALM, CATEGORIES, SILENCE
+from experiments.trace.document import SIDE_FIELDS
+from experiments.trace.reasons import TERMS
+from experiments.view.asked import ARMS, FIRST, MOST, read
+from experiments.view.desk import SOON, Desk
+from experiments.view.guard import Guard
+from experiments.view.levers import sliders
+from experiments.view.scenarios import Scenarios
+from experiments.view.studies import Studies
+from experiments.view.tab import Simulations, Tab
+from sim import __version__
+from sim.ladder import CALM_DAYS, LADDER
+from sim.scenario import ParameterError
+
+SHARED = ("draw.js", "draw.css")
+"""What draws, which reports share."""
+TYPES = {"html": "text/html", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml", "png": "image/png"}
+DOWNLOADS = ("svg", "png", "csv")
+
+
+@cache
+def page_file(name: str) -> bytes:
+    """A file of the page."""
+    package, *inner = ("experiments.figures",) if name in SHARED else ("experiments.view", "page")
+    return files(package).joinpath(*inner, name).read_bytes()
+
+
+def about(scenarios: Scenarios, studies: Studies) -> dict[str, Any]:
+    """Everything the page needs once: choices, sliders, words and colours, the studies that were named."""
+    return {
+        "version": __version__,
+        "options": scenarios.options(),
+        "sliders": sliders(),
+        "arms": list(ARMS),
+        "crises": [FIRST, MOST],
+        "palette": PALETTE,
+        "sides": SIDES,
+        "categories": CATEGORIES,
+        "colours": CATEGORY_COLOURS,
+        "calm": CALM,
+        "silence": SILENCE,
+        "calm_days": CALM_DAYS,
+        "terms": TERMS,
+        "fields": SIDE_FIELDS,
+        "ladder": [rung.name for rung in LADDER],
+        "studies": studies.listed(),
+    }
+
+
+class Server:
+    """The application and what stands behind it.
+
+    Parameters
+    ----------
+    desk : Desk
+        Made by the main thread.
+    port : int
+        Port it will be served on.
+    places : list of Path
+        Studies, or directories of them, that can be opened.
+    config_dir : str, optional
+        A directory of configurations of one's own.
+    """
+
+    def __init__(self, desk: Desk, port: int, places: list[Path], config_dir: str | None = None) -> None:
+        self.desk, self.scenarios, self.studies = desk, Scenarios(config_dir), Studies(places)
+        self.simulations = Simulations(desk, self.scenarios)
+        routes = [
+            Route("/", self._page),
+            Route("/page/{name}", self._page),
+            Route("/about", self._about),
+            Route("/base", self._base),
+            Route("/figure/{name}.{kind}", self._download),
+            Route("/study", self._study),
+            Route("/study/{name}.{kind}", self._study_figure),
+            WebSocketRoute("/tab", self._tab),
+        ]
+        inner = Starlette(routes=routes, lifespan=self._lifespan)
+        inner.add_exception_handler(UserError, _complain)
+        inner.add_exception_handler(ParameterError, _complain)
+        self.app = Guard(inner, port)
+
+    @asynccontextmanager
+    async def _lifespan(self, _: Any) -> AsyncIterator[None]:
+        await self.desk.open()
+        try:
+            yield
+        finally:
+            await self.desk.close()
+
+    async def _page(self, request: Request) -> Response:
+        name = request.path_params.get("name", "index.html")
+        kind = name.rpartition(".")[2]
+        known = {*SHARED, *(place.name for place in (files("experiments.view") / "page").iterdir())}
+        if name not in known or kind not in TYPES:
+            return PlainTextResponse("no such page\n", 404)
+        return Response(page_file(name), media_type=TYPES[kind])
+
+    async def _about(self, _: Request) -> Response:
+        return JSONResponse(await asyncio.to_thread(about, self.scenarios, self.studies))
+
+    async def _base(self, request: Request) -> Response:
+        names = [request.query_params.get(group, "") for group in ("scenario", "mediation", "talks")]
+        return JSONResponse(await asyncio.to_thread(self.scenarios.base, *names))
+
+    async def _tab(self, socket: WebSocket) -> None:
+        await Tab(socket, self.simulations, self.studies).serve()
+
+    async def _download(self, request: Request) -> Response:
+        """A figure of an answer as ``offramp compare`` draws it, or its table."""
+        name, kind = request.path_params["name"], request.path_params["kind"]
+        try:
+            data, replicates = json.loads(request.query_params["asked"]), int(request.query_params["replicates"])
+        except (KeyError, ValueError):
+            raise UserError("asked and replicates are needed") from None
+        if not 1 <= replicates <= MOST:
+            raise UserError(f"replicates={replicates}: 1 to {MOST} are needed")
+        slot = self.desk.take_slot()
+        try:
+            number = self.desk.generations[slot]
+            answer = await self.simulations.answer(read(data), replicates, SOON, slot, number)
+        finally:
+            self.desk.give_back(slot)
+        assert answer is not None
+        return await asyncio.to_thread(_file, answer, name, kind)
+
+    async def _study(self, request: Request) -> Response:
+        options = {name: request.query_params.get(name, "") for name in ("place", "where", "by")}
+        return JSONResponse(await asyncio.to_thread(partial(self.studies.document, **options)))
+
+    async def _study_figure(self, request: Request) -> Response:
+        options = {name: request.query_params.get(name, "") for name in ("place", "where", "by")}
+        name, kind = request.path_params["name"], request.path_params["kind"]
+        comparison = await asyncio.to_thread(partial(self.studies.comparison, **options))
+        return await asyncio.to_thread(_file, comparison, name, kind)
+
+
+def _file(made: Any, name: str, kind: str) -> Response:
+    """A figure (``svg`` or ``png``) or table (``csv``) of an answer or a comparison, to be saved under its name."""
+    if kind not in DOWNLOADS:
+        raise UserError(f"{kind}: one of {', '.join(DOWNLOADS)} is needed")
+    if kind == "csv":
+        from experiments.comparison.analysis import summary
+
+        tables: dict[str, Callable[[], Any]] = {
+            "comparison": lambda: summary(made.tables),
+            "shares": lambda: made.tables.shares,
+            "incidence": lambda: made.tables.incidence,
+        }
+        if name not in tables:
+            raise UserError(f"{name}: no such table; there are {', '.join(tables)}")
+        content = tables[name]().write_csv().encode()
+        return Response(content, media_type="text/csv", headers=_saved_as(name, kind))
+    if name not in made.drawings:
+        raise UserError(f"{name}: no such figure; there are {', '.join(made.drawings)}")
+    from experiments.figures.style import save
+
+    with TemporaryDirectory(prefix="offramp-") as directory:
+        (path,) = save(made.drawings[name], Path(directory), name, [kind])
+        return Response(path.read_bytes(), media_type=TYPES[kind], headers=_saved_as(name, kind))
+
+
+def _saved_as(name: str, kind: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="offramp_{name}.{kind}"'}
+
+
+async def _complain(_: Request, error: Exception) -> Response:
+    return PlainTextResponse(str(error) + "\n", 400)

@@ -1,0 +1,225 @@
+"""Finished studies on the page: what ``offramp compare`` draws of them, claims with verdicts, fronts of searches."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from experiments.comparison.compare import Comparison, compare
+from experiments.comparison.sources import open_sources
+from experiments.errors import UserError
+from experiments.figures.lazy_figures import Drawings
+from experiments.figures.rows import plain, rows_of
+from experiments.files import read_table
+from experiments.report.context import arms_by
+from experiments.study.directory import engine_settings
+from experiments.study.results import is_study
+from experiments.trace.story import only_study, outcome_of, refuse_difference
+from experiments.view.answers import examples
+from sim.engine.lanes import Points
+from sim.ensemble import Settings
+from sim.scenario import parameters
+
+FRONT = "front.parquet"
+CLAIMS = "P*.json"
+MOST_LISTED = 200
+"""Studies that are offered to be opened."""
+MOST_POLICIES = 400
+"""Rows of a front that are drawn."""
+FARTHEST = 12
+"""Smallest effects of interest beyond which an effect of a claim is drawn at the edge."""
+ENDS = ("_low", "_high")
+
+
+@dataclass(frozen=True)
+class StudyCrisis:
+    """What it takes to simulate a crisis of a study; ``check`` refuses an outcome that is not the study's own."""
+
+    points: Points
+    settings: Settings
+    check: Callable[[dict[str, Any]], None]
+
+
+class Studies:
+    """What can be opened, by the directories that were named; nothing else is ever read.
+
+    Parameters
+    ----------
+    places : list of Path
+        Studies, directories of claims or of searches, or directories of any of these.
+
+    Raises
+    ------
+    UserError
+        Where there is nothing to open in one of them.
+    """
+
+    def __init__(self, places: list[Path]) -> None:
+        self.kinds: dict[str, str] = {}
+        for place in places:
+            inside = dict(openable(place))
+            if not inside:
+                what = "no study, claims or search in it" if place.is_dir() else "no such directory"
+                raise UserError(f"{place}: {what}")
+            self.kinds |= inside
+        self._compared = lru_cache(maxsize=16)(self._compare)
+
+    def listed(self) -> list[dict[str, str]]:
+        """``place, kind`` of everything that can be opened."""
+        return [{"place": place, "kind": kind} for place, kind in self.kinds.items()][:MOST_LISTED]
+
+    def document(self, place: str, where: str = "", by: str = "") -> dict[str, Any]:
+        """What the page shows of a place, as plain JSON values.
+
+        Parameters
+        ----------
+        place : str
+            As listed.
+        where : str
+            Which crises to keep, as ``--where`` has it.
+        by : str
+            Settings whose values make the arms, separated by commas; by default those the design varies.
+
+        Raises
+        ------
+        UserError
+            One line naming what is wrong.
+        """
+        kind = self._kind(place)
+        if kind == "claims":
+            return {"kind": kind, "place": place, **_claims(Path(place))}
+        if kind == "front":
+            return {"kind": kind, "place": place, **_front(Path(place))}
+        comparison = self.comparison(place, where, by)
+        assert isinstance(comparison.drawings, Drawings)
+        figures = {name: rows_of(sketch) for name, sketch in comparison.drawings.sketches.items()}
+        return {
+            "kind": kind,
+            "place": place,
+            "baseline": comparison.baseline,
+            "arms": [{"name": arm.name, "crises": arm.lanes.height} for arm in comparison.grouping.arms],
+            "factors": list(comparison.grouping.factors),
+            "figures": {name: rows for name, rows in figures.items() if rows is not None},
+            "drawn": [name for name, rows in figures.items() if rows is None],
+            "levels": plain(comparison.tables.levels.to_dicts()),
+            "notes": comparison.notes,
+            "examples": examples(comparison.grouping.arms),
+        }
+
+    def comparison(self, place: str, where: str = "", by: str = "") -> Comparison:
+        """A study's comparison, kept while the study does not change."""
+        if self._kind(place) != "study":
+            raise UserError(f"{place}: no study")
+        return self._compared(place, where, by, (Path(place) / "manifest.json").stat().st_mtime_ns)
+
+    def _compare(self, place: str, where: str, by: str, _: int) -> Comparison:
+        sources, _left_out = open_sources([place])
+        return compare(place, by=by or arms_by(sources), where=where)
+
+    def crisis(self, place: str, point: int, replicate: int) -> StudyCrisis:
+        """A crisis that a study holds; UserError where it holds no such crisis."""
+        if self._kind(place) != "study":
+            raise UserError(f"{place}: no study")
+        study = only_study(Path(place))
+        outcome = outcome_of(study, point, replicate)
+        settings = engine_settings(study.settings, study.manifest["points"])
+        return StudyCrisis(study.design.points(), settings, lambda again: refuse_difference(study, again, outcome))
+
+    def _kind(self, place: str) -> str:
+        if place not in self.kinds:
+            raise UserError(f"{place}: not among the studies that offramp view was started with")
+        return self.kinds[place]
+
+
+def kind_of(directory: Path) -> str:
+    """What a directory holds: ``front``, ``claims``, ``study``, or nothing that can be opened."""
+    if (directory / FRONT).is_file():
+        return "front"
+    if any(directory.glob(CLAIMS)):
+        return "claims"
+    return "study" if is_study(directory) else ""
+
+
+def openable(place: Path) -> Iterator[tuple[str, str]]:
+    """Directory and kind of everything below a place that can be opened."""
+    for directory, inner, _ in os.walk(place):
+        inner[:] = sorted(name for name in inner if not name.startswith("."))
+        if kind := kind_of(Path(directory)):
+            inner.clear()
+            yield directory, kind
+
+
+def _claims(directory: Path) -> dict[str, Any]:
+    """The claims that a run of ``offramp propositions`` judged, in order."""
+    names = (
+        "name, theme, claim, kind, measure, unit, smallest, effect, low, high, verdict, why, assumption, "
+        "provisional, contradicted_by"
+    ).split(", ")
+    rows = []
+    for path in sorted(directory.glob(CLAIMS), key=lambda path: (len(path.stem), path.stem)):
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            rows.append({name: content[name] for name in names})
+        except (OSError, ValueError, KeyError, TypeError):
+            raise UserError(f"{path}: cannot be read as the finding of a claim") from None
+    return {"rows": plain(rows), "figure": plain(_claims_figure(rows))}
+
+
+def _claims_figure(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Effects as the forest plot has contrasts, each in units of its own smallest effect of interest."""
+
+    def held(row: dict[str, Any], name: str) -> float | None:
+        value, smallest = row[name], row["smallest"]
+        known = value is not None and smallest and isfinite(value)
+        return max(-FARTHEST, min(FARTHEST, value / smallest)) if known else None
+
+    drawn = [
+        {
+            "arm": "effect",
+            "unit": "",
+            "label": f"{row['name']} {row['verdict']}{'*' if row['assumption'] else ''}",
+            "difference": held(row, "effect"),
+            "low": held(row, "low"),
+            "high": held(row, "high"),
+            "smallest_effect": 1,
+        }
+        for row in rows
+    ]
+    return {
+        "kind": "forest",
+        "title": "Claims and their verdicts",
+        "note": f"A star: the verdict rests on assumption. What lies beyond {FARTHEST} is drawn there.",
+        "scales": {"": "effect, in smallest effects of interest"},
+        "arms": ["effect"],
+        "rows": drawn,
+    }
+
+
+def _front(directory: Path) -> dict[str, Any]:
+    """The policies of a search that none of the others beats: levers, objectives with their intervals."""
+    try:
+        table = read_table(directory / FRONT)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise UserError(f"{directory / FRONT}: cannot be read ({error})") from None
+    known = parameters()
+    numbers = [name for name in table.columns if table[name].dtype.is_numeric()]
+    levers = [name for name in numbers if name in known]
+    goals = [name for name in numbers if name not in known and all(f"{name}{end}" in numbers for end in ENDS)]
+    if not levers or not goals:
+        raise UserError(f"{directory / FRONT}: levers, and objectives with their intervals, are needed")
+    shown = table.select(*levers, *goals, *(f"{name}{end}" for name in goals for end in ENDS)).head(MOST_POLICIES)
+    units = {name: known[name].unit for name in levers}
+    return {
+        "levers": [{"name": name, "unit": "" if units[name] == "1" else units[name]} for name in levers],
+        "goals": goals,
+        "rows": plain(shown.to_dicts()),
+        "of": table.height,
+    }

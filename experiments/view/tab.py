@@ -1,0 +1,194 @@
+"""One open page: what it asks over its connection, answered in order of asking; what is stale is dropped."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import polars as pl
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from experiments.errors import UserError, one_line
+from experiments.view.answers import Answer, lanes_frame
+from experiments.view.asked import ARMS, STEPS, Asked, command, read
+from experiments.view.desk import LATER, SOON, Desk
+from experiments.view.scenarios import Scenarios
+from experiments.view.studies import Studies
+from experiments.view.worker import crisis_of, lanes_of, parting_day, without_mediators
+from sim.engine.lanes import Points
+from sim.ensemble import Settings
+from sim.scenario import ParameterError
+
+CHUNK = 150
+"""Lanes simulated together: small enough that two cores share one arm."""
+PATIENCE = 1.5
+"""Seconds after which a page that still has no answer is told what takes so long."""
+COMPILING = "The model is being compiled: some seconds, only at the first start after an installation."
+
+
+class Simulations:
+    """Two arms simulated through a desk.
+
+    Parameters
+    ----------
+    desk : Desk
+    scenarios : Scenarios
+    """
+
+    def __init__(self, desk: Desk, scenarios: Scenarios) -> None:
+        self.desk, self.scenarios = desk, scenarios
+
+    async def answer(self, asked: Asked, replicates: int, priority: int, slot: int, number: int) -> Answer | None:
+        """Both arms analysed; None where the work was left off.
+
+        Parameters
+        ----------
+        asked : Asked
+        replicates : int
+            Crises an arm.
+        priority : int
+            `SOON` or `LATER`.
+        slot, number : int
+            The work is left off once the slot of the generations holds another number.
+        """
+        points = await asyncio.to_thread(self.scenarios.points, asked)
+        edges = [*range(0, STEPS[0], CHUNK), *(step for step in STEPS if step < replicates)]
+        edges = sorted({*(edge for edge in edges if edge < replicates), replicates})
+        spans = list(zip(edges[:-1], edges[1:], strict=True))
+        stop = (self.desk.generations.path, slot, number)
+        parts = await asyncio.gather(
+            *(
+                self.desk.do(
+                    priority,
+                    lanes_of,
+                    points,
+                    at,
+                    *span,
+                    asked.settings,
+                    stop,
+                    key=(self.scenarios.key(asked, name), *span),
+                )
+                for at, name in enumerate(ARMS)
+                for span in spans
+            )
+        )
+        if any(part is None for part in parts):
+            return None
+        lanes: dict[str, pl.DataFrame] = {}
+        for at, name in enumerate(ARMS):
+            lanes[name] = lanes_frame(parts[at * len(spans) : (at + 1) * len(spans)])
+        return await asyncio.to_thread(Answer, lanes, asked.horizon_days)
+
+    async def crisis(self, points: Points, point: int, replicate: int, settings: Settings) -> dict[str, Any]:
+        """One crisis and its twin without any mediator, and the day on which they part."""
+        bare = without_mediators(points, point)
+        own, twin = await asyncio.gather(
+            self.desk.do(SOON, crisis_of, points, point, replicate, settings),
+            self.desk.do(SOON, crisis_of, bare, 0, replicate, settings, point),
+        )
+        return {"crisis": own, "twin": twin, "parting": parting_day(own["days"], twin["days"])}
+
+
+class Tab:
+    """A connection.
+
+    Parameters
+    ----------
+    socket : WebSocket
+    simulations : Simulations
+    studies : Studies
+    """
+
+    def __init__(self, socket: WebSocket, simulations: Simulations, studies: Studies) -> None:
+        self.socket, self.simulations, self.studies = socket, simulations, studies
+        self.desk = simulations.desk
+        self.slot = self.desk.take_slot()
+        self.tasks: dict[str, asyncio.Task[None]] = {}
+
+    async def serve(self) -> None:
+        """Answer until the page is closed; then its work is dropped."""
+        await self.socket.accept()
+        try:
+            while True:
+                await self._heed(json.loads(await self.socket.receive_text()))
+        except (WebSocketDisconnect, json.JSONDecodeError, UnicodeDecodeError):
+            pass
+        finally:
+            for task in self.tasks.values():
+                task.cancel()
+            self.desk.give_back(self.slot)
+
+    async def _heed(self, message: Any) -> None:
+        if not isinstance(message, dict) or not isinstance(message.get("serial"), int):
+            return
+        kind, serial = message.get("do"), message["serial"] % 2**60
+        work: dict[str, Callable[[dict, int], Awaitable[None]]] = {"explore": self._explore, "crisis": self._crisis}
+        if kind in ("stop", "explore"):
+            self.desk.generations[self.slot] = serial
+            self._drop("explore")
+        if kind in work:
+            self._drop(kind)
+            self.tasks[kind] = asyncio.create_task(self._guarded(kind, work[kind], message, serial))
+
+    def _drop(self, kind: str) -> None:
+        if (task := self.tasks.pop(kind, None)) is not None:
+            task.cancel()
+
+    async def _guarded(
+        self, kind: str, work: Callable[[dict, int], Awaitable[None]], message: dict, serial: int
+    ) -> None:
+        late = asyncio.get_running_loop().call_later(PATIENCE, self._say_why, kind, serial)
+        try:
+            await work(message, serial)
+        except (UserError, ParameterError) as error:
+            await self._send(kind="wrong", do=kind, serial=serial, line=str(error))
+        except Exception as error:
+            await self._send(kind="wrong", do=kind, serial=serial, line=f"{type(error).__name__}: {one_line(error)}")
+            raise
+        finally:
+            late.cancel()
+
+    def _say_why(self, kind: str, serial: int) -> None:
+        line = "Still at work." if self.desk.warm else COMPILING
+        self._saying = asyncio.create_task(self._send(kind="note", do=kind, serial=serial, line=line))
+
+    async def _send(self, **message: Any) -> None:
+        try:
+            await self.socket.send_text(json.dumps(message, allow_nan=False))
+        except (WebSocketDisconnect, RuntimeError):
+            pass  # the page went away meanwhile
+
+    async def _explore(self, message: dict, serial: int) -> None:
+        asked = read(message.get("asked"))
+        for number, replicates in enumerate(STEPS):
+            answer = await self.simulations.answer(asked, replicates, LATER if number else SOON, self.slot, serial)
+            if answer is None:
+                return
+            self.desk.warm = True
+            document = await asyncio.to_thread(answer.document)
+            line = command(asked, replicates, self.simulations.scenarios.config_dir)
+            await self._send(kind="answer", do="explore", serial=serial, of=STEPS[-1], command=line, **document)
+
+    async def _crisis(self, message: dict, serial: int) -> None:
+        point, replicate = (_whole(name, message.get(name, 0)) for name in ("point", "replicate"))
+        if message.get("study"):
+            known = await asyncio.to_thread(self.studies.crisis, str(message["study"]), point, replicate)
+            made = await self.simulations.crisis(known.points, point, replicate, known.settings)
+            known.check(made["crisis"]["outcome"])
+            which = f"point {point}, replicate {replicate} of {message['study']}"
+        else:
+            asked, arm = read(message.get("asked")), message.get("arm")
+            if arm not in ARMS:
+                raise UserError(f"arm={arm}: held or moved")
+            points = await asyncio.to_thread(self.simulations.scenarios.points, asked)
+            made = await self.simulations.crisis(points, ARMS.index(arm), replicate, asked.settings)
+            which = f"replicate {replicate} of the arm {arm}"
+        await self._send(kind="crisis", do="crisis", serial=serial, which=which, replicate=replicate, **made)
+
+
+def _whole(name: str, value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**32:
+        raise UserError(f"{name}={value}: a whole number from 0 is needed")
+    return value

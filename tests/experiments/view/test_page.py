@@ -1,0 +1,228 @@
+"""The page of `offramp view` in a Chromium: what a reader does with it, by mouse and by keyboard."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+pytest.importorskip("starlette")
+pytest.importorskip("uvicorn")
+pytest.importorskip("playwright")
+
+from tests.support.browser import find_browser
+from tests.support.served_page import LONGEST, SMALL, Page, Served, chromium
+from tests.support.studies import make_study
+
+if find_browser() is None:
+    pytest.skip("no Chromium here", allow_module_level=True)
+
+EXPLORE = f"#page=explore&scenario=tovuz_2020&{SMALL}"
+COMMAND, TILE, STATUS = "#command", ".tile[data-metric=calm]", "#status"
+FIRST = re.compile(r"crises a side")
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    grid = "++design={grid: {mediation.delay: [0, 10, 30]}}"
+    return make_study(tmp_path_factory.mktemp("studies") / "onset", "citizens=16", grid, command="sweep").directory
+
+
+@pytest.fixture(scope="module")
+def front(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("search")
+    goals = {"calm_14": [0.2, 0.5, 0.9], "cost": [0.1, 0.4, 0.8]}
+    ends = {f"{name}{end}": values for name, values in goals.items() for end in ("_low", "_high")}
+    levers = {"mediation.delay": [0, 5, 9], "mediation.effort": [0.1, 0.5, 0.9]}
+    pl.DataFrame({**levers, **goals, **ends}).write_parquet(place / "front.parquet")
+    return place
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory, study: Path, front: Path) -> Iterator[Served]:
+    made = Served(tmp_path_factory.mktemp("desk"), [study, front])
+    yield made
+    made.end()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[object]:
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture
+def opened(browser, served: Served) -> Iterator[Page]:
+    page = Page(browser, served.address)
+    yield page
+    page.close()
+
+
+def expect(locator):
+    """Playwright's expectation, patient with a busy machine."""
+    from playwright.sync_api import expect as expecting
+
+    expecting.set_options(timeout=LONGEST)
+    return expecting(locator)
+
+
+def explored(served: Served, tab: Page, more: str = ""):
+    """Open Explore, wait for the first answer, return the page."""
+    tab.page.goto(served.address + EXPLORE + more)
+    expect(tab.page.locator(STATUS)).to_contain_text(FIRST)
+    expect(tab.page.locator(TILE)).to_be_visible()
+    return tab.page
+
+
+def test_a_moved_lever_changes_numbers_figure_address_and_command(served, opened):
+    page = explored(served, opened)
+    before = page.locator(TILE).inner_text()
+    drawn = page.locator("figure").first.locator("svg").inner_html()
+    page.get_by_role("slider", name="delay", exact=True).press("End")
+    expect(page.locator(COMMAND)).to_contain_text("mediation.delay: 450")
+    expect(page.locator(TILE)).not_to_have_text(before)
+    assert page.locator("figure").first.locator("svg").inner_html() != drawn
+    assert "moved%3Amediation.delay=450" in page.url
+    assert opened.problems == []
+
+
+@pytest.mark.slow
+def test_the_address_restores_the_view(served, opened, browser):
+    page = explored(served, opened, "&seed=5&held:talks=hotline&moved:mediation.cover=0.9")
+    expect(page.locator(COMMAND)).to_contain_text("mediation.cover: 0.9")
+    assert "seed=5" in page.locator(COMMAND).inner_text()
+    assert "talks: hotline" in page.locator(COMMAND).inner_text()
+    again = Page(browser, served.address)
+    try:
+        again.page.goto(page.url)
+        expect(again.page.locator(COMMAND)).to_contain_text("mediation.cover: 0.9")
+        expect(again.page.locator(TILE)).to_be_visible()
+        assert again.page.url == page.url
+        assert re.sub(r"replicates=\d+", "", again.page.locator(COMMAND).inner_text()) == re.sub(
+            r"replicates=\d+", "", page.locator(COMMAND).inner_text()
+        )
+    finally:
+        again.close()
+
+
+@pytest.mark.slow
+def test_a_crisis_by_keyboard_alone(served, opened):
+    page = explored(served, opened)
+    page.get_by_role("button", name="worst crisis, moved").press("Enter")
+    expect(page.locator(".reasons table").first).to_be_visible()
+    day = page.get_by_role("slider", name="Day of the crisis")
+    day.press("Home")
+    expect(page.locator("#day")).to_have_text("day 0")
+    day.press("ArrowRight")
+    expect(page.locator("#day")).to_have_text("day 1")
+    expect(page.locator(".reasons")).to_contain_text("Why no step down today")
+    page.get_by_role("button", name="Next event").press("Enter")
+    page.get_by_role("button", name="Rewind").press("Enter")
+    expect(page.locator("#day")).to_have_text("day 0")
+    page.get_by_role("button", name="Play").press("Enter")
+    expect(page.locator("#day")).not_to_have_text("day 0")
+    page.get_by_role("button", name="Pause").press("Enter")
+    assert page.locator(".twins svg[role=img]").count() == 2
+    assert "page=crisis" in page.url and "day=" in page.url
+    assert opened.problems == []
+
+
+@pytest.mark.slow
+def test_a_study_its_filter_and_a_wrong_one(served, opened, study, front):
+    page = opened.page
+    page.goto(f"{served.address}#page=studies&study={study}")
+    expect(page.locator(STATUS)).to_contain_text("90 crises, 3 arms")
+    expect(page.locator(".study figure svg").first).to_be_visible()
+    page.get_by_label("where").fill("severity = 'clash'")
+    page.get_by_label("where").press("Enter")
+    expect(page.locator(STATUS)).not_to_contain_text("90 crises")
+    page.get_by_role("button", name="median crisis").first.click()
+    expect(page.locator(".crisis")).to_contain_text("of " + str(study))
+    page.goto("about:blank")
+    page.goto(f"{served.address}#page=studies&study={front}")
+    expect(page.locator(STATUS)).to_have_text("3 policies of 3.")
+    page.get_by_text("Ends of what is kept").click()
+    page.get_by_label("calm_14 from").fill("0.4")
+    page.get_by_label("calm_14 from").press("Tab")
+    expect(page.locator("caption")).to_have_text("2 of 3 policies kept")
+    assert opened.problems == []
+    page.goto("about:blank")
+    page.goto(f"{served.address}#page=studies&study=/etc")
+    expect(page.locator("p.wrong").first).to_contain_text("/etc: not among the studies")
+    assert "Traceback" not in page.locator("body").inner_text()
+
+
+@pytest.mark.slow
+def test_fifty_quick_moves_leave_one_answer(served, opened):
+    page = explored(served, opened)
+    opened.sent.clear()
+    page.get_by_role("slider", name="effort", exact=True).evaluate(
+        "node => { for (let k = 1; k <= 50; k += 1) "
+        "{ node.value = 2 * k; node.dispatchEvent(new Event('input', {bubbles: true})); } }"
+    )
+    expect(page.locator(COMMAND)).to_contain_text("mediation.effort: 0.5")
+    served.wait_until_idle()
+    assert sum('"explore"' in frame for frame in opened.sent) == 1
+    assert sum('"stop"' in frame for frame in opened.sent) == 50
+    expect(page.locator(COMMAND)).to_contain_text("replicates=2000")
+    assert opened.problems == []
+
+
+@pytest.mark.slow
+def test_two_tabs_do_not_mix_and_a_closed_one_frees_its_work(served, browser):
+    first, second = Page(browser, served.address), Page(browser, served.address)
+    try:
+        one = explored(served, first, "&seed=11")
+        first.page.goto("about:blank")  # leaves while its refinement is under way
+        other = explored(served, second, "&seed=22")
+        assert "seed=22" in other.locator(COMMAND).inner_text()
+        one.goto(f"{served.address}#page=explore&scenario=tovuz_2020&seed=33&citizens=1024&horizon_days=450")
+        one.locator("#sliders .lever").first.wait_for()
+        expect(other.locator(COMMAND)).to_contain_text("seed=22")
+    finally:
+        first.close()
+        second.close()
+    served.wait_until_idle()  # crises of 450 days and 1,024 citizens would take minutes
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [380, 1280])
+def test_every_part_fits_is_named_and_is_readable(served, browser, study, scheme, width):
+    tab = Page(browser, served.address, color_scheme=scheme)
+    try:
+        tab.page.set_viewport_size({"width": width, "height": 900})
+        page = explored(served, tab)
+        for part in ("explore", "crisis", "studies"):
+            page.locator(f"#to-{part}").click()
+            expect(page.locator(f"#{part} svg").first).to_be_visible()
+            found = page.evaluate(LOOK)
+            assert found["overflow"] <= 0, part
+            assert found["nameless"] == [], part
+            assert found["contrast"] >= 4.5, part
+            assert found["headings"] == 1
+        assert tab.problems == []
+    finally:
+        tab.close()
+
+
+LOOK = """() => {
+  const light = (colour) => { const [r, g, b] = colour.match(/[\\d.]+/g).map((v) => {
+    const s = v / 255; return s <= 0.03928 ? s / 12.92 : ((s + 0.055) / 1.055) ** 2.4; });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+  const [text, paper] = ['color', 'backgroundColor'].map((name) => light(getComputedStyle(document.body)[name]));
+  const quiet = light(getComputedStyle(document.querySelector('footer')).color);
+  const ratio = (one, other) => (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
+  const named = (node) => node.getAttribute('aria-label') || node.labels?.length || node.textContent.trim()
+    || node.getAttribute('aria-labelledby');
+  const shown = (node) => node.getClientRects().length;
+  return {
+    overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    nameless: [...document.querySelectorAll('input, select, button, svg[role=img], section')]
+      .filter((node) => shown(node) && !named(node)).map((node) => node.outerHTML.slice(0, 90)),
+    contrast: Math.min(ratio(text, paper), ratio(quiet, paper)), headings: document.querySelectorAll('h1').length,
+  };
+}"""
