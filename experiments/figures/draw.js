@@ -82,7 +82,8 @@ function clickable(node, words, act) {
 const dimmed = (rows, part) => (rows.chosen?.length && !rows.chosen.includes(String(part)) ? "dim" : "part");
 
 const colourOf = (arms) => (arm) => armColour(Math.max(arms.indexOf(arm), 0));
-const ends = (row, form = percent) => `${form(row.value)}${row.low == null ? "" : ` [${form(row.low)}, ${form(row.high)}]`}`;
+/** A value with its interval. */
+export const ends = (row, form = percent) => `${form(row.value)}${row.low == null ? "" : ` [${form(row.low)}, ${form(row.high)}]`}`;
 
 function shares(rows, width, pick) {
   const names = Object.keys(rows.words), room = Math.min(150, width * 0.28), bar = 24, root = canvas(width, 1, wordsOf(rows));
