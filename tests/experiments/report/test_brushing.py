@@ -68,6 +68,7 @@ def test_only_this_script_may_run_and_plain_pages_have_none(context) -> None:
 @pytest.mark.slow
 def test_brushing_in_a_browser_without_a_network(context, tmp_path, monkeypatch) -> None:
     pytest.importorskip("playwright")
+    pytest.importorskip("uvicorn")
     from tests.support.browser import find_browser
     from tests.support.served_page import LONGEST, Page, chromium
 
