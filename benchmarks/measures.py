@@ -64,5 +64,12 @@ MEASURES: dict[str, Measure] = {
     "memory_growth": Measure(
         1.05, False, "peak memory of 200,000 lanes over that of 50,000", "studies", "memory_growth"
     ),
+    "page_answer_seconds": Measure(
+        2.0,
+        False,
+        "seconds until the page of offramp view answers with two arms of 300 crises of 120 days, nothing kept",
+        "page",
+        "answer_seconds",
+    ),
 }
 """Name -> what it promises, the quick ones first."""

@@ -82,7 +82,8 @@ function clickable(node, words, act) {
 const dimmed = (rows, part) => (rows.chosen?.length && !rows.chosen.includes(String(part)) ? "dim" : "part");
 
 const colourOf = (arms) => (arm) => armColour(Math.max(arms.indexOf(arm), 0));
-const ends = (row, form = percent) => `${form(row.value)}${row.low == null ? "" : ` [${form(row.low)}, ${form(row.high)}]`}`;
+/** A value with its interval. */
+export const ends = (row, form = percent) => `${form(row.value)}${row.low == null ? "" : ` [${form(row.low)}, ${form(row.high)}]`}`;
 
 function shares(rows, width, pick) {
   const names = Object.keys(rows.words), room = Math.min(150, width * 0.28), bar = 24, root = canvas(width, 1, wordsOf(rows));
@@ -125,12 +126,12 @@ function frame(root, box, x, y) {
   for (const value of y.ticks ?? ticks(y.low, y.high, 4)) {
     root.append(line(left, up(value), right, up(value), { class: "grid" }), text(left - 5, up(value) + 4, y.form(value), { class: "end" }));
   }
-  for (const value of x.ticks ?? ticks(x.low, x.high, Math.max(2, Math.min(6, (right - left) / 60)))) {
+  for (const value of x.ticks ?? ticks(x.low, x.high, Math.max(3, Math.min(6, (right - left) / 60)))) {
     root.append(line(across(value), bottom, across(value), bottom + 4, { class: "axis" }),
       text(across(value), bottom + 17, x.form(value), { class: "middle" }));
   }
   root.append(line(left, bottom, right, bottom, { class: "axis" }));
-  if (x.label) root.append(text((left + right) / 2, bottom + 33, x.label, { class: "middle quiet" }));
+  if (x.label) root.append(text((left + right) / 2, bottom + 33, short(x.label, (right - left) / 6.2), { class: "middle quiet" }));
   return [across, up];
 }
 
@@ -252,7 +253,7 @@ function forest(rows, width) {
     root.append(line(across(middle), y, across(middle), y + high, { class: "axis" }));
     places.forEach((label, at) => {
       const above = y + at * (arms.length * step + 6) + 3;
-      root.append(text(room - 8, above + (arms.length * step) / 2 + 4, short(label, room / 6.6), { class: "end" }));
+      root.append(text(room - 8, above + (arms.length * step) / 2 + 4, short(label, room / 7.2), { class: "end" }));
       own.filter((row) => row.label === label).forEach((row) => {
         const [value, low, up] = scaled(row), place = above + arms.indexOf(row.arm) * step + step / 2,
           arm = Math.max(rows.arms.indexOf(row.arm), 0);

@@ -105,7 +105,7 @@ class Desk:
             try:
                 if task.result.done():
                     continue
-                made = await asyncio.shield(asyncio.wrap_future(self._submit(task)))
+                made = await self._done(task)
                 if not task.result.done():
                     task.result.set_result(made)
             except Exception as error:  # whatever it was, it is told to whoever waits for it
@@ -114,10 +114,13 @@ class Desk:
             finally:
                 self._queue.task_done()
 
-    def _submit(self, task: _Task) -> Any:
+    async def _done(self, task: _Task) -> Any:
+        """The result of a task, tried once more where a process was killed from outside."""
+        pool = self.pool
         try:
-            return self.pool.submit(task.work, *task.arguments)
-        except BrokenExecutor:  # a process was killed from outside
-            end_processes(self.pool)
-            self.pool = start_processes(self.workers, MODULES)
-            return self.pool.submit(task.work, *task.arguments)
+            return await asyncio.wrap_future(pool.submit(task.work, *task.arguments))
+        except BrokenExecutor:
+            if pool is self.pool:
+                end_processes(pool)
+                self.pool = start_processes(self.workers, MODULES)
+            return await asyncio.wrap_future(self.pool.submit(task.work, *task.arguments))

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from math import isfinite
+from math import isfinite, log
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import polars as pl
 
 from experiments.comparison.compare import Comparison, compare
 from experiments.comparison.sources import open_sources
+from experiments.config.yaml_files import read_text, read_tree
 from experiments.errors import UserError
 from experiments.figures.lazy_figures import Drawings
 from experiments.figures.rows import plain, rows_of
@@ -37,6 +38,10 @@ MOST_POLICIES = 400
 FARTHEST = 12
 """Smallest effects of interest beyond which an effect of a claim is drawn at the edge."""
 ENDS = ("_low", "_high")
+COST = "cost"
+"""The objective that is known without an interval."""
+NAMED = ("name", "talks")
+"""Columns of a front that are shown as texts."""
 
 
 @dataclass(frozen=True)
@@ -159,10 +164,7 @@ def openable(place: Path) -> Iterator[tuple[str, str]]:
 
 def _claims(directory: Path) -> dict[str, Any]:
     """The claims that a run of ``offramp propositions`` judged, in order."""
-    names = (
-        "name, theme, claim, kind, measure, unit, smallest, effect, low, high, verdict, why, assumption, "
-        "provisional, contradicted_by"
-    ).split(", ")
+    names = ("name", "claim", "unit", "smallest", "effect", "low", "high", "verdict", "why", "assumption")
     rows = []
     for path in sorted(directory.glob(CLAIMS), key=lambda path: (len(path.stem), path.stem)):
         try:
@@ -178,6 +180,8 @@ def _claims_figure(rows: list[dict[str, Any]]) -> dict[str, Any]:
 
     def held(row: dict[str, Any], name: str) -> float | None:
         value, smallest = row[name], row["smallest"]
+        if "ratio" in row["unit"]:  # as far from one, by factors, as the smallest effect of interest
+            value, smallest = (log(each) if each and each > 0 else None for each in (value, smallest))
         known = value is not None and smallest and isfinite(value)
         return max(-FARTHEST, min(FARTHEST, value / smallest)) if known else None
 
@@ -212,14 +216,23 @@ def _front(directory: Path) -> dict[str, Any]:
     known = parameters()
     numbers = [name for name in table.columns if table[name].dtype.is_numeric()]
     levers = [name for name in numbers if name in known]
-    goals = [name for name in numbers if name not in known and all(f"{name}{end}" in numbers for end in ENDS)]
+    goals = [name for name in numbers if name == COST or all(f"{name}{end}" in numbers for end in ENDS)]
     if not levers or not goals:
         raise UserError(f"{directory / FRONT}: levers, and objectives with their intervals, are needed")
-    shown = table.select(*levers, *goals, *(f"{name}{end}" for name in goals for end in ENDS)).head(MOST_POLICIES)
+    beside = [f"{name}{end}" for name in goals for end in ENDS if f"{name}{end}" in numbers]
+    texts = [name for name in NAMED if name in table.columns]
+    shown = table.select(*texts, *levers, *goals, *beside).head(MOST_POLICIES)
     units = {name: known[name].unit for name in levers}
     return {
         "levers": [{"name": name, "unit": "" if units[name] == "1" else units[name]} for name in levers],
         "goals": goals,
+        "scenario": _scenario(directory),
         "rows": plain(shown.to_dicts()),
         "of": table.height,
     }
+
+
+def _scenario(directory: Path) -> str:
+    """Name of the scenario a search was made for; empty where it is not said."""
+    path = directory / "config.yaml"
+    return str(read_tree(read_text(path), path).get("name", "")) if path.is_file() else ""

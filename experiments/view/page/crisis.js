@@ -6,8 +6,7 @@ import { ARMS, asked } from "./state.js";
 
 const SIDES = ["a", "b"];
 const SEGMENTS = { capital: "6 2", border: "2 2", displaced: "8 2 2 2", exposed: "1 3", rest: null };
-const SECOND = 1000; // milliseconds in a second
-const FASTEST = 20; // days a second when a crisis is played
+const TICK = 150; // milliseconds a day takes when a crisis is played
 const DEPLOYED = 3; // the rung from which a step down is one
 let place, shown = null, playing = 0, slider, cursors = [];
 
@@ -81,8 +80,7 @@ function label(symbol, words) {
 function play() {
   label("\u2016", "Pause");
   if (slider.valueAsNumber >= Number(slider.max)) turnTo(0);
-  playing = setInterval(() => (slider.valueAsNumber < Number(slider.max) ? turnTo(slider.valueAsNumber + 1) : pause()),
-    SECOND / FASTEST * 3);
+  playing = setInterval(() => (slider.valueAsNumber < Number(slider.max) ? turnTo(slider.valueAsNumber + 1) : pause()), TICK);
 }
 
 function pause() {

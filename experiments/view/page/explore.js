@@ -2,7 +2,7 @@
 
 import { number, percent } from "./draw.js";
 import { app, ask, button, figure, inOrder, make, menu, picker, quiet, remember, say, table, tell } from "./page.js";
-import { ARMS, asked } from "./state.js";
+import { ARMS, arm, asked } from "./state.js";
 
 const PAUSE = 80; // milliseconds without a move after which the answer is asked for
 const STEPS = 200; // steps of a slider
@@ -59,7 +59,6 @@ function request() {
 
 /** Both arms as a scenario has them. */
 function begin(scenario) {
-  const arm = () => ({ mediation: null, talks: null, values: {} });
   Object.assign(app.state, { scenario, held: arm(), moved: arm() });
 }
 
@@ -164,7 +163,7 @@ function positions({ low, high, log, kind }) {
   ];
 }
 
-/** Show an answer, unless something was moved since it was asked for. */
+/** Show an answer. */
 function show(message) {
   answer = message;
   results.classList.remove("stale");

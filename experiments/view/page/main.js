@@ -2,7 +2,7 @@
 
 import { choose, explore, showExplore } from "./explore.js";
 import { crisis, showCrisis } from "./crisis.js";
-import { app, ask, connect, make, remember, say } from "./page.js";
+import { app, ask, button, connect, remember, say } from "./page.js";
 import { format, parse } from "./state.js";
 import { studies, showStudy } from "./studies.js";
 
@@ -21,8 +21,8 @@ function turnTo(name, moveFocus = true) {
 
 async function begin() {
   connect();
-  document.querySelector("nav").append(...Object.entries(PARTS).map(([name, words]) =>
-    make("button", { type: "button", id: `to-${name}`, onclick: () => { turnTo(name); enter(name); } }, words)));
+  const part = ([name, words]) => Object.assign(button(words, () => { turnTo(name); enter(name); }), { id: `to-${name}` });
+  document.querySelector("nav").append(...Object.entries(PARTS).map(part));
   app.about = await ask("/about");
   document.querySelector("#version").textContent = `Offramp ${app.about.version}`;
   const opened = (more) => { Object.assign(app.state, { study: null, point: null, day: null }, more); turnTo("crisis"); showCrisis(); };

@@ -31,9 +31,12 @@ export function menu(label, options, chosen, act) {
   return select;
 }
 
-/** Write the state into the address; nothing is reloaded, and no step is added to the way back. */
+let due = 0;
+
+/** Write the state into the address, a moment later since browsers count; no step is added to the way back. */
 export function remember() {
-  history.replaceState(null, "", format(app.state));
+  clearTimeout(due);
+  due = setTimeout(() => history.replaceState(null, "", format(app.state)), 200);
 }
 
 let waiting = [], socket = null;

@@ -20,7 +20,8 @@ export function parse(hash) {
   return state;
 }
 
-const arm = () => ({ mediation: null, talks: null, values: {} });
+/** An arm of which nothing is chosen yet. */
+export const arm = () => ({ mediation: null, talks: null, values: {} });
 const whole = (text) => (text != null && /^\d{1,20}$/.test(text) ? Number(text) : null);
 
 /** The address of a state. */
@@ -36,7 +37,7 @@ export function format(state) {
 
 /** What the server is asked to simulate. */
 export function asked(state) {
-  const settings = Object.fromEntries(["seed", "horizon_days", "citizens"].filter((name) => state[name] != null)
-    .map((name) => [name, state[name]]));
-  return { scenario: state.scenario, held: state.held, moved: state.moved, ...settings };
+  const { scenario, held, moved, seed, horizon_days, citizens } = state;
+  const given = Object.entries({ seed, horizon_days, citizens }).filter(([, value]) => value != null);
+  return { scenario, held, moved, ...Object.fromEntries(given) };
 }

@@ -1,7 +1,8 @@
 // Finished studies: what `offramp compare` draws of them, claims with their verdicts, fronts of searches to brush.
 
-import { line, number, percent, scale, short, svg, text } from "./draw.js";
+import { ends, line, number, percent, scale, short, svg, text } from "./draw.js";
 import { app, ask, button, figure, inOrder, make, menu, picker, remember, say, sized, table } from "./page.js";
+import { arm, format } from "./state.js";
 
 const FEW = 30; // policies of a front that are listed
 const MARGIN = 28; // pixels above and below the axes of parallel coordinates
@@ -88,39 +89,47 @@ function claims(made) {
 
 /** A search's front as parallel coordinates; dragging along an axis, or its two numbers, keep a part of it. */
 function front(made) {
-  const axes = [...made.levers.map((lever) => lever.name), ...made.goals], kept = {}, listed = make("div"),
-    drawing = make("div", { class: "drawing" });
-  const span = Object.fromEntries(axes.map((name) => { const values = made.rows.map((row) => row[name]).filter((value) => value != null);
-    return [name, [Math.min(...values), Math.max(...values)]]; }));
+  const axes = [...made.levers.map((lever) => lever.name), ...made.goals], kept = {};
+  const listed = make("div"), drawing = make("div", { class: "drawing" }), inputs = {};
+  const known = (name) => made.rows.map((row) => row[name]).filter((value) => value != null);
+  const span = Object.fromEntries(axes.map((name) => [name, [Math.min(...known(name)), Math.max(...known(name))]]));
   const fits = (row) => axes.every((name) => !kept[name] || (row[name] >= kept[name][0] && row[name] <= kept[name][1]));
   const renew = () => { drawing.again?.(); listed.replaceChildren(policies(made, axes, made.rows.filter(fits))); };
-  const ends = make("div", { class: "ends" }, axes.map((name) => make("fieldset", {}, make("legend", {}, name.replace(/^mediation\./, "")),
-    ["from", "to"].map((word, at) => make("input", { type: "number", step: "any",
-    value: number(span[name][at]).replace("\u2212", "-").replaceAll(",", ""), "aria-label": `${name} ${word}`, "data-axis": name,
-    "data-end": at, onchange: () => {
-    const [low, high] = [0, 1].map((end) => ends.querySelector(`[data-axis="${name}"][data-end="${end}"]`).valueAsNumber),
-      slack = (span[name][1] - span[name][0]) / 500;
-    kept[name] = [low - slack, high + slack];
-    renew();
-  } })))));
-  const brush = (name, low, high) => {
-    kept[name] = high - low > 1e-12 ? [low, high] : undefined;
-    (kept[name] ?? span[name]).forEach((value, at) => { ends.querySelector(`[data-axis="${name}"][data-end="${at}"]`)
-      .value = +value.toPrecision(4); });
+  const typed = (name) => {
+    const [low, high] = inputs[name].map((input) => input.valueAsNumber), slack = (span[name][1] - span[name][0]) / 500;
+    kept[name] = [low - slack, high + slack]; // numbers are shown rounded
     renew();
   };
+  const brush = (name, low, high) => {
+    kept[name] = high - low > 1e-12 ? [low, high] : undefined;
+    (kept[name] ?? span[name]).forEach((value, at) => { inputs[name][at].value = +value.toPrecision(4); });
+    renew();
+  };
+  for (const name of axes) {
+    inputs[name] = ["from", "to"].map((word, at) => make("input", { type: "number", step: "any", "aria-label": `${name} ${word}`,
+      value: +span[name][at].toPrecision(4), onchange: () => typed(name) }));
+  }
   sized(drawing, (width) => parallel(made, axes, span, kept, fits, width, brush));
   listed.append(policies(made, axes, made.rows));
   return [make("figure", {}, make("h3", {}, `Policies that no other beats, ${made.rows.length} of ${made.of}`),
-    make("div", { class: "scroll" }, drawing), make("figcaption", {},
-    "Orange axes are outcomes. Drag along an axis to keep a part of it; a click on it takes that back.")),
-    make("details", {}, make("summary", {}, "Ends of what is kept"), ends), listed];
+    make("div", { class: "scroll" }, drawing),
+    make("figcaption", {}, "Orange axes are outcomes. Drag along an axis to keep a part of it; a click on it takes that back.")),
+  make("details", {}, make("summary", {}, "Ends of what is kept"), make("div", { class: "ends" },
+    axes.map((name) => make("fieldset", {}, make("legend", {}, bare(name)), inputs[name])))), listed];
 }
 
+const bare = (name) => name.replace(/^mediation\./, "");
+
+/** The policies kept, each a link that opens Explore with its levers. */
 function policies(made, axes, rows) {
-  return table(`${rows.length} of ${made.rows.length} policies kept`, axes.map((name) => name.replace(/^mediation\./, "")),
-    rows.slice(0, FEW).map((row) => axes.map((name) => (made.goals.includes(name)
-    ? `${number(row[name])} [${number(row[`${name}_low`])}, ${number(row[`${name}_high`])}]` : number(row[name])))));
+  const link = (row) => {
+    const values = Object.fromEntries(made.levers.map((lever) => [lever.name, row[lever.name]]));
+    const moved = { ...arm(), talks: row.talks, values };
+    return make("a", { href: format({ page: "explore", scenario: made.scenario, held: arm(), moved }) }, row.name ?? "explore");
+  };
+  const cell = (row, name) => ends({ value: row[name], low: row[`${name}_low`], high: row[`${name}_high`] }, number);
+  return table(`${rows.length} of ${made.rows.length} policies kept`, ["policy", ...axes.map(bare)],
+    rows.slice(0, FEW).map((row) => [link(row), ...axes.map((name) => cell(row, name))]));
 }
 
 function parallel(made, axes, span, kept, fits, least, brush) {
@@ -136,7 +145,7 @@ function parallel(made, axes, span, kept, fits, least, brush) {
     const x = across(at), own = up[at], goal = made.goals.includes(name), [low, top] = span[name];
     root.append(line(x, own(low), x, own(top), { class: goal ? "goal" : "axis" }),
       svg("text", { x, y: MARGIN - 12 + (at % 2 ? 12 : 0), class: goal ? "middle fill1" : "middle" },
-      short(name.replace(/^mediation\./, ""), 18)), svg("text", { x, y: own(low) + 14, class: "middle quiet" }, number(low)),
+      short(bare(name), 15)), svg("text", { x, y: own(low) + 14, class: "middle quiet" }, number(low)),
       text(x + 4, own(top) + 4, number(top), { class: "quiet" }));
     if (kept[name]) root.append(svg("rect", { x: x - 6, width: 12, y: own(kept[name][1]),
       height: Math.max(2, own(kept[name][0]) - own(kept[name][1])), class: "brush" }));

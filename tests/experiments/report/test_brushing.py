@@ -24,7 +24,7 @@ LARGEST = 2_000_000
 def context(tmp_path_factory: pytest.TempPathFactory) -> ReportContext:
     place = tmp_path_factory.mktemp("studies") / "arms"
     arms = "++design={choices: {mediation: [none, manipulation]}}"
-    return gather([make_study(place, "citizens=16", arms, command="sweep").directory])
+    return gather([make_study(place, "citizens=16", arms, command="sweep").directory], figures=False)
 
 
 def unpacked(column: dict[str, Any]) -> np.ndarray:
@@ -68,6 +68,7 @@ def test_only_this_script_may_run_and_plain_pages_have_none(context) -> None:
 @pytest.mark.slow
 def test_brushing_in_a_browser_without_a_network(context, tmp_path, monkeypatch) -> None:
     pytest.importorskip("playwright")
+    pytest.importorskip("uvicorn")
     from tests.support.browser import find_browser
     from tests.support.served_page import LONGEST, Page, chromium
 
@@ -78,7 +79,8 @@ def test_brushing_in_a_browser_without_a_network(context, tmp_path, monkeypatch)
     lanes = context.comparison.grouping.lanes.sample(MOST, with_replacement=True, seed=1)
     many = lanes.with_columns(pl.int_range(MOST).alias("replicate"))
     monkeypatch.setattr("experiments.report.brushing.kept", lambda _: many)
-    text = page(context, interactive=True)
+    drawn = gather([study.directory for study in context.studies])
+    text = page(drawn, interactive=True)
     assert len(text.encode()) < LARGEST
     place = tmp_path / "report.html"
     place.write_text(text, encoding="utf-8")

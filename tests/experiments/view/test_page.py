@@ -34,9 +34,10 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def front(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("search")
-    goals = {"calm_14": [0.2, 0.5, 0.9], "cost": [0.1, 0.4, 0.8]}
+    goals = {"calm_14": [0.2, 0.5, 0.9]}
     ends = {f"{name}{end}": values for name, values in goals.items() for end in ("_low", "_high")}
-    levers = {"mediation.delay": [0, 5, 9], "mediation.effort": [0.1, 0.5, 0.9]}
+    goals["cost"] = [0.1, 0.4, 0.8]
+    levers = {"name": ["p1", "p2", "p3"], "mediation.delay": [0, 5, 9], "mediation.effort": [0.1, 0.5, 0.9]}
     pl.DataFrame({**levers, **goals, **ends}).write_parquet(place / "front.parquet")
     return place
 
@@ -85,7 +86,7 @@ def test_a_moved_lever_changes_numbers_figure_address_and_command(served, opened
     expect(page.locator(COMMAND)).to_contain_text("mediation.delay: 450")
     expect(page.locator(TILE)).not_to_have_text(before)
     assert page.locator("figure").first.locator("svg").inner_html() != drawn
-    assert "moved%3Amediation.delay=450" in page.url
+    expect(page).to_have_url(re.compile(r"moved%3Amediation\.delay=450"))
     assert opened.problems == []
 
 
@@ -95,12 +96,13 @@ def test_the_address_restores_the_view(served, opened, browser):
     expect(page.locator(COMMAND)).to_contain_text("mediation.cover: 0.9")
     assert "seed=5" in page.locator(COMMAND).inner_text()
     assert "talks: hotline" in page.locator(COMMAND).inner_text()
+    expect(page).to_have_url(re.compile("held%3Atalks=hotline"))
     again = Page(browser, served.address)
     try:
         again.page.goto(page.url)
         expect(again.page.locator(COMMAND)).to_contain_text("mediation.cover: 0.9")
         expect(again.page.locator(TILE)).to_be_visible()
-        assert again.page.url == page.url
+        expect(again.page).to_have_url(page.url)
         assert re.sub(r"replicates=\d+", "", again.page.locator(COMMAND).inner_text()) == re.sub(
             r"replicates=\d+", "", page.locator(COMMAND).inner_text()
         )
@@ -126,7 +128,7 @@ def test_a_crisis_by_keyboard_alone(served, opened):
     expect(page.locator("#day")).not_to_have_text("day 0")
     page.get_by_role("button", name="Pause").press("Enter")
     assert page.locator(".twins svg[role=img]").count() == 2
-    assert "page=crisis" in page.url and "day=" in page.url
+    expect(page).to_have_url(re.compile("page=crisis.*day="))
     assert opened.problems == []
 
 
@@ -148,6 +150,8 @@ def test_a_study_its_filter_and_a_wrong_one(served, opened, study, front):
     page.get_by_label("calm_14 from").fill("0.4")
     page.get_by_label("calm_14 from").press("Tab")
     expect(page.locator("caption")).to_have_text("2 of 3 policies kept")
+    page.get_by_role("link", name="p2").click()
+    expect(page.get_by_label("effort, exact", exact=True)).to_have_value("0.5")
     assert opened.problems == []
     page.goto("about:blank")
     page.goto(f"{served.address}#page=studies&study=/etc")

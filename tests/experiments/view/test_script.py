@@ -83,6 +83,7 @@ def test_scripts_are_read_by_a_second_engine(path):
 @pytest.fixture(scope="module")
 def engine() -> Iterator[Any]:
     pytest.importorskip("playwright")
+    pytest.importorskip("uvicorn")
     from tests.support.browser import find_browser
     from tests.support.served_page import chromium
 
