@@ -125,7 +125,7 @@ def search(
         if search is not None:
             tree = {**configuration.tree, "search": with_numbers(plain(search, "search"))}
             check_tree(tree)
-            configuration = replace(configuration, tree=tree)
+            configuration = replace(configuration, tree=tree, design_given=True)
         place = user_path(directory) if directory else default_directory(configuration.label)
         made = SearchDirectory.create(place, configuration, open_composer, exact=bool(directory))
         made.run()

@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from experiments.config.compose import Composer, Configuration
-from experiments.config.overrides import Override
+from experiments.config.overrides import Override, parse_overrides
 from experiments.decide.plan import Plan, read_plan
 from experiments.decide.search import Result, Search
 from experiments.decide.worlds import Worlds
@@ -32,6 +32,15 @@ RECORD = "search.json"
 """The file that makes a directory a search."""
 FORMAT = 1
 MAY_DIFFER = ("workers",)
+UNUSED = {
+    **dict.fromkeys(("replicates", "precision", "max_replicates"), "search.lucks and search.fresh say how many crises"),
+    "luck": "all candidates meet the same luck, every state its own",
+    **dict.fromkeys(("trajectories", "records"), "nothing but measures is kept of a crisis"),
+    "backend": "a search runs in worker processes of this machine; see workers",
+    "on_error": "crises that fail are recorded, and their candidate is left out",
+    "design": "what varies belongs in search.levers and search.states",
+}
+"""Settings of a study that a search does not read, and what to set instead."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +75,7 @@ class SearchDirectory:
             "overrides": list(configuration.overrides),
             "config_dir": configuration.config_dir,
             "configuration": configuration.tree,
+            "from_python": configuration.design_given,
             "note": _note(configuration),
             "horizon_days": configuration.settings.horizon_days,
             "states": worlds.fingerprint(),
@@ -103,7 +113,8 @@ class SearchDirectory:
         kept = [text for text in record["overrides"] if text.lstrip("+").partition("=")[0] not in keys]
         configuration = composer.compose([*kept, *given])
         before = record["configuration"]  # its search may have been given from Python
-        configuration = replace(configuration, tree={**configuration.tree, "search": before["search"]})
+        tree = {**configuration.tree, "search": before["search"]}
+        configuration = replace(configuration, tree=tree, design_given=bool(record.get("from_python")))
         for name, value in before.items():
             if name not in (*MAY_DIFFER, "resume") and configuration.tree.get(name) != value:
                 raise UserError(f"resume={directory}: {name} is no longer as it was; restore it or begin a new search")
@@ -123,10 +134,14 @@ class SearchDirectory:
         return shlex.join(["offramp", "search", f"resume={self.directory}"])
 
     @property
-    def repeated_by(self) -> str:
-        """The command that makes the same search in a new directory."""
-        own = self.record.get("config_dir")
-        return shlex.join(["offramp", "search", *([f"--config-dir={own}"] if own else []), *self.record["overrides"]])
+    def repeated_by(self) -> tuple[str, str]:
+        """The command (`sh`) or lines of Python (`python`) that make the same search anew, and which of the two."""
+        own, overrides = self.record.get("config_dir"), self.record["overrides"]
+        if not self.record.get("from_python"):
+            return shlex.join(["offramp", "search", *([f"--config-dir={own}"] if own else []), *overrides]), "sh"
+        block = f"search={self.record['configuration']['search']!r}"
+        words = [*map(repr, overrides), block, *([f"config_dir={own!r}"] if own else [])]
+        return f"from experiments import search\n\nsearch({', '.join(words)})", "python"
 
     def run(self, workers: int | str | None = None, figures: bool = True) -> Result:
         """Simulate what is missing, write the results and return them; a finished search is read again.
@@ -220,7 +235,10 @@ class SearchResults:
 
 
 def prepared(configuration: Configuration, composer: Composer) -> tuple[Plan, Worlds]:
-    """The checked plan of a configuration and its states of the world."""
+    """The checked plan of a configuration and its states of the world; UserError for settings without effect."""
+    for override in parse_overrides(configuration.overrides):
+        if reason := UNUSED.get(override.key.split(".")[0]):
+            raise UserError(f"{override.text.lstrip('+')}: not used by a search; {reason}")
     plan = read_plan(configuration, composer)
     worlds = Worlds(composer, configuration, plan)
     for arm in plan.arms.values():  # says what is wrong with one before anything is made

@@ -79,6 +79,7 @@ def spread(values: Floats, most: int) -> NDArray[np.int64]:
     chosen = list(dict.fromkeys(int(row) for row in scaled.argmax(axis=0)))[:most]
     apart = np.min([np.linalg.norm(scaled - scaled[row], axis=1) for row in chosen], axis=0)
     while len(chosen) < most:
+        apart[chosen] = -1.0  # rows may be equal, and none is chosen twice
         furthest = int(apart.argmax())
         chosen.append(furthest)
         apart = np.minimum(apart, np.linalg.norm(scaled - scaled[furthest], axis=1))

@@ -132,12 +132,15 @@ class Searched:
     excess : array, shape (policies, constraints)
         By how much a constraint is broken: the paired difference from the reference arm on the same crises, plus that
         arm's level, which is measured on more of them.
+    first_of_alike : list of int
+        Numbers of the candidates that no earlier one equals.
     """
 
     plan: Plan
     lanes: pl.DataFrame
     values: Floats
     excess: Floats
+    first_of_alike: list[int]
 
     @classmethod
     def of(cls, plan: Plan, policies: list[Policy], lanes: pl.DataFrame, reference: Floats) -> Searched:
@@ -159,7 +162,8 @@ class Searched:
             base = reference[..., column].mean()
             paired = (measured[..., column] - reference[:, : measured.shape[2], column]).mean(axis=(1, 2))
             excess[numbers, at] = item.excess(base + paired, base)
-        return cls(plan, lanes, values, excess)
+        first = {tuple(policy.values()): number for number, policy in reversed(list(enumerate(policies)))}
+        return cls(plan, lanes, values, excess, sorted(first.values()))
 
     @property
     def feasible(self) -> np.ndarray:
@@ -173,7 +177,7 @@ class Searched:
         as noisy as its crises are few.
         """
         allowed = ~np.isnan(self.values).any(axis=1) & np.all(self.excess <= self._chance(), axis=1)
-        known = np.flatnonzero(allowed)
+        known = np.array([number for number in self.first_of_alike if allowed[number]], int)
         rank = layers(self.values[known])
         chosen: list[int] = []
         for layer in range(int(rank.max(initial=-1)) + 1):

@@ -33,7 +33,7 @@ def write_results(
     worlds: Worlds,
     result: Result,
     record: Mapping[str, Any],
-    repeated_by: str,
+    repeated_by: tuple[str, str],
     figures: bool = True,
 ) -> str:
     """Write everything a search has found into its directory and return its answer in two sentences.
@@ -42,8 +42,8 @@ def write_results(
     ----------
     record : mapping
         What ``search.json`` says.
-    repeated_by : str
-        The command that makes the same search.
+    repeated_by : (str, str)
+        The command or code that makes the same search, and its language.
     figures : bool
         Whether to draw.
     """
@@ -71,7 +71,8 @@ def write_results(
         "search.md.j2",
         title=plan.title or configuration.label,
         answer=answer,
-        command=repeated_by,
+        command=repeated_by[0],
+        language=repeated_by[1],
         record=record,
         plan=plan,
         levers=[(lever.path, _range(lever), _price(plan.prices.get(lever.path))) for lever in plan.levers],

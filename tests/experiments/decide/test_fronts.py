@@ -45,6 +45,11 @@ def test_the_spread_keeps_the_ends() -> None:
     assert np.diff(chosen).min() >= 10
 
 
+def test_the_spread_takes_no_row_twice_where_rows_are_equal() -> None:
+    values = np.repeat([[1.0, 0.0], [0.0, 1.0]], 5, axis=0)
+    assert len(set(spread(values, 7).tolist())) == 7
+
+
 def test_groups_hold_only_rows_that_cannot_be_told_apart() -> None:
     apart = np.array([[0, 0, 1], [0, 0, 0], [1, 0, 0]], bool)
     assert groups(apart).tolist() == [0, 0, 1]

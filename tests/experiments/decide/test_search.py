@@ -12,6 +12,8 @@ import pytest
 import yaml
 
 import experiments.decide.evaluation as evaluation
+from experiments import search
+from experiments.cli.app import run_command
 from experiments.config.compose import Composer, Configuration, composer
 from experiments.decide.directory import read_record
 from experiments.decide.plan import read_plan
@@ -19,7 +21,7 @@ from experiments.decide.sampling import make_sampler
 from experiments.errors import UserError
 from experiments.files import read_table
 from tests.support.quick_engine import quick
-from tests.support.searches import BLOCK, LEVERS, configured, resume_search, run_search
+from tests.support.searches import BLOCK, LEVERS, SETTINGS, configured, resume_search, run_search
 
 SIMPLE = {
     **BLOCK,
@@ -42,7 +44,8 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("searches") / "done"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(evaluation, "run_chunk", quick)
-        run_search(place, figures=True)
+        made = search(*SETTINGS, search=BLOCK, directory=place)
+    assert made.directory == place and made.front is not None and set(made.mediations) == set(made.front["name"])
     return place
 
 
@@ -74,7 +77,7 @@ def test_a_search_leaves_tables_figures_and_a_page(done: Path) -> None:
     }
     page = (done / "README.md").read_text(encoding="utf-8")
     assert read_record(done)["answer"] in page and "What may not be concluded" in page
-    assert page.split("```sh\n")[1].startswith("offramp search")
+    assert "```python\nfrom experiments import search\n\nsearch('mediation=formulation'" in page
 
 
 def test_a_kept_policy_can_be_chosen_as_a_mediation(done: Path) -> None:
@@ -216,6 +219,18 @@ def test_a_wrong_block_is_refused_in_one_line(
     with pytest.raises(ValueError) as caught:
         read_plan(replace(shipped[1], tree={**shipped[1].tree, "search": block}), shipped[0])
     assert message in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_commands_that_do_not_fit_are_refused(capsys: pytest.CaptureFixture) -> None:
+    for words, message in (
+        (["sweep", "experiment=search_mediation"], "part of a search; use offramp search"),
+        (["search", "experiment=four_arms"], "nothing to search"),
+        (["search", "experiment=search_mediation", "replicates=50"], "not used by a search"),
+        (["search", "experiment=search_mediation", "mediation.effort=0.2,0.4"], "search.levers"),
+        (["search", "resume=nowhere"], "not a search"),
+    ):
+        assert run_command(words) == 2
+        assert message in capsys.readouterr().err
 
 
 def test_prices_count_from_the_cheaper_end(shipped: tuple[Composer, Configuration]) -> None:
