@@ -5,7 +5,7 @@ Columns: ``name`` (unique in the file), ``paths`` (what the number sets, alterna
 (how the number becomes the paths' values, see :class:`Hyperparameter`), ``unit``, ``meaning`` and ``source``.
 
 A table named after a scenario holds the candidates of its calibration. ``unupdated_parameters`` holds what no outcome
-updates, ``coded_parameters`` what scenarios are coded with and claims draw in one look alone.
+updates.
 
 Hawkishness is in no table of candidates: surveys inform it. Hardly a target speaks of citizens, so a free search would
 mute them: the domestic weight stays at 2.5 or above and the price of inconsistency at 2 or above. Whatever a number
@@ -28,8 +28,8 @@ from sim.scenario import parameters
 DIRECTORY = Path(str(files("conf"))) / "prior"
 CALIBRATED = ("dispute_population", "tovuz_2020", "simmer_2015")
 """The scenarios that can be calibrated, in the order in which documents show them."""
-UNUPDATED_PRIORS, CODED_PRIORS = "unupdated_parameters", "coded_parameters"
-TABLES = (*CALIBRATED, UNUPDATED_PRIORS, CODED_PRIORS)
+UNUPDATED_PRIORS = "unupdated_parameters"
+TABLES = (*CALIBRATED, UNUPDATED_PRIORS)
 COLUMNS = ("name", "paths", "distribution", "low", "high", "shape", "unit", "meaning", "source")
 DISTRIBUTIONS = ("uniform", "log-uniform")
 

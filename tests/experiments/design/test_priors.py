@@ -17,7 +17,6 @@ CHECKSUMS = {
     "tovuz_2020": 3275810353,
     "simmer_2015": 3428687414,
     "unupdated_parameters": 1388627825,
-    "coded_parameters": 2178905751,
 }
 """Of names, paths, bounds and shapes: with the seed they fix every draw of a prior."""
 ROW = dict(
