@@ -8,7 +8,7 @@ Columns: ``name`` (unique in the file), ``paths`` (what the number sets, alterna
 ``dispute_population`` holds the candidates of the only fit, ``line_of_contact`` what such a venue has of its own.
 ``structures.yaml`` says which of the candidates each rival structure of the model leaves free (see
 :func:`structures`). ``unupdated_parameters`` holds what no outcome
-updates, ``coded_parameters`` what scenarios are coded with and claims draw in one look alone. ``publics`` holds what the
+updates. ``publics`` holds what the
 answers of publics turn on beside the candidates; experiments bound it (:mod:`experiments.protocols`).
 
 Hawkishness is in no table of candidates: surveys inform it. Hardly a target speaks of citizens, so a free search would
@@ -35,9 +35,9 @@ DIRECTORY = Path(str(files("conf"))) / "prior"
 POPULATION, VENUE = "dispute_population", "line_of_contact"
 CALIBRATED = (POPULATION, VENUE)
 """What can be calibrated, in the order in which documents show it: the population of disputes, then the venue."""
-UNUPDATED_PRIORS, CODED_PRIORS = "unupdated_parameters", "coded_parameters"
+UNUPDATED_PRIORS = "unupdated_parameters"
 PUBLICS_PRIORS = "publics"
-TABLES = (*CALIBRATED, UNUPDATED_PRIORS, CODED_PRIORS, PUBLICS_PRIORS)
+TABLES = (*CALIBRATED, UNUPDATED_PRIORS, PUBLICS_PRIORS)
 COLUMNS = ("name", "paths", "distribution", "low", "high", "shape", "unit", "meaning", "source")
 DISTRIBUTIONS = ("uniform", "log-uniform", "log-normal(MEDIAN LOG_SD)")
 LOG_NORMAL = re.compile(r"log-normal\((\S+) (\S+)\)")

@@ -16,7 +16,6 @@ CHECKSUMS = {
     "dispute_population": 740018578,
     "line_of_contact": 671818457,
     "unupdated_parameters": 1388627825,
-    "coded_parameters": 2178905751,
     "publics": 1513664558,
 }
 """Of names, paths, bounds and shapes: with the seed they fix every draw of a prior."""
