@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from experiments.design.priors import CODED_PRIORS, UNUPDATED_PRIORS, prior_of
+from experiments.design.priors import POPULATION, UNUPDATED_PRIORS, prior_of
 from sim.scenario import Parameter, parameters
 
 LEVERS = "The mediator's levers"
@@ -22,7 +22,7 @@ GROUPS = {
 }
 """What a path begins with -> words for its group; the first that fits counts."""
 ORDER = (LEVERS, *(words for words in GROUPS.values() if words != LEVERS))
-UNCERTAIN = ("tovuz_2020", UNUPDATED_PRIORS, CODED_PRIORS)
+UNCERTAIN = (POPULATION, UNUPDATED_PRIORS)
 """Tables of priors whose parameters are shown as the main uncertainties; the others are found by searching."""
 STEPS = 200
 """Steps of a slider between the ends of its range."""
@@ -47,7 +47,12 @@ def _is_lever(path: str) -> bool:
 
 
 def _main() -> set[str]:
-    return {path for table in UNCERTAIN for item in prior_of(table) for path in item.paths}
+    return {
+        path.removeprefix("varies.").removesuffix(".median").removesuffix(".mean")
+        for table in UNCERTAIN
+        for item in prior_of(table)
+        for path in item.paths
+    }
 
 
 def _slider(path: str, parameter: Parameter, main: bool) -> dict[str, Any]:
