@@ -60,7 +60,7 @@ def neural_emulator(where: np.ndarray, work: Fit) -> Emulator:
 
     def networks(rows: np.ndarray, count: int) -> list[Any]:
         return [
-            MLPRegressor((64,), activation="tanh", alpha=3.0, learning_rate_init=3e-3, max_iter=400, random_state=seed)
+            MLPRegressor(hidden_layer_sizes=(64,), activation="tanh", alpha=3.0, learning_rate_init=3e-3, max_iter=400, random_state=seed)
             .fit(2 * where[rows] - 1, scaled[rows])
             for seed in range(count)
         ]  # fmt: skip
