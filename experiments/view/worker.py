@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from experiments.text import signed
 from experiments.trace.document import plain, side_of_day
 from experiments.trace.events import ATTEMPT, Event, agreement_spells, events
 from experiments.trace.outcome_from_days import ending, outcome_from_days
@@ -25,6 +26,8 @@ MODULES = ("sim.ensemble", "experiments.view.worker")
 """What a worker process loads when it starts."""
 DIGITS = 4
 """Decimals of what is drawn day by day."""
+LEAST_SAID = 0.005
+"""Utility below which a term of an offer goes without saying."""
 PARTING = ("rung", "fought", "incident", "deaths", "civilian_deaths", "leader_falls")
 """What a side does and suffers on a day; twins have parted once any of it differs, or agreements or support do."""
 _maps: dict[str, mmap.mmap] = {}
@@ -178,9 +181,12 @@ def _day(story: CrisisDays, day: dict[str, Any], segments: dict[str, Any]) -> di
 
 def _offer(channel: str, offer: dict[str, Any]) -> str:
     """What an offer was worth to each side, term by term, and what became of it."""
+
+    def listed(terms: dict[str, float]) -> str:
+        return ", ".join(f"{name} {signed(value, 2)}" for name, value in terms.items() if abs(value) >= LEAST_SAID)
+
     worth = "; ".join(
-        f"worth {sum(terms.values()):.2f} to {side} ({', '.join(f'{name} {value:.2f}' for name, value in terms.items())})"
-        for side, terms in offer["worth"].items()
+        f"worth {signed(sum(terms.values()), 2)} to {side} ({listed(terms)})" for side, terms in offer["worth"].items()
     )
     whose = "The mediator's offer" if channel == "mediated" else "The offer in direct talks"
     return f"{whose} was {'' if offer['agreed'] else 'not '}accepted: {worth}."

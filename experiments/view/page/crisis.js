@@ -113,12 +113,12 @@ function story(title, own, parting) {
 
 const colour = (side) => `var(--arm${SIDES.indexOf(side)})`;
 const PANELS = [
-  { label: "rung", high: 120, low: 0, top: () => 9, lines: (day, side) => [day[side].rung, day[side].fought] },
+  { label: "rung", high: 120, ladders: true },
   { label: "soldiers dead a day", high: 70, bars: true },
-  { label: "own dead so far: told at home, dotted; claimed by the enemy, thin", high: 70, low: 0,
+  { label: "own dead so far: told at home, dotted; claimed by the enemy, thin", high: 70,
     values: (day, side) => [day[side].total_deaths, day[side].told_deaths, day[side === "a" ? "b" : "a"].claimed_enemy_deaths] },
-  { label: "approval", high: 60, low: 0, share: true, values: (day, side) => [day[side].approval] },
-  { label: "in protest, by segment", high: 80, low: 0, share: true, segments: true },
+  { label: "approval", high: 60, share: true, values: (day, side) => [day[side].approval] },
+  { label: "in protest, by segment", high: 80, share: true, segments: true },
   { label: "support by allies (0 none to 3 entry)", high: 44, allies: true },
 ];
 
@@ -155,7 +155,7 @@ function days(own, width, parting, move) {
     { x: across(from - 0.5), y: first, width: across(to + 0.5) - across(from - 0.5), height: y - first, class: "truce" },
     svg("title", {}, `${kind} agreement in force, days ${from} to ${to}`)));
   if (parting != null) root.append(line(across(parting), first, across(parting), y, { class: "parting" }),
-    text(across(parting) + 4, first + 8, "they part", { class: "small" }));
+    text(across(parting) + 4, first + rows.length * (wide ? 13 : 25) + 28, "they part", { class: "small" }));
   const cursor = svg("line", { y1: first, y2: y, class: "cursor" });
   root.append(cursor);
   root.addEventListener("click", (event) => {
@@ -177,7 +177,7 @@ function drawPanel(root, panel, own, across, [left, top, right, bottom]) {
     d: values.map((value,
     day) => (steps ? `${day ? "L" : "M"}${across(day - 0.5).toFixed(1)},${up(value).toFixed(1)}H${across(day + 0.5).toFixed(1)}`
     : `${day ? "L" : "M"}${across(day).toFixed(1)},${up(value).toFixed(1)}`)).join(""), ...more }));
-  if (panel.lines) {
+  if (panel.ladders) {
     const up = scale(0, 9, bottom - 4, top + 4);
     grid(up, [0, 3, 6, 9], String);
     root.append(line(left, up(3.5), right, up(3.5), { class: "hot" }));
