@@ -26,7 +26,7 @@ from experiments.text import as_markdown, percentage, plain
 PARTS = ("peel", "choose", "report")
 SHARES = (0.5, 0.25, 0.25)
 MOST_BOXES = 3
-RESAMPLES, REPEATS = 999, 20
+RESAMPLES, REPEATS = 999, 10
 FEWEST_UNITS = 8
 SEED = 20_200_719
 

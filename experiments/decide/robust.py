@@ -285,8 +285,8 @@ def _answer(gathered: Gathered, table: pl.DataFrame, worth: pl.DataFrame) -> str
     total = bracketed(*(factor * everything[end] for end in ("value", "low", "high")), decimals=2)
     if item.kind == "probability" and item.smallest is not None and everything["high"] < item.smallest:
         return (
-            f"{text} Knowing everything before choosing would gain {total}{unit}, less than the smallest effect of interest, "
-            "so nothing need be found out before choosing."
+            f"{text} Knowing everything before choosing would gain {total}{unit}, less than the smallest effect of "
+            "interest, so nothing need be found out before choosing."
         )
     first = (
         f"{single['parameter'][0]} is worth finding out first"
