@@ -43,8 +43,8 @@ def command(
     console = screen()
     for text in made.sentences:
         console.print(text)
-    for found in made.boxes:
-        condition, drawn = made.filter_of(found.box.limits)
+    for reported in made.boxes:
+        condition, drawn = made.filter_of(reported.box.limits)
         if condition and not drawn:
             console.print(f'--where "{condition}"')
     for row in made.leaves.head(3).iter_rows(named=True):

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from experiments.config.overrides import nearest_name
-from experiments.config.settings import BackendRecord, StudyRecord, settings_of
+from experiments.config.settings import BackendRecord, SearchRecord, StudyRecord, settings_of
 from experiments.config.user_directory import checked_config_dir
 from experiments.config.yaml_files import describe
 from experiments.errors import UserError
@@ -92,7 +92,9 @@ def listing(kind: str, config_dir: str | None = None, directory: Path | None = N
         return _of_priors()
     if kind == "settings":
         backend = {f"backend.{name}": setting for name, setting in settings_of(BackendRecord).items()}
-        return _of_parameters("Settings of a study", {**settings_of(StudyRecord), **backend})
+        return _of_parameters(
+            "Settings of a study", {**settings_of(StudyRecord), **settings_of(SearchRecord), **backend}
+        )
     if kind == "outcomes":
         return _of_columns()
     if kind not in KINDS:

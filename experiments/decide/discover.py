@@ -26,13 +26,13 @@ from experiments.text import as_markdown, percentage, plain
 PARTS = ("peel", "choose", "report")
 SHARES = (0.5, 0.25, 0.25)
 MOST_BOXES = 3
-RESAMPLES, REPEATS = 999, 20
+RESAMPLES, REPEATS = 999, 10
 FEWEST_UNITS = 8
 SEED = 20_200_719
 
 
 @dataclass(frozen=True)
-class Found:
+class ReportedBox:
     """One box, as the crises that it was neither peeled nor chosen on have it.
 
     Attributes
@@ -70,9 +70,9 @@ class Discovery:
     ----------
     outcome, where : str
         As they were given.
-    boxes : list of Found
-        Those whose lift holds on fresh crises, the first found first.
-    rejected : Found or None
+    boxes : list of ReportedBox
+        Those whose lift holds on fresh crises, the first one first.
+    rejected : ReportedBox or None
         The box at which the search ended.
     leaves : pl.DataFrame
         `leaf, crises, risk, low, high` of a tree, risks on the reported crises.
@@ -85,8 +85,8 @@ class Discovery:
 
     outcome: str
     where: str
-    boxes: list[Found]
-    rejected: Found | None
+    boxes: list[ReportedBox]
+    rejected: ReportedBox | None
     leaves: pl.DataFrame
     trajectory: pl.DataFrame
     crises: Crises
@@ -106,7 +106,7 @@ class Discovery:
                 f"No box: nowhere among {len(self.crises.columns)} factors is `{self.outcome}` more frequent on fresh "
                 f"crises than the {self.base:.0%} it has everywhere, beyond what chance would give."
             ]
-        return [self._sentence(found) for found in self.boxes]
+        return [self._sentence(reported) for reported in self.boxes]
 
     @property
     def answer(self) -> str:
@@ -117,14 +117,14 @@ class Discovery:
         risk = percentage(row["risk"], row["low"], row["high"], 0)
         return f"{self.sentences[0]} The tree's riskiest leaf has {risk} %, where {row['leaf']}."
 
-    def _sentence(self, found: Found) -> str:
-        box = found.box
+    def _sentence(self, reported: ReportedBox) -> str:
+        box = reported.box
         words = self.words(box.limits)
         return (
-            f"`{self.outcome}` where {words}: {percentage(box.density, found.density_low, found.density_high, 0)} % "
-            f"of crises there against {box.base:.0%} of all, {plain(found.lift, 2)} [{plain(found.lift_low, 2)}, "
-            f"{plain(found.lift_high, 2)}] times as often; {box.mass:.0%} of crises lie there, and {box.coverage:.0%} of "
-            "such ones."
+            f"`{self.outcome}` where {words}: {percentage(box.density, reported.density_low, reported.density_high, 0)} % "
+            f"of crises there against {box.base:.0%} of all, {plain(reported.lift, 2)} [{plain(reported.lift_low, 2)}, "
+            f"{plain(reported.lift_high, 2)}] times as often; {box.mass:.0%} of crises lie there, and "
+            f"{box.coverage:.0%} of such ones."
         )
 
     def words(self, limits: Limits) -> str:
@@ -158,8 +158,8 @@ class Discovery:
     def members(self) -> pl.DataFrame:
         """`box, study, point, replicate, interest` of the crises in each box; the first box a crisis lies in counts."""
         number = np.zeros(len(self.crises.interest), np.int32)
-        for place, found in reversed(list(enumerate(self.boxes, 1))):
-            number[inside(self.crises.columns, found.box.limits)] = place
+        for place, reported in reversed(list(enumerate(self.boxes, 1))):
+            number[inside(self.crises.columns, reported.box.limits)] = place
         lanes = self.crises.lanes.select("study", "point", "replicate")
         made = lanes.with_columns(pl.Series("box", number), pl.Series("interest", self.crises.interest))
         return made.filter(pl.col("box") > 0).select("box", "study", "point", "replicate", "interest")
@@ -173,27 +173,27 @@ class Discovery:
             "base_rate": self.base,
             "crises": len(self.crises.interest),
             "divided_by": self.crises.unit,
-            "boxes": [self._plain(found) for found in self.boxes],
+            "boxes": [self._plain(reported) for reported in self.boxes],
             "rejected": self._plain(self.rejected) if self.rejected else None,
             "tree": self.leaves.to_dicts(),
             "notes": self.notes,
         }
 
-    def _plain(self, found: Found) -> dict[str, Any]:
-        condition, drawn = self.filter_of(found.box.limits)
+    def _plain(self, reported: ReportedBox) -> dict[str, Any]:
+        condition, drawn = self.filter_of(reported.box.limits)
         return {
-            "limits": {name: plain_limit(limit) for name, limit in found.box.limits.items()},
-            "words": self.words(found.box.limits),
-            "density": found.box.density,
-            "density_low": found.density_low,
-            "density_high": found.density_high,
-            "coverage": found.box.coverage,
-            "mass": found.box.mass,
-            "lift": found.lift,
-            "lift_low": found.lift_low,
-            "lift_high": found.lift_high,
-            "quasi_p": found.quasi_p,
-            "repeated": found.repeated,
+            "limits": {name: plain_limit(limit) for name, limit in reported.box.limits.items()},
+            "words": self.words(reported.box.limits),
+            "density": reported.box.density,
+            "density_low": reported.density_low,
+            "density_high": reported.density_high,
+            "coverage": reported.box.coverage,
+            "mass": reported.box.mass,
+            "lift": reported.lift,
+            "lift_low": reported.lift_low,
+            "lift_high": reported.lift_high,
+            "quasi_p": reported.quasi_p,
+            "repeated": reported.repeated,
             "where": condition,
             "drawn_for_each_crisis": drawn,
         }
@@ -201,19 +201,19 @@ class Discovery:
     def page(self) -> str:
         """Boxes and tree in words, as Markdown."""
         lines = [f"# Where `{self.outcome}`", "", self.answer, "", *(f"{text}\n" for text in self.sentences[1:])]
-        for number, found in enumerate(self.boxes, 1):
+        for number, reported in enumerate(self.boxes, 1):
             rows = [
                 [
                     self.crises.names[name],
                     _limit_text(limit),
-                    f"{found.quasi_p[name]:.2g}",
-                    f"{found.repeated[name]:.0%}",
+                    f"{reported.quasi_p[name]:.2g}",
+                    f"{reported.repeated[name]:.0%}",
                 ]
-                for name, limit in found.box.limits.items()
+                for name, limit in reported.box.limits.items()
             ]
             head = ["factor", "limits", "quasi-p", "restricted in resamples"]
             lines += [f"## Box {number}", "", as_markdown(head, rows)]
-            condition, drawn = self.filter_of(found.box.limits)
+            condition, drawn = self.filter_of(reported.box.limits)
             if condition:
                 lines += [f'To look at these crises: `--where "{condition}"`.', ""]
             if drawn:
@@ -264,7 +264,7 @@ def discover(
     part = divided(crises.units)
     columns, interest = crises.columns, crises.interest
     left = np.full(len(interest), True)
-    found: list[Found] = []
+    reported: list[ReportedBox] = []
     rejected, trajectory = None, None
     for _ in range(boxes):
         if not all(interest[left & (part == number)].any() for number in range(len(PARTS))):
@@ -279,13 +279,13 @@ def discover(
         if not limits or not made.holds:
             rejected = made
             break
-        found.append(made)
+        reported.append(made)
         left &= ~inside(columns, limits)
     risks = _risks(crises, leaves(*_only(columns, interest, part == 0)), part == 2)
     assert trajectory is not None
     notes = _notes(crises, part)
-    sketches = _sketches(crises, found, trajectory, part, outcome)
-    return Discovery(outcome, where, found, rejected, risks, trajectory, crises, notes, Drawings(sketches))
+    sketches = _sketches(crises, reported, trajectory, part, outcome)
+    return Discovery(outcome, where, reported, rejected, risks, trajectory, crises, notes, Drawings(sketches))
 
 
 def divided(units: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -329,7 +329,7 @@ def _seen(peeled: Sequence[Box], columns: dict[str, Column], interest: NDArray[n
     )
 
 
-def _reported(crises: Crises, limits: Limits, left: NDArray[np.bool_], part: NDArray[np.int64]) -> Found:
+def _reported(crises: Crises, limits: Limits, left: NDArray[np.bool_], part: NDArray[np.int64]) -> ReportedBox:
     """A box on the crises that it was neither peeled nor chosen on."""
     fresh = left & (part == 2)
     columns, interest = _only(crises.columns, crises.interest, fresh)
@@ -338,7 +338,7 @@ def _reported(crises: Crises, limits: Limits, left: NDArray[np.bool_], part: NDA
     (low, high), (thin, dense) = (np.nanquantile(some, [0.025, 0.975]).tolist() for some in (lifts, densities))
     lift = box.density / box.base if box.inside else float("nan")
     worth = {name: quasi_p(columns, interest, limits, name) for name in limits}
-    return Found(box, lift, low, high, thin, dense, worth, _repeated(crises, limits, left & (part < 2)))
+    return ReportedBox(box, lift, low, high, thin, dense, worth, _repeated(crises, limits, left & (part < 2)))
 
 
 def _resampled(
@@ -383,12 +383,12 @@ def _repeated(crises: Crises, limits: Limits, kept: NDArray[np.bool_]) -> dict[s
     return {name: number / REPEATS for name, number in times.items()}
 
 
-def _risks(crises: Crises, found: Sequence[Leaf], kept: NDArray[np.bool_]) -> pl.DataFrame:
+def _risks(crises: Crises, reported: Sequence[Leaf], kept: NDArray[np.bool_]) -> pl.DataFrame:
     """The leaves of a tree with their risks on reported crises; intervals are wider where crises of a draw are alike."""
     columns, interest = _only(crises.columns, crises.interest, kept)
     units = crises.units[kept]
     rows = []
-    for leaf in found:
+    for leaf in reported:
         within = leaf.holds(columns)
         words = " and ".join(
             _condition(crises.names[name], relation, value) for name, relation, value in leaf.conditions
@@ -452,13 +452,13 @@ def _notes(crises: Crises, part: NDArray[np.int64]) -> list[str]:
 
 
 def _sketches(
-    crises: Crises, found: Sequence[Found], trajectory: pl.DataFrame, part: NDArray[np.int64], outcome: str
+    crises: Crises, reported: Sequence[ReportedBox], trajectory: pl.DataFrame, part: NDArray[np.int64], outcome: str
 ) -> dict:
     from experiments.figures.boxes import plane, trade_off
 
     made: dict = {"trade_off": partial(trade_off, trajectory, outcome)}
     shown = part == 2
-    for number, item in enumerate(found, 1):
+    for number, item in enumerate(reported, 1):
         numeric = [name for name, limit in item.box.limits.items() if isinstance(limit, Interval)]
         numeric += [name for name, c in crises.columns.items() if c.dtype != object and name not in numeric]
         if len(numeric) < 2:

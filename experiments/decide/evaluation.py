@@ -74,6 +74,8 @@ def evaluate(
                 raise
             if attempt == ATTEMPTS - 1:
                 raise UserError("worker processes died twice; what is finished is kept", FAILED) from None
+    if set(frame["policy"]) != {arm.number for arm in arms} or frame.height != len(arms) * len(states) * len(lucks):
+        raise UserError(f"{directory / name}: holds crises of other policies; delete it and resume", FAILED)
     return frame.sort(KEYS)
 
 

@@ -283,14 +283,17 @@ def _answer(gathered: Gathered, table: pl.DataFrame, worth: pl.DataFrame) -> str
     single = values.slice(1).filter(matters)
     factor, unit = (100, " points") if item.kind == "probability" else (1, "")
     total = bracketed(*(factor * everything[end] for end in ("value", "low", "high")), decimals=2)
+    if item.kind == "probability" and item.smallest is not None and everything["high"] < item.smallest:
+        return (
+            f"{text} Knowing everything before choosing would gain {total}{unit}, less than the smallest effect of "
+            "interest, so nothing need be found out before choosing."
+        )
     first = (
         f"{single['parameter'][0]} is worth finding out first"
         if single.height
         else "no single parameter is worth more than chance gives"
     )
-    small = item.kind == "probability" and item.smallest is not None and everything["high"] < item.smallest
-    less = ", less than the smallest effect of interest" if small else ""
-    return f"{text} Knowing everything before choosing would gain {total}{unit}{less}; {first}."
+    return f"{text} Knowing everything before choosing would gain {total}{unit}; {first}."
 
 
 def _sketches(gathered: Gathered, table: pl.DataFrame, worth: pl.DataFrame) -> dict:
