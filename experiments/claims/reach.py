@@ -26,8 +26,8 @@ from experiments.statistics.random_effects import contrasts_of, counts
 class ReachSize:
     """Settings looked at, those kept at each end, and the crises of each in the three stages."""
 
-    settings: int = 64
-    kept: int = 5
+    settings: int = 128
+    kept: int = 8
     crises: tuple[int, int, int] = (60, 300, 1500)
 
     def stores(self, size: SampleSize, directory: Path | None, workers: int) -> list[ArmStore]:
