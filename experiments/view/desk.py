@@ -14,7 +14,7 @@ from typing import Any
 import joblib
 
 from experiments.execution.processes import end_processes, start_processes
-from experiments.view.worker import MODULES, Generations
+from experiments.view.worker import MODULES, Generations, warm_up
 
 SOON, LATER = 0, 1
 """Priorities: what somebody waits for, and what only refines it."""
@@ -52,20 +52,27 @@ class Desk:
         self.warm = False
         self._kept: OrderedDict[Any, Any] = OrderedDict()
         self._numbers = itertools.count()
-        self._free = list(range(Generations.SLOTS))
+        self._free = list(reversed(range(Generations.SLOTS)))
         self._queue: asyncio.PriorityQueue[_Task]
         self._consumers: list[asyncio.Task[None]] = []
+        self._warming: asyncio.Task[None]
 
     async def open(self) -> None:
         """Begin to hand out work, in the loop that runs now."""
         self._queue = asyncio.PriorityQueue()
         self._consumers = [asyncio.create_task(self._consume()) for _ in range(self.workers)]
+        self._warming = asyncio.create_task(self._warm_up())
+
+    async def _warm_up(self) -> None:
+        await asyncio.gather(*(self.do(SOON, warm_up, self.generations.path) for _ in range(self.workers)))
+        self.warm = True
 
     async def close(self) -> None:
         """Hand out nothing more."""
-        for consumer in self._consumers:
-            consumer.cancel()
-        await asyncio.gather(*self._consumers, return_exceptions=True)
+        ending = [self._warming, *self._consumers]
+        for task in ending:
+            task.cancel()
+        await asyncio.gather(*ending, return_exceptions=True)
 
     def end(self) -> None:
         """End the processes, whatever they are doing."""

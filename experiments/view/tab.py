@@ -25,7 +25,7 @@ CHUNK = 150
 """Lanes simulated together: small enough that two cores share one arm."""
 PATIENCE = 1.5
 """Seconds after which a page that still has no answer is told what takes so long."""
-COMPILING = "The model is being compiled: some seconds, only at the first start after an installation."
+COMPILING = "The model is being loaded and, at the first start after an installation, compiled: some seconds."
 
 
 class Simulations:
@@ -166,7 +166,6 @@ class Tab:
             answer = await self.simulations.answer(asked, replicates, LATER if number else SOON, self.slot, serial)
             if answer is None:
                 return
-            self.desk.warm = True
             document = await asyncio.to_thread(answer.document)
             line = command(asked, replicates, self.simulations.scenarios.config_dir)
             await self._send(kind="answer", do="explore", serial=serial, of=STEPS[-1], command=line, **document)

@@ -21,6 +21,7 @@ from sim.ensemble import Settings, begin
 from sim.ladder import SIDES
 from sim.outputs.outcomes import OutcomeRecorder
 from sim.outputs.tracing import record_of_day
+from sim.scenario import Scenario
 
 MODULES = ("sim.ensemble", "experiments.view.worker")
 """What a worker process loads when it starts."""
@@ -70,6 +71,15 @@ class Generations:
         """Let go of the file."""
         if (shared := _maps.pop(self.path, None)) is not None:
             shared.close()
+
+
+def warm_up(path: str) -> None:
+    """Load all that is compiled, or compile it, by two days of one crisis; ``path`` is the file of the generations."""
+    settings = Settings(horizon_days=2)
+    points = Points.of(Scenario())
+    slot = Generations.SLOTS - 1  # given to no tab before all others are
+    lanes_of(points, 0, 0, 2, settings, (path, slot, Generations(path)[slot]))
+    crisis_of(points, 0, 0, settings)
 
 
 def lanes_of(
