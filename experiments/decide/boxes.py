@@ -18,6 +18,8 @@ PEELED = 0.05
 """Share of the crises in a box that one slice of a number takes away."""
 LEAST = 0.05
 """Share of all crises that a box holds at least."""
+IDLE = 0.05
+"""Quasi-p above which a limit is dropped."""
 USED = (1, 2, 3, 4, 6, 10)
 """Numbers of factors that are tried, beside all of them."""
 
@@ -188,12 +190,25 @@ def chosen(boxes: Sequence[Box], columns: Mapping[str, Column], interest: NDArra
     best = max(boxes, key=lambda box: (box.score(counted(columns, interest, box.limits)), -len(box.limits)))
     limits = dict(best.limits)
     while limits:
-        idle = {name: quasi_p(columns, interest, limits, name) for name in limits}
-        name = max(idle, key=lambda key: idle[key])
-        if idle[name] <= 0.05:
+        wider = _relaxations(limits)
+        chances = [_chance(columns, interest, limits, other) for other in wider]
+        worst = int(np.argmax(chances))
+        if chances[worst] <= IDLE:
             break
-        limits.pop(name)
+        limits = wider[worst]
     return limits
+
+
+def _relaxations(limits: Limits) -> list[Limits]:
+    """The same limits without one end of an interval, or without one factor's labels."""
+    made: list[Limits] = []
+    for name, limit in limits.items():
+        rest = {key: other for key, other in limits.items() if key != name}
+        if isinstance(limit, Interval) and np.isfinite([limit.low, limit.high]).all():
+            made += [{**rest, name: Interval(high=limit.high)}, {**rest, name: Interval(low=limit.low)}]
+        else:
+            made.append(rest)
+    return made
 
 
 def quasi_p(columns: Mapping[str, Column], interest: NDArray[np.bool_], limits: Limits, name: str) -> float:
@@ -202,10 +217,11 @@ def quasi_p(columns: Mapping[str, Column], interest: NDArray[np.bool_], limits: 
     Binomial, with the density of the box without that limit (Bryant & Lempert 2010, Technological Forecasting & Social
     Change 77). Crises of one draw are alike, so it is a yardstick and no test.
     """
-    own = counted(columns, interest, limits)
-    without = counted(columns, interest, {key: limit for key, limit in limits.items() if key != name})
-    if own.inside == without.inside or not own.inside:
-        return 1.0
-    if not own.cases:
+    return _chance(columns, interest, limits, {key: limit for key, limit in limits.items() if key != name})
+
+
+def _chance(columns: Mapping[str, Column], interest: NDArray[np.bool_], limits: Limits, wider: Limits) -> float:
+    own, without = counted(columns, interest, limits), counted(columns, interest, wider)
+    if own.inside == without.inside or not own.cases:
         return 1.0
     return float(betainc(own.cases, own.inside - own.cases + 1, without.density))

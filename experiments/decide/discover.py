@@ -106,7 +106,8 @@ class Discovery:
                 f"No box: nowhere among {len(self.crises.columns)} factors is `{self.outcome}` more frequent on fresh "
                 f"crises than the {self.base:.0%} it has everywhere, beyond what chance would give."
             ]
-        return [self._sentence(reported) for reported in self.boxes]
+        among = ("all", *["those in no earlier box"] * len(self.boxes))
+        return [self._sentence(reported, where) for reported, where in zip(self.boxes, among, strict=False)]
 
     @property
     def answer(self) -> str:
@@ -117,14 +118,14 @@ class Discovery:
         risk = percentage(row["risk"], row["low"], row["high"], 0)
         return f"{self.sentences[0]} The tree's riskiest leaf has {risk} %, where {row['leaf']}."
 
-    def _sentence(self, reported: ReportedBox) -> str:
+    def _sentence(self, reported: ReportedBox, among: str) -> str:
         box = reported.box
         words = self.words(box.limits)
         return (
             f"`{self.outcome}` where {words}: {percentage(box.density, reported.density_low, reported.density_high, 0)} % "
-            f"of crises there against {box.base:.0%} of all, {plain(reported.lift, 2)} [{plain(reported.lift_low, 2)}, "
-            f"{plain(reported.lift_high, 2)}] times as often; {box.mass:.0%} of crises lie there, and "
-            f"{box.coverage:.0%} of such ones."
+            f"of crises there against {box.base:.0%} of {among}, {plain(reported.lift, 2)} [{plain(reported.lift_low, 2)}, "
+            f"{plain(reported.lift_high, 2)}] times as often; {box.mass:.0%} of these crises lie there, "
+            f"and {box.coverage:.0%} of such ones."
         )
 
     def words(self, limits: Limits) -> str:

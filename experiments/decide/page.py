@@ -25,6 +25,7 @@ FIGURES = {
     "deciding_states.png": "robust_arms/figures/robust_calm_14.png",
     "deciding_information.png": "robust_arms/figures/information_calm_14.png",
     "deciding_trade_off.png": "discover_relapse/discovery/trade_off.png",
+    "deciding_box.png": "discover_relapse/discovery/box_1.png",
 }
 _QUESTIONS = {
     "search_mediation": "What should a mediator in July 2020 offer, when, and with what behind it?",
@@ -75,7 +76,8 @@ def renew(place: Path, page: Path = PAGE) -> None:
         end = rest[rest.index("<!-- end of generated part -->") :]
         text = f"{begin}<!-- generated: {name} -->\n\n{part(place)}\n\n{end}"
     for name, source in FIGURES.items():
-        shutil.copyfile(place / source, page.parent / "figures" / name)
+        if (place / source).is_file():  # there may be no box
+            shutil.copyfile(place / source, page.parent / "figures" / name)
     write_text(page, text)
 
 

@@ -9,9 +9,9 @@ import polars as pl
 from matplotlib import colormaps
 from matplotlib.patches import Rectangle
 
-from experiments.figures.style import GREY, INK, Drawing, canvas, colour, percent_axis, styled
+from experiments.figures.style import GREY, Drawing, canvas, colour, percent_axis, styled
 
-BINS = 12
+BINS = 8
 
 
 @styled
@@ -85,59 +85,42 @@ def plane(
     figure = canvas(
         4.2,
         title="The box in the plane of its first two factors",
-        note=f"Shade: share of crises that are cases ({outcome}), a tenth of the crises a column and row; size: how many."
-        + (f" Only crises where {held}." if held else ""),
+        note=f"Shade: share of crises that are cases ({outcome}). Both factors in the order of their values, an eighth of "
+        "the crises a column and a row; ticks give the values." + (f" Only crises where {held}." if held else ""),
     )
     axes = figure.subplots()
-    cuts = [np.unique(np.quantile(values, np.linspace(0, 1, BINS + 1))) for values in (across, up)]
-    place = [
-        np.clip(np.searchsorted(own, v, "right") - 1, 0, len(own) - 2)
-        for own, v in zip(cuts, (across, up), strict=True)
-    ]
-    shape = (len(cuts[0]) - 1, len(cuts[1]) - 1)
-    flat = np.ravel_multi_index((place[0], place[1]), shape)
-    count = np.bincount(flat, minlength=shape[0] * shape[1])
-    cases = np.bincount(flat, interest, minlength=shape[0] * shape[1])
-    filled = np.flatnonzero(count)
-    where = np.unravel_index(filled, shape)
-    middles = [
-        np.array([np.median(v[own == k]) if (own == k).any() else 0.0 for k in range(size)])
-        for v, own, size in zip((across, up), place, shape, strict=True)
-    ]
-    dots = axes.scatter(
-        middles[0][where[0]],
-        middles[1][where[1]],
-        c=cases[filled] / count[filled],
-        s=12 + 70 * count[filled] / count.max(),
-        cmap="cividis",
-        edgecolors="none",
+    ranks = [_shares_below(values, values) for values in (across, up)]
+    place = [np.minimum((rank * BINS).astype(int), BINS - 1) for rank in ranks]
+    count, cases = np.zeros((BINS, BINS)), np.zeros((BINS, BINS))
+    np.add.at(count, (place[1], place[0]), 1)
+    np.add.at(cases, (place[1], place[0]), interest)
+    risk = np.ma.masked_invalid(np.divide(cases, count, out=np.full_like(cases, np.nan), where=count > 0))
+    edges = np.linspace(0, 1, BINS + 1)
+    shade = axes.pcolormesh(edges, edges, risk, cmap="cividis", vmin=0)
+    low, high = (
+        [_shares_below(np.array([ends[side]]), values)[0] for ends, values in zip(limits, (across, up), strict=True)]
+        for side in (0, 1)
     )
-    ends = [
-        (max(low, values.min()), min(high, values.max()))
-        for (low, high), values in zip(limits, (across, up), strict=True)
-    ]
-    axes.add_patch(
-        Rectangle(
-            (ends[0][0], ends[1][0]),
-            ends[0][1] - ends[0][0],
-            ends[1][1] - ends[1][0],
-            fill=False,
-            edgecolor=colour(1),
-            linewidth=2,
-        )
-    )
-    for axis, values, setter in ((axes.xaxis, across, axes.set_xscale), (axes.yaxis, up, axes.set_yscale)):
-        if values.min() > 0 and np.quantile(values, 0.95) > 20 * np.quantile(values, 0.05):
-            setter("log")
-        axis.label.set_color(INK)
+    size = high[0] - low[0], high[1] - low[1]
+    axes.add_patch(Rectangle((low[0], low[1]), *size, fill=False, edgecolor=colour(1), linewidth=2.2, clip_on=False))
+    ticks = np.linspace(0, 1, 5)
+    axes.set_xticks(ticks, [f"{value:.3g}" for value in np.quantile(across, ticks)])
+    axes.set_yticks(ticks, [f"{value:.3g}" for value in np.quantile(up, ticks)])
     axes.set(xlabel=labels[0], ylabel=labels[1])
-    bar = figure.colorbar(dots, ax=axes, fraction=0.04, pad=0.02)
+    bar = figure.colorbar(shade, ax=axes, fraction=0.04, pad=0.02)
     bar.set_label("share of cases")
     percent_axis(bar.ax.yaxis)
-    inside = (across >= ends[0][0]) & (across <= ends[0][1]) & (up >= ends[1][0]) & (up <= ends[1][1])
-    outside = interest[~inside].mean() if (~inside).any() else 0.0
-    return Drawing(
-        figure,
-        f"{labels[0]} {ends[0][0]:.3g} to {ends[0][1]:.3g} and {labels[1]} {ends[1][0]:.3g} to {ends[1][1]:.3g}: "
-        f"{interest[inside].mean():.0%} of crises inside, {outside:.0%} outside.",
+    inside = np.full(len(across), True)
+    for (least, most), values in zip(limits, (across, up), strict=True):
+        inside &= (values >= least) & (values <= most)
+    words = " and ".join(
+        f"{name} {least:.3g} to {most:.3g}" for name, (least, most) in zip(labels, limits, strict=True)
     )
+    outside = interest[~inside].mean() if (~inside).any() else 0.0
+    return Drawing(figure, f"{words}: {interest[inside].mean():.0%} of crises inside, {outside:.0%} outside.")
+
+
+def _shares_below(values: np.ndarray, among: np.ndarray) -> np.ndarray:
+    """Share of numbers that lie below each value, ties in the middle."""
+    ordered = np.sort(among)
+    return (np.searchsorted(ordered, values) + np.searchsorted(ordered, values, "right")) / 2 / len(ordered)

@@ -55,12 +55,12 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_planted_box_comes_out_in_words_and_as_a_filter(planted: Path, tmp_path: Path) -> None:
     made = discover(planted, RELAPSED)
     assert len(made.boxes) == 1
-    found = made.boxes[0]
-    assert set(found.box.limits) == {"mediation.enforcement", "government.a.resolve"}
-    assert found.lift_low > 2 and found.density_low < found.box.density < found.density_high
+    box = made.boxes[0]
+    assert set(box.box.limits) == {"mediation.enforcement", "government.a.resolve"}
+    assert box.lift_low > 2 and box.density_low < box.box.density < box.density_high
     assert "mediation.enforcement < 0.3" in made.sentences[0] or "mediation.enforcement < 0.2" in made.sentences[0]
     assert "government.a|b.resolve >" in made.sentences[0]
-    condition, drawn = made.filter_of(found.box.limits)
+    condition, drawn = made.filter_of(box.box.limits)
     assert not drawn
     expression = parse_filter(condition, "--where")
     assert expression is not None
