@@ -62,6 +62,7 @@ def outcomes(
         "days_hot": np.where(hot, np.minimum(calm * 0.7 + 1, HORIZON), 0).astype(np.int32),
         "days_to_calm": pl.Series(np.where(calm_seen, calm, -1).astype(np.int32)).replace(-1, None),
         "relapsed": relapsed,
+        "relapse_day": _days(relapsed, calm + 20),
         "hot_days_after_calm": np.where(relapsed, 3, 0).astype(np.int32),
         "mediated": np.full(replicates, mediated) & hot,
         "mediation_day": _days(np.full(replicates, mediated) & hot, 1 + 3 * share[7]),

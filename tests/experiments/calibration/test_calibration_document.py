@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
-from experiments.calibration.document import FIGURES, figure_of, reasons, renew, show, text
+import pytest
+
+from experiments.calibration.document import WEIGHTS, figure_of, reasons, renew, show, text
+from experiments.design.priors import CALIBRATED
 
 ROOT = Path(__file__).parents[3]
 SHIPPED = files("conf") / "posterior"
@@ -20,27 +24,33 @@ def test_the_document_is_what_the_shipped_posteriors_say(tmp_path: Path) -> None
     assert (tmp_path / "calibration.md").read_text(encoding="utf-8") == kept.read_text(encoding="utf-8")
 
 
-def test_what_was_not_run_or_not_finished_is_said() -> None:
-    facts = json.loads((SHIPPED / f"{NAME}.json").read_text(encoding="utf-8"))
-    assert "provisional" not in text([facts])
-    part = text([{**facts, "populations": 400, "neural": None, "screening": []}])
-    assert "100,000 simulated crises of the 1,000,000" in part and "**provisional**" in part
-    assert "Neural posterior estimation was not run beside it." in part
-    assert "### Screening" not in part and "### Neural" not in part
+@pytest.fixture(scope="module")
+def facts() -> dict[str, Any]:
+    return {name: json.loads((SHIPPED / f"{name}.json").read_text(encoding="utf-8")) for name in CALIBRATED}
 
 
-def test_the_document_shows_the_figures_that_stand_beside_it(tmp_path: Path) -> None:
-    facts = json.loads((SHIPPED / f"{NAME}.json").read_text(encoding="utf-8"))
+def test_what_was_not_run_or_not_finished_is_said(facts: dict[str, Any]) -> None:
+    fits = facts[NAME]["fits"]
+    few = {name: {**fit, "populations": 400, "neural": None} for name, fit in fits.items()}
+    part = text({**facts, NAME: {**facts[NAME], "fits": few, "screening": []}})
+    assert "none 40,000" in part and "**Provisional.**" in part
+    assert "The cross-check by neural networks was not run beside: none" in part
+    assert "## Screening" not in part and "With neural networks" not in part
+    many = {name: {**fit, "populations": 4000} for name, fit in fits.items()}
+    assert "Provisional" not in text({**facts, NAME: {**facts[NAME], "fits": many}})
+
+
+def test_the_document_shows_the_figures_that_stand_beside_it(tmp_path: Path, facts: dict[str, Any]) -> None:
     drawn = tmp_path / "drawn"
     drawn.mkdir()
-    for name in FIGURES:
-        (drawn / f"{NAME}_{name}{figure_of(NAME, name).suffix}").write_bytes(name.encode())
-    assert "![" not in text([facts], tmp_path)
-    show(drawn, NAME, tmp_path / "made.md")
-    shown = text([facts], tmp_path)
-    for name in FIGURES:
-        assert f"]({figure_of(NAME, name)})" in shown
-        assert (tmp_path / figure_of(NAME, name)).read_text() == name
+    for stem in (WEIGHTS, "none_predictive", "line_of_contact_predictive"):
+        (drawn / f"{stem}{figure_of(stem).suffix}").write_bytes(stem.encode())
+    assert "![" not in text(facts, tmp_path)
+    show(drawn, tmp_path / "made.md")
+    shown = text(facts, tmp_path)
+    for stem in (WEIGHTS, "none_predictive", "line_of_contact_predictive"):
+        assert f"]({figure_of(stem)})" in shown
+        assert (tmp_path / figure_of(stem)).read_text() == stem
 
 
 def test_no_number_of_a_result_is_typed_by_hand() -> None:

@@ -17,7 +17,7 @@ from experiments.calibration.summaries import wanted
 from experiments.cli.app import run_command
 from experiments.config.compose import composer
 from experiments.design.designs import build_design
-from experiments.design.posterior import posterior_rows, with_draws
+from experiments.design.posterior import VENUE, of_the_venue, posterior_rows, with_draws
 from experiments.design.priors import prior_of
 from experiments.errors import UserError
 from experiments.study.identity import model_fingerprint
@@ -83,7 +83,9 @@ def test_the_posterior_of_a_case_is_that_of_the_population_under_what_it_codes(n
     assert made.table["draw"].tolist() == ["0", "1", "2"]
     assert not {"government.a.reciprocity", "government.b.reciprocity"} & set(made.table), "typed, hence coded"
     assert len(set(made.table["government.a.resolve"])) == 3
-    for path in made.columns:
+    venue = {path for item in prior_of(VENUE) for path in item.paths} if of_the_venue(case) else set()
+    assert venue <= set(made.columns)
+    for path in set(made.columns) - venue:
         assert case.get(path) in (population.get(path), Scenario().get(path))
     for scenario in made.points().scenarios:
         for path, spec in scenario.varies.items():

@@ -31,16 +31,17 @@ def test_every_parameter_is_listed_with_range_and_source() -> None:
 
 
 def test_priors_are_listed_with_bounds_unit_and_source() -> None:
-    kept = listing.listing("priors").matching("simmer_2015 artillery").rows
+    kept = listing.listing("priors").matching("line_of_contact artillery").rows
     assert kept == (
         (
-            "artillery_share",
-            "simmer_2015",
-            "0.005 to 0.2, uniform in the logarithm",
+            "line_artillery_share",
+            "line_of_contact",
+            "",
+            "0.005 to 0.3, uniform in the logarithm",
             "share",
             "dyad.incidents.artillery_share",
             "share of shooting incidents at rung 5",
-            "around a coarse search on an earlier edition of the model",
+            "wide, around a coarse search on an earlier edition of the model",
         ),
     )
 
