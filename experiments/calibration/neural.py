@@ -59,11 +59,9 @@ def neural_emulator(where: np.ndarray, work: Fit) -> Emulator:
     scaled = np.where(known, (value - middle) / spread, 0)
 
     def networks(rows: np.ndarray, count: int) -> list[Any]:
-        return [
-            MLPRegressor(hidden_layer_sizes=(64,), activation="tanh", alpha=3.0, learning_rate_init=3e-3, max_iter=400, random_state=seed)
-            .fit(2 * where[rows] - 1, scaled[rows])
-            for seed in range(count)
-        ]  # fmt: skip
+        options = {"activation": "tanh", "alpha": 3.0, "learning_rate_init": 3e-3, "max_iter": 400}
+        made = [MLPRegressor(hidden_layer_sizes=(64,), random_state=seed, **options) for seed in range(count)]
+        return [network.fit(2 * where[rows] - 1, scaled[rows]) for network in made]
 
     def expected(made: list[Any], positions: np.ndarray) -> np.ndarray:
         return middle + spread * np.mean([network.predict(2 * positions - 1) for network in made], axis=0)

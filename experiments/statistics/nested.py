@@ -103,3 +103,26 @@ def _deconvolved(means: Floats, between: float) -> Floats:
     """Shrink the points' means towards their middle until their spread is the one between parameters."""
     observed = float(means.var(ddof=1))
     return means.mean() + (means - means.mean()) * np.sqrt(between / observed) if observed > 0 else means
+
+
+def without_noise(seen: Floats, noise: Floats) -> Floats:
+    """Points' effects, moved towards their middle until their covariance is what noise leaves of it.
+
+    Parameters
+    ----------
+    seen : array, shape (..., points, effects)
+    noise : array, shape (effects, effects)
+        Covariance of the noise in each point's effects.
+    """
+    middle = seen.mean(axis=-2, keepdims=True)
+    apart = seen - middle
+    observed = np.swapaxes(apart, -1, -2) @ apart / (seen.shape[-2] - 1)
+    return middle + apart @ _power(observed, -0.5) @ _power(observed - noise, 0.5)
+
+
+def _power(matrix: Floats, exponent: float) -> Floats:
+    """A symmetric matrix to a power; directions without variance, or with less than none, count as nothing."""
+    values, vectors = np.linalg.eigh(matrix)
+    least = 1e-10 * np.abs(values).max(axis=-1, keepdims=True)
+    raised = np.power(values, exponent, out=np.zeros_like(values), where=values > least)
+    return (vectors * raised[..., None, :]) @ np.swapaxes(vectors, -1, -2)
