@@ -135,7 +135,7 @@ function lever(slider) {
 
 /** A number with its unit, and a slider, that move each other. */
 function movers(slider, now, set, id, back) {
-  const [to, from] = positions(slider), whole = slider.kind === "int";
+  const [to, from, last] = positions(slider), whole = slider.kind === "int";
   const exact = make("input", { type: "number", value: now, min: slider.low, max: slider.high, step: "any",
     "aria-label": `${label(slider.path)}, exact`, onchange: () => {
       const given = whole ? Math.round(exact.valueAsNumber) : exact.valueAsNumber;
@@ -144,7 +144,7 @@ function movers(slider, now, set, id, back) {
       range.value = to(value);
       set(value);
     } });
-  const range = make("input", { type: "range", min: 0, max: whole ? slider.high - slider.low : STEPS, value: to(now),
+  const range = make("input", { type: "range", min: 0, max: last, value: to(now),
     "aria-label": label(slider.path), "aria-describedby": id, "aria-valuetext": `${number(now)} ${slider.unit}`, oninput: () => {
       exact.value = from(range.valueAsNumber);
       range.setAttribute("aria-valuetext", `${exact.value} ${slider.unit}`);
@@ -153,13 +153,13 @@ function movers(slider, now, set, id, back) {
   return [exact, make("span", { class: "unit" }, slider.unit), back, range];
 }
 
-/** Functions from a value to the place of a slider, and back. */
+/** Functions from a value to the place of a slider, and back, and its last place; wide ranges go by whole units. */
 function positions({ low, high, log, kind }) {
-  if (kind === "int") return [(value) => value - low, (place) => place + low];
+  if (kind === "int" || (!log && high - low >= STEPS)) return [(value) => value - low, (place) => place + low, high - low];
   const [f, g] = log ? [Math.log, Math.exp] : [(x) => x, (x) => x];
   return [
     (value) => Math.round((STEPS * (f(value) - f(low))) / (f(high) - f(low))),
-    (place) => Math.min(high, Math.max(low, +g(f(low) + (place / STEPS) * (f(high) - f(low))).toPrecision(4))),
+    (place) => Math.min(high, Math.max(low, +g(f(low) + (place / STEPS) * (f(high) - f(low))).toPrecision(4))), STEPS,
   ];
 }
 
