@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from scipy.special import logsumexp
 
 from experiments.calibration import shipping
 from experiments.calibration.diagnostics import LEVELS, parameter_table, predictive_table
 from experiments.calibration.optional_dependencies import one_thread
 from experiments.calibration.requests import Request, as_plain
+from experiments.calibration.rival import as_text
 from experiments.calibration.stages import Fit, Screening, columns_of
 from experiments.calibration.summaries import AUDIENCE_COST
 from experiments.calibration.venue import VenueFit
@@ -22,6 +24,7 @@ from experiments.design.hyperparameters import argument_of, settings_of, values_
 from experiments.design.priors import POPULATION, VENUE
 from experiments.study.identity import model_fingerprint
 from experiments.targets.populations import scenario_named
+from experiments.targets.targets import Target
 
 
 def calibrate(
@@ -58,6 +61,7 @@ def calibrate(
                 **weighed,
                 "fits": facts,
                 **judged(mixed),
+                "rival": beside_a_rival(fits[0].chosen, mixed, weighed),
                 "screening": shipping.plain(screening.effects) if screening.effects is not None else [],
             },
             VENUE: {"scenario": VENUE, "model": model_fingerprint(), "request": as_plain(request), **findings(venue)},
@@ -136,6 +140,15 @@ def mixed_predictions(fits: Sequence[Fit], weighed: dict[str, Any], seed: int) -
     together = pl.concat([fit.predictive.select(_summaries(fits[0])) for fit in fits])
     first = fits[0]
     return predictive_table(first.chosen, columns_of(together), first.observation, seed % 2**31, shares)
+
+
+def beside_a_rival(chosen: Sequence[Target], mixed: pl.DataFrame, weighed: dict[str, Any]) -> str:
+    """The mixture beside a survival model of four numbers, as Markdown (see :mod:`.rival`)."""
+    weight = np.array([row["weight"] for row in weighed["structures"].values()])
+    left_out = {
+        row["id"]: float(logsumexp([row[name] for name in weighed["structures"]], b=weight)) for row in weighed["rows"]
+    }
+    return as_text(chosen, mixed, left_out)
 
 
 def _summaries(fit: Fit) -> list[str]:
