@@ -21,6 +21,9 @@ from experiments.statistics.intervals import Floats
 from experiments.statistics.random_effects import RandomEffects, contrasts_of, counts
 from sim.scenario import parameters
 
+MIXED = 2
+"""What joint effects say where some are large and some are not: nothing."""
+
 
 @dataclass(frozen=True)
 class Effects:
@@ -50,6 +53,9 @@ class Effects:
         # All contrasts exceed a number where the smallest does: the joint chance, noise being out already.
         values = scaled.min(axis=-1) if contrast is None else scaled[..., contrast]
         says = self.reading.of(values)
+        if contrast is None and self.proposition.expects == MORE:
+            # Small is said of the claim where all contrasts are small; some large, some not settles nothing.
+            says = np.where((says == BETWEEN) & (scaled.max(axis=-1) > 1), MIXED, says)
         admitted = (HOLDS, FAILS, SMALL) if self.proposition.expects == MORE else (HOLDS, FAILS)
         return Evidence(says, self.fit.weight, self.structure, self.halves, admitted)
 

@@ -191,7 +191,7 @@ def _verdict(after: Effects, prior: Chances, reached: Reach | None, plain: Verdi
     if reached is not None and not reached.expressible:
         return Verdict(
             NOT_EXPRESSIBLE,
-            f"no setting of what it names passes the smallest effect of interest; {after.proposition.mechanism}",
+            f"none of the settings tried passes the smallest effect of interest; {after.proposition.mechanism}",
         )
     return plain
 

@@ -66,12 +66,20 @@ def headline(findings: Sequence[Finding]) -> str:
     mediators = next((finding for finding in findings if finding.name == "P33"), None)
     other = f" {_mediators(mediators)}" if mediators and mediators.parts else ""
     doubt = " This comes from a quick look and is provisional." if central.provisional else ""
+    before = max(central.before.get("above", 0.0), central.before.get("below", 0.0))
+    implied = (
+        f" The model said so before any record (chance {before:.2f}): it is what equations and priors imply, more than what "
+        "records taught."
+        if answer and before >= declared()["built_in"]
+        else ""
+    )
     return (
         f"*Is de-escalation possible only through international mechanisms?* {begins} Without mediators, direct talks or "
-        f"fear of allies a lasting calm begins by day 60 in {central.effect:.0%} of simulated crises "
+        "fear of allies fourteen days without operations or heavy fire begin by day 60 in "
+        f"{central.effect:.0%} of simulated crises, at the middle of what is not known "
         f"[{central.low:.0%}, {central.high:.0%}]{by_two_weeks}. The claim asks for less than {limits['rare']:.0%}: chance "
         f"{central.chances['above']:.2f}; it fails above {limits['common']:.0%}: chance {central.chances['below']:.2f}. By "
-        f"structure of the model: {worlds}.{other}{doubt}"
+        f"structure of the model: {worlds}.{implied}{other}{doubt}"
     )
 
 
