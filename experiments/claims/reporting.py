@@ -68,8 +68,8 @@ def headline(findings: Sequence[Finding]) -> str:
     doubt = " This comes from a quick look and is provisional." if central.provisional else ""
     before = max(central.before.get("above", 0.0), central.before.get("below", 0.0))
     implied = (
-        f" The model said so before any record (chance {before:.2f}): it is what equations and priors imply, more than what "
-        "records taught."
+        f" The model said so before any record (chance {before:.2f}): it is what equations and priors imply, more than "
+        "what records taught."
         if answer and before >= declared()["built_in"]
         else ""
     )
