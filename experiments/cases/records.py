@@ -172,6 +172,8 @@ def read_plain(path: Path) -> Record:
             made = _with_row(made, {name: cell.strip() for name, cell in row.items()})
         except ValueError as error:
             raise UserError(f"{path}: row {number}: {error}") from None
+    if late := [event.first for event in made.events if made.end and event.first > made.end]:
+        raise UserError(f"{path}: an event of {late[0]} lies after the record's end, {made.end}")
     given = {name for row in rows for name, cell in row.items() if name.startswith("deaths_") and cell.strip()}
     return replace(
         made,

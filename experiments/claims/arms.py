@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from experiments.claims.measures import WATCHES, Crises
-from experiments.claims.uncertainty import Draws, case_draws, draws
+from experiments.claims.uncertainty import Draws, draws
 from experiments.design.hyperparameters import lay_over
 from experiments.targets.populations import scenario_named
 from sim.engine.lanes import Points, coded
@@ -90,10 +90,9 @@ def _places(generator: np.random.Generator, number: int) -> np.ndarray:
 class Arm:
     """One arm: a scenario as typed on the command line, where draws come from, and what is laid over them.
 
-    ``source`` is ``prior``, ``posterior`` (both with equally many draws of each structure of the model), ``case`` (see
-    :func:`.uncertainty.case_draws`) or ``coded`` (the scenario's own values, nothing drawn). ``watch`` names a watch of
-    crises; then only what it returns is kept. ``secondary`` asks for fewer crises; ``spread`` lays further values over the
-    draws; ``rows`` simulates these draws alone.
+    ``source`` is ``prior``, ``posterior`` (both with equally many draws of each structure of the model) or ``coded`` (the
+    scenario's own values, nothing drawn). ``watch`` names a watch of crises; then only what it returns is kept.
+    ``secondary`` asks for fewer crises; ``spread`` lays further values over the draws; ``rows`` simulates these draws alone.
     """
 
     scenario: str
@@ -130,8 +129,6 @@ def drawn_for(scenario: str, overrides: tuple[str, ...], source: str, number: in
     if source == "coded":
         return Draws({}, "as coded, nothing drawn")
     base = scenario_named(scenario, *overrides)
-    if source == "case":
-        return case_draws(base, scenario, number)
     drawn = draws(source, base, scenario, number, equal=True)
     # What a claim sets for all its arms stands, whatever may be drawn elsewhere.
     typed = {text.partition("=")[0] for text in overrides}

@@ -9,10 +9,9 @@ scenario or a mediator is coded with stays as it is coded. The ranges stand in `
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from scipy.stats import qmc
@@ -127,23 +126,6 @@ def _prior(name: str, scenario: Scenario, number: int, seed: int) -> Columns:
     places = qmc.LatinHypercube(len(table), rng=seed).random(number)
     rows = [settings_of(table, row, scenario) for row in values_at(table, places)]
     return {path: np.array([row[path] for row in rows]) for path in rows[0]}
-
-
-def case_draws(scenario: Scenario, name: str, number: int) -> Draws:
-    """Draws for a coded case: as :func:`draws`, but of what no outcome updates only what the case does not code."""
-    drawn, default = draws(POSTERIOR, scenario, name, number), (scenario.values(), Scenario().values())
-    kept = {
-        path: values
-        for path, values in drawn.columns.items()
-        if path in drawn.fitted or path.endswith(".hawkishness") or _is_default(path, *default)
-    }
-    return replace(drawn, columns=kept)
-
-
-def _is_default(path: str, coded: dict[str, Any], default: dict[str, Any]) -> bool:
-    """Whether a case says nothing of a parameter, on either side."""
-    twins = {path, path.replace(".a.", ".b."), path.replace(".b.", ".a.")}
-    return all(coded[twin] == default[twin] for twin in twins)
 
 
 def contraction(name: str, scenario: Scenario) -> dict[str, float]:

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from experiments.errors import UserError
+
 
 def command(
     quick: Annotated[
@@ -15,8 +17,8 @@ def command(
     ] = False,
     resume: Annotated[Path | None, typer.Option(help="Directory of an interrupted calibration to complete.")] = None,
     structures: Annotated[
-        str, typer.Option(help="Structures to fit instead of all, with commas between: see offramp list priors.")
-    ] = "",
+        str | None, typer.Option(help="Structures to fit instead of all, with commas between: see offramp list priors.")
+    ] = None,
     points: Annotated[int | None, typer.Option(min=20, help="Sets of values to simulate for each structure.")] = None,
     lanes: Annotated[int | None, typer.Option(min=5, help="Crises simulated with each set.")] = None,
     citizens: Annotated[int | None, typer.Option(min=10, help="Citizens in each public.")] = None,
@@ -28,8 +30,8 @@ def command(
         int | None, typer.Option(min=0, help="Trajectories of Morris screening, which picks what to fit; 0: none.")
     ] = None,
     only: Annotated[
-        str, typer.Option(help="Priors to fit instead, by name (offramp list priors), with commas between.")
-    ] = "",
+        str | None, typer.Option(help="Priors to fit instead, by name (offramp list priors), with commas between.")
+    ] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Random seed.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Worker processes.")] = None,
     neural: Annotated[
@@ -53,11 +55,11 @@ def command(
     from experiments.calibration.requests import claimed, reopened, requested
     from experiments.calibration.run import calibrate
 
-    names = _names(only)
+    names = _names("only", only)
     if names and trajectories is None:
         trajectories = 0
     changes = {
-        "structures": _names(structures),
+        "structures": _names("structures", structures),
         "points": points,
         "lanes": lanes,
         "citizens": citizens,
@@ -75,5 +77,8 @@ def command(
     typer.echo(str(directory))
 
 
-def _names(text: str) -> tuple[str, ...] | None:
-    return tuple(name.strip() for name in text.split(",") if name.strip()) or None
+def _names(option: str, text: str | None) -> tuple[str, ...] | None:
+    names = tuple(name.strip() for name in (text or "").split(",") if name.strip())
+    if text is not None and not names:
+        raise UserError(f"calibrate --{option}: no name given; offramp list priors shows them")
+    return names or None

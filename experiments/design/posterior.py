@@ -93,7 +93,7 @@ def weighted_draws(path: Path) -> WeightedDraws:
         structure, weights = np.full(table.height, ONE_STRUCTURE), {ONE_STRUCTURE: (1.0, 1.0, 1.0)}
     else:
         structure = table[STRUCTURE].to_numpy().astype(str)
-        told = json.loads(path.with_suffix(".json").read_text(encoding="utf-8")).get("structures", {})
+        told = _facts(path.with_suffix(".json")).get("structures", {})
         if missing := sorted(set(structure) - set(told)):
             raise UserError(f"{path.with_suffix('.json')}: no weight for structure {missing[0]}")
         weights = {name: (told[name]["weight"], told[name]["low"], told[name]["high"]) for name in told}
@@ -196,7 +196,18 @@ def facts_of(uncertainty: str, config_dir: str | None, scenario: str | None) -> 
     """The name of the posterior that is meant, and the facts kept beside it; None where nothing is kept beside it."""
     source = _source(uncertainty.partition(":")[0], scenario, config_dir, None, or_population=True)
     beside = source.parent / f"{_name_of(source)}.json"
-    return _name_of(source), json.loads(beside.read_text(encoding="utf-8")) if beside.is_file() else None
+    return _name_of(source), _facts(beside) if beside.is_file() else None
+
+
+def _facts(path: Any) -> dict[str, Any]:
+    """What is kept beside a posterior; UserError naming the file where it cannot be read."""
+    try:
+        facts = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path}: the facts beside a posterior cannot be read ({error})") from None
+    if not isinstance(facts, dict):
+        raise UserError(f"{path}: the facts beside a posterior are no mapping")
+    return facts
 
 
 def _name_of(source: Any) -> str:
