@@ -92,7 +92,7 @@ class Arm:
 
     ``source`` is ``prior``, ``posterior`` (both with equally many draws of each structure of the model) or ``coded`` (the
     scenario's own values, nothing drawn). ``watch`` names a watch of crises; then only what it returns is kept.
-    ``secondary`` asks for fewer crises; ``spread`` lays further values over the draws; ``rows`` simulates these draws alone.
+    ``secondary`` asks for fewer crises; ``spread`` lays further values over the draws; ``rows`` takes these draws alone.
     """
 
     scenario: str
