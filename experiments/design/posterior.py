@@ -171,7 +171,8 @@ def left_open(paths: Iterable[str], case: Scenario, population: Scenario) -> lis
     """Those of the paths of a posterior of the population on which a case codes nothing.
 
     A parameter is left open where the case has the population's value, or the default, on both sides; an argument of a
-    distribution where the case draws the trait from the same distribution as the population.
+    distribution where the case draws the trait from the same distribution as the population. A mediator's levers are
+    chosen, and never drawn for a case.
     """
     coded, shared, default = case.values(), population.values(), Scenario().values()
     kept = []
@@ -180,6 +181,8 @@ def left_open(paths: Iterable[str], case: Scenario, population: Scenario) -> lis
             drawn = argument_of(path)[0]
             if drawn in case.varies and case.varies[drawn] == population.varies.get(drawn):
                 kept.append(path)
+            continue
+        if path.startswith("mediation."):  # a lever: whoever mediates a case chooses it
             continue
         twins = {path, path.replace(".a.", ".b."), path.replace(".b.", ".a.")}
         if path not in coded or all(coded[twin] in (shared[twin], default[twin]) for twin in twins):
