@@ -106,16 +106,17 @@ class Fit:
         where = qmc.LatinHypercube(len(self.table), rng=np.random.default_rng(request.seed + self.number)).random(count)
         self.tell(f"first wave: {count} populations")
         waves = [self._simulated("wave-1", values_at(self.table, where), 100, request.first_lanes)]
-        while (left := request.points - sum(map(len, waves))) > 0:
-            number = len(waves) + 1
+        while True:
+            number, left = len(waves) + 1, request.points - sum(map(len, waves))
             path = self.directory / f"closer-{number}.parquet"
             if not path.exists():
+                if left <= 0:
+                    return pl.concat(waves)
                 rows = self._refined(pl.concat(waves), min(left, request.wave), number)
                 write_parquet(path, pl.DataFrame(rows, [item.name for item in self.table], orient="row").to_arrow())
             rows = read_table(path).to_numpy()
             self.tell(f"wave {number}: {len(rows)} populations")
             waves.append(self._simulated(f"wave-{number}", rows, 100 + number))
-        return pl.concat(waves)
 
     def _refined(self, known: pl.DataFrame, count: int, number: int) -> np.ndarray:
         likelihood = self._likelihood(known)
@@ -127,7 +128,7 @@ class Fit:
         return values_at(self.table, np.clip(wider, 0.005, 0.995))
 
     def _likelihood(self, populations: pl.DataFrame) -> Likelihood:
-        """The likelihood, its error taken at the half of the populations that lie nearest to the record."""
+        """The likelihood, its error taken at the populations that lie nearest to the record."""
         summaries, where = columns_of(populations), self.where(populations)
         observation = observed(self.chosen, per_case_errors(self.chosen, summaries))
         return near_the_record(fit(where, summaries, self.chosen), observation, where)
@@ -215,7 +216,13 @@ class Fit:
         """Ranks of the predictive populations' true values, each taken for a second record beside the first."""
         self.tell("simulation-based calibration")
         truth = self.draws[-self.request.predictive :]
-        return ranks_among(truth, columns_of(self.predictive), self.chosen, self.likelihood, self.posterior.positions)
+        return ranks_among(
+            truth,
+            columns_of(self.predictive),
+            self.chosen,
+            self.likelihood,
+            lambda likelihood: self.drawn(likelihood, self.request.second, 6).positions,
+        )
 
     def _simulated(self, stage: str, rows: np.ndarray, luck: int, lanes: int | None = None) -> pl.DataFrame:
         request = self.request
@@ -224,9 +231,9 @@ class Fit:
 
 
 def near_the_record(emulator: Emulator, observation: Observation, where: np.ndarray) -> Likelihood:
-    """The likelihood with the emulator's error as it is at the half of the populations nearest to the record."""
+    """The likelihood with the emulator's error as it is at the quarter of the populations nearest to the record."""
     first = Likelihood(emulator, observation)
-    near = np.argsort(-first(where), kind="stable")[: max(len(where) // 2, 20)]
+    near = np.argsort(-first(where), kind="stable")[: max(len(where) // 4, 20)]
     return Likelihood(emulator.judged_at(near), observation)
 
 
