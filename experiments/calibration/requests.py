@@ -43,12 +43,12 @@ class Request:
     most: int = 36
     trajectories: int = 8
     screening_lanes: int = 100
-    size: int = 1200
+    size: int = 2000
     draws: int = 200
     predictive: int = 40
     apart: int = 24
     second: int = 300
-    recovered: int = 8
+    recovered: int = 4
     fresh: int = 250
     workers: int = 2
     only: tuple[str, ...] = ()

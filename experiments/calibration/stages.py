@@ -13,6 +13,9 @@ import polars as pl
 from experiments.calibration.diagnostics import Checked, predictive_table, ranks_among
 from experiments.calibration.emulator import Emulator, fit
 from experiments.calibration.inference import (
+    DISCREPANCY,
+    FREEDOM,
+    MOVES,
     Likelihood,
     Observation,
     Posterior,
@@ -147,20 +150,35 @@ class Fit:
     def emulator(self) -> Emulator:
         return self.likelihood.emulator
 
-    @property
+    @cached_property
     def observation(self) -> Observation:
         """The record, with errors as populations of its size show them."""
-        return self.likelihood.observation
+        return observed(self.chosen, per_case_errors(self.chosen, columns_of(self.populations)))
 
     @cached_property
     def posterior(self) -> Posterior:
         """Draws by tempered sequential Monte Carlo."""
-        return self.drawn(self.likelihood, self.request.size, 5)
+
+        def drawn() -> np.ndarray:
+            made = self.drawn(self.likelihood, self.request.size, 5)
+            evidence = np.full(len(made.positions), made.log_evidence)
+            return np.column_stack([made.positions, made.log_likelihood, evidence])
+
+        kept = self.kept("posterior", drawn, *self._rests_on())
+        return Posterior(kept[:, :-2], kept[:, -2], float(kept[0, -1]))
 
     def without(self, names: tuple[str, ...], size: int) -> np.ndarray:
         """Draws of the posterior that knows nothing of some rows, positions ``(draws, hyperparameters)``."""
-        likelihood = Likelihood(self.emulator, self.observation.without(names))
-        return self.drawn(likelihood, size, 9).positions
+
+        def drawn() -> np.ndarray:
+            return self.drawn(Likelihood(self.emulator, self.observation.without(names)), size, 9).positions
+
+        return self.kept(f"without-{names[0]}", drawn, *self._rests_on())
+
+    def _rests_on(self) -> tuple[np.ndarray, ...]:
+        """What draws of the posterior rest on: populations, their summaries, how many are asked for, what is assumed."""
+        assumed = np.array([self.request.size, DISCREPANCY, FREEDOM, MOVES])
+        return self.where(self.populations), *columns_of(self.populations).values(), assumed
 
     def drawn(self, likelihood: Callable[[np.ndarray], np.ndarray], size: int, seed: int) -> Posterior:
         return sampled(likelihood, len(self.table), size, self.request.seed + seed, self.allowed)
@@ -214,15 +232,26 @@ class Fit:
     @cached_property
     def checked(self) -> Checked:
         """Ranks of the predictive populations' true values, each taken for a second record beside the first."""
-        self.tell("simulation-based calibration")
         truth = self.draws[-self.request.predictive :]
-        return ranks_among(
-            truth,
-            columns_of(self.predictive),
-            self.chosen,
-            self.likelihood,
-            lambda likelihood: self.drawn(likelihood, self.request.second, 6).positions,
-        )
+
+        def ranks() -> np.ndarray:
+            self.tell("simulation-based calibration")
+            return ranks_among(
+                truth,
+                columns_of(self.predictive),
+                self.chosen,
+                self.likelihood,
+                lambda likelihood: self.drawn(likelihood, self.request.second, 6).positions,
+            ).ranks
+
+        return Checked(self.kept("ranks", ranks, truth, self.posterior.positions))
+
+    def kept(self, stage: str, make: Callable[[], np.ndarray], *rests_on: np.ndarray) -> np.ndarray:
+        """An array ``(rows, columns)`` that is made once and read from disk as long as what it rests on is the same."""
+        path = self.directory / f"{stage}-{crc32(b''.join(array.tobytes() for array in rests_on)):08x}.parquet"
+        if not path.exists():
+            write_parquet(path, pl.DataFrame(make()).to_arrow())
+        return read_table(path).to_numpy()
 
     def _simulated(self, stage: str, rows: np.ndarray, luck: int, lanes: int | None = None) -> pl.DataFrame:
         request = self.request

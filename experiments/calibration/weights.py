@@ -136,10 +136,15 @@ def recovery(fits: Sequence[Fit]) -> pl.DataFrame:
         the mean weight of each structure.
     """
     names, made = [fit.structure for fit in fits], []
+    rests_on = [fit.posterior.positions for fit in fits]
     for truth, fit in enumerate(fits):
-        fit.tell("weights of structures where it is the truth")
         records = as_observations(fit.chosen, columns_of(fit.predictive), fit.observation)[: fit.request.recovered]
-        weights = np.array([_weights_for(record, fits) for record in records])
+
+        def weighed(fit: Fit = fit, records: Sequence[Observation] = records) -> np.ndarray:
+            fit.tell("weights of structures where it is the truth")
+            return np.array([_weights_for(record, fits) for record in records])
+
+        weights = fit.kept("recovery", weighed, *rests_on)
         made.append(
             {
                 "truth": fit.structure,
