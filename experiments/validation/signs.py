@@ -208,13 +208,6 @@ SPECIAL: dict[str, tuple[str, str, Mapping[str, object]]] = {
             **of_both("public", casualty_weight=0.1),
         },
     ),
-    "unready": (
-        "alone",
-        "sides with much at stake who are not ready to step down, and trust that rests on private signals alone",
-        {
-            **of_both("government", private_precision=0.2, trust_learning=0, resolve=6, hope_rate=0, contest_scope=0),
-        },
-    ),
     "hawkish start": ("alone", "attitudes above their anchors", of_both("public", attitude_shift=0.5)),
     "backed": (
         "alone",
@@ -251,6 +244,16 @@ SPECIAL: dict[str, tuple[str, str, Mapping[str, object]]] = {
             "mediation.second.present": 0,
             **of_mediators(effort=0.3, leverage=1.5, manipulation=1, secrecy=0),
             **of_both("public", hawkishness=0.6),
+        },
+    ),
+    "partisan": (
+        "mediated",
+        "one mediator who leans towards one side and brings nothing, between sides that hesitate",
+        {
+            **_RELUCTANT,
+            "talks.threshold": -1,
+            "mediation.second.present": 0,
+            **of_mediators(effort=0.1, bias=0.6, leverage=0),
         },
     ),
     "rivals": (
