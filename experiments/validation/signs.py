@@ -256,6 +256,16 @@ SPECIAL: dict[str, tuple[str, str, Mapping[str, object]]] = {
             **of_mediators(effort=0.1, bias=0.6, leverage=0),
         },
     ),
+    "spent": (
+        "mediated",
+        "one mediator, at work from the first day, who loses all standing by a failure, between reluctant sides",
+        {
+            "talks.present": 0,
+            "talks.threshold": -2,
+            "mediation.second.present": 0,
+            **of_mediators(effort=0.5, failure_cost=1, delay=0, severity_trigger=0),
+        },
+    ),
     "rivals": (
         "mediated",
         "two busy mediators between reluctant sides that play them off against each other",
