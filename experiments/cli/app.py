@@ -65,7 +65,12 @@ def main(argv: Sequence[str] | None = None) -> None:
     os.environ["MPLBACKEND"] = "Agg"  # figures need no screen, and none that the environment names
     if not os.environ.get("POLARS_MAX_THREADS", "1").strip("+0"):
         del os.environ["POLARS_MAX_THREADS"]  # polars cannot work with 0 threads
-    ending.code = run_command(list(sys.argv[1:] if argv is None else argv))
+    words = list(sys.argv[1:] if argv is None else argv)
+    if words and words[0] in ("run", "sweep"):
+        from experiments.execution.processes import hide
+
+        hide()
+    ending.code = run_command(words)
     if ending.code == INTERRUPTED and ASKED:
         ending.code = 128 + ASKED[-1]
     elif ending.code == 0 and (failure := output_failure()):

@@ -11,7 +11,9 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
+from importlib.abc import MetaPathFinder
 from multiprocessing import current_process
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from experiments.errors import describe_os_error
@@ -31,6 +33,9 @@ ONE_THREAD = (
 )
 WORKER_ENVIRONMENT = {**dict.fromkeys(ONE_THREAD, "1"), "PYTHONSAFEPATH": "1"}
 """One thread a worker, and nothing is imported from the directory it is started in."""
+UNUSED = ("networkx", "pandas")
+"""What Mesa and Arrow load where it is installed, for graphs and tables that a simulation never asks for: over half of
+the time that a worker takes to start."""
 SHARED_MEMORY = "/dev/shm"
 NO_ROOM = (errno.ENOSPC, errno.EROFS, errno.EACCES, errno.ENOSYS, errno.ENOENT)
 END_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
@@ -47,7 +52,7 @@ class NoProcesses(RuntimeError):
     """No process can be started from here; the message says why."""
 
 
-def start_processes(processes: int, modules: Sequence[str]) -> ProcessPoolExecutor:
+def start_processes(processes: int, modules: Sequence[str], hidden: Sequence[str] = ()) -> ProcessPoolExecutor:
     """A pool of processes that start at once and load some modules, without being waited for.
 
     Parameters
@@ -55,6 +60,8 @@ def start_processes(processes: int, modules: Sequence[str]) -> ProcessPoolExecut
     processes : int
     modules : sequence of str
         What their tasks need. The order counts: Mesa loads in half the time when little else is loaded yet.
+    hidden : sequence of str
+        Packages that those modules load only if they are installed; in these processes they seem not to be.
 
     Raises
     ------
@@ -69,7 +76,7 @@ def start_processes(processes: int, modules: Sequence[str]) -> ProcessPoolExecut
     try:
         with set_environment(WORKER_ENVIRONMENT), ignore_sigint():
             pool = ProcessPoolExecutor(
-                processes, initializer=initialise, initargs=(os.getpid(), tuple(modules)), env=WORKER_ENVIRONMENT
+                processes, initializer=initialise, initargs=(os.getpid(), modules, hidden), env=WORKER_ENVIRONMENT
             )
             pool.submit(os.getpid)  # processes start with the first task
     except BaseException as error:
@@ -119,14 +126,32 @@ def end_processes(pool: ProcessPoolExecutor) -> None:
         threading.excepthook = before
 
 
-def initialise(parent: int, modules: Sequence[str]) -> None:
+def initialise(parent: int, modules: Sequence[str], hidden: Sequence[str] = ()) -> None:
     """Prepare a worker process; a module that cannot be loaded is left to the task that needs it."""
     follow_parent(parent)
+    hide(hidden)
     for name in modules:
         try:
             import_module(name)
         except ImportError:
             pass
+
+
+def hide(names: Sequence[str] = UNUSED) -> None:
+    """Let packages seem not to be installed in this process."""
+    sys.meta_path.insert(0, Hidden(names))
+
+
+class Hidden(MetaPathFinder):
+    """Finds nothing, and refuses the packages it is given."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = names
+
+    def find_spec(self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None) -> None:
+        """Nothing, so that the import goes on elsewhere; ModuleNotFoundError for what is hidden."""
+        if fullname in self.names:
+            raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
 
 
 def follow_parent(parent: int) -> None:

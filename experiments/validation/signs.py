@@ -29,6 +29,7 @@ from experiments.validation.mechanisms import (
 )
 from sim.engine.lanes import Points, coded
 from sim.ensemble import Settings, simulate_chunks
+from sim.ladder import SIDES
 from sim.scenario import Scenario, parameters
 
 GROUPS = ("public", "government", "talks", "mediation", "alliance")
@@ -54,6 +55,11 @@ _FOUGHT_ON = {
     "dyad.operations.lapse_rate_middle": 0,
     "dyad.operations.lapse_rate_8": 0,
     **of_both("government", hope_rate=0, contest_scope=0),
+}
+_OFTEN = {
+    "dyad.operations.lapse_rate_middle": 0.3,
+    "dyad.operations.lapse_rate_8": 0.3,
+    **of_both("government", hope_rate=0, contest_scope=0, clock_calm=0.3, clock_crisis=0.3),
 }
 _RELUCTANT = {"talks.present": 0, "talks.threshold": -2.5}
 _ONE_BACKED = {
@@ -152,6 +158,56 @@ SPECIAL: dict[str, tuple[str, str, Mapping[str, object]]] = {
             **of_both("government", resolve=6, resolve_sd=0, contest_steepness=4, force_prior_error=1),
         },
     ),
+    "stop and go": (
+        "alone",
+        "operations that soon lapse and are soon begun again, over much, with costly stocks that run down fast",
+        {
+            **_OFTEN,
+            **of_both("government", resolve=4, material_cost=6, stock_cost=5, stock_gain=0.2, fatigue_gain=0),
+        },
+    ),
+    "weary": (
+        "alone",
+        "operations that soon lapse and are soon begun again, publics who tire fast, governments who heed approval alone",
+        {
+            **_OFTEN,
+            **of_both("government", resolve=3, domestic_weight=10, protest_pressure=0, insecurity=0),
+            **of_both("government", stock_cost=0, fatigue_gain=0.2),
+            **of_both("public", fatigue_weight=0.1),
+        },
+    ),
+    "little at stake": (
+        "alone",
+        "nothing to fight on for but to answer in kind, and no trust that would lower the answer",
+        of_both("government", resolve=0.3, trust_start=0, trust_learning=0, conciliation=0),
+    ),
+    "shots": (
+        "alone",
+        "shots that nobody ordered, and governments with little at stake who have not fired yet",
+        {
+            "dyad.trigger_rung": 0,
+            **{f"dyad.start_rung_{side}": 3 for side in SIDES},
+            "dyad.incidents.rate": 0.3,
+            "dyad.incidents.return_fire": 0,
+            "dyad.incidents.contagion": 0,
+            **of_both("government", resolve=0.5),
+        },
+    ),
+    "little honour": (
+        "alone",
+        "publics of whom most care little for honour, so that whoever differs cares more",
+        of_both("public", honour=0.1),
+    ),
+    "losses": (
+        "alone",
+        "a long and deadly war over much, and publics who mind losses most",
+        {
+            **_FOUGHT_ON,
+            "dyad.trigger_rung": 9,
+            **of_both("government", resolve=6, stock_cost=0, fatigue_gain=0),
+            **of_both("public", casualty_weight=0.1),
+        },
+    ),
     "hawkish start": ("alone", "attitudes above their anchors", of_both("public", attitude_shift=0.5)),
     "backed": (
         "alone",
@@ -188,6 +244,26 @@ SPECIAL: dict[str, tuple[str, str, Mapping[str, object]]] = {
             "mediation.second.present": 0,
             **of_mediators(effort=0.3, leverage=1.5, manipulation=1, secrecy=0),
             **of_both("public", hawkishness=0.6),
+        },
+    ),
+    "partisan": (
+        "mediated",
+        "one mediator who leans towards one side and brings nothing, between sides that hesitate",
+        {
+            **_RELUCTANT,
+            "talks.threshold": -1,
+            "mediation.second.present": 0,
+            **of_mediators(effort=0.1, bias=0.6, leverage=0),
+        },
+    ),
+    "spent": (
+        "mediated",
+        "one mediator, at work from the first day, who loses all standing by a failure, between reluctant sides",
+        {
+            "talks.present": 0,
+            "talks.threshold": -2,
+            "mediation.second.present": 0,
+            **of_mediators(effort=0.5, failure_cost=1, delay=0, severity_trigger=0),
         },
     ),
     "rivals": (
