@@ -38,7 +38,7 @@ from experiments.study.directory import (
 from experiments.study.identity import current_time, model_fingerprint
 from experiments.study.locking import study_lock
 from experiments.study.parts import part_path
-from experiments.study.progress import LOG, Meter, progress_bar, study_log
+from experiments.study.progress import LOG, Advance, progress_bar, study_log
 from experiments.study.trajectories import merge_trajectories
 
 
@@ -173,32 +173,32 @@ class _Run:
                 yield task
 
         done = total - sum(chunk.lanes for chunk in chunks)
-        with progress_bar(str(self.study.directory), total, done=done) as meter:
+        with progress_bar(str(self.study.directory), total, done=done) as advance:
             while waiting and not self.stopped:
                 try:
                     for report in backend.run(tasks()):
                         in_flight.pop(report.number)
-                        self._record(report, meter)
+                        self._record(report, advance)
                         if self.stopped:
                             return
                 except WorkerDied as error:
                     LOG.warning("a worker died, %s chunks are tried again: %s", len(in_flight), error)
                     while in_flight and not self.stopped:
-                        self._retry(in_flight.pop(next(iter(in_flight))), backend, meter)
+                        self._retry(in_flight.pop(next(iter(in_flight))), backend, advance)
 
-    def _retry(self, task: Task, backend: Backend, meter: Meter) -> None:
+    def _retry(self, task: Task, backend: Backend, advance: Advance) -> None:
         try:
             for report in backend.run([task]):
-                self._record(report, meter)
+                self._record(report, advance)
         except WorkerDied as error:
             rows = failure_rows(task.chunk, np.arange(task.chunk.lanes), DIED, str(error))
-            self._record(Report(task.chunk.number, 0, rows), meter)
+            self._record(Report(task.chunk.number, 0, rows), advance)
 
-    def _record(self, report: Report, meter: Meter) -> None:
+    def _record(self, report: Report, advance: Advance) -> None:
         check()
         if report.disk:
             raise UserError(f"{report.disk}; {self.advice}", FAILED)
-        meter.advance(report.lanes + sum(row["lanes"] for row in report.failures))
+        advance(report.lanes + sum(row["lanes"] for row in report.failures))
         LOG.debug("chunk %s: %s lanes", report.number, report.lanes)
         if report.failures:
             self.given_up.add(report.number)

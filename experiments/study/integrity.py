@@ -46,9 +46,9 @@ def find_faults(study: Study) -> dict[Path, str]:
     }
     files = sorted(_files(study.directory))
     faults: dict[Path, str] = {}
-    with progress_bar(f"{study.directory}: checking", len(files), "files") as meter:
+    with progress_bar(f"{study.directory}: checking", len(files), "files") as advance:
         for path in files:
-            meter.advance(1)
+            advance(1)
             if path in owners:
                 sound = _is_of(path, owners[path], owners[path].number not in failed, study)
             elif path in reaches:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from io import BytesIO
 from lzma import LZMAError
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 from zipfile import BadZipFile, ZipFile
 
 import numpy as np
@@ -16,15 +16,15 @@ import numpy as np
 from experiments.errors import FAILED, UserError, describe_os_error
 from experiments.files import atomic_write, is_whole, write_parquet
 from experiments.study.tables import columns_of
-from sim.outputs.columns import NEVER, Column
+from sim.outputs.columns import NEVER
 from sim.scenario import parameters
 
 if TYPE_CHECKING:
+    import polars as pl
     import pyarrow as pa
 
 STUDY = b"study"
 """Under which name a part says of which study it is."""
-
 
 _DAMAGE = (
     ValueError,
@@ -53,7 +53,8 @@ def arrow_schema(table: str) -> pa.Schema:
     """The fixed Arrow schema of a table."""
     import pyarrow as pa
 
-    return pa.schema([pa.field(column.name, _arrow_type(column.kind)) for column in columns_of(table)])
+    kinds = {kind: pa.from_numpy_dtype(np.dtype(own)) for kind, own in _NUMPY.items()} | {"label": pa.string()}
+    return pa.schema([pa.field(column.name, kinds[column.kind]) for column in columns_of(table)])
 
 
 def arrow_table(table: str, columns: Mapping[str, np.ndarray]) -> pa.Table:
@@ -69,8 +70,15 @@ def arrow_table(table: str, columns: Mapping[str, np.ndarray]) -> pa.Table:
     import pyarrow as pa
 
     schema = arrow_schema(table)
-    arrays = [_arrow_array(column, columns[column.name]) for column in columns_of(table)]
+    arrays = [_arrow_array(column.kind, columns[column.name]) for column in columns_of(table)]
     return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def empty_frame(table: str) -> pl.DataFrame:
+    """A table without rows."""
+    import polars as pl
+
+    return cast(pl.DataFrame, pl.from_arrow(arrow_schema(table).empty_table()))
 
 
 def part_path(directory: Path, table: str, number: int) -> Path:
@@ -182,43 +190,25 @@ def design_table(design: Mapping[str, np.ndarray], length: int) -> pa.Table:
     """The table ``design``: a row a point, its number and its factors."""
     import pyarrow as pa
 
-    arrays = {"point": pa.array(np.arange(length), pa.int32())}
-    for name, values in design.items():
-        arrays[name] = _factor_array(name, values)
-    return pa.table(arrays)
+    factors = {name: _factor_array(name, values) for name, values in design.items()}
+    return pa.table({"point": pa.array(np.arange(length), pa.int32()), **factors})
 
 
 def _factor_array(name: str, values: np.ndarray) -> pa.Array:
     import pyarrow as pa
 
-    known = parameters().get(name)
     if values.dtype == object:
         return pa.array(values.tolist(), pa.string())
-    if known is not None and known.kind == "int":
-        return pa.array(values.astype(np.int32), pa.int32())
-    return pa.array(values.astype(float), pa.float64(), mask=np.isnan(values.astype(float)))
+    if name in parameters() and parameters()[name].kind == "int":
+        return pa.array(values.astype(np.int32))
+    return pa.array(values.astype(float), mask=np.isnan(values.astype(float)))
 
 
-def _arrow_type(kind: str) -> pa.DataType:
+def _arrow_array(kind: str, values: np.ndarray) -> pa.Array:
     import pyarrow as pa
 
-    return {
-        "count": pa.int32(),
-        "day": pa.int32(),
-        "deaths": pa.int64(),
-        "luck": pa.int64(),
-        "flag": pa.bool_(),
-        "measure": pa.float64(),
-        "label": pa.string(),
-    }[kind]
-
-
-def _arrow_array(column: Column, values: np.ndarray) -> pa.Array:
-    import pyarrow as pa
-
-    kind, values = column.kind, np.asarray(values)
     if kind == "label":
-        return pa.array([value or None for value in values.tolist()], pa.string())
+        return pa.array([value or None for value in np.asarray(values).tolist()], pa.string())
     plain: np.ndarray = np.ascontiguousarray(values, dtype=_NUMPY[kind])
     missing = plain == NEVER if kind in ("count", "day") else np.isnan(plain) if kind == "measure" else None
-    return pa.array(plain, _arrow_type(kind), mask=missing)
+    return pa.array(plain, mask=missing)

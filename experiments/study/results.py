@@ -17,7 +17,7 @@ from experiments.study.chunks import cut
 from experiments.study.directory import FINISHED, Study
 from experiments.study.integrity import companions
 from experiments.study.location import user_path
-from experiments.study.parts import arrow_schema, part_path
+from experiments.study.parts import empty_frame, part_path
 from experiments.study.trajectories import lost_trajectories
 
 if TYPE_CHECKING:
@@ -222,11 +222,7 @@ def _scan(study: Study, table: str) -> pl.LazyFrame:
     parts = sorted((study.directory / table).glob("part-*.parquet"))
     for part in parts:
         check_part(study, part)
-    if parts:
-        return scan_table(*parts)
-    empty = pl.from_arrow(arrow_schema(table).empty_table())
-    assert isinstance(empty, pl.DataFrame)
-    return empty.lazy()
+    return scan_table(*parts) if parts else empty_frame(table).lazy()
 
 
 def _values(column: pl.Series) -> np.ndarray:
