@@ -9,7 +9,8 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cache
 from importlib import import_module
 from multiprocessing import current_process
 from typing import TYPE_CHECKING
@@ -76,12 +77,9 @@ def start_processes(processes: int, modules: Sequence[str]) -> ProcessPoolExecut
         if pool is not None:
             end_processes(pool)
         if isinstance(error, OSError):
-            raise NoProcesses(
-                describe_os_error(
-                    error,
-                    f"use {SHARED_MEMORY}, which processes share" if error.errno in NO_ROOM else "start processes",
-                )
-            ) from None
+            shared = error.errno in NO_ROOM
+            doing = f"use {SHARED_MEMORY}, which processes share" if shared else "start processes"
+            raise NoProcesses(describe_os_error(error, doing)) from None
         raise
     return pool
 
@@ -94,11 +92,9 @@ def set_environment(variables: Mapping[str, str]) -> Iterator[None]:
     try:
         yield
     finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+        for name in variables:
+            os.environ.pop(name, None)
+        os.environ.update({name: value for name, value in before.items() if value is not None})
 
 
 def end_processes(pool: ProcessPoolExecutor) -> None:
@@ -123,10 +119,8 @@ def initialise(parent: int, modules: Sequence[str]) -> None:
     """Prepare a worker process; a module that cannot be loaded is left to the task that needs it."""
     follow_parent(parent)
     for name in modules:
-        try:
+        with suppress(ImportError):
             import_module(name)
-        except ImportError:
-            pass
 
 
 def follow_parent(parent: int) -> None:
@@ -141,8 +135,9 @@ def follow_parent(parent: int) -> None:
         os._exit(1)
 
 
+@cache
 def watch_parent(parent: int) -> None:
-    """End this process soon after its parent has ended."""
+    """End this process soon after its parent has ended; asked again, the one watch goes on."""
 
     def look() -> None:
         while os.getppid() == parent:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -131,9 +132,8 @@ class _Run:
         workers = workers_needed(self.options.workers, study.settings, study.manifest["points"])
         with opened_backend(self.options.backend, workers, self.options.pool) as backend:
             while True:
-                self._run_chunks(
-                    [chunk for chunk in missing_chunks(study) if chunk.number not in self.given_up], backend
-                )
+                missing = [chunk for chunk in missing_chunks(study) if chunk.number not in self.given_up]
+                self._run_chunks(missing, backend)
                 if self.stopped:
                     self.end(STOPPED)
                     return
@@ -151,10 +151,8 @@ class _Run:
     def end(self, state: str) -> None:
         """Write to the manifest that the study ended early, if that can still be written."""
         LOG.info("%s", state)
-        try:
+        with suppress(OSError):
             self.study.update(state=state)
-        except OSError:
-            pass
 
     def _run_chunks(self, chunks: list[Chunk], backend: Backend) -> None:
         """Run chunks; after a worker died, each chunk that was in flight is tried once more, alone."""
