@@ -189,8 +189,9 @@ def rests_on(case: Scenario, population: Scenario) -> bool:
 def facts_of(uncertainty: str, config_dir: str | None, scenario: str | None) -> tuple[str, dict[str, Any] | None]:
     """The name of the posterior that is meant, and the facts kept beside it; None where nothing is kept beside it."""
     source = _source(uncertainty.partition(":")[0], scenario, config_dir, None, or_population=True)
-    beside = source.parent / f"{_name_of(source)}.json"
-    return _name_of(source), _facts(beside) if beside.is_file() else None
+    name = _name_of(source)
+    beside = source.parent / f"{name}.json"
+    return name, _facts(beside) if beside.is_file() else None
 
 
 def _facts(path: Any) -> dict[str, Any]:

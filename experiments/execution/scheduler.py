@@ -166,9 +166,9 @@ class _Run:
 
         def tasks() -> Iterator[Task]:
             while waiting:
-                task = self._task(waiting.popleft())
-                in_flight[task.chunk.number] = task
-                yield task
+                chunk = waiting.popleft()
+                in_flight[chunk.number] = self._task(chunk)
+                yield in_flight[chunk.number]
 
         done = total - sum(chunk.lanes for chunk in chunks)
         with progress_bar(str(self.study.directory), total, done=done) as advance:

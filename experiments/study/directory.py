@@ -59,15 +59,9 @@ class Study:
     def create(
         cls, directory: Path, command: str, configuration: Configuration, design: Design, exact: bool = True
     ) -> Study:
-        """A new study in a directory that appears whole, or not at all.
+        """A new study in a directory that appears whole, or not at all; ``exact`` says that the user named it.
 
         Whoever runs it takes its scenarios and points from these files again, see :attr:`design`.
-
-        Parameters
-        ----------
-        exact : bool
-            Whether the user named the directory: it is then taken, where it holds nothing, or refused; otherwise a
-            free name next to it is found where it is taken already.
         """
         check()
         manifest = _manifest(command, configuration, design)

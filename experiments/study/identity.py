@@ -137,13 +137,7 @@ def posterior_note(uncertainty: str, config_dir: str | None, scenario: str | Non
 
 
 def edition_note(models: Iterable[str]) -> str:
-    """A sentence for a document whose results were made with the second edition of the model; empty for this one's.
-
-    Parameters
-    ----------
-    models : iterable of str
-        The fingerprints that the document names.
-    """
+    """A sentence for a document that names fingerprints of earlier states of the model; empty where it names none."""
     made = [model for model in dict.fromkeys(models) if not same("model", model, model_fingerprint())]
     if not made:
         return ""
@@ -155,12 +149,7 @@ def edition_note(models: Iterable[str]) -> str:
 
 
 def same(what: str, one: str, other: str) -> bool:
-    """Whether two fingerprints name the same thing, or what was recorded to be equal.
-
-    Parameters
-    ----------
-    what : {"model", "rule", "designs"}
-    """
+    """Whether two fingerprints of a "model", "rule" or "designs" name the same, or what was recorded to be equal."""
     return one == other or _latest(what, one) == _latest(what, other)
 
 
