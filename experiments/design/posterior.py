@@ -143,8 +143,9 @@ def posterior_rows(
         columns[STRUCTURE] = [str(line[header.index(STRUCTURE)]) for line in lines]
     draws = _checked(name, header, lines)
     columns |= {path: draws[path] for path in (left_open(draws, *under) if under else draws)}
-    if under and of_the_venue(under[0]) and VENUE in _known(config_dir):
-        lined, kept = _read(_source(VENUE, scenario, config_dir, case))
+    known = _known(config_dir)
+    if under and of_the_venue(under[0]) and VENUE in known:
+        lined, kept = _read(known[VENUE])
         columns |= _checked(VENUE, lined, [kept[row % len(kept)] for row in range(len(lines))])
     return Rows(columns, len(lines))
 

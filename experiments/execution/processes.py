@@ -36,8 +36,6 @@ SHARED_MEMORY = "/dev/shm"
 NO_ROOM = (errno.ENOSPC, errno.EROFS, errno.EACCES, errno.ENOSYS, errno.ENOENT)
 END_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 """Signals that end a command; its worker processes ignore them."""
-DIE_WITH_PARENT = 1
-"""The request of Linux's `prctl` for a signal when the parent ends."""
 POOL_THREAD = "ExecutorManagerThread"
 """The name loky gives to a pool's thread."""
 PATIENCE = 0.5
@@ -173,6 +171,6 @@ def _ask_to_die_with_parent() -> bool:
     try:
         import ctypes
 
-        return ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGKILL, 0, 0, 0) == 0
+        return ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0) == 0  # PR_SET_PDEATHSIG
     except (OSError, AttributeError, ImportError):
         return False
