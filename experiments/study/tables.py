@@ -33,7 +33,7 @@ def columns_of(table: str) -> tuple[Column, ...]:
 
 
 @cache
-def read_rows(name: str) -> tuple[dict[str, str], ...]:
+def read_rows(name: str) -> tuple[dict[str, Any], ...]:
     """The rows of a table of texts beside this module."""
     text = (files("experiments.study") / name).read_text(encoding="utf-8")
     return tuple(csv.DictReader(text.splitlines()))
