@@ -213,13 +213,7 @@ def _name_of(source: Any) -> str:
 def with_draws(
     scenarios: Sequence[Scenario], base: np.ndarray, rows: Rows
 ) -> tuple[list[Scenario], list[int], np.ndarray]:
-    """Base scenarios whose distributions are those of each draw.
-
-    Returns
-    -------
-    scenarios, origin, base
-        The scenarios, the number of the given scenario each came from, and which of them each row rests on.
-    """
+    """Scenarios with the distributions of each draw, the number of the one each came from, and which a row rests on."""
     drawn = {path: values for path, values in rows.columns.items() if path.startswith(VARIES)}
     if not drawn:
         return list(scenarios), list(range(len(scenarios))), base

@@ -138,17 +138,12 @@ class Results:
 
 
 def load(directories: str | Path | Iterable[str | Path]) -> Results:
-    """Read one study, several, or all jobs of a multirun directory.
+    """One study, several, or all jobs of a multirun directory; of several, every frame has a column ``study``.
 
     Parameters
     ----------
     directories : path or iterable of paths
         Each a study, or a directory whose subdirectories are studies.
-
-    Returns
-    -------
-    Results
-        With a column ``study`` in every frame where there is more than one.
 
     Raises
     ------
