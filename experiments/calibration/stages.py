@@ -278,8 +278,8 @@ def simulated(
     """Populations simulated under a progress bar, a row each."""
     from experiments.study.progress import progress_bar
 
-    with progress_bar(f"{directory.parent.name}: {directory.name}", len(rows), "populations") as bar:
-        return simulate_design(directory, base, table, rows, plan, request.workers, bar.advance)
+    with progress_bar(f"{directory.parent.name}: {directory.name}", len(rows), "populations") as advance:
+        return simulate_design(directory, base, table, rows, plan, request.workers, advance)
 
 
 def columns_of(frame: pl.DataFrame) -> Mapping[str, np.ndarray]:

@@ -20,7 +20,7 @@ from experiments.figures.lazy_figures import Drawings
 from experiments.files import write_csv
 from experiments.statistics.metrics import default_metrics, metric
 from experiments.study.identity import origin_notes
-from experiments.study.results import Results, again, losses
+from experiments.study.results import Results, losses
 from sim.ladder import CALM_DAYS
 
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ def _notes(sources: Sequence[Source], grouping: Grouping, kept: pl.Expr | None, 
             notes.append(f"{source.name} lacks crises that failed, see failures.parquet.")
         for study in source.results.studies:
             if lost := losses(study):
-                notes.append(f"{source.name} has lost {', '.join(lost)}; to simulate that again: {again(study)}.")
+                notes.append(f"{source.name} has lost {', '.join(lost)}; to simulate that again: {study.resumption}.")
     names = set(kept.meta.root_names()) if kept is not None else set()
     if names & set(sources[0].outcomes.columns) - {"point", "replicate", "luck"}:
         notes.append("--where selects crises by their outcome: the arms no longer hold the same crises.")

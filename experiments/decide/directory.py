@@ -166,8 +166,8 @@ class SearchDirectory:
         with study_lock(self.directory):
             remove_leftovers(self.directory)
             try:
-                with progress_bar(str(self.directory), plan.lanes) as meter:
-                    search = Search(self.directory, plan, self.worlds, count, meter.advance)
+                with progress_bar(str(self.directory), plan.lanes) as advance:
+                    search = Search(self.directory, plan, self.worlds, count, advance)
                     result = search.run()
                 answer = write_results(self.directory, self.worlds, result, self.record, self.repeated_by, figures)
             except KeyboardInterrupt:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from experiments.config.settings import BackendRecord
-from experiments.errors import UserError, one_line
+from experiments.errors import need, one_line
 from experiments.execution.processes import (
     UNUSED,
     WORKER_ENVIRONMENT,
@@ -162,10 +162,9 @@ def opened_backend(record: BackendRecord, workers: int, pool: Processes | None =
         return
     with set_environment(WORKER_ENVIRONMENT):
         if record.kind == "dask":
-            try:
-                from experiments.execution.dask_cluster import dask_client
-            except ImportError:
-                raise UserError("backend=dask: install the extra first, pip install 'offramp[dask]'") from None
+            need("distributed", "backend=dask: install the extra first, pip install 'offramp[dask]'")
+            from experiments.execution.dask_cluster import dask_client
+
             with dask_client(record, workers) as client:
                 yield Dask(client)
         else:

@@ -9,7 +9,8 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cache
 from importlib import import_module
 from importlib.abc import MetaPathFinder
 from multiprocessing import current_process
@@ -40,8 +41,6 @@ SHARED_MEMORY = "/dev/shm"
 NO_ROOM = (errno.ENOSPC, errno.EROFS, errno.EACCES, errno.ENOSYS, errno.ENOENT)
 END_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 """Signals that end a command; its worker processes ignore them."""
-DIE_WITH_PARENT = 1
-"""The request of Linux's `prctl` for a signal when the parent ends."""
 POOL_THREAD = "ExecutorManagerThread"
 """The name loky gives to a pool's thread."""
 PATIENCE = 0.5
@@ -83,12 +82,9 @@ def start_processes(processes: int, modules: Sequence[str], hidden: Sequence[str
         if pool is not None:
             end_processes(pool)
         if isinstance(error, OSError):
-            raise NoProcesses(
-                describe_os_error(
-                    error,
-                    f"use {SHARED_MEMORY}, which processes share" if error.errno in NO_ROOM else "start processes",
-                )
-            ) from None
+            shared = error.errno in NO_ROOM
+            doing = f"use {SHARED_MEMORY}, which processes share" if shared else "start processes"
+            raise NoProcesses(describe_os_error(error, doing)) from None
         raise
     return pool
 
@@ -101,11 +97,9 @@ def set_environment(variables: Mapping[str, str]) -> Iterator[None]:
     try:
         yield
     finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+        for name in variables:
+            os.environ.pop(name, None)
+        os.environ.update({name: value for name, value in before.items() if value is not None})
 
 
 def end_processes(pool: ProcessPoolExecutor) -> None:
@@ -131,10 +125,8 @@ def initialise(parent: int, modules: Sequence[str], hidden: Sequence[str] = ()) 
     follow_parent(parent)
     hide(hidden)
     for name in modules:
-        try:
+        with suppress(ImportError):
             import_module(name)
-        except ImportError:
-            pass
 
 
 def hide(names: Sequence[str] = UNUSED) -> None:
@@ -166,8 +158,9 @@ def follow_parent(parent: int) -> None:
         os._exit(1)
 
 
+@cache
 def watch_parent(parent: int) -> None:
-    """End this process soon after its parent has ended."""
+    """End this process soon after its parent has ended; asked again, the one watch goes on."""
 
     def look() -> None:
         while os.getppid() == parent:
@@ -203,6 +196,6 @@ def _ask_to_die_with_parent() -> bool:
     try:
         import ctypes
 
-        return ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGKILL, 0, 0, 0) == 0
+        return ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0) == 0  # PR_SET_PDEATHSIG
     except (OSError, AttributeError, ImportError):
         return False
