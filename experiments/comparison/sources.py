@@ -35,15 +35,7 @@ FIRST = ("scenario", "mediation", "talks", "alliance")
 
 @dataclass(frozen=True)
 class Source:
-    """One study.
-
-    Parameters
-    ----------
-    name : str
-        Short name of its directory, unique among the studies compared.
-    results : Results
-        Its tables.
-    """
+    """The tables of one study, by the short name of its directory that is unique among the studies compared."""
 
     name: str
     results: Results

@@ -21,10 +21,9 @@ from experiments.figures.response import factor_map, response_curves
 from experiments.figures.shares import stacked_shares
 from experiments.figures.tornado import tornado
 from experiments.statistics.arms import Arm
-from experiments.statistics.competing import EVENTS, incidence
+from experiments.statistics.competing import EVENTS, hazard_by_age, incidence, truces
 from experiments.statistics.contrasts import contrasts
 from experiments.statistics.estimates import running_estimates, shares
-from experiments.statistics.hazard import hazard_by_age, truces
 from experiments.statistics.joint import joint_table
 from experiments.statistics.metrics import DEFAULT, metric
 from experiments.statistics.response import by_factors, one_at_a_time

@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from experiments.statistics.arms import Arm
-from experiments.statistics.competing import incidence
-from experiments.statistics.hazard import hazard_by_age, truces
+from experiments.statistics.competing import hazard_by_age, incidence, truces
 from experiments.statistics.joint import CLASSES, frechet_bounds, joint_table
 from experiments.statistics.metrics import metric, observed_days
 from tests.support.synthetic_outcomes import outcomes, paths
@@ -116,7 +115,7 @@ def spells(start: list[int], broken: list[int | None], end: int) -> pl.DataFrame
 def test_a_constant_hazard_is_found_again():
     draw = np.random.default_rng(1)
     lasted = draw.geometric(0.05, 4000)
-    table = hazard_by_age(spells([0] * 4000, [days - 1 if days <= 100 else None for days in lasted], 100))
+    table = hazard_by_age(spells([0] * 4000, [days - 1 if days <= 100 else None for days in lasted.tolist()], 100))
     assert ((table["low"] <= 0.05) & (table["high"] >= 0.05)).all()
     assert table["survival"][0] == pytest.approx(0.95**3, abs=0.03)
 
