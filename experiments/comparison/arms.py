@@ -120,7 +120,7 @@ def _points(sources: Sequence[Source], factors: Sequence[str]) -> tuple[pl.DataF
         mediators = zip(*(source.setting(name) for name in _MEDIATORS if name in source.known), strict=True)
         mediations = source.setting("mediation") if "mediation" in source.known else [""] * height
         cells = zip(*(source.setting(name) for name in varying), strict=True)
-        columns = {
+        columns: dict[str, Any] = {
             STUDY: [source.name] * height,
             "point": source.design["point"],
             ARM: [printable(label) for label in _labels(source, factors, naming, apart, few)],
