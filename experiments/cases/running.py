@@ -28,7 +28,7 @@ from experiments.execution.resuming import prepare_resumption
 from experiments.execution.scheduler import ExecutionOptions, run_directory
 from experiments.files import write_csv, write_json, write_text
 from experiments.statistics.intervals import wilson
-from experiments.statistics.nested import nested
+from experiments.statistics.nested import parameter_interval
 from experiments.statistics.vocabulary import EARLY_DAY, HEADLINE_DAY, SEVERITIES, TERMINATIONS
 from experiments.study.directory import Study
 from experiments.study.identity import model_fingerprint
@@ -179,7 +179,7 @@ def share(lanes: pl.DataFrame, happened: pl.Expr) -> dict[str, float]:
     frame = lanes.select("draw", happened.cast(pl.Float64).alias("value"))
     mean = float(frame["value"].mean())  # type: ignore[arg-type]
     if frame["draw"].n_unique() > 1:
-        low, high = nested(frame["draw"].to_numpy(), frame["value"].to_numpy()).interval()
+        low, high = parameter_interval(frame["draw"].to_numpy(), frame["value"].to_numpy())
     else:
         low, high = (float(end) for end in wilson(mean, frame.height))
     return {"mean": mean, "low": max(low, 0.0), "high": min(high, 1.0)}

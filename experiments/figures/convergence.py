@@ -31,7 +31,7 @@ def convergence(running: pl.DataFrame, label: str, unit: str) -> Drawing:
     Parameters
     ----------
     running : pl.DataFrame
-        `arm, units, value, low, high`, as `statistics.convergence.running_estimates` gives them, arm after arm.
+        `arm, units, value, low, high`, as `statistics.estimates.running_estimates` gives them, arm after arm.
     label, unit : str
         Words for the quantity, and its unit.
     """
@@ -70,7 +70,7 @@ def truce_hazard(tables: dict[str, pl.DataFrame]) -> Drawing:
     Parameters
     ----------
     tables : mapping of str to pl.DataFrame
-        By arm, as `statistics.hazard.hazard_by_age` gives them.
+        By arm, as `statistics.competing.hazard_by_age` gives them.
     """
     note = "Truces broken at an age over truce-days lived at it; 95 % Wilson intervals."
     figure = canvas(3.3 + key_height(list(tables)), note=note)

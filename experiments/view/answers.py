@@ -9,7 +9,6 @@ import numpy as np
 import polars as pl
 
 from experiments.comparison.analysis import Tables, analyse, seen
-from experiments.comparison.arms import Grouping
 from experiments.comparison.drawing import sketches_of_arms
 from experiments.figures.lazy_figures import Drawings
 from experiments.figures.rows import classes_rows, plain, rows_of
@@ -54,9 +53,7 @@ class Answer:
     @property
     def drawings(self) -> Drawings:
         """Every figure ``offramp compare`` makes of outcomes, drawn when it is asked for."""
-        together = pl.concat([arm.lanes for arm in self.arms])
-        grouping = Grouping(self.arms, {}, [], [], together, ())
-        return Drawings(sketches_of_arms(grouping, seen(self.tables, self.metrics), self.tables))
+        return Drawings(sketches_of_arms(self.arms, seen(self.tables, self.metrics), self.tables))
 
     def document(self) -> dict[str, Any]:
         """What a page draws: figures as rows, levels, and which crisis stands for each part of a distribution."""

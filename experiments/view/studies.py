@@ -17,7 +17,6 @@ from experiments.comparison.compare import Comparison, compare
 from experiments.comparison.sources import open_sources
 from experiments.config.yaml_files import read_text, read_tree
 from experiments.errors import UserError
-from experiments.figures.lazy_figures import Drawings
 from experiments.figures.rows import plain, rows_of
 from experiments.files import read_table
 from experiments.report.context import arms_by
@@ -104,7 +103,6 @@ class Studies:
         if kind == "front":
             return {"kind": kind, "place": place, **_front(Path(place))}
         comparison = self.comparison(place, where, by)
-        assert isinstance(comparison.drawings, Drawings)
         figures = {name: rows_of(sketch) for name, sketch in comparison.drawings.sketches.items()}
         return {
             "kind": kind,

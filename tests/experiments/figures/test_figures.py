@@ -21,11 +21,9 @@ from experiments.figures.response import factor_map, response_curves
 from experiments.figures.shares import stacked_shares
 from experiments.figures.tornado import tornado
 from experiments.statistics.arms import Arm
-from experiments.statistics.competing import EVENTS, incidence
+from experiments.statistics.competing import EVENTS, hazard_by_age, incidence, truces
 from experiments.statistics.contrasts import contrasts
-from experiments.statistics.convergence import running_estimates
-from experiments.statistics.estimates import shares
-from experiments.statistics.hazard import hazard_by_age, truces
+from experiments.statistics.estimates import running_estimates, shares
 from experiments.statistics.joint import joint_table
 from experiments.statistics.metrics import DEFAULT, metric
 from experiments.statistics.response import by_factors, one_at_a_time
@@ -57,8 +55,7 @@ def hot_and_calm():
 
 
 def hazard():
-    found = truces(paths(2))
-    return hazard_by_age(*(found[name].cast(pl.Float64).to_numpy() for name in ("start", "broken", "end")))
+    return hazard_by_age(truces(paths(2)))
 
 
 def labelled(axes) -> bool:
