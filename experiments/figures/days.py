@@ -7,15 +7,13 @@ from collections.abc import Mapping
 import numpy as np
 from matplotlib.axes import Axes
 
-from experiments.figures.parts import banded_line
+from experiments.figures.palette import INK
+from experiments.figures.parts import banded_line, by_name, near
 from experiments.figures.style import (
-    INK,
     Drawing,
-    arm_handles,
     canvas,
     colour,
-    headed,
-    key_height,
+    headed_by_arms,
     no_spines,
     percent_axis,
     row_height,
@@ -54,7 +52,7 @@ def days_distribution(
     seen = last_calm >= 0
     note = f"{NOTE}, the share on the right had no calm while it could be seen." if seen else f"{NOTE}. {UNSEEN}"
     rows = max(row_height(arm, 20, 0.42) for arm in arms) * len(arms)
-    figure = canvas(3.2 + key_height(arms) + rows + 0.9, note=note)
+    figure = canvas(3.2 + rows + 0.9, note=note, labels=arms)
     shown = [(hot, horizon, "days with shots"), (calm, last_calm, "days until calm")][: 1 + seen]
     heights = [2.4, rows + 0.9]
     panels = figure.subplots(2, len(shown), height_ratios=heights, sharex="col", squeeze=False)
@@ -65,8 +63,10 @@ def days_distribution(
     panels[0, 0].set_ylabel("share of crises")
     panels[1, 0].set_yticks(0.3 - np.arange(len(arms)), [row_name(name, 20) for name in arms])
     panels[1, 0].tick_params(axis="y", length=0)
-    headed(figure, "How long crises lasted", arm_handles(panels[0, 0], len(arms)), arms)
-    return Drawing(figure, _alt(arms, hot, calm))
+    headed_by_arms(figure, "How long crises lasted", arms)
+    besides = " and of the days until calm" if any(len(days) for days in calm.values()) else ""
+    cells = by_name({name: _words(hot[name], calm[name]) for name in arms})
+    return Drawing(figure, f"Distributions of the days with shots{besides}. {cells}.")
 
 
 def _cumulative(axes: Axes, groups: list[np.ndarray], end: int, words: str) -> None:
@@ -86,58 +86,29 @@ def _ridges(axes: Axes, groups: list[np.ndarray], end: int, words: str) -> None:
     tallest = max(float(np.max(np.sqrt(height))) for height in heights) or 1.0
     for index, (values, height) in enumerate(zip(groups, heights, strict=True)):
         curve = 0.85 * np.sqrt(height) / tallest
-        axes.fill_between(
-            edges,
-            -index,
-            np.append(curve, curve[-1]) - index,
-            step="post",
-            color=colour(index),
-            alpha=0.55,
-            linewidth=0.8,
-            edgecolor="white",
-            zorder=index + 2,
-        )
-        _median(axes, values, index, end)
-        missing = float(np.mean(np.isnan(values))) if values.size else 0.0
+        look = {"color": colour(index), "alpha": 0.55, "linewidth": 0.8, "edgecolor": "white", "zorder": index + 2}
+        axes.fill_between(edges, -index, np.append(curve, curve[-1]) - index, step="post", **look)
+        middle = _median(values)
+        if middle <= end:
+            axes.plot([middle, middle], [-index, 0.86 - index], color=INK, linewidth=0.9, zorder=15)
+            near(axes, f"{middle:.0f}", (middle, 0.86 - index), (3, -1), va="top", zorder=16)
         if np.isnan(values).any():
-            axes.annotate(
-                f"{missing:.0%}\nnone".replace("%", " %"),
-                (max(end, 1), 0.3 - index),
-                (5, 0),
-                textcoords="offset points",
-                fontsize=7.5,
-                color=INK,
-                va="center",
-                annotation_clip=False,
-            )
+            share = f"{np.mean(np.isnan(values)):.0%}\nnone".replace("%", " %")
+            near(axes, share, (max(end, 1), 0.3 - index), (5, 0), color=INK, va="center", annotation_clip=False)
     axes.set(ylim=(-len(groups) + 0.85, 1.0), xlabel=words, xlim=(0, max(end, 1)))
     axes.set_yticks([])
     no_spines(axes, "left")
 
 
-def _median(axes: Axes, values: np.ndarray, index: int, end: int) -> None:
-    middle = float(np.median(np.where(np.isnan(values), np.inf, values))) if values.size else np.inf
-    if middle <= end:
-        axes.plot([middle, middle], [-index, 0.86 - index], color=INK, linewidth=0.9, zorder=15)
-        axes.annotate(
-            f"{middle:.0f}",
-            (middle, 0.86 - index),
-            (3, -1),
-            textcoords="offset points",
-            fontsize=7.5,
-            va="top",
-            zorder=16,
-        )
+def _median(days: np.ndarray) -> float:
+    """The median where what never came comes last."""
+    return float(np.median(np.where(np.isnan(days), np.inf, days))) if days.size else np.inf
 
 
-def _alt(arms: list[str], hot: Mapping[str, np.ndarray], calm: Mapping[str, np.ndarray]) -> str:
-    parts = []
-    for name in arms:
-        days, quiet = np.asarray(hot[name], float), np.asarray(calm[name], float)
-        parts.append(f"{name}: median {np.median(days):.0f} days with shots")
-        if quiet.size:
-            middle = np.median(np.where(np.isnan(quiet), np.inf, quiet))
-            words = f"{middle:.0f}" if np.isfinite(middle) else "not reached"
-            parts[-1] += f", median days until calm {words}, {np.mean(np.isnan(quiet)):.1%} without calm"
-    besides = " and of the days until calm" if any(len(calm[name]) for name in arms) else ""
-    return f"Distributions of the days with shots{besides}. " + "; ".join(parts) + "."
+def _words(hot: np.ndarray, calm: np.ndarray) -> list[str]:
+    cells = [f"median {np.median(hot):.0f} days with shots"]
+    if calm.size:
+        middle = _median(calm)
+        words = f"{middle:.0f}" if np.isfinite(middle) else "not reached"
+        cells += [f"median days until calm {words}", f"{np.mean(np.isnan(calm)):.1%} without calm"]
+    return cells

@@ -7,21 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 from matplotlib.axes import Axes
 
-from experiments.figures.parts import banded_line
-from experiments.figures.style import (
-    GREY,
-    Drawing,
-    arm_handles,
-    canvas,
-    colour,
-    headed,
-    key_height,
-    marker,
-    percent_axis,
-    plain_axis,
-    small_percent,
-    styled,
-)
+from experiments.figures.palette import GREY
+from experiments.figures.parts import OUTLINED, banded_line, by_name, columns_of, near, upright
+from experiments.figures.style import Drawing, canvas, headed_by_arms, percent_axis, plain_axis, small_percent, styled
 from experiments.statistics.classes import death_classes, edges_of_deaths
 from experiments.statistics.intervals import share_interval
 from experiments.text import percentage
@@ -35,40 +23,23 @@ NOTE = (
 
 @styled
 def deaths_distribution(deaths: Mapping[str, np.ndarray]) -> Drawing:
-    """Draw the distribution of military deaths.
-
-    Parameters
-    ----------
-    deaths : mapping of str to int array, shape (lanes,)
-        Military deaths of both sides together, by arm.
-    """
-    arms = {name: np.asarray(values) for name, values in deaths.items()}
-    figure = canvas(3.9 + key_height(list(arms)), note=NOTE)
+    """Draw the distribution of military deaths of both sides together: whole numbers of shape (lanes,), by arm."""
+    groups = list(deaths.values())
+    figure = canvas(3.9, note=NOTE, labels=list(deaths))
     left, right = figure.subplots(1, 2, width_ratios=[1.15, 1])
-    _classes(left, list(arms.values()))
-    _exceedance(right, list(arms.values()))
-    headed(figure, "How many soldiers died", arm_handles(left, len(arms)), list(arms))
-    return Drawing(figure, _alt(arms))
+    _classes(left, groups)
+    _exceedance(right, groups)
+    headed_by_arms(figure, "How many soldiers died", list(deaths))
+    cells = {name: _words(values) for name, values in deaths.items()}
+    return Drawing(figure, f"Distribution of military deaths in a crisis, 95 % intervals. {by_name(cells)}.")
 
 
 def _classes(axes: Axes, groups: list[np.ndarray]) -> None:
     rows = [death_classes(values, edges_of_deaths(groups)) for values in groups]
     for index, classes in enumerate(rows):
-        share, low, high = (classes[name].to_numpy() for name in ("value", "low", "high"))
-        places = np.arange(classes.height) + 0.15 * (index - (len(groups) - 1) / 2)
-        axes.errorbar(
-            places,
-            share,
-            [share - low, high - share],
-            fmt=marker(index),
-            color=colour(index),
-            markersize=4.2,
-            elinewidth=1.3,
-            markeredgecolor="white",
-            markeredgewidth=0.4,
-            clip_on=False,
-            zorder=3,
-        )
+        shift = 0.15 * (index - (len(groups) - 1) / 2)
+        look = {**OUTLINED, "markersize": 4.2, "elinewidth": 1.3}
+        upright(axes, np.arange(classes.height), columns_of(classes), index, shift, **look)
     words = rows[0]["words"].to_list()
     axes.set_xticks(range(len(words)), words, rotation=40, ha="right", rotation_mode="anchor")
     axes.set(xlabel="military deaths in the crisis", ylabel="share of crises", title="none, few, many")
@@ -84,49 +55,30 @@ def _exceedance(axes: Axes, groups: list[np.ndarray]) -> None:
     floor = 1.0
     for index, values in enumerate(groups):
         share = 1 - np.searchsorted(np.sort(values), grid, side="left") / max(values.size, 1)
-        low, high = share_interval(share, values.size)
         seen = share > 0
-        banded_line(axes, grid[seen], (share[seen], low[seen], high[seen]), index)
+        bounds = [end[seen] for end in (share, *share_interval(share, values.size))]
+        banded_line(axes, grid[seen], bounds, index)
         floor = min(floor, 0.7 / max(values.size, 1))
-    axes.set(
-        xscale="log",
-        yscale="log",
-        xlabel="at least so many military deaths",
-        ylabel="share of crises",
-        title="this many or more",
-        ylim=(floor, 1.25),
-        xlim=(1, max(most, 10) * 1.15),
-    )
+    axes.set(xscale="log", xlabel="at least so many military deaths", xlim=(1, max(most, 10) * 1.15))
+    axes.set(yscale="log", ylabel="share of crises", ylim=(floor, 1.25), title="this many or more")
     for threshold, words in THRESHOLDS.items():
         if threshold < most:
             axes.axvline(threshold, color=GREY, linewidth=0.9, linestyle=(0, (1, 2)))
-            axes.annotate(
-                words,
-                (threshold, floor),
-                (-2, 3),
-                textcoords="offset points",
-                fontsize=7.5,
-                color=GREY,
-                va="bottom",
-                ha="right",
-                rotation=90,
-            )
+            near(axes, words, (threshold, floor), (-2, 3), color=GREY, va="bottom", ha="right", rotation=90)
     plain_axis(axes.xaxis)
     small_percent(axes.yaxis)
     axes.grid(True)
 
 
-def _alt(arms: Mapping[str, np.ndarray]) -> str:
-    parts = []
-    for name, values in arms.items():
-        size = max(values.size, 1)
-        cells = []
-        for words, share in (
-            ("without deaths", np.mean(values == 0)),
-            ("100 or more", np.mean(values >= 100)),
-            ("1,000 or more", np.mean(values >= 1000)),
-        ):
-            low, high = share_interval(share, size)
-            cells.append(f"{words} {percentage(float(share), float(low), float(high))} %")
-        parts.append(f"{name}: median {np.median(values):.0f}, " + ", ".join(cells))
-    return "Distribution of military deaths in a crisis, 95 % intervals. " + "; ".join(parts) + "."
+def _words(values: np.ndarray) -> list[str]:
+    """The median, and how often none or many died, with 95 % intervals."""
+    shares = {
+        "without deaths": np.mean(values == 0),
+        "100 or more": np.mean(values >= 100),
+        "1,000 or more": np.mean(values >= 1000),
+    }
+    cells = (
+        f"{words} {percentage(*map(float, (share, *share_interval(share, max(values.size, 1)))))} %"
+        for words, share in shares.items()
+    )
+    return [f"median {np.median(values):.0f}", *cells]

@@ -7,15 +7,13 @@ from typing import Any
 import polars as pl
 from matplotlib.axes import Axes
 
-from experiments.figures.parts import banded_line, level_words, write_ends
+from experiments.figures.parts import banded_line, by_name, level_words, write_ends
 from experiments.figures.style import (
     Drawing,
-    arm_handles,
     canvas,
     colour,
-    headed,
+    headed_by_arms,
     highest,
-    key_height,
     marker,
     percent_axis,
     styled,
@@ -31,23 +29,21 @@ NOTE = (
 
 @styled
 def cumulative_incidence(curves: pl.DataFrame) -> Drawing:
-    """Draw the share of crises that had met each event by each day.
-
-    Parameters
-    ----------
-    curves : pl.DataFrame
-        `arm, event, day, value, low, high`, as `statistics.competing.incidence` gives them, arms below one another.
-    """
+    """Draw the share of crises that had met each event by each day, as `statistics.competing.incidence` gives it."""
     arms = curves["arm"].unique(maintain_order=True).to_list()
     events = [event for event in WORDS if event in curves["event"].unique()]
     unseen = "" if "calm" in events else f" Calm is left out: it takes {CALM_DAYS} days to be seen."
-    figure = canvas(3.5 + key_height(arms), note=NOTE + unseen)
-    panels = figure.subplots(1, len(events), sharey=False, squeeze=False)[0]
+    figure = canvas(3.5, note=NOTE + unseen, labels=arms)
+    panels = figure.subplots(1, len(events), squeeze=False)[0]
     for axes, event in zip(panels, events, strict=True):
         _panel(axes, curves.filter(pl.col("event") == event), arms, event)
     panels[0].set_ylabel("share of crises")
-    headed(figure, "Calm, agreement and war by day", arm_handles(panels[0], len(arms)), arms)
-    return Drawing(figure, _alt(curves, arms, events))
+    headed_by_arms(figure, "Calm, agreement and war by day", arms)
+    cells: dict[str, list[str]] = {WORDS[event]: [] for event in events}
+    last = curves.sort("day").group_by("event", "arm").last()
+    for row in sorted(last.iter_rows(named=True), key=lambda row: arms.index(row["arm"])):
+        cells[WORDS[row["event"]]].append(f"{row['arm']} {level_words(row)} by day {row['day']}")
+    return Drawing(figure, f"Cumulative incidence over the days of the crisis with 95 % intervals. {by_name(cells)}.")
 
 
 def _panel(axes: Axes, curves: pl.DataFrame, arms: list[str], event: str) -> None:
@@ -79,13 +75,3 @@ def _point(axes: Axes, curve: pl.DataFrame, index: int) -> None:
     row = curve.row(0, named=True)
     axes.plot([index, index], [row["low"], row["high"]], color=colour(index))
     axes.plot(index, row["value"], marker(index), color=colour(index), markersize=4.5)
-
-
-def _alt(curves: pl.DataFrame, arms: list[str], events: list[str]) -> str:
-    parts = []
-    for event in events:
-        last = curves.filter(pl.col("event") == event).sort("day").group_by("arm", maintain_order=True).last()
-        rows = {row["arm"]: row for row in last.iter_rows(named=True)}
-        cells = [f"{arm} {level_words(rows[arm])} by day {rows[arm]['day']}" for arm in arms if arm in rows]
-        parts.append(f"{WORDS[event]}: {', '.join(cells)}")
-    return f"Cumulative incidence over the days of the crisis with 95 % intervals. {'; '.join(parts)}."

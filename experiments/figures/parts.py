@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import polars as pl
 from matplotlib.axes import Axes
+from matplotlib.text import Text
 
 from experiments.figures.style import colour, ink_on, key, marked, marker, no_spines, percent_axis, row_name, spread_out
 from experiments.text import bracketed, known, percentage
@@ -14,44 +16,8 @@ from experiments.text import bracketed, known, percentage
 Row = Mapping[str, Any]
 
 
-def stack(
-    axes: Axes,
-    place: float,
-    shares: Mapping[str, float],
-    colours: Mapping[str, str],
-    words: Mapping[str, str] | None = None,
-    least: float = 0.045,
-    fontsize: float = 8,
-    **look: Any,
-) -> None:
-    """Draw shares as one stacked bar, with its numbers in per cent.
-
-    Parameters
-    ----------
-    axes : Axes
-    place : float
-        Where the bar lies on the vertical axis.
-    shares : mapping of str to float
-        Category -> share, 0 to 1, from left to right.
-    colours : mapping of str to str
-        Category -> colour.
-    words : mapping of str to str, optional
-        Category -> entry in the key; left out where another bar has made the entries.
-    least : float
-        Share from which on a part has room for its number.
-    fontsize : float
-        Size of the numbers, in points.
-    **look
-        Further settings of the bars.
-    """
-    left = 0.0
-    for name, share in shares.items():
-        label = words[name] if words else None
-        axes.barh(place, share, left=left, color=colours[name], label=label, **look)
-        if share >= least:
-            text, ink = f"{share * 100:.0f}", ink_on(colours[name])
-            axes.text(left + share / 2, place, text, ha="center", va="center", fontsize=fontsize, color=ink)
-        left += share
+OUTLINED: dict[str, Any] = {"markeredgecolor": "white", "markeredgewidth": 0.4, "clip_on": False, "zorder": 3}
+"""Look of marks that stay apart where they overlap."""
 
 
 def stacked_bars(
@@ -62,13 +28,13 @@ def stacked_bars(
     unit: str,
     height: float,
 ) -> None:
-    """Draw the shares of each arm as a stacked bar, with a key above.
+    """Draw the shares of each arm as a stacked bar with its numbers in per cent, and a key above.
 
     Parameters
     ----------
     axes : Axes
     shares : mapping of str to mapping
-        Arm -> category -> share, 0 to 1.
+        Arm -> category -> share, 0 to 1, from left to right.
     colours, words : mapping of str to str
         Category -> colour, and category -> entry in the key.
     unit : str
@@ -77,8 +43,14 @@ def stacked_bars(
         Height of the bars; a row is 1.
     """
     for place, own in enumerate(shares.values()):
-        entries = words if place == 0 else None
-        stack(axes, place, own, colours, entries, height=height, edgecolor="white", linewidth=0.6)
+        left = 0.0
+        for name, share in own.items():
+            look = {"color": colours[name], "label": None if place else words[name]}
+            axes.barh(place, share, left=left, height=height, edgecolor="white", linewidth=0.6, **look)
+            if share >= 0.045:  # room for a number
+                text, ink = f"{share * 100:.0f}", ink_on(colours[name])
+                axes.text(left + share / 2, place, text, ha="center", va="center", fontsize=8, color=ink)
+            left += share
     axes.set(xlim=(0, 1), ylim=(len(shares) - 0.5, -0.5), xlabel=unit)
     axes.set_yticks(range(len(shares)), [row_name(arm) for arm in shares])
     as_rows(axes, grid=False)
@@ -100,19 +72,45 @@ def beside(axes: Axes, place: float, text: str, **look: Any) -> None:
     axes.text(1.015, place, text, transform=axes.get_yaxis_transform(), va="center", fontsize=7.5, **look)
 
 
+def near(axes: Axes, text: str, place: tuple[float, float], points: tuple[float, float], **look: Any) -> Text:
+    """Write a text so many points away from a place, both (across, up), and return it."""
+    return axes.annotate(text, place, points, textcoords="offset points", **{"fontsize": 7.5, **look})
+
+
 def interval(axes: Axes, place: float, row: Row, hue: str, form: str, width: float = 1.6, **look: Any) -> None:
     """Draw `value` as a mark and `low` to `high` as a line, at a place on the vertical axis."""
     axes.plot([row["low"], row["high"]], [place, place], color=hue, linewidth=width)
     axes.plot(row["value"], place, form, color=hue, **look)
 
 
+def columns_of(table: pl.DataFrame) -> list[np.ndarray]:
+    """The columns `value`, `low` and `high` of a table."""
+    return [table[name].to_numpy() for name in ("value", "low", "high")]
+
+
+def upright(axes: Axes, places: np.ndarray, values: Iterable[Any], index: int, shift: float, **look: Any) -> None:
+    """Draw values with upright intervals in the look of an arm.
+
+    Parameters
+    ----------
+    axes : Axes
+    places : float array, shape (places,)
+    values : (value, low, high)
+        Each of shape (places,).
+    index : int
+        Number of the arm.
+    shift : float
+        How far to the right of their places marks stand.
+    **look
+        Further settings of :meth:`matplotlib.axes.Axes.errorbar`.
+    """
+    value, low, high = values
+    reach = [value - low, high - value]
+    axes.errorbar(places + shift, value, reach, fmt=marker(index), color=colour(index), **look)
+
+
 def banded_line(
-    axes: Axes,
-    places: Any,
-    values: Iterable[Any],
-    index: int,
-    steps: bool = False,
-    alpha: float = 0.14,
+    axes: Axes, places: Any, values: Iterable[Any], index: int, steps: bool = False, alpha: float = 0.14
 ) -> None:
     """Draw a line with its band, in the look of an arm.
 
@@ -131,43 +129,26 @@ def banded_line(
     """
     value, low, high = values
     axes.fill_between(places, low, high, step="post" if steps else None, color=colour(index), alpha=alpha, linewidth=0)
-    axes.plot(
-        places,
-        value,
-        drawstyle="steps-post" if steps else "default",
-        color=colour(index),
-        marker=marker(index),
-        markersize=4,
-        markevery=marked(index, len(places)),
-    )
+    look: dict[str, Any] = {"color": colour(index), "drawstyle": "steps-post" if steps else "default"}
+    axes.plot(places, value, marker=marker(index), markersize=4, markevery=marked(index, len(places)), **look)
 
 
-def write_ends(axes: Axes, ends: Iterable[tuple[int, float, float]], texts: Sequence[str], gap: float) -> None:
+def write_ends(axes: Axes, ends: Sequence[tuple[int, float, float]], texts: Sequence[str], gap: float) -> None:
     """Write the last values of lines at their ends, moved apart.
 
     Parameters
     ----------
     axes : Axes
-    ends : iterable of (int, float, float)
+    ends : sequence of (int, float, float)
         Number of the arm, place of the last value, last value.
     texts : sequence of str
         What to write, one a line.
     gap : float
         Smallest distance of two texts, in units of the vertical axis.
     """
-    ends = list(ends)
     heights: np.ndarray = spread_out([value for _, _, value in ends], gap)
     for (index, place, _), height, text in zip(ends, heights, texts, strict=True):
-        axes.annotate(
-            text,
-            (place, height),
-            (4, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=7.5,
-            color=colour(index),
-            annotation_clip=False,
-        )
+        near(axes, text, (place, height), (4, 0), va="center", color=colour(index), annotation_clip=False)
 
 
 def with_unit(label: str, unit: str) -> str:
@@ -188,16 +169,11 @@ def level_words(row: Row, unit: str = "probability", decimals: int = 1) -> str:
     return f"{percentage(*ends, decimals)} %" if unit == "probability" else bracketed(*ends)
 
 
-def share_words(rows: Mapping[str, Mapping[str, Row]], words: Mapping[str, str]) -> str:
-    """Arms with the shares of their categories, as a figure's text tells them.
+def by_name(parts: Mapping[str, Iterable[str]]) -> str:
+    """Names, such as those of arms, with what is said of each, as a figure's text tells them."""
+    return "; ".join(f"{name}: {', '.join(cells)}" for name, cells in parts.items())
 
-    Parameters
-    ----------
-    rows : mapping of str to mapping
-        Arm -> category -> `value, low, high`.
-    words : mapping of str to str
-        Category -> words.
-    """
-    return "; ".join(
-        f"{arm}: " + ", ".join(f"{words[name]} {level_words(own[name])}" for name in words) for arm, own in rows.items()
-    )
+
+def share_words(rows: Mapping[str, Mapping[str, Row]], words: Mapping[str, str]) -> str:
+    """Arms with the shares of their categories: arm -> category -> `value, low, high`, and category -> words."""
+    return by_name({arm: [f"{words[name]} {level_words(own[name])}" for name in words] for arm, own in rows.items()})

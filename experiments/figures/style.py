@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ParamSpec
+from typing import ParamSpec
 
 import matplotlib
 import numpy as np
@@ -23,6 +23,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.font_manager import findfont, fontManager
 from matplotlib.ft2font import FT2Font
+from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter
 
@@ -48,45 +49,8 @@ MOST_LINES = 4
 WIDTH = 7.2
 """Width of a figure in inches: two columns of a journal page."""
 
-RULES: dict[Any, Any] = {
-    "font.family": "sans-serif",
-    "font.sans-serif": [FONT, "Verdana", "Arial", "sans-serif"],
-    "font.size": 8.5,
-    "text.color": INK,
-    "axes.labelcolor": INK,
-    "axes.edgecolor": GREY,
-    "xtick.color": GREY,
-    "ytick.color": GREY,
-    "xtick.labelcolor": INK,
-    "ytick.labelcolor": INK,
-    "axes.titlesize": 9,
-    "axes.titleweight": "bold",
-    "axes.titlelocation": "left",
-    "axes.labelsize": 8.5,
-    "xtick.labelsize": 8,
-    "ytick.labelsize": 8,
-    "legend.fontsize": 8.5,
-    "legend.frameon": False,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.linewidth": 0.7,
-    "xtick.major.width": 0.7,
-    "ytick.major.width": 0.7,
-    "lines.linewidth": 1.6,
-    "axes.axisbelow": True,
-    "grid.color": "#ececec",
-    "grid.linewidth": 0.7,
-    "figure.dpi": 160,
-    "savefig.dpi": 160,
-    "figure.facecolor": "white",
-    "savefig.facecolor": "white",
-    "svg.fonttype": "none",
-    "svg.hashsalt": "offramp",
-    "axes.unicode_minus": True,
-    "text.hinting": "none",
-    "text.parse_math": False,  # names are what users wrote: a dollar is a dollar
-    "figure.constrained_layout.use": True,
-}
+house_style = functools.partial(matplotlib.rc_context, fname=Path(__file__).with_name("offramp.mplstyle"))
+"""Settings under which all figures are drawn and written, whatever the caller's own are."""
 
 Arguments = ParamSpec("Arguments")
 
@@ -100,13 +64,11 @@ class Drawing:
 
 
 def styled(draw: Callable[Arguments, Drawing]) -> Callable[Arguments, Drawing]:
-    """Draw under the house style, whatever the caller's own settings are."""
+    """Return a drawing function that draws under the house style."""
 
     @functools.wraps(draw)
     def drawn(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Drawing:
-        with matplotlib.rc_context():
-            matplotlib.rcdefaults()
-            matplotlib.rcParams.update(RULES)
+        with house_style():
             return draw(*args, **kwargs)
 
     return drawn
@@ -119,10 +81,8 @@ def save(drawing: Drawing, directory: Path, stem: str, formats: Sequence[str] = 
         "svg": {"Date": None, "Creator": "Offramp", "Description": drawing.alt},
         "png": {"Software": "Offramp", "Description": drawing.alt},
     }
-    with matplotlib.rc_context(), warnings.catch_warnings():
+    with house_style(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing from")  # said once, by `letters_without_a_font`
-        matplotlib.rcdefaults()
-        matplotlib.rcParams.update(RULES)
         for text in drawing.figure.findobj(Text):
             if others := _other_fonts(text.get_text())[0]:
                 text.set_fontfamily([FONT, *others])
@@ -176,9 +136,19 @@ def _print(figure: Figure, path: Path, kind: str, words: dict[str, str | None]) 
     figure.dpi = dpi
 
 
-def canvas(height: float, width: float = WIDTH, title: str = "", note: str = "") -> Figure:
-    """Return an empty figure with a title on top and a note at the foot."""
-    figure = Figure(figsize=(width, height))
+def canvas(height: float, width: float = WIDTH, title: str = "", note: str = "", labels: Sequence[str] = ()) -> Figure:
+    """Return an empty figure.
+
+    Parameters
+    ----------
+    height, width : float
+        Inches.
+    title, note : str
+        Words on top and at the foot.
+    labels : sequence of str
+        Entries of the key that `headed` will put on top; the figure gets so much higher.
+    """
+    figure = Figure(figsize=(width, height + (key_height(labels) if labels else 0)))
     figure.set_layout_engine("constrained", w_pad=0.06, h_pad=0.05, wspace=0.03, hspace=0.03)
     if title:
         figure.suptitle(wrapped(title, int(width * 11.5)), x=0.008, ha="left", fontsize=10.5, fontweight="bold")
@@ -228,17 +198,8 @@ def key(axes: Axes, handles: Sequence, labels: Sequence[str], room: int = 76, **
     """Put a legend above an axes, in as many columns as its words leave room for."""
     widest = max((text_width(line) for label in labels for line in label.splitlines()), default=1)
     columns = max(1, min(len(labels), room // (widest + 4)))
-    axes.legend(
-        handles,
-        labels,
-        loc="lower left",
-        bbox_to_anchor=(-0.01, 1.0),
-        ncols=columns,
-        borderpad=0.2,
-        handletextpad=0.4,
-        columnspacing=1.2,
-        **settings,
-    )
+    spacing = {"borderpad": 0.2, "handletextpad": 0.4, "columnspacing": 1.2}
+    axes.legend(handles, labels, loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=columns, **spacing, **settings)
 
 
 def headed(figure: Figure, title: str, handles: Sequence, labels: Sequence[str], columns: int | None = None) -> None:
@@ -268,14 +229,14 @@ def _longest(width: float) -> int:
     return int(width * 11.5)
 
 
-def row_height(label: str, width: int = 24, least: float = 0.34) -> float:
-    """Inches that a row of a figure takes whose label is wrapped into so many columns."""
-    return max(least, 0.155 * (wrapped(label, width, MOST_LINES).count("\n") + 1) + 0.06)
-
-
 def row_name(label: str, width: int = 24) -> str:
     """Return a label as a row of a figure shows it; the key holds the whole of a very long one."""
     return wrapped(label, width, MOST_LINES)
+
+
+def row_height(label: str, width: int = 24, least: float = 0.34) -> float:
+    """Inches that a row of a figure takes whose label is wrapped into so many columns."""
+    return max(least, 0.155 * (row_name(label, width).count("\n") + 1) + 0.06)
 
 
 def key_height(labels: Sequence[str], width: float = WIDTH) -> float:
@@ -284,9 +245,10 @@ def key_height(labels: Sequence[str], width: float = WIDTH) -> float:
     return 0.3 + 0.18 * lines * -(-len(labels) // _key_columns(labels, width))
 
 
-def arm_handles(axes: Axes, count: int) -> list:
-    """Key entries of the first so many arms: line and marker."""
-    return [axes.plot([], [], color=colour(k), marker=marker(k), markersize=4.5)[0] for k in range(count)]
+def headed_by_arms(figure: Figure, title: str, arms: Sequence[str], numbers: Sequence[int] | None = None) -> None:
+    """Put a title and the key of arms on top of a figure; their numbers count from 0 where none are given."""
+    looks = [{"color": colour(k), "marker": marker(k)} for k in numbers or range(len(arms))]
+    headed(figure, title, [Line2D([], [], markersize=4.5, **look) for look in looks], arms)
 
 
 def marked(index: int, points: int) -> tuple[int, int]:

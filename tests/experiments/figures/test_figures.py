@@ -16,9 +16,8 @@ from experiments.figures.deaths import deaths_distribution
 from experiments.figures.fans import bands_of_paths, fans, is_tracked
 from experiments.figures.forest import forest
 from experiments.figures.incidence import cumulative_incidence
-from experiments.figures.joint import joint_shares
 from experiments.figures.response import factor_map, response_curves
-from experiments.figures.shares import stacked_shares
+from experiments.figures.shares import joint_shares, stacked_shares
 from experiments.figures.tornado import tornado
 from experiments.statistics.arms import Arm
 from experiments.statistics.competing import EVENTS, incidence
