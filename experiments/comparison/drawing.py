@@ -20,10 +20,9 @@ from experiments.figures.convergence import convergence, truce_hazard
 from experiments.figures.days import days_distribution
 from experiments.figures.deaths import deaths_distribution
 from experiments.figures.fans import QUANTITIES, bands_of_paths, fans, is_tracked
-from experiments.figures.forest import forest
+from experiments.figures.forest import arm_levels, forest
 from experiments.figures.incidence import cumulative_incidence
 from experiments.figures.lazy_figures import Sketch
-from experiments.figures.levels import arm_levels
 from experiments.figures.response import factor_map, response_curves
 from experiments.figures.shares import joint_shares, stacked_shares
 from experiments.figures.style import PALETTE, letters_without_a_font

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from matplotlib.axes import Axes
 
-from experiments.figures.parts import as_rows
-from experiments.figures.style import GREY, INK, Drawing, canvas, styled
+from experiments.figures.palette import GREY, INK
+from experiments.figures.parts import as_rows, near
+from experiments.figures.style import Drawing, canvas, styled
 from experiments.text import signed, wrapped
 from experiments.trace.reasons import why, words
 
@@ -46,19 +47,13 @@ def weighing(decisions: Sequence[Decision], sides: Mapping[str, str], title: str
     terms = _terms(decisions)
     spans = [_span(decision, terms) for decision in decisions]
     alike = max(high - low for low, high in spans) <= LOPSIDED * min(high - low for low, high in spans)
-    figure = canvas(
-        0.27 * max(len(terms), 5) + 2.45,
-        title=title,
-        note=NOTE + ("" if alike else " Each panel has a scale of its own."),
-    )
+    note = NOTE + ("" if alike else " Each panel has a scale of its own.")
+    figure = canvas(0.27 * max(len(terms), 5) + 2.45, title=title, note=note)
     panels = figure.subplots(1, len(decisions), sharey=True, sharex=alike, squeeze=False)[0]
     for axes, decision in zip(panels, decisions, strict=True):
         _panel(axes, decision, terms)
-        axes.set_title(
-            f"{sides[decision.side]}\n{wrapped(_heading(decision), 44 if len(decisions) > 1 else 90)}",
-            fontsize=8.5,
-            fontweight="normal",
-        )
+        heading = wrapped(_heading(decision), 44 if len(decisions) > 1 else 90)
+        axes.set_title(f"{sides[decision.side]}\n{heading}", fontsize=8.5, fontweight="normal")
     for axes, own in zip(panels, spans, strict=True):
         low, high = (min(spans)[0], max(high for _, high in spans)) if alike else own
         axes.set_xlim(low - 0.2 * (high - low), high + 0.2 * (high - low))
@@ -69,14 +64,12 @@ def weighing(decisions: Sequence[Decision], sides: Mapping[str, str], title: str
 
 def _terms(decisions: Sequence[Decision]) -> list[str]:
     """Terms that matter to anybody, the weightiest objection first."""
-    names = list(decisions[0].against or next((decision.against for decision in decisions if decision.against), {}))
-    size = {name: max(abs(decision.against.get(name, 0.0)) for decision in decisions) for name in names}
+    names = next((decision.against for decision in decisions if decision.against), {})
+    objections = [{name: decision.against.get(name, 0.0) for name in names} for decision in decisions]
     scale = [max(map(abs, decision.against.values()), default=1.0) or 1.0 for decision in decisions]
-    total = {
-        name: sum(decision.against.get(name, 0.0) / own for decision, own in zip(decisions, scale, strict=True))
-        for name in names
-    }
-    return sorted((name for name in names if size[name] >= SMALL), key=lambda name: -total[name])
+    total = {name: sum(terms[name] / own for terms, own in zip(objections, scale, strict=True)) for name in names}
+    large = (name for name in names if max(abs(terms[name]) for terms in objections) >= SMALL)
+    return sorted(large, key=lambda name: -total[name])
 
 
 def _span(decision: Decision, terms: Sequence[str]) -> tuple[float, float]:
@@ -110,17 +103,8 @@ def _panel(axes: Axes, decision: Decision, terms: Sequence[str]) -> None:
 
 def _bar(axes: Axes, row: int, start: float, change: float, hue: str) -> None:
     axes.barh(row, change, left=start, height=0.72, color=hue, linewidth=0)
-    right = change >= 0
-    axes.annotate(
-        signed(change, 2),
-        (start + change, row),
-        (3 if right else -3, 0),
-        textcoords="offset points",
-        ha="left" if right else "right",
-        va="center",
-        fontsize=7.5,
-        color=INK,
-    )
+    ha, points = ("left", 3) if change >= 0 else ("right", -3)
+    near(axes, signed(change, 2), (start + change, row), (points, 0), ha=ha, va="center", color=INK)
 
 
 def _alt(decisions: Sequence[Decision], sides: Mapping[str, str], title: str) -> str:

@@ -10,7 +10,17 @@ import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.text import Text
 
-from experiments.figures.style import colour, ink_on, key, marked, marker, no_spines, percent_axis, row_name, spread_out
+from experiments.figures.style import (
+    colour,
+    ink_on,
+    key,
+    marked,
+    marker,
+    no_spines,
+    percent_axis,
+    row_name,
+    spread_out,
+)
 from experiments.text import bracketed, known, percentage
 
 Row = Mapping[str, Any]

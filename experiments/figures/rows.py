@@ -28,9 +28,8 @@ ENDS = ("value", "low", "high")
 
 def rows_of(sketch: Sketch) -> Rows | None:
     """Return the rows of a sketch with ``kind`` and ``title``; None for a figure that only matplotlib draws."""
-    if not isinstance(sketch, partial) or (make := _MAKERS.get(sketch.func)) is None:
-        return None
-    return plain(make(*sketch.args, **sketch.keywords))
+    make = _MAKERS.get(sketch.func) if isinstance(sketch, partial) else None
+    return make and plain(make(*sketch.args, **sketch.keywords))
 
 
 def plain(value: Any) -> Any:
@@ -46,42 +45,46 @@ def plain(value: Any) -> Any:
     return value
 
 
-def shares_rows(shares: pl.DataFrame, column: str) -> Rows:
-    """Rows of the shares of severity or termination, as ``statistics.estimates.shares`` gives them."""
+def _arms(table: pl.DataFrame) -> list[str]:
+    return table["arm"].unique(maintain_order=True).to_list()
+
+
+def _columns(table: pl.DataFrame) -> dict[str, list]:
+    return table.select(*ENDS).to_dict(as_series=False)
+
+
+def _shares(shares: pl.DataFrame, column: str) -> Rows:
     return {
         "kind": "shares",
         "title": TITLES[column],
         "column": column,
         "words": CATEGORIES[column],
         "colours": CATEGORY_COLOURS[column],
-        "arms": shares["arm"].unique(maintain_order=True).to_list(),
+        "arms": _arms(shares),
         "rows": shares.select("arm", "category", *ENDS).to_dicts(),
     }
 
 
-def incidence_rows(curves: pl.DataFrame) -> Rows:
-    """Rows of cumulative incidence, as ``statistics.competing.incidence`` gives them: a curve an event and arm."""
+def _incidence(curves: pl.DataFrame) -> Rows:
     return {
         "kind": "incidence",
         "title": "Calm, agreement and war by day",
         "words": WORDS,
-        "arms": curves["arm"].unique(maintain_order=True).to_list(),
+        "arms": _arms(curves),
         "curves": [
-            {"event": event, "arm": arm, **part.select("day", *ENDS).to_dict(as_series=False)}
+            {"event": event, "arm": arm, "day": part["day"].to_list(), **_columns(part)}
             for (event, arm), part in curves.group_by("event", "arm", maintain_order=True)
         ],
     }
 
 
-def forest_rows(contrasts: pl.DataFrame, order: Any = (), title: str = "What each arm changes", note: str = "") -> Rows:
-    """Rows of contrasts, as ``statistics.contrasts.contrasts`` gives them."""
-    arms = contrasts["arm"].unique(maintain_order=True).to_list()
+def _forest(contrasts: pl.DataFrame, order: Any = (), title: str = "What each arm changes", note: str = "") -> Rows:
     return {
         "kind": "forest",
         "title": title,
         "note": note,
         "scales": SCALES,
-        "arms": list(order) or [contrasts["baseline"][0], *arms],
+        "arms": list(order) or [contrasts["baseline"][0], *_arms(contrasts)],
         "rows": contrasts.to_dicts(),
     }
 
@@ -125,10 +128,7 @@ def _curves(
         "axis": axis_label or factor,
         "note": note,
         "arms": list(curves),
-        "curves": [
-            {"arm": arm, "at": table[factor].to_list(), **table.select(*ENDS).to_dict(as_series=False)}
-            for arm, table in curves.items()
-        ],
+        "curves": [{"arm": arm, "at": table[factor].to_list(), **_columns(table)} for arm, table in curves.items()],
     }
 
 
@@ -156,9 +156,9 @@ def _map(
 
 
 _MAKERS: dict[Any, Any] = {
-    stacked_shares: shares_rows,
-    cumulative_incidence: incidence_rows,
-    forest: forest_rows,
+    stacked_shares: _shares,
+    cumulative_incidence: _incidence,
+    forest: _forest,
     deaths_distribution: classes_rows,
     response_curves: _curves,
     factor_map: _map,

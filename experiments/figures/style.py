@@ -9,10 +9,10 @@ from __future__ import annotations
 import functools
 import textwrap
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ParamSpec
+from typing import Any, ParamSpec
 
 import matplotlib
 import numpy as np
@@ -29,16 +29,18 @@ from matplotlib.ticker import FuncFormatter
 
 from experiments.figures.palette import CATEGORY_COLOURS as CATEGORY_COLOURS
 from experiments.figures.palette import FAINT as FAINT
-from experiments.figures.palette import GREY, INK, PALETTE
+from experiments.figures.palette import GREY, INK, PALETTE, SIDES
 from experiments.figures.palette import JOINT_COLOURS as JOINT_COLOURS
 from experiments.figures.palette import SEVERITY_COLOURS as SEVERITY_COLOURS
-from experiments.figures.palette import SIDES as SIDES
 from experiments.figures.palette import TERMINATION_COLOURS as TERMINATION_COLOURS
 from experiments.text import columns as text_width
 from experiments.text import known, wrapped
 
 MARKERS = ("o", "s", "D", "^", "v", "P", "X")
 DASHES = ("-", (0, (5, 1.5)), (0, (1.5, 1.2)), (0, (6, 1.5, 1.2, 1.5)))
+SIDE_LOOKS: dict[str, dict[str, Any]] = {
+    side: {"color": hue, "linestyle": line} for (side, hue), line in zip(SIDES.items(), DASHES, strict=False)
+}
 
 FONT = "DejaVu Sans"
 """The font of all figures, which comes with matplotlib; letters that it lacks come from others that are installed."""
@@ -249,6 +251,12 @@ def headed_by_arms(figure: Figure, title: str, arms: Sequence[str], numbers: Seq
     """Put a title and the key of arms on top of a figure; their numbers count from 0 where none are given."""
     looks = [{"color": colour(k), "marker": marker(k)} for k in numbers or range(len(arms))]
     headed(figure, title, [Line2D([], [], markersize=4.5, **look) for look in looks], arms)
+
+
+def headed_by_sides(figure: Figure, title: str, names: Mapping[str, str]) -> None:
+    """Put a title and the key of the two sides on top of a figure; a side without a name goes by its letter."""
+    handles = [Line2D([], [], **look) for look in SIDE_LOOKS.values()]
+    headed(figure, title, handles, [names.get(side, side) for side in SIDE_LOOKS], columns=2)
 
 
 def marked(index: int, points: int) -> tuple[int, int]:
