@@ -23,9 +23,10 @@ from experiments.figures.fans import QUANTITIES, bands_of_paths, fans, is_tracke
 from experiments.figures.forest import arm_levels, forest
 from experiments.figures.incidence import cumulative_incidence
 from experiments.figures.lazy_figures import Sketch
+from experiments.figures.palette import PALETTE
 from experiments.figures.response import factor_map, response_curves
 from experiments.figures.shares import joint_shares, stacked_shares
-from experiments.figures.style import PALETTE, letters_without_a_font
+from experiments.figures.style import letters_without_a_font
 from experiments.figures.tornado import index_words, influence, tornado
 from experiments.statistics.arms import UNIT, Arm
 from experiments.statistics.contrasts import contrasts

@@ -9,8 +9,8 @@ import polars as pl
 from matplotlib import colormaps
 from matplotlib.patches import Rectangle
 
-from experiments.figures.palette import GREY
-from experiments.figures.style import Drawing, canvas, colour, percent_axis, styled
+from experiments.figures.palette import GREY, colour
+from experiments.figures.style import Drawing, canvas, percent_axis, styled
 
 BINS = 8
 TRADE_OFF_NOTE = (

@@ -11,15 +11,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from experiments.figures.palette import GREY, INK, SIDES
 from experiments.figures.parts import near
-from experiments.figures.style import (
-    SIDE_LOOKS,
-    Drawing,
-    canvas,
-    headed_by_sides,
-    no_spines,
-    percent_axis,
-    styled,
-)
+from experiments.figures.style import SIDE_LOOKS, Drawing, canvas, headed_by_sides, no_spines, percent_axis, styled
 
 if TYPE_CHECKING:
     from experiments.trace.events import Event

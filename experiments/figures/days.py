@@ -7,19 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 from matplotlib.axes import Axes
 
-from experiments.figures.palette import INK
-from experiments.figures.parts import banded_line, by_name, near
-from experiments.figures.style import (
-    Drawing,
-    canvas,
-    colour,
-    headed_by_arms,
-    no_spines,
-    percent_axis,
-    row_height,
-    row_name,
-    styled,
-)
+from experiments.figures.palette import INK, colour
+from experiments.figures.parts import banded_line, by_name, near, row_height, row_name
+from experiments.figures.style import Drawing, canvas, headed_by_arms, no_spines, percent_axis, styled
 from experiments.statistics.intervals import share_interval
 from sim.ladder import CALM_DAYS
 

@@ -8,19 +8,9 @@ import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
-from experiments.figures.palette import GREY, INK
-from experiments.figures.parts import as_rows, beside, capital, interval, level_words, with_unit
-from experiments.figures.style import (
-    Drawing,
-    canvas,
-    colour,
-    headed_by_arms,
-    marker,
-    percent_axis,
-    row_height,
-    row_name,
-    styled,
-)
+from experiments.figures.palette import GREY, INK, colour
+from experiments.figures.parts import as_rows, beside, capital, interval, level_words, row_height, row_name, with_unit
+from experiments.figures.style import Drawing, canvas, headed_by_arms, marker, percent_axis, styled
 from experiments.statistics.contrasts import CARRIERS
 from experiments.statistics.estimates import OVER_DRAWS
 from experiments.text import bracketed, known, plain, signed, wrapped

@@ -7,17 +7,9 @@ from typing import Any
 import polars as pl
 from matplotlib.axes import Axes
 
-from experiments.figures.parts import banded_line, by_name, level_words, write_ends
-from experiments.figures.style import (
-    Drawing,
-    canvas,
-    colour,
-    headed_by_arms,
-    highest,
-    marker,
-    percent_axis,
-    styled,
-)
+from experiments.figures.palette import colour
+from experiments.figures.parts import banded_line, by_name, highest, level_words, write_ends
+from experiments.figures.style import Drawing, canvas, headed_by_arms, marker, percent_axis, styled
 from sim.ladder import CALM_DAYS
 
 WORDS = {"calm": "calm", "agreement": "first agreement", "war": "war"}

@@ -10,20 +10,13 @@ import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.text import Text
 
-from experiments.figures.style import (
-    colour,
-    ink_on,
-    key,
-    marked,
-    marker,
-    no_spines,
-    percent_axis,
-    row_name,
-    spread_out,
-)
-from experiments.text import bracketed, known, percentage
+from experiments.figures.palette import colour, ink_on
+from experiments.figures.style import key, marker, no_spines, percent_axis
+from experiments.text import bracketed, known, percentage, wrapped
 
 Row = Mapping[str, Any]
+MOST_LINES = 4
+"""Lines of a name beside a row."""
 
 
 OUTLINED: dict[str, Any] = {"markeredgecolor": "white", "markeredgewidth": 0.4, "clip_on": False, "zorder": 3}
@@ -66,6 +59,16 @@ def stacked_bars(
     as_rows(axes, grid=False)
     key(axes, *axes.get_legend_handles_labels(), handlelength=1.0)
     percent_axis(axes.xaxis)
+
+
+def row_name(label: str, width: int = 24) -> str:
+    """Return a label as a row of a figure shows it; the key holds the whole of a very long one."""
+    return wrapped(label, width, MOST_LINES)
+
+
+def row_height(label: str, width: int = 24, least: float = 0.34) -> float:
+    """Inches that a row of a figure takes whose label is wrapped into so many columns."""
+    return max(least, 0.155 * (row_name(label, width).count("\n") + 1) + 0.06)
 
 
 def as_rows(axes: Axes, grid: bool = True, spine: bool = False) -> None:
@@ -119,6 +122,12 @@ def upright(axes: Axes, places: np.ndarray, values: Iterable[Any], index: int, s
     axes.errorbar(places + shift, value, reach, fmt=marker(index), color=colour(index), **look)
 
 
+def marked(index: int, points: int) -> tuple[int, int]:
+    """Places of the few markers on a line, shifted from arm to arm so that they do not cover one another."""
+    step = max(points // 5, 1)
+    return (step * (2 * index + 1) // 14) % step, step
+
+
 def banded_line(
     axes: Axes, places: Any, values: Iterable[Any], index: int, steps: bool = False, alpha: float = 0.14
 ) -> None:
@@ -143,6 +152,21 @@ def banded_line(
     axes.plot(places, value, marker=marker(index), markersize=4, markevery=marked(index, len(places)), **look)
 
 
+def spread_out(places: Sequence[float], gap: float) -> np.ndarray:
+    """Move labels apart until neighbours are `gap` apart, each as close to its place as its order allows."""
+    order = np.argsort(places, kind="stable")
+    moved = np.asarray(places, float)[order]
+    for _ in range(200):
+        overlap = np.maximum(gap - np.diff(moved), 0)
+        if not (overlap > 1e-9).any():
+            break
+        moved[:-1] -= overlap / 2
+        moved[1:] += overlap / 2
+    result = np.empty_like(moved)
+    result[order] = moved
+    return result
+
+
 def write_ends(axes: Axes, ends: Sequence[tuple[int, float, float]], texts: Sequence[str], gap: float) -> None:
     """Write the last values of lines at their ends, moved apart.
 
@@ -159,6 +183,11 @@ def write_ends(axes: Axes, ends: Sequence[tuple[int, float, float]], texts: Sequ
     heights: np.ndarray = spread_out([value for _, _, value in ends], gap)
     for (index, place, _), height, text in zip(ends, heights, texts, strict=True):
         near(axes, text, (place, height), (4, 0), va="center", color=colour(index), annotation_clip=False)
+
+
+def highest(*columns: Iterable[float | None], least: float = 0.0) -> float:
+    """Return the largest number there is in some columns, at least `least`."""
+    return max((value for column in columns for value in column if known(value)), default=least)
 
 
 def with_unit(label: str, unit: str) -> str:

@@ -12,9 +12,9 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from experiments.figures.palette import GREY, INK
-from experiments.figures.parts import as_rows, by_name
-from experiments.figures.style import Drawing, canvas, colour, headed, percent_axis, row_name, styled
+from experiments.figures.palette import GREY, INK, colour
+from experiments.figures.parts import as_rows, by_name, row_name
+from experiments.figures.style import Drawing, canvas, headed, percent_axis, styled
 
 COUNTS = {0: "0", 10: "10", 100: "100", 1_000: "1k", 10_000: "10k", 100_000: "100k"}
 """Numbers on a logarithmic axis, which has little room."""

@@ -12,19 +12,9 @@ from matplotlib.colors import to_hex
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 
-from experiments.figures.parts import by_name, capital, columns_of, level_words, near, upright, with_unit
-from experiments.figures.style import (
-    Drawing,
-    canvas,
-    colour,
-    headed_by_arms,
-    highest,
-    ink_on,
-    marker,
-    no_spines,
-    percent_axis,
-    styled,
-)
+from experiments.figures.palette import colour, ink_on
+from experiments.figures.parts import by_name, capital, columns_of, highest, level_words, near, upright, with_unit
+from experiments.figures.style import Drawing, canvas, headed_by_arms, marker, no_spines, percent_axis, styled
 from experiments.text import known, plain, wrapped
 
 CELLS = 100

@@ -8,19 +8,9 @@ import numpy as np
 import polars as pl
 from matplotlib.axes import Axes
 
-from experiments.figures.palette import GREY, INK
-from experiments.figures.parts import Row, as_rows, beside, capital
-from experiments.figures.style import (
-    Drawing,
-    canvas,
-    colour,
-    key,
-    percent_axis,
-    plain_axis,
-    row_height,
-    row_name,
-    styled,
-)
+from experiments.figures.palette import GREY, INK, colour
+from experiments.figures.parts import Row, as_rows, beside, capital, row_height, row_name
+from experiments.figures.style import Drawing, canvas, key, percent_axis, plain_axis, styled
 from experiments.text import bracketed, percentage, wrapped
 
 MOST = 12

@@ -12,9 +12,9 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 
-from experiments.figures.palette import FAINT, GREY, INK
+from experiments.figures.palette import FAINT, GREY, INK, colour
 from experiments.figures.parts import by_name, near
-from experiments.figures.style import WIDTH, Drawing, canvas, colour, no_spines, percent_axis, plain_axis, styled
+from experiments.figures.style import WIDTH, Drawing, canvas, no_spines, percent_axis, plain_axis, styled
 from experiments.text import as_typed, percentage, wrapped
 
 FRONT_NOTE = (

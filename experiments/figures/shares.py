@@ -9,9 +9,19 @@ import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from experiments.figures.palette import CATEGORY_COLOURS, GREY, INK, JOINT_COLOURS
-from experiments.figures.parts import OUTLINED, Row, as_rows, beside, interval, share_words, stacked_bars
-from experiments.figures.style import Drawing, canvas, colour, highest, key, marker, percent_axis, row_height, styled
+from experiments.figures.palette import CATEGORY_COLOURS, GREY, INK, JOINT_COLOURS, colour
+from experiments.figures.parts import (
+    OUTLINED,
+    Row,
+    as_rows,
+    beside,
+    highest,
+    interval,
+    row_height,
+    share_words,
+    stacked_bars,
+)
+from experiments.figures.style import Drawing, canvas, key, marker, percent_axis, styled
 from experiments.statistics.joint import CLASSES
 from experiments.statistics.vocabulary import CATEGORIES
 from experiments.text import percentage, wrapped

@@ -15,11 +15,9 @@ from pathlib import Path
 from typing import Any, ParamSpec
 
 import matplotlib
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.font_manager import findfont, fontManager
 from matplotlib.ft2font import FT2Font
@@ -27,14 +25,9 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter
 
-from experiments.figures.palette import CATEGORY_COLOURS as CATEGORY_COLOURS
-from experiments.figures.palette import FAINT as FAINT
-from experiments.figures.palette import GREY, INK, PALETTE, SIDES
-from experiments.figures.palette import JOINT_COLOURS as JOINT_COLOURS
-from experiments.figures.palette import SEVERITY_COLOURS as SEVERITY_COLOURS
-from experiments.figures.palette import TERMINATION_COLOURS as TERMINATION_COLOURS
+from experiments.figures.palette import GREY, INK, SIDES, colour
 from experiments.text import columns as text_width
-from experiments.text import known, wrapped
+from experiments.text import wrapped
 
 MARKERS = ("o", "s", "D", "^", "v", "P", "X")
 DASHES = ("-", (0, (5, 1.5)), (0, (1.5, 1.2)), (0, (6, 1.5, 1.2, 1.5)))
@@ -44,9 +37,6 @@ SIDE_LOOKS: dict[str, dict[str, Any]] = {
 
 FONT = "DejaVu Sans"
 """The font of all figures, which comes with matplotlib; letters that it lacks come from others that are installed."""
-
-MOST_LINES = 4
-"""Lines of a name beside a row."""
 
 WIDTH = 7.2
 """Width of a figure in inches: two columns of a journal page."""
@@ -159,11 +149,6 @@ def canvas(height: float, width: float = WIDTH, title: str = "", note: str = "",
     return figure
 
 
-def colour(index: int) -> str:
-    """Colour of the arm with this number."""
-    return PALETTE[index % len(PALETTE)]
-
-
 def marker(index: int) -> str:
     """Marker of the arm with this number; colour is never the only cue."""
     return MARKERS[index % len(MARKERS)]
@@ -188,12 +173,6 @@ def percent_text(share: float, decimals: int = 0) -> str:
 def plain_axis(axis) -> None:
     """Show counts on a logarithmic axis as plain numbers, not as powers."""
     _log_labels(axis, lambda value: f"{value:,.0f}" if value >= 1 else f"{value:g}")
-
-
-def ink_on(background: str) -> str:
-    """Black or white, whichever reads better on a colour."""
-    red, green, blue = to_rgb(background)
-    return INK if 0.299 * red + 0.587 * green + 0.114 * blue > 0.52 else "white"
 
 
 def key(axes: Axes, handles: Sequence, labels: Sequence[str], room: int = 76, **settings) -> None:
@@ -231,16 +210,6 @@ def _longest(width: float) -> int:
     return int(width * 11.5)
 
 
-def row_name(label: str, width: int = 24) -> str:
-    """Return a label as a row of a figure shows it; the key holds the whole of a very long one."""
-    return wrapped(label, width, MOST_LINES)
-
-
-def row_height(label: str, width: int = 24, least: float = 0.34) -> float:
-    """Inches that a row of a figure takes whose label is wrapped into so many columns."""
-    return max(least, 0.155 * (row_name(label, width).count("\n") + 1) + 0.06)
-
-
 def key_height(labels: Sequence[str], width: float = WIDTH) -> float:
     """Height in inches that the title and the key of `headed` take from a figure."""
     lines = max((wrapped(label, _longest(width)).count("\n") + 1 for label in labels), default=1)
@@ -259,27 +228,6 @@ def headed_by_sides(figure: Figure, title: str, names: Mapping[str, str]) -> Non
     headed(figure, title, handles, [names.get(side, side) for side in SIDE_LOOKS], columns=2)
 
 
-def marked(index: int, points: int) -> tuple[int, int]:
-    """Places of the few markers on a line, shifted from arm to arm so that they do not cover one another."""
-    step = max(points // 5, 1)
-    return (step * (2 * index + 1) // 14) % step, step
-
-
-def spread_out(places: Sequence[float], gap: float) -> np.ndarray:
-    """Move labels apart until neighbours are `gap` apart, each as close to its place as its order allows."""
-    order = np.argsort(places, kind="stable")
-    moved = np.asarray(places, float)[order]
-    for _ in range(200):
-        overlap = np.maximum(gap - np.diff(moved), 0)
-        if not (overlap > 1e-9).any():
-            break
-        moved[:-1] -= overlap / 2
-        moved[1:] += overlap / 2
-    result = np.empty_like(moved)
-    result[order] = moved
-    return result
-
-
 def small_percent(axis) -> None:
     """Show shares on a logarithmic axis as percentages with no more digits than they need."""
     _log_labels(axis, lambda value: f"{value * 100:.10g} %")
@@ -294,11 +242,6 @@ def _log_labels(axis, words: Callable[[float], str]) -> None:
 
     axis.set_major_formatter(FuncFormatter(lambda value, _: words(value)))
     axis.set_minor_formatter(FuncFormatter(between))
-
-
-def highest(*columns: Iterable[float | None], least: float = 0.0) -> float:
-    """Return the largest number there is in some columns, at least `least`."""
-    return max((value for column in columns for value in column if known(value)), default=least)
 
 
 def no_spines(axes: Axes, *names: str) -> None:

@@ -9,9 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from experiments.figures.palette import GREY, INK
-from experiments.figures.parts import as_rows, beside
-from experiments.figures.style import Drawing, canvas, colour, headed, highest, styled
+from experiments.figures.palette import GREY, INK, colour
+from experiments.figures.parts import as_rows, beside, highest
+from experiments.figures.style import Drawing, canvas, headed, styled
 from experiments.text import bracketed, signed, texts_apart
 
 MOST = 20
