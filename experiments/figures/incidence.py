@@ -12,6 +12,7 @@ from experiments.figures.parts import banded_line, by_name, highest, level_words
 from experiments.figures.style import Drawing, canvas, headed_by_arms, marker, percent_axis, styled
 from sim.ladder import CALM_DAYS
 
+TITLE = "Calm, agreement and war by day"
 WORDS = {"calm": "calm", "agreement": "first agreement", "war": "war"}
 NOTE = (
     "Calm and war compete: a crisis counts under whichever comes first. An agreement counts whatever follows it. "
@@ -30,7 +31,7 @@ def cumulative_incidence(curves: pl.DataFrame) -> Drawing:
     for axes, event in zip(panels, events, strict=True):
         _panel(axes, curves.filter(pl.col("event") == event), arms, event)
     panels[0].set_ylabel("share of crises")
-    headed_by_arms(figure, "Calm, agreement and war by day", arms)
+    headed_by_arms(figure, TITLE, arms)
     cells: dict[str, list[str]] = {WORDS[event]: [] for event in events}
     last = curves.sort("day").group_by("event", "arm").last()
     for row in sorted(last.iter_rows(named=True), key=lambda row: arms.index(row["arm"])):
