@@ -16,12 +16,10 @@ from experiments.comparison.factors import averaged, axis_words, distinct
 from experiments.comparison.filters import kept
 from experiments.comparison.sources import STUDY, Source
 from experiments.design.sensitivity import KINDS, indices, sampling_of, why_none
-from experiments.figures.convergence import convergence, truce_hazard
-from experiments.figures.days import days_distribution
-from experiments.figures.deaths import deaths_distribution
+from experiments.figures.curves import convergence, cumulative_incidence, truce_hazard
+from experiments.figures.distributions import days_distribution, deaths_distribution
 from experiments.figures.fans import QUANTITIES, bands_of_paths, fans, is_tracked
 from experiments.figures.forest import arm_levels, forest
-from experiments.figures.incidence import cumulative_incidence
 from experiments.figures.lazy_figures import Sketch
 from experiments.figures.palette import PALETTE
 from experiments.figures.response import factor_map, response_curves

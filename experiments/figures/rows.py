@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from experiments.figures.deaths import deaths_distribution
+from experiments.figures.curves import TITLE, WORDS, cumulative_incidence
+from experiments.figures.distributions import deaths_distribution
 from experiments.figures.forest import SCALES, forest
-from experiments.figures.incidence import TITLE, WORDS, cumulative_incidence
 from experiments.figures.lazy_figures import Sketch
 from experiments.figures.palette import CATEGORY_COLOURS, MAP_RAMP
 from experiments.figures.response import factor_map, response_curves

@@ -10,12 +10,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 
 from experiments.figures import style
-from experiments.figures.convergence import convergence, truce_hazard
-from experiments.figures.days import days_distribution
-from experiments.figures.deaths import deaths_distribution
+from experiments.figures.curves import convergence, cumulative_incidence, truce_hazard
+from experiments.figures.distributions import days_distribution, deaths_distribution
 from experiments.figures.fans import bands_of_paths, fans, is_tracked
 from experiments.figures.forest import forest
-from experiments.figures.incidence import cumulative_incidence
 from experiments.figures.palette import CATEGORY_COLOURS, PALETTE, SEVERITY_COLOURS
 from experiments.figures.parts import spread_out
 from experiments.figures.response import factor_map, response_curves
