@@ -10,13 +10,9 @@ from matplotlib import colormaps
 from matplotlib.patches import Rectangle
 
 from experiments.figures.palette import GREY, colour
-from experiments.figures.style import Drawing, canvas, percent_axis, styled
+from experiments.figures.style import NOTES, Drawing, canvas, percent_axis, styled
 
 BINS = 8
-TRADE_OFF_NOTE = (
-    "Each dot a box of the peeling, on crises it was not peeled on. Ring: the one that foretells best which crises are "
-    "cases; its idle limits are then dropped."
-)
 
 
 @styled
@@ -30,7 +26,7 @@ def trade_off(trajectory: pl.DataFrame, outcome: str) -> Drawing:
     outcome : str
         The cases of interest.
     """
-    figure = canvas(3.6, title="What a smaller box gains", note=TRADE_OFF_NOTE)
+    figure = canvas(3.6, title="What a smaller box gains", note=NOTES["trade_off"])
     axes = figure.subplots()
     most = int(trajectory["restricted"].max() or 1)  # type: ignore[arg-type]
     ramp = colormaps["viridis"].resampled(most + 1)

@@ -12,7 +12,16 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from experiments.figures.palette import GREY, INK, SIDES
 from experiments.figures.parts import as_rows, near
-from experiments.figures.style import SIDE_LOOKS, Drawing, canvas, headed_by_sides, no_spines, percent_axis, styled
+from experiments.figures.style import (
+    NOTES,
+    SIDE_LOOKS,
+    Drawing,
+    canvas,
+    headed_by_sides,
+    no_spines,
+    percent_axis,
+    styled,
+)
 from experiments.text import signed, wrapped
 from experiments.trace.events import Event
 from experiments.trace.reasons import Decision, why, words
@@ -23,11 +32,6 @@ WIDE_RANGE = 60
 """Above so many dead a day deaths are drawn on an axis that is logarithmic beyond ten."""
 
 MARKS = {"attempt": "|", "agreement": "o", "collapse": "X", "lapse": "x", "renewal": "+", "fall": "v", "support": "^"}
-NOTE = (
-    "Rungs: lines are policy, dots what was fought where an incident went higher; dotted: the edge of shooting "
-    "(rung 4). Green: an agreement in force. Dead: a upwards, b downwards. One crisis in a model under stated "
-    "assumptions."
-)
 
 
 @styled
@@ -62,7 +66,7 @@ def crisis_days(
         first[event.row] = min(order.index(event.kind), first.get(event.row, len(order)))
     rows = [*sorted(first, key=lambda row: (first[row], row)), *(f"{side} decided" for side in SIDES)]
     heights = [0.17 * len(rows) + 0.12, 1.75, 1.05, 0.95, 0.95]
-    figure = canvas(sum(heights) + 1.55, note=NOTE)
+    figure = canvas(sum(heights) + 1.55, note=NOTES["crisis"])
     panels = list(figure.subplots(len(heights), 1, sharex=True, height_ratios=heights))
     _strip(panels[0], happened, days, rows)
     rungs, dead, approval, protest = panels[1:]
@@ -180,12 +184,6 @@ SMALL = 0.005
 LOPSIDED = 3
 """Where one side's bars reach so many times further, each panel has a scale of its own."""
 
-TERMS_NOTE = (
-    "From holding to the best lower rung within reach, in units of utility (about ten points of approval each): green "
-    "favours the step down, orange opposes it, grey is the sum. A random draw is added when a rung is chosen. One crisis "
-    "in a model under stated assumptions."
-)
-
 
 @styled
 def weighing(decisions: Sequence[Decision], sides: Mapping[str, str], title: str) -> Drawing:
@@ -203,7 +201,7 @@ def weighing(decisions: Sequence[Decision], sides: Mapping[str, str], title: str
     terms = _terms(decisions)
     spans = [_span(decision, terms) for decision in decisions]
     alike = max(high - low for low, high in spans) <= LOPSIDED * min(high - low for low, high in spans)
-    note = TERMS_NOTE + ("" if alike else " Each panel has a scale of its own.")
+    note = NOTES["terms"] + ("" if alike else " Each panel has a scale of its own.")
     figure = canvas(0.27 * max(len(terms), 5) + 2.45, title=title, note=note)
     panels = figure.subplots(1, len(decisions), sharey=True, sharex=alike, squeeze=False)[0]
     for axes, decision in zip(panels, decisions, strict=True):

@@ -12,16 +12,12 @@ from matplotlib.ticker import MaxNLocator
 
 from experiments.figures.palette import colour
 from experiments.figures.parts import banded_line, by_name, highest, level_words, upright, with_unit, write_ends
-from experiments.figures.style import Drawing, canvas, headed_by_arms, marker, percent_axis, plain_axis, styled
+from experiments.figures.style import NOTES, Drawing, canvas, headed_by_arms, marker, percent_axis, plain_axis, styled
 from experiments.text import percentage, plain
 from sim.ladder import CALM_DAYS
 
 TITLE = "Calm, agreement and war by day"
 WORDS = {"calm": "calm", "agreement": "first agreement", "war": "war"}
-NOTE = (
-    "Calm and war compete: a crisis counts under whichever comes first. An agreement counts whatever follows it. "
-    "Bands: 95 % Wilson intervals, day by day; numbers: per cent at the end of the curve."
-)
 
 
 @styled
@@ -30,7 +26,7 @@ def cumulative_incidence(curves: pl.DataFrame) -> Drawing:
     arms = curves["arm"].unique(maintain_order=True).to_list()
     events = [event for event in WORDS if event in curves["event"].unique()]
     unseen = "" if "calm" in events else f" Calm is left out: it takes {CALM_DAYS} days to be seen."
-    figure = canvas(3.5, note=NOTE + unseen, labels=arms)
+    figure = canvas(3.5, note=NOTES["incidence"] + unseen, labels=arms)
     panels = figure.subplots(1, len(events), squeeze=False)[0]
     for axes, event in zip(panels, events, strict=True):
         _event(axes, curves.filter(pl.col("event") == event), arms, event)
@@ -49,8 +45,10 @@ def _event(axes: Axes, curves: pl.DataFrame, arms: list[str], event: str) -> Non
         curve = curves.filter(pl.col("arm") == arm).sort("day")
         if curve.is_empty():
             continue
-        if curve.height == 1:
-            _point(axes, curve, index)
+        if curve.height == 1:  # known at the horizon alone: arms side by side
+            value, low, high = curve.select("value", "low", "high").row(0)
+            axes.plot([index, index], [low, high], color=colour(index))
+            axes.plot(index, value, marker(index), color=colour(index), markersize=4.5)
         else:
             banded_line(axes, curve["day"].to_numpy(), curve["value", "low", "high"], index, steps=True)
         ends.append((index, curve["value"][-1]))
@@ -67,13 +65,6 @@ def _event(axes: Axes, curves: pl.DataFrame, arms: list[str], event: str) -> Non
     write_ends(axes, [(index, last, value) for index, value in ends], texts, axes.get_ylim()[1] * 0.052)
 
 
-def _point(axes: Axes, curve: pl.DataFrame, index: int) -> None:
-    """Draw what is only known at the horizon, arms side by side."""
-    row = curve.row(0, named=True)
-    axes.plot([index, index], [row["low"], row["high"]], color=colour(index))
-    axes.plot(index, row["value"], marker(index), color=colour(index), markersize=4.5)
-
-
 @styled
 def convergence(running: pl.DataFrame, label: str, unit: str) -> Drawing:
     """Draw running estimates over the number of replicates.
@@ -86,7 +77,7 @@ def convergence(running: pl.DataFrame, label: str, unit: str) -> Drawing:
         Words for the quantity, and its unit.
     """
     arms = running["arm"].unique(maintain_order=True).to_list()
-    figure = canvas(3.3, note="Estimates from the first so many replicates, with 95 % bands.", labels=arms)
+    figure = canvas(3.3, note=NOTES["convergence"], labels=arms)
     axes = figure.subplots()
     for index, arm in enumerate(arms):
         part = running.filter(pl.col("arm") == arm)
@@ -109,8 +100,7 @@ def convergence(running: pl.DataFrame, label: str, unit: str) -> Drawing:
 @styled
 def truce_hazard(tables: Mapping[str, pl.DataFrame]) -> Drawing:
     """Draw the daily hazard of truces breaking over their age, by arm, as `statistics.hazard.hazard_by_age` gives it."""
-    note = "Truces broken at an age over truce-days lived at it; 95 % Wilson intervals."
-    figure = canvas(3.3, note=note, labels=list(tables))
+    figure = canvas(3.3, note=NOTES["truces"], labels=list(tables))
     axes = figure.subplots()
     ages = pl.concat([table["age_from", "age_to"] for table in tables.values()]).unique().sort(pl.all()).rows()
     tops: list[Any] = [table["high"].max() or 0.0 for table in tables.values()]

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from experiments.figures.palette import GREY, INK, colour
 from experiments.figures.parts import OUTLINED, banded_line, by_name, columns_of, near, row_height, row_name, upright
 from experiments.figures.style import (
+    NOTES,
     Drawing,
     canvas,
     headed_by_arms,
@@ -25,17 +26,13 @@ from experiments.text import percentage
 from sim.ladder import CALM_DAYS
 
 THRESHOLDS = {100: "limited war", 1000: "war"}
-DEATHS_NOTE = (
-    "Left: share of crises with none and with so many dead, 95 % Wilson intervals. Right: share with at least so "
-    "many, same intervals as bands; both axes logarithmic. Dotted: 100 and 1,000 dead."
-)
 
 
 @styled
 def deaths_distribution(deaths: Mapping[str, np.ndarray]) -> Drawing:
     """Draw the distribution of military deaths of both sides together: whole numbers of shape (lanes,), by arm."""
     groups = list(deaths.values())
-    figure = canvas(3.9, note=DEATHS_NOTE, labels=list(deaths))
+    figure = canvas(3.9, note=NOTES["deaths"], labels=list(deaths))
     left, right = figure.subplots(1, 2, width_ratios=[1.15, 1])
     _classes(left, groups)
     _exceedance(right, groups)
@@ -97,10 +94,6 @@ def _deaths_words(values: np.ndarray) -> list[str]:
 CLASS = 4
 """Width of a class of days in the ridges."""
 
-DAYS_NOTE = (
-    "Upper row: share of crises at or below so many days, bands are 95 % Wilson intervals. Lower row: crises in "
-    "classes of four days, heights on a square-root scale; the line marks the median"
-)
 UNSEEN = f"Days until calm are left out: a calm takes {CALM_DAYS} days to be seen."
 
 
@@ -121,11 +114,9 @@ def days_distribution(
     """
     arms = list(hot)
     seen = last_calm >= 0
-    note = (
-        f"{DAYS_NOTE}, the share on the right had no calm while it could be seen." if seen else f"{DAYS_NOTE}. {UNSEEN}"
-    )
+    ending = ", the share on the right had no calm while it could be seen." if seen else f". {UNSEEN}"
     rows = max(row_height(arm, 20, 0.42) for arm in arms) * len(arms)
-    figure = canvas(3.2 + rows + 0.9, note=note, labels=arms)
+    figure = canvas(3.2 + rows + 0.9, note=NOTES["days"] + ending, labels=arms)
     shown = [(hot, horizon, "days with shots"), (calm, last_calm, "days until calm")][: 1 + seen]
     heights = [2.4, rows + 0.9]
     panels = figure.subplots(2, len(shown), height_ratios=heights, sharex="col", squeeze=False)

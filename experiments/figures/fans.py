@@ -10,15 +10,13 @@ from matplotlib.axes import Axes
 
 from experiments.figures.palette import SIDES
 from experiments.figures.parts import by_name
-from experiments.figures.style import SIDE_LOOKS, Drawing, canvas, headed_by_sides, percent_axis, styled
+from experiments.figures.style import NOTES, SIDE_LOOKS, Drawing, canvas, headed_by_sides, percent_axis, styled
 from experiments.text import wrapped
 
 QUANTITIES = {"rung": "rung of the ladder", "approval": "approval of the leader", "protest": "share protesting"}
 BANDS = {"q05": 0.05, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q95": 0.95}
 FEWEST = 10
 """Crises below which there is no middle half worth a band: their median and extremes are drawn alone."""
-
-NOTE = "Thick lines: medians. Bands: the middle half of the crises. Thin lines: 5 and 95 per cent of them."
 
 
 @styled
@@ -38,7 +36,7 @@ def fans(tables: Mapping[str, pl.DataFrame], sides: Mapping[str, str] | None = N
     arms = [name for name, table in tables.items() if not table.is_empty()]
     stems = _tracked(tables)
     few = any(_is_few(tables[arm]) for arm in arms)
-    note = NOTE + (f" Fewer than {FEWEST} crises: median and extremes alone." if few else "")
+    note = NOTES["fans"] + (f" Fewer than {FEWEST} crises: median and extremes alone." if few else "")
     note += f" Only crises with {condition}, of those whose paths are kept." if condition else ""
     headings = max(wrapped(arm, 22).count("\n") for arm in arms)
     height, width = 1.55 * len(stems) + 1.2 + 0.14 * max(headings - 1, 0), max(3.8, min(2.1 * len(arms) + 0.9, 12))

@@ -75,7 +75,7 @@ def forest(
     order = list(order) or [baseline, *arms]
     numbered = contrasts.with_row_index("row")
     tables = [table for unit in SCALES if (table := _on_axis(numbered, unit)).height]
-    drawn = pl.concat(tables).sort("row")
+    drawn = pl.concat(tables, how="vertical_relaxed").sort("row")
     heights = [0.2 * table["label"].n_unique() * (len(arms) + 0.6) + 0.55 for table in tables]
     few = f" \N{DAGGER}\N{NO-BREAK SPACE}rests on fewer than {CARRIERS} crises: read with care."
     note = note or (

@@ -10,16 +10,11 @@ from matplotlib.axes import Axes
 
 from experiments.figures.palette import GREY, INK, colour
 from experiments.figures.parts import Row, as_rows, beside, capital, row_height, row_name
-from experiments.figures.style import Drawing, canvas, key, percent_axis, plain_axis, styled
+from experiments.figures.style import NOTES, Drawing, canvas, key, percent_axis, plain_axis, styled
 from experiments.text import bracketed, percentage, wrapped
 
 MOST = 12
 """Parameters drawn whose information is worth something, beside all that is uncertain."""
-INTERVALS = "Thick: 95 % of luck alone; thin: luck and states together."
-WORTH = (
-    "Expected gain of knowing it before choosing an arm, with 95 % intervals over states. Orange: what 95 % of permuted "
-    "columns stay below."
-)
 REGRETS = {
     "regret_best": "behind the best arm,\nmean",
     "regret_best_90": "behind the best arm,\nnine states of ten",
@@ -43,9 +38,8 @@ def states_of_arms(arms: Sequence[str], levels: np.ndarray, table: pl.DataFrame,
         Of the metric.
     """
     cells = {(row["arm"], row["measure"]): row for row in table.iter_rows(named=True)}
-    note = f"Dots: states of the world, luck taken out. {INTERVALS}"
     height = sum(max(row_height(arm), 0.42) for arm in arms) + 1.4
-    figure = canvas(height, title=f"{capital(label)}, state by state", note=note)
+    figure = canvas(height, title=f"{capital(label)}, state by state", note=NOTES["states"])
     axes = figure.subplots()
     generator = np.random.default_rng(1)
     texts = []
@@ -89,7 +83,7 @@ def regret(table: pl.DataFrame, label: str, kind: str) -> Drawing:
         Of the metric.
     """
     arms = table["arm"].unique(maintain_order=True).to_list()
-    figure = canvas(sum(row_height(arm) for arm in arms) + 1.5, title=f"Regret in {label}", note=INTERVALS)
+    figure = canvas(sum(row_height(arm) for arm in arms) + 1.5, title=f"Regret in {label}", note=NOTES["regret"])
     grid = figure.subplots(1, len(REGRETS), sharey=True)
     for axes, (measure, words) in zip(grid, REGRETS.items(), strict=True):
         for row in table.filter(pl.col("measure") == measure).iter_rows(named=True):
@@ -124,7 +118,7 @@ def worth_finding_out(table: pl.DataFrame, label: str, kind: str) -> Drawing:
     factor = 100 if kind == "probability" else 1
     unit = {"probability": " (percentage points)", "geometric": " (log units)"}.get(kind, "")
     height = sum(row_height(name, 40) for name in shown["parameter"]) + 1.3
-    figure = canvas(height, title="What is worth finding out first", note=WORTH)
+    figure = canvas(height, title="What is worth finding out first", note=NOTES["information"])
     axes = figure.subplots()
     for place, row in enumerate(shown.iter_rows(named=True)):
         axes.barh(place, factor * row["value"], height=0.55, color=colour(0), alpha=0.75 if place else 0.35)

@@ -14,16 +14,8 @@ from matplotlib.colors import Normalize
 
 from experiments.figures.palette import FAINT, GREY, INK, colour
 from experiments.figures.parts import by_name, near
-from experiments.figures.style import WIDTH, Drawing, canvas, no_spines, percent_axis, plain_axis, styled
+from experiments.figures.style import NOTES, WIDTH, Drawing, canvas, no_spines, percent_axis, plain_axis, styled
 from experiments.text import as_typed, percentage, wrapped
-
-FRONT_NOTE = (
-    "Bars: 95 % intervals over luck and states. Filled: on the front. Lines: arms beside which they are judged."
-)
-PROGRESS_NOTE = (
-    "Share of the box between what 2 % of candidates are worse and better than, measured on crises that the front was "
-    "not chosen by."
-)
 
 Words = Mapping[str, tuple[str, str]]
 """Measure -> its label and its kind."""
@@ -47,7 +39,7 @@ def front(policies: pl.DataFrame, arms: pl.DataFrame, words: Words) -> Drawing:
     shown = names if priced else names[1:] or names
     across, label = (policies["cost"], "cost") if priced else (policies[first], words[first][0])
     rows = -(-len(shown) // 2)
-    figure = canvas(2.5 * rows + 1.1, title="Policies on fresh luck and fresh states", note=FRONT_NOTE)
+    figure = canvas(2.5 * rows + 1.1, title="Policies on fresh luck and fresh states", note=NOTES["front"])
     panels = figure.subplots(rows, min(len(shown), 2), squeeze=False).ravel()
     for panel in panels[len(shown) :]:
         panel.set_axis_off()
@@ -115,7 +107,7 @@ def parallel(
     norm = Normalize(values.min(), values.max() if values.max() > values.min() else values.min() + 1e-9)
     ramp = colormaps["viridis"]
     width = max(WIDTH, 0.75 * len(ends) + 1.5)
-    figure = canvas(3.6, width, "Levers of the kept policies", "Solid: on the front. Each axis runs from end to end.")
+    figure = canvas(3.6, width, "Levers of the kept policies", NOTES["levers"])
     axes = figure.subplots()
     for row, line in zip(policies.iter_rows(named=True), places, strict=True):
         style = "-" if row["on_front"] else (0, (2, 2))
@@ -140,7 +132,7 @@ def parallel(
 @styled
 def progress(table: pl.DataFrame) -> Drawing:
     """Draw hypervolume over candidates tried, from a table of `generation, candidates, hypervolume`."""
-    figure = canvas(2.8, title="How much the front covers", note=PROGRESS_NOTE)
+    figure = canvas(2.8, title="How much the front covers", note=NOTES["progress"])
     axes = figure.subplots()
     axes.plot(table["candidates"], table["hypervolume"], color=colour(0), marker="o", markersize=3)
     axes.set(xlabel="candidates tried", ylabel="hypervolume", ylim=(0, None))
@@ -164,12 +156,8 @@ def levers_against(candidates: pl.DataFrame, levers: Sequence[str], seen: Sequen
         Measure -> label and kind.
     """
     width = max(WIDTH, 1.15 * len(levers) + 0.8)
-    figure = canvas(
-        1.7 * len(seen) + 0.9,
-        width,
-        "Levers against objectives, as seen while searching",
-        "Each dot a candidate; orange: kept. What is seen while searching looks better than it is.",
-    )
+    title = "Levers against objectives, as seen while searching"
+    figure = canvas(1.7 * len(seen) + 0.9, width, title, NOTES["candidates"])
     grid = figure.subplots(len(seen), len(levers), squeeze=False, sharey="row", sharex="col")
     kept = (candidates["stage"] == "kept").to_numpy()
     strongest = []

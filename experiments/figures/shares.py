@@ -21,7 +21,7 @@ from experiments.figures.parts import (
     share_words,
     stacked_bars,
 )
-from experiments.figures.style import Drawing, canvas, key, marker, percent_axis, styled
+from experiments.figures.style import NOTES, Drawing, canvas, key, marker, percent_axis, styled
 from experiments.statistics.joint import CLASSES
 from experiments.statistics.vocabulary import CATEGORIES
 from experiments.text import percentage, wrapped
@@ -29,11 +29,6 @@ from experiments.text import percentage, wrapped
 TITLES = {"severity": "How severe the crises became", "termination": "How the first calm came about"}
 LONGEST = 60
 """Letters of an arm's name that a line of the key holds."""
-NOTE = "Bars: shares of all crises. Marks: the same shares with 95 % Wilson intervals, numbers beside them in per cent."
-JOINT_NOTE = (
-    "Each crisis beside its counterpart of the same luck. Coloured marks: 95 % Wilson intervals. Grey brackets: what "
-    "the two margins alone allow (Fr\N{LATIN SMALL LETTER E WITH ACUTE}chet bounds), however luck is shared."
-)
 
 
 @styled
@@ -48,7 +43,7 @@ def stacked_shares(shares: pl.DataFrame, column: str) -> Drawing:
     words = {name: label for name, label in CATEGORIES[column].items() if name in seen}
     heights = [max(map(row_height, rows)) * len(rows) + 0.5, 0.19 * len(rows) * len(words) + 0.14 * len(words) + 0.4]
     names = 0.15 * sum(wrapped(arm, LONGEST).count("\n") for arm in rows)
-    figure = canvas(sum(heights) + names + 0.9, title=TITLES[column], note=NOTE)
+    figure = canvas(sum(heights) + names + 0.9, title=TITLES[column], note=NOTES["shares"])
     top, bottom = figure.subplots(2, 1, height_ratios=heights)
     bars = {arm: {name: own[name]["value"] for name in words} for arm, own in rows.items()}
     stacked_bars(top, bars, CATEGORY_COLOURS[column], words, "share of crises", 0.72)
@@ -91,7 +86,7 @@ def joint_shares(table: pl.DataFrame) -> Drawing:
     outcome, baseline = table["outcome"][0], table["baseline"][0]
     height = max(row_height(arm, least=0.36) for arm in rows) * len(rows)
     title = f"Rescued and harmed, against {baseline}: {outcome}"
-    figure = canvas(0.59 * len(rows) + height + 2.3, title=title, note=JOINT_NOTE)
+    figure = canvas(0.59 * len(rows) + height + 2.3, title=title, note=NOTES["joint"])
     top, bottom = figure.subplots(2, 1, height_ratios=[height + 0.35, 0.6 * len(rows) + 0.3])
     bars = {arm: {name: own[name]["value"] for name in CLASSES} for arm, own in rows.items()}
     stacked_bars(top, bars, JOINT_COLOURS, CLASSES, "share of matched crises", 0.7)

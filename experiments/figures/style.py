@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, ParamSpec
 
 import matplotlib
+import yaml
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -43,6 +44,8 @@ WIDTH = 7.2
 
 house_style = functools.partial(matplotlib.rc_context, fname=Path(__file__).with_name("offramp.mplstyle"))
 """Settings under which all figures are drawn and written, whatever the caller's own are."""
+
+NOTES: dict[str, str] = yaml.safe_load(Path(__file__).with_name("notes.yaml").read_text(encoding="utf-8"))
 
 Arguments = ParamSpec("Arguments")
 
@@ -175,10 +178,10 @@ def plain_axis(axis) -> None:
     _log_labels(axis, lambda value: f"{value:,.0f}" if value >= 1 else f"{value:g}")
 
 
-def key(axes: Axes, handles: Sequence, labels: Sequence[str], room: int = 76, **settings) -> None:
+def key(axes: Axes, handles: Sequence, labels: Sequence[str], **settings) -> None:
     """Put a legend above an axes, in as many columns as its words leave room for."""
     widest = max((text_width(line) for label in labels for line in label.splitlines()), default=1)
-    columns = max(1, min(len(labels), room // (widest + 4)))
+    columns = max(1, min(len(labels), 76 // (widest + 4)))
     spacing = {"borderpad": 0.2, "handletextpad": 0.4, "columnspacing": 1.2}
     axes.legend(handles, labels, loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=columns, **spacing, **settings)
 

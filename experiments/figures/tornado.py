@@ -11,7 +11,7 @@ from matplotlib.patches import Patch
 
 from experiments.figures.palette import GREY, INK, colour
 from experiments.figures.parts import as_rows, beside, highest
-from experiments.figures.style import Drawing, canvas, headed, styled
+from experiments.figures.style import NOTES, Drawing, canvas, headed, styled
 from experiments.text import bracketed, signed, texts_apart
 
 MOST = 20
@@ -36,8 +36,7 @@ def tornado(spans: pl.DataFrame, label: str, unit: str) -> Drawing:
     """
     shown, factor = spans.head(MOST), 100 if unit == "probability" else 1
     words = {"probability": "percentage points", "": ""}.get(unit, unit)
-    note = "Bars: the quantity at the factor's highest level minus at its lowest, with 95 % intervals."
-    figure = canvas(0.34 * shown.height + 1.3, title=f"What moves {label}", note=note)
+    figure = canvas(0.34 * shown.height + 1.3, title=f"What moves {label}", note=NOTES["tornado"])
     axes = figure.subplots()
     names, cells = [], []
     for place, row in enumerate(shown.iter_rows(named=True)):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
@@ -14,9 +14,7 @@ from experiments.comparison.arms import MOST_UNNAMED
 from experiments.comparison.compare import Comparison, compare
 from experiments.comparison.sources import STUDY, Source, open_sources
 from experiments.statistics.response import LEVELS
-
-if TYPE_CHECKING:
-    from experiments.study.directory import Study
+from experiments.study.directory import Study
 
 MEDIATORS = ("mediation.present", "mediation.second.present", "mediation.third.present")
 _LABELS = ("arm", "varied", "draw", "structure", "title")

@@ -16,6 +16,7 @@ from experiments.statistics.metrics import DAYS, DEATHS, RISK
 from experiments.statistics.vocabulary import CALM, CATEGORIES
 from experiments.text import percentage
 
+CAPTIONS: dict[str, str] = yaml.safe_load(text_of("experiments.report", "captions.yaml"))
 MOVERS = "and the assumptions that move it most, with 95 % intervals"
 HEADLINE = "calm"
 RESPONSES = ("calm_14", HEADLINE, "limited_war_or_worse", "restricted_days_to_calm", "typical_deaths")
@@ -42,7 +43,7 @@ def captioned_drawings(context: ReportContext, over_costs: bool = False) -> Iter
             if name in drawings and (metric != HEADLINE or not over_costs or not all_bare(context)):
                 label = context.comparison.summary.filter(pl.col("metric") == metric)["label"][0]
                 yield drawings[name], f"{capital(label)} {caption}."
-    for name, caption in yaml.safe_load(text_of("experiments.report", "captions.yaml")).items():
+    for name, caption in CAPTIONS.items():
         if name in drawings:
             yield drawings[name], caption.format(calm=CALM)
 

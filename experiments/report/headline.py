@@ -29,11 +29,6 @@ BESIDES = ("silence", "days_heavy", "typical_deaths")
 STEPS = {"step_up": "a step up", "step_down": "a step down"}
 """Cost of changing course -> words for it."""
 
-STEP_COST_CAPTION = (
-    "Calm without a mediator over the cost of changing course, in utility a rung. No record informs this cost: the "
-    "number to read is the one at the cost a reader finds plausible."
-)
-
 
 @dataclass(frozen=True)
 class BareArm:
