@@ -19,12 +19,7 @@ BINS = 8
 def trade_off(trajectory: pl.DataFrame, outcome: str) -> Drawing:
     """Draw density over coverage along a peeling trajectory, by the number of factors restricted.
 
-    Parameters
-    ----------
-    trajectory : pl.DataFrame
-        `coverage, density, restricted, score` of each box, on crises that it was not peeled on.
-    outcome : str
-        The cases of interest.
+    The trajectory holds `coverage, density, restricted, score` of each box, on crises that it was not peeled on.
     """
     figure = canvas(3.6, title="What a smaller box gains", note=NOTES["trade_off"])
     axes = figure.subplots()

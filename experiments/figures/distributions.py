@@ -79,16 +79,13 @@ def _exceedance(axes: Axes, groups: list[np.ndarray]) -> None:
 
 def _deaths_words(values: np.ndarray) -> list[str]:
     """The median, and how often none or many died, with 95 % intervals."""
-    shares = {
-        "without deaths": np.mean(values == 0),
-        "100 or more": np.mean(values >= 100),
-        "1,000 or more": np.mean(values >= 1000),
-    }
-    cells = (
-        f"{words} {percentage(*map(float, (share, *share_interval(share, max(values.size, 1)))))} %"
-        for words, share in shares.items()
-    )
-    return [f"median {np.median(values):.0f}", *cells]
+    cells = [f"median {np.median(values):.0f}"]
+    kinds = {"without deaths": values == 0, "100 or more": values >= 100, "1,000 or more": values >= 1000}
+    for words, met in kinds.items():
+        share = met.mean()
+        ends = map(float, (share, *share_interval(share, max(values.size, 1))))
+        cells.append(f"{words} {percentage(*ends)} %")
+    return cells
 
 
 CLASS = 4

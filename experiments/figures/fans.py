@@ -112,13 +112,7 @@ def _words(table: pl.DataFrame, stem: str) -> list[str]:
 
 
 def bands_of_paths(paths: pl.DataFrame) -> pl.DataFrame:
-    """Daily bands computed from full paths: `day, quantity, mean, q05, q25, q50, q75, q95, lanes`, as `fans` takes them.
-
-    Parameters
-    ----------
-    paths : pl.DataFrame
-        `point, replicate, day, quantity, value`.
-    """
+    """Daily bands, as `fans` takes them, computed from full paths: `point, replicate, day, quantity, value`."""
     bands = [pl.col("value").quantile(at, "nearest").alias(name) for name, at in BANDS.items()]
     days = paths.group_by("day", "quantity").agg(pl.col("value").mean().alias("mean"), *bands, pl.len().alias("lanes"))
     return days.sort("quantity", "day")

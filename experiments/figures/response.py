@@ -89,28 +89,17 @@ def response_curves(
 def _write_values(axes: Axes, at: np.ndarray, curve: pl.DataFrame, unit: str) -> None:
     """Write values above their marks, and beside them where the line next to them is steep."""
     values = curve["value"].to_numpy()
+    (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
+    slopes = [0.0, *(np.diff(values) / (top - bottom) / (np.diff(at) / (right - left))), 0.0]
     for place, (where, value) in enumerate(zip(at, values, strict=True)):
         if not known(value):
             continue
+        before, after = slopes[place], slopes[place + 1]
+        falls = before < -0.5 or place == 0 and after < -0.5
+        side, anchor = (-1, "right") if after > 0.5 else (1, "left") if falls else (0, "center")
         text = plain(value * 100) if unit == "probability" else plain(value)
-        side = _side(axes, at, values, place)
-        where_to = {-1: "right", 0: "center", 1: "left"}[side]
-        words = near(axes, text, (where, value), (side * 3, 6), ha=where_to)
+        words = near(axes, text, (where, value), (side * 3, 6), ha=anchor)
         words.set_path_effects([withStroke(linewidth=2, foreground="white")])
-
-
-def _side(axes: Axes, at: np.ndarray, values: np.ndarray, place: int) -> int:
-    """-1 to write a number left of its mark, where the line rises after it; 1 right of it, where it falls to it; else 0."""
-    (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
-    width, height = right - left, top - bottom
-
-    def slope(first: int, second: int) -> float:
-        gap = (at[second] - at[first]) / width
-        return (values[second] - values[first]) / height / gap if gap else 0.0
-
-    after = slope(place, place + 1) if place + 1 < len(at) else 0.0
-    before = slope(place - 1, place) if place else 0.0
-    return -1 if after > 0.5 else 1 if before < -0.5 or not place and after < -0.5 else 0
 
 
 @styled

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import polars as pl
-from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
@@ -86,27 +85,23 @@ def influence(table: pl.DataFrame, kind: str, label: str, unit: str) -> Drawing:
     note = f"{how}, both sides together. Black lines: 95 % bootstrap intervals.{left}"
     figure = canvas(0.24 * shown.height + 1.2, note=note, labels=(total, second))
     axes = figure.subplots()
+    white: dict[str, Any] = {"color": "white", "markeredgecolor": INK}
     decimals = 1 if highest(shown["index"], shown["high"]) * factor >= 1 else 3
     for place, row in enumerate(shown.with_columns(pl.exclude("factor") * factor).iter_rows(named=True)):
-        _bar(axes, place, row, column, decimals)
+        axes.barh(place, row["index"], height=0.62, color=colour(0))
+        if row["low"] is not None:
+            axes.plot([row["low"], row["high"]], [place, place], color=INK, linewidth=1.1)
+        axes.plot(max(row[column] or 0, 0), place, "D", markersize=4, zorder=4, clip_on=False, **white)
+        beside(axes, place, index_words(row, 1, decimals))
     axes.set_yticks(range(shown.height), shown["factor"].to_list(), fontsize=7.5)
     words = "percentage points" if points else "per cent" if kind == "saltelli" else unit
     axes.set(ylim=(shown.height - 0.4, -0.6), xlabel=f"{total}" + (f" ({words})" if words else ""))
     axes.set_xlim(left=min(0, axes.get_xlim()[0]) if kind == "morris" else 0)
     as_rows(axes)
-    diamond = Line2D([], [], linestyle="none", marker="D", color="white", mec=INK, markersize=4.5)
+    diamond = Line2D([], [], linestyle="none", marker="D", markersize=4.5, **white)
     headed(figure, f"What moves {label}", [Patch(facecolor=colour(0)), diamond], [total, second])
     cells = [f"{row['factor']} {row['index'] * factor:.3g}" for row in shown.iter_rows(named=True)]
     return Drawing(figure, f"Sensitivity of {label}, {total}: " + ", ".join(cells) + ".")
-
-
-def _bar(axes: Axes, place: int, row: dict, column: str, decimals: int) -> None:
-    axes.barh(place, row["index"], height=0.62, color=colour(0))
-    if row["low"] is not None:
-        axes.plot([row["low"], row["high"]], [place, place], color=INK, linewidth=1.1)
-    look: dict[str, Any] = {"color": "white", "markeredgecolor": INK, "markersize": 4, "zorder": 4, "clip_on": False}
-    axes.plot(max(row[column] or 0, 0), place, "D", **look)
-    beside(axes, place, index_words(row, 1, decimals))
 
 
 def index_words(row: dict[str, Any], scale: float, decimals: int) -> str:
