@@ -87,7 +87,7 @@ def _strip(axes: Axes, happened: Sequence[Event], days: Sequence[Mapping[str, An
     """Mark what happened, and the days on which each side decided."""
     for event in happened:
         agreed, attempt = event.kind != "attempt" or event.words.endswith("agreed"), event.kind == "attempt"
-        look = {"color": INK if agreed else GREY, "markeredgewidth": 1.6 if agreed else 0.9}
+        look: dict[str, Any] = {"color": INK if agreed else GREY, "markeredgewidth": 1.6 if agreed else 0.9}
         size = 7 if attempt else 5
         axes.plot(event.day, rows.index(event.row), MARKS[event.kind], markersize=size, clip_on=False, **look)
     for side, hue in SIDES.items():
@@ -118,7 +118,7 @@ def _rungs(axes: Axes, days: Sequence[Mapping[str, Any]]) -> None:
         edges = np.append(number - 0.5, len(days) - 0.5)
         axes.plot(edges, np.append(policy, policy[-1]) + nudge, drawstyle="steps-post", **look)
         higher = fought > policy
-        dots = {"color": look["color"], "markersize": 2.6, "markeredgewidth": 0}
+        dots: dict[str, Any] = {"color": look["color"], "markersize": 2.6, "markeredgewidth": 0}
         axes.plot(number[higher], fought[higher] + nudge, form, **dots)
     axes.set(ylabel="rung (0\N{EN DASH}9)", ylim=(-0.3, 9.4), yticks=[0, 3, 6, 9])
     axes.yaxis.grid(True)

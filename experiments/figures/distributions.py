@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -147,7 +148,13 @@ def _ridges(axes: Axes, groups: list[np.ndarray], end: int, words: str) -> None:
     tallest = max(float(np.max(np.sqrt(height))) for height in heights) or 1.0
     for index, (values, height) in enumerate(zip(groups, heights, strict=True)):
         curve = 0.85 * np.sqrt(height) / tallest
-        look = {"color": colour(index), "alpha": 0.55, "linewidth": 0.8, "edgecolor": "white", "zorder": index + 2}
+        look: dict[str, Any] = {
+            "color": colour(index),
+            "alpha": 0.55,
+            "linewidth": 0.8,
+            "edgecolor": "white",
+            "zorder": index + 2,
+        }
         axes.fill_between(edges, -index, np.append(curve, curve[-1]) - index, step="post", **look)
         middle = _median(values)
         if middle <= end:

@@ -86,8 +86,8 @@ def _panel(axes: Axes, table: pl.DataFrame, stem: str) -> None:
     for side, rows in _of_sides(table, stem).items():
         days, look = rows["day"].to_numpy(), SIDE_LOOKS[side].copy()
         if not _is_few(table):
-            step = "post" if stem == "rung" else None
-            axes.fill_between(days, rows["q25"], rows["q75"], color=SIDES[side], alpha=0.2, linewidth=0, step=step)
+            shade: dict[str, Any] = {"alpha": 0.2, "linewidth": 0, "step": "post" if stem == "rung" else None}
+            axes.fill_between(days, rows["q25"], rows["q75"], color=SIDES[side], **shade)
         look |= {"drawstyle": "steps-post"} if stem == "rung" else {}
         look |= {"marker": "."} if days.size == 1 else {}
         for edge in ("q05", "q95"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import polars as pl
 from matplotlib.axes import Axes
@@ -119,11 +120,12 @@ def _mark(axes: Axes, row: dict, y: float, index: int) -> None:
     if row["at"] is None:
         beside(axes, y, "not defined", color=GREY)
         return
-    deaths, look = row["unit"] == "deaths", {"color": colour(index)}
+    deaths = row["unit"] == "deaths"
+    look: dict[str, Any] = {"color": colour(index)}
     axes.plot([row["low"], row["high"]], [y, y], linewidth=1.6, zorder=3, **look)
     if known(row["least"]):
         axes.plot([row["least"], row["most"]], [y, y], linewidth=0.6, zorder=2, marker="|", markersize=3, **look)
-    hollow = {"markerfacecolor": "white"} if row["basis"] == "unpaired" else {}
+    hollow: dict[str, Any] = {"markerfacecolor": "white"} if row["basis"] == "unpaired" else {}
     axes.plot(row["at"], y, marker(index), markersize=4.5, zorder=4, **look, **hollow)
     form = plain if deaths else signed
     numbers = bracketed(row["at"], row["low"], row["high"], decimals=2 if deaths else 1, form=form)

@@ -48,7 +48,7 @@ def stacked_bars(
     for place, own in enumerate(shares.values()):
         left = 0.0
         for name, share in own.items():
-            look = {"color": colours[name], "label": None if place else words[name]}
+            look: dict[str, Any] = {"color": colours[name], "label": None if place else words[name]}
             axes.barh(place, share, left=left, height=height, edgecolor="white", linewidth=0.6, **look)
             if share >= 0.045:  # room for a number
                 text, ink = f"{share * 100:.0f}", ink_on(colours[name])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -138,7 +139,7 @@ def factor_map(
     figure = canvas(4.4, width=5.6, title=title or capital(label), note=note)
     axes = figure.subplots()
     low, high = _range(grid)
-    look = {"cmap": "cividis", "vmin": low, "vmax": high, "linewidth": 0, "rasterized": True}
+    look: dict[str, Any] = {"cmap": "cividis", "vmin": low, "vmax": high, "linewidth": 0, "rasterized": True}
     mesh = axes.pcolormesh(_edges(columns), _edges(rows), grid.values, **look)
     alt = (
         f"Heat map of {label} over {across_label or across} and {up_label or up}: from {_value(grid, grid.low)} to "
@@ -156,7 +157,7 @@ def factor_map(
         for (i, j), value in np.ndenumerate(grid.values):
             if np.isfinite(value):
                 ground = to_hex(mesh.to_rgba(value))
-                place = {"ha": "center", "va": "center", "fontsize": 7.5, "zorder": 4}
+                place: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 7.5, "zorder": 4}
                 text = axes.text(columns[j], rows[i], _short(grid, value), color=ink_on(ground), **place)
                 text.set_path_effects([withStroke(linewidth=2.6, foreground=ground)])
     axes.set(xlabel=wrapped(across_label or across, 62), ylabel=wrapped(up_label or up, 46))

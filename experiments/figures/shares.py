@@ -74,7 +74,7 @@ def _marks(axes: Axes, rows: Mapping[str, Mapping[str, Row]], words: Mapping[str
     axes.set(xlim=(0, min(max(top, 0.05) * 1.04, 1)), ylim=(len(words) * step - 1, -0.8), xlabel="share of crises")
     as_rows(axes, spine=True)
     percent_axis(axes.xaxis)
-    looks = [{"marker": marker(number), "color": colour(number)} for number in range(len(rows))]
+    looks: list[dict[str, Any]] = [{"marker": marker(number), "color": colour(number)} for number in range(len(rows))]
     handles = [Line2D([], [], linestyle="none", markersize=4.5, **look) for look in looks]
     key(axes, handles, [wrapped(arm, LONGEST) for arm in rows], labelcolor=GREY)
 

@@ -221,7 +221,7 @@ def key_height(labels: Sequence[str], width: float = WIDTH) -> float:
 
 def headed_by_arms(figure: Figure, title: str, arms: Sequence[str], numbers: Sequence[int] | None = None) -> None:
     """Put a title and the key of arms on top of a figure; their numbers count from 0 where none are given."""
-    looks = [{"color": colour(k), "marker": marker(k)} for k in numbers or range(len(arms))]
+    looks: list[dict[str, Any]] = [{"color": colour(k), "marker": marker(k)} for k in numbers or range(len(arms))]
     headed(figure, title, [Line2D([], [], markersize=4.5, **look) for look in looks], arms)
 
 
