@@ -148,14 +148,8 @@ def _ridges(axes: Axes, groups: list[np.ndarray], end: int, words: str) -> None:
     tallest = max(float(np.max(np.sqrt(height))) for height in heights) or 1.0
     for index, (values, height) in enumerate(zip(groups, heights, strict=True)):
         curve = 0.85 * np.sqrt(height) / tallest
-        look: dict[str, Any] = {
-            "color": colour(index),
-            "alpha": 0.55,
-            "linewidth": 0.8,
-            "edgecolor": "white",
-            "zorder": index + 2,
-        }
-        axes.fill_between(edges, -index, np.append(curve, curve[-1]) - index, step="post", **look)
+        look: dict[str, Any] = {"color": colour(index), "edgecolor": "white", "linewidth": 0.8, "zorder": index + 2}
+        axes.fill_between(edges, -index, np.append(curve, curve[-1]) - index, step="post", alpha=0.55, **look)
         middle = _median(values)
         if middle <= end:
             axes.plot([middle, middle], [-index, 0.86 - index], color=INK, linewidth=0.9, zorder=15)
