@@ -18,7 +18,6 @@ Row = Mapping[str, Any]
 MOST_LINES = 4
 """Lines of a name beside a row."""
 
-
 OUTLINED: dict[str, Any] = {"markeredgecolor": "white", "markeredgewidth": 0.4, "clip_on": False, "zorder": 3}
 """Look of marks that stay apart where they overlap."""
 
@@ -162,9 +161,7 @@ def spread_out(places: Sequence[float], gap: float) -> np.ndarray:
             break
         moved[:-1] -= overlap / 2
         moved[1:] += overlap / 2
-    result = np.empty_like(moved)
-    result[order] = moved
-    return result
+    return moved[np.argsort(order)]
 
 
 def write_ends(axes: Axes, ends: Sequence[tuple[int, float, float]], texts: Sequence[str], gap: float) -> None:
@@ -185,9 +182,9 @@ def write_ends(axes: Axes, ends: Sequence[tuple[int, float, float]], texts: Sequ
         near(axes, text, (place, height), (4, 0), va="center", color=colour(index), annotation_clip=False)
 
 
-def highest(*columns: Iterable[float | None], least: float = 0.0) -> float:
-    """Return the largest number there is in some columns, at least `least`."""
-    return max((value for column in columns for value in column if known(value)), default=least)
+def highest(*columns: Iterable[float | None]) -> float:
+    """Return the largest number there is in some columns; nought where there is none."""
+    return max((value for column in columns for value in column if known(value)), default=0.0)
 
 
 def with_unit(label: str, unit: str) -> str:
@@ -200,12 +197,12 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def level_words(row: Row, unit: str = "probability", decimals: int = 1) -> str:
+def level_words(row: Row, unit: str = "probability") -> str:
     """A `value` with the ends `low` and `high` of its interval; probabilities are given in per cent."""
     ends = (row["value"], row["low"], row["high"])
     if not known(row["value"]):
         return "not defined"
-    return f"{percentage(*ends, decimals)} %" if unit == "probability" else bracketed(*ends)
+    return f"{percentage(*ends)} %" if unit == "probability" else bracketed(*ends)
 
 
 def by_name(parts: Mapping[str, Iterable[str]]) -> str:
