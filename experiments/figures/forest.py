@@ -11,7 +11,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
 from experiments.figures.palette import GREY, INK, colour
 from experiments.figures.parts import as_rows, beside, capital, interval, level_words, row_height, row_name, with_unit
-from experiments.figures.style import Drawing, canvas, headed_by_arms, marker, percent_axis, styled
+from experiments.figures.style import Drawing, arm_handles, canvas, headed, marker, percent_axis, styled
 from experiments.statistics.contrasts import CARRIERS
 from experiments.statistics.estimates import OVER_DRAWS
 from experiments.text import bracketed, known, plain, signed, wrapped
@@ -88,7 +88,7 @@ def forest(
     panels = figure.subplots(len(tables), 1, height_ratios=heights, squeeze=False)[:, 0]
     for axes, table in zip(panels, tables, strict=True):
         _panel(axes, table, arms, order)
-    headed_by_arms(figure, title, arms, [order.index(arm) for arm in arms])
+    headed(figure, title, arm_handles(map(order.index, arms), linestyle="none"), arms)
     cells = []
     for row in drawn.filter(pl.col("at").is_not_null()).iter_rows(named=True):
         what = {"probability": "points", "days": "days", "deaths": "times"}.get(row["unit"], "")

@@ -7,7 +7,6 @@ from typing import Any
 
 import polars as pl
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 
 from experiments.figures.palette import CATEGORY_COLOURS, GREY, INK, JOINT_COLOURS, colour
 from experiments.figures.parts import (
@@ -21,7 +20,7 @@ from experiments.figures.parts import (
     share_words,
     stacked_bars,
 )
-from experiments.figures.style import NOTES, Drawing, canvas, key, marker, percent_axis, styled
+from experiments.figures.style import NOTES, Drawing, arm_handles, canvas, key, marker, percent_axis, styled
 from experiments.statistics.joint import CLASSES
 from experiments.statistics.vocabulary import CATEGORIES
 from experiments.text import percentage, wrapped
@@ -74,8 +73,7 @@ def _marks(axes: Axes, rows: Mapping[str, Mapping[str, Row]], words: Mapping[str
     axes.set(xlim=(0, min(max(top, 0.05) * 1.04, 1)), ylim=(len(words) * step - 1, -0.8), xlabel="share of crises")
     as_rows(axes, spine=True)
     percent_axis(axes.xaxis)
-    looks: list[dict[str, Any]] = [{"marker": marker(number), "color": colour(number)} for number in range(len(rows))]
-    handles = [Line2D([], [], linestyle="none", markersize=4.5, **look) for look in looks]
+    handles = arm_handles(range(len(rows)), linestyle="none")
     key(axes, handles, [wrapped(arm, LONGEST) for arm in rows], labelcolor=GREY)
 
 

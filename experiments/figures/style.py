@@ -219,10 +219,14 @@ def key_height(labels: Sequence[str], width: float = WIDTH) -> float:
     return 0.3 + 0.18 * lines * -(-len(labels) // _key_columns(labels, width))
 
 
-def headed_by_arms(figure: Figure, title: str, arms: Sequence[str], numbers: Sequence[int] | None = None) -> None:
-    """Put a title and the key of arms on top of a figure; their numbers count from 0 where none are given."""
-    looks: list[dict[str, Any]] = [{"color": colour(k), "marker": marker(k)} for k in numbers or range(len(arms))]
-    headed(figure, title, [Line2D([], [], markersize=4.5, **look) for look in looks], arms)
+def arm_handles(numbers: Iterable[int], **look: Any) -> list[Line2D]:
+    """Return key entries of the arms with these numbers: a line, unless the look has none, and the marker."""
+    return [Line2D([], [], color=colour(k), marker=marker(k), markersize=4.5, **look) for k in numbers]
+
+
+def headed_by_arms(figure: Figure, title: str, arms: Sequence[str]) -> None:
+    """Put a title and the key of arms on top of a figure."""
+    headed(figure, title, arm_handles(range(len(arms))), arms)
 
 
 def headed_by_sides(figure: Figure, title: str, names: Mapping[str, str]) -> None:
