@@ -13,7 +13,8 @@ from matplotlib.ticker import NullLocator
 from experiments.claims.claim import NECESSITY
 from experiments.claims.judging import Finding
 from experiments.claims.rule import BUILT_IN, FAILS, HOLDS, RECORD, declared
-from experiments.figures.style import GREY, PALETTE, Drawing, canvas, save, styled
+from experiments.figures.palette import GREY, PALETTE
+from experiments.figures.style import Drawing, canvas, save, styled
 
 NOTE = (
     "Each effect, on the logarithmic scale, is divided by the smallest one of interest (grey band: within it), positive "

@@ -75,8 +75,7 @@ def write(story: Story, shown: tuple[int, str], sides: str, place: Path) -> str:
     place : Path
         Directory; made where it does not exist.
     """
-    from experiments.figures.crisis import crisis_days
-    from experiments.figures.decision_terms import weighing
+    from experiments.figures.crisis import crisis_days, weighing
     from experiments.figures.style import save
     from experiments.files import write_text
     from experiments.trace.events import agreement_spells, events

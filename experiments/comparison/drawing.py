@@ -15,20 +15,16 @@ from experiments.comparison.factors import averaged, axis_words, distinct
 from experiments.comparison.filters import kept
 from experiments.comparison.sources import STUDY, Source
 from experiments.design.sensitivity import KINDS, indices, sampling_of, why_none
-from experiments.figures.convergence import convergence, truce_hazard
-from experiments.figures.days import days_distribution
-from experiments.figures.deaths import deaths_distribution
+from experiments.figures.curves import convergence, cumulative_incidence, truce_hazard
+from experiments.figures.distributions import days_distribution, deaths_distribution
 from experiments.figures.fans import QUANTITIES, bands_of_paths, fans, is_tracked
-from experiments.figures.forest import forest
-from experiments.figures.incidence import cumulative_incidence
-from experiments.figures.influence import index_words, influence
-from experiments.figures.joint import joint_shares
+from experiments.figures.forest import arm_levels, forest
 from experiments.figures.lazy_figures import Sketch
-from experiments.figures.levels import arm_levels
+from experiments.figures.palette import PALETTE
 from experiments.figures.response import factor_map, response_curves
-from experiments.figures.shares import stacked_shares
-from experiments.figures.style import PALETTE, letters_without_a_font
-from experiments.figures.tornado import tornado
+from experiments.figures.shares import joint_shares, stacked_shares
+from experiments.figures.style import letters_without_a_font
+from experiments.figures.tornado import index_words, influence, tornado
 from experiments.statistics.arms import UNIT, Arm
 from experiments.statistics.contrasts import contrasts
 from experiments.statistics.estimates import levels, running_estimates

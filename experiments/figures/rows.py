@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from inspect import signature
 from math import isfinite
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from experiments.figures.deaths import deaths_distribution
+from experiments.figures.curves import TITLE, WORDS, cumulative_incidence
+from experiments.figures.distributions import deaths_distribution
 from experiments.figures.forest import SCALES, forest
-from experiments.figures.incidence import WORDS, cumulative_incidence
 from experiments.figures.lazy_figures import Sketch
 from experiments.figures.palette import CATEGORY_COLOURS, MAP_RAMP
 from experiments.figures.response import factor_map, response_curves
@@ -30,7 +32,9 @@ def rows_of(sketch: Sketch) -> Rows | None:
     """Return the rows of a sketch with ``kind`` and ``title``; None for a figure that only matplotlib draws."""
     if not isinstance(sketch, partial) or (make := _MAKERS.get(sketch.func)) is None:
         return None
-    return plain(make(*sketch.args, **sketch.keywords))
+    given = signature(sketch.func).bind(*sketch.args, **sketch.keywords)
+    given.apply_defaults()
+    return plain(make(SimpleNamespace(**given.arguments)))
 
 
 def plain(value: Any) -> Any:
@@ -46,43 +50,78 @@ def plain(value: Any) -> Any:
     return value
 
 
-def shares_rows(shares: pl.DataFrame, column: str) -> Rows:
-    """Rows of the shares of severity or termination, as ``statistics.estimates.shares`` gives them."""
+def _arms(table: pl.DataFrame) -> list[str]:
+    return table["arm"].unique(maintain_order=True).to_list()
+
+
+def _columns(table: pl.DataFrame) -> dict[str, list]:
+    return table.select(*ENDS).to_dict(as_series=False)
+
+
+def _shares(drawn: SimpleNamespace) -> Rows:
     return {
         "kind": "shares",
-        "title": TITLES[column],
-        "column": column,
-        "words": CATEGORIES[column],
-        "colours": CATEGORY_COLOURS[column],
-        "arms": shares["arm"].unique(maintain_order=True).to_list(),
-        "rows": shares.select("arm", "category", *ENDS).to_dicts(),
+        "title": TITLES[drawn.column],
+        "column": drawn.column,
+        "words": CATEGORIES[drawn.column],
+        "colours": CATEGORY_COLOURS[drawn.column],
+        "arms": _arms(drawn.shares),
+        "rows": drawn.shares.select("arm", "category", *ENDS).to_dicts(),
     }
 
 
-def incidence_rows(curves: pl.DataFrame) -> Rows:
-    """Rows of cumulative incidence, as ``statistics.competing.incidence`` gives them: a curve an event and arm."""
+def _incidence(drawn: SimpleNamespace) -> Rows:
     return {
         "kind": "incidence",
-        "title": "Calm, agreement and war by day",
+        "title": TITLE,
         "words": WORDS,
-        "arms": curves["arm"].unique(maintain_order=True).to_list(),
+        "arms": _arms(drawn.curves),
         "curves": [
-            {"event": event, "arm": arm, **part.select("day", *ENDS).to_dict(as_series=False)}
-            for (event, arm), part in curves.group_by("event", "arm", maintain_order=True)
+            {"event": event, "arm": arm, "day": part["day"].to_list(), **_columns(part)}
+            for (event, arm), part in drawn.curves.group_by("event", "arm", maintain_order=True)
         ],
     }
 
 
-def forest_rows(contrasts: pl.DataFrame, order: Any = (), title: str = "What each arm changes", note: str = "") -> Rows:
-    """Rows of contrasts, as ``statistics.contrasts.contrasts`` gives them."""
-    arms = contrasts["arm"].unique(maintain_order=True).to_list()
+def _forest(drawn: SimpleNamespace) -> Rows:
     return {
         "kind": "forest",
-        "title": title,
-        "note": note,
+        "title": drawn.title,
+        "note": drawn.note,
         "scales": SCALES,
-        "arms": list(order) or [contrasts["baseline"][0], *arms],
-        "rows": contrasts.to_dicts(),
+        "arms": list(drawn.order) or [drawn.contrasts["baseline"][0], *_arms(drawn.contrasts)],
+        "rows": drawn.contrasts.to_dicts(),
+    }
+
+
+def _curves(drawn: SimpleNamespace) -> Rows:
+    axis = drawn.axis_label or drawn.factor
+    return {
+        "kind": "curves",
+        "title": f"{drawn.label} over {axis}",
+        "label": drawn.label,
+        "unit": drawn.unit,
+        "axis": axis,
+        "note": drawn.note,
+        "arms": list(drawn.curves),
+        "curves": [
+            {"arm": arm, "at": table[drawn.factor].to_list(), **_columns(table)} for arm, table in drawn.curves.items()
+        ],
+    }
+
+
+def _map(drawn: SimpleNamespace) -> Rows:
+    table = drawn.table.select(pl.col(drawn.across).alias("x"), pl.col(drawn.up).alias("y"), *ENDS)
+    return {
+        "kind": "map",
+        "title": drawn.label,
+        "label": drawn.label,
+        "unit": drawn.unit,
+        "across": drawn.across_label or drawn.across,
+        "up": drawn.up_label or drawn.up,
+        "note": drawn.note,
+        "ramp": MAP_RAMP,
+        "cells": table.to_dicts(),
     }
 
 
@@ -114,52 +153,11 @@ def classes_rows(groups: Mapping[str, np.ndarray], label: str = "military deaths
     }
 
 
-def _curves(
-    curves: Mapping[str, pl.DataFrame], factor: str, label: str, unit: str, axis_label: str = "", note: str = ""
-) -> Rows:
-    return {
-        "kind": "curves",
-        "title": f"{label} over {axis_label or factor}",
-        "label": label,
-        "unit": unit,
-        "axis": axis_label or factor,
-        "note": note,
-        "arms": list(curves),
-        "curves": [
-            {"arm": arm, "at": table[factor].to_list(), **table.select(*ENDS).to_dict(as_series=False)}
-            for arm, table in curves.items()
-        ],
-    }
-
-
-def _map(
-    table: pl.DataFrame,
-    across: str,
-    up: str,
-    label: str,
-    unit: str,
-    across_label: str = "",
-    up_label: str = "",
-    note: str = "",
-) -> Rows:
-    return {
-        "kind": "map",
-        "title": label,
-        "label": label,
-        "unit": unit,
-        "across": across_label or across,
-        "up": up_label or up,
-        "note": note,
-        "ramp": MAP_RAMP,
-        "cells": [{"x": row[across], "y": row[up], **{name: row[name] for name in ENDS}} for row in table.to_dicts()],
-    }
-
-
 _MAKERS: dict[Any, Any] = {
-    stacked_shares: shares_rows,
-    cumulative_incidence: incidence_rows,
-    forest: forest_rows,
-    deaths_distribution: classes_rows,
+    stacked_shares: _shares,
+    cumulative_incidence: _incidence,
+    forest: _forest,
+    deaths_distribution: lambda drawn: classes_rows(drawn.deaths),
     response_curves: _curves,
     factor_map: _map,
 }

@@ -11,8 +11,9 @@ from typing import Any, Protocol
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
+from experiments.figures.palette import INK, SIDES
 from experiments.figures.parts import as_rows
-from experiments.figures.style import INK, SIDES, Drawing, canvas, key, save, styled
+from experiments.figures.style import Drawing, canvas, key, save, styled
 from experiments.protocols.ranges import Item, items
 from experiments.text import as_markdown, render
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from experiments.claims.depth.estimates import IntervalEstimate
-from experiments.figures.style import GREY, Drawing, canvas, colour, dash, headed, key_height, marker, styled
+from experiments.figures.palette import GREY, colour
+from experiments.figures.style import Drawing, canvas, dash, headed, key_height, marker, styled
 from experiments.text import plain
 
 LINES = (

@@ -9,8 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from experiments.figures.days import days_distribution
-from experiments.figures.deaths import deaths_distribution
+from experiments.figures.distributions import days_distribution, deaths_distribution
 from experiments.figures.response import factor_map, response_curves
 from experiments.figures.rows import plain, rows_of
 from experiments.statistics.classes import DEATHS, classes_of, death_classes, edges_of_deaths
