@@ -47,7 +47,7 @@ class Request:
         """From what was typed; UserError for an unknown claim."""
         names = [name.upper() for name in names]
         if depth:
-            size, known = studies.QUICK if quick else studies.FULL, chosen(names, studies.names(), "not taken apart")
+            size, known = studies.QUICK if quick else studies.FULL, chosen(names, studies.studies(), "not taken apart")
         else:
             size, known = QUICK if quick else FULL, chosen(names, catalogue(), "no such proposition")
         return cls(tuple(known), quick, depth, replace(size, **changes), QUICK_REACH if quick else FULL_REACH)
