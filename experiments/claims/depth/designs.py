@@ -17,8 +17,13 @@ from experiments.statistics.random_effects import RandomEffects, contrasts_of
 
 Key = TypeVar("Key", bound=Hashable)
 BASELINE = "tovuz_2020"
-NO_FEAR = {"alliance.shadow_weight": 0}
-MIDDLING = {"mediation.present": 1, "mediation.delay": 1, "mediation.severity_trigger": 0, "mediation.effort": 0.5}
+NO_FEAR: Changes = {"alliance.shadow_weight": 0}
+MIDDLING: Changes = {
+    "mediation.present": 1,
+    "mediation.delay": 1,
+    "mediation.severity_trigger": 0,
+    "mediation.effort": 0.5,
+}
 """A mediator on the spot from the first day with every lever at its default, the middle of its range or near it."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from itertools import product
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ import numpy as np
 from experiments.claims.arms import Arm, Changes, arm
 from experiments.claims.depth import drawing
 from experiments.claims.depth.designs import MIDDLING, NO_FEAR, Design, told
-from experiments.claims.depth.estimates import Coalition, IntervalEstimate, coalitions, estimate, shapley
+from experiments.claims.depth.estimates import Coalition, coalitions, estimate, shapley
 from experiments.claims.depth.section import Section, table, tabulated, titled
 from experiments.claims.measures import MEASURES
 from experiments.claims.store import ArmStore
@@ -56,7 +57,12 @@ def _side_by_side(design: Design, store: ArmStore) -> Section:
 
 def trio_changes(design: Design, changes: Changes) -> dict[str, Changes]:
     """The article's arm, the same with a middling mediator, a placebo and a hotline."""
-    added = {"nobody": {}, "mediator": MIDDLING, "placebo": {"mediation": "placebo"}, "hotline": {"talks": "hotline"}}
+    added: dict[str, Changes] = {
+        "nobody": {},
+        "mediator": MIDDLING,
+        "placebo": {"mediation": "placebo"},
+        "hotline": {"talks": "hotline"},
+    }
     return {name: design.changes(NO_FEAR, each, changes) for name, each in added.items()}
 
 
@@ -197,10 +203,7 @@ def _shapley(design: Design, store: ArmStore) -> Section:
         if name == "of"
     }
     every, nothing = frozenset(players), worth[frozenset()]
-
-    def shown(cells: np.ndarray) -> IntervalEstimate:
-        return design.estimate(store, cells)
-
+    shown = partial(design.estimate, store)
     shares = {name: shown(cells) for name, cells in shapley(players, worth).items()}
     whole = shown(worth[every] - nothing)
     rows = [
