@@ -31,22 +31,6 @@ from experiments.study.identity import model_fingerprint, require_model
 from experiments.targets.populations import scenario_named
 from sim.scenario import parameters
 
-HEAD = """# Objections
-
-What may be held against the results, each answered by a run. Every number is written by `offramp objections --document
-docs/objections.md`; do not edit by hand. N is the chance of a calm of fourteen days that begins by day 60 without
-mediators, direct talks or fear of allies; brackets and braces as in [the claims](propositions.md). All of it is about the
-model, not the world.
-"""
-RULES = {
-    "as frozen": (1.0, 0.9),
-    "half the smallest effect": (0.5, 0.9),
-    "twice the smallest effect": (2.0, 0.9),
-    "certainty .80": (1.0, 0.8),
-    "certainty .95": (1.0, 0.95),
-}
-"""Name -> factor on the smallest effect of interest (on the logarithmic scale), and the certainty asked for."""
-
 
 def objections() -> dict[str, Any]:
     """What is declared of the objections, by name."""
@@ -67,7 +51,7 @@ def answer(
     targets = [target for target in (directory / "objections.md", document) if target is not None]
     for target in targets:
         if not target.exists():
-            write_text(target, HEAD)
+            write_text(target, read_declared("objections")["head"])
     store = ArmStore(size, directory, workers)
     for name in wanted:
         fields = objections()[name]
@@ -100,10 +84,11 @@ def _rules(design: Design, store: ArmStore) -> str:
         quick.want(arm for arm in needed(claim) if arm.source != "prior")
     quick.run("objections: a quick look")
     counted = [each for claim in claims if (each := effects(claim, claim.tests, quick)) is not None]
-    verdicts: dict[str, dict[str, str]] = {rule: {} for rule in RULES}
+    rules: dict[str, list[float]] = design["rules"]
+    verdicts: dict[str, dict[str, str]] = {rule: {} for rule in rules}
     for each in counted:
         possible = each.fit.samples()
-        for rule, (factor, certain) in RULES.items():
+        for rule, (factor, certain) in rules.items():
             pooled = each.evidence(possible / factor).pooled
             answers = (answer for answer in (HOLDS, FAILS, SMALL) if pooled.share(answer) >= certain)
             verdicts[rule][each.proposition.name] = next(answers, UNDECIDED)

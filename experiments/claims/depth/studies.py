@@ -17,11 +17,6 @@ from experiments.claims.store import ArmStore
 
 FULL = SampleSize(draws=200, crises=30, citizens=64, horizon=450)
 QUICK = SampleSize(draws=20, crises=12, citizens=32, horizon=120)
-TEXT_BASIS = (
-    "Brackets: 95 % intervals of chance, which say how well a number is known for these draws; braces: 95 % of draws of "
-    "what is not known, over structures by weight, Monte Carlo noise taken out. Effects are ratios (of odds for shares, of "
-    "risks for wars, of means for days and deaths), their brackets 95 % of draws."
-)
 
 
 def studies() -> dict[str, Any]:
@@ -42,7 +37,7 @@ def arms(name: str) -> list[Arm]:
 def section(name: str, store: ArmStore) -> Section:
     """A claim in depth."""
     parts = [KINDS[design.kind].make(design, store) for design in designs(name)]
-    text = f"## {name} in depth: {studies()[name]['title']}\n\n{TEXT_BASIS}"
+    text = f"## {name} in depth: {studies()[name]['title']}\n\n{read_declared('depth')['basis']}"
     return Section(
         "; ".join(part.headline for part in parts if part.headline),
         "\n\n".join([text, *(part.text for part in parts)]),

@@ -135,7 +135,7 @@ def test_another_rule_may_give_another_verdict(monkeypatch, tmp_path):
     few = {name: claim for name, claim in objections.catalogue().items() if name in ("P10", "P13")}
     monkeypatch.setattr(objections, "catalogue", lambda: few)
     text = objections.answered(objections.objections()["forking_paths"], ArmStore(TOY, tmp_path))
-    assert all(rule in text for rule in objections.RULES) and "The 2 claims" in text
+    assert all(rule in text for rule in objections.objections()["forking_paths"]["rules"]) and "The 2 claims" in text
 
 
 def test_half_a_day_halves_rates_and_doubles_durations():
