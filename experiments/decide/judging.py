@@ -73,7 +73,8 @@ def judge(plan: Plan, lanes: pl.DataFrame, policies: Mapping[int, Policy]) -> Ju
         _oriented(plan, [policies[n] for n in own], some[..., rows, :], names) for some in (level, resamples)
     )
     meets = {
-        item.text: _meets(item, resamples[..., names[item.metric.name]], rows, reference) for item in plan.constraints
+        item.text: (_excess(item, resamples[..., names[item.metric.name]], rows, reference) <= 0).mean(axis=0)
+        for item in plan.constraints
     }
     excess = [_excess(item, level[:, names[item.metric.name]], rows, reference) for item in plan.constraints]
     met = np.all(np.array(excess) <= 0, axis=0) if excess else np.full(len(own), True)
@@ -147,10 +148,6 @@ def _ordered(
 
 def _excess(item: Constraint, level: Floats, rows: Sequence[int], reference: int) -> np.ndarray:
     return item.excess(level[..., rows], level[..., [reference]])
-
-
-def _meets(item: Constraint, resamples: Floats, rows: Sequence[int], reference: int) -> np.ndarray:
-    return (_excess(item, resamples, rows, reference) <= 0).mean(axis=0)
 
 
 def _levels(name: str, item: Metric, level: Floats, resamples: Floats, lanes: int) -> dict[str, list]:

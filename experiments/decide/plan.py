@@ -20,22 +20,8 @@ COST = "cost"
 """The objective that is the declared cost of the levers, known without simulating."""
 SAMPLERS = ("nsga2", "tpe", "latin_hypercube", "random")
 PARTS = (
-    "title",
-    "levers",
-    "objectives",
-    "constraints",
-    "cost",
-    "second_cost",
-    "alike",
-    "arms",
-    "states",
-    "sampler",
-    "population",
-    "candidates",
-    "lucks",
-    "contenders",
-    "kept",
-    "fresh",
+    *("title", "levers", "objectives", "constraints", "cost", "second_cost", "alike", "arms", "states"),
+    *("sampler", "population", "candidates", "lucks", "contenders", "kept", "fresh"),
 )
 ARMS: dict[str, dict[str, Any]] = {
     "placebo": {"mediation": "placebo", "talks": "none"},
@@ -269,7 +255,9 @@ def _prices(part: str, spec: Any, levers: tuple[Lever, ...]) -> dict[str, Any]:
     for path, price in spec.items():
         where = f"search.{part}.{path}"
         if path not in known:
-            raise UserError(f"{where}: no such lever{nearest_name(path, known)}; only levers have a price")
+            raise UserError(
+                f"{where}: no such lever{nearest_name(path, known)}; only levers have a price: {', '.join(known)}"
+            )
         wanted = [str(value) for value in known[path].values if isinstance(value, str)]
         numbers = list(price.values()) if isinstance(price, Mapping) else [price]
         if wanted and (not isinstance(price, Mapping) or set(price) != set(wanted)):
