@@ -33,17 +33,7 @@ DEFAULT = ("calm_14", "typical_deaths", "limited_war_or_worse")
 
 @dataclass(frozen=True)
 class Gathered:
-    """Arms crossed with states.
-
-    Attributes
-    ----------
-    metrics : dict of str to Metric
-    quantities : dict of str to Crossed
-        By metric; more is better.
-    uncertain : dict of str to array, shape (states,)
-        What tells the states apart.
-    notes : list of str
-    """
+    """Arms crossed with states: quantities by metric, more being better, and what tells the states apart, (states,)."""
 
     metrics: dict[str, Metric]
     quantities: dict[str, Crossed]

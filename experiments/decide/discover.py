@@ -47,16 +47,9 @@ Flags, Numbers = NDArray[np.bool_], NDArray[np.int64]
 class ReportedBox:
     """One box, as the crises that it was neither peeled nor chosen on have it.
 
-    Attributes
-    ----------
-    box : Box
-        Its limits, and what it holds of the reported crises.
-    lift, lift_low, lift_high : float
-        Density over the base rate, with a 95 % interval that resamples draws (points, lucks).
-    quasi_p : dict of str to float
-        How often chance alone would give as many cases if a factor's limit did nothing.
-    repeated : dict of str to float
-        Share of resamples whose own box restricts a factor, too.
+    ``lift`` is density over the base rate, with a 95 % interval that resamples draws (points, lucks); ``quasi_p`` how
+    often chance alone would give as many cases if a factor's limit did nothing; ``repeated`` the share of resamples whose
+    own box restricts a factor, too.
     """
 
     box: Box
@@ -78,21 +71,9 @@ class ReportedBox:
 class Discovery:
     """Where an outcome is frequent.
 
-    Attributes
-    ----------
-    outcome, where : str
-        As they were given.
-    boxes : list of ReportedBox
-        Those whose lift holds on fresh crises, the first one first.
-    rejected : ReportedBox or None
-        The box at which the search ended.
-    leaves : pl.DataFrame
-        `leaf, crises, risk, low, high` of a tree, risks on the reported crises.
-    trajectory : pl.DataFrame
-        `step, mass, density, coverage, restricted` of the first peeling, on the crises a box is chosen on.
-    crises : Crises
-    notes : list of str
-    drawings : Drawings
+    ``boxes`` are those whose lift holds on fresh crises, the first one first; ``rejected`` is the box at which the search
+    ended. ``leaves`` has `leaf, crises, risk, low, high` of a tree, risks on the reported crises; ``trajectory`` has
+    `step, mass, density, coverage, restricted` of the first peeling, on the crises a box is chosen on.
     """
 
     outcome: str

@@ -23,14 +23,8 @@ SEED = 20_200_716
 class Judged:
     """Policies on fresh luck and states.
 
-    Attributes
-    ----------
-    front : pl.DataFrame
-        A row a policy, see :func:`judge`.
-    against : pl.DataFrame
-        `policy, arm, measure, difference, low, high`, or ratios for typical values: each policy minus each arm, paired.
-    arms : pl.DataFrame
-        `arm` and each measure with `_low` and `_high`.
+    ``front`` has a row a policy, see :func:`judge`; ``against`` is each policy minus each arm, paired, or their ratio
+    for typical values; ``arms`` has `arm` and each measure with `_low` and `_high`.
     """
 
     front: pl.DataFrame

@@ -24,18 +24,10 @@ _STEPS = 100
 
 @dataclass(frozen=True)
 class Lever:
-    """One lever.
+    """One lever: a parameter by its path, or a config group.
 
-    Attributes
-    ----------
-    path : str
-        A parameter's path, or a config group.
-    low, high : float
-        Ends of a range, in the parameter's unit; unused for a choice.
-    values : tuple
-        What can be chosen; empty for a range.
-    whole : bool
-        Whether a range holds whole numbers only.
+    ``values`` can be chosen; where there are none it has a range from ``low`` to ``high``, in the parameter's unit, of
+    ``whole`` numbers only or of any.
     """
 
     path: str

@@ -79,22 +79,10 @@ class Size:
 class Plan:
     """A checked ``search:`` block.
 
-    Attributes
-    ----------
-    levers, objectives, constraints
-        What is chosen, what for, and within which limits.
-    prices, second_prices : mapping
-        Lever -> price, a number per unit or a number per choice; the second list only re-reads the front.
-    arms : mapping
-        Name -> choices and values of the policies that are judged beside; the first is the reference.
-    scenarios : tuple of str
-        Cases, each with the same number of draws.
-    candidates, population : int
-        Candidates in all and in each generation.
-    search, contest, fresh : Size
-        States and replicates for every candidate, for the contenders, and for the last judgement.
-    contenders, kept : int
-        Candidates that get more luck, and policies that are judged last, at most.
+    Prices go by lever, a number per unit or per choice; ``second_prices`` only re-read the front. ``arms`` are choices and
+    values of the policies that are judged beside, the first the reference. Each of the ``scenarios`` has the same number
+    of draws; ``population`` is the size of a generation of ``candidates``. Every candidate meets the ``search`` size, the
+    ``contenders`` the ``contest``, and the ``kept`` policies, at most so many, the ``fresh`` one.
     """
 
     title: str

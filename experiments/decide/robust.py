@@ -31,21 +31,10 @@ LONE = ("mean", "worst_tenth")
 class Robustness:
     """Arms over states of the world.
 
-    Attributes
-    ----------
-    table : pl.DataFrame
-        `metric, arm, measure, value`, with intervals for luck alone, states alone, and both; on the metric's own scale,
-        distances of typical values as ratios.
-    information : pl.DataFrame
-        `metric, parameter, value, low, high, chance, share`: what finding out is worth.
-    satisficing : pl.DataFrame or None
-        Share of states that meet the thresholds, where there are any.
-    thresholds : tuple of str
-    metrics : dict of str to Metric
-    notes : list of str
-    drawings : Drawings
-    answer : str
-        Two sentences.
+    ``table`` has `metric, arm, measure, value`, with intervals for luck alone, states alone, and both, on the metric's
+    own scale, distances of typical values as ratios; ``information`` what finding out is worth (`metric, parameter,
+    value, low, high, chance, share`); ``satisficing`` the share of states that meet the thresholds, where there are
+    any; ``answer`` is two sentences.
     """
 
     table: pl.DataFrame

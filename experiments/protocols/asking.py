@@ -53,12 +53,8 @@ class Asked:
 class Passing:
     """Which draws reply as experiments find.
 
-    Attributes
-    ----------
-    values : dict of str to array (draws, 2)
-        Every item, side a first.
-    inside : dict of str to bool array (draws,)
-        Each of the six replies: whether all its items are in range, on both sides.
+    ``values`` are (draws, 2) by item, side a first; ``inside`` says, (draws,) by reply, whether all its items are in range
+    on both sides.
     """
 
     values: dict[str, np.ndarray]
