@@ -95,7 +95,8 @@ def _lever(path: str, spec: Any, options: Any) -> Lever:
         return Lever(path, values=_names(where, spec, options(path.partition("@")[0])))
     known = parameters()
     if path not in known or known[path].kind == "text":
-        last = difflib.get_close_matches(path.rpartition(".")[2], {name.rpartition(".")[2] for name in known}, n=1)
+        ends = {name.rpartition(".")[2] for name in known}
+        last = difflib.get_close_matches(path.rpartition(".")[2], ends, n=1, cutoff=0.75)
         raise UserError(f"{where}: no such parameter{nearest_name(path) or ''.join(map(nearest_name, last))}")
     parameter = known[path]
     if isinstance(spec, Sequence) and not isinstance(spec, str):
