@@ -20,18 +20,38 @@ from sim.scenario import Scenario
 
 LANES = 400
 """Draws asked together: enough to spread the cost of a question, few enough to stay in fast memory."""
+PRIOR = "prior"
+SAMPLES = 20
+"""Draws of citizens behind the interval where nothing else is drawn."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was asked for: a scenario, where its uncertain values come from, how many citizens, whose luck."""
+
+    name: str
+    scenario: Scenario
+    uncertainty: str
+    citizens: int
+    seed: int
+    settings: dict[str, np.ndarray]
+    draws: int
+
+    @property
+    def source(self) -> str:
+        """Where the values come from, in words."""
+        if not self.settings:
+            return f"values of the scenario; intervals over {SAMPLES} samples of citizens"
+        kind, _, _ = self.uncertainty.partition(":")
+        return f"{self.draws:,} draws of the {'prior' if kind == PRIOR else f'posterior ({self.uncertainty})'}"
 
 
 @dataclass(frozen=True)
 class Passing:
     """Which draws reply as experiments find.
 
-    Attributes
-    ----------
-    values : dict of str to array (draws, 2)
-        Every item, side a first.
-    inside : dict of str to bool array (draws,)
-        Each of the six replies: whether all its items are in range, on both sides.
+    ``values`` are (draws, 2) by item, side a first; ``inside`` says, (draws,) by reply, whether all its items are in range
+    on both sides.
     """
 
     values: dict[str, np.ndarray]
