@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -64,15 +64,15 @@ def nearest_name(key: str, known: Iterable[str] | None = None) -> str:
     return f"; did you mean {nearest[0]}?" if nearest else ""
 
 
-def shown(value: Any) -> str:
-    """A value as one would type it."""
+def shown(value: Any, text: Callable[[str], str] = str) -> str:
+    """A value as one would type it, its texts as ``text`` writes them: plain, or :func:`quoted`."""
     if isinstance(value, Mapping):
-        return "{" + ",".join(f"{name}:{shown(inner)}" for name, inner in value.items()) + "}"
+        return "{" + ",".join(f"{name}:{shown(inner, text)}" for name, inner in value.items()) + "}"
     if isinstance(value, (list, tuple)):
-        return "[" + ",".join(map(shown, value)) + "]"
+        return "[" + ",".join(shown(inner, text) for inner in value) + "]"
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
-    return str(value)
+    return text(value) if isinstance(value, str) else str(value)
 
 
 def quoted(text: str) -> str:
