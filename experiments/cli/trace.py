@@ -25,10 +25,8 @@ def command(
     directory: Annotated[Path, typer.Argument(help="A study.")],
     point: Annotated[int, typer.Option("--point", "-p", help="Point of the design, from 0.")] = 0,
     replicate: Annotated[int, typer.Option("--replicate", "-r", help="Replicate, from 0.")] = 0,
-    day: Annotated[
-        int | None, typer.Option("--day", help="Day explained in full (default: the most informative one).")
-    ] = None,
-    side: Annotated[str, typer.Option("--side", help="Whose decisions: a, b or both.")] = "both",
+    day: Annotated[int | None, typer.Option(help="Day explained in full (default: the most informative one).")] = None,
+    side: Annotated[str, typer.Option(help="Whose decisions: a, b or both.")] = "both",
     form: Annotated[str, typer.Option("--format", "-f", help=f"One of {', '.join(FORMATS)}.")] = "table",
     every_day: Annotated[bool, typer.Option("--every-day", help="Print uneventful days, too.")] = False,
     output: Annotated[

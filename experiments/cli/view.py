@@ -20,12 +20,10 @@ def command(
         typer.Argument(metavar="[STUDY...]", help="Studies to open, or directories of them (default: outputs)."),
     ] = None,
     port: Annotated[
-        int | None, typer.Option("--port", help="Port on this machine; 0 for any (default: 8350).", min=0, max=65535)
+        int | None, typer.Option(help="Port on this machine; 0 for any (default: 8350).", min=0, max=65535)
     ] = None,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the browser.")] = True,
-    config_dir: Annotated[
-        str | None, typer.Option("--config-dir", help="A directory of configurations of one's own.")
-    ] = None,
+    config_dir: Annotated[str | None, typer.Option(help="A directory of configurations of one's own.")] = None,
 ) -> None:
     """Explore in the browser: levers, distributions, one crisis day by day. Ends with Ctrl-C."""
     if missing := [name for name in NEEDED if find_spec(name) is None]:
