@@ -31,17 +31,11 @@ def command(
             f"view: needs {', '.join(missing)}; install the extra `view`, as in pip install 'offramp[view]'"
         )
     from experiments.view.serving import serve
-
-    places = list(studies or ([OUTPUTS] if _holds_any(OUTPUTS) else []))
-    serve(places, port, browser, _say, config_dir)
-
-
-def _holds_any(directory: Path) -> bool:
     from experiments.view.studies import openable
 
-    return directory.is_dir() and next(openable(directory), None) is not None
+    def say(address: str) -> None:
+        typer.echo(address)
+        typer.echo("The page answers from this machine alone. Ctrl-C ends it.", err=True)
 
-
-def _say(address: str) -> None:
-    typer.echo(address)
-    typer.echo("The page answers from this machine alone. Ctrl-C ends it.", err=True)
+    usual = [OUTPUTS] if OUTPUTS.is_dir() and next(openable(OUTPUTS), None) is not None else []
+    serve(list(studies or usual), port, browser, say, config_dir)
