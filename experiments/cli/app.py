@@ -9,6 +9,7 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any
 
 from experiments.errors import FAILED, INTERRUPTED, USAGE, UserError, describe_os_error, one_line
@@ -133,10 +134,26 @@ def _run(argv: list[str]) -> int:
         from experiments.cli.run import launch
 
         return launch(argv[0], argv[1:])
-    from experiments.cli.group import CommandGroup
+    return _run_ordinary(*(_HOME.sub(lambda match: match[1] + os.path.expanduser(match[2]), word) for word in argv))
 
-    arguments = [_HOME.sub(lambda match: match[1] + os.path.expanduser(match[2]), word) for word in argv]
-    code = CommandGroup(COMMANDS)(args=arguments, prog_name="offramp", standalone_mode=False)
+
+def _run_ordinary(name: str, *arguments: str) -> int:
+    """Run the ``command`` of the module with this name, imported now; UserError where a package it needs is missing."""
+    if name not in COMMANDS:
+        from experiments.config.overrides import nearest_name
+
+        kind = "option" if name.startswith("-") else "command"
+        raise UserError(f"{name}: no such {kind}{nearest_name(name, COMMANDS)}; see offramp --help")
+    import typer
+    from typer.main import get_command
+
+    try:
+        function = import_module(f"experiments.cli.{name}").command
+    except ModuleNotFoundError as error:
+        raise UserError(f"{name}: needs {error.name}, which is not installed") from None
+    application = typer.Typer(add_completion=False, rich_markup_mode=None)
+    application.command(name, context_settings={"help_option_names": ["--help", "-h"]})(function)
+    code = get_command(application)(args=arguments, prog_name=f"offramp {name}", standalone_mode=False)
     if code == INTERRUPTED:
         raise KeyboardInterrupt
     return code if isinstance(code, int) else 0

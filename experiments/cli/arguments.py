@@ -61,7 +61,7 @@ def parse_arguments(argv: Sequence[str]) -> Arguments:
     _refuse(parsed, unknown, shows)
     texts = [*parsed.overrides, *unknown]
     overrides = parse_overrides(
-        [_HOME.sub(lambda match: match[1] + quoted(str(user_path(match[2]))), t) for t in texts]
+        [_HOME.sub(lambda match: match[1] + quoted(str(user_path(match[2]))), text) for text in texts]
     )
     for override in overrides:
         if override.key == "hydra.sweep.dir" and not parsed.multirun:

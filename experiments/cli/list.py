@@ -100,7 +100,8 @@ def _of_parameters(title: str, known: Mapping[str, Parameter]) -> Listing:
 def _of_priors() -> Listing:
     from experiments.design.priors import POPULATION, TABLES, prior_of, structures, table_of
 
-    shared, rows = {item.name for item in table_of("none")}, []
+    shared = {item.name for item in table_of("none")}
+    rows = []
     for table in TABLES:
         for item in prior_of(table):
             of_some = table == POPULATION and item.name not in shared
@@ -166,7 +167,6 @@ def command(
     elif form == "md":
         typer.echo(as_markdown(columns, rows), nl=False)
     elif rows:
-        style = {"title": listed.title, "header_style": "bold", "show_edge": False}
-        print_table(columns, rows, prose=range(1, len(columns)), **style)
+        print_table(columns, rows, range(1, len(columns)), title=listed.title, header_style="bold", show_edge=False)
     else:
         typer.echo(f"nothing among the {kind} holds: {search}" if search else f"there are no {kind} yet", err=True)

@@ -41,13 +41,14 @@ def template(kind: str, name: str, folder: str = ".") -> str:
 
 def _tree(roots: tuple[str, ...]) -> dict[str, Any]:
     """Nested mapping name -> (default of this very place, comment) or a mapping of the same kind."""
-    values, tree = Scenario().values(), {}
+    values = Scenario().values()
+    tree: dict[str, Any] = {}
     for path, parameter in parameters().items():
-        root, *parents, last = path.split(".") if "." in path else ("", path)
-        if root not in roots or last in _FIXED:
+        *parents, last = path.split(".")
+        if path.split(".")[0] not in roots or last in _FIXED:
             continue
         place = tree
-        for parent in (root, *parents):
+        for parent in parents:
             place = place.setdefault(parent, {})
         meaning = parameter.meaning
         place[last] = values[path], meaning if parameter.kind == "text" else f"{meaning}; {parameter.range_text}"

@@ -49,8 +49,9 @@ def _print_point(study: Study) -> None:
         low, high = share_interval(part, total)
         return f"{part:.1%}" + (f" [{low:.1%}, {high:.1%}]" if total > 1 else "")
 
-    for label in by_day if observed_days(horizon) else ():
-        print(f"{label:18}{share(label)}")
+    if observed_days(horizon):
+        for label in by_day:
+            print(f"{label:18}{share(label)}")
     print(f"heavy days        {row['days_heavy']:.1f} on average, rung 5 or above")
     print(f"mediated          {share('mediated')}")
     for column in ("severity", "termination"):
