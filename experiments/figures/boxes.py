@@ -79,7 +79,12 @@ def plane(
     shade = axes.pcolormesh(edges, edges, risk, cmap="cividis", vmin=0)
     corners = np.array([_shares_below(np.array(ends), values) for ends, values in zip(limits, factors, strict=True)])
     box = Rectangle(
-        corners[:, 0], *np.diff(corners)[:, 0], fill=False, edgecolor=colour(1), linewidth=2.2, clip_on=False
+        (corners[0, 0], corners[1, 0]),
+        *np.diff(corners)[:, 0],
+        fill=False,
+        edgecolor=colour(1),
+        linewidth=2.2,
+        clip_on=False,
     )
     axes.add_patch(box)
     ticks = np.linspace(0, 1, 5)

@@ -83,9 +83,9 @@ def _deaths_words(values: np.ndarray) -> list[str]:
     cells = [f"median {np.median(values):.0f}"]
     kinds = {"without deaths": values == 0, "100 or more": values >= 100, "1,000 or more": values >= 1000}
     for words, met in kinds.items():
-        share = met.mean()
-        ends = map(float, (share, *share_interval(share, max(values.size, 1))))
-        cells.append(f"{words} {percentage(*ends)} %")
+        share = float(met.mean())
+        low, high = map(float, share_interval(share, max(values.size, 1)))
+        cells.append(f"{words} {percentage(share, low, high)} %")
     return cells
 
 

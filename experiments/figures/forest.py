@@ -44,7 +44,13 @@ def _on_axis(contrasts: pl.DataFrame, unit: str) -> pl.DataFrame:
     rows = contrasts.filter(pl.col("unit") == unit)
     size = pl.col("smallest_effect").cast(pl.Float64)
     if unit == "deaths":
-        ends = {"at": "ratio", "low": "ratio_low", "high": "ratio_high", "left": 1 / size, "right": size}
+        ends: dict[str, Any] = {
+            "at": "ratio",
+            "low": "ratio_low",
+            "high": "ratio_high",
+            "left": 1 / size,
+            "right": size,
+        }
     else:
         factor = 100 if unit == "probability" else 1
         columns = {"at": "difference", "low": "low", "high": "high"}
@@ -111,9 +117,9 @@ def _panel(axes: Axes, table: pl.DataFrame, arms: list[str], order: list[str]) -
     axes.set_yticks(ticks, [wrapped(text, 22) for text in labels])
     axes.set(ylim=(len(labels) * step - 0.8, -0.8), xlabel=SCALES[unit])
     as_rows(axes, grid=False)
-    ends = table.drop_nulls("at")["at", "low", "high", "least", "most"].unpivot().drop_nulls()["value"]
+    drawn = table.drop_nulls("at")["at", "low", "high", "least", "most"].unpivot().drop_nulls()["value"]
     scale = _ratio_scale if unit == "deaths" else _difference_scale
-    scale(axes, ends.filter(ends.is_finite()), table["right"].drop_nulls())
+    scale(axes, drawn.filter(drawn.is_finite()), table["right"].drop_nulls())
 
 
 def _mark(axes: Axes, row: dict, y: float, index: int) -> None:

@@ -140,7 +140,7 @@ def factor_map(
     axes = figure.subplots()
     low, high = _range(grid)
     look: dict[str, Any] = {"cmap": "cividis", "vmin": low, "vmax": high, "linewidth": 0, "rasterized": True}
-    mesh = axes.pcolormesh(_edges(columns), _edges(rows), grid.values, **look)
+    mesh: Any = axes.pcolormesh(_edges(columns), _edges(rows), grid.values, **look)
     alt = (
         f"Heat map of {label} over {across_label or across} and {up_label or up}: from {_value(grid, grid.low)} to "
         f"{_value(grid, grid.high)}."
@@ -158,7 +158,7 @@ def factor_map(
             if np.isfinite(value):
                 ground = to_hex(mesh.to_rgba(value))
                 place: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 7.5, "zorder": 4}
-                text = axes.text(columns[j], rows[i], _short(grid, value), color=ink_on(ground), **place)
+                text = axes.text(float(columns[j]), float(rows[i]), _short(grid, value), color=ink_on(ground), **place)
                 text.set_path_effects([withStroke(linewidth=2.6, foreground=ground)])
     axes.set(xlabel=wrapped(across_label or across, 62), ylabel=wrapped(up_label or up, 46))
     if columns.size <= MOST_TICKS or columns is not grid.across:
