@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
+from textwrap import fill, shorten
 from typing import Any
 
 import numpy as np
@@ -55,7 +56,7 @@ def forest(findings: Sequence[Finding]) -> Drawing:
         title += (
             f". Only through international mechanisms? {central.verdict}: calm without any by day 60, {size(central)}"
         )
-    figure = canvas(1.9 + 0.26 * len(ordered), title=title, note=NOTE)
+    figure = canvas(1.9 + 0.33 * len(ordered), title=title, note=NOTE)
     axes = figure.subplots()
     axes.axvspan(-1, 1, color="#e6e6e6", lw=0)
     axes.axvline(0, color=GREY, lw=0.7)
@@ -69,8 +70,9 @@ def forest(findings: Sequence[Finding]) -> Drawing:
             place += 1
             if np.isfinite(finding.smallest):
                 _draw(axes, finding, -place, PALETTE[number % len(PALETTE)])
-            labels.append((-place, f"{finding.name}  {finding.verdict}"))
-    axes.set_yticks([y for y, _ in labels], [text for _, text in labels])
+            labels.append((-place, f"{finding.name}  {shorten(finding.claim, 96, placeholder='...')}"))
+            axes.text(1.01, -place, finding.verdict, transform=side, fontsize=6.5, va="center")
+    axes.set_yticks([y for y, _ in labels], [fill(text, 52) for _, text in labels], fontsize=6)
     axes.set_ylim(-place - 0.8, 0)
     axes.set_xscale("symlog", linthresh=2)
     ticks = (-30, -10, -3, -1, 0, 1, 3, 10, 30)
