@@ -48,7 +48,7 @@ class Request:
     predictive: int = 40
     apart: int = 24
     second: int = 300
-    recovered: int = 4
+    recovered: int = 3
     fresh: int = 250
     workers: int = 2
     only: tuple[str, ...] = ()

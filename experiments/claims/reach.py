@@ -26,9 +26,9 @@ from experiments.statistics.random_effects import contrasts_of, counts
 class ReachSize:
     """Settings looked at, those kept at each end, and the crises of each in the three stages."""
 
-    settings: int = 160
-    kept: int = 12
-    crises: tuple[int, int, int] = (120, 400, 2000)
+    settings: int = 128
+    kept: int = 10
+    crises: tuple[int, int, int] = (100, 300, 1500)
 
     def stores(self, size: SampleSize, directory: Path | None, workers: int) -> list[ArmStore]:
         """Where the settings of each stage are simulated, each with luck of its own."""
