@@ -33,7 +33,7 @@ def test_what_was_not_run_or_not_finished_is_said(facts: dict[str, Any]) -> None
     fits = facts[NAME]["fits"]
     few = {name: {**fit, "populations": 400, "neural": None} for name, fit in fits.items()}
     part = text({**facts, NAME: {**facts[NAME], "fits": few, "screening": []}})
-    assert "none 40,000" in part and "**Provisional.**" in part
+    assert "| 400 | 40,000 |" in part and "**Provisional.**" in part
     assert "The cross-check by neural networks was not run beside: none" in part
     assert "## Screening" not in part and "With neural networks" not in part
     many = {name: {**fit, "populations": 4000} for name, fit in fits.items()}
