@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -91,12 +91,15 @@ def _panel(axes: Axes, table: pl.DataFrame, labels: list[str], arms: list[str], 
     (_ratio_scale if unit == "deaths" else _difference_scale)(axes, table, unit)
 
 
-def _scaled(row: dict) -> tuple[float, float, float]:
-    """Value and interval on the axis of the panel."""
+def scaled(row: Mapping[str, Any]) -> tuple[float, float, float]:
+    """Return value and interval on the axis of the panel: points, days, or a ratio of deaths."""
     if row["unit"] == "deaths":
         return row["ratio"], row["ratio_low"], row["ratio_high"]
     factor = 100 if row["unit"] == "probability" else 1
-    return tuple(factor * row[name] for name in ("difference", "low", "high"))
+    value, low, high = (
+        row[name] if row[name] is None else factor * row[name] for name in ("difference", "low", "high")
+    )
+    return value, low, high
 
 
 def _over_draws(row: dict) -> list[float]:
@@ -106,7 +109,7 @@ def _over_draws(row: dict) -> list[float]:
 
 
 def _defined(row: dict) -> bool:
-    value = _scaled(row)[0]
+    value = scaled(row)[0]
     return value is not None and bool(np.isfinite(value))
 
 
@@ -114,7 +117,7 @@ def _mark(axes: Axes, row: dict, y: float, index: int) -> None:
     if not _defined(row):
         beside(axes, y, "not defined", color=GREY)
         return
-    value, low, high = _scaled(row)
+    value, low, high = scaled(row)
     deaths = row["unit"] == "deaths"
     hollow: dict[str, Any] = {"markerfacecolor": "white"} if row["basis"] == "unpaired" else {}
     axes.plot([low, high], [y, y], color=colour(index), linewidth=1.6, zorder=3)
@@ -141,7 +144,7 @@ def _band(axes: Axes, row: dict, top: float, arms: int) -> None:
 def _ends(table: pl.DataFrame) -> list[float]:
     rows = [row for row in table.iter_rows(named=True) if _defined(row)]
     drawn = [end for row in rows if DRAWN in row and row["unit"] != "deaths" for end in _over_draws(row)]
-    return [value for value in (*drawn, *(value for row in rows for value in _scaled(row))) if np.isfinite(value)]
+    return [value for value in (*drawn, *(value for row in rows for value in scaled(row))) if np.isfinite(value)]
 
 
 def _ratio_scale(axes: Axes, table: pl.DataFrame, _: str) -> None:
@@ -168,7 +171,7 @@ def _alt(contrasts: pl.DataFrame, baseline: str) -> str:
     parts = []
     for row in contrasts.iter_rows(named=True):
         if _defined(row):
-            value, low, high = _scaled(row)
+            value, low, high = scaled(row)
             what = {"probability": "points", "days": "days", "deaths": "times"}.get(row["unit"], "")
             ends = f" [{low:.2f}, {high:.2f}]" if known(low) else ""
             parts.append(f"{row['label']}, {row['arm']}: {value:.2f} {what}{ends}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from math import isfinite
 from typing import Any
@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from experiments.figures.deaths import deaths_distribution
-from experiments.figures.forest import SCALES, forest
+from experiments.figures.deaths import classes_distribution, deaths_distribution
+from experiments.figures.forest import SCALES, forest, scaled
 from experiments.figures.incidence import WORDS, cumulative_incidence
 from experiments.figures.lazy_figures import Sketch
 from experiments.figures.palette import CATEGORY_COLOURS, MAP_RAMP
@@ -19,6 +19,8 @@ from experiments.figures.response import factor_map, response_curves
 from experiments.figures.shares import TITLES, stacked_shares
 from experiments.statistics.classes import DEATHS, death_classes, edges_of_deaths
 from experiments.statistics.vocabulary import CATEGORIES
+from experiments.text import bracketed, known, signed
+from experiments.text import plain as written
 
 Rows = dict[str, Any]
 DIGITS = 6
@@ -31,6 +33,19 @@ def rows_of(sketch: Sketch) -> Rows | None:
     if not isinstance(sketch, partial) or (make := _MAKERS.get(sketch.func)) is None:
         return None
     return plain(make(*sketch.args, **sketch.keywords))
+
+
+def table_of(sketch: Sketch) -> pl.DataFrame | None:
+    """Return the numbers that a figure draws as one table; None for a figure that only matplotlib draws."""
+    rows = rows_of(sketch)
+    if rows is None or not isinstance(sketch, partial):
+        return None
+    data = sketch.args[0]
+    if rows["kind"] == "classes":
+        return pl.DataFrame([{**row, "class": rows["words"][row["class"]]} for row in rows["rows"]])
+    if isinstance(data, pl.DataFrame):
+        return data
+    return pl.concat([table.select(pl.lit(arm).alias("arm"), pl.all()) for arm, table in data.items()])
 
 
 def plain(value: Any) -> Any:
@@ -80,9 +95,50 @@ def forest_rows(contrasts: pl.DataFrame, order: Any = (), title: str = "What eac
         "kind": "forest",
         "title": title,
         "note": note,
-        "scales": SCALES,
         "arms": list(order) or [contrasts["baseline"][0], *arms],
-        "rows": contrasts.to_dicts(),
+        "panels": [
+            forest_panel(rows, SCALES[unit], ratio=unit == "deaths")
+            for unit in SCALES
+            if (rows := [row for row in contrasts.iter_rows(named=True) if row["unit"] == unit])
+        ],
+    }
+
+
+def forest_panel(rows: Sequence[Mapping[str, Any]], label: str, ratio: bool = False) -> Rows:
+    """A panel of contrasts of one unit: how far its axis goes, what is too small to matter, a row a quantity and arm.
+
+    Parameters
+    ----------
+    rows : sequence of mappings
+        Of one unit, as ``statistics.contrasts.contrasts`` gives them.
+    label : str
+        Words below the axis.
+    ratio : bool
+        Whether they are ratios, on a logarithmic axis around one.
+    """
+    factor, middle = 100 if rows[0]["unit"] == "probability" else 1, 1 if ratio else 0
+    smallest = factor * max((row["smallest_effect"] or 0 for row in rows), default=0)
+    drawn = [[end if known(end) and isfinite(end) else None for end in scaled(row)] for row in rows]
+    ends = [end for row in drawn for end in row if end is not None and (end > 0 or not ratio)]
+    if ratio:
+        farthest = max([1.25, 1.1 * smallest, *(max(end, 1 / end) for end in ends)])
+    else:
+        farthest = 1.06 * max([1e-9, 1.3 * smallest, *map(abs, ends)])
+    decimals, form = (2, written) if ratio else (1, signed)
+    return {
+        "label": label,
+        "log": ratio,
+        "axis": [1 / farthest if ratio else -farthest, middle, farthest],
+        "smallest": [1 / smallest if ratio else -smallest, smallest] if smallest else None,
+        "rows": [
+            {
+                "label": row["label"],
+                "arm": row["arm"],
+                **dict(zip(ENDS, own, strict=True)),
+                "words": bracketed(*own, decimals=decimals, form=form) if own[0] is not None else "not defined",
+            }
+            for row, own in zip(rows, drawn, strict=True)
+        ],
     }
 
 
@@ -150,9 +206,25 @@ def _map(
         "across": across_label or across,
         "up": up_label or up,
         "note": note,
-        "ramp": MAP_RAMP,
-        "cells": [{"x": row[across], "y": row[up], **{name: row[name] for name in ENDS}} for row in table.to_dicts()],
+        "cells": [
+            {"x": row[across], "y": row[up], **{name: row[name] for name in ENDS}, "colour": colour}
+            for row, colour in zip(table.to_dicts(), _colours(table["value"]), strict=True)
+        ],
     }
+
+
+def _colours(values: pl.Series) -> list[str | None]:
+    """A colour of the ramp for each value, light to dark; None where there is no value."""
+    numbers = values.cast(pl.Float64).fill_null(float("nan")).to_numpy()
+    seen = np.isfinite(numbers)
+    low, high = (numbers[seen].min(), numbers[seen].max()) if seen.any() else (0.0, 0.0)
+    stops = np.array([[int(hue[at : at + 2], 16) for at in (1, 3, 5)] for hue in MAP_RAMP], float)
+    places = (numbers - low) / ((high - low) or 1) * (len(stops) - 1)
+    bands = [np.interp(places, np.arange(len(stops)), band) for band in stops.T]
+    return [
+        "#" + "".join(f"{int(round(part)):02x}" for part in parts) if is_seen else None
+        for is_seen, *parts in zip(seen, *bands, strict=True)
+    ]
 
 
 _MAKERS: dict[Any, Any] = {
@@ -160,6 +232,7 @@ _MAKERS: dict[Any, Any] = {
     cumulative_incidence: incidence_rows,
     forest: forest_rows,
     deaths_distribution: classes_rows,
+    classes_distribution: classes_rows,
     response_curves: _curves,
     factor_map: _map,
 }

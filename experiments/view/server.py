@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache, partial
 from importlib.resources import files
@@ -19,11 +19,8 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from experiments.errors import UserError
-from experiments.figures.palette import CATEGORY_COLOURS, PALETTE, SIDES
-from experiments.statistics.vocabulary import CALM, CATEGORIES, SILENCE
-from experiments.trace.document import SIDE_FIELDS
-from experiments.trace.reasons import TERMS
-from experiments.view.asked import ARMS, FIRST, MOST, read
+from experiments.figures.rows import table_of
+from experiments.view.asked import MOST, read
 from experiments.view.desk import SOON, Desk
 from experiments.view.guard import Guard
 from experiments.view.levers import sliders
@@ -31,13 +28,14 @@ from experiments.view.scenarios import Scenarios
 from experiments.view.studies import Studies
 from experiments.view.tab import Simulations, Tab
 from sim import __version__
-from sim.ladder import CALM_DAYS, LADDER
 from sim.scenario import ParameterError
 
 SHARED = ("draw.js", "draw.css")
 """What draws, which reports share."""
 TYPES = {"html": "text/html", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml", "png": "image/png"}
 DOWNLOADS = ("svg", "png", "csv")
+ALL_NUMBERS = "comparison"
+"""The table of levels and contrasts; every other table has the name of its figure."""
 
 
 @cache
@@ -48,23 +46,11 @@ def page_file(name: str) -> bytes:
 
 
 def about(scenarios: Scenarios, studies: Studies) -> dict[str, Any]:
-    """Everything the page needs once: choices, sliders, words and colours, the studies that were named."""
+    """Everything the page needs once: choices, sliders, the studies that were named."""
     return {
         "version": __version__,
         "options": scenarios.options(),
         "sliders": sliders(),
-        "arms": list(ARMS),
-        "crises": [FIRST, MOST],
-        "palette": PALETTE,
-        "sides": SIDES,
-        "categories": CATEGORIES,
-        "colours": CATEGORY_COLOURS,
-        "calm": CALM,
-        "silence": SILENCE,
-        "calm_days": CALM_DAYS,
-        "terms": TERMS,
-        "fields": SIDE_FIELDS,
-        "ladder": [rung.name for rung in LADDER],
         "studies": studies.listed(),
     }
 
@@ -164,15 +150,11 @@ def _file(made: Any, name: str, kind: str) -> Response:
     if kind == "csv":
         from experiments.comparison.analysis import summary
 
-        tables: dict[str, Callable[[], Any]] = {
-            "comparison": lambda: summary(made.tables),
-            "shares": lambda: made.tables.shares,
-            "incidence": lambda: made.tables.incidence,
-        }
-        if name not in tables:
-            raise UserError(f"{name}: no such table; there are {', '.join(tables)}")
-        content = tables[name]().write_csv().encode()
-        return Response(content, media_type="text/csv", headers=_saved_as(name, kind))
+        sketch = made.drawings.sketches.get(name)
+        table = summary(made.tables) if name == ALL_NUMBERS else table_of(sketch) if sketch else None
+        if table is None:
+            raise UserError(f"{name}: no such table; there are {ALL_NUMBERS} and those of the figures")
+        return Response(table.write_csv().encode(), media_type="text/csv", headers=_saved_as(name, kind))
     if name not in made.drawings:
         raise UserError(f"{name}: no such figure; there are {', '.join(made.drawings)}")
     from experiments.figures.style import save

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from math import isfinite, log
+from math import ceil, floor, isfinite, log, log10
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from experiments.comparison.sources import open_sources
 from experiments.config.yaml_files import read_text, read_tree
 from experiments.errors import UserError
 from experiments.figures.lazy_figures import Drawings
-from experiments.figures.rows import plain, rows_of
+from experiments.figures.rows import forest_panel, plain, rows_of
 from experiments.files import read_table
 from experiments.report.context import arms_by
 from experiments.study.directory import engine_settings
@@ -109,9 +109,7 @@ class Studies:
         return {
             "kind": kind,
             "place": place,
-            "baseline": comparison.baseline,
             "arms": [{"name": arm.name, "crises": arm.lanes.height} for arm in comparison.grouping.arms],
-            "factors": list(comparison.grouping.factors),
             "figures": {name: rows for name, rows in figures.items() if rows is not None},
             "drawn": [name for name, rows in figures.items() if rows is None],
             "levels": plain(comparison.tables.levels.to_dicts()),
@@ -201,9 +199,8 @@ def _claims_figure(rows: list[dict[str, Any]]) -> dict[str, Any]:
         "kind": "forest",
         "title": "Claims and their verdicts",
         "note": f"A star: the verdict rests on assumption. What lies beyond {FARTHEST} is drawn there.",
-        "scales": {"": "effect, in smallest effects of interest"},
         "arms": ["effect"],
-        "rows": drawn,
+        "panels": [forest_panel(drawn, "effect, in smallest effects of interest")],
     }
 
 
@@ -222,14 +219,27 @@ def _front(directory: Path) -> dict[str, Any]:
     beside = [f"{name}{end}" for name in goals for end in ENDS if f"{name}{end}" in numbers]
     texts = [name for name in NAMED if name in table.columns]
     shown = table.select(*texts, *levers, *goals, *beside).head(MOST_POLICIES)
-    units = {name: known[name].unit for name in levers}
     return {
-        "levers": [{"name": name, "unit": "" if units[name] == "1" else units[name]} for name in levers],
-        "goals": goals,
+        "axes": [
+            {
+                "name": name,
+                "label": name.removeprefix("mediation.").replace("_", " "),
+                "goal": name in goals,
+                **_ends(shown[name]),
+            }
+            for name in (*levers, *goals)
+        ],
         "scenario": _scenario(directory),
         "rows": plain(shown.to_dicts()),
         "of": table.height,
     }
+
+
+def _ends(values: pl.Series) -> dict[str, float]:
+    """Ends of an axis: numbers of few digits that no value lies beyond."""
+    low, high = (float(end) if end is not None else 0.0 for end in (values.min(), values.max()))
+    unit = 10.0 ** (floor(log10(high - low)) - 2 if high > low else 0)
+    return {"low": plain(floor(low / unit + 1e-9) * unit), "high": plain(ceil(high / unit - 1e-9) * unit)}
 
 
 def _scenario(directory: Path) -> str:

@@ -1,7 +1,7 @@
 // Explore: levers as sliders, two arms under the same luck, and the answer, refined while nobody moves.
 
-import { number, percent } from "./draw.js";
-import { app, ask, button, figure, inOrder, make, menu, picker, quiet, remember, say, table, tell } from "./page.js";
+import { number } from "./draw.js";
+import { app, ask, button, figure, inOrder, link, make, menu, picker, quiet, remember, say, table, tell } from "./page.js";
 import { ARMS, arm, asked } from "./state.js";
 
 const PAUSE = 80; // milliseconds without a move after which the answer is asked for
@@ -31,6 +31,7 @@ export function showExplore() {
 export async function choose() {
   const { state } = app;
   state.scenario ??= "tovuz_2020";
+  outdate();
   try {
     const own = await ask("/base", { scenario: state.scenario });
     const usual = { held: { mediation: "none", talks: own.choices.talks }, moved: own.choices };
@@ -46,11 +47,16 @@ export async function choose() {
   }
 }
 
-/** Something was moved: what is under way is stale from now on, and a new answer is asked for after a pause. */
-function request() {
+/** What is under way, and what is shown, is stale from now on. */
+function outdate() {
   tell({ do: "stop", serial: ++app.serial.explore });
   results.classList.add("stale");
   clearTimeout(timer);
+}
+
+/** Something was moved: a new answer is asked for after a pause. */
+function request() {
+  outdate();
   timer = setTimeout(() => {
     remember();
     tell({ do: "explore", serial: app.serial.explore, asked: asked(app.state) });
@@ -60,6 +66,7 @@ function request() {
 /** Both arms as a scenario has them. */
 function begin(scenario) {
   Object.assign(app.state, { scenario, held: arm(), moved: arm() });
+  choose();
 }
 
 function build() {
@@ -70,27 +77,29 @@ function build() {
   const search = make("input", { type: "search", placeholder: `search all ${sliders.length}`,
     "aria-label": "Search levers and uncertainties", oninput: () => list(found, search.value) });
   controls.replaceChildren(
-    make("label", {}, make("span", {}, "Scenario"), menu("Scenario", options.scenario, state.scenario, (name) => {
-      begin(name);
-      choose();
-    })),
+    make("label", {}, make("span", {}, "Scenario"), menu("Scenario", options.scenario, state.scenario, begin)),
     quiet(bases.moved?.title ?? ""),
     make("div", { class: "arms" }, make("span"), ARMS.map((arm, at) => make("b", { class: `arm${at}` }, arm)),
       ["mediation", "talks"].flatMap((group) => [make("span", {}, group), ...ARMS.map((arm) => chosen(group, arm))])),
     make("p", { class: "buttons" },
       button("Hold this", () => { state.held = structuredClone(state.moved); choose(); }, "Hold what is moved now"),
       button("Reset levers", () => { state.moved.values = {}; choose(); }, "Take back what was moved"),
-      button("Reset all", () => { begin(state.scenario); choose(); }, "Take back everything")),
+      button("Reset all", () => begin(state.scenario), "Take back everything")),
     make("label", {}, make("span", {}, "Levers and uncertainties of the arm moved"), search),
     found,
     make("details", {}, make("summary", {}, "Seed, days and citizens"),
-      [["seed", 0, 1, 2 ** 53 - 1], ["horizon_days", 30, 120, 450], ["citizens", 16, 128, 1024]].map(([name, low, usual, high]) =>
-      make("label", {}, make("span", {}, name.replace("_", " ")),
-        make("input", { type: "number", min: low, max: high, value: state[name] ?? usual,
-        onchange: (event) => { state[name] = Math.min(high, Math.max(low, Math.round(event.target.valueAsNumber || usual)));
-        event.target.value = state[name]; request(); } })))),
-  );
+      setting("seed", "Seed", 0, 1, 2 ** 53 - 1), setting("horizon_days", "Days", 30, 120, 450),
+      setting("citizens", "Citizens a side", 16, 128, 1024)));
   list(found, "");
+}
+
+/** A whole number that holds for both arms. */
+function setting(name, words, low, usual, high) {
+  const input = make("input", { type: "number", min: low, max: high, value: app.state[name] ?? usual, onchange: () => {
+    input.value = app.state[name] = Math.min(high, Math.max(low, Math.round(input.valueAsNumber || usual)));
+    request();
+  } });
+  return make("label", {}, make("span", {}, words), input);
 }
 
 /** List the sliders: the main ones in groups, or those that a search finds. */
@@ -165,31 +174,36 @@ function positions({ low, high, log, kind }) {
 
 /** Show an answer. */
 function show(message) {
-  answer = message;
+  answer = { ...message, query: new URLSearchParams({ replicates: message.replicates, asked: JSON.stringify(asked(app.state)) }) };
   results.classList.remove("stale");
   tellHowMany();
   if (!figures.severity) layOut();
-  results.querySelector(".tiles").replaceChildren(...TILES.map(tile).filter(Boolean));
-  results.querySelector(".levels").replaceChildren(levels());
+  const { numbers } = answer;
+  results.querySelector(".tiles").replaceChildren(...numbers.filter((row) => TILES.includes(row.metric)).map(tile));
+  results.querySelector(".levels").replaceChildren(table(`Levels and paired differences, ${crises()}`,
+    ["quantity", ...ARMS, "moved minus held (deaths: times)"], numbers.map((row) => [row.label, ...row.levels, row.change])),
+    link("csv", address("comparison", "csv")));
   results.querySelector("#command").textContent = message.command;
   for (const [name, node] of Object.entries(figures)) if (message.figures[name]) node.renew(message.figures[name]);
 }
 
+const crises = () => `${answer.replicates.toLocaleString("en")} crises a side`;
+
 function tellHowMany() {
   const refining = answer.replicates < answer.of ? `; refining to ${answer.of.toLocaleString("en")}` : "";
-  if (app.state.page === "explore") say(`${answer.replicates.toLocaleString("en")} crises a side, the same luck in both${refining}.`);
+  if (app.state.page === "explore") say(`${crises()}, the same luck in both${refining}.`);
 }
 
 function layOut() {
   const pick = picker(() => answer.examples, (arm, _, replicate) => open(arm, replicate));
-  const save = (name) => (name === "heavy" ? [] : ["svg", "png"].map((kind) => [kind, () => address(name, kind)]));
   const notes = {
-    contrasts: "The arm moved minus the arm held, paired by luck; 95 % intervals. Grey: smaller than the smallest effect of interest, "
-      + "against which larger, negligible and undecided are read.",
+    contrasts: "The arm moved minus the arm held, paired by luck; 95 % intervals. Grey: smaller than the smallest effect of interest.",
     incidence: "Calm and war compete; bands are 95 % Wilson intervals.",
     severity: "Choose a part to open its median crisis.",
   };
-  for (const [name, rows] of Object.entries(answer.figures)) figures[name] = figure(rows, { pick, saved: save(name), note: notes[name] });
+  for (const [name, rows] of Object.entries(answer.figures)) {
+    figures[name] = figure(rows, { pick, saved: (kind) => address(name, kind), note: notes[name] });
+  }
   const picks = ARMS.flatMap((arm) => ["median", "worst"].map((which) => button(`${which} crisis, ${arm}`,
     () => open(arm, answer.examples[arm][which][1]))));
   const command = make("code", { id: "command", tabindex: 0 });
@@ -197,44 +211,14 @@ function layOut() {
   results.replaceChildren(make("div", { class: "tiles" }),
     make("p", { class: "buttons" }, make("span", {}, "One crisis: "), picks),
     make("div", { class: "figures" }, inOrder(Object.keys(figures)).map((name) => figures[name])),
-    make("details", { class: "levels-all" }, make("summary", {}, "All numbers"), make("div", { class: "levels" }),
-      make("p", {}, ["comparison", "shares", "incidence"].map((name) => make("a", { href: "#", download: "",
-        onclick: (event) => { event.currentTarget.href = address(name, "csv"); } }, `${name}.csv `)))),
+    make("details", {}, make("summary", {}, "All numbers"), make("div", { class: "levels" })),
     make("section", { class: "command", "aria-label": "The same on the command line" },
       make("h3", {}, "The same on the command line, bit for bit"), make("div", { class: "scroll" }, command), copy));
 }
 
 /** Where a figure or table of what is on screen is saved from. */
-const address = (name, kind) =>
-  `/figure/${name}.${kind}?${new URLSearchParams({ replicates: answer.replicates, asked: JSON.stringify(asked(app.state)) })}`;
-
-const contrast = (metric) => answer.figures.contrasts.rows.find((row) => row.metric === metric);
-const form = (unit) => (unit === "probability" ? percent : (value) => number(value));
+const address = (name, kind) => `/figure/${name}.${kind}?${answer.query}`;
 
 /** One number of both arms, and how their difference reads. */
-function tile(metric) {
-  const own = ARMS.map((arm) => answer.levels.find((row) => row.metric === metric && row.arm === arm)), change = contrast(metric);
-  if (!own[0]) return null;
-  return make("div", { class: "tile", "data-metric": metric }, make("h3", {}, own[0].label),
-    make("p", {}, make("b", { class: "arm0" }, form(own[0].unit)(own[0].value)), " \u2192 ",
-      make("b", { class: "arm1" }, form(own[0].unit)(own[1].value))),
-    quiet(change ? difference(change) : ""));
-}
-
-function difference(row) {
-  const ratio = row.unit === "deaths", factor = row.unit === "probability" ? 100 : 1,
-    unit = { probability: "points", days: "days", deaths: "times" }[row.unit] ?? "";
-  const form = (value) => (value == null ? "\u2013" : number(ratio ? value : factor * value));
-  const [value, low, high] = ratio ? [row.ratio, row.ratio_low, row.ratio_high] : [row.difference, row.low, row.high];
-  return `${form(value)} [${form(low)}, ${form(high)}] ${unit}${row.reading ? `, ${row.reading}` : ""}`;
-}
-
-function levels() {
-  const metrics = [...new Set(answer.levels.map((row) => row.metric))];
-  return table(`Levels and paired differences, ${answer.replicates.toLocaleString("en")} crises a side`,
-    ["quantity", "held", "moved", "moved minus held (deaths: times)"], metrics.map((metric) => {
-    const own = ARMS.map((arm) => answer.levels.find((row) => row.metric === metric && row.arm === arm)), f = form(own[0].unit);
-    return [own[0].label, ...own.map((row) => `${f(row.value)} [${f(row.low)}, ${f(row.high)}]`),
-      contrast(metric) ? difference(contrast(metric)) : ""];
-  }));
-}
+const tile = ({ metric, label, values, change }) => make("div", { class: "tile", "data-metric": metric }, make("h3", {}, label),
+  make("p", {}, make("b", { class: "arm0" }, values[0]), " \u2192 ", make("b", { class: "arm1" }, values[1])), quiet(change));

@@ -84,12 +84,9 @@ export function sized(place, drawn) {
   return place;
 }
 
-/** What a part of a distribution is called where crises stand for others: by the words of its figure. */
-const partOf = (column) => ({ "military deaths": "deaths" })[column] ?? (column.startsWith("heavy") ? "heavy" : column);
-
 /** A function that opens the crisis standing for a part of a distribution, given all such crises. */
 export const picker = (examples, open) => (arm, column, part) => {
-  const crisis = examples()[arm]?.[partOf(column)]?.[part];
+  const crisis = examples()[arm]?.[column]?.[part];
   if (crisis) open(arm, ...crisis);
 };
 
@@ -99,23 +96,23 @@ export const inOrder = (names) => {
   return [...names].sort((one, other) => rank(one) - rank(other));
 };
 
-/** A figure of some rows: title, drawing, its numbers in words, and what can be saved of it. */
-export function figure(rows, { pick, saved = [], note } = {}) {
-  const shown = { rows };
-  const place = make("div", { class: "drawing" });
-  const words = make("p", {}, wordsOf(rows));
-  const links = make("span", { class: "saved" });
+/** A link that saves something, named by its kind of file. */
+export const link = (kind, address) => make("a", { href: address, download: "" }, kind);
+
+/** A figure of some rows: title, drawing, its numbers in words, and links to save it; `saved` gives addresses by kind. */
+export function figure(rows, { pick, saved, note } = {}) {
+  let shown = rows;
+  const place = make("div", { class: "drawing" }), words = make("p"), links = make("span", { class: "saved" });
   const node = make("figure", {}, make("h3", {}, rows.title), place,
     make("figcaption", {}, note || rows.note || "", links, make("details", {}, make("summary", {}, "in words"), words)));
-  const link = () => links.replaceChildren(...saved.map(([kind, address]) => make("a", { href: address(), download: "" }, kind)));
-  sized(place, (width) => draw(shown.rows, width, pick));
-  link();
+  sized(place, (width) => draw(shown, width, pick));
   node.renew = (newer) => {
-    shown.rows = newer;
+    shown = newer;
     words.textContent = wordsOf(newer);
-    link();
+    links.replaceChildren(...(saved ? ["svg", "png", "csv"].map((kind) => link(kind, saved(kind))) : []));
     place.again();
   };
+  node.renew(rows);
   return node;
 }
 
