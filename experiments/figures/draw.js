@@ -2,6 +2,7 @@
 
 const NAMESPACE = "http://www.w3.org/2000/svg";
 const ARROW = "\u2013";
+const ROUND = [0.001, 0.01, 0.1, 0.2, 0.5, 1, 2, 5, 10, 100, 1000]; // ratios that are marked on an axis
 const LINE = 12; // height of a line of text, in pixels
 
 /** An SVG element with attributes and children; null and undefined attributes are left out. */
@@ -25,7 +26,7 @@ export function number(value, digits = 3) {
 }
 
 /** A number with its sign, and a true minus. */
-export const signed = (value, digits = 1) => (value > 0 ? "+" : "") + value.toFixed(digits).replace("-", "\u2212");
+const signed = (value, digits = 1) => (value > 0 ? "+" : "") + value.toFixed(digits).replace("-", "\u2212");
 
 /** A linear or logarithmic scale from values to pixels. */
 export function scale(low, high, from, to, log = false) {
@@ -84,6 +85,7 @@ function clickable(node, words, rows, act) {
 const dimmed = (rows, part) => (rows.chosen?.length && !rows.chosen.includes(String(part)) ? "dim" : "part");
 
 const colourOf = (arms) => (arm) => armColour(Math.max(arms.indexOf(arm), 0));
+
 /** A value with its interval. */
 export const ends = (row, form = percent) => `${form(row.value)}${row.low == null ? "" : ` [${form(row.low)}, ${form(row.high)}]`}`;
 
@@ -158,8 +160,9 @@ function incidence(root, rows, width) {
     let free = -Infinity; // numbers at the ends of lines are moved apart
     for (const curve of own.sort((one, other) => other.value.at(-1) - one.value.at(-1))) {
       const arm = rows.arms.indexOf(curve.arm), x = across(arm), value = curve.value.at(-1);
-      if (!single) banded(root, curve.day, curve, across, up, arm, true);
-      else root.append(line(x, up(curve.low[0]), x, up(curve.high[0]), { stroke: armColour(arm), class: "whisker" }), mark(x, up(value), arm));
+      const whisker = () => line(x, up(curve.low[0]), x, up(curve.high[0]), { stroke: armColour(arm), class: "whisker" });
+      if (single) root.append(whisker(), mark(x, up(value), arm));
+      else banded(root, curve.day, curve, across, up, arm, true);
       free = Math.max(up(value), free + LINE);
       root.append(text(left + wide - 80, free + 4, (100 * value).toFixed(1), { fill: armColour(arm) }));
     }
@@ -203,7 +206,7 @@ function forest(root, rows, width) {
   let y = several ? key(root, arms, arms.map(colour), width) : 4;
   for (const { label, log, axis: [low, middle, high], smallest, rows: own } of rows.panels) {
     const places = [...new Set(own.map((row) => row.label))], each = arms.length * step + 6, bottom = y + places.length * each;
-    const marks = log ? [0.001, 0.01, 0.1, 0.2, 0.5, 1, 2, 5, 10, 100, 1000].filter((value) => value >= low && value <= high) : null;
+    const marks = log ? ROUND.filter((value) => value >= low && value <= high) : null;
     const form = (value) => (log ? number(value, 2) : signed(value, high < 5 ? 1 : 0));
     const nothing = { low: 0, high: 1, ticks: [], form: String };
     const [across] = frame(root, [room, y, right, bottom], { low, high, log, ticks: marks, form, label }, nothing);
@@ -225,14 +228,13 @@ function forest(root, rows, width) {
 }
 
 function curves(root, rows, width) {
-  const probability = rows.unit === "probability";
-  const top = (rows.arms.length > 1 ? key(root, rows.arms, rows.arms.map((_, at) => armColour(at)), width) : 0) + 10, bottom = top + 210;
-  const at = rows.curves.flatMap((curve) => curve.at), all = rows.curves.flatMap((curve) => [...curve.low, ...curve.high, ...curve.value])
-    .filter((value) => value != null);
-  const low = probability || Math.min(...all) > 0 ? 0 : Math.min(...all), high = Math.max(...all, low + 1e-9) * 1.05;
-  const form = probability ? (value) => percent(value, 0) : (value) => number(value);
+  const probability = rows.unit === "probability", form = probability ? (value) => percent(value, 0) : (value) => number(value);
+  const top = (rows.arms.length > 1 ? key(root, rows.arms, rows.arms.map((_, arm) => armColour(arm)), width) : 0) + 10;
+  const xs = rows.curves.flatMap((curve) => curve.at), bottom = top + 210;
+  const ys = rows.curves.flatMap(({ low, high, value }) => [low, high, value]).flat().filter((value) => value != null);
+  const low = probability ? 0 : Math.min(0, ...ys), high = Math.max(...ys, low + 1e-9) * 1.05;
   const [across, up] = frame(root, [52, top, width - 12, bottom],
-    { low: Math.min(...at), high: Math.max(...at), form: number, label: rows.axis },
+    { low: Math.min(...xs), high: Math.max(...xs), form: number, label: rows.axis },
     { low, high: probability ? Math.min(high, 1) : high, form });
   rows.curves.forEach((curve, arm) => {
     banded(root, curve.at, curve, across, up, arm);
@@ -268,21 +270,10 @@ const DRAWERS = { shares, incidence, classes, forest, curves, map };
 /** A figure's rows drawn to a width; `pick(arm, column, part)` is called for a part that was chosen. */
 export const draw = (rows, least, pick) => {
   const width = Math.max(least, 240);
-  return drawing(width, wordsOf(rows), (root) => DRAWERS[rows.kind](root, rows, width, pick));
+  const root = drawing(width, wordsOf(rows), (inside) => DRAWERS[rows.kind](inside, rows, width, pick));
+  if (pick) root.setAttribute("role", "group"); // an image has no buttons inside
+  return root;
 };
 
 /** A figure's numbers in words, for those who cannot see it. */
-export function wordsOf(rows) {
-  const form = rows.unit === "probability" ? percent : number;
-  const listed = (arm, tell) => `${arm}: ${rows.rows.filter((row) => row.arm === arm).map(tell).join(", ")}`;
-  const parts = {
-    shares: () => rows.arms.map((arm) => listed(arm, (row) => `${rows.words[row.category]} ${ends(row)}`)),
-    classes: () => rows.arms.map((arm) => listed(arm, (row) => `${rows.words[row.class]} ${percent(row.value)}`)),
-    incidence: () => rows.curves.map(({ event, arm, day, value }) =>
-      `${rows.words[event]}, ${arm}: ${percent(value.at(-1))} by day ${day.at(-1)}`),
-    forest: () => rows.panels.flatMap((panel) => panel.rows.map((row) => `${row.label}, ${row.arm}: ${row.words}`)),
-    curves: () => rows.curves.map(({ arm, at, value }) => `${arm}: ${at.map((x, k) => `${number(x)} ${form(value[k])}`).join(", ")}`),
-    map: () => rows.cells.map((cell) => `${number(cell.x)}, ${number(cell.y)}: ${form(cell.value)}`),
-  };
-  return `${rows.title}. ${parts[rows.kind]().join("; ")}.`;
-}
+export const wordsOf = (rows) => `${rows.title}. ${rows.said.join("; ")}.`;

@@ -19,7 +19,7 @@ from experiments.figures.response import factor_map, response_curves
 from experiments.figures.shares import TITLES, stacked_shares
 from experiments.statistics.classes import DEATHS, death_classes, edges_of_deaths
 from experiments.statistics.vocabulary import CATEGORIES
-from experiments.text import bracketed, known, signed
+from experiments.text import bracketed, known, percentage, signed
 from experiments.text import plain as written
 
 Rows = dict[str, Any]
@@ -32,7 +32,42 @@ def rows_of(sketch: Sketch) -> Rows | None:
     """Return the rows of a sketch with ``kind`` and ``title``; None for a figure that only matplotlib draws."""
     if not isinstance(sketch, partial) or (make := _MAKERS.get(sketch.func)) is None:
         return None
-    return plain(make(*sketch.args, **sketch.keywords))
+    return worded(make(*sketch.args, **sketch.keywords))
+
+
+def worded(rows: Rows) -> Rows:
+    """Rows as JSON can hold them, with their numbers in words, ``said``, for those who cannot see the figure."""
+    form = _share if rows.get("unit") == "probability" else _digits
+    said: list[str] = []
+    match rows["kind"]:
+        case "shares" | "classes":
+            part = "category" if rows["kind"] == "shares" else "class"
+            for arm in rows["arms"]:
+                own = (row for row in rows["rows"] if row["arm"] == arm)
+                shares = (f"{rows['words'][row[part]]} {percentage(*(row[end] for end in ENDS))} %" for row in own)
+                said.append(f"{arm}: {', '.join(shares)}")
+        case "incidence":
+            for curve in rows["curves"]:
+                words, last = rows["words"][curve["event"]], curve["value"][-1]
+                said.append(f"{words}, {curve['arm']}: {_share(last)} by day {curve['day'][-1]}")
+        case "forest":
+            panels = (row for panel in rows["panels"] for row in panel["rows"])
+            said += [f"{row['label']}, {row['arm']}: {row['words']}" for row in panels]
+        case "curves":
+            for curve in rows["curves"]:
+                points = zip(curve["at"], curve["value"], strict=True)
+                said.append(f"{curve['arm']}: {', '.join(f'{_digits(at)} {form(value)}' for at, value in points)}")
+        case "map":
+            said += [f"{_digits(cell['x'])}, {_digits(cell['y'])}: {form(cell['value'])}" for cell in rows["cells"]]
+    return plain({**rows, "said": said})
+
+
+def _share(value: float | None) -> str:
+    return f"{written(100 * value)} %" if known(value) else "none"
+
+
+def _digits(value: float | None) -> str:
+    return f"{value:.3g}".replace("-", "\N{MINUS SIGN}") if known(value) else "none"
 
 
 def table_of(sketch: Sketch) -> pl.DataFrame | None:
@@ -66,6 +101,7 @@ def shares_rows(shares: pl.DataFrame, column: str) -> Rows:
     return {
         "kind": "shares",
         "title": TITLES[column],
+        "note": "Choose a part to open its median crisis." if column == "severity" else "",
         "column": column,
         "words": CATEGORIES[column],
         "colours": CATEGORY_COLOURS[column],
@@ -79,6 +115,7 @@ def incidence_rows(curves: pl.DataFrame) -> Rows:
     return {
         "kind": "incidence",
         "title": "Calm, agreement and war by day",
+        "note": "Calm and war compete; bands are 95 % Wilson intervals.",
         "words": WORDS,
         "arms": curves["arm"].unique(maintain_order=True).to_list(),
         "curves": [
@@ -90,12 +127,13 @@ def incidence_rows(curves: pl.DataFrame) -> Rows:
 
 def forest_rows(contrasts: pl.DataFrame, order: Any = (), title: str = "What each arm changes", note: str = "") -> Rows:
     """Rows of contrasts, as ``statistics.contrasts.contrasts`` gives them."""
-    arms = contrasts["arm"].unique(maintain_order=True).to_list()
+    arms, baseline = contrasts["arm"].unique(maintain_order=True).to_list(), contrasts["baseline"][0]
+    usual = f"Each arm minus {baseline}; 95 % intervals. Grey: smaller than the smallest effect of interest."
     return {
         "kind": "forest",
         "title": title,
-        "note": note,
-        "arms": list(order) or [contrasts["baseline"][0], *arms],
+        "note": note or usual,
+        "arms": list(order) or [baseline, *arms],
         "panels": [
             forest_panel(rows, SCALES[unit], ratio=unit == "deaths")
             for unit in SCALES
@@ -159,6 +197,7 @@ def classes_rows(groups: Mapping[str, np.ndarray], label: str = "military deaths
     return {
         "kind": "classes",
         "title": f"How many {label}",
+        "note": "",
         "label": label,
         "arms": list(groups),
         "words": next(iter(tables.values()))["words"].to_list(),

@@ -24,7 +24,7 @@ from experiments.study.parts import arrow_table
 from experiments.text import known
 from experiments.text import plain as written
 
-DRAWN = ("severity", "termination", "incidence", "contrasts", "deaths", "heavy")
+DRAWN = ("incidence", "contrasts", "severity", "termination", "deaths", "heavy")
 """Figures of a comparison that the page draws of an answer, in reading order."""
 DEAD = "military deaths"
 """What the figure of deaths counts, in words."""

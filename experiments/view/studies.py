@@ -18,13 +18,13 @@ from experiments.comparison.sources import open_sources
 from experiments.config.yaml_files import read_text, read_tree
 from experiments.errors import UserError
 from experiments.figures.lazy_figures import Drawings
-from experiments.figures.rows import forest_panel, plain, rows_of
+from experiments.figures.rows import forest_panel, plain, rows_of, worded
 from experiments.files import read_table
 from experiments.report.context import arms_by
 from experiments.study.directory import engine_settings
 from experiments.study.results import is_study
 from experiments.trace.story import only_study, outcome_of, refuse_difference
-from experiments.view.answers import examples
+from experiments.view.answers import DRAWN, examples, in_words
 from sim.engine.lanes import Points
 from sim.ensemble import Settings
 from sim.scenario import parameters
@@ -35,6 +35,8 @@ MOST_LISTED = 200
 """Studies that are offered to be opened."""
 MOST_POLICIES = 400
 """Rows of a front that are drawn."""
+LISTED = ("calm", "war", "typical_deaths")
+"""Quantities of every arm of a study that are listed."""
 FARTHEST = 12
 """Smallest effects of interest beyond which an effect of a claim is drawn at the edge."""
 ENDS = ("_low", "_high")
@@ -105,14 +107,18 @@ class Studies:
             return {"kind": kind, "place": place, **_front(Path(place))}
         comparison = self.comparison(place, where, by)
         assert isinstance(comparison.drawings, Drawings)
-        figures = {name: rows_of(sketch) for name, sketch in comparison.drawings.sketches.items()}
+        sketches = comparison.drawings.sketches
+        order = [*(name for name in DRAWN if name in sketches), *(name for name in sketches if name not in DRAWN)]
+        figures = {name: rows_of(sketches[name]) for name in order}
         return {
             "kind": kind,
             "place": place,
-            "arms": [{"name": arm.name, "crises": arm.lanes.height} for arm in comparison.grouping.arms],
+            "arms": [
+                {"name": arm.name, "crises": arm.lanes.height, "values": _values(comparison.tables.levels, arm.name)}
+                for arm in comparison.grouping.arms
+            ],
             "figures": {name: rows for name, rows in figures.items() if rows is not None},
             "drawn": [name for name, rows in figures.items() if rows is None],
-            "levels": plain(comparison.tables.levels.to_dicts()),
             "notes": comparison.notes,
             "examples": examples(comparison.grouping.arms),
         }
@@ -160,6 +166,12 @@ def openable(place: Path) -> Iterator[tuple[str, str]]:
             yield directory, kind
 
 
+def _values(levels: pl.DataFrame, arm: str) -> list[str]:
+    """The levels of an arm that are listed, in words; "none" for one that was not estimated."""
+    rows = {row["metric"]: row for row in levels.filter(pl.col("arm") == arm).iter_rows(named=True)}
+    return [in_words(rows[name]["unit"], rows[name]["value"]) if name in rows else "none" for name in LISTED]
+
+
 def _claims(directory: Path) -> dict[str, Any]:
     """The claims that a run of ``offramp propositions`` judged, in order."""
     names = ("name", "claim", "unit", "smallest", "effect", "low", "high", "verdict", "why", "assumption")
@@ -170,7 +182,18 @@ def _claims(directory: Path) -> dict[str, Any]:
             rows.append({name: content[name] for name in names})
         except (OSError, ValueError, KeyError, TypeError):
             raise UserError(f"{path}: cannot be read as the finding of a claim") from None
-    return {"rows": plain(rows), "figure": plain(_claims_figure(rows))}
+    cells = [
+        [
+            row["name"],
+            row["claim"],
+            f"{row['verdict']}{'*' if row['assumption'] else ''}",
+            f"{in_words('', row['effect'], row['low'], row['high'])} {row['unit']}",
+            in_words("", row["smallest"]),
+            row["why"],
+        ]
+        for row in rows
+    ]
+    return {"cells": cells, "figure": worded(_claims_figure(rows))}
 
 
 def _claims_figure(rows: list[dict[str, Any]]) -> dict[str, Any]:

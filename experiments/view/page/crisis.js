@@ -36,7 +36,7 @@ export function showCrisis() {
 }
 
 function show(message) {
-  pause();
+  play(false);
   shown = message;
   const { stories: [own, twin], sides, parting, telling } = message, last = message.days.length - 1;
   slider = make("input", { type: "range", min: 0, max: last, "aria-label": "Day of the crisis", class: "days",
@@ -56,7 +56,7 @@ function show(message) {
     make("div", { class: "player", role: "group", "aria-label": "Player" },
       step("Rewind", "\u25c2\u25c2", () => 0),
       step("A day back", "\u25c2", () => slider.valueAsNumber - 1),
-      make("button", { type: "button", id: "play", onclick: () => (playing ? pause() : play()) }),
+      make("button", { type: "button", id: "play", onclick: () => play(!playing) }),
       step("A day on", "\u25b8", () => slider.valueAsNumber + 1),
       step("Next decision under arms", "next decision", () => next("decision")),
       step("Next event", "next event", () => next("event")),
@@ -64,33 +64,24 @@ function show(message) {
       slider, make("output", { id: "day" })),
     make("div", { class: "twins" }, story(own), story(twin)),
     make("div", { class: "reasons", "aria-live": "polite" }));
-  pause();
+  play(false);
   place.classList.remove("stale");
   say(telling[1] ? `Day ${telling[0]} tells most: ${telling[1]}.` : "");
   turnTo(app.state.day ?? telling[0]);
 }
 
-function label(symbol, words) {
-  const node = document.querySelector("#play");
-  if (node) Object.assign(node, { textContent: symbol, title: words, ariaLabel: words });
-}
-
-function play() {
-  label("\u2016", "Pause");
-  const last = Number(slider.max);
-  if (slider.valueAsNumber >= last) turnTo(0);
-  playing = setInterval(() => (slider.valueAsNumber < last ? turnTo(slider.valueAsNumber + 1) : pause()), TICK);
-}
-
-function pause() {
+/** Play from the day shown to the last one, or pause. */
+function play(on) {
   clearInterval(playing);
-  playing = 0;
-  label("\u25b6", "Play");
+  playing = on ? setInterval(() => turnTo(slider.valueAsNumber + 1), TICK) : 0;
+  const words = on ? "Pause" : "Play";
+  Object.assign(document.querySelector("#play") ?? {}, { textContent: on ? "\u2016" : "\u25b6", title: words, ariaLabel: words });
 }
 
 /** Show a day: nothing is drawn anew but what stands in words. */
 function turnTo(wanted) {
-  const day = Math.max(0, Math.min(Number(slider.max), wanted));
+  const last = Number(slider.max), day = Math.max(0, Math.min(last, wanted));
+  if (wanted > last) play(false);
   slider.value = day;
   slider.setAttribute("aria-valuetext", `day ${day}`);
   document.querySelector("#day").textContent = `day ${day}`;

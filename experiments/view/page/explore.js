@@ -1,7 +1,7 @@
 // Explore: levers as sliders, two arms under the same luck, and the answer, refined while nobody moves.
 
 import { number } from "./draw.js";
-import { app, ask, button, figure, inOrder, link, make, menu, picker, quiet, remember, say, table, tell } from "./page.js";
+import { app, ask, button, figure, link, make, menu, picker, quiet, remember, say, table, tell } from "./page.js";
 import { ARMS, arm, asked } from "./state.js";
 
 const PAUSE = 80; // milliseconds without a move after which the answer is asked for
@@ -106,69 +106,66 @@ function setting(name, words, low, usual, high) {
 function list(place, sought) {
   if (!bases.moved) return;
   const words = sought.toLowerCase().split(/\s+/).filter(Boolean), set = { ...app.state.held.values, ...app.state.moved.values };
-  const fits = (slider) => (words.length ? words.every((word) => `${slider.path} ${slider.meaning} ${slider.group}`.toLowerCase()
-    .includes(word)) : slider.main || slider.path in set);
-  const groups = new Map();
-  for (const slider of app.about.sliders.filter(fits)) groups.set(slider.group, [...(groups.get(slider.group) ?? []), slider]);
-  place.replaceChildren(...[...groups].map(([group, own], at) => make("details",
-    { open: (at === 0 && innerWidth > 860) || words.length > 0 || own.some((slider) => slider.path in set) },
-    make("summary", {}, `${group} (${own.length})`), own.slice(0, 60).map(lever))));
-  if (!groups.size) place.append(quiet("nothing of this name"));
+  const fits = ({ path, label, about, group, main }) => {
+    const all = `${path} ${label} ${about} ${group}`.toLowerCase();
+    return words.length ? words.every((word) => all.includes(word)) : main || path in set;
+  };
+  const fitting = app.about.sliders.filter(fits);
+  place.replaceChildren(...[...new Set(fitting.map((slider) => slider.group))].map((group, at) => {
+    const own = fitting.filter((slider) => slider.group === group);
+    const opened = words.length > 0 || (at === 0 && innerWidth > 860) || own.some((slider) => slider.path in set);
+    return make("details", { open: opened }, make("summary", {}, `${group} (${own.length})`), own.slice(0, 60).map(lever));
+  }));
+  if (!fitting.length) place.append(quiet("nothing of this name"));
 }
-
-const label = (path) => path.replace(/^mediation\.(?=[^.]+$)/, "").replace(/^(government|public)\.[ab]\./, "").replaceAll("_", " ");
 
 /** One parameter: a slider and a number, or a menu; what it means on hover and focus. */
 function lever(slider) {
-  const { values } = app.state.moved, base = bases.moved.values[slider.path], id = `about-${slider.path}`;
-  const drawn = bases.moved.drawn.includes(slider.path) && !(slider.path in values);
-  const span = slider.options?.join(" | ") ?? `${number(slider.low)} to ${number(slider.high)} ${slider.unit}`.trim();
-  const about = `${slider.meaning} (${span}; source: ${slider.source})${drawn ? "; drawn anew in every crisis until it is set" : ""}`;
-  const node = make("div", { class: "lever", title: about });
+  const { path, label, options } = slider, { values } = app.state.moved, base = bases.moved.values[path], id = `about-${path}`;
+  const varies = bases.moved.drawn.includes(path), now = values[path] ?? base, node = make("div", { class: "lever" });
+  const mark = () => node.classList.toggle("changed", path in values);
   const set = (value) => {
-    if (value === base && !bases.moved.drawn.includes(slider.path)) delete values[slider.path];
-    else values[slider.path] = value;
-    node.classList.toggle("changed", slider.path in values);
+    if (value === base && !varies) delete values[path];
+    else values[path] = value;
+    mark();
     request();
   };
-  const back = button("\u21ba", () => { delete values[slider.path]; node.replaceWith(lever(slider)); request(); },
-    `reset ${label(slider.path)}`);
-  const now = values[slider.path] ?? base;
-  node.classList.toggle("changed", slider.path in values);
-  node.append(make("span", { class: "name" }, label(slider.path)));
-  if (slider.options) node.append(menu(label(slider.path), slider.options, now, set), back);
-  else node.append(...movers(slider, now, set, id, back));
-  node.append(make("span", { class: "meaning", id }, about));
+  const back = button("\u21ba", () => { delete values[path]; node.replaceWith(lever(slider)); request(); }, `reset ${label}`);
+  node.append(make("span", { class: "name" }, label),
+    ...(options ? [menu(label, options, now, set), back] : movers(slider, now, set, id, back)),
+    make("span", { class: "meaning", id }, slider.about + (varies ? " Drawn anew in every crisis until it is set." : "")));
+  mark();
   return node;
 }
 
 /** A number with its unit, and a slider, that move each other. */
-function movers(slider, now, set, id, back) {
-  const [to, from, last] = positions(slider), whole = slider.kind === "int";
-  const exact = make("input", { type: "number", value: now, min: slider.low, max: slider.high, step: "any",
-    "aria-label": `${label(slider.path)}, exact`, onchange: () => {
-      const given = whole ? Math.round(exact.valueAsNumber) : exact.valueAsNumber;
-      const value = Number.isFinite(given) ? Math.min(slider.high, Math.max(slider.low, given)) : now;
-      exact.value = value;
-      range.value = to(value);
-      set(value);
+function movers({ label, low, high, unit, ...slider }, now, set, id, back) {
+  const [to, from, last] = positions({ low, high, ...slider });
+  const exact = make("input", { type: "number", value: now, min: low, max: high, step: "any", "aria-label": `${label}, exact`,
+    onchange: () => {
+      const given = slider.kind === "int" ? Math.round(exact.valueAsNumber) : exact.valueAsNumber;
+      put(Number.isFinite(given) ? Math.min(high, Math.max(low, given)) : now);
+      range.value = to(exact.valueAsNumber);
     } });
-  const range = make("input", { type: "range", min: 0, max: last, value: to(now),
-    "aria-label": label(slider.path), "aria-describedby": id, "aria-valuetext": `${number(now)} ${slider.unit}`, oninput: () => {
-      exact.value = from(range.valueAsNumber);
-      range.setAttribute("aria-valuetext", `${exact.value} ${slider.unit}`);
-      set(from(range.valueAsNumber));
-    } });
-  return [exact, make("span", { class: "unit" }, slider.unit), back, range];
+  const range = make("input", { type: "range", min: 0, max: last, value: to(now), "aria-label": label, "aria-describedby": id,
+    "aria-valuetext": `${number(now)} ${unit}`, oninput: () => put(from(range.valueAsNumber)) });
+  const put = (value) => {
+    exact.value = value;
+    range.setAttribute("aria-valuetext", `${number(value)} ${unit}`);
+    set(value);
+  };
+  return [exact, make("span", { class: "unit" }, unit), back, range];
 }
 
 /** Functions from a value to the place of a slider, and back, and its last place; wide ranges go by whole units. */
 function positions({ low, high, log, kind }) {
   if (kind === "int" || (!log && high - low >= STEPS)) return [(value) => value - low, (place) => place + low, high - low];
   const [f, g] = log ? [Math.log, Math.exp] : [(x) => x, (x) => x];
+  const span = f(high) - f(low), within = (value) => Math.min(high, Math.max(low, value));
   return [
-    (value) => Math.round((STEPS * (f(value) - f(low))) / (f(high) - f(low))),
-    (place) => Math.min(high, Math.max(low, +g(f(low) + (place / STEPS) * (f(high) - f(low))).toPrecision(4))), STEPS,
+    (value) => Math.round((STEPS * (f(value) - f(low))) / span),
+    (place) => within(+g(f(low) + (place / STEPS) * span).toPrecision(4)),
+    STEPS,
   ];
 }
 
@@ -196,21 +193,14 @@ function tellHowMany() {
 
 function layOut() {
   const pick = picker(() => answer.examples, (arm, _, replicate) => open(arm, replicate));
-  const notes = {
-    contrasts: "The arm moved minus the arm held, paired by luck; 95 % intervals. Grey: smaller than the smallest effect of interest.",
-    incidence: "Calm and war compete; bands are 95 % Wilson intervals.",
-    severity: "Choose a part to open its median crisis.",
-  };
-  for (const [name, rows] of Object.entries(answer.figures)) {
-    figures[name] = figure(rows, { pick, saved: (kind) => address(name, kind), note: notes[name] });
-  }
+  for (const [name, rows] of Object.entries(answer.figures)) figures[name] = figure(rows, { pick, saved: (kind) => address(name, kind) });
   const picks = ARMS.flatMap((arm) => ["median", "worst"].map((which) => button(`${which} crisis, ${arm}`,
     () => open(arm, answer.examples[arm][which][1]))));
   const command = make("code", { id: "command", tabindex: 0 });
   const copy = button("Copy", () => navigator.clipboard.writeText(command.textContent).then(() => say("The command was copied.")));
   results.replaceChildren(make("div", { class: "tiles" }),
     make("p", { class: "buttons" }, make("span", {}, "One crisis: "), picks),
-    make("div", { class: "figures" }, inOrder(Object.keys(figures)).map((name) => figures[name])),
+    make("div", { class: "figures" }, Object.values(figures)),
     make("details", {}, make("summary", {}, "All numbers"), make("div", { class: "levels" })),
     make("section", { class: "command", "aria-label": "The same on the command line" },
       make("h3", {}, "The same on the command line, bit for bit"), make("div", { class: "scroll" }, command), copy));

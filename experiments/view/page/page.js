@@ -90,21 +90,15 @@ export const picker = (examples, open) => (arm, column, part) => {
   if (crisis) open(arm, ...crisis);
 };
 
-/** Figures in reading order: the first is wide, the second tall. */
-export const inOrder = (names) => {
-  const rank = (name) => ["incidence", "contrasts", "severity", "termination", "deaths", "heavy"].indexOf(name) >>> 0;
-  return [...names].sort((one, other) => rank(one) - rank(other));
-};
-
 /** A link that saves something, named by its kind of file. */
 export const link = (kind, address) => make("a", { href: address, download: "" }, kind);
 
 /** A figure of some rows: title, drawing, its numbers in words, and links to save it; `saved` gives addresses by kind. */
-export function figure(rows, { pick, saved, note } = {}) {
+export function figure(rows, { pick, saved } = {}) {
   let shown = rows;
   const place = make("div", { class: "drawing" }), words = make("p"), links = make("span", { class: "saved" });
   const node = make("figure", {}, make("h3", {}, rows.title), place,
-    make("figcaption", {}, note || rows.note || "", links, make("details", {}, make("summary", {}, "in words"), words)));
+    make("figcaption", {}, rows.note, links, make("details", {}, make("summary", {}, "in words"), words)));
   sized(place, (width) => draw(shown, width, pick));
   node.renew = (newer) => {
     shown = newer;

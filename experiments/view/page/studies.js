@@ -1,7 +1,7 @@
 // Finished studies: what `offramp compare` draws of them, claims with their verdicts, fronts of searches to brush.
 
-import { drawing, ends, line, number, percent, scale, short, svg, text } from "./draw.js";
-import { app, ask, button, figure, inOrder, link, make, menu, picker, remember, say, sized, table } from "./page.js";
+import { drawing, ends, line, number, scale, short, svg, text } from "./draw.js";
+import { app, ask, button, figure, link, make, menu, picker, remember, say, sized, table } from "./page.js";
 import { arm, format } from "./state.js";
 
 const MOST_ARMS = 40; // arms of a study that are listed
@@ -40,7 +40,7 @@ export async function showStudy() {
     place.replaceChildren(...{ study: comparison, claims, front }[made.kind](made));
     say(made.kind === "study"
       ? `${made.arms.reduce((sum, arm) => sum + arm.crises, 0).toLocaleString("en")} crises, ${made.arms.length} arms.`
-      : `${made.rows.length} ${made.kind === "claims" ? "claims" : `policies of ${made.of}`}.`);
+      : made.kind === "claims" ? `${made.cells.length} claims.` : `${made.rows.length} policies of ${made.of}.`);
   } catch (error) {
     place.replaceChildren(make("p", { class: "wrong" }, error.message));
     say(error.message, true);
@@ -56,13 +56,11 @@ function comparison(made) {
   const drawn = (name) => figure(figures[name], { pick, saved: (kind) => address(name, kind) });
   const pictures = made.drawn.map((name) => make("figure", {},
     make("img", { src: address(name, "svg"), alt: name.replaceAll("_", " "), loading: "lazy" })));
-  const rows = arms.slice(0, MOST_ARMS).map(({ name, crises }) => {
-    const level = (metric) => made.levels.find((row) => row.arm === name && row.metric === metric)?.value;
+  const rows = arms.slice(0, MOST_ARMS).map(({ name, crises, values }) => {
     const crisis = (which) => button(`${which} crisis`, () => open(study, ...examples[name][which]));
-    return [name, crises.toLocaleString("en"), percent(level("calm")), percent(level("war")), number(level("typical_deaths")),
-      make("span", { class: "buttons" }, crisis("median"), crisis("worst"))];
+    return [name, crises.toLocaleString("en"), ...values, make("span", { class: "buttons" }, crisis("median"), crisis("worst"))];
   });
-  const [many, few] = [true, false].map((one) => inOrder(Object.keys(figures)).filter((name) => /^(response|map)_/.test(name) === one));
+  const [many, few] = [true, false].map((one) => Object.keys(figures).filter((name) => /^(response|map)_/.test(name) === one));
   const quantity = many.includes(state.figure) ? state.figure : many[0];
   const spot = make("div", {}, quantity ? drawn(quantity) : "");
   const options = many.map((name) => ({ name, shown: `${figures[name].label} (${name.split("_")[0]})` }));
@@ -82,12 +80,8 @@ function comparison(made) {
   ];
 }
 
-function claims(made) {
-  const rows = made.rows.map((row) => [row.name, row.claim, `${row.verdict}${row.assumption ? "*" : ""}`,
-    `${number(row.effect)} [${number(row.low)}, ${number(row.high)}] ${row.unit}`, number(row.smallest), row.why]);
-  return [figure(made.figure), table("Claims; a star: the verdict rests on assumption",
-    ["claim", "", "verdict", "effect", "smallest of interest", "why"], rows)];
-}
+const claims = ({ figure: rows, cells }) => [figure(rows), table("Claims; a star: the verdict rests on assumption",
+  ["claim", "", "verdict", "effect", "smallest of interest", "why"], cells)];
 
 /** A search's front as parallel coordinates; dragging along an axis, or its two numbers, keep a part of it. */
 function front(made) {
