@@ -56,15 +56,15 @@ export const text = (x, y, words, more = {}) => svg("text", { x, y, ...more }, w
 export const line = (x1, y1, x2, y2, more = {}) => svg("line", { x1, y1, x2, y2, ...more });
 
 /** A key of names and colours, wrapped to a width; returns its height. */
-function key(root, names, colours, width, top = 0) {
-  let x = 0, y = top + LINE;
+export function key(root, names, colours, width) {
+  let x = 0, y = LINE;
   names.forEach((name, at) => {
     const wide = 26 + 6.9 * name.length;
     if (x && x + wide > width) [x, y] = [0, y + 17];
     root.append(svg("rect", { x, y: y - 9, width: 11, height: 11, rx: 2, fill: colours[at], class: "edge" }), text(x + 16, y, name));
     x += wide;
   });
-  return y - top + 8;
+  return y + 8;
 }
 
 /** Give a part of a drawing its words and, where there is something to do, make it a button for mouse and keyboard. */

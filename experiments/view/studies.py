@@ -16,7 +16,7 @@ import polars as pl
 from experiments.comparison.compare import Comparison, compare
 from experiments.comparison.sources import open_sources
 from experiments.config.yaml_files import read_text, read_tree
-from experiments.errors import UserError
+from experiments.errors import UserError, one_line
 from experiments.figures.lazy_figures import Drawings
 from experiments.figures.rows import forest_panel, plain, rows_of, worded
 from experiments.files import read_table
@@ -127,7 +127,10 @@ class Studies:
         """A study's comparison, kept while the study does not change."""
         if self._kind(place) != "study":
             raise UserError(f"{place}: no study")
-        return self._compared(place, where, by, (Path(place) / "manifest.json").stat().st_mtime_ns)
+        try:
+            return self._compared(place, where, by, (Path(place) / "manifest.json").stat().st_mtime_ns)
+        except (OSError, pl.exceptions.PolarsError) as error:
+            raise UserError(f"{place}: can no longer be read ({one_line(error)})") from None
 
     def _compare(self, place: str, where: str, by: str, _: int) -> Comparison:
         sources, _left_out = open_sources([place])
@@ -182,6 +185,8 @@ def _claims(directory: Path) -> dict[str, Any]:
             rows.append({name: content[name] for name in names})
         except (OSError, ValueError, KeyError, TypeError):
             raise UserError(f"{path}: cannot be read as the finding of a claim") from None
+    if not rows:
+        raise UserError(f"{directory}: holds no claims any more")
     cells = [
         [
             row["name"],

@@ -116,8 +116,8 @@ class Tab:
         try:
             while True:
                 await self._heed(json.loads(await self.socket.receive_text()))
-        except (WebSocketDisconnect, json.JSONDecodeError, UnicodeDecodeError):
-            pass
+        except (WebSocketDisconnect, ValueError, TypeError, KeyError, RecursionError):
+            pass  # it was closed, or what came is no message of a page
         finally:
             for task in self.tasks.values():
                 task.cancel()

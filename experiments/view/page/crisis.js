@@ -1,6 +1,6 @@
 // One crisis day by day, its twin without a mediator beside it, and why nobody stepped down.
 
-import { drawing, line, scale, short, svg, text, ticks } from "./draw.js";
+import { drawing, key, line, scale, short, svg, text, ticks } from "./draw.js";
 import { app, button, make, menu, quiet, remember, say, sized, table, tell } from "./page.js";
 import { ARMS, asked } from "./state.js";
 
@@ -109,15 +109,11 @@ const colour = (side) => `var(--arm${SIDES.indexOf(side)})`;
 
 /** Draw a crisis; returns its height and a function that moves its cursor to a day. */
 function days(root, own, width) {
-  const wide = width > 420, left = wide ? 132 : 44, right = width - 8, high = wide ? 13 : 25, first = 24;
+  const wide = width > 420, left = wide ? 132 : 44, right = width - 8, high = wide ? 13 : 25;
   const last = shown.days.length - 1, across = scale(-0.5, last + 0.5, left, right);
+  const first = key(root, SIDES.map((side) => shown.sides[side]), SIDES.map(colour), width) + 6;
   const backdrop = svg("g"), cursor = line(0, first, 0, 0, { class: "cursor" });
   root.append(backdrop);
-  SIDES.forEach((side, at) => {
-    const x = at * (width / 2);
-    root.append(svg("rect", { x, y: 4, width: 11, height: 11, rx: 2, fill: colour(side) }),
-      text(x + 16, 14, short(shown.sides[side], width / 14)));
-  });
   let y = first - 4;
   for (const row of shown.rows) {
     y += high;

@@ -7,7 +7,7 @@ import { ARMS, arm, asked } from "./state.js";
 const PAUSE = 80; // milliseconds without a move after which the answer is asked for
 const STEPS = 200; // steps of a slider
 const TILES = ["calm_14", "calm", "limited_war_or_worse", "war", "days_heavy", "typical_deaths"];
-const bases = {}; // of each arm: what stands in the configuration of its choices
+let base = null, choices = 0; // what stands in the configuration of the arm moved; how often something was chosen
 let answer = null, timer = 0, figures = {}, controls, results, open;
 
 /** Build the page's part; `opened(arm, replicate)` shows a crisis. */
@@ -31,14 +31,18 @@ export function showExplore() {
 export async function choose() {
   const { state } = app;
   state.scenario ??= "tovuz_2020";
+  const turn = ++choices;
   outdate();
   try {
     const own = await ask("/base", { scenario: state.scenario });
+    if (turn !== choices) return; // something else was chosen meanwhile
     const usual = { held: { mediation: "none", talks: own.choices.talks }, moved: own.choices };
-    for (const arm of ARMS) {
+    const fetched = await Promise.all(ARMS.map((arm) => {
       for (const group of ["mediation", "talks"]) state[arm][group] ??= usual[arm][group];
-      bases[arm] = await ask("/base", { scenario: state.scenario, mediation: state[arm].mediation, talks: state[arm].talks });
-    }
+      return ask("/base", { scenario: state.scenario, mediation: state[arm].mediation, talks: state[arm].talks });
+    }));
+    if (turn !== choices) return;
+    base = fetched[1];
     build();
     if (state.page === "explore") request();
   } catch (error) {
@@ -78,7 +82,7 @@ function build() {
     "aria-label": "Search levers and uncertainties", oninput: () => list(found, search.value) });
   controls.replaceChildren(
     make("label", {}, make("span", {}, "Scenario"), menu("Scenario", options.scenario, state.scenario, begin)),
-    quiet(bases.moved?.title ?? ""),
+    quiet(base?.title ?? ""),
     make("div", { class: "arms" }, make("span"), ARMS.map((arm, at) => make("b", { class: `arm${at}` }, arm)),
       ["mediation", "talks"].flatMap((group) => [make("span", {}, group), ...ARMS.map((arm) => chosen(group, arm))])),
     make("p", { class: "buttons" },
@@ -104,7 +108,7 @@ function setting(name, words, low, usual, high) {
 
 /** List the sliders: the main ones in groups, or those that a search finds. */
 function list(place, sought) {
-  if (!bases.moved) return;
+  if (!base) return;
   const words = sought.toLowerCase().split(/\s+/).filter(Boolean), set = { ...app.state.held.values, ...app.state.moved.values };
   const fits = ({ path, label, about, group, main }) => {
     const all = `${path} ${label} ${about} ${group}`.toLowerCase();
@@ -121,11 +125,11 @@ function list(place, sought) {
 
 /** One parameter: a slider and a number, or a menu; what it means on hover and focus. */
 function lever(slider) {
-  const { path, label, options } = slider, { values } = app.state.moved, base = bases.moved.values[path], id = `about-${path}`;
-  const varies = bases.moved.drawn.includes(path), now = values[path] ?? base, node = make("div", { class: "lever" });
+  const { path, label, options } = slider, { values } = app.state.moved, own = base.values[path], id = `about-${path}`;
+  const varies = base.drawn.includes(path), now = values[path] ?? own, node = make("div", { class: "lever" });
   const mark = () => node.classList.toggle("changed", path in values);
   const set = (value) => {
-    if (value === base && !varies) delete values[path];
+    if (value === own && !varies) delete values[path];
     else values[path] = value;
     mark();
     request();

@@ -39,20 +39,21 @@ export function remember() {
   due = setTimeout(() => history.replaceState(null, "", format(app.state)), 200);
 }
 
-let waiting = [], socket = null;
+const latest = {}; // message of each kind
+let socket = null;
 
-/** Send a message to the server, once it is connected. */
+/** Send a message to the server, now or once it is connected. */
 export function tell(message) {
+  latest[message.do] = message;
   if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
-  else waiting = [...waiting.filter((other) => other.do !== message.do), message];
 }
 
-/** Connect, and connect again when the connection is lost; what `app.heard` names by kind receives messages. */
+/** Connect, and connect and ask again when the connection is lost; `app.heard` has who receives messages, by kind. */
 export function connect() {
   socket = new WebSocket(`ws://${location.host}/tab`);
   socket.addEventListener("open", () => {
     document.body.classList.remove("alone");
-    waiting.splice(0).forEach(tell);
+    Object.values(latest).forEach(tell);
   });
   socket.addEventListener("message", (event) => {
     const message = JSON.parse(event.data);
