@@ -271,7 +271,7 @@ const DRAWERS = { shares, incidence, classes, forest, curves, map };
 export const draw = (rows, least, pick) => {
   const width = Math.max(least, 240);
   const root = drawing(width, wordsOf(rows), (inside) => DRAWERS[rows.kind](inside, rows, width, pick));
-  if (pick) root.setAttribute("role", "group"); // an image has no buttons inside
+  if (pick && rows.rows) root.setAttribute("role", "group"); // an image has no buttons inside
   return root;
 };
 

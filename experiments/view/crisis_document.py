@@ -82,7 +82,7 @@ def _panels(days: Sequence[Day], allies: Mapping[str, str], all_days: Sequence[D
     return [
         _ladders(days),
         _bars(days, max([*_own_values(all_days, "deaths"), 1])),
-        _panel("own dead so far (told at home: dotted; by the enemy: thin)", 70, {"0": 0, _count(most_dead): 1}, dead),
+        _panel("own dead (dotted: told at home; thin: enemy's claim)", 70, {"0": 0, _count(most_dead): 1}, dead),
         _panel("approval", 60, {"0 %": 0, "50 %": 0.5, "100 %": 1}, approval),
         _panel("in protest, by segment of the public", 80, tops, protest),
         _panel("support by allies", 44, {"none": 0, "entry": 1}, support),

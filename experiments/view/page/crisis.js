@@ -20,8 +20,8 @@ export function crisis(section) {
 export function showCrisis() {
   const { state } = app, change = (more) => { Object.assign(state, { day: null }, more); showCrisis(); };
   state.replicate ??= 0;
-  state.point ??= 0;
-  if (!state.study) state.arm = ARMS.includes(state.arm) ? state.arm : "moved";
+  if (state.study) state.point ??= 0;
+  else state.arm = ARMS.includes(state.arm) ? state.arm : "moved";
   const number = make("input", { type: "number", min: 0, max: 2 ** 32 - 1, value: state.replicate,
     onchange: () => change({ replicate: Math.max(0, Math.round(number.valueAsNumber || 0)) }) });
   form.replaceChildren(
@@ -73,6 +73,7 @@ function show(message) {
 /** Play from the day shown to the last one, or pause. */
 function play(on) {
   clearInterval(playing);
+  if (on && slider.valueAsNumber >= Number(slider.max)) turnTo(0);
   playing = on ? setInterval(() => turnTo(slider.valueAsNumber + 1), TICK) : 0;
   const words = on ? "Pause" : "Play";
   Object.assign(document.querySelector("#play") ?? {}, { textContent: on ? "\u2016" : "\u25b6", title: words, ariaLabel: words });

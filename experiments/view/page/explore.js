@@ -16,8 +16,7 @@ export async function explore(place, opened) {
   controls = make("form", { class: "controls", "aria-label": "What is simulated", onsubmit: (event) => event.preventDefault() });
   results = make("div", { class: "results" });
   place.append(controls, results);
-  Object.assign(app.heard, { answer: show, wrong: (message) => say(message.line, true),
-    note: (message) => say(message.line) });
+  Object.assign(app.heard, { answer: show, wrong: ({ line }) => say(line, true), note: ({ line }) => say(line) });
   await choose();
 }
 
@@ -180,7 +179,7 @@ function show(message) {
   tellHowMany();
   if (!figures.severity) layOut();
   const { numbers } = answer;
-  results.querySelector(".tiles").replaceChildren(...numbers.filter((row) => TILES.includes(row.metric)).map(tile));
+  results.querySelector(".tiles").replaceChildren(...TILES.flatMap((name) => numbers.filter((row) => row.metric === name)).map(tile));
   results.querySelector(".levels").replaceChildren(table(`Levels and paired differences, ${crises()}`,
     ["quantity", ...ARMS, "moved minus held (deaths: times)"], numbers.map((row) => [row.label, ...row.levels, row.change])),
     link("csv", address("comparison", "csv")));
