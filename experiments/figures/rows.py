@@ -253,7 +253,7 @@ def _map(
 
 
 def _colours(values: pl.Series) -> list[str | None]:
-    """A colour of the ramp for each value, light to dark; None where there is no value."""
+    """A colour of the ramp for each value, from dark to light; None where there is no value."""
     numbers = values.cast(pl.Float64).fill_null(float("nan")).to_numpy()
     seen = np.isfinite(numbers)
     low, high = (numbers[seen].min(), numbers[seen].max()) if seen.any() else (0.0, 0.0)

@@ -90,9 +90,9 @@ def test_contrasts_stand_on_the_axis_of_their_unit():
     assert nothing["rows"][0]["words"] == "not defined"
 
 
-def test_a_map_runs_from_light_to_dark_and_leaves_gaps():
+def test_a_map_runs_from_dark_to_light_and_leaves_gaps():
     table = CURVE.with_columns(cover=pl.Series([0.0, 0.5, 1.0]), value=pl.Series([0.1, None, 0.9]))
     rows = rows_of(partial(factor_map, table, "delay", "cover", "calm", "probability", "delay", "cover"))
     first, gap, last = (cell["colour"] for cell in rows["cells"])
-    assert gap is None and int(first[1:], 16) > int(last[1:], 16)
+    assert gap is None and int(first[1:], 16) < int(last[1:], 16)
     assert rows["said"][1] == "5, 0.5: none"
