@@ -7,8 +7,8 @@ _HOME = {
     "simulate": "experiments.api",
     "sweep": "experiments.api",
     "search": "experiments.api",
-    "robustness": "experiments.api",
-    "discover": "experiments.api",
+    "robustness": "experiments.decide.robust",
+    "discover": "experiments.decide.discover",
     "load": "experiments.study.results",
     "compare": "experiments.cli.compare",
     "Results": "experiments.study.results",
@@ -22,7 +22,7 @@ def __getattr__(name: str) -> Any:
     """Load a public name from the module it lives in."""
     if name not in _HOME:
         raise AttributeError(f"module 'experiments' has no attribute {name!r}")
-    return getattr(import_module(_HOME[name]), name)
+    return getattr(import_module(_HOME[name]), "robust" if name == "robustness" else name)
 
 
 def __dir__() -> list[str]:

@@ -10,7 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.config.compose import Configuration, check_tree, composer
+from experiments.config.compose import Composer, Configuration, check_tree, composer
+from experiments.config.overrides import quoted, shown
 from experiments.config.plain_values import plain, with_numbers
 from experiments.config.schema import group_of
 from experiments.design.designs import build_design
@@ -22,12 +23,7 @@ from experiments.study.location import default_directory, user_path
 from experiments.study.results import Results, load
 
 if TYPE_CHECKING:
-    from experiments.comparison.compare import Studies
     from experiments.decide.directory import SearchResults
-    from experiments.decide.discover import Discovery
-    from experiments.decide.robust import Robustness
-
-__all__ = ["discover", "robustness", "search", "simulate", "sweep"]
 
 
 def simulate(
@@ -119,44 +115,12 @@ def search(
     """
     from experiments.decide.directory import SearchDirectory, SearchResults
 
-    texts = [*overrides, *(_text(key, value) for key, value in settings.items())]
     with composer(str(user_path(config_dir)) if config_dir else None) as open_composer:
-        configuration = open_composer.compose(texts)
-        if search is not None:
-            tree = {**configuration.tree, "search": with_numbers(plain(search, "search"))}
-            check_tree(tree)
-            configuration = replace(configuration, tree=tree, design_given=True)
+        configuration = _configured(open_composer, overrides, settings, search=search)
         place = user_path(directory) if directory else default_directory(configuration.label)
         made = SearchDirectory.create(place, configuration, open_composer, exact=bool(directory))
         made.run()
     return SearchResults(made.directory)
-
-
-def robustness(
-    studies: Studies,
-    *,
-    by: str | Sequence[str] = (),
-    metrics: str | Sequence[str] = (),
-    thresholds: str | Sequence[str] = (),
-    where: str = "",
-) -> Robustness:
-    """Hold arms against each other over states of the world, as ``offramp compare --robust`` does.
-
-    Parameters are those of :func:`experiments.decide.robust.robust`.
-    """
-    from experiments.decide.robust import robust
-
-    return robust(studies, by=by, metrics=metrics, thresholds=thresholds, where=where)
-
-
-def discover(studies: Studies, outcome: str, *, where: str = "", factors: str | Sequence[str] = ()) -> Discovery:
-    """Find in which worlds an outcome is frequent, as ``offramp discover`` does.
-
-    Parameters are those of :func:`experiments.decide.discover.discover`.
-    """
-    from experiments.decide.discover import discover as boxes_of
-
-    return boxes_of(studies, outcome, where=where, factors=factors)
 
 
 def _study(
@@ -167,9 +131,10 @@ def _study(
     directory: str | Path | None,
     config_dir: str | Path | None,
 ) -> Results:
-    texts = [*overrides, *(_text(key, value) for key, value in settings.items())]
+    if design is not None and not isinstance(design, Mapping):
+        raise UserError(f"design={design}: a mapping of parts is needed, e.g. {{'grid': {{PATH: [VALUE, ...]}}}}")
     with composer(str(user_path(config_dir)) if config_dir else None) as open_composer:
-        configuration = _with_design(open_composer.compose(texts), design)
+        configuration = _configured(open_composer, overrides, settings, design=design)
         _check(command, configuration)
         points = build_design(open_composer, configuration)
     place = user_path(directory) if directory else default_directory(configuration.label)
@@ -179,12 +144,15 @@ def _study(
     return load(study.directory)
 
 
-def _with_design(configuration: Configuration, design: Mapping[str, Any] | None) -> Configuration:
-    if design is None:
+def _configured(
+    open_composer: Composer, overrides: Sequence[str], settings: Mapping[str, Any], **blocks: Mapping[str, Any] | None
+) -> Configuration:
+    """The configuration that overrides and settings lead to, with blocks given as plain values in place of its own."""
+    configuration = open_composer.compose([*overrides, *(_text(key, value) for key, value in settings.items())])
+    given = {name: with_numbers(plain(block, name)) for name, block in blocks.items() if block is not None}
+    if not given:
         return configuration
-    if not isinstance(design, Mapping):
-        raise UserError(f"design={design}: a mapping of parts is needed, e.g. {{'grid': {{PATH: [VALUE, ...]}}}}")
-    tree = {**configuration.tree, "design": with_numbers(plain(design, "design"))}
+    tree = {**configuration.tree, **given}
     check_tree(tree)
     return replace(configuration, tree=tree, design_given=True)
 
@@ -203,10 +171,6 @@ def _check(command: str, configuration: Configuration) -> None:
 def _text(key: str, value: Any) -> str:
     """A setting as the command line would have it."""
     value = plain(value, key)
-    if group_of(key) or isinstance(value, (int, float)) and not isinstance(value, bool):
-        return f"{key}={value}"
-    if value is None or isinstance(value, bool):
-        return f"{key}={'null' if value is None else str(value).lower()}"
-    if isinstance(value, str):
-        return f"{key}='" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
-    raise UserError(f"{key}={value}: a number or a text is needed; lists belong in design={{'grid': ...}}")
+    if isinstance(value, (list, dict)):
+        raise UserError(f"{key}={value}: a number or a text is needed; lists belong in design={{'grid': ...}}")
+    return f"{key}={shown(value, str if group_of(key) else quoted)}"

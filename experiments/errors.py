@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 USAGE = 2
 FAILED = 1
 INTERRUPTED = 130
@@ -21,6 +23,14 @@ class UserError(ValueError):
     def __init__(self, message: str, exit_code: int = USAGE) -> None:
         super().__init__(one_line(message))
         self.exit_code = exit_code
+
+
+def need(module: str, message: str) -> None:
+    """UserError with a message where a module cannot be imported."""
+    try:
+        import_module(module)
+    except ImportError:
+        raise UserError(message) from None
 
 
 def one_line(message: object) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
@@ -103,6 +103,28 @@ def screen(stream: TextIO | None = None, *, err: bool = False) -> Console:
         width=width_of(shown),
         force_terminal=True if stream is not None and on_terminal(shown) else None,
     )
+
+
+def print_table(head: Sequence[str], rows: Iterable[Sequence[str]], prose: Collection[int] = (), **style: Any) -> None:
+    """Print a table that fits the terminal, or as wide as it is where there is none.
+
+    Parameters
+    ----------
+    head : sequence of str
+        Headings of the columns.
+    rows : iterable of sequences of str
+        A text a column.
+    prose : collection of int
+        Columns of running text, see :func:`fitted`.
+    **style
+        What else a table of rich takes.
+    """
+    from rich.table import Table
+
+    console, table = screen(), Table(*head, title_justify="left", pad_edge=False, **style)
+    for row in rows:
+        table.add_row(*row)
+    console.print(fitted(table, console.width, prose))
 
 
 def fitted(table: Table, width: int, prose: Collection[int] = ()) -> Table:

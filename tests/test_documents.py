@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from experiments.cli import documents
+from experiments.text import shared_path
 from sim.scenario import parameters
 
 ROOT = Path(__file__).parents[1]
@@ -52,14 +53,14 @@ def test_a_stale_part_is_noticed_and_written_anew(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         text = documents.refreshed((ROOT / name).read_text(encoding="utf-8"))
         (tmp_path / name).write_text(re.sub(r"\| `tovuz_2020`.*", "| changed by hand |", text), encoding="utf-8")
-    assert documents.stale(tmp_path) == ["README.md"]
+    assert documents.refresh(tmp_path, check=True) == ["README.md"]
     assert documents.refresh(tmp_path) == ["README.md"]
-    assert documents.stale(tmp_path) == []
+    assert documents.refresh(tmp_path, check=True) == []
 
 
 def test_every_parameter_stands_once_in_the_model_description() -> None:
     table = ODD.split("## 8. Parameters")[1].split("\n## ")[0]
-    for path in {documents.shared_path(path) for path in parameters() if "." in path}:
+    for path in {shared_path(path) for path in parameters() if "." in path}:
         escaped = path.replace("|", "\\|")
         assert table.count(f"| `{escaped}` |") == 1, f"{path}: run `make docs`"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isnan
 
@@ -47,7 +47,7 @@ def ranks_among(
     summaries: Mapping[str, np.ndarray],
     chosen: Sequence[Target],
     likelihood: Likelihood,
-    draws: np.ndarray,
+    drawn: Callable[[Callable[[np.ndarray], np.ndarray]], np.ndarray],
 ) -> Checked:
     """Ranks of true values among draws that take a simulated population for a second record beside the first.
 
@@ -63,15 +63,18 @@ def ranks_among(
     chosen : sequence of Target
     likelihood : Likelihood
         That of the record.
-    draws : array ``(draws, hyperparameters)``
-        Draws of the posterior.
+    drawn : callable
+        A log likelihood to draws of its posterior, positions ``(draws, hyperparameters)``.
     """
-    expected, ranks = likelihood.emulator(draws), []
+    ranks = []
     for where, observation in zip(truth, as_observations(chosen, summaries, likelihood.observation), strict=True):
-        value = replace(likelihood, observation=observation).of_expected(expected)
-        others = np.abs(draws - where).sum(axis=1) > 1e-12
-        weight = np.where(others, np.exp(value - value[others].max()), 0)
-        ranks.append(weight @ (draws < where) / weight.sum())
+        second = replace(likelihood, observation=observation)
+
+        def both(positions: np.ndarray, second: Likelihood = second) -> np.ndarray:
+            expected = likelihood.emulator(positions)
+            return likelihood.of_expected(expected) + second.of_expected(expected)
+
+        ranks.append((drawn(both) < where).mean(axis=0))
     return Checked(np.array(ranks))
 
 
@@ -146,7 +149,7 @@ def predictive_table(
         weight = cases[known] if shares is None else cases[known] * shares[known]
         weight = weight / weight.sum()
         pooled = float(np.sum(weight * middle))
-        apart = _without_noise(middle, noise, weight)
+        apart = without_noise(middle, noise, weight)
         record = observation.error[number] if not isnan(target.value) else 0.0
         shown = pooled + apart[:, None] + record * generator.standard_normal((len(apart), 200))
         low, high = np.maximum(unlearned(target.id, np.quantile(shown, [0.025, 0.975])), 0)
@@ -171,8 +174,8 @@ def predictive_table(
     return pl.DataFrame(rows)
 
 
-def _without_noise(middle: np.ndarray, noise: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """Deviations of the draws from their mean, shrunk by the Monte Carlo noise they hold."""
+def without_noise(middle: np.ndarray, noise: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Deviations of populations from their weighted mean, shrunk by the Monte Carlo noise they hold, ``(populations,)``."""
     apart = middle - np.sum(weight * middle)
     spread = float(np.sum(weight * apart**2))
     left = max(spread - float(np.nanmedian(noise) ** 2), 0.0)

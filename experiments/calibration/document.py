@@ -29,6 +29,8 @@ FIGURES = {
 }
 """Name -> what it shows, for each structure and the venue."""
 WEIGHTS = "structures_weights"
+ADMISSIBLE = 0.1
+"""Weight from which a structure counts in verdicts and is fitted at full size."""
 
 
 @cache
@@ -81,6 +83,7 @@ def text(facts: Mapping[str, Facts], directory: Path | None = None) -> str:
         number=format,
         predicted=predicted,
         at_edge=at_edge,
+        crises_of=crises_of,
     )
     return one_blank_line(filled)
 
@@ -96,10 +99,11 @@ def limits(facts: Facts) -> list[str]:
     lines = []
     meant = crises_of(full.points, asdict(full))
     done = {name: crises_of(fit["populations"], request) for name, fit in facts["fits"].items()}
-    if short := {name: crises for name, crises in done.items() if crises < meant}:
-        told = ", ".join(f"{name} {crises:,}" for name, crises in short.items())
+    heavy = [name for name, row in facts["structures"].items() if row["weight"] >= ADMISSIBLE]
+    if short := [name for name in heavy if done[name] < meant]:
         lines.append(
-            f"**Provisional.** A full calibration simulates {meant:,} crises a structure to learn from; done were: {told}."
+            f"**Provisional.** A full calibration simulates {meant:,} crises to learn a structure of weight "
+            f"{ADMISSIBLE:.2f} or more from; fewer were done for {', '.join(short)}."
         )
     promised = [row["coverage_90"] for fit in facts["fits"].values() for row in fit["parameters"]]
     lines.append(

@@ -1,9 +1,10 @@
 """An emulator: what a population's summaries are likely to be, learned from populations that were simulated.
 
-A linear trend and a Gaussian process on what it leaves over (Rasmussen and Williams 2006), one kernel for all summaries:
-distances count a hyperparameter by the square root of the share of variance that its linear effect explains. Length scale
-and noise are those that predict best when each population is left out in turn. Shares are learned as they are, since
-their estimates are unbiased at any number of crises; days and deaths are learned in the logarithm.
+A quadratic trend without interactions and a Gaussian process on what it leaves over (Rasmussen and Williams 2006), a
+kernel for each group of summaries that hang on much the same: distances count a hyperparameter by the square root of the
+share of variance that its trend explains. Length scale and noise are those that predict best when each population is
+left out in turn; populations of fewer crises are noisier. Shares are learned as they are, since their estimates are
+unbiased at any number of crises; days and deaths are learned in the logarithm.
 """
 
 from __future__ import annotations
@@ -18,10 +19,23 @@ from scipy.spatial.distance import cdist
 from experiments.targets.readings import READINGS
 from experiments.targets.targets import Target
 
+GROUPS = (
+    ("T1a", "T1b", "T1c", "T11a"),
+    ("T13a", "T13b", "T13c"),
+    ("T2a", "T2b", "T2c", "T5c", "T7"),
+    ("T5a", "T5b", "T5d", "T9a", "T9b", "T9c"),
+    ("T6a", "T6b", "T6c", "T6d", "T6e", "T11e", "T11f"),
+    ("T8a", "T8b", "T8c", "T11b", "T11c", "T11d", "T11g", "T11h"),
+    ("T12",),
+    ("B1",),
+)
+"""Summaries that share a kernel; others share another."""
 WIDTHS = (0.3, 0.6, 1.2)
 """Rates at which correlation falls with the mean squared distance over all hyperparameters."""
-NOISES = (0.1, 0.25, 0.6)
+NOISES = (0.03, 0.1, 0.25, 0.6)
 """Variances of noise, relative to that of the process."""
+SEARCHED = 1200
+"""Populations, at most, on which length scale and noise are chosen."""
 SHRINK = 10.0
 """Penalty of the linear trend."""
 LEAST_WEIGHT = 0.1
@@ -51,7 +65,7 @@ def learned_error(name: str, value: np.ndarray, error: np.ndarray) -> np.ndarray
 
 @dataclass(frozen=True)
 class Emulator:
-    """A linear trend and a Gaussian process for several summaries.
+    """A trend and Gaussian processes for several summaries.
 
     Attributes
     ----------
@@ -106,17 +120,35 @@ def fit(where: np.ndarray, summaries: Mapping[str, np.ndarray], chosen: Sequence
         Columns ``<id>`` and ``<id>_error``, each ``(points,)``; NaN where a population had no case.
     chosen : sequence of Target
     """
-    value = np.column_stack([learned(target.id, summaries[target.id]) for target in chosen])
-    noise = np.column_stack([learned_error(t.id, summaries[t.id], summaries[f"{t.id}_error"]) for t in chosen])
+    names = tuple(target.id for target in chosen)
+    value = np.column_stack([learned(name, summaries[name]) for name in names])
+    noise = np.column_stack([learned_error(name, summaries[name], summaries[f"{name}_error"]) for name in names])
     known = np.isfinite(value)
     middle, spread = np.nanmean(value, axis=0), np.nanstd(value, axis=0)
     spread = np.where(spread > 0, spread, 1)
     scaled = np.where(known, (value - middle) / spread, 0)  # one without a case says nothing but the mean
-    expect, left = process(where, scaled)
+    least = np.nanmedian(noise**2, axis=0)
+    noisy = (
+        np.nanmean(noise**2 / np.where(least > 0, least, np.nan), axis=1) if (least > 0).any() else np.ones(len(where))
+    )
+    noisy = np.clip(np.where(np.isfinite(noisy), noisy, 1), 0.5, 4)
+    rest = tuple(name for name in names if not any(name in group for group in GROUPS))
+    groups = [places for group in (*GROUPS, rest) if (places := [names.index(n) for n in group if n in names])]
+    processes = [process(where, scaled[:, places], noisy) for places in groups]
+    left = np.empty_like(scaled)
+    for places, (_, over) in zip(groups, processes, strict=True):
+        left[:, places] = over
     left = np.where(known, left * spread, np.nan)
+
+    def expect(positions: np.ndarray) -> np.ndarray:
+        expected = np.empty((len(positions), len(names)))
+        for places, (part, _) in zip(groups, processes, strict=True):
+            expected[:, places] = part(positions)
+        return middle + spread * expected
+
     emulator = Emulator(
-        names=tuple(target.id for target in chosen),
-        expect=lambda positions: middle + spread * expect(positions),
+        names=names,
+        expect=expect,
         skill=1 - np.nanmean(left**2, axis=0) / np.where(np.nanvar(value, axis=0) > 0, np.nanvar(value, axis=0), 1),
         error=np.zeros(len(chosen)),
         correlation=np.eye(len(chosen)),
@@ -126,7 +158,9 @@ def fit(where: np.ndarray, summaries: Mapping[str, np.ndarray], chosen: Sequence
     return emulator.judged_at(np.arange(len(where)))
 
 
-def process(where: np.ndarray, value: np.ndarray) -> tuple[Callable[[np.ndarray], np.ndarray], np.ndarray]:
+def process(
+    where: np.ndarray, value: np.ndarray, noisy: np.ndarray
+) -> tuple[Callable[[np.ndarray], np.ndarray], np.ndarray]:
     """A function from positions to expected values, and what each point leaves over if it is left out.
 
     Parameters
@@ -134,30 +168,43 @@ def process(where: np.ndarray, value: np.ndarray) -> tuple[Callable[[np.ndarray]
     where : array ``(points, hyperparameters)``
     value : array ``(points, columns)``
         Each with mean 0 and standard deviation 1.
+    noisy : array ``(points,)``
+        Variance of each point's noise, relative to that of a usual one.
     """
-    centred = 2 * where - 1
-    design = np.column_stack([np.ones(len(where)), centred])
-    penalty = SHRINK * np.diag([0.0, *np.ones(where.shape[1])])
-    slope = np.linalg.solve(design.T @ design + penalty, design.T @ value)
-    shares = slope[1:] ** 2 / np.maximum((slope[1:] ** 2).sum(axis=0), 1e-12)
-    weight = np.sqrt(shares.mean(axis=1))
-    weight = np.maximum(weight / max(weight.mean(), 1e-12), LEAST_WEIGHT)
-    apart, over = cdist(centred * weight, centred * weight, "sqeuclidean") / where.shape[1], value - design @ slope
-    best, chosen = np.inf, (WIDTHS[0], NOISES[0])
+    centred, count = 2 * where - 1, where.shape[1]
+    design = _trend(centred)
+    penalty = SHRINK * np.diag([0.0, *np.ones(design.shape[1] - 1)])
+    slope = np.linalg.solve((design.T / noisy) @ design + penalty, (design.T / noisy) @ value)
+    explained = slope[1 : 1 + count] ** 2 / 3 + slope[1 + count :] ** 2 * 4 / 45
+    weight = np.sqrt((explained / np.maximum(explained.sum(axis=0), 1e-12)).mean(axis=1))
+    weight = np.maximum(weight / max(weight.mean(), 1e-12), LEAST_WEIGHT) / np.sqrt(count)
+    placed, over = centred * weight, value - design @ slope
+    some = np.random.default_rng(1).permutation(len(where))[:SEARCHED]
+    apart = cdist(placed[some], placed[some], "sqeuclidean")
+    scores = {}
     for width in WIDTHS:
+        near = np.exp(-width * apart)
         for noise in NOISES:
-            left = _left_out(np.exp(-width * apart) + noise * np.eye(len(where)), over)[1]
-            if (score := float(np.mean(left**2))) < best:
-                best, chosen = score, (width, noise)
-    width, noise = chosen
-    dual, left = _left_out(np.exp(-width * apart) + noise * np.eye(len(where)), over)
+            left = _left_out(near + noise * np.diag(noisy[some]), over[some])[1]
+            scores[width, noise] = float(np.mean(left**2 / noisy[some, None]))
+    width, noise = min(scores, key=scores.__getitem__)
+    kernel = np.exp(-width * cdist(placed, placed, "sqeuclidean")) + noise * np.diag(noisy)
+    dual, left = _left_out(kernel, over)
+    others, weights = (np.sqrt(2 * width) * placed).astype(np.float32), dual.astype(np.float32)
+    length = (others**2).sum(axis=1) / 2
 
     def expect(positions: np.ndarray) -> np.ndarray:
         at = 2 * np.asarray(positions) - 1
-        near = np.exp(-width * cdist(at * weight, centred * weight, "sqeuclidean") / where.shape[1])
-        return slope[0] + at @ slope[1:] + near @ dual
+        here = (np.sqrt(2 * width) * at * weight).astype(np.float32)
+        near = np.exp(here @ others.T - (here**2).sum(axis=1)[:, None] / 2 - length)
+        return _trend(at) @ slope + near @ weights
 
     return expect, left
+
+
+def _trend(centred: np.ndarray) -> np.ndarray:
+    """A constant, positions and their squares as columns, ``(points, 1 + 2 hyperparameters)``."""
+    return np.column_stack([np.ones(len(centred)), centred, centred**2 - 1 / 3])
 
 
 def _left_out(kernel: np.ndarray, value: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

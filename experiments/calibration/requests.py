@@ -16,7 +16,7 @@ from experiments.files import remove_leftovers, write_json
 from experiments.study.identity import model_fingerprint, require_model
 
 REQUEST = "request.json"
-FREE = ("workers", "points", "structures")
+FREE = ("workers", "points", "wave", "size", "structures")
 """Parts of a request that may differ when it is resumed: with more points another wave is simulated."""
 
 
@@ -26,14 +26,16 @@ class Request:
 
     ``points`` populations: ``first`` of them over the whole prior with ``first_lanes`` crises each, the others with
     ``lanes`` crises, ``wave`` at a time, where those before them put the posterior. ``predictive`` draws, and ``apart``
-    draws of what is fitted without each source's rows, are simulated again with ``fresh`` crises each. ``most`` of the
-    candidates that all structures share are fitted, or those named by ``only``.
+    draws of what is fitted without each source's rows, are simulated again with ``fresh`` crises each. ``second`` draws
+    are taken for each simulated population that stands for a second record, and ``recovered`` populations of each
+    structure for a record whose weights are taken. ``most`` of the candidates that all structures share are fitted, or
+    those named by ``only``.
     """
 
     structures: tuple[str, ...] = ()
     points: int = 4000
     first: int = 900
-    wave: int = 300
+    wave: int = 500
     first_lanes: int = 100
     lanes: int = 250
     citizens: int = 32
@@ -41,10 +43,12 @@ class Request:
     most: int = 36
     trajectories: int = 8
     screening_lanes: int = 100
-    size: int = 1200
+    size: int = 2000
     draws: int = 200
     predictive: int = 40
     apart: int = 24
+    second: int = 300
+    recovered: int = 4
     fresh: int = 250
     workers: int = 2
     only: tuple[str, ...] = ()
@@ -63,6 +67,8 @@ QUICK: dict[str, Any] = {
     "draws": 40,
     "predictive": 6,
     "apart": 4,
+    "second": 60,
+    "recovered": 2,
     "fresh": 40,
 }
 

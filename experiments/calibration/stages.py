@@ -13,6 +13,9 @@ import polars as pl
 from experiments.calibration.diagnostics import Checked, predictive_table, ranks_among
 from experiments.calibration.emulator import Emulator, fit
 from experiments.calibration.inference import (
+    DISCREPANCY,
+    FREEDOM,
+    MOVES,
     Likelihood,
     Observation,
     Posterior,
@@ -106,16 +109,17 @@ class Fit:
         where = qmc.LatinHypercube(len(self.table), rng=np.random.default_rng(request.seed + self.number)).random(count)
         self.tell(f"first wave: {count} populations")
         waves = [self._simulated("wave-1", values_at(self.table, where), 100, request.first_lanes)]
-        while (left := request.points - sum(map(len, waves))) > 0:
-            number = len(waves) + 1
+        while True:
+            number, left = len(waves) + 1, request.points - sum(map(len, waves))
             path = self.directory / f"closer-{number}.parquet"
             if not path.exists():
+                if left <= 0:
+                    return pl.concat(waves)
                 rows = self._refined(pl.concat(waves), min(left, request.wave), number)
                 write_parquet(path, pl.DataFrame(rows, [item.name for item in self.table], orient="row").to_arrow())
             rows = read_table(path).to_numpy()
             self.tell(f"wave {number}: {len(rows)} populations")
             waves.append(self._simulated(f"wave-{number}", rows, 100 + number))
-        return pl.concat(waves)
 
     def _refined(self, known: pl.DataFrame, count: int, number: int) -> np.ndarray:
         likelihood = self._likelihood(known)
@@ -127,7 +131,7 @@ class Fit:
         return values_at(self.table, np.clip(wider, 0.005, 0.995))
 
     def _likelihood(self, populations: pl.DataFrame) -> Likelihood:
-        """The likelihood, its error taken at the half of the populations that lie nearest to the record."""
+        """The likelihood, its error taken at the populations that lie nearest to the record."""
         summaries, where = columns_of(populations), self.where(populations)
         observation = observed(self.chosen, per_case_errors(self.chosen, summaries))
         return near_the_record(fit(where, summaries, self.chosen), observation, where)
@@ -146,20 +150,35 @@ class Fit:
     def emulator(self) -> Emulator:
         return self.likelihood.emulator
 
-    @property
+    @cached_property
     def observation(self) -> Observation:
         """The record, with errors as populations of its size show them."""
-        return self.likelihood.observation
+        return observed(self.chosen, per_case_errors(self.chosen, columns_of(self.populations)))
 
     @cached_property
     def posterior(self) -> Posterior:
         """Draws by tempered sequential Monte Carlo."""
-        return self.drawn(self.likelihood, self.request.size, 5)
+
+        def drawn() -> np.ndarray:
+            made = self.drawn(self.likelihood, self.request.size, 5)
+            evidence = np.full(len(made.positions), made.log_evidence)
+            return np.column_stack([made.positions, made.log_likelihood, evidence])
+
+        kept = self.kept("posterior", drawn, *self._rests_on())
+        return Posterior(kept[:, :-2], kept[:, -2], float(kept[0, -1]))
 
     def without(self, names: tuple[str, ...], size: int) -> np.ndarray:
         """Draws of the posterior that knows nothing of some rows, positions ``(draws, hyperparameters)``."""
-        likelihood = Likelihood(self.emulator, self.observation.without(names))
-        return self.drawn(likelihood, size, 9).positions
+
+        def drawn() -> np.ndarray:
+            return self.drawn(Likelihood(self.emulator, self.observation.without(names)), size, 9).positions
+
+        return self.kept(f"without-{names[0]}", drawn, *self._rests_on())
+
+    def _rests_on(self) -> tuple[np.ndarray, ...]:
+        """What draws of the posterior rest on: populations, their summaries, how many are asked for, what is assumed."""
+        assumed = np.array([self.request.size, DISCREPANCY, FREEDOM, MOVES])
+        return self.where(self.populations), *columns_of(self.populations).values(), assumed
 
     def drawn(self, likelihood: Callable[[np.ndarray], np.ndarray], size: int, seed: int) -> Posterior:
         return sampled(likelihood, len(self.table), size, self.request.seed + seed, self.allowed)
@@ -213,9 +232,26 @@ class Fit:
     @cached_property
     def checked(self) -> Checked:
         """Ranks of the predictive populations' true values, each taken for a second record beside the first."""
-        self.tell("simulation-based calibration")
         truth = self.draws[-self.request.predictive :]
-        return ranks_among(truth, columns_of(self.predictive), self.chosen, self.likelihood, self.posterior.positions)
+
+        def ranks() -> np.ndarray:
+            self.tell("simulation-based calibration")
+            return ranks_among(
+                truth,
+                columns_of(self.predictive),
+                self.chosen,
+                self.likelihood,
+                lambda likelihood: self.drawn(likelihood, self.request.second, 6).positions,
+            ).ranks
+
+        return Checked(self.kept("ranks", ranks, truth, self.posterior.positions))
+
+    def kept(self, stage: str, make: Callable[[], np.ndarray], *rests_on: np.ndarray) -> np.ndarray:
+        """An array ``(rows, columns)`` that is made once and read from disk as long as what it rests on is the same."""
+        path = self.directory / f"{stage}-{crc32(b''.join(array.tobytes() for array in rests_on)):08x}.parquet"
+        if not path.exists():
+            write_parquet(path, pl.DataFrame(make()).to_arrow())
+        return read_table(path).to_numpy()
 
     def _simulated(self, stage: str, rows: np.ndarray, luck: int, lanes: int | None = None) -> pl.DataFrame:
         request = self.request
@@ -224,9 +260,9 @@ class Fit:
 
 
 def near_the_record(emulator: Emulator, observation: Observation, where: np.ndarray) -> Likelihood:
-    """The likelihood with the emulator's error as it is at the half of the populations nearest to the record."""
+    """The likelihood with the emulator's error as it is at the quarter of the populations nearest to the record."""
     first = Likelihood(emulator, observation)
-    near = np.argsort(-first(where), kind="stable")[: max(len(where) // 2, 20)]
+    near = np.argsort(-first(where), kind="stable")[: max(len(where) // 4, 20)]
     return Likelihood(emulator.judged_at(near), observation)
 
 
@@ -242,8 +278,8 @@ def simulated(
     """Populations simulated under a progress bar, a row each."""
     from experiments.study.progress import progress_bar
 
-    with progress_bar(f"{directory.parent.name}: {directory.name}", len(rows), "populations") as bar:
-        return simulate_design(directory, base, table, rows, plan, request.workers, bar.advance)
+    with progress_bar(f"{directory.parent.name}: {directory.name}", len(rows), "populations") as advance:
+        return simulate_design(directory, base, table, rows, plan, request.workers, advance)
 
 
 def columns_of(frame: pl.DataFrame) -> Mapping[str, np.ndarray]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from zlib import crc32
 
 import numpy as np
 import polars as pl
@@ -89,7 +90,14 @@ class VenueFit:
     def checked(self) -> Checked:
         """Ranks of the predictive lines' true values, each taken for a second record beside the first."""
         truth = self.draws[-self.request.predictive :]
-        return ranks_among(truth, columns_of(self.predictive), self.chosen, self.likelihood, self.posterior.positions)
+        request, size = self.request, len(self.table)
+        return ranks_among(
+            truth,
+            columns_of(self.predictive),
+            self.chosen,
+            self.likelihood,
+            lambda likelihood: sampled(likelihood, size, request.second, request.seed + 56).positions,
+        )
 
     def _simulated(self, stage: str, where: np.ndarray, lines: int, luck: int) -> pl.DataFrame:
         request = self.request
@@ -97,6 +105,8 @@ class VenueFit:
         plan = Plan(READ_FROM, lines, horizon, request.citizens, seed, max(1, 1500 // lines))
         beneath = [self.beneath[number % len(self.beneath)] for number in range(-len(where), 0)]
         rows = values_at(self.table, where)
+        under = np.array([list(settings.values()) for settings in beneath])
+        named = f"{stage}-{crc32(rows.tobytes() + under.tobytes()):08x}"
         return simulate_design(
-            self.directory / stage, self.base, self.table, rows, plan, request.workers, beneath=beneath
+            self.directory / named, self.base, self.table, rows, plan, request.workers, beneath=beneath
         )

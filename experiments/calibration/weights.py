@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
 import polars as pl
 from scipy.special import logsumexp
 from scipy.stats import t as student
 
-from experiments.calibration.diagnostics import as_observations
+from experiments.calibration.diagnostics import as_observations, without_noise
 from experiments.calibration.emulator import learned, learned_error
 from experiments.calibration.inference import DISCREPANCY, FREEDOM, Likelihood, Observation
 from experiments.calibration.stages import Fit, columns_of
@@ -34,8 +35,6 @@ TO_EVEN = 0.2
 RESAMPLES = 1000
 LEAST = -12.0
 """Least log density: that of a row of which a structure's populations have no case, or none anywhere near."""
-BROAD = 0.25
-"""Power of the likelihood at which draws are taken that are weighted for other records."""
 
 
 @dataclass(frozen=True)
@@ -84,16 +83,25 @@ def scores(fits: Sequence[Fit]) -> Scores:
 def predictive_densities(
     names: Sequence[str], summaries: Mapping[str, np.ndarray], observation: Observation
 ) -> dict[str, float]:
-    """Log density of rows of the record, averaged over simulated populations; one without a case says nothing."""
+    """Log density of rows of the record, averaged over draws; a row of which no population has a case gets the least.
+
+    Populations are drawn together by the Monte Carlo noise that they hold, so that it does not count as uncertainty.
+    """
     made = {}
     for name in names:
         value, error = summaries[name], summaries[f"{name}_error"]
         known = np.isfinite(value) & np.isfinite(error)
-        noise = learned_error(name, value[known], error[known])
+        if not known.any():
+            made[name] = LEAST
+            continue
+        scaled = learned(name, value[known])
+        middle = scaled.mean() + without_noise(
+            scaled, learned_error(name, value[known], error[known]), np.full(len(scaled), 1 / len(scaled))
+        )
         place = observation.names.index(name)
-        spread = np.sqrt((1 + DISCREPANCY**2) * observation.error[place] ** 2 + noise**2)
-        density = student.logpdf(observation.value[place], FREEDOM, learned(name, value[known]), spread)
-        made[name] = max(float(logsumexp(density) - np.log(len(value))), LEAST) if known.any() else LEAST
+        spread = sqrt(1 + DISCREPANCY**2) * observation.error[place]
+        density = student.logpdf(observation.value[place], FREEDOM, middle, spread)
+        made[name] = max(float(logsumexp(density) - np.log(len(density))), LEAST)
     return made
 
 
@@ -114,8 +122,11 @@ def toward_even(weights: np.ndarray) -> np.ndarray:
     return (1 - TO_EVEN) * weights + TO_EVEN / len(weights)
 
 
-def recovery(fits: Sequence[Fit], size: int = 3000) -> pl.DataFrame:
+def recovery(fits: Sequence[Fit]) -> pl.DataFrame:
     """How often each structure gets the largest weight when a structure's own populations stand for the record.
+
+    Each such record is weighed as the real one is: every structure fitted without each source in turn, the rows left out
+    predicted by the emulator in the place of new simulations.
 
     Returns
     -------
@@ -124,11 +135,16 @@ def recovery(fits: Sequence[Fit], size: int = 3000) -> pl.DataFrame:
         gets the largest weight itself), ``admitted`` (share in which it gets .10 or more) and a column ``weight_NAME`` for
         the mean weight of each structure.
     """
-    pools = [_Pool.of(fit, size) for fit in fits]
     names, made = [fit.structure for fit in fits], []
+    rests_on = [fit.posterior.positions for fit in fits]
     for truth, fit in enumerate(fits):
-        records = as_observations(fit.chosen, columns_of(fit.predictive), fit.observation)
-        weights = np.array([_weights_for(record, pools) for record in records])
+        records = as_observations(fit.chosen, columns_of(fit.predictive), fit.observation)[: fit.request.recovered]
+
+        def weighed(fit: Fit = fit, records: Sequence[Observation] = records) -> np.ndarray:
+            fit.tell("weights of structures where it is the truth")
+            return np.array([_weights_for(record, fits) for record in records])
+
+        weights = fit.kept("recovery", weighed, *rests_on)
         made.append(
             {
                 "truth": fit.structure,
@@ -141,32 +157,17 @@ def recovery(fits: Sequence[Fit], size: int = 3000) -> pl.DataFrame:
     return pl.DataFrame(made)
 
 
-@dataclass(frozen=True)
-class _Pool:
-    """Draws of a structure taken broadly, their expected summaries, and the log density they were taken with."""
-
-    likelihood: Likelihood
-    expected: np.ndarray
-    taken: np.ndarray
-
-    @classmethod
-    def of(cls, fit: Fit, size: int) -> _Pool:
-        likelihood = fit.likelihood
-        draws = fit.drawn(lambda where: BROAD * likelihood(where), size, 11)
-        return cls(likelihood, likelihood.emulator(draws.positions), draws.log_likelihood)
-
-
-def _weights_for(record: Observation, pools: Sequence[_Pool]) -> np.ndarray:
+def _weights_for(record: Observation, fits: Sequence[Fit]) -> np.ndarray:
     log_density = []
-    for pool in pools:
-        spread = np.sqrt((1 + DISCREPANCY**2) * record.error**2 + pool.likelihood.emulator.error**2)
-        each = student.logpdf(record.value, FREEDOM, pool.expected, spread)
+    spread = sqrt(1 + DISCREPANCY**2) * record.error
+    for fit in fits:
         densities = []
         for names in SOURCES.values():
+            left_out = Likelihood(fit.emulator, record.without(names))
+            expected = fit.emulator(fit.drawn(left_out, fit.request.second, 12).positions)
             used = np.isin(record.names, names)
-            known = Likelihood(pool.likelihood.emulator, record.without(names)).of_expected(pool.expected)
-            weight = known - pool.taken
-            densities.append(logsumexp(weight[:, None] + each[:, used], axis=0) - logsumexp(weight))
+            each = student.logpdf(record.value[used], FREEDOM, expected[:, used], spread[used])
+            densities.append(np.maximum(logsumexp(each, axis=0) - np.log(len(each)), LEAST))
         log_density.append(np.concatenate(densities))
     table = np.array(log_density).T
     return toward_even(stacked(table, np.ones(len(table))))

@@ -198,6 +198,8 @@ def _with_row(record: Record, row: Mapping[str, str]) -> Record:
     if last < first:
         raise ValueError(f"until {cell['until']}: before {cell['date']}")
     deaths = {name: number_of(cell[name]) for name in COLUMNS if name.startswith("deaths_")}
+    if split := [name for name, value in deaths.items() if value is not None and value % 1 != 0]:
+        raise ValueError(f"{split[0]} {cell[split[0]]}: people are counted in whole numbers")
     killed = {name.removeprefix("deaths_"): value for name, value in deaths.items() if value is not None}
     return replace(record, events=(*record.events, Event(first, last, cell["kind"], killed)))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import redirect_stderr
 from dataclasses import asdict, replace
 from datetime import datetime
@@ -28,13 +28,14 @@ from experiments.execution.resuming import prepare_resumption
 from experiments.execution.scheduler import ExecutionOptions, run_directory
 from experiments.files import write_csv, write_json, write_text
 from experiments.statistics.intervals import wilson
-from experiments.statistics.nested import nested
+from experiments.statistics.nested import parameter_interval
 from experiments.statistics.vocabulary import EARLY_DAY, HEADLINE_DAY, SEVERITIES, TERMINATIONS
 from experiments.study.directory import Study
 from experiments.study.identity import model_fingerprint
 from experiments.study.location import MANIFEST
 from experiments.study.results import Results, load
 from experiments.targets.populations import scenario_named
+from experiments.trace.document import plain
 from sim.ladder import CALM_DAYS
 from sim.scenario import Scenario
 
@@ -59,7 +60,7 @@ def run(request: Request, directory: Path, document: Path | None, workers: int) 
     scores = summary(cases, samples)
     written = {name: score._asdict() for name, score in scores.items()}
     facts = {"model": model_fingerprint(), "request": asdict(request), "scores": written, "cases": cases}
-    write_json(directory / RESULT, _without_nan(facts))
+    write_json(directory / RESULT, plain(facts))
     write_tables(cases, directory)
     drawn = write_figures(cases, scores, directory / "figures")
     text = markdown(cases, scores, request, f"{datetime.now():%Y-%m-%d}, model {model_fingerprint()}")
@@ -95,9 +96,9 @@ def simulated(
 
 def composed(opened: Composer, request: Request, name: str, horizon: int) -> Configuration:
     """The configuration of a case's study."""
-    plain = opened.compose([f"scenario={name}"])
-    drawn = request.uncertainty == "posterior" and rests_on(plain.scenario, scenario_named(POPULATION))
-    own = str(plain.choices["mediation"])
+    coded = opened.compose([f"scenario={name}"])
+    drawn = request.uncertainty == "posterior" and rests_on(coded.scenario, scenario_named(POPULATION))
+    own = str(coded.choices["mediation"])
     arms = [own, "none"]
     if own == "none" or opened.compose([f"scenario={name}", "mediation=none"]).scenario.get("mediation.present"):
         arms = [own]
@@ -179,7 +180,7 @@ def share(lanes: pl.DataFrame, happened: pl.Expr) -> dict[str, float]:
     frame = lanes.select("draw", happened.cast(pl.Float64).alias("value"))
     mean = float(frame["value"].mean())  # type: ignore[arg-type]
     if frame["draw"].n_unique() > 1:
-        low, high = nested(frame["draw"].to_numpy(), frame["value"].to_numpy()).interval()
+        low, high = parameter_interval(frame["draw"].to_numpy(), frame["value"].to_numpy())
     else:
         low, high = (float(end) for end in wilson(mean, frame.height))
     return {"mean": mean, "low": max(low, 0.0), "high": min(high, 1.0)}
@@ -219,12 +220,3 @@ def write_tables(cases: list[dict[str, Any]], directory: Path) -> None:
     write_csv(directory / "cases.csv", pl.DataFrame(rows, infer_schema_length=None))
     if beside:
         write_csv(directory / "records.csv", pl.DataFrame(beside, infer_schema_length=None))
-
-
-def _without_nan(value: Any) -> Any:
-    """Plain values for JSON: NaN becomes null."""
-    if isinstance(value, Mapping):
-        return {name: _without_nan(one) for name, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_without_nan(one) for one in value]
-    return None if isinstance(value, float) and np.isnan(value) else value

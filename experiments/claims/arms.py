@@ -33,14 +33,15 @@ KEPT = (
     *("max_protest_a", "max_protest_b", "step_down_penalty_a", "step_down_penalty_b"),
 )
 """The outcomes that are kept of every arm."""
+LANES_AT_LEAST = 500
+"""An arm of fewer crises takes about as long as one of so many."""
 
 
 @dataclass(frozen=True)
 class SampleSize:
     """How much is simulated: draws of the uncertain parameters, crises a draw, citizens a side, longest horizon in days.
 
-    ``secondary_crises`` is the number of crises a draw in secondary arms (see :class:`Arm`); what noise that leaves is
-    counted in what is said of them.
+    ``secondary_crises`` are those of a draw in secondary arms (see :class:`Arm`).
     """
 
     draws: int = 250
@@ -58,6 +59,14 @@ class SampleSize:
         """Crises of one arm."""
         return (len(arm.rows) or self.draws) * self.of(arm).crises
 
+    def days(self, arm: Arm) -> int:
+        """Days for which an arm is simulated."""
+        return min(arm.horizon, self.horizon)
+
+    def work(self, arm: Arm) -> int:
+        """Days of crises that an arm takes, at least those of :data:`LANES_AT_LEAST` crises."""
+        return max(self.lanes(arm), LANES_AT_LEAST) * self.days(arm)
+
 
 class Spread(NamedTuple):
     """Parameters that take one value a draw: in the first half of draws the ends of a range, in the rest any value.
@@ -74,16 +83,11 @@ class Spread(NamedTuple):
     def values(self, draws: int) -> np.ndarray:
         """The value of each draw, shape (draws,)."""
         generator = np.random.default_rng([20_200_803, self.place])
-        half = draws // 2
+        half, others = draws // 2, draws - draws // 2
         bits = np.arange(half) >> self.place & 1
         ends = bits if 1 << self.place < half else generator.permutation(np.arange(half) % 2)
-        shares = np.concatenate([ends, _places(generator, draws - half)])
-        return self.low + (self.high - self.low) * shares
-
-
-def _places(generator: np.random.Generator, number: int) -> np.ndarray:
-    """So many numbers from 0 to 1, a stratum each, in an order of their own."""
-    return (generator.permutation(number) + generator.random(number)) / number
+        between = (generator.permutation(others) + generator.random(others)) / others
+        return self.low + (self.high - self.low) * np.concatenate([ends, between])
 
 
 @dataclass(frozen=True)
@@ -165,36 +169,26 @@ def points_of(arm: Arm, size: SampleSize) -> Points:
     drawn = drawn_for(arm.scenario, arm.overrides, arm.source, size.draws)
     known = parameters()
     columns: dict[str, Any] = dict(drawn.columns)
-    for path, value in arm.changes:
-        columns[path] = np.full(size.draws, coded(known[path], value))
+    columns |= {path: np.full(size.draws, coded(known[path], value)) for path, value in arm.changes}
     for spread in arm.spread:
         columns |= dict.fromkeys(spread.paths, spread.values(size.draws))
-    if not drawn.varied:
-        points = Points.cross(scenario, np.zeros(size.draws, int), columns)
-    else:
+    scenarios, base = [scenario], np.zeros(size.draws, int)
+    if drawn.varied:
         rows = zip(*drawn.varied.values(), strict=True)
         scenarios = [lay_over(scenario, dict(zip(drawn.varied, row, strict=True))) for row in rows]
-        points = Points.cross(scenarios, np.arange(size.draws), columns)
+        base = np.arange(size.draws)
+    points = Points.cross(scenarios, base, columns)
     return points.take(np.array(arm.rows)) if arm.rows else points
 
 
-def simulated(arm: Arm, size: SampleSize, horizon: int) -> dict[str, np.ndarray]:
-    """Simulate an arm: what is kept of its lanes, by draw and then crisis."""
-    size = size.of(arm)
-    points = points_of(arm, size)
+def simulated(arm: Arm, size: SampleSize) -> dict[str, np.ndarray]:
+    """What is kept of an arm's lanes, by draw and then crisis; labels as text of a fixed width, kept without pickle."""
+    size, points = size.of(arm), points_of(arm, size)
     draw, replicate = np.divmod(np.arange(len(points) * size.crises), size.crises)
-    settings = Settings(seed=size.seed, horizon_days=horizon, citizens=size.citizens, luck="own")
-    parts: list[dict[str, np.ndarray]] = []
+    settings = Settings(seed=size.seed, horizon_days=size.days(arm), citizens=size.citizens, luck="own")
+    parts = []
     for first in range(0, len(draw), CHUNK_LANES):
         crises = Crises(points, draw[first : first + CHUNK_LANES], replicate[first : first + CHUNK_LANES], settings)
-        if arm.watch:
-            parts.append(WATCHES[arm.watch](crises))
-        else:
-            lanes = run_chunk(*crises).lanes
-            parts.append({name: lanes[name] for name in KEPT})
-    return {name: _without_objects(np.concatenate([part[name] for part in parts])) for name in parts[0]}
-
-
-def _without_objects(values: np.ndarray) -> np.ndarray:
-    """Labels as text of a fixed width, which is kept without pickle."""
-    return values.astype(str) if values.dtype == object else values
+        parts.append(WATCHES[arm.watch](crises) if arm.watch else run_chunk(*crises).lanes)
+    lanes = {name: np.concatenate([part[name] for part in parts]) for name in (parts[0] if arm.watch else KEPT)}
+    return {name: values.astype(str) if values.dtype == object else values for name, values in lanes.items()}

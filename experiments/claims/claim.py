@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from experiments.claims.arms import Changes
-from experiments.claims.measures import MEASURES, Measure
+from experiments.claims.measures import MEASURES
 
 RECORD, CAUSAL = "record", "causal"
 MORE, NOTHING, NECESSITY = "more", "nothing", "necessity"
@@ -40,9 +40,9 @@ class Contrast:
             raise ValueError(f"arms {sorted(self.arms)}, weights {sorted(self.weights)}, {sorted(self.measured)}")
 
     @property
-    def measure(self) -> Measure:
-        """What is measured; of several arms the first's."""
-        return MEASURES[next(iter(self.measured.values()))]
+    def scale(self) -> str:
+        """The scale on which its arms are compared."""
+        return MEASURES[next(iter(self.measured.values()))].scale
 
     @property
     def single(self) -> bool:
@@ -61,46 +61,18 @@ class Part:
 
 @dataclass(frozen=True)
 class Proposition:
-    """One claim and how it is judged.
+    """One claim, P1 to P33, and how it is judged.
 
-    Attributes
-    ----------
-    name : str
-        P1 to P33.
-    theme : str
-        Heading under which it is shown.
-    claim : str
-        What the article says, in neutral words.
-    kind : {"record", "causal"}
-        Record: shown with the record, not judged.
-    tests : tuple of Contrast
-        Each is judged; the claim holds where all of them do together.
-    parts : tuple of Part
-        Shown beside the verdict, with fewer crises.
-    estimand, contradicted_by : str
-        In words.
-    expects : {"more", "nothing", "necessity"}
-        What the claim says of the effects.
-    scenario, overrides
-        What is simulated, as typed on the command line.
-    horizon : int
-        Days.
-    drivers : tuple of str
-        Parameters that the claim names or rests on: the range of effects is looked for over their declared ranges.
-    over : tuple of str
-        Further parameters of the same mechanism over whose ranges it is looked for.
-    moderators : tuple of str
-        Two drawn parameters, named before the run (``?`` for both sides), that may divide the answer.
-    beside : str
-        The record, or a note, shown with the result.
-    mechanism : str
-        What would have to be built before the model could express the claim, and why it was not.
+    ``tests`` are judged, and the claim holds where all of them do together; ``parts`` are shown beside the verdict, with
+    fewer crises. ``scenario`` and ``overrides`` are as typed on the command line, ``horizon`` is in days.
     """
 
     name: str
     theme: str
     claim: str
+    """What the article says, in neutral words."""
     kind: str
+    """:data:`RECORD` is shown with the record and not judged; :data:`CAUSAL`."""
     tests: tuple[Contrast, ...]
     estimand: str
     contradicted_by: str
@@ -109,18 +81,19 @@ class Proposition:
     overrides: tuple[str, ...] = UNMEDIATED
     horizon: int = 120
     drivers: tuple[str, ...] = ()
+    """Parameters that the claim names or rests on: the range of effects is looked for over their declared ranges."""
     over: tuple[str, ...] = ()
+    """Further parameters of the same mechanism over whose ranges it is looked for."""
     moderators: tuple[str, ...] = ()
+    """Two drawn parameters, named before the run (``?`` for both sides), that may divide the answer."""
     beside: str = ""
+    """The record, or a note, shown with the result."""
     mechanism: str = ""
+    """What would have to be built before the model could express the claim, and why it was not."""
     parts: tuple[Part, ...] = ()
 
 
-def both_sides(*names: str) -> tuple[str, ...]:
-    """The paths of parameters on both sides, for ``government.?.name`` or ``public.?.name``."""
-    return tuple(name.replace("?", side) for name in names for side in ("ab" if "?" in name else "a"))
-
-
-def setting(value: float | str, *paths: str) -> dict[str, float | str]:
-    """The same value on several paths, ``?`` for both sides."""
-    return dict.fromkeys(both_sides(*paths), value)
+def both_sides(*names: str) -> list[str]:
+    """The paths of parameters, those of both sides for ``government.?.name`` or ``government.both.name``."""
+    patterns = [name.replace(".both.", ".?.") for name in names]
+    return [name.replace("?", side) for name in patterns for side in ("ab" if "?" in name else "a")]

@@ -8,6 +8,7 @@ from math import log
 
 import numpy as np
 from scipy.special import expit, logit
+from scipy.stats import rankdata, zscore
 
 from experiments.claims.arms import Arm, Spread, arm, drawn_for
 from experiments.claims.claim import CAUSAL, MORE, NECESSITY, Contrast, Proposition, both_sides
@@ -52,38 +53,32 @@ class Effects:
         scaled = samples / self.units
         # All contrasts exceed a number where the smallest does: the joint chance, noise being out already.
         values = scaled.min(axis=-1) if contrast is None else scaled[..., contrast]
-        says = self.reading.of(values)
+        says = reading(self.proposition).of(values)
         if contrast is None and self.proposition.expects == MORE:
             # Small is said of the claim where all contrasts are small; some large, some not settles nothing.
             says = np.where((says == BETWEEN) & (scaled.max(axis=-1) > 1), MIXED, says)
         admitted = (HOLDS, FAILS, SMALL) if self.proposition.expects == MORE else (HOLDS, FAILS)
         return Evidence(says, self.fit.weight, self.structure, self.halves, admitted)
 
-    @property
-    def reading(self) -> Reading:
-        """How the claim reads an effect in units of the smallest of interest."""
-        return reading(self.proposition)
-
 
 def reading(proposition: Proposition) -> Reading:
     """How a claim reads an effect in units of the smallest of interest."""
     if proposition.expects == NECESSITY:
-        limits = declared()["necessity"]
-        return Reading((float(logit(limits["rare"])), float(logit(limits["common"]))), (FOR, BETWEEN, AGAINST))
+        rare, common = (float(logit(declared()["necessity"][limit])) for limit in ("rare", "common"))
+        return Reading((rare, common), (FOR, BETWEEN, AGAINST))
     return EXPECTS_MORE if proposition.expects == MORE else EXPECTS_NOTHING
 
 
 def smallest(test: Contrast) -> float:
     """The smallest effect of interest on the scale a contrast is compared on; 1 for levels of one arm, which have none."""
-    return 1.0 if test.single or test.measure.scale == "level" else log(declared()["smallest"][test.measure.scale])
+    return 1.0 if test.single or test.scale == "level" else log(declared()["smallest"][test.scale])
 
 
 def told(test: Contrast, value: float) -> float:
     """An effect as a reader is given it: a ratio, the level of a single arm, or a difference of levels."""
-    scale = test.measure.scale
-    if test.single and scale == "odds":
+    if test.single and test.scale == "odds":
         return float(expit(value))
-    return value if scale == "level" else float(np.exp(value))
+    return value if test.scale == "level" else float(np.exp(value))
 
 
 def arm_of(
@@ -124,8 +119,7 @@ def effects(
     halved = _halves(proposition, drawn)
     cells, weights = _cells(proposition, tests, store, source, secondary)
     covariates = np.array([column for _, column in halved.values()]).T if halved else np.zeros((store.size.draws, 0))
-    scale = tests[0].measure.scale
-    fit = contrasts_of(cells, scale, weights, drawn.structure, drawn.weight, covariates)
+    fit = contrasts_of(cells, tests[0].scale, weights, drawn.structure, drawn.weight, covariates)
     if fit is None:
         return None
     kept = counts(cells)
@@ -137,16 +131,12 @@ def _cells(
     proposition: Proposition, tests: tuple[Contrast, ...], store: ArmStore, source: str, secondary: bool
 ) -> tuple[list[Floats], Floats]:
     """Values of the distinct arms of all contrasts, each (draws, crises), and the weights (contrasts, arms)."""
-    place: dict[tuple[Arm, str], int] = {}
-    entries = []
+    weights: dict[tuple[Arm, str], Floats] = {}
     for number, test in enumerate(tests):
         for name, weight in test.weights.items():
             key = (arm_of(proposition, test, name, source, secondary), test.measured[name])
-            entries.append((number, place.setdefault(key, len(place)), weight))
-    weights = np.zeros((len(tests), len(place)))
-    for number, column, weight in entries:
-        weights[number, column] += weight
-    return [store.values(*key) for key in place], weights
+            weights.setdefault(key, np.zeros(len(tests)))[number] += weight
+    return [store.values(*key) for key in weights], np.array(list(weights.values())).T.copy()
 
 
 def _halves(proposition: Proposition, drawn: Draws) -> dict[str, tuple[np.ndarray, Floats]]:
@@ -167,8 +157,7 @@ def _halves(proposition: Proposition, drawn: Draws) -> dict[str, tuple[np.ndarra
 
 def ranks(values: Floats) -> Floats:
     """Ranks with mean 0 and variance 1."""
-    order = np.argsort(np.argsort(values, kind="stable"), kind="stable").astype(float)
-    return (order - order.mean()) / order.std()
+    return zscore(rankdata(values, method="ordinal"))
 
 
 def spreads(proposition: Proposition) -> tuple[Spread, ...]:
@@ -178,8 +167,8 @@ def spreads(proposition: Proposition) -> tuple[Spread, ...]:
     """
     laid = {path for test in proposition.tests for changes in test.arms.values() for path in changes}
     known, grouped = parameters(), dict[str, list[str]]()
-    stakes = both_sides(*(path.replace(".both.", ".?.") for path in declared()["reach"]))
-    for path in dict.fromkeys((*proposition.drivers, *both_sides(*proposition.moderators), *stakes, *proposition.over)):
+    shared = both_sides(*proposition.moderators, *declared()["reach"])
+    for path in dict.fromkeys((*proposition.drivers, *shared, *proposition.over)):
         if path not in laid:
             grouped.setdefault(path.replace(".b.", ".a."), []).append(path)
     return tuple(

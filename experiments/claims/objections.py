@@ -13,59 +13,37 @@ from typing import Any
 import numpy as np
 
 from experiments.claims.arms import SampleSize
-from experiments.claims.catalogue import catalogue
-from experiments.claims.claim import CAUSAL, setting
+from experiments.claims.catalogue import catalogue, chosen
+from experiments.claims.claim import CAUSAL, UNMEDIATED, both_sides
 from experiments.claims.depth.designs import BASELINE, MIDDLING, NO_FEAR, Design
 from experiments.claims.depth.estimates import estimate
 from experiments.claims.depth.section import table
-from experiments.claims.depth.studies import declared
 from experiments.claims.depth.tables import KINDS, TRIO, trio_changes, trio_columns
 from experiments.claims.effects import effects, needed
-from experiments.claims.measures import CALM_HORIZON
+from experiments.claims.measures import CALM_HORIZON, read_declared
+from experiments.claims.requests import REQUEST, unused
 from experiments.claims.rule import FAILS, HOLDS, SMALL, UNDECIDED, rule_hash
 from experiments.claims.sections import put_section
 from experiments.claims.session import QUICK
 from experiments.claims.store import ArmStore
-from experiments.config.overrides import nearest_name
-from experiments.errors import UserError
 from experiments.files import remove_leftovers, write_json, write_text
 from experiments.study.identity import model_fingerprint, require_model
 from experiments.targets.populations import scenario_named
 from sim.scenario import parameters
 
-HEAD = """# Objections
 
-What may be held against the results, each answered by a run. Every number is written by `offramp objections --document
-docs/objections.md`; do not edit by hand. N is the chance of a calm of fourteen days that begins by day 60 without
-mediators, direct talks or fear of allies; brackets and braces as in [the claims](propositions.md). All of it is about the
-model, not the world.
-"""
-RULES = {
-    "as frozen": (1.0, 0.9),
-    "half the smallest effect": (0.5, 0.9),
-    "twice the smallest effect": (2.0, 0.9),
-    "certainty .80": (1.0, 0.8),
-    "certainty .95": (1.0, 0.95),
-}
-"""Name -> factor on the smallest effect of interest (on the logarithmic scale), and the certainty asked for."""
-
-
-def chosen(names: list[str]) -> list[str]:
-    """The objections asked for, or all; UserError for an unknown one."""
-    known = list(declared("objections")["objections"])
-    for name in names:
-        if name not in known:
-            raise UserError(f"{name}: no such objection{nearest_name(name, known)}; {', '.join(known)}")
-    return names or known
+def objections() -> dict[str, Any]:
+    """What is declared of the objections, by name."""
+    return read_declared("objections")["objections"]
 
 
 def answer(
     names: list[str], size: SampleSize, resume: Path | None, document: Path | None, workers: int
 ) -> Iterator[str]:
     """Run what answers each, and write it; yields a line each and last the directory."""
-    wanted, model = chosen(names), model_fingerprint()
-    directory = resume or Path("outputs/objections") / f"{datetime.now():%Y-%m-%d_%H-%M-%S}"
-    request = directory / "request.json"
+    wanted, model = chosen(names, objections(), "no such objection"), model_fingerprint()
+    directory = resume or unused("objections")
+    request = directory / REQUEST
     if request.exists():
         require_model(directory, json.loads(request.read_text(encoding="utf-8"))["model"])
     write_json(request, {"names": wanted, "effort": asdict(size), "model": model})
@@ -73,10 +51,10 @@ def answer(
     targets = [target for target in (directory / "objections.md", document) if target is not None]
     for target in targets:
         if not target.exists():
-            write_text(target, HEAD)
+            write_text(target, read_declared("objections")["head"])
     store = ArmStore(size, directory, workers)
     for name in wanted:
-        fields = declared("objections")["objections"][name]
+        fields = objections()[name]
         command = f"offramp objections {name} --draws {size.draws} --crises {size.crises} --citizens {size.citizens}"
         made = f"Numbers by `{command}` on {datetime.now():%Y-%m-%d}, model {model}, seed {size.seed}."
         source = f"See for yourself: `{fields['command']}`. *{made}*"
@@ -105,17 +83,15 @@ def _rules(design: Design, store: ArmStore) -> str:
     for claim in claims:
         quick.want(arm for arm in needed(claim) if arm.source != "prior")
     quick.run("objections: a quick look")
-    found = {claim.name: effects(claim, claim.tests, quick) for claim in claims}
-    samples = {name: each.fit.samples() for name, each in found.items() if each is not None}
-    verdicts: dict[str, dict[str, str]] = {}
-    for rule, (factor, certain) in RULES.items():
-        verdicts[rule] = {}
-        for name, possible in samples.items():
-            each = found[name]
-            assert each is not None
+    counted = [each for claim in claims if (each := effects(claim, claim.tests, quick)) is not None]
+    rules: dict[str, list[float]] = design["rules"]
+    verdicts: dict[str, dict[str, str]] = {rule: {} for rule in rules}
+    for each in counted:
+        possible = each.fit.samples()
+        for rule, (factor, certain) in rules.items():
             pooled = each.evidence(possible / factor).pooled
-            shares = {answer: pooled.share(answer) for answer in (HOLDS, FAILS, SMALL)}
-            verdicts[rule][name] = next((answer for answer, share in shares.items() if share >= certain), UNDECIDED)
+            answers = (answer for answer in (HOLDS, FAILS, SMALL) if pooled.share(answer) >= certain)
+            verdicts[rule][each.proposition.name] = next(answers, UNDECIDED)
     frozen, rows, turned = verdicts["as frozen"], [], set()
     for rule, by_claim in verdicts.items():
         counts = Counter(by_claim.values())
@@ -124,7 +100,7 @@ def _rules(design: Design, store: ArmStore) -> str:
         rows.append((rule, *(counts[v] for v in (HOLDS, FAILS, SMALL, UNDECIDED)), ", ".join(differing) or "-"))
     return "\n\n".join(
         [
-            f"The rule (`{rule_hash()}`) was frozen before the calibrated run. The {len(samples)} claims that expect an "
+            f"The rule (`{rule_hash()}`) was frozen before the calibrated run. The {len(counted)} claims that expect an "
             "effect, reach, moderators and structures left aside:",
             table(("rule", "hold", "fail", "small", "undecided", "verdict differs for"), rows).rstrip(),
             f"Claims that turn from holding to failing or back: {', '.join(sorted(turned)) or 'none'}.",
@@ -146,7 +122,7 @@ def _citizens(design: Design, store: ArmStore) -> str:
 
 def half_days() -> dict[str, float]:
     """The baseline's parameters for steps of half a day: rates halved, durations doubled."""
-    values: dict[str, Any] = scenario_named(BASELINE, *Design(_PLAIN).overrides).values()
+    values: dict[str, Any] = scenario_named(BASELINE, *UNMEDIATED).values()
     known, changed = parameters(), {}
     for path, parameter in known.items():
         value = values[path]
@@ -156,15 +132,10 @@ def half_days() -> dict[str, float]:
             changed[path] = 1 - (1 - value) ** 0.5 if 0 < value < 1 else value / 2
         elif parameter.unit == "days":
             changed[path] = 2 * value
-    for path in setting(0, "government.?.discount", "public.?.rally_decay", "public.?.protest_memory"):
-        changed[path] = float(np.sqrt(values[path]))
-    changed["dyad.combat.persistence"] = float(np.sqrt(values["dyad.combat.persistence"]))
-    for path in (*setting(0, "public.?.rally_gain"), "dyad.combat.lethality"):
-        changed[path] = values[path] / 2
+    kept = both_sides("government.?.discount", "public.?.rally_decay", "public.?.protest_memory")
+    changed |= {path: float(np.sqrt(values[path])) for path in (*kept, "dyad.combat.persistence")}
+    changed |= {path: values[path] / 2 for path in (*both_sides("public.?.rally_gain"), "dyad.combat.lethality")}
     return {path: float(np.clip(value, known[path].low, known[path].high)) for path, value in changed.items()}
-
-
-_PLAIN = {"title": "", "text": "", "kind": "time_step"}
 
 
 def _time_step(design: Design, store: ArmStore) -> str:
@@ -180,23 +151,17 @@ def _time_step(design: Design, store: ArmStore) -> str:
     # Nothing is drawn, so that draws differ by luck alone: as many crises as there are lanes, in the fewest draws.
     size = replace(store.size, draws=2, crises=max(2, store.size.draws * store.size.crises // 2))
     coded = ArmStore(size, store.directory, store.workers)
-    arms = {
-        (step, with_): replace(
-            design.arm({**changes, **NO_FEAR, **(mediator if with_ else {})}, watch), source="coded", horizon=horizon
-        )
-        for step, (changes, mediator, horizon, watch) in steps.items()
-        for with_ in (False, True)
-    }
+    arms = {}
+    for step, (changes, mediator, horizon, measured) in steps.items():
+        for with_ in (False, True):
+            alone = design.arm({**changes, **NO_FEAR, **(mediator if with_ else {})}, measured)
+            arms[step, with_] = replace(alone, source="coded", horizon=horizon)
     coded.want(arms.values())
     coded.run("objections: steps")
-    rows = [
-        (
-            step,
-            estimate(coded.values(arms[step, False])),
-            estimate(coded.values(arms[step, True]) - coded.values(arms[step, False])),
-        )
-        for step in steps
-    ]
+    rows = []
+    for step, (_, _, _, measured) in steps.items():
+        nobody, mediator = (coded.values(arms[step, with_], measured) for with_ in (False, True))
+        rows.append((step, estimate(nobody), estimate(mediator - nobody)))
     return table(("step", "N", "what a mediator adds"), rows).rstrip()
 
 

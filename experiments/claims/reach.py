@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from experiments.claims.arms import Arm, SampleSize
-from experiments.claims.claim import CAUSAL, Proposition
+from experiments.claims.claim import Proposition
 from experiments.claims.effects import arm_of, reading, smallest, spreads, told
 from experiments.claims.store import ArmStore
 from experiments.statistics.intervals import Floats
@@ -26,9 +26,9 @@ from experiments.statistics.random_effects import contrasts_of, counts
 class ReachSize:
     """Settings looked at, those kept at each end, and the crises of each in the three stages."""
 
-    settings: int = 128
-    kept: int = 8
-    crises: tuple[int, int, int] = (60, 300, 1500)
+    settings: int = 160
+    kept: int = 12
+    crises: tuple[int, int, int] = (120, 400, 2000)
 
     def stores(self, size: SampleSize, directory: Path | None, workers: int) -> list[ArmStore]:
         """Where the settings of each stage are simulated, each with luck of its own."""
@@ -56,15 +56,13 @@ def run(claims: Sequence[Proposition], size: ReachSize, stores: Sequence[ArmStor
         store.run(f"propositions: reach, stage {stage + 1} of {len(stores)}")
 
 
-def arms(proposition: Proposition, rows: tuple[int, ...] = ()) -> list[Arm]:
-    """The arms of a causal claim's contrasts over the settings, or over some of them."""
-    if proposition.kind != CAUSAL:
-        return []
+def arms(proposition: Proposition, rows: tuple[int, ...]) -> list[Arm]:
+    """The arms of a claim's contrasts over the settings, or over some of them."""
     laid = spreads(proposition)
     return [
         replace(arm_of(proposition, test, name), spread=laid, rows=rows)
         for test in proposition.tests
-        for name in test.arms
+        for name in test.weights
     ]
 
 
@@ -99,27 +97,15 @@ def _rows(proposition: Proposition, size: ReachSize, before: Sequence[ArmStore])
 
 def _scaled(proposition: Proposition, store: ArmStore, rows: tuple[int, ...]) -> Floats | None:
     """The smallest of a claim's effects in each setting, in units of the smallest of interest, NaN for none."""
-    entries = [
-        (
-            number,
-            replace(arm_of(proposition, test, name), spread=spreads(proposition), rows=rows),
-            test.measured[name],
-            weight,
-        )
-        for number, test in enumerate(proposition.tests)
-        for name, weight in test.weights.items()
-    ]
-    cells = [store.values(arm, measured) for _, arm, measured, _ in entries]
-    weights = np.zeros((len(proposition.tests), len(entries)))
-    for column, (number, _, _, weight) in enumerate(entries):
-        weights[number, column] = weight
+    tests = proposition.tests
+    entries = [(test, name) for test in tests for name in test.weights]
+    placed = zip(arms(proposition, rows), entries, strict=True)
+    cells = [store.values(arm, test.measured[name]) for arm, (test, name) in placed]
+    weights = np.array([[own.weights[name] * (own is test) for own, name in entries] for test in tests], float)
     count = len(cells[0])
-    fit = contrasts_of(
-        cells, proposition.tests[0].measure.scale, weights, np.zeros(count, int), np.full(count, 1 / count)
-    )
+    fit = contrasts_of(cells, tests[0].scale, weights, np.zeros(count, int), np.full(count, 1 / count))
     if fit is None:
         return None
     scaled = np.full(count, np.nan)
-    units = np.array([smallest(test) for test in proposition.tests])
-    scaled[counts(cells)] = (fit.effects / units).min(axis=1)
+    scaled[counts(cells)] = (fit.effects / [smallest(test) for test in tests]).min(axis=1)
     return scaled

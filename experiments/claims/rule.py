@@ -108,19 +108,9 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What possible effects say of a claim.
+    """What possible effects say of a claim, shape (samples, draws), with the weight and the structure of each draw.
 
-    Parameters
-    ----------
-    says : array, shape (samples, draws)
-        What each possible effect says.
-    weight : array, shape (draws,)
-    structure : array of str, shape (draws,)
-        The structure of the model of each draw.
-    halves : mapping
-        Name of a moderator -> name of a half -> which draws it holds.
-    answers : sequence of str
-        The answers that the claim admits.
+    ``halves`` tells by moderator and half which draws it holds; ``answers`` are those that the claim admits.
     """
 
     says: np.ndarray

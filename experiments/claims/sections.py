@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,22 +14,26 @@ def _marked(name: str) -> re.Pattern[str]:
     return re.compile(rf"<!-- depth: ({name}) -->\n.*?<!-- end of depth: \1 -->\n", re.DOTALL)
 
 
-def with_figures(text: str, drawn: Sequence[Path], folder: str) -> str:
+def with_figures(text: str, drawn: Sequence[Path]) -> str:
     """A text with links to its figures (the vector ones) at its end."""
-    links = [f"![{path.stem.replace('_', ' ')}]({folder}/{path.name})" for path in drawn if path.suffix == ".svg"]
+    links = [f"![{path.stem.replace('_', ' ')}](figures/{path.name})" for path in drawn if path.suffix == ".svg"]
     return "\n\n".join([text, *links])
 
 
-def put_section(document: Path, name: str, text: str, drawn: Sequence[Path] = ()) -> None:
-    """Write a section into a document, in place of an earlier one of that name or at its end."""
+def copy_figures(drawn: Sequence[Path], document: Path) -> None:
+    """Copy figures (the vector ones) into the folder beside a document that its links name."""
     folder = document.parent / "figures"
     for path in drawn:
         if path.suffix == ".svg":
             folder.mkdir(parents=True, exist_ok=True)
-            (folder / path.name).write_bytes(path.read_bytes())
+            shutil.copyfile(path, folder / path.name)
+
+
+def put_section(document: Path, name: str, text: str, drawn: Sequence[Path] = ()) -> None:
+    """Write a section into a document, in place of an earlier one of that name or at its end."""
+    copy_figures(drawn, document)
     whole = document.read_text(encoding="utf-8") if document.exists() else "# Propositions\n"
-    body = with_figures(text, drawn, "figures").strip()
-    section = f"<!-- depth: {name} -->\n{body}\n<!-- end of depth: {name} -->\n"
+    section = f"<!-- depth: {name} -->\n{with_figures(text, drawn).strip()}\n<!-- end of depth: {name} -->\n"
     pattern = _marked(re.escape(name))
     replaced = pattern.sub(lambda _: section, whole)
     write_text(document, replaced if pattern.search(whole) else whole.rstrip("\n") + "\n\n" + section)

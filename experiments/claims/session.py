@@ -11,15 +11,15 @@ from pathlib import Path
 from experiments.claims import reach
 from experiments.claims.arms import SampleSize
 from experiments.claims.catalogue import catalogue, chosen, designs_hash
-from experiments.claims.claim import CAUSAL
+from experiments.claims.claim import CAUSAL, Proposition
 from experiments.claims.depth import studies
 from experiments.claims.effects import needed
 from experiments.claims.judging import find
 from experiments.claims.reach import ReachSize
 from experiments.claims.reporting import line, markdown, write_figure
-from experiments.claims.requests import kept_in, reopened
+from experiments.claims.requests import kept_in, reopened, unused
 from experiments.claims.rule import declared, rule_hash
-from experiments.claims.sections import kept_sections, put_section, with_figures
+from experiments.claims.sections import copy_figures, kept_sections, put_section, with_figures
 from experiments.claims.store import ArmStore, seconds_a_lane_day
 from experiments.files import write_json, write_text
 from experiments.study.identity import model_fingerprint
@@ -45,10 +45,11 @@ class Request:
     @classmethod
     def made(cls, names: list[str], quick: bool, depth: bool, changes: Mapping[str, int]) -> Request:
         """From what was typed; UserError for an unknown claim."""
+        names = [name.upper() for name in names]
         if depth:
-            size, known = studies.QUICK if quick else studies.FULL, studies.chosen(names)
+            size, known = studies.QUICK if quick else studies.FULL, chosen(names, studies.studies(), "not taken apart")
         else:
-            size, known = QUICK if quick else FULL, [proposition.name for proposition in chosen(names)]
+            size, known = QUICK if quick else FULL, chosen(names, catalogue(), "no such proposition")
         return cls(tuple(known), quick, depth, replace(size, **changes), QUICK_REACH if quick else FULL_REACH)
 
     @property
@@ -57,7 +58,17 @@ class Request:
         least = declared()["size"]
         return self.size.draws < least["draws"] or self.size.crises < least["crises"]
 
-    def store(self, directory: Path | None, workers: int = 1) -> ArmStore:
+    @property
+    def claims(self) -> list[Proposition]:
+        """The claims that are judged."""
+        return [catalogue()[name] for name in self.names]
+
+    @property
+    def causal(self) -> list[Proposition]:
+        """Those of them that have a reach."""
+        return [claim for claim in self.claims if claim.kind == CAUSAL]
+
+    def store(self, directory: Path, workers: int = 1) -> ArmStore:
         """The arms it takes, asked for and not yet simulated, those of the reach apart."""
         store = ArmStore(self.size, directory, workers)
         for name in self.names:
@@ -80,22 +91,21 @@ def begin(request: Request, resume: Path | None, output: Path | None) -> tuple[R
 
 def estimate(request: Request, directory: Path | None, workers: int) -> str:
     """How much there is to do and how long it takes here, from a trial."""
-    store, size = request.store(directory), request.size
-    work, arms, smaller = sum(store.work(arm) for _, arm in store.missing), len(store.missing), ""
+    directory, size = directory or unused("propositions"), request.size
+    stores, smaller = [request.store(directory)], ""
     if not request.depth:
         # Of the later stages it is not known yet which settings they take; they are as many for every claim.
         stages = request.reach.stores(size, directory, workers)
-        numbers = (request.reach.settings, 2 * request.reach.kept, 2)
-        for own, number in zip(stages, numbers, strict=True):
-            own.want(arm for name in request.names for arm in reach.arms(catalogue()[name], tuple(range(number))))
-            work += sum(own.work(arm) for _, arm in own.missing)
-            arms += len(own.missing)
-    if request.provisional and not request.depth:
-        least = declared()["size"]
-        smaller = f"; a verdict wants {least['draws']} draws of {least['crises']}: provisional"
+        for store, number in zip(stages, (request.reach.settings, 2 * request.reach.kept, 2), strict=True):
+            store.want(arm for claim in request.causal for arm in reach.arms(claim, tuple(range(number))))
+        stores += stages
+        if request.provisional:
+            smaller = "; a verdict wants {draws} draws of {crises}: provisional".format(**declared()["size"])
+    works = [store.size.work(arm) for store in stores for _, arm in store.missing]
+    arms = len(works)
     together = max(1, min(workers, arms))
     speed = together * (PARALLEL_SPEED if together > 1 else 1)
-    seconds = LOADING_SECONDS + (work * seconds_a_lane_day(size) / speed if arms else 0)
+    seconds = LOADING_SECONDS + (sum(works) * seconds_a_lane_day(size) / speed if arms else 0)
     return (
         f"{arms} arms of {size.draws} draws x {size.crises} crises, of {size.secondary_crises} before calibration and "
         f"beside verdicts, those of the reach of {request.reach.settings} settings, about "
@@ -107,12 +117,11 @@ def estimate(request: Request, directory: Path | None, workers: int) -> str:
 def judge_claims(request: Request, directory: Path, document: Path | None, workers: int) -> Iterator[str]:
     """Simulate, judge, draw and write; yields a line a claim."""
     store, stages = request.store(directory, workers), request.reach.stores(request.size, directory, workers)
-    claims = [catalogue()[name] for name in request.names]
     store.run("propositions: arms")
-    reach.run([claim for claim in claims if claim.kind == CAUSAL], request.reach, stages)
+    reach.run(request.causal, request.reach, stages)
     findings = []
-    for proposition in claims:
-        finding = find(proposition, store, request.reach, stages, request.provisional)
+    for claim in request.claims:
+        finding = find(claim, store, request.reach, stages, request.provisional)
         findings.append(finding)
         write_json(directory / f"{finding.name}.json", asdict(finding))
         yield line(finding)
@@ -120,9 +129,7 @@ def judge_claims(request: Request, directory: Path, document: Path | None, worke
     text = markdown(findings, manifest(request))
     write_text(directory / "propositions.md", text)
     if document is not None:
-        figure = document.parent / "figures" / drawn[0].name
-        figure.parent.mkdir(parents=True, exist_ok=True)
-        figure.write_bytes(drawn[0].read_bytes())
+        copy_figures(drawn, document)
         write_text(document, kept_sections(text, document))
 
 
@@ -134,7 +141,7 @@ def take_apart(request: Request, directory: Path, document: Path | None, workers
         section = studies.section(name, store)
         text = f"{section.text}\n\n*{manifest(request, name)}*"
         drawn = section.write(directory, name)
-        write_text(directory / f"{name}.md", with_figures(text, drawn, "figures") + "\n")
+        write_text(directory / f"{name}.md", with_figures(text, drawn) + "\n")
         if document is not None:
             put_section(document, name, text, drawn)
         yield f"{name} in depth: {section.headline}"

@@ -10,6 +10,7 @@ scenario or a mediator is coded with stays as it is coded. The ranges stand in `
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -34,20 +35,15 @@ Columns = dict[str, np.ndarray]
 class Draws:
     """Draws of uncertain parameters: ``columns`` maps paths to (draws,) values; ``source`` is where they come from.
 
-    ``varied`` does the same for arguments of what a scenario itself draws, ``varies.dyad.incidents.rate.median``;
-    ``fitted`` names what calibration moved. ``structure`` and ``weight`` (draws,) are each draw's; empty where nothing is
-    drawn.
+    ``varied`` does the same for arguments of what a scenario itself draws, ``varies.dyad.incidents.rate.median``.
+    ``structure`` and ``weight`` (draws,) are each draw's; empty where nothing is drawn.
     """
 
     columns: Columns
     source: str
     varied: Columns = field(default_factory=dict)
-    fitted: frozenset[str] = frozenset()
     structure: np.ndarray = field(default_factory=lambda: np.empty(0, str))
     weight: np.ndarray = field(default_factory=lambda: np.empty(0))
-
-    def __len__(self) -> int:
-        return len(next(iter(self.columns.values())))
 
     def of(self, path: str) -> np.ndarray | None:
         """A parameter draw by draw, (draws,), or its median where the scenario draws it; None where it is fixed."""
@@ -69,29 +65,26 @@ def draws(kind: str, scenario: Scenario, name: str, number: int, equal: bool = F
         Whether structures get equally many draws, with weights, instead of as many as their weights say.
     """
     # A population draws some traits itself: what it draws is not drawn again.
-    assumed = {
-        path: column
-        for path, column in _prior(UNUPDATED_PRIORS, scenario, number, SEED + 1).items()
-        if path not in scenario.varies
-    }
+    drawn = _prior(UNUPDATED_PRIORS, scenario, number, SEED + 1)
+    assumed = {path: column for path, column in drawn.items() if path not in scenario.varies}
     own = posterior_file(name)
     shipped = own or posterior_file(POPULATION)
-    posterior = weighted_draws(shipped) if shipped else None
     structure, weight = np.full(number, ONE_STRUCTURE), np.full(number, 1 / number)
-    if posterior is not None:
+    fitted = {} if shipped and kind == POSTERIOR else _prior(POPULATION, scenario, number, SEED)
+    source = kind if kind == PRIOR else "prior (no posterior ships)"
+    if shipped:
+        posterior = weighted_draws(shipped)
         rows, weight = posterior.sample(number, equal, SEED)
         structure = posterior.structure[rows]
-    if kind == PRIOR or posterior is None or shipped is None:
-        fitted, source = (
-            _prior(POPULATION, scenario, number, SEED),
-            kind if kind == PRIOR else "prior (no posterior ships)",
-        )
-        if posterior is not None:
+        if kind == PRIOR:
             _switch_off(fitted, posterior, structure)
-    else:
-        fitted, source = {path: values[rows] for path, values in posterior.columns.items()}, f"posterior {shipped.name}"
-        if posterior_note(OWN, None, POPULATION):
-            source = f"{source} (fitted with another state of the model, hence provisional)"
+        else:
+            fitted, source = (
+                {path: values[rows] for path, values in posterior.columns.items()},
+                f"posterior {shipped.name}",
+            )
+            if posterior_note(OWN, None, POPULATION):
+                source += " (fitted with another state of the model, hence provisional)"
     if name != POPULATION and own is None:
         # What the population's calibration moves is laid under what a case codes.
         kept = left_open(fitted, scenario, scenario_named(POPULATION))
@@ -103,7 +96,6 @@ def draws(kind: str, scenario: Scenario, name: str, number: int, equal: bool = F
         {path: values for path, values in columns.items() if path in known},
         source,
         {path: values for path, values in columns.items() if path.startswith(VARIES)},
-        frozenset(fitted),
         structure,
         weight,
     )
@@ -128,26 +120,25 @@ def _prior(name: str, scenario: Scenario, number: int, seed: int) -> Columns:
     return {path: np.array([row[path] for row in rows]) for path in rows[0]}
 
 
-def contraction(name: str, scenario: Scenario) -> dict[str, float]:
+@cache
+def contraction(name: str, *overrides: str) -> dict[str, float]:
     """How much narrower each parameter is after calibration: 1 - posterior sd / prior sd, 0 where no record speaks.
 
     Spreads are those of ranks within the prior, so that the scale a parameter is written on does not matter.
     """
+    scenario = scenario_named(name, *overrides)
     if posterior_file(name) is None and posterior_file(POPULATION) is None:
         return dict.fromkeys(draws(PRIOR, scenario, name, 2).columns, 0.0)
-    before = draws(PRIOR, scenario, name, 1000).columns
-    after = draws(POSTERIOR, scenario, name, 1000).columns
+    before, after = (draws(kind, scenario, name, 1000).columns for kind in (PRIOR, POSTERIOR))
+
+    def spread(path: str, columns: Columns) -> float:
+        ranks = np.searchsorted(np.sort(before[path]), columns[path]) / len(before[path])
+        return float(ranks.std())
+
     return {
-        path: max(0.0, 1 - float(_ranks(after[path], values).std() / _ranks(values, values).std()))
-        if path in after and np.ptp(values) > 0
-        else 0.0
+        path: max(0.0, 1 - spread(path, after) / spread(path, before)) if path in after and np.ptp(values) > 0 else 0.0
         for path, values in before.items()
     }
-
-
-def _ranks(values: np.ndarray, among: np.ndarray) -> np.ndarray:
-    """Share of others that lie below each value, 0 to 1."""
-    return np.searchsorted(np.sort(among), values) / len(among)
 
 
 def posterior_file(name: str) -> Path | None:

@@ -9,6 +9,7 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any
 
 from experiments.errors import FAILED, INTERRUPTED, USAGE, UserError, describe_os_error, one_line
@@ -57,7 +58,8 @@ Commands:"""
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the command line and exit: 0, 1 (something failed), 2 (wrong request), or 128 + N after signal N."""
-    ending = _QuickEnd()
+    interrupted: list[int] = []
+    atexit.register(_end_quickly, interrupted)  # registered before anything else, it is called last
     listen()
     open_streams()
     gc.set_threshold(100_000, 20, 20)  # loading makes many objects, and all of them stay
@@ -65,13 +67,27 @@ def main(argv: Sequence[str] | None = None) -> None:
     os.environ["MPLBACKEND"] = "Agg"  # figures need no screen, and none that the environment names
     if not os.environ.get("POLARS_MAX_THREADS", "1").strip("+0"):
         del os.environ["POLARS_MAX_THREADS"]  # polars cannot work with 0 threads
-    ending.code = run_command(list(sys.argv[1:] if argv is None else argv))
-    if ending.code == INTERRUPTED and ASKED:
-        ending.code = 128 + ASKED[-1]
-    elif ending.code == 0 and (failure := output_failure()):
+    words = list(sys.argv[1:] if argv is None else argv)
+    if words and words[0] in ("run", "sweep"):
+        from experiments.execution.processes import hide
+
+        hide()
+    code = run_command(words)
+    if code == INTERRUPTED and ASKED:
+        code = 128 + ASKED[-1]
+        interrupted.append(code)
+    elif code == 0 and (failure := output_failure()):
         closed = failure.errno == errno.EPIPE
-        ending.code = BROKEN_PIPE if closed else _complain(describe_os_error(failure, "print everything"), FAILED)
-    sys.exit(ending.code)
+        code = BROKEN_PIPE if closed else _complain(describe_os_error(failure, "print everything"), FAILED)
+    sys.exit(code)
+
+
+def _end_quickly(interrupted: list[int]) -> None:
+    """End an interrupted process without unloading compiled libraries, which would take seconds."""
+    if interrupted:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(interrupted[0])
 
 
 def run_command(argv: list[str]) -> int:
@@ -123,17 +139,33 @@ def _run(argv: list[str]) -> int:
         from experiments.cli.run import launch
 
         return launch(argv[0], argv[1:])
-    from experiments.cli.group import CommandGroup
+    return _run_ordinary(*(_HOME.sub(lambda match: match[1] + os.path.expanduser(match[2]), word) for word in argv))
 
-    arguments = [_HOME.sub(lambda match: match[1] + os.path.expanduser(match[2]), word) for word in argv]
-    code = CommandGroup(COMMANDS)(args=arguments, prog_name="offramp", standalone_mode=False)
+
+def _run_ordinary(name: str, *arguments: str) -> int:
+    """Run the ``command`` of the module with this name, imported now; UserError where a package it needs is missing."""
+    if name not in COMMANDS:
+        from experiments.config.overrides import nearest_name
+
+        kind = "option" if name.startswith("-") else "command"
+        raise UserError(f"{name}: no such {kind}{nearest_name(name, COMMANDS)}; see offramp --help")
+    import typer
+    from typer.main import get_command
+
+    try:
+        function = import_module(f"experiments.cli.{name}").command
+    except ModuleNotFoundError as error:
+        raise UserError(f"{name}: needs {error.name}, which is not installed") from None
+    application = typer.Typer(add_completion=False, rich_markup_mode=None)
+    application.command(name, context_settings={"help_option_names": ["--help", "-h"]})(function)
+    code = get_command(application)(args=arguments, prog_name=f"offramp {name}", standalone_mode=False)
     if code == INTERRUPTED:
         raise KeyboardInterrupt
     return code if isinstance(code, int) else 0
 
 
 def _usage_error(error: Any) -> str:
-    """What is wrong with a command's arguments, as one sentence that names the help to read."""
+    """What is wrong with a command's arguments, in one sentence that names the help to read."""
     message = error.format_message().rstrip(".")
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "offramp"
@@ -143,20 +175,3 @@ def _usage_error(error: Any) -> str:
 def _complain(error: object, code: int) -> int:
     print(f"offramp: {one_line(error)}", file=sys.stderr)
     return code
-
-
-class _QuickEnd:
-    """Ends an interrupted process without unloading compiled libraries, which would take seconds.
-
-    Registered with atexit before anything else, it is called last.
-    """
-
-    def __init__(self) -> None:
-        self.code = 0
-        atexit.register(self._end)
-
-    def _end(self) -> None:
-        if ASKED and self.code == 128 + ASKED[-1]:
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(self.code)

@@ -20,24 +20,6 @@ _REFUSED = {
 }
 _HOME = re.compile(r"^((?:hydra\.run\.dir|hydra\.sweep\.dir|resume)=)(~(?:[^/]*)(?:/.*)?)$", re.DOTALL)
 """A directory below a home directory, which Hydra's grammar cannot express."""
-_SWITCHES = (
-    ("--help", "-h"),
-    ("--hydra-help",),
-    ("--version",),
-    ("--resolve",),
-    ("--run", "-r"),
-    ("--multirun", "-m"),
-    ("--dry-run",),
-    ("--verbose", "-v"),
-)
-_WITH_VALUE = (
-    ("--package", "-p"),
-    ("--config-dir", "-cd"),
-    ("--config-path", "-cp"),
-    ("--config-name", "-cn"),
-    ("--experimental-rerun",),
-)
-_INFO = ("all", "config", "defaults", "defaults-tree", "plugins", "searchpath")
 
 
 @dataclass(frozen=True)
@@ -77,23 +59,18 @@ def parse_arguments(argv: Sequence[str]) -> Arguments:
     parsed, unknown = _parser().parse_known_args(list(argv))
     shows = [name for name in ("help", "hydra_help", "version", "cfg", "info") if getattr(parsed, name)]
     _refuse(parsed, unknown, shows)
+    texts = [*parsed.overrides, *unknown]
     overrides = parse_overrides(
-        [
-            _HOME.sub(lambda match: match[1] + quoted(str(user_path(match[2]))), text)
-            for text in [*parsed.overrides, *unknown]
-        ]
+        [_HOME.sub(lambda match: match[1] + quoted(str(user_path(match[2]))), text) for text in texts]
     )
     for override in overrides:
         if override.key == "hydra.sweep.dir" and not parsed.multirun:
             raise UserError(f"{override.text}: only used with -m; the directory of a single study is hydra.run.dir")
         if override.key == "hydra.run.dir" and parsed.multirun:
             raise UserError(f"{override.text}: not used with -m; the directory of all its studies is hydra.sweep.dir")
-    flags = [
-        f"--{name.replace('_', '-')}"
-        for name in ("help", "hydra_help", "version", "resolve", "multirun")
-        if getattr(parsed, name)
-    ]
-    config_dir = parsed.config_dir if parsed.config_dir is None else str(user_path(parsed.config_dir))
+    config_dir = None if parsed.config_dir is None else str(user_path(parsed.config_dir))
+    switches = ("help", "hydra_help", "version", "resolve", "multirun")
+    flags = [f"--{name.replace('_', '-')}" for name in switches if getattr(parsed, name)]
     with_value = {"cfg": parsed.cfg, "info": parsed.info, "config-dir": config_dir}
     flags += [f"--{name}={value}" for name, value in with_value.items() if value is not None]
     return Arguments(
@@ -104,12 +81,14 @@ def parse_arguments(argv: Sequence[str]) -> Arguments:
 def _parser() -> _Parser:
     parser = _Parser(prog="offramp run", add_help=False, allow_abbrev=False)
     parser.add_argument("overrides", nargs="*")
-    for names in _SWITCHES:
-        parser.add_argument(*names, action="store_true")
-    for names in _WITH_VALUE:
-        parser.add_argument(*names)
+    for switch in "--help -h", "--hydra-help", "--version", "--resolve", "--run -r", "--multirun -m", "--dry-run":
+        parser.add_argument(*switch.split(), action="store_true")
+    parser.add_argument("--verbose", "-v", action="store_true")
+    for option in "--package -p", "--config-dir -cd", "--config-path -cp", "--config-name -cn", "--experimental-rerun":
+        parser.add_argument(*option.split())
     parser.add_argument("--cfg", "-c", choices=["job", "hydra", "all"])
-    parser.add_argument("--info", "-i", const="all", nargs="?", choices=_INFO)
+    parts = ("all", "config", "defaults", "defaults-tree", "plugins", "searchpath")
+    parser.add_argument("--info", "-i", const="all", nargs="?", choices=parts)
     return parser
 
 
@@ -122,9 +101,8 @@ def _refuse(parsed: argparse.Namespace, unknown: Sequence[str], shows: Sequence[
         if text.startswith("--"):
             raise UserError(f"{text}: no such option; see offramp run --help")
     if len(shows) + parsed.multirun > 1:
-        raise UserError(
-            f"--{shows[0].replace('_', '-')}: cannot be combined with --multirun or another option that only prints"
-        )
+        option = shows[0].replace("_", "-")
+        raise UserError(f"--{option}: cannot be combined with --multirun or another option that only prints")
     if parsed.resolve and not parsed.cfg:
         raise UserError("--resolve: only used with --cfg job")
     if parsed.multirun and parsed.run:

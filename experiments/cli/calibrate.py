@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -55,22 +55,12 @@ def command(
     from experiments.calibration.requests import claimed, reopened, requested
     from experiments.calibration.run import calibrate
 
-    names = _names("only", only)
-    if names and trajectories is None:
+    names = {"structures": _names("structures", structures), "only": _names("only", only)}
+    if names["only"] and trajectories is None:
         trajectories = 0
-    changes = {
-        "structures": _names("structures", structures),
-        "points": points,
-        "lanes": lanes,
-        "citizens": citizens,
-        "predictive": predictive,
-        "fresh": fresh,
-        "trajectories": trajectories,
-        "only": names,
-        "seed": seed,
-        "workers": workers,
-    }
-    asked = {name: value for name, value in changes.items() if value is not None}
+    sizes = {"points": points, "lanes": lanes, "citizens": citizens, "predictive": predictive, "fresh": fresh}
+    changes = {**names, **sizes, "trajectories": trajectories, "seed": seed, "workers": workers}
+    asked: dict[str, Any] = {name: value for name, value in changes.items() if value is not None}
     directory = resume or output or Path("outputs/calibrate") / datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
     request = reopened(directory, asked) if resume else claimed(directory, requested(quick, **asked))
     calibrate(directory, request, neural=neural, ship_to=ship, document=document)

@@ -13,43 +13,33 @@ def command(
         list[str] | None, typer.Argument(help="Cases, such as tovuz_2020 galwan_2020, or a scenario of one's own.")
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="A quick look: few draws of few crises.")] = False,
-    draws: Annotated[
-        int | None, typer.Option("--draws", min=2, help="Draws of the posterior (default: all there are).")
-    ] = None,
-    crises: Annotated[int | None, typer.Option("--crises", min=2, help="Crises simulated with each draw.")] = None,
-    citizens: Annotated[int | None, typer.Option("--citizens", min=10, help="Citizens in each public.")] = None,
+    draws: Annotated[int | None, typer.Option(min=2, help="Draws of the posterior (default: all there are).")] = None,
+    crises: Annotated[int | None, typer.Option(min=2, help="Crises simulated with each draw.")] = None,
+    citizens: Annotated[int | None, typer.Option(min=10, help="Citizens in each public.")] = None,
     horizon: Annotated[
-        int | None, typer.Option("--horizon", help="Days simulated, where no record ends earlier (default: 120).")
+        int | None, typer.Option(help="Days simulated, where no record ends earlier (default: 120).")
     ] = None,
     defaults: Annotated[
         bool, typer.Option("--defaults", help="Use the values each case is coded with; draw nothing.")
     ] = False,
     record: Annotated[
-        Path | None, typer.Option("--record", help="CSV file of what became of the case: plain form, GED or ACLED.")
+        Path | None, typer.Option(help="CSV file of what became of the case: plain form, GED or ACLED.")
     ] = None,
-    sides: Annotated[
-        str | None, typer.Option("--sides", help="Words of the names of a and b in an export: 'NAME,NAME'.")
-    ] = None,
+    sides: Annotated[str | None, typer.Option(help="Words of the names of a and b in an export: 'NAME,NAME'.")] = None,
     begin_at: Annotated[
         str | None, typer.Option("--begin", help="Day 0 of the record (default: its first event), as 2020-07-12.")
     ] = None,
     until: Annotated[
-        str | None, typer.Option("--until", help="Last day that the record covers; no later day is simulated.")
+        str | None, typer.Option(help="Last day that the record covers; no later day is simulated.")
     ] = None,
-    config_dir: Annotated[
-        str | None, typer.Option("--config-dir", help="A directory of configurations of one's own.")
-    ] = None,
+    config_dir: Annotated[str | None, typer.Option(help="A directory of configurations of one's own.")] = None,
     resume: Annotated[
         Path | None,
-        typer.Option(
-            "--resume", help="Directory of an interrupted run to complete, with the settings it was begun with."
-        ),
+        typer.Option(help="Directory of an interrupted run to complete, with the settings it was begun with."),
     ] = None,
-    output: Annotated[
-        Path | None, typer.Option("--output", help="Directory to write to (default: a new one in outputs).")
-    ] = None,
-    document: Annotated[Path | None, typer.Option("--document", help="Write the text into this document, too.")] = None,
-    workers: Annotated[int, typer.Option("--workers", min=1, help="Worker processes.")] = 2,
+    output: Annotated[Path | None, typer.Option(help="Directory to write to (default: a new one in outputs).")] = None,
+    document: Annotated[Path | None, typer.Option(help="Write the text into this document, too.")] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 2,
 ) -> None:
     """Run every coded case and set what became of it beside what the model expects.
 

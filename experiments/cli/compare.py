@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import polars as pl
 import typer
 
+from experiments.cli.notes import written
 from experiments.comparison.arms import ARM, MOST_UNNAMED, Grouping
 from experiments.comparison.compare import Comparison, compare, content, listed, write
 from experiments.comparison.output import check_place
 from experiments.comparison.rendering import against_lines, as_grids, as_json, as_markdown, as_text, headline_lines
-from experiments.errors import FAILED, UserError
+from experiments.errors import UserError
 from experiments.figures.lazy_figures import helpers
+from experiments.terminal import print_table, screen
 from experiments.text import markdown
 
 if TYPE_CHECKING:
-    pass
+    from experiments.decide.robust import Robustness
 
 FORMATS = ("table", "csv", "json", "md")
 
@@ -53,62 +55,45 @@ def command(
         raise UserError(f"--format {format}: choose one of {', '.join(FORMATS)}")
     if output is not None:
         check_place(output)
-    metrics = [name for entry in metric or [] for name in listed(entry)]
+    arms, metrics = listed(by), [name for entry in metric or [] for name in listed(entry)]
     if threshold and not robust:
         raise UserError("--threshold: only used with --robust")
+    place_of = (output, directories, "figures", "compare")
     if robust:
-        from experiments.cli.robust import show
+        from experiments.decide.robust import robust as robustness
 
         unused = {"--baseline": baseline, "--given": given, "--no-figures": not figures}
         for name in (name for name, value in unused.items() if value):
             raise UserError(f"{name}: not used with --robust")
-        target = output or _default_output(directories)
-        show(directories, listed(by), metrics, threshold or [], where, format, target, output is not None)
-        return
-    options: dict[str, Any] = {"baseline": baseline, "where": where, "given": given, "figures": figures}
-    place, unwritten = output, None
-    with helpers(figures) as helping:
-        comparison = compare(directories, by=listed(by), metrics=metrics, **options)
-        try:
-            place = output or _default_output(directories)
-            write(comparison, place, helping)
-        except UserError as error:
-            if output is not None:
-                raise
-            place, unwritten = None, error
-    _show(comparison, format, place)
+        made = robustness(directories, by=arms, metrics=metrics, thresholds=threshold or [], where=where)
+        place, unwritten = written(made.save, *place_of)
+        _show_robustness(made, format)
+    else:
+        with helpers(figures) as helping:
+            options = {"baseline": baseline, "where": where, "given": given}
+            comparison = compare(directories, by=arms, metrics=metrics, figures=figures, **options)
+            place, unwritten = written(lambda place: write(comparison, place, helping), *place_of)
+        _show(comparison, format, place)
     if unwritten:
-        raise UserError(f"{unwritten}; --output DIR writes figures and tables elsewhere", FAILED)
-
-
-def _default_output(directories: Sequence[Path]) -> Path:
-    """Figures of one study go into it, those of several into a directory of their own."""
-    from experiments.study.location import create_directory, default_directory
-
-    if len(directories) == 1:
-        return directories[0] / "figures"
-    return create_directory(default_directory("compare"), exact=False)
+        raise unwritten
+    print(place, file=sys.stderr if format in ("csv", "json") else sys.stdout)  # programs read those
 
 
 def _show(comparison: Comparison, format: str, place: Path | None) -> None:
-    """Print the comparison, then where it was written: on the error stream for csv and json, which programs read."""
-    lines = [*headline_lines(comparison.headlines), *against_lines(comparison.against)]
+    """Print the comparison."""
+    name = markdown if format == "md" else str
+    lines = [*headline_lines(comparison.headlines, name), *against_lines(comparison.against, name)]
+    summary, notes = comparison.summary, comparison.notes
     if format == "csv":
-        print(comparison.summary.write_csv(), end="")
+        print(summary.write_csv(), end="")
     elif format == "json":
         print(as_json({**content(comparison), "directory": place and str(place)}))
     elif format == "md":
-        lines = [*headline_lines(comparison.headlines, markdown), *against_lines(comparison.against, markdown)]
-        print(as_markdown(lines, comparison.summary, comparison.notes))
+        print(as_markdown(lines, summary, notes))
+    elif (cells := _cells(comparison.grouping)) is not None:
+        print(as_grids(lines, summary, cells, notes))
     else:
-        cells = _cells(comparison.grouping)
-        print(
-            as_text(lines, comparison.summary, comparison.notes)
-            if cells is None
-            else as_grids(lines, comparison.summary, cells, comparison.notes)
-        )
-    if place is not None:
-        print(place, file=sys.stderr if format in ("csv", "json") else sys.stdout)
+        print(as_text(lines, summary, notes))
 
 
 def _cells(grouping: Grouping) -> pl.DataFrame | None:
@@ -117,3 +102,29 @@ def _cells(grouping: Grouping) -> pl.DataFrame | None:
         return None
     cells = grouping.lanes.select(ARM, *grouping.factors).unique()
     return cells.sort(*grouping.factors) if cells.height == len(grouping.arms) else None
+
+
+def _show_robustness(made: Robustness, format: str) -> None:
+    """Print arms held against each other over what is not known."""
+    if format == "csv":
+        print(made.table.write_csv(), end="")
+    elif format == "json":
+        tables = {
+            "table": made.table.to_dicts(),
+            "information": made.information.fill_nan(None).to_dicts(),
+            "satisficing": made.satisficing.to_dicts() if made.satisficing is not None else None,
+        }
+        print(json.dumps({"answer": made.answer, **tables, "notes": made.notes}, indent=2))
+    elif format == "md":
+        print(made.page())
+    else:
+        grids = [(item.label, made.grid(name)) for name, item in made.metrics.items()]
+        if made.satisficing is not None:
+            grids.append((f"states that meet {' and '.join(made.thresholds)}", made.satisficing_grid()))
+        if not made.information.is_empty():
+            grids.append(("what is worth finding out first", made.information_grid(next(iter(made.metrics)))))
+        for title, (head, rows) in grids:
+            print_table(head, rows, prose=(0,), title=title, title_style="bold", box=None)
+            print()
+        for line in (*made.notes, made.answer):
+            screen().print(line)

@@ -7,11 +7,10 @@ from typing import Annotated
 
 import typer
 
+from experiments.cli.notes import written
 from experiments.comparison.compare import listed
 from experiments.comparison.output import check_place
 from experiments.decide.discover import MOST_BOXES, discover
-from experiments.errors import FAILED, UserError
-from experiments.study.location import create_directory, default_directory
 from experiments.terminal import screen
 
 
@@ -29,28 +28,16 @@ def command(
     if output is not None:
         check_place(output)
     made = discover(directories, outcome, where=where, factors=listed(factors), boxes=boxes)
-    place = output
-    if place is None and len(directories) == 1:
-        place = directories[0] / "discovery"
-    place = place or create_directory(default_directory("discover"), exact=False)
-    unwritten = None
-    try:
-        made.save(place)
-    except UserError as error:
-        if output is not None:
-            raise
-        unwritten = error
-    console = screen()
-    for text in made.sentences:
-        console.print(text)
+    place, unwritten = written(made.save, output, directories, "discovery", "discover")
+    lines = [*made.sentences]
     for reported in made.boxes:
         condition, drawn = made.filter_of(reported.box.limits)
         if condition and not drawn:
-            console.print(f'--where "{condition}"')
+            lines.append(f'--where "{condition}"')
     for row in made.leaves.head(3).iter_rows(named=True):
-        console.print(f"tree: {row['risk']:.0%} [{row['low']:.0%}, {row['high']:.0%}] where {row['leaf']}")
-    for note in made.notes:
-        console.print(note)
+        lines.append(f"tree: {row['risk']:.0%} [{row['low']:.0%}, {row['high']:.0%}] where {row['leaf']}")
+    for line in (*lines, *made.notes):
+        screen().print(line)
     if unwritten:
-        raise UserError(f"{unwritten}; --output DIR writes figures and tables elsewhere", FAILED)
+        raise unwritten
     print(place)

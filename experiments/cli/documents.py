@@ -8,28 +8,26 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from itertools import groupby
 from pathlib import Path
 
 from experiments.cli.list import listing
+from experiments.config.compose import composer
 from experiments.study.identity import edition_note
 from experiments.text import as_markdown, as_typed, shared_path
-from sim.scenario import Parameter, Scenario, parameters
+from sim.engine.streams import DAILY, Stream
+from sim.ladder import LADDER
+from sim.scenario import Scenario, parameters
 
 ROOT = Path(__file__).parents[2]
-RESULTS = (
-    "docs/propositions.md",
-    "docs/objections.md",
-    "docs/validation.md",
-    "docs/protocols.md",
-    "docs/cases/expected.md",
-)
+RESULTS = ("propositions.md", "objections.md", "validation.md", "protocols.md", "cases/expected.md")
 """Documents that other commands write whole: here they are only told of which model their results are."""
-DOCUMENTS = ("docs/odd.md", "README.md", *RESULTS)
+DOCUMENTS = ("docs/odd.md", "README.md", *(f"docs/{name}" for name in RESULTS))
 
 _MARKED = re.compile(r"(<!-- generated: (?P<name>[a-z_]+) -->\n).*?(<!-- end of generated part -->)", re.DOTALL)
+_VERDICT = re.compile(r"^\| (?P<claim>P\d+) \| [a-z ]+ \|.*\| (?P<verdict>[a-z ]+?)(?P<star> \*)? \|$", re.MULTILINE)
 _MODEL = re.compile(r"\bmodel `?([0-9a-f]{16})\b")
 NOT_YET = (
     "Whether de-escalation is possible only through international mechanisms is being judged anew on this model "
@@ -58,17 +56,16 @@ def refreshed(text: str) -> str:
     return _MARKED.sub(lambda found: f"{found[1]}\n{parts[found['name']]()}\n{found[3]}", text)
 
 
-def stale(root: Path = ROOT) -> list[str]:
-    """The documents whose generated parts are out of date."""
-    return [name for name in DOCUMENTS if refreshed(text := _read(root / name)) != text]
-
-
-def refresh(root: Path = ROOT) -> list[str]:
-    """Write the generated parts anew and return the names of the documents that changed."""
-    changed = stale(root)
-    for name in changed:
-        (root / name).write_text(refreshed(_read(root / name)), encoding="utf-8")
-    return changed
+def refresh(root: Path = ROOT, check: bool = False) -> list[str]:
+    """The documents whose generated parts were out of date; written anew, or with ``check`` left as they are."""
+    stale = []
+    for name in DOCUMENTS:
+        text = _read(root / name)
+        if (renewed := refreshed(text)) != text:
+            stale.append(name)
+            if not check:
+                (root / name).write_text(renewed, encoding="utf-8")
+    return stale
 
 
 def _read(path: Path) -> str:
@@ -78,9 +75,10 @@ def _read(path: Path) -> str:
 def parameter_tables() -> str:
     """One table per group of records; parameters that sides, allies or mediators share stand once."""
     rows: dict[str, tuple[str, ...]] = {}
-    for path, parameter in parameters().items():
+    for path, item in parameters().items():
         if path.split(".")[0] in _GROUP_TITLES:
-            rows.setdefault(shared_path(path), _parameter_row(shared_path(path), parameter))
+            name, symbol = f"`{shared_path(path)}`", f"`{item.symbol}`" if item.symbol else ""
+            rows.setdefault(name, (name, symbol, as_typed(item.default), item.range_text, item.meaning, item.source))
     head = ("parameter", "symbol", "default", "range and unit", "meaning", "source")
     return "\n".join(
         f"### {_GROUP_TITLES[group]}\n\n{as_markdown(head, some)}"
@@ -88,15 +86,8 @@ def parameter_tables() -> str:
     )
 
 
-def _parameter_row(path: str, parameter: Parameter) -> tuple[str, ...]:
-    symbol = f"`{parameter.symbol}`" if parameter.symbol else ""
-    return (f"`{path}`", symbol, as_typed(parameter.default), parameter.range_text, parameter.meaning, parameter.source)
-
-
 def ladder_table() -> str:
     """The ten rungs."""
-    from sim.ladder import LADDER
-
     head = ("rung", "name", "hostility level", "force $f$", "deaths a day on an equal foe $\\phi$", "no death")
     rows = [
         (str(number), rung.name, str(rung.hostility), *map(as_typed, (rung.force, rung.deaths, rung.bloodless)))
@@ -107,8 +98,6 @@ def ladder_table() -> str:
 
 def stream_table() -> str:
     """Every stream of random numbers, what it draws and when."""
-    from sim.engine.streams import DAILY, Stream
-
     rows = []
     for stream in Stream:
         daily = DAILY.get(stream)
@@ -120,8 +109,6 @@ def stream_table() -> str:
 @cache  # composing takes a while and always gives the same
 def baseline_table() -> str:
     """What the baseline scenario and its own mediation set apart from the model's defaults."""
-    from experiments.config.compose import composer
-
     with composer() as shipped:
         scenario = shipped.compose([]).scenario
     defaults = Scenario().values()
@@ -139,35 +126,27 @@ def outcome_table() -> str:
     return as_markdown(("column", "meaning"), rows)
 
 
-def _choices(kind: str) -> Callable[[], str]:
-    def table() -> str:
-        return as_markdown(("name", "what it is"), [(f"`{row[0]}`", row[1]) for row in listing(kind).rows])
-
-    return table
-
-
-_VERDICT = re.compile(r"^\| (P\d+) \| (?P<kind>[a-z ]+) \|.*\| (?P<verdict>[a-z ]+?)(?P<star> \*)? \|$", re.MULTILINE)
+def choice_table(kind: str) -> str:
+    """The choices of a configuration group."""
+    return as_markdown(("name", "what it is"), [(f"`{row[0]}`", row[1]) for row in listing(kind).rows])
 
 
 def verdict_table() -> str:
     """How many claims got which verdict, and which, as the document of propositions has it."""
     text = _read(ROOT / "docs" / "propositions.md")
-    rows = [(found[1], found["verdict"], bool(found["star"])) for found in _VERDICT.finditer(text)]
+    claims: dict[str, list[str]] = {}
+    for match in _VERDICT.finditer(text):
+        claims.setdefault(match["verdict"], []).append(match["claim"] + "\\*" * bool(match["star"]))
     order = (
         *("holds in the model", "fails in the model", "small though expressible", "conditional", "negligible"),
-        *dict.fromkeys(verdict for _, verdict, _ in rows if verdict.startswith("depends on")),
+        *(verdict for verdict in claims if verdict.startswith("depends on")),
         *("undecided", "not expressible", "built in", "record"),
     )
-    table = [
-        (verdict, len(some), ", ".join(name + "\\*" * star for name, _, star in some))
-        for verdict in order
-        if (some := [row for row in rows if row[1] == verdict])
-    ]
+    rows = [(name, str(len(claims[name])), ", ".join(claims[name])) for name in order if name in claims]
     note = edition_note(_MODEL.findall(text))
     quick = "The run behind it was smaller than the rule asks for: provisional. " if "**Provisional" in text else ""
-    return as_markdown(("verdict", "claims", "which"), [(a, str(b), c) for a, b, c in table]) + (
-        f"\n{quick}A star: the verdict rests on assumption.\n" + (f"\n{note}\n" if note else "")
-    )
+    table = as_markdown(("verdict", "claims", "which"), rows)
+    return f"{table}\n{quick}A star: the verdict rests on assumption.\n" + (f"\n{note}\n" if note else "")
 
 
 def central_claim() -> str:
@@ -183,25 +162,19 @@ PARTS: dict[str, Callable[[], str]] = {
     "streams": stream_table,
     "baseline": baseline_table,
     "outcomes": outcome_table,
-    "scenarios": _choices("scenarios"),
-    "mediations": _choices("mediations"),
-    "talks": _choices("talks"),
+    "scenarios": partial(choice_table, "scenarios"),
+    "mediations": partial(choice_table, "mediations"),
+    "talks": partial(choice_table, "talks"),
     "verdicts": verdict_table,
     "central": central_claim,
 }
 """Name of a generated part -> the function that writes it."""
 
 
-def main(arguments: list[str]) -> Iterator[str]:
-    """Refresh the documents, or with ``--check`` only name those that are stale."""
-    yield from (
-        (f"{name}: stale" for name in stale())
-        if "--check" in arguments
-        else (f"{name}: written anew" for name in refresh())
-    )
-
-
 if __name__ == "__main__":
-    said = list(main(sys.argv[1:]))
-    print("\n".join(said) or "all documents are up to date")
-    sys.exit(1 if said and "--check" in sys.argv else 0)
+    check = "--check" in sys.argv
+    names = refresh(check=check)
+    print(
+        "\n".join(f"{name}: {'stale' if check else 'written anew'}" for name in names) or "all documents are up to date"
+    )
+    sys.exit(1 if names and check else 0)

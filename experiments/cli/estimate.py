@@ -58,26 +58,25 @@ class Cost:
 
 def print_estimate(job: Job) -> None:
     """Print points, lanes, expected time and expected disk of a study that is not run."""
-    settings = job.configuration.settings
+    settings, points = job.configuration.settings, len(job.design)
     replicates, at_most = settings.most_replicates, "at most " if settings.replicates == "auto" else ""
-    lanes = len(job.design) * replicates
-    chunks = cut([(0, replicates)], len(job.design), settings.citizens)
+    chunks = cut([(0, replicates)], points, settings.citizens)
     alone = job.configuration.backend.kind == "serial"
-    workers = 1 if alone else workers_needed(settings.workers, settings, len(job.design))
+    workers = 1 if alone else workers_needed(settings.workers, settings, points)
     cost = measure(job)
-    print(f"points      {len(job.design):,}")
+    seconds = START + cost.seconds(chunks, workers)
+    print(f"points      {points:,}")
     print(f"replicates  {at_most}{replicates:,}")
-    print(f"lanes       {at_most}{lanes:,} in {len(chunks):,} chunks")
+    print(f"lanes       {at_most}{points * replicates:,} in {len(chunks):,} chunks")
     print(
-        f"time        about {at_most}{_duration(START + cost.seconds(chunks, workers))} with {workers} "
-        f"worker{'s' if workers > 1 else ''}: {START:g} s to start, {cost.fixed:.2g} s a chunk and "
-        f"{1000 * cost.each:.2g} ms a lane,"
+        f"time        about {at_most}{_duration(seconds)} with {workers} worker{'s' if workers > 1 else ''}: "
+        f"{START:g} s to start, {cost.fixed:.2g} s a chunk and {1000 * cost.each:.2g} ms a lane,"
     )
     print(f"            as timed just now on {cost.samples[0]:,} and {cost.samples[1]:,} lanes in one process")
     if cost.busy >= BUSY:
         print(
-            f"            while the machine is as busy as it was then; about {at_most}"
-            f"{_duration((START + cost.seconds(chunks, workers)) / cost.busy)} with its cores to itself"
+            f"            while the machine is as busy as it was then; about {at_most}{_duration(seconds / cost.busy)} "
+            f"with its cores to itself"
         )
     print(f"disk        about {at_most}{_bytes(cost.size(chunks))}")
 
@@ -93,26 +92,16 @@ def measure(job: Job) -> Cost:
         brief = replace(settings, horizon_days=min(settings.horizon_days, BRIEF))
         _timed(job, shapes[1], brief, directory, 0)  # whatever loads or compiles does so now
         begun, computed = time.perf_counter(), time.process_time()
-        timed = {
-            shape: _timed(job, shape, settings, directory, number)
-            for number, shape in enumerate(dict.fromkeys(shapes), 1)
-        }
-        (time_large, size_large), (time_small, size_small) = (timed[shape] for shape in shapes)
+        timed = [
+            _timed(job, shape, settings, directory, number) for number, shape in enumerate(dict.fromkeys(shapes), 1)
+        ]
         busy = max((time.perf_counter() - begun) / max(time.process_time() - computed, 1e-9), 1.0)
-    large, small = (points * each for points, each in shapes)
+    large, small = (points * replicates for points, replicates in shapes)
     if large == small:
-        return Cost(time_large, 0.0, size_large, 0.0, (small, large), busy)
-    each, each_size = (
-        max((more - less) / (large - small), 0.0) for more, less in ((time_large, time_small), (size_large, size_small))
-    )
-    return Cost(
-        max(time_large - each * large, 0.0),
-        each,
-        max(size_large - each_size * large, 0.0),
-        each_size,
-        (small, large),
-        busy,
-    )
+        return Cost(timed[0][0], 0.0, timed[0][1], 0.0, (small, large), busy)
+    each, each_size = (max((more - less) / (large - small), 0.0) for more, less in zip(*timed, strict=True))
+    fixed, fixed_size = max(timed[0][0] - each * large, 0.0), max(timed[0][1] - each_size * large, 0.0)
+    return Cost(fixed, each, fixed_size, each_size, (small, large), busy)
 
 
 def _timed(job: Job, shape: tuple[int, int], settings: Settings, directory: str, number: int) -> tuple[float, float]:
@@ -129,14 +118,12 @@ def _timed(job: Job, shape: tuple[int, int], settings: Settings, directory: str,
 def _duration(seconds: float) -> str:
     if seconds < 90:
         return f"{max(seconds, 1):.0f} seconds"
-    if seconds < 5400:
-        return f"{seconds / 60:.0f} minutes"
-    return f"{seconds / 3600:.1f} hours"
+    return f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"
 
 
 def _bytes(size: float) -> str:
-    for unit in ("B", "kB", "MB", "GB"):
-        if size < 1000:
-            return f"{size:.3g} {unit}"
+    for unit in ("B", "kB", "MB", "GB", "TB"):
+        if size < 1000 or unit == "TB":
+            break
         size /= 1000
-    return f"{size:.3g} TB"
+    return f"{size:.3g} {unit}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -71,33 +71,20 @@ def _as_design(listed: Sequence[Override]) -> list[Override]:
                 f"{override.text}: {override.key} has one value in a whole study; use -m for one study per value"
             )
         part = "choices" if override.group else "grid"
-        values = ",".join(_literal(value) for value in override.values)
-        made.append(f"++design.{part}={{{override.key}:[{values}]}}")
+        made.append(f"++design.{part}={{{override.key}:{shown(override.values, quoted)}}}")
     return parse_overrides(made)
-
-
-def _literal(value: Any) -> str:
-    """A value in the grammar of Hydra's overrides."""
-    if isinstance(value, Mapping):
-        return "{" + ",".join(f"{name}:{_literal(inner)}" for name, inner in value.items()) + "}"
-    if isinstance(value, (list, tuple)):
-        return "[" + ",".join(map(_literal, value)) + "]"
-    if value is None or isinstance(value, bool):
-        return shown(value)
-    return repr(value) if isinstance(value, (int, float)) else quoted(str(value))
 
 
 def _job(command: str, composer: Composer, overrides: Sequence[Override]) -> Job:
     configuration = composer.compose([], overrides)
-    if configuration.settings.resume is not None:
-        raise UserError(f"resume={configuration.settings.resume}: can only be given on the command line, without -m")
+    settings, named = configuration.settings, configuration.choices.get("experiment")
+    if settings.resume is not None:
+        raise UserError(f"resume={settings.resume}: can only be given on the command line, without -m")
     if configuration.search or configuration.budget:
-        named = configuration.choices.get("experiment")
         raise UserError(f"{f'experiment={named}' if named else 'search, budget'}: part of a search; use offramp search")
     if command == "run" and configuration.design:
-        named = configuration.choices.get("experiment")
         raise UserError(f"{f'experiment={named}' if named else 'design'}: run takes one point; use offramp sweep")
-    if command == "sweep" and not configuration.design and configuration.settings.uncertainty in NOTHING:
+    if command == "sweep" and not configuration.design and settings.uncertainty in NOTHING:
         raise UserError("sweep: nothing to vary; give experiment=NAME or lists such as mediation=none,facilitation")
     return Job(configuration, build_design(composer, configuration))
 
@@ -110,5 +97,5 @@ def _restated(override: Override, values: Sequence[Any]) -> Override:
     if len(distinct) < len(values):
         print(f"{override.text}: repeated values are simulated once", file=sys.stderr)
     prefix = override.text[: len(override.text) - len(override.text.lstrip("+"))]
-    texts = ",".join(str(value) if override.group else _literal(value) for value in distinct)
+    texts = ",".join(str(value) if override.group else shown(value, quoted) for value in distinct)
     return Override(override.key, tuple(distinct), f"{prefix}{override.key}={texts}", len(distinct) > 1)

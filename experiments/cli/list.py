@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
@@ -18,35 +18,23 @@ from experiments.config.settings import BackendRecord, SearchRecord, StudyRecord
 from experiments.config.user_directory import checked_config_dir
 from experiments.config.yaml_files import describe
 from experiments.errors import UserError
-from experiments.terminal import fitted, screen
+from experiments.terminal import print_table
 from experiments.text import as_markdown, as_typed
 from sim.scenario import Parameter, parameters
 
-KINDS: dict[str, str] = {
+KINDS = {
     "scenarios": "scenario",
     "mediations": "mediation",
     "talks": "talks",
     "experiments": "experiment",
+    **dict.fromkeys(("parameters", "priors", "settings", "outcomes", "studies"), ""),
     "backends": "backend",
     "governments": "government",
     "publics": "public",
     "alliances": "alliance",
     "populations": "population",
 }
-"""What can be listed -> its configuration group; :data:`ALL_KINDS` names what is no group as well."""
-
-ALL_KINDS = (
-    "scenarios",
-    "mediations",
-    "talks",
-    "experiments",
-    "parameters",
-    "priors",
-    "settings",
-    "outcomes",
-    "studies",
-    *[kind for kind in KINDS if kind not in ("scenarios", "mediations", "talks", "experiments")],
-)
+"""What can be listed -> its configuration group, where it is one."""
 FORMATS = ("table", "json", "csv", "md")
 
 
@@ -71,7 +59,7 @@ def listing(kind: str, config_dir: str | None = None, directory: Path | None = N
     Parameters
     ----------
     kind : str
-        One of :data:`ALL_KINDS`.
+        One of :data:`KINDS`.
     config_dir : str, optional
         A directory of own configurations, listed beside those that Offramp brings along.
     directory : Path, optional
@@ -92,61 +80,43 @@ def listing(kind: str, config_dir: str | None = None, directory: Path | None = N
         return _of_priors()
     if kind == "settings":
         backend = {f"backend.{name}": setting for name, setting in settings_of(BackendRecord).items()}
-        return _of_parameters(
-            "Settings of a study", {**settings_of(StudyRecord), **settings_of(SearchRecord), **backend}
-        )
+        known = {**settings_of(StudyRecord), **settings_of(SearchRecord), **backend}
+        return _of_parameters("Settings of a study", known)
     if kind == "outcomes":
         return _of_columns()
     if kind not in KINDS:
-        raise UserError(f"list {kind}: no such list{nearest_name(kind, ALL_KINDS)} ({', '.join(ALL_KINDS)})")
+        raise UserError(f"list {kind}: no such list{nearest_name(kind, KINDS)} ({', '.join(KINDS)})")
     return _of_group(kind, config_dir)
 
 
 def _of_parameters(title: str, known: Mapping[str, Parameter]) -> Listing:
-    columns = ("name", "default", "range and unit", "meaning", "source", "symbol")
     rows = [
         (path, as_typed(parameter.default), parameter.range_text, parameter.meaning, parameter.source, parameter.symbol)
         for path, parameter in known.items()
     ]
-    return Listing(title, columns, tuple(rows))
+    return Listing(title, ("name", "default", "range and unit", "meaning", "source", "symbol"), tuple(rows))
 
 
 def _of_priors() -> Listing:
     from experiments.design.priors import POPULATION, TABLES, prior_of, structures, table_of
 
-    columns = ("name", "table", "structures", "prior", "unit", "sets", "meaning", "source")
     shared = {item.name for item in table_of("none")}
-
-    def of_structures(table: str, name: str) -> str:
-        if table != POPULATION or name in shared:
-            return ""
-        return " ".join(structure for structure, free in structures().items() if name in free)
-
-    rows = [
-        (
-            item.name,
-            table,
-            of_structures(table, item.name),
-            f"{item.low:g} to {item.high:g}, {item.distribution}",
-            item.unit,
-            " ".join(item.paths),
-            item.meaning,
-            item.source,
-        )
-        for table in TABLES
-        for item in prior_of(table)
-    ]
+    rows = []
+    for table in TABLES:
+        for item in prior_of(table):
+            of_some = table == POPULATION and item.name not in shared
+            fitted_in = [structure for structure, free in structures().items() if of_some and item.name in free]
+            prior = f"{item.low:g} to {item.high:g}, {item.distribution}"
+            lists = (" ".join(fitted_in), prior, item.unit, " ".join(item.paths))
+            rows.append((item.name, table, *lists, item.meaning, item.source))
+    columns = ("name", "table", "structures", "prior", "unit", "sets", "meaning", "source")
     return Listing("Priors of what is calibrated or drawn, a table a scenario or purpose", columns, tuple(rows))
 
 
 def _of_columns() -> Listing:
-    from experiments.study import tables
+    from experiments.study.tables import TABLES, columns_of
 
-    rows = [
-        (column.name, table, column.kind, column.meaning)
-        for table in tables.TABLES
-        for column in tables.columns_of(table)
-    ]
+    rows = [(column.name, table, column.kind, column.meaning) for table in TABLES for column in columns_of(table)]
     return Listing("Columns of a study's tables", ("name", "table", "kind", "meaning"), tuple(rows))
 
 
@@ -160,65 +130,43 @@ def _of_studies(directory: Path | None) -> Listing:
 
 def _of_group(kind: str, config_dir: str | None) -> Listing:
     group = KINDS[kind]
-    rows = [(name, about, "offramp") for name, about in _described(Path(str(files("conf"))) / group)]
+    sources = [("offramp", Path(str(files("conf"))))]
     if config_dir is not None:
-        rows += [(name, about, config_dir) for name, about in _described(checked_config_dir(config_dir) / group)]
-    title = f"{kind.capitalize()}: choose with {_how_to_choose(group)}"
-    return Listing(title, ("name", "description", "from"), tuple(rows))
-
-
-def _how_to_choose(group: str) -> str:
-    return f"{group}@{group}.a=NAME" if group in ("government", "public") else f"{group}=NAME"
-
-
-def _described(folder: Path) -> Iterator[tuple[str, str]]:
-    for path in sorted(folder.glob("*.yaml")):
-        yield path.stem, describe(path.read_text(encoding="utf-8"))
-
-
-def render(listed: Listing, form: str) -> str:
-    """A listing as JSON, CSV or Markdown text."""
-    if form == "json":
-        rows = [dict(zip(listed.columns, row, strict=True)) for row in listed.rows]
-        return json.dumps(rows, indent=2, ensure_ascii=False)
-    if form == "csv":
-        buffer = io.StringIO()
-        csv.writer(buffer, lineterminator="\n").writerows([listed.columns, *listed.rows])
-        return buffer.getvalue().rstrip("\n")
-    return as_markdown(listed.columns, listed.rows).rstrip("\n")
-
-
-def show(listed: Listing) -> None:
-    """Print a listing as a table that fits the terminal, or as wide as it is where there is none."""
-    from rich.table import Table
-
-    console = screen()
-    table = Table(title=listed.title, title_justify="left", header_style="bold", show_edge=False, pad_edge=False)
-    for column in listed.columns:
-        table.add_column(column)
-    for row in listed.rows:
-        table.add_row(*row)
-    console.print(fitted(table, console.width, prose=range(1, len(listed.columns))))
+        sources.append((config_dir, checked_config_dir(config_dir)))
+    rows = [
+        (path.stem, describe(path.read_text(encoding="utf-8")), source)
+        for source, place in sources
+        for path in sorted((place / group).glob("*.yaml"))
+    ]
+    choice = f"{group}@{group}.a" if group in ("government", "public") else group
+    return Listing(f"{kind.capitalize()}: choose with {choice}=NAME", ("name", "description", "from"), tuple(rows))
 
 
 def command(
-    kind: Annotated[str, typer.Argument(help=f"What to list: {', '.join(ALL_KINDS)}.")] = "scenarios",
+    kind: Annotated[str, typer.Argument(help=f"What to list: {', '.join(KINDS)}.")] = "scenarios",
     directory: Annotated[
         Path | None, typer.Argument(metavar="[DIR]", help="Where to look for studies (default: outputs).")
     ] = None,
     search: Annotated[str, typer.Option("--search", "-s", help="Only rows that contain all of these words.")] = "",
     form: Annotated[str, typer.Option("--format", "-f", help=f"One of {', '.join(FORMATS)}.")] = "table",
     config_dir: Annotated[
-        str | None, typer.Option("--config-dir", help="A directory of your own configurations, listed as well.")
+        str | None, typer.Option(help="A directory of your own configurations, listed as well.")
     ] = None,
 ) -> None:
     """List what can be chosen and set, with unit, range and source; or the studies there are."""
     if form not in FORMATS:
         raise UserError(f"--format {form}: no such format{nearest_name(form, FORMATS)} ({', '.join(FORMATS)})")
     listed = listing(kind, config_dir, directory).matching(search)
-    if form != "table":
-        typer.echo(render(listed, form))
-    elif listed.rows:
-        show(listed)
+    columns, rows = listed.columns, listed.rows
+    if form == "json":
+        typer.echo(json.dumps([dict(zip(columns, row, strict=True)) for row in rows], indent=2, ensure_ascii=False))
+    elif form == "csv":
+        buffer = io.StringIO()
+        csv.writer(buffer, lineterminator="\n").writerows([columns, *rows])
+        typer.echo(buffer.getvalue(), nl=False)
+    elif form == "md":
+        typer.echo(as_markdown(columns, rows), nl=False)
+    elif rows:
+        print_table(columns, rows, range(1, len(columns)), title=listed.title, header_style="bold", show_edge=False)
     else:
         typer.echo(f"nothing among the {kind} holds: {search}" if search else f"there are no {kind} yet", err=True)

@@ -1,8 +1,13 @@
-"""Lines on the error stream that commands share."""
+"""What several commands do with results, and say on the error stream."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
 import typer
+
+from experiments.errors import FAILED, UserError
 
 
 def warn_of_posterior() -> None:
@@ -12,3 +17,34 @@ def warn_of_posterior() -> None:
 
     if note := posterior_note(OWN, None, POPULATION):
         typer.echo(f"{note}.", err=True)
+
+
+def written(
+    save: Callable[[Path], object], output: Path | None, studies: Sequence[Path], inside: str, label: str
+) -> tuple[Path | None, UserError | None]:
+    """Where results were written, or the error to raise once they are printed; raised now where the user named a place.
+
+    Parameters
+    ----------
+    save : callable
+        Writes them to a directory.
+    output : Path, optional
+        The directory the user named.
+    studies : sequence of Path
+        What results of one study go into, those of several into a directory of their own.
+    inside : str
+        Folder in the one study.
+    label : str
+        Folder of ``outputs`` for results of several.
+    """
+    from experiments.study.location import create_directory, default_directory
+
+    try:
+        usual = studies[0] / inside if len(studies) == 1 else None
+        place = output or usual or create_directory(default_directory(label), exact=False)
+        save(place)
+    except UserError as error:
+        if output is not None:
+            raise
+        return None, UserError(f"{error}; --output DIR writes figures and tables elsewhere", FAILED)
+    return place, None

@@ -10,16 +10,12 @@ import typer
 
 def command(
     names: Annotated[list[str] | None, typer.Argument(help="Objections, such as selection (default: all).")] = None,
-    draws: Annotated[int, typer.Option("--draws", min=2, help="Sets of values drawn for uncertain parameters.")] = 40,
-    crises: Annotated[int, typer.Option("--crises", min=2, help="Crises simulated with each set in each arm.")] = 25,
-    citizens: Annotated[int, typer.Option("--citizens", min=5, help="Citizens in each public.")] = 50,
-    resume: Annotated[
-        Path | None, typer.Option("--resume", help="Directory of an interrupted run to complete.")
-    ] = None,
-    document: Annotated[
-        Path | None, typer.Option("--document", help="Write the answers into this document, too.")
-    ] = None,
-    workers: Annotated[int, typer.Option("--workers", min=1, help="Worker processes.")] = 2,
+    draws: Annotated[int, typer.Option(min=2, help="Sets of values drawn for uncertain parameters.")] = 40,
+    crises: Annotated[int, typer.Option(min=2, help="Crises simulated with each set in each arm.")] = 25,
+    citizens: Annotated[int, typer.Option(min=5, help="Citizens in each public.")] = 50,
+    resume: Annotated[Path | None, typer.Option(help="Directory of an interrupted run to complete.")] = None,
+    document: Annotated[Path | None, typer.Option(help="Write the answers into this document, too.")] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 2,
 ) -> None:
     """Answer what may be held against the results, each objection by a run.
 

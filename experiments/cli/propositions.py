@@ -16,7 +16,6 @@ def command(
     draws: Annotated[
         int | None,
         typer.Option(
-            "--draws",
             min=2,
             help="Sets of values drawn for uncertain parameters, equally many of each structure of the model; a final "
             "verdict wants 200.",
@@ -24,7 +23,7 @@ def command(
     ] = None,
     crises: Annotated[
         int | None,
-        typer.Option("--crises", min=2, help="Crises simulated with each set in each arm; a final verdict wants 60."),
+        typer.Option(min=2, help="Crises simulated with each set in each arm; a final verdict wants 60."),
     ] = None,
     secondary_crises: Annotated[
         int | None,
@@ -35,7 +34,7 @@ def command(
             help="Crises simulated with each set before calibration, beside verdicts, and for claims about the record.",
         ),
     ] = None,
-    citizens: Annotated[int | None, typer.Option("--citizens", min=5, help="Citizens in each public.")] = None,
+    citizens: Annotated[int | None, typer.Option(min=5, help="Citizens in each public.")] = None,
     depth: Annotated[
         bool,
         typer.Option("--depth", help="Take claims apart instead of judging them: P2, P15, P23, P26 or P33."),
@@ -45,15 +44,11 @@ def command(
     ] = False,
     resume: Annotated[
         Path | None,
-        typer.Option(
-            "--resume", help="Directory of an interrupted run to complete, with the settings it was begun with."
-        ),
+        typer.Option(help="Directory of an interrupted run to complete, with the settings it was begun with."),
     ] = None,
-    output: Annotated[
-        Path | None, typer.Option("--output", help="Directory to write to (default: a new one in outputs).")
-    ] = None,
-    document: Annotated[Path | None, typer.Option("--document", help="Write the text into this document, too.")] = None,
-    workers: Annotated[int, typer.Option("--workers", min=1, help="Worker processes.")] = 2,
+    output: Annotated[Path | None, typer.Option(help="Directory to write to (default: a new one in outputs).")] = None,
+    document: Annotated[Path | None, typer.Option(help="Write the text into this document, too.")] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 2,
 ) -> None:
     """Test every claim of the source article: type, test, verdict.
 

@@ -13,11 +13,11 @@ def command(
         list[str] | None,
         typer.Argument(help="As for run: scenario=NAME, mediation=NAME, any parameter, uncertainty, citizens, seed."),
     ] = None,
-    config_dir: Annotated[Path | None, typer.Option("--config-dir", help="Directory of your own scenarios.")] = None,
+    config_dir: Annotated[Path | None, typer.Option(help="Directory of your own scenarios.")] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", help="Directory to write to (default: a new one in outputs/protocols).")
+        Path | None, typer.Option(help="Directory to write to (default: a new one in outputs/protocols).")
     ] = None,
-    write: Annotated[Path | None, typer.Option("--write", help="Write the text into this document, too.")] = None,
+    write: Annotated[Path | None, typer.Option(help="Write the text into this document, too.")] = None,
 ) -> None:
     """Ask the publics what survey experiments ask, and print each reply beside the range that experiments find.
 

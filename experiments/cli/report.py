@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from experiments.errors import FAILED, UserError
+from experiments.files import write_text
 from experiments.study.results import find_studies
 
 NAME = "report.html"
@@ -50,13 +51,20 @@ def command(
     ] = False,
 ) -> None:
     """Write one self-contained HTML page."""
-    place = _place(directories, output)
+    for directory in directories:
+        find_studies(directory)
+    if output is None:
+        place = _together(directories) / NAME
+    elif output.is_dir():
+        place = output / NAME
+    elif output.suffix.lower() in (".html", ".htm"):
+        place = output
+    else:
+        raise UserError(f"--output {output}: a file that ends in .html is needed, or a directory")
     hint = "" if output else "; --output FILE.html writes it elsewhere"
     if hint and not os.access(place.parent, os.W_OK | os.X_OK):
         raise UserError(f"cannot write {place}: {place.parent} cannot be written{hint}", FAILED)
     text = report(directories, interactive)
-    from experiments.files import write_text
-
     try:
         write_text(place, text)
     except OSError as error:
@@ -65,24 +73,9 @@ def command(
     typer.echo(str(place.parent))
 
 
-def _place(directories: Sequence[Path], output: Path | None) -> Path:
-    """Where the page goes: into the study, or where several studies lie together."""
-    for directory in directories:
-        find_studies(directory)
-    if output is None:
-        return _together(directories) / NAME
-    if output.is_dir():
-        return output / NAME
-    if output.suffix.lower() not in (".html", ".htm"):
-        raise UserError(f"--output {output}: a file that ends in .html is needed, or a directory")
-    return output
-
-
 def _together(directories: Sequence[Path]) -> Path:
+    """The study, or where several lie together."""
     if len(directories) == 1:
         return directories[0]
     shared = Path(os.path.commonpath([directory.resolve() for directory in directories]))
-    try:
-        return shared.relative_to(Path.cwd())
-    except ValueError:
-        return shared
+    return shared.relative_to(Path.cwd()) if shared.is_relative_to(Path.cwd()) else shared

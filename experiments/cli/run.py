@@ -9,7 +9,6 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
 
 from experiments.cli.arguments import Arguments, parse_arguments
 from experiments.cli.help import register_help
@@ -45,8 +44,8 @@ def launch(command: str, argv: Sequence[str]) -> int:
         from experiments.cli.search import search
 
         return search(arguments)
-    if arguments.value("resume") is not None:
-        return _resume(str(user_path(str(arguments.value("resume")))), arguments)
+    if (kept := arguments.value("resume")) is not None:
+        return _resume(str(user_path(str(kept))), arguments)
     with composer(arguments.config_dir) as open_composer:
         jobs = prepare(command, arguments, open_composer)
     if arguments.dry_run:
@@ -72,7 +71,11 @@ def run_study(study: Study, options: ExecutionOptions) -> int:
 
 def _run_jobs(command: str, jobs: Sequence[Job], arguments: Arguments) -> int:
     """Run each job as a study of its own; where one cannot be run, the others are, before its error is raised."""
-    place, exact = _directory(arguments, jobs)
+    named = arguments.value("hydra.sweep.dir" if arguments.multirun else "hydra.run.dir")
+    labels = {job.configuration.label for job in jobs}
+    usual = default_directory(labels.pop() if len(labels) == 1 else "run")
+    place, exact = user_path(os.path.normpath(str(named))) if named else usual, bool(named)
+    place = create_directory(place, exact) if arguments.multirun else next(candidates(place, exact))
     code, first_error = 0, None
     with worker_pool(_pool_size(jobs)) as pool:
         for number, job in enumerate(jobs):
@@ -80,7 +83,9 @@ def _run_jobs(command: str, jobs: Sequence[Job], arguments: Arguments) -> int:
             settings, backend = job.configuration.settings, job.configuration.backend
             options = ExecutionOptions(settings.workers, backend, settings.on_error, arguments.verbose, pool=pool)
             try:
-                study = Study.create(shortest(directory), command, job.configuration, job.design, exact)
+                study = Study.create(
+                    shortest(directory), command, job.configuration, job.design, exact or arguments.multirun
+                )
                 code = max(code, run_study(study, options))
             except Exception as error:
                 first_error = first_error or error
@@ -100,17 +105,6 @@ def _pool_size(jobs: Sequence[Job]) -> int:
     if not shared or any(job.configuration.backend.kind != "processes" for job in jobs):
         return 0
     return max(workers_needed(own.workers, own, len(job.design)) for own, job in zip(settings, jobs, strict=True))
-
-
-def _directory(arguments: Arguments, jobs: Sequence[Job]) -> tuple[Path, bool]:
-    """Where the results go, and whether the user named it; a directory of several studies is made now."""
-    asked = arguments.value("hydra.sweep.dir" if arguments.multirun else "hydra.run.dir")
-    labels = {job.configuration.label for job in jobs}
-    usual = default_directory(labels.pop() if len(labels) == 1 else "run")
-    place = user_path(os.path.normpath(str(asked))) if asked else usual
-    if arguments.multirun:
-        return create_directory(place, bool(asked)), True
-    return next(candidates(place, bool(asked))), bool(asked)
 
 
 def _resume(directory: str, arguments: Arguments) -> int:

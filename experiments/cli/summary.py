@@ -19,18 +19,15 @@ def print_summary(study: Study) -> None:
         _print_point(study)
     if study.settings.replicates == "auto":
         print(f"widest half-width {widest_half_width(study):.4f}, asked for {study.settings.precision}")
-    failures = read_failures(study)
-    if failures:
-        lanes = sum(row["lanes"] for row in failures)
-        print(
-            f"{lanes:,} crises failed, the first at point {failures[0]['point']}: {failures[0]['error']}; "
-            f"see failures.parquet"
-        )
+    if failures := read_failures(study):
+        lanes, first = sum(row["lanes"] for row in failures), failures[0]
+        print(f"{lanes:,} crises failed, the first at point {first['point']}: {first['error']}; see failures.parquet")
 
 
 def _print_point(study: Study) -> None:
     import polars as pl
 
+    from experiments.statistics.intervals import share_interval
     from experiments.statistics.metrics import calm_label, headline_day, observed_days
     from experiments.statistics.vocabulary import EARLY_DAY, HEADLINE_DAY
     from experiments.study.results import load
@@ -46,18 +43,17 @@ def _print_point(study: Study) -> None:
     total = row["crises"]
     if not total:
         return
+
+    def share(column: str) -> str:
+        part = row[column] / total
+        low, high = share_interval(part, total)
+        return f"{part:.1%}" + (f" [{low:.1%}, {high:.1%}]" if total > 1 else "")
+
     if observed_days(horizon):
         for label in by_day:
-            print(f"{label:18}{_share(row[label], total)}")
+            print(f"{label:18}{share(label)}")
     print(f"heavy days        {row['days_heavy']:.1f} on average, rung 5 or above")
-    print(f"mediated          {_share(row['mediated'], total)}")
+    print(f"mediated          {share('mediated')}")
     for column in ("severity", "termination"):
         shares = lanes.group_by(column).len().sort("len", column, descending=[True, False]).collect()
         print(f"{column:18}" + ", ".join(f"{name} {count / total:.1%}" for name, count in shares.iter_rows()))
-
-
-def _share(count: int, total: int) -> str:
-    from experiments.statistics.intervals import share_interval
-
-    low, high = share_interval(count / total, total)
-    return f"{count / total:.1%}" + (f" [{low:.1%}, {high:.1%}]" if total > 1 else "")

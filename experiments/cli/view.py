@@ -20,12 +20,10 @@ def command(
         typer.Argument(metavar="[STUDY...]", help="Studies to open, or directories of them (default: outputs)."),
     ] = None,
     port: Annotated[
-        int | None, typer.Option("--port", help="Port on this machine; 0 for any (default: 8350).", min=0, max=65535)
+        int | None, typer.Option(help="Port on this machine; 0 for any (default: 8350).", min=0, max=65535)
     ] = None,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the browser.")] = True,
-    config_dir: Annotated[
-        str | None, typer.Option("--config-dir", help="A directory of configurations of one's own.")
-    ] = None,
+    config_dir: Annotated[str | None, typer.Option(help="A directory of configurations of one's own.")] = None,
 ) -> None:
     """Explore in the browser: levers, distributions, one crisis day by day. Ends with Ctrl-C."""
     if missing := [name for name in NEEDED if find_spec(name) is None]:
@@ -33,17 +31,11 @@ def command(
             f"view: needs {', '.join(missing)}; install the extra `view`, as in pip install 'offramp[view]'"
         )
     from experiments.view.serving import serve
-
-    places = list(studies or ([OUTPUTS] if _holds_any(OUTPUTS) else []))
-    serve(places, port, browser, _say, config_dir)
-
-
-def _holds_any(directory: Path) -> bool:
     from experiments.view.studies import openable
 
-    return directory.is_dir() and next(openable(directory), None) is not None
+    def say(address: str) -> None:
+        typer.echo(address)
+        typer.echo("The page answers from this machine alone. Ctrl-C ends it.", err=True)
 
-
-def _say(address: str) -> None:
-    typer.echo(address)
-    typer.echo("The page answers from this machine alone. Ctrl-C ends it.", err=True)
+    usual = [OUTPUTS] if OUTPUTS.is_dir() and next(openable(OUTPUTS), None) is not None else []
+    serve(list(studies or usual), port, browser, say, config_dir)

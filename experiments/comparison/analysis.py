@@ -9,13 +9,12 @@ import polars as pl
 
 from experiments.comparison.arms import Grouping
 from experiments.statistics.arms import Arm
-from experiments.statistics.competing import EVENTS, incidence
+from experiments.statistics.competing import EVENTS, hazard_by_age, incidence, truces
 from experiments.statistics.contrasts import contrasts
-from experiments.statistics.draws import level_over_draws
 from experiments.statistics.estimates import OVER_DRAWS, Estimate, estimate, levels, shares
-from experiments.statistics.hazard import hazard_by_age, truces
 from experiments.statistics.joint import joint_table
 from experiments.statistics.metrics import HEADLINES, Metric, default_metrics, metric
+from experiments.statistics.nested import level_over_draws
 from experiments.statistics.vocabulary import CATEGORIES
 
 FEWEST_TRUCES = 10
@@ -52,14 +51,12 @@ class Tables:
 def headlines(grouping: Grouping) -> list[Headline]:
     """Return calm by days 14 and 60, heavy days and deaths of arms without a mediator; of many arms calm alone."""
     bare = [arm for arm in grouping.arms if arm.name in grouping.unmediated]
-    lines = []
-    for arm in bare:
-        for item in (
-            headline_metrics(arm) if len(bare) <= MOST_TOLD else [metric("calm", arm.horizon, arm.lanes.schema)]
-        ):
-            value = estimate(arm.sample(item), item)
-            lines.append(Headline(arm.name, item, value, level_over_draws(arm, item)))
-    return lines
+    few = len(bare) <= MOST_TOLD
+    return [
+        Headline(arm.name, item, estimate(arm.sample(item), item), level_over_draws(arm, item))
+        for arm in bare
+        for item in (headline_metrics(arm) if few else [metric("calm", arm.horizon, arm.lanes.schema)])
+    ]
 
 
 def headline_metrics(arm: Arm) -> list[Metric]:
@@ -70,35 +67,27 @@ def headline_metrics(arm: Arm) -> list[Metric]:
 
 
 def against_references(grouping: Grouping) -> dict[str, pl.DataFrame]:
-    """Return what headlines say of every arm against nobody, and against the placebo, where such arms exist.
+    """Return what headlines say of every other arm, as ``contrasts``, by reference: ``nobody`` and ``the placebo``.
 
-    Returns
-    -------
-    dict of str to pl.DataFrame
-        ``nobody`` and ``the placebo`` -> rows as :func:`~experiments.statistics.contrasts.contrasts` has them; empty
-        where there are more arms than a reader takes in at once, or none to set against the reference.
+    It is empty where there are more arms than a reader takes in at once, or none to set against a reference.
     """
-    if len(grouping.arms) > MOST_TOLD:
+    if not 1 < len(grouping.arms) <= MOST_TOLD:
         return {}
     made = {}
     for words, names in (("nobody", grouping.unmediated), ("the placebo", grouping.placebo)):
-        reference = next((arm for arm in grouping.arms if arm.name in names), None)
-        others = [arm for arm in grouping.arms if arm is not reference]
-        if reference is not None and others:
-            made[words] = contrasts(others, reference, headline_metrics(reference))
+        for reference in [arm for arm in grouping.arms if arm.name in names][:1]:
+            made[words] = contrasts(grouping.arms, reference, headline_metrics(reference))
     return made
 
 
 def analyse(arms: Sequence[Arm], baseline: Arm, metrics: Sequence[Metric]) -> Tables:
     """Count, estimate and contrast."""
-    others = [arm for arm in arms if arm is not baseline]
     bad = metric(BAD, baseline.horizon, baseline.lanes.schema)
+    others = [arm for arm in arms if arm is not baseline]
     matched = [table for arm in others if (table := joint_table(arm, baseline, bad)) is not None]
     counted = [
-        shares(arm, column, list(CATEGORIES[column])).insert_column(
-            0, pl.Series("column", [column] * len(CATEGORIES[column]))
-        )
-        for column in CATEGORIES
+        shares(arm, column, list(categories)).select(pl.lit(column).alias("column"), pl.all())
+        for column, categories in CATEGORIES.items()
         for arm in arms
     ]
     return Tables(
@@ -118,31 +107,16 @@ def seen(tables: Tables, metrics: Sequence[Metric]) -> list[Metric]:
 
 def summary(tables: Tables) -> pl.DataFrame:
     """Return levels and contrasts side by side: a row a metric and arm, nulls in the baseline's contrast."""
-    if tables.contrasts is None:
-        return _without_nan(tables.levels)
-    renamed = {
-        "low": "difference_low",
-        "high": "difference_high",
-        "error": "difference_error",
-        "units": "pairs",
-        "carriers": "difference_carriers",
-        **{name: f"difference_{name}" for name in OVER_DRAWS if name in tables.contrasts.columns},
-    }
-    beside = tables.contrasts.rename(renamed).drop("label", "unit")
-    return _without_nan(tables.levels.join(beside, on=["metric", "arm"], how="left", maintain_order="left"))
-
-
-def _without_nan(table: pl.DataFrame) -> pl.DataFrame:
+    table = tables.levels
+    if tables.contrasts is not None:
+        names = {name: f"difference_{name}" for name in ("low", "high", "error", "carriers", *OVER_DRAWS)}
+        beside = tables.contrasts.rename({**names, "units": "pairs"}, strict=False).drop("label", "unit")
+        table = table.join(beside, on=["metric", "arm"], how="left", maintain_order="left")
     numbers = pl.selectors.float()
     return table.with_columns(pl.when(numbers.is_finite()).then(numbers))
 
 
 def truce_tables(paths: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """Return the hazard of truces breaking by age, for arms whose kept paths hold any truce."""
-    tables = {}
-    for name, path in paths.items():
-        spells = truces(path) if not path.is_empty() else pl.DataFrame()
-        if spells.height >= FEWEST_TRUCES:
-            start, broken, end = (spells[column].cast(pl.Float64).to_numpy() for column in ("start", "broken", "end"))
-            tables[name] = hazard_by_age(start, broken, end)
-    return tables
+    spells = {name: truces(path) for name, path in paths.items() if not path.is_empty()}
+    return {name: hazard_by_age(table) for name, table in spells.items() if table.height >= FEWEST_TRUCES}

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from itertools import count
 from typing import Any
 
 import polars as pl
 
 from experiments.comparison.filters import kept
-from experiments.comparison.sources import STUDY, Source
+from experiments.comparison.sources import NAMES, STUDY, Source
 from experiments.errors import UserError
 from experiments.statistics.arms import CELL, DRAW, UNIT, Arm
 from experiments.statistics.metrics import common_horizon
@@ -21,9 +20,6 @@ MOST_UNNAMED = 12
 
 LONGEST_LABEL = 4
 _MEDIATORS = ("mediation.present", "mediation.second.present", "mediation.third.present")
-_ALL = "all points"
-PLACEBO = "placebo"
-"""The mediation whose levers are all at zero."""
 ARM = "_arm"
 """Column of the lanes that names their arm."""
 
@@ -81,7 +77,7 @@ def group(
         source.require(factors, "--by")
         for option, names in named.items():
             source.require(names, option, outcomes=True)
-    points = _points(sources, factors)
+    points, names = _points(sources, factors)
     used = [name for names in named.values() for name in names]
     lanes = _lanes(sources, points, list(dict.fromkeys(name for name in (*factors, *used) if name != STUDY)))
     if given is not None:
@@ -90,29 +86,29 @@ def group(
         lanes = kept(lanes, where, "--where")
         if lanes.is_empty():
             raise UserError("--where: no crisis is left")
-    names = points.select(STUDY, ARM, "number").unique().sort("number")[ARM].unique(maintain_order=True).to_list()
     days = {source.name: source.horizon for source in sources}
     shared = common_horizon(days.values())
-    columns = [name for name in sources[0].outcomes.columns if name in lanes.columns]
-    arms = []
+    columns = [name for name in (*sources[0].outcomes.columns, UNIT, CELL, DRAW) if name in lanes.columns]
+    arms, whole = [], {}
     for name in names:
         own = lanes.filter(pl.col(ARM) == name)
         if own.height:
             horizon = min(shared, *(days[source] for source in own[STUDY].unique()))
-            arms.append(Arm(name, own.select(*columns, UNIT, CELL, *([DRAW] if DRAW in own.columns else [])), horizon))
-    members = {arm.name: points.filter(pl.col(ARM) == arm.name).select(STUDY, "point") for arm in arms}
-    bare, placebo = (
-        [arm.name for arm in arms if points.filter(pl.col(ARM) == arm.name)[kind].all()]
-        for kind in ("unmediated", "placebo")
-    )
+            arms.append(Arm(name, own.select(columns), horizon))
+            whole[name] = points.filter(pl.col(ARM) == name)
+    members = {name: part.select(STUDY, "point") for name, part in whole.items()}
+    bare, placebo = ([name for name in whole if whole[name][kind].all()] for kind in ("unmediated", "placebo"))
     return Grouping(arms, members, bare, placebo, lanes, tuple(factors))
 
 
-def _points(sources: Sequence[Source], factors: Sequence[str]) -> pl.DataFrame:
-    """Return a row a point: `study, point, arm, number` (of the arm), `cell, unmediated, placebo`."""
+def _points(sources: Sequence[Source], factors: Sequence[str]) -> tuple[pl.DataFrame, list[str]]:
+    """Return a row a point, `study, point, unmediated, placebo` with its arm, cell and draw, and the arms in order."""
     total = sum(source.design.height for source in sources)
-    naming = list(factors) or (differing(sources) if total <= MOST_UNNAMED else [STUDY] if len(sources) > 1 else [])
-    varying = _beside(sources, naming)
+    few = not factors and total <= MOST_UNNAMED
+    naming = list(factors) or (differing(sources) if few else [STUDY] if len(sources) > 1 else [])
+    varying = [name for name in differing(sources) if not any(_implied(name, factor) for factor in naming)]
+    if STUDY in naming:
+        varying = [name for name in varying if any(_varies([source], name) for source in sources)]
     apart = {
         name: texts_apart(_hashable(value) for source in sources for value in source.setting(name))
         for name in naming
@@ -120,64 +116,43 @@ def _points(sources: Sequence[Source], factors: Sequence[str]) -> pl.DataFrame:
     }
     frames = []
     for source in sources:
+        height = source.design.height
         mediators = zip(*(source.setting(name) for name in _MEDIATORS if name in source.known), strict=True)
-        bare = [not any(present) for present in mediators] or [False] * source.design.height
-        labels = [printable(label) for label in _labels(source, factors, naming, total, apart)]
-        cells = [repr(row) for row in zip(*(source.setting(name) for name in varying), strict=True)] or [""] * len(bare)
-        frames.append(
-            pl.DataFrame(
-                {
-                    STUDY: [source.name] * len(bare),
-                    "point": source.design["point"],
-                    ARM: labels,
-                    "text": cells,
-                    "unmediated": bare,
-                    "placebo": _is_placebo(source),
-                    DRAW: source.draws,
-                },
-                schema_overrides={DRAW: pl.Int64},
-            )
-        )
-    points = pl.concat(frames)
+        mediations = source.setting("mediation") if "mediation" in source.known else [""] * height
+        cells = zip(*(source.setting(name) for name in varying), strict=True)
+        columns: dict[str, Any] = {
+            STUDY: [source.name] * height,
+            "point": source.design["point"],
+            ARM: [printable(label) for label in _labels(source, factors, naming, apart, few)],
+            CELL: [repr(row) for row in cells] or [""] * height,
+            "unmediated": [not any(present) for present in mediators] or [False] * height,
+            "placebo": [name == "placebo" for name in mediations],
+            DRAW: source.draws,
+        }
+        frames.append(pl.DataFrame(columns, schema_overrides={DRAW: pl.Int64}))
+    points = pl.concat(frames).with_columns(pl.col(CELL).rank("dense").cast(pl.Int64))
     if points[DRAW].null_count():
         points = points.drop(DRAW)
-    if not factors and total <= MOST_UNNAMED:
-        points = _told_apart(points)
-    order = _order(points, sources, factors)
-    return points.with_columns(
-        pl.col("text").rank("dense").cast(pl.Int64).alias(CELL),
-        pl.col(ARM).replace_strict(order, return_dtype=pl.Int64).alias("number"),
-    )
-
-
-def _is_placebo(source: Source) -> list[bool]:
-    """By point, whether its mediator is the placebo."""
-    if "mediation" not in source.known:
-        return [False] * source.design.height
-    return [name == PLACEBO for name in source.setting("mediation")]
-
-
-def _beside(sources: Sequence[Source], naming: Sequence[str]) -> list[str]:
-    """Return the settings that vary within arms: they say which lanes of two arms are counterparts."""
-    varying = [name for name in differing(sources) if not any(_implied(name, factor) for factor in naming)]
-    if STUDY in naming:
-        return [name for name in varying if any(_varies([source], name) for source in sources)]
-    return varying
+    if few:  # a study can be set against itself
+        clash = pl.col(STUDY).n_unique().over(ARM) > 1
+        points = points.with_columns(pl.when(clash).then(pl.format("{} ({})", ARM, STUDY)).otherwise(ARM).alias(ARM))
+    return points, _in_order(points[ARM], sources, factors)
 
 
 def _labels(
-    source: Source, factors: Sequence[str], naming: Sequence[str], total: int, apart: dict[str, dict[Hashable, str]]
+    source: Source, factors: Sequence[str], naming: Sequence[str], apart: dict[str, dict[Hashable, str]], few: bool
 ) -> list[str]:
-    if not factors and total > MOST_UNNAMED:
-        return [source.name if naming else _ALL] * source.design.height
+    """Return the name of the arm of each point."""
+    height, base = source.design.height, source.bases[0]
+    if not factors and not few:
+        return [source.name if naming else "all points"] * height
     if not factors and "arm" in source.design.columns:
         return source.design["arm"].to_list()
     if not naming:
-        return [_own_name(source)] * source.design.height
+        choices = (f"{name}={base[name]}" for name in ("scenario", "mediation", "talks") if base.get(name))
+        return [" ".join(choices) or source.name] * height
     if len(naming) > LONGEST_LABEL:
-        return [
-            f"{source.name} {point}" if source.design.height > 1 else source.name for point in source.design["point"]
-        ]
+        return [f"{source.name} {point}" if height > 1 else source.name for point in source.design["point"]]
     endings = [".".join(name.split(".")[-2:]) for name in naming]  # enough to read it, short enough for a label
     short = endings if len(set(endings)) == len(endings) else naming
     texts = ([apart[name][_hashable(value)] for value in source.setting(name)] for name in naming)
@@ -185,33 +160,17 @@ def _labels(
     return [" ".join(f"{name}={text}" for name, text in zip(short, row, strict=True)) for row in rows]
 
 
-def _own_name(source: Source) -> str:
-    base = source.bases[0]
-    return (
-        " ".join(f"{name}={base[name]}" for name in ("scenario", "mediation", "talks") if base.get(name)) or source.name
-    )
-
-
-def _told_apart(points: pl.DataFrame) -> pl.DataFrame:
-    """Give arms that nothing tells apart the names of their studies: a study can be set against itself."""
-    clash = points.group_by(ARM).agg(pl.col(STUDY).n_unique().alias("studies")).filter(pl.col("studies") > 1)[ARM]
-    named = pl.when(pl.col(ARM).is_in(clash.implode())).then(pl.format("{} ({})", ARM, STUDY)).otherwise(ARM)
-    return points.with_columns(named.alias(ARM))
-
-
-def _order(points: pl.DataFrame, sources: Sequence[Source], factors: Sequence[str]) -> dict[str, int]:
-    """Number the arms: numeric factors by value, everything else as it comes."""
-    arms = points[ARM].unique(maintain_order=True).to_list()
+def _in_order(labels: pl.Series, sources: Sequence[Source], factors: Sequence[str]) -> list[str]:
+    """Return the arms, by their points' labels: numeric factors by value, everything else as it comes."""
     if not factors:
-        return dict(zip(arms, count()))
-    keys: dict[str, tuple] = {}
-    for source in sources:
-        labels = points.filter(pl.col(STUDY) == source.name)[ARM]
-        for label, row in zip(labels, zip(*(source.setting(name) for name in factors), strict=True), strict=True):
-            keys.setdefault(label, row)
-    numeric = [all(isinstance(row[at], (int, float)) for row in keys.values()) for at in range(len(factors))]
-    ranks = {arm: tuple(v if is_number else 0 for v, is_number in zip(keys[arm], numeric, strict=True)) for arm in arms}
-    return {arm: number for number, arm in enumerate(sorted(arms, key=lambda arm: (ranks[arm], arms.index(arm))))}
+        return labels.unique(maintain_order=True).to_list()
+    rows = (row for source in sources for row in zip(*(source.setting(name) for name in factors), strict=True))
+    levels: dict[str, tuple] = {}
+    for label, row in zip(labels, rows, strict=True):
+        levels.setdefault(label, row)
+    places = range(len(factors))
+    numeric = [at for at in places if all(isinstance(row[at], (int, float)) for row in levels.values())]
+    return sorted(levels, key=lambda arm: [levels[arm][at] for at in numeric])
 
 
 def differing(sources: Sequence[Source]) -> list[str]:
@@ -219,39 +178,29 @@ def differing(sources: Sequence[Source]) -> list[str]:
 
     A choice of a config group stands for the parameters within it; parameters that differ beyond the choices follow.
     """
-    names = list(dict.fromkeys(name for source in sources for name in source.known if name != STUDY))
-    names = [
-        name
-        for name in names
-        if name not in ("arm", "varied", "draw", "structure", "name", "title") and not name.endswith(".label")
-    ]
+    names = dict.fromkeys(name for source in sources for name in source.known)
+    names = [name for name in names if name not in (STUDY, *NAMES) and not name.endswith(".label")]
     varying = [name for name in names if _varies(sources, name)]
-    choices = [
-        name for name in varying if any(name in (source.results.manifest.get("choices") or {}) for source in sources)
-    ]
-    explained = [
+    chosen = {name for source in sources for name in source.results.manifest.get("choices") or {}}
+    designed = {name for source in sources for name in source.design.columns}
+    choices = [name for name in varying if name in chosen]
+    whole = "scenario" in choices
+    return [
         name
         for name in varying
-        if name in choices or _in_design(sources, name) or not any(_implied(name, choice) for choice in choices)
+        if name in chosen | designed or not (whole or any(_implied(name, choice) for choice in choices))
     ]
-    whole = "scenario" in choices
-    return [name for name in explained if name in choices or not whole or _in_design(sources, name)]
-
-
-def _in_design(sources: Sequence[Source], name: str) -> bool:
-    return any(name in source.design.columns for source in sources)
 
 
 def _varies(sources: Sequence[Source], name: str) -> bool:
-    values = {_hashable(value) for source in sources if name in source.known for value in _few(source, name)}
+    """Whether a setting takes several values; without going through a study's points where they cannot differ."""
+    values: set[Hashable] = set()
+    for source in sources:
+        if name in source.design.columns:
+            values |= {_hashable(value) for value in source.setting(name)}
+        elif name in source.known:
+            values |= {_hashable(base.get(name)) for base in source.bases}
     return len(values) > 1
-
-
-def _few(source: Source, name: str) -> list[Any]:
-    """Values a setting takes in a study; without going through its points where they cannot differ."""
-    if name in source.design.columns:
-        return source.setting(name)
-    return [base.get(name) for base in source.bases]
 
 
 def _hashable(value: Any) -> Hashable:
@@ -265,7 +214,7 @@ def _implied(name: str, factor: str) -> bool:
 def _lanes(sources: Sequence[Source], points: pl.DataFrame, extra: Sequence[str]) -> pl.DataFrame:
     frames = []
     for source in sources:
-        own = points.filter(pl.col(STUDY) == source.name).drop("text", "number", "unmediated", "placebo")
+        own = points.filter(pl.col(STUDY) == source.name).drop("unmediated", "placebo")
         wanted = [name for name in extra if name not in source.outcomes.columns]
         lanes = source.outcomes.join(own, on="point", how="left", maintain_order="left")
         if wanted:
@@ -283,7 +232,7 @@ def choose_baseline(grouping: Grouping, name: str) -> Arm:
     matches = [arm for arm in grouping.arms if arm.name == name] or [
         arm
         for arm in grouping.arms
-        if name.lower() in arm.name.lower() or any(name == study for study in grouping.members[arm.name][STUDY])
+        if name.lower() in arm.name.lower() or name in grouping.members[arm.name][STUDY].to_list()
     ]
     if len(matches) != 1:
         fault = "fits several arms" if matches else "is no arm"

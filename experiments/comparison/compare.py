@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from functools import partial
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,13 +19,11 @@ from experiments.figures.lazy_figures import Drawings
 from experiments.files import write_csv
 from experiments.statistics.metrics import default_metrics, metric
 from experiments.study.identity import origin_notes
-from experiments.study.results import Results, again, losses
+from experiments.study.results import Results, losses
 from sim.ladder import CALM_DAYS
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
-
-    from experiments.figures.style import Drawing
 
 Studies = str | Path | Results | Iterable[str | Path | Results]
 
@@ -45,7 +42,7 @@ class Comparison:
         Calm, heavy days and deaths without a mediator, an entry a metric and arm that has none.
     tables : Tables
         Levels, contrasts, shares of outcomes, cumulative incidence, joint table.
-    drawings : mapping of str to Drawing
+    drawings : Drawings
         Figures in the order in which they should be read, drawn when they are asked for.
     notes : list of str
         What the reader must know about how the numbers came about.
@@ -59,10 +56,10 @@ class Comparison:
     baseline: str
     headlines: list[Headline]
     tables: Tables
-    drawings: Mapping[str, Drawing]
-    notes: list[str] = field(default_factory=list)
-    more: dict[str, pl.DataFrame] = field(default_factory=dict)
-    against: dict[str, pl.DataFrame] = field(default_factory=dict)
+    drawings: Drawings
+    notes: list[str]
+    more: dict[str, pl.DataFrame]
+    against: dict[str, pl.DataFrame]
 
     @property
     def summary(self) -> pl.DataFrame:
@@ -123,16 +120,8 @@ def compare(
         shown = figures_of(grouping, sources, seen(tables, wanted), tables, reference.name, chosen, given)
         sketches, more = shown.sketches, shown.tables
         notes += shown.notes
-    return Comparison(
-        grouping,
-        reference.name,
-        headlines(grouping),
-        tables,
-        Drawings(sketches),
-        notes,
-        more,
-        against_references(grouping),
-    )
+    first, against = headlines(grouping), against_references(grouping)
+    return Comparison(grouping, reference.name, first, tables, Drawings(sketches), notes, more, against)
 
 
 def paths_of(studies: Studies) -> list[Path]:
@@ -183,7 +172,7 @@ def _notes(sources: Sequence[Source], grouping: Grouping, kept: pl.Expr | None, 
             notes.append(f"{source.name} lacks crises that failed, see failures.parquet.")
         for study in source.results.studies:
             if lost := losses(study):
-                notes.append(f"{source.name} has lost {', '.join(lost)}; to simulate that again: {again(study)}.")
+                notes.append(f"{source.name} has lost {', '.join(lost)}; to simulate that again: {study.resumption}.")
     names = set(kept.meta.root_names()) if kept is not None else set()
     if names & set(sources[0].outcomes.columns) - {"point", "replicate", "luck"}:
         notes.append("--where selects crises by their outcome: the arms no longer hold the same crises.")
@@ -211,15 +200,15 @@ def write(comparison: Comparison, directory: Path, helping: Executor | None = No
         Where the directory holds a study, or cannot be written; nothing is left in it then.
     """
     check_place(directory)
+    tables = {
+        "comparison": comparison.summary,
+        "shares": comparison.tables.shares,
+        "incidence": comparison.tables.incidence,
+        "rescued": comparison.tables.joint,
+        **comparison.more,
+    }
     with filled(directory) as place:
-        paths = _drawings(comparison).save(place, helping)
-        tables = {
-            "comparison": comparison.summary,
-            "shares": comparison.tables.shares,
-            "incidence": comparison.tables.incidence,
-            "rescued": comparison.tables.joint,
-            **comparison.more,
-        }
+        paths = comparison.drawings.save(place, helping)
         for name, table in tables.items():
             if table is not None:
                 paths.append(place / f"{name}.csv")
@@ -227,14 +216,6 @@ def write(comparison: Comparison, directory: Path, helping: Executor | None = No
         paths.append(place / "comparison.json")
         paths[-1].write_text(as_json(content(comparison)) + "\n", encoding="utf-8")
     return [directory / path.name for path in paths]
-
-
-def _drawings(comparison: Comparison) -> Drawings:
-    """The drawings of a comparison, also where somebody put others in their place."""
-    drawings = comparison.drawings
-    if isinstance(drawings, Drawings):
-        return drawings
-    return Drawings({name: partial(drawings.__getitem__, name) for name in drawings})
 
 
 def content(comparison: Comparison) -> dict[str, Any]:
@@ -248,6 +229,6 @@ def content(comparison: Comparison) -> dict[str, Any]:
         "baseline": comparison.baseline,
         "arms": {arm.name: arm.lanes.height for arm in comparison.grouping.arms},
         "table": comparison.summary.to_dicts(),
-        "figures": _drawings(comparison).words(),
+        "figures": comparison.drawings.words(),
         "notes": comparison.notes,
     }

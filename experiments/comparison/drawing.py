@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from experiments.comparison.analysis import Tables, truce_tables
@@ -16,26 +15,22 @@ from experiments.comparison.factors import averaged, axis_words, distinct
 from experiments.comparison.filters import kept
 from experiments.comparison.sources import STUDY, Source
 from experiments.design.sensitivity import KINDS, indices, sampling_of, why_none
-from experiments.figures.convergence import convergence, truce_hazard
-from experiments.figures.days import days_distribution
-from experiments.figures.deaths import deaths_distribution
+from experiments.figures.curves import convergence, cumulative_incidence, truce_hazard
+from experiments.figures.distributions import days_distribution, deaths_distribution
 from experiments.figures.fans import QUANTITIES, bands_of_paths, fans, is_tracked
-from experiments.figures.forest import forest
-from experiments.figures.incidence import cumulative_incidence
-from experiments.figures.influence import index_words, influence
-from experiments.figures.joint import joint_shares
+from experiments.figures.forest import arm_levels, forest
 from experiments.figures.lazy_figures import Sketch
-from experiments.figures.levels import arm_levels
+from experiments.figures.palette import PALETTE
 from experiments.figures.response import factor_map, response_curves
-from experiments.figures.shares import stacked_shares
-from experiments.figures.style import PALETTE, letters_without_a_font
-from experiments.figures.tornado import tornado
+from experiments.figures.shares import joint_shares, stacked_shares
+from experiments.figures.style import letters_without_a_font
+from experiments.figures.tornado import index_words, influence, tornado
 from experiments.statistics.arms import UNIT, Arm
 from experiments.statistics.contrasts import contrasts
-from experiments.statistics.convergence import running_estimates
-from experiments.statistics.estimates import levels
+from experiments.statistics.estimates import levels, running_estimates
 from experiments.statistics.metrics import Metric, deaths, observed_days
 from experiments.statistics.response import by_factors, one_at_a_time
+from experiments.statistics.vocabulary import CATEGORIES
 from sim.ladder import SIDES
 
 MOST_ARMS = len(PALETTE)
@@ -93,38 +88,37 @@ def figures_of(
     condition : str
         The same as it was typed.
     """
-    figures = Figures()
-    names = [*(arm.name for arm in grouping.arms), *(_sides(sources) or {}).values(), *grouping.factors]
+    figures, arms = Figures(), grouping.arms
+    names = [*(arm.name for arm in arms), *(_sides(sources) or {}).values(), *grouping.factors]
     figures.notes += filter(None, [letters_without_a_font(names)])
     if given is not None:
-        figures.notes += _given_notes(grouping, sources, given)
-    if len(sources) == 1:
-        _influences(figures, sources[0], grouping, metrics)
+        figures.notes.append(_given_note(grouping, sources, given))
+    if len(sources) == len(arms) == 1:
+        _influences(figures, sources[0], arms[0], metrics)
     numeric = bool(grouping.factors) and all(grouping.lanes[name].dtype.is_numeric() for name in grouping.factors)
-    if MOST_ARMS < len(grouping.arms) <= MOST_ROWS and not numeric:
+    if MOST_ARMS < len(arms) <= MOST_ROWS and not numeric:
         for metric in metrics:
-            table = levels(grouping.arms, [metric])
-            sketch = partial(arm_levels, table, metric.label, metric.unit, baseline)
+            sketch = partial(arm_levels, levels(arms, [metric]), metric.label, metric.unit, baseline)
             figures.sketches[f"levels_{_stem(metric)}"] = sketch
     _selection(figures, grouping, metrics)
-    if len(grouping.arms) <= MOST_ARMS:
-        figures.sketches |= sketches_of_arms(grouping, metrics, tables)
+    if len(arms) <= MOST_ARMS:
+        figures.sketches |= sketches_of_arms(arms, metrics, tables)
         figures.sketches |= _day_by_day(grouping, sources, given, condition)
-    figures.sketches |= _of_factors(grouping, sources, metrics)
+    for metric in metrics:
+        figures.sketches |= _of_factors(grouping, sources, metric)
     return figures
 
 
-def sketches_of_arms(grouping: Grouping, metrics: Sequence[Metric], tables: Tables) -> dict[str, Sketch]:
+def sketches_of_arms(arms: Sequence[Arm], metrics: Sequence[Metric], tables: Tables) -> dict[str, Sketch]:
     """Sketch what is drawn of outcomes and of the tables of the comparison."""
-    arms, names = grouping.arms, [arm.name for arm in grouping.arms]
     sketches: dict[str, Sketch] = {
         column: partial(stacked_shares, tables.shares.filter(pl.col("column") == column), column)
-        for column in ("severity", "termination")
+        for column in CATEGORIES
     }
     sketches["incidence"] = partial(cumulative_incidence, tables.incidence)
     if tables.contrasts is not None and metrics:
         shown = tables.contrasts.filter(pl.col("metric").is_in([metric.name for metric in metrics]))
-        sketches["contrasts"] = partial(forest, shown, names)
+        sketches["contrasts"] = partial(forest, shown, [arm.name for arm in arms])
     if tables.joint is not None:
         sketches["rescued"] = partial(joint_shares, tables.joint)
     dead = {arm.name: arm.lanes.select(deaths()).to_series().to_numpy() for arm in arms}
@@ -136,11 +130,11 @@ def sketches_of_arms(grouping: Grouping, metrics: Sequence[Metric], tables: Tabl
     }
     horizon = max(arm.horizon for arm in arms)
     sketches["days"] = partial(days_distribution, hot, calm, horizon, observed_days(horizon) - 1)
-    first = next(iter(metrics), None)
-    if first is not None and first.kind in ("probability", "mean"):
-        running = pl.concat([running_estimates(arm, first) for arm in arms]).drop_nans("value")
-        if running["units"].n_unique() > 1:
-            sketches["convergence"] = partial(convergence, running, first.label, first.unit)
+    for first in metrics[:1]:
+        if first.kind in ("probability", "mean"):
+            running = pl.concat([running_estimates(arm, first) for arm in arms]).drop_nans("value")
+            if running["units"].n_unique() > 1:
+                sketches["convergence"] = partial(convergence, running, first.label, first.unit)
     return sketches
 
 
@@ -149,29 +143,25 @@ def _day_by_day(
 ) -> dict[str, Sketch]:
     """Sketch what is drawn of daily tables, which a study may have left out."""
     paths = {arm.name: _paths(arm, grouping, sources, given) for arm in grouping.arms}
-    hazards = truce_tables(paths)
     tables = {arm.name: _bands(arm, grouping, sources, given, paths[arm.name]) for arm in grouping.arms}
+    hazards = truce_tables(paths) if given is None else {}
     sketches: dict[str, Sketch] = {}
     if is_tracked(tables):
         sketches["fans"] = partial(fans, tables, _sides(sources), condition=condition)
-    if hazards and given is None:
+    if hazards:
         sketches["truces"] = partial(truce_hazard, hazards)
     return sketches
 
 
-def _given_notes(grouping: Grouping, sources: Sequence[Source], given: pl.Expr) -> list[str]:
+def _given_note(grouping: Grouping, sources: Sequence[Source], given: pl.Expr) -> str:
     """Say of how many of the crises that were asked for the days are known, arm by arm."""
     from sim.outputs.trajectories import PATHS_KEPT
 
     if len(grouping.arms) > MOST_ARMS:
-        return [f"--given: {len(grouping.arms)} arms are more than can be drawn day by day ({MOST_ARMS})."]
+        return f"--given: {len(grouping.arms)} arms are more than can be drawn day by day ({MOST_ARMS})."
     fit = kept(grouping.lanes, given, "--given")
     known = pl.concat(
-        source.results.scan("paths")
-        .select("point", "replicate")
-        .unique()
-        .collect()
-        .with_columns(pl.lit(source.name).alias(STUDY))
+        source.results.scan("paths").select(pl.lit(source.name).alias(STUDY), "point", "replicate").unique().collect()
         for source in sources
     )
     drawn = fit.join(known, on=[STUDY, "point", "replicate"], how="semi")
@@ -179,10 +169,10 @@ def _given_notes(grouping: Grouping, sources: Sequence[Source], given: pl.Expr) 
         f"{arm.name} {drawn.filter(pl.col(ARM) == arm.name).height:,} of {fit.filter(pl.col(ARM) == arm.name).height:,}"
         for arm in grouping.arms
     ]
-    return [
+    return (
         f"--given: day by day, where whole paths were kept (the first {PATHS_KEPT} replicates of each point): "
         f"{', '.join(counts)} crises" + ("." if drawn.height else "; none is drawn.")
-    ]
+    )
 
 
 def _bands(
@@ -191,12 +181,9 @@ def _bands(
     """Bands of an arm: over all its replicates where it is one whole point, else over the paths that were kept."""
     members = grouping.members[arm.name]
     source = next(source for source in sources if source.name == members[STUDY][0])
-    whole = (
-        members.height == 1
-        and arm.lanes.height == source.outcomes.filter(pl.col("point") == members["point"][0]).height
-    )
-    if given is None and whole:
-        return _daily(source, "trajectories").filter(pl.col("point") == members["point"][0]).collect()
+    at_point = pl.col("point") == members["point"][0]
+    if given is None and members.height == 1 and arm.lanes.height == source.outcomes.filter(at_point).height:
+        return _daily(source, "trajectories").filter(at_point).collect()
     return bands_of_paths(paths) if not paths.is_empty() else pl.DataFrame()
 
 
@@ -219,53 +206,47 @@ def _daily(source: Source, table: str) -> pl.LazyFrame:
 
 def _sides(sources: Sequence[Source]) -> dict[str, str] | None:
     """Names of the sides where all studies agree on them."""
-    names = {
-        tuple(base.get(f"government.{side}.label") for side in SIDES) for source in sources for base in source.bases
-    }
-    pair: tuple[Any, ...] = names.pop() if len(names) == 1 else (None, None)
-    return dict(zip(SIDES, pair, strict=True)) if all(pair) else None
+    bases = (base for source in sources for base in source.bases)
+    names = {tuple(base.get(f"government.{side}.label") for side in SIDES) for base in bases}
+    pair: tuple[Any, ...] = names.pop()
+    return dict(zip(SIDES, pair, strict=True)) if not names and all(pair) else None
 
 
-def _of_factors(grouping: Grouping, sources: Sequence[Source], metrics: Sequence[Metric]) -> dict[str, Sketch]:
-    """Sketch what is drawn over the values of factors, a figure a metric."""
+def _of_factors(grouping: Grouping, sources: Sequence[Source], metric: Metric) -> dict[str, Sketch]:
+    """Sketch what is drawn of a metric over the values of factors."""
     numeric = [name for name in grouping.factors if grouping.lanes[name].dtype.is_numeric()]
-    sketches: dict[str, Sketch] = {}
-    for metric in metrics:
-        if len(grouping.factors) <= 2 and numeric:
-            sketches |= _response(grouping, sources, numeric, metric)
-        elif not grouping.factors and len(grouping.arms) == 1:
-            sketches |= _spans(grouping, sources[0], metric)
-    return sketches
+    if numeric and len(grouping.factors) <= 2:
+        return _response(grouping, sources, numeric, metric)
+    return {} if grouping.factors or len(grouping.arms) > 1 else _spans(grouping, sources[0], metric)
 
 
 def _response(
     grouping: Grouping, sources: Sequence[Source], numeric: Sequence[str], metric: Metric
 ) -> dict[str, Sketch]:
     lanes, horizon = grouping.lanes, grouping.arms[0].horizon
-    stem, words = _stem(metric), {name: axis_words(name, sources) for name in numeric}
+    words = [axis_words(name, sources) for name in numeric]
     pooled = averaged(sources, lanes, grouping.factors)
     note = f"Averaged over the levels of {', '.join(pooled)}." if pooled else ""
     if len(numeric) == 2 and all(lanes[name].n_unique() >= 3 for name in numeric):
         table = by_factors(lanes, numeric, metric, horizon)
-        (across, up), (across_label, up_label) = numeric, words.values()
-        drawn = partial(factor_map, table, across, up, metric.label, metric.unit, across_label, up_label, note=note)
-        return {f"map_{stem}": drawn}
-    if lanes[numeric[0]].n_unique() < 3:
-        return {}
+        drawn = partial(factor_map, table, *numeric, metric.label, metric.unit, *words, note=note)
+        return {f"map_{_stem(metric)}": drawn}
     other = [name for name in grouping.factors if name != numeric[0]]
-    groups = {f"{other[0]}={key[0]}": part for key, part in lanes.group_by(other, maintain_order=True)} if other else {}
-    if len(groups) > MOST_ARMS:
+    parts = lanes.group_by(other, maintain_order=True) if other else []
+    groups = {f"{other[0]}={key[0]}": part for key, part in parts} or {"all": lanes}
+    if lanes[numeric[0]].n_unique() < 3 or len(groups) > MOST_ARMS:
         return {}
-    curves = {name: by_factors(part, numeric[:1], metric, horizon) for name, part in (groups or {"all": lanes}).items()}
-    drawn = partial(response_curves, curves, numeric[0], metric.label, metric.unit, words[numeric[0]], note)
-    return {f"response_{stem}": drawn}
+    curves = {name: by_factors(part, numeric[:1], metric, horizon) for name, part in groups.items()}
+    drawn = partial(response_curves, curves, numeric[0], metric.label, metric.unit, words[0], note)
+    return {f"response_{_stem(metric)}": drawn}
 
 
 def _spans(grouping: Grouping, source: Source, metric: Metric) -> dict[str, Sketch]:
     if set(KINDS) & set(source.results.config.get("design") or {}):  # these have a tornado of their own
         return {}
-    factors = [name for name in source.design.columns[1:] if source.design[name].dtype.is_numeric()]
-    varying = distinct(source.design, [name for name in factors if source.design[name].n_unique() > 1])
+    design = source.design
+    numeric = [name for name in design.columns[1:] if design[name].dtype.is_numeric() and design[name].n_unique() > 1]
+    varying = distinct(design, numeric)
     if len(varying) < 2:
         return {}
     lanes = grouping.lanes.join(source.settings(varying), on="point", how="left", maintain_order="left")
@@ -273,22 +254,24 @@ def _spans(grouping: Grouping, source: Source, metric: Metric) -> dict[str, Sket
     return {f"tornado_{_stem(metric)}": partial(tornado, spans, metric.label, metric.unit)} if spans.height else {}
 
 
-def _influences(figures: Figures, source: Source, grouping: Grouping, metrics: Sequence[Metric]) -> None:
+def _influences(figures: Figures, source: Source, arm: Arm, metrics: Sequence[Metric]) -> None:
+    """Add what moves each metric, where a study was designed to tell."""
     design = source.results.config.get("design") or {}
-    if len(grouping.arms) > 1 or not set(KINDS) & set(design):
+    if not set(KINDS) & set(design):
         return
     sampled = sampling_of(design, source.results.studies[0].design.scenarios[0])
     tables = []
     for metric in metrics:
-        values = _by_point(grouping.arms[0], source.design, metric)
+        mean = arm.lanes.group_by("point").agg(metric.expression.cast(pl.Float64).mean().alias("value"))
+        joined = source.design.select("point").join(mean, on="point", how="left", maintain_order="left")
+        values = joined["value"].to_numpy().astype(float)
         table = indices(sampled, source.design, values)
         tables.append(table.insert_column(0, pl.Series("metric", [metric.name] * table.height)))
         if reason := why_none(values):
             figures.notes.append(f"What moves {metric.label} has no index: {reason}.")
-            continue
-        figures.sketches[f"influence_{_stem(metric)}"] = partial(
-            influence, table, sampled.kind, metric.label, metric.unit
-        )
+        else:
+            sketch = partial(influence, table, sampled.kind, metric.label, metric.unit)
+            figures.sketches[f"influence_{_stem(metric)}"] = sketch
     if tables:
         figures.tables["influence"] = pl.concat(tables)
         figures.notes += influence_notes(figures.tables["influence"], metrics)
@@ -311,41 +294,28 @@ def influence_notes(table: pl.DataFrame, metrics: Sequence[Metric]) -> list[str]
     return notes
 
 
-def _by_point(arm: Arm, design: pl.DataFrame, metric: Metric) -> np.ndarray:
-    """Return the mean of a metric at each point, float (points,); NaN where a point has none."""
-    mean = arm.lanes.group_by("point").agg(metric.expression.cast(pl.Float64).mean().alias("value"))
-    values = design.select("point").join(mean, on="point", how="left", maintain_order="left")["value"]
-    return values.to_numpy().astype(float)
-
-
 def _selection(figures: Figures, grouping: Grouping, metrics: Sequence[Metric]) -> None:
     """Set the raw difference between mediated and unmediated crises beside what mediation changed in the mediated."""
     bare = [arm for arm in grouping.arms if arm.name in grouping.unmediated]
-    others = [arm for arm in grouping.arms if _selects(arm)]
+    share = pl.col("mediated").mean().is_between(LEAST_SHARE, 1 - LEAST_SHARE, "none")
+    others = [arm for arm in grouping.arms if arm.lanes.select(share).item()]
     if len(bare) != 1 or len(others) != 1:
         return
-    arm = others[0]
+    (arm,) = others
     mediated = arm.lanes.filter(pl.col("mediated"))
     alone = Arm("unmediated crises", arm.lanes.filter(~pl.col("mediated")), arm.horizon)
     same_lanes = bare[0].lanes.join(mediated.select(UNIT), on=UNIT, how="semi")
     same = Arm("the same crises without a mediator", same_lanes, arm.horizon)
     raw = contrasts([Arm(RAW, mediated, arm.horizon)], alone, metrics)
     causal = contrasts([Arm(CAUSAL, mediated, arm.horizon)], same, metrics)
-    table = pl.concat([raw, causal])
-    figures.tables["selection"] = table
+    table = figures.tables["selection"] = pl.concat([raw, causal])
     note = (
         f"{RAW.capitalize()}: mediated minus unmediated crises of {arm.name}, unpaired (hollow). "
         f"{CAUSAL.capitalize()}: mediated crises minus the same crises without a mediator, paired by luck. "
         "Where they differ, mediators chose their crises."
     )
-    figures.sketches["selection"] = partial(
-        forest, table, ["unmediated", RAW, CAUSAL], "Raw difference and effect of mediation", note
-    )
-
-
-def _selects(arm: Arm) -> bool:
-    share: Any = arm.lanes["mediated"].mean() or 0
-    return LEAST_SHARE < share < 1 - LEAST_SHARE
+    title = "Raw difference and effect of mediation"
+    figures.sketches["selection"] = partial(forest, table, ["unmediated", RAW, CAUSAL], title, note)
 
 
 def _stem(metric: Metric) -> str:

@@ -6,24 +6,18 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from experiments.comparison.sources import Source
+from experiments.comparison.sources import NAMES, STUDY, Source
 from sim.scenario import parameters
-
-NAMES = ("point", "arm", "name", "title", "draw", "structure", "varied")
-"""Columns of a design that name its points, and set nothing."""
 
 
 def distinct(design: pl.DataFrame, names: Sequence[str]) -> list[str]:
     """Return the names of the columns that are not another one over again: factors tied to each other count once."""
-    patterns = {name: _pattern(design[name]) for name in names}
-    first = {pattern: name for name, pattern in reversed(patterns.items())}
-    return [name for name in names if first[patterns[name]] == name]
-
-
-def _pattern(column: pl.Series) -> tuple[int, ...]:
-    """The entries of a column as numbers: equal entries have the number of the first of them."""
-    numbers: dict[object, int] = {}
-    return tuple(numbers.setdefault(value, len(numbers)) for value in column.to_list())
+    first: dict[tuple[int, ...], str] = {}
+    for name in names:
+        numbers: dict[object, int] = {}
+        pattern = tuple(numbers.setdefault(value, len(numbers)) for value in design[name].to_list())
+        first.setdefault(pattern, name)
+    return list(first.values())
 
 
 def averaged(sources: Sequence[Source], lanes: pl.DataFrame, factors: Sequence[str]) -> list[str]:
@@ -40,17 +34,13 @@ def averaged(sources: Sequence[Source], lanes: pl.DataFrame, factors: Sequence[s
     """
     others: list[str] = []
     for source in sources:
-        own = lanes.filter(pl.col("study") == source.name).select("point").unique()
+        own = lanes.filter(pl.col(STUDY) == source.name).select("point").unique()
         design = source.design.join(own, on="point", how="semi")
         shown = [name for name in factors if name in design.columns]
-        loose = [name for name in design.columns if name not in (*NAMES, *shown) and design[name].n_unique() > 1]
-        others += distinct(design, [name for name in loose if not _follows(design, shown, name)])
+        settled = design.select(shown).n_unique() if shown else 1
+        loose = [name for name in design.columns if name not in (*NAMES, *shown)]
+        others += distinct(design, [name for name in loose if design.select(*shown, name).n_unique() > settled])
     return list(dict.fromkeys(others))
-
-
-def _follows(design: pl.DataFrame, given: Sequence[str], name: str) -> bool:
-    """Whether a column is settled by others."""
-    return bool(given) and design.select(*given, name).n_unique() == design.select(given).n_unique()
 
 
 def axis_words(name: str, sources: Sequence[Source]) -> str:

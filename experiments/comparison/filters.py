@@ -15,19 +15,12 @@ _TOKENS = re.compile(r"'[^']*'|\"[^\"]*\"|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+|(?<![\
 
 
 def parse_filter(text: str, option: str) -> pl.Expr | None:
-    """Read a filter such as `severity = 'war' and mediation.delay > 3`.
-
-    Parameters
-    ----------
-    text : str
-        The expression; dotted names of parameters need no quotes. Empty for no filter.
-    option : str
-        Name of the option it was given with, for the message.
+    """Return a filter such as `severity = 'war' and mediation.delay > 3`; dotted names need no quotes.
 
     Raises
     ------
     UserError
-        If it is not one SQL expression over columns.
+        If it is not one SQL expression over columns; the message names the option it was given with.
     """
     if not text.strip():
         return None
@@ -65,15 +58,14 @@ def kept(lanes: pl.DataFrame, condition: pl.Expr, option: str) -> pl.DataFrame:
 
 def _met(lanes: pl.DataFrame, expression: pl.Expr) -> pl.Series:
     """The value of an expression for each lane; functions of text take severity as text, all others as ordered."""
-    if "severity" not in lanes.columns:
-        return lanes.select(expression.alias("met"))["met"]
-    ordered = lanes.with_columns(pl.col("severity").cast(pl.Enum(list(SEVERITIES))))
-    try:
-        return ordered.select(expression.alias("met"))["met"]
-    except pl.exceptions.PolarsError as error:
-        if "conversion from `str` to `enum`" in str(error):
-            raise UserError(f"severity is one of {', '.join(SEVERITIES)}") from None
-        return lanes.select(expression.alias("met"))["met"]
+    met = expression.alias("met")
+    if "severity" in lanes.columns:
+        try:
+            return lanes.with_columns(pl.col("severity").cast(pl.Enum(list(SEVERITIES)))).select(met)["met"]
+        except pl.exceptions.PolarsError as error:
+            if "conversion from `str` to `enum`" in str(error):
+                raise UserError(f"severity is one of {', '.join(SEVERITIES)}") from None
+    return lanes.select(met)["met"]
 
 
 def _parts(expression: pl.Expr) -> Iterator[pl.Expr]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 
 from experiments.errors import FAILED, USAGE, UserError, describe_os_error
 from experiments.study.tables import TABLES
@@ -17,13 +17,7 @@ _PREFIX = ".compare-"
 
 
 def check_place(directory: Path) -> None:
-    """UserError for a directory that is a study or one of its tables, or that cannot be made or written; makes nothing.
-
-    Parameters
-    ----------
-    directory : Path
-        Where a comparison is to go, whether it exists or not.
-    """
+    """UserError for a directory that is a study or one of its tables, or that cannot be made or written; makes nothing."""
     if (directory / "manifest.json").exists():
         raise UserError(f"{directory}: holds a study; choose another directory, such as {directory / 'figures'}")
     if directory.name in TABLES and (directory.parent / "manifest.json").exists():
@@ -49,27 +43,19 @@ def filled(directory: Path) -> Iterator[Path]:
         is left as it was found.
     """
     missing = [place for place in (directory, *directory.parents) if not place.exists()]
-    place, code = None, USAGE
+    code = USAGE
     try:
         directory.mkdir(parents=True, exist_ok=True)
         for left in directory.glob(f"{_PREFIX}*"):
             shutil.rmtree(left, ignore_errors=True)
-        place = Path(mkdtemp(prefix=_PREFIX, dir=directory))
-        code = FAILED
-        yield place
-        for path in sorted(place.iterdir()):
-            os.replace(path, directory / path.name)
+        with TemporaryDirectory(prefix=_PREFIX, dir=directory, ignore_cleanup_errors=True) as place:
+            code = FAILED
+            yield Path(place)
+            for path in sorted(Path(place).iterdir()):
+                os.replace(path, directory / path.name)
     except OSError as error:
         raise UserError(describe_os_error(error, _DOING), code) from None
     finally:
-        if place is not None:
-            shutil.rmtree(place, ignore_errors=True)
         for made in missing:
-            _remove_if_empty(made)
-
-
-def _remove_if_empty(directory: Path) -> None:
-    try:
-        directory.rmdir()
-    except OSError:
-        pass
+            with suppress(OSError):
+                made.rmdir()

@@ -75,26 +75,30 @@ def _gap(row: dict[str, Any]) -> str:
 
 def table_rows(summary: pl.DataFrame) -> list[tuple[str, ...]]:
     """Return the comparison as rows of text, one a metric and arm; the metric is named on its first row only."""
-    rows: list[tuple[str, ...]] = []
-    last = ""
+    rows, last = [], ""
     for row in summary.iter_rows(named=True):
-        name = row["label"] if row["label"] != last else ""
-        last = row["label"]
-        rows.append(
-            (
-                name,
-                row["arm"],
-                _level(row),
-                _error(row),
-                _level_over_draws(row),
-                _change(row),
-                _change_over_draws(row),
-                _ratio(row),
-                _smallest(row),
-                _reads(row),
-            )
+        cells = (
+            "" if row["label"] == last else row["label"],
+            row["arm"],
+            _level(row),
+            _error(row),
+            _over_draws(row, "draws", plain),
+            _change(row),
+            _over_draws(row, "difference_draws", signed),
+            _ratio(row),
+            _smallest(row),
+            row.get("reading") or "",
         )
+        rows.append(cells)
+        last = row["label"]
     return rows
+
+
+def _shown(summary: pl.DataFrame) -> list[tuple[str, ...]]:
+    """The heads of the table and its rows, less columns with nothing in them."""
+    rows = table_rows(summary)
+    shown = [at for at in range(len(COLUMNS)) if at < 4 or any(row[at] for row in rows)]
+    return [tuple(row[at] for at in shown) for row in (COLUMNS, *rows)]
 
 
 def _factor(row: dict[str, Any]) -> int:
@@ -109,18 +113,18 @@ def _digits(row: dict[str, Any]) -> int:
 def _level(row: dict[str, Any]) -> str:
     if row["value"] is None:
         return "none"
+    value, low, high = (
+        None if row[key] is None else plain(row[key] * _factor(row), _digits(row)) for key in ("value", "low", "high")
+    )
     percent = " %" if row["unit"] == "probability" else ""
-    if row["low"] is None:
-        return f"{plain(row['value'] * _factor(row), _digits(row))}{percent} ({_why_bare(row['units'], row['error'])})"
-    value, low, high = (plain(row[key] * _factor(row), _digits(row)) for key in ("value", "low", "high"))
-    return f"{value}{percent} [{low}, {high}]"
+    return f"{value}{percent} " + (_why_bare(row["units"], row["error"]) if low is None else f"[{low}, {high}]")
 
 
 def _why_bare(units: int, error: float | None) -> str:
     """The reason why a number has no interval."""
     if error == 0:
-        return "did not vary"
-    return "one crisis" if units == 1 else f"{units} crises"
+        return "(did not vary)"
+    return "(one crisis)" if units == 1 else f"({units} crises)"
 
 
 def _error(row: dict[str, Any]) -> str:
@@ -132,28 +136,20 @@ def _error(row: dict[str, Any]) -> str:
 def _change(row: dict[str, Any]) -> str:
     if row.get("difference") is None:
         return ""
-    gap, error, pairs, paired = row["difference"], row["difference_error"], row["pairs"], row["basis"] != "unpaired"
-    ends = [row["difference_low"], row["difference_high"]]
-    words = bracketed(
-        *(end if end is None else end * _factor(row) for end in (gap, *ends)), decimals=_digits(row), form=signed
-    )
-    if paired and gap == error == 0 and pairs > 1:
+    error, pairs, paired = row["difference_error"], row["pairs"], row["basis"] != "unpaired"
+    ends = (row[key] for key in ("difference", "difference_low", "difference_high"))
+    scaled = (end if end is None else end * _factor(row) for end in ends)
+    words = bracketed(*scaled, decimals=_digits(row), form=signed)
+    if paired and row["difference"] == error == 0 and pairs > 1:
         return f"{words} (identical in all {pairs:,} crises)"
-    return words + ("" if paired else " (unpaired)") + (f" ({_why_bare(pairs, error)})" if ends[0] is None else "")
+    bare = f" {_why_bare(pairs, error)}" if row["difference_low"] is None else ""
+    return words + ("" if paired else " (unpaired)") + bare
 
 
-def _level_over_draws(row: dict[str, Any]) -> str:
-    if row.get("draws_low") is None:
+def _over_draws(row: dict[str, Any], name: str, form: Callable[[float, int], str]) -> str:
+    if row.get(f"{name}_low") is None:
         return ""
-    low, high = (plain(row[key] * _factor(row), _digits(row)) for key in ("draws_low", "draws_high"))
-    return f"{{{low}, {high}}}"
-
-
-def _change_over_draws(row: dict[str, Any]) -> str:
-    if row.get("difference_draws_low") is None:
-        return ""
-    ends = ("difference_draws_low", "difference_draws_high")
-    low, high = (signed(row[key] * _factor(row), _digits(row)) for key in ends)
+    low, high = (form(row[f"{name}_{end}"] * _factor(row), _digits(row)) for end in ("low", "high"))
     return f"{{{low}, {high}}}"
 
 
@@ -175,24 +171,11 @@ def _smallest(row: dict[str, Any]) -> str:
     return f"{smallest * 100:.0f} points" if row["unit"] == "probability" else f"{smallest:g} {row['unit']}"
 
 
-def _reads(row: dict[str, Any]) -> str:
-    return row.get("reading") or ""
-
-
 def as_text(lines: Sequence[str], summary: pl.DataFrame, notes: Sequence[str]) -> str:
     """Return the comparison for people: a table fitted to a terminal, or plain columns where there is none."""
-    stream = StringIO()
-    console = screen(stream)
-    rows = table_rows(summary)
-    shown = [at for at in range(len(COLUMNS)) if at < 4 or any(row[at] for row in rows)]
-    table = _table(console, *(COLUMNS[at] for at in shown))
-    for row in rows:
-        table.add_row(*(row[at] for at in shown))
-    _headlines(console, lines)
-    console.print(fitted(table, console.width, prose=(0, 1)))
-    for note in notes:
-        console.print(note)
-    return "\n".join(line.rstrip() for line in stream.getvalue().splitlines())
+    console = _begin(lines)
+    _print_table(console, *_shown(summary), prose=(0, 1))
+    return _end(console, notes)
 
 
 def as_grids(lines: Sequence[str], summary: pl.DataFrame, cells: pl.DataFrame, notes: Sequence[str]) -> str:
@@ -200,62 +183,60 @@ def as_grids(lines: Sequence[str], summary: pl.DataFrame, cells: pl.DataFrame, n
 
     Parameters
     ----------
+    lines, notes : sequence of str
+        What is printed first and last.
+    summary : pl.DataFrame
+        A row a quantity and arm.
     cells : pl.DataFrame
         A row an arm: the arm and its levels of the two factors, in order.
     """
     name, down, across = cells.columns
-    stream = StringIO()
-    console = screen(stream)
-    _headlines(console, lines)
     columns = cells[across].unique(maintain_order=True).to_list()
     rows = texts_apart(cells[down].to_list())
+    console = _begin(lines)
     for (label,), part in summary.group_by("label", maintain_order=True):
         levels = {row["arm"]: _level(row) for row in part.iter_rows(named=True)}
         console.print(f"\n{label} [95 %]; across: {across}")
-        table = _table(console, down, *texts_apart(columns).values())
+        body = []
         for (level,), row in cells.group_by(down, maintain_order=True):
             at = dict(zip(row[across], row[name], strict=True))
-            table.add_row(rows[level], *(levels.get(at.get(column), "") for column in columns))
-        console.print(fitted(table, console.width))
-    for note in (*notes, "Changes against the baseline are in comparison.csv; --format md prints every arm."):
-        console.print(note)
-    return "\n".join(line.rstrip() for line in stream.getvalue().splitlines())
+            body.append((rows[level], *(levels.get(at.get(column), "") for column in columns)))
+        _print_table(console, (down, *texts_apart(columns).values()), *body)
+    return _end(console, [*notes, "Changes against the baseline are in comparison.csv; --format md prints every arm."])
 
 
-def _table(console: Console, *columns: str) -> Table:
-    """A table with these columns: ruled on a terminal, bare text elsewhere."""
-    ruled = console.is_terminal
-    table = Table(box=box.SIMPLE_HEAD if ruled else None, pad_edge=False, header_style="bold" if ruled else "")
-    for column in columns:
-        table.add_column(column)
-    return table
-
-
-def _headlines(console: Console, lines: Sequence[str]) -> None:
+def _begin(lines: Sequence[str]) -> Console:
+    """A console that gathers what is printed, the first lines printed."""
+    console = screen(StringIO())
     for line in lines:
         console.print(line, style="bold" if console.is_terminal else "")
+    return console
+
+
+def _print_table(console: Console, heads: Sequence[str], *rows: Sequence[str], prose: tuple[int, ...] = ()) -> None:
+    """Print a table: ruled on a terminal, bare text elsewhere."""
+    ruled = console.is_terminal
+    table = Table(*heads, box=box.SIMPLE_HEAD if ruled else None, pad_edge=False, header_style="bold" if ruled else "")
+    for row in rows:
+        table.add_row(*row)
+    console.print(fitted(table, console.width, prose))
+
+
+def _end(console: Console, notes: Sequence[str]) -> str:
+    for note in notes:
+        console.print(note)
+    return "\n".join(line.rstrip() for line in console.file.getvalue().splitlines())  # type: ignore[attr-defined]  # a StringIO
 
 
 def as_markdown(lines: Sequence[str], summary: pl.DataFrame, notes: Sequence[str]) -> str:
     """Return the comparison as Markdown."""
-    rows = table_rows(summary)
-    shown = [at for at in range(len(COLUMNS)) if at < 4 or any(row[at] for row in rows)]
-    cells = ([markdown(row[at]) if at < 2 else row[at] for at in shown] for row in rows)
-    grid = [[COLUMNS[at] for at in shown], ["---"] * len(shown), *cells]
-    table = ["| " + " | ".join(row) + " |" for row in grid]
+    heads, *rows = _shown(summary)
+    cells = ([*map(markdown, row[:2]), *row[2:]] for row in rows)
+    table = ["| " + " | ".join(row) + " |" for row in (heads, ["---"] * len(heads), *cells)]
     return "\n".join([*(f"**{line}**" for line in lines), "", *table, "", *notes])
 
 
 def as_json(content: dict[str, Any]) -> str:
     """Return a comparison as JSON; what is not finite becomes null."""
-    return json.dumps(_finite(content), indent=2, ensure_ascii=False)
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {str(key): _finite(inner) for key, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_finite(inner) for inner in value]
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    return value
+    finite = json.loads(json.dumps(content), parse_constant=lambda _: None)
+    return json.dumps(finite, indent=2, ensure_ascii=False)

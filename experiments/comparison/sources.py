@@ -21,6 +21,9 @@ from experiments.text import printable
 MACHINERY = ("experiment", "backend")
 """Choices that say how a study was made, not what was simulated."""
 
+NAMES = ("point", "arm", "name", "title", "draw", "structure", "varied")
+"""Columns of a design that name its points, and set nothing."""
+
 SETTINGS = ("seed", "horizon_days", "citizens", "luck", "uncertainty")
 STUDY = "study"
 NEAR = 0.7
@@ -32,15 +35,7 @@ FIRST = ("scenario", "mediation", "talks", "alliance")
 
 @dataclass(frozen=True)
 class Source:
-    """One study.
-
-    Parameters
-    ----------
-    name : str
-        Short name of its directory, unique among the studies compared.
-    results : Results
-        Its tables.
-    """
+    """The tables of one study, by the short name of its directory that is unique among the studies compared."""
 
     name: str
     results: Results
@@ -56,23 +51,21 @@ class Source:
         manifest, config = self.results.manifest, self.results.config
         study = {key: value for key, value in (manifest.get("choices") or {}).items() if key not in MACHINERY}
         study |= {name: config.get(name) for name in SETTINGS}
-        entries = manifest.get("scenarios") or [{}]
-        return [
-            {
-                _short(key): value
-                for key, value in {**study, **entry.get("values", {}), **entry.get("choices", {})}.items()
-            }
-            for entry in entries
-        ]
+        made = ({**study, **entry.get("values", {}), **entry.get("choices", {})} for entry in self._entries)
+        # Hydra prints a choice with its group where it is moved, as in `public@public.b`.
+        return [{key.rsplit("@", 1)[-1]: value for key, value in values.items()} for values in made]
+
+    @property
+    def _entries(self) -> list[dict[str, Any]]:
+        return self.results.manifest.get("scenarios") or [{}]
 
     @cached_property
     def base_of_point(self) -> list[int]:
         """Number of the base scenario of each point."""
-        entries = self.results.manifest.get("scenarios") or [{}]
-        if len(entries) == 1:
+        if len(self._entries) == 1:
             return [0] * self.design.height
-        groups = [name for name in entries[0]["choices"] if name in self.design.columns]
-        numbers = {tuple(entry["choices"][name] for name in groups): at for at, entry in enumerate(entries)}
+        groups = [name for name in self._entries[0]["choices"] if name in self.design.columns]
+        numbers = {tuple(entry["choices"][name] for name in groups): at for at, entry in enumerate(self._entries)}
         return [numbers[row] for row in self.design.select(groups).iter_rows()]
 
     @cached_property
@@ -136,10 +129,7 @@ class Source:
 def open_sources(directories: Iterable[str | Path]) -> tuple[list[Source], list[str]]:
     """Open every study in some directories, in the order given; what is wrong with those left out is said beside.
 
-    Raises
-    ------
-    UserError
-        Where a directory holds no study, or no study can be read.
+    UserError where a directory holds no study, or no study can be read.
     """
     places = [place for directory in directories for place in find_studies(Path(directory))]
     if not places:
@@ -185,8 +175,3 @@ def _names(places: Sequence[Path]) -> list[str]:
         if len(set(names)) == len(names):
             return names
     return [f"{printable(path.name)} ({number})" for number, path in enumerate(resolved, 1)]
-
-
-def _short(key: str) -> str:
-    """Return the name of a choice without its group where Hydra prints both, as in `public@public.b`."""
-    return key.rsplit("@", 1)[-1]

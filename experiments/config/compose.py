@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,30 +10,31 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from experiments.config.hydra_errors import explain_composition
-from experiments.config.overrides import Override, nearest_name, none_hint, parse_overrides, refuse_hooks, shown
-from experiments.config.plain_values import with_numbers
-from experiments.config.schema import GROUPS, OF_SEARCH, register_schema, root_keys, scenario_parts
+from experiments.config.overrides import (
+    ONLY_DIRECTORIES,
+    Override,
+    nearest_name,
+    none_hint,
+    parse_overrides,
+    refuse_hooks,
+    shown,
+)
+from experiments.config.plain_values import leaves, with_numbers
+from experiments.config.schema import GROUPS, OF_SEARCH, ROOT_KEYS, SCENARIO_PARTS, register_schema
 from experiments.config.settings import BackendRecord, SearchRecord, StudyRecord, settings_of
 from experiments.config.user_directory import checked_config_dir
 from experiments.config.yaml_files import reading_as_written
 from experiments.errors import UserError
+from sim.engine import distributions
 from sim.scenario import Scenario, parameters
 
 Tree = dict[str, Any]
 CHOICES = tuple(group for group in GROUPS if group not in ("backend", "experiment"))
 _NAMED = ("scenario", "talks", "mediation", "backend")
-_OWN = (
-    "runtime",
-    "overrides",
-    "mode",
-    "searchpath",
-    "job.name",
-    "job.num",
-    "job.id",
-    "job.config_name",
-    "job.override_dirname",
-)
+_OWN = re.compile(r"(runtime|overrides|mode|searchpath|job\.(name|num|id|config_name|override_dirname))(\..*)?")
 """What Hydra itself sets anew each time; everything else of its own is as it came with Offramp."""
 
 
@@ -111,26 +113,20 @@ class Composer:
         self._check_choices(overrides)
         tree, hydra = self._composed(overrides)
         self._check_hydra(hydra, overrides)
-        choices = hydra["runtime"]["choices"]
-        for group in _NAMED:
-            if choices.get(group) is None:
-                raise UserError(
-                    f"{group}=null: a configuration file chooses nothing; a group needs a name{none_hint(group)}"
-                )
+        choices = {group: name for group, name in hydra["runtime"]["choices"].items() if not group.startswith("hydra")}
+        for group in (group for group in _NAMED if choices.get(group) is None):
+            hint = none_hint(group)
+            raise UserError(f"{group}=null: a configuration file chooses nothing; a group needs a name{hint}")
         check_tree(tree)
         tree = {name: part for name, part in with_numbers(tree).items() if part or name not in OF_SEARCH}
         # A scenario that rests on another one stops what that one draws by a null.
         tree["varies"] = {path: spec for path, spec in (tree["varies"] or {}).items() if spec is not None}
         _fix_given(tree, overrides)
-        made = Configuration(
-            tree,
-            {group: name for group, name in choices.items() if not group.startswith("hydra")},
-            tuple(override.text for override in overrides if not override.is_hydra),
-            str(self.config_dir) if self.config_dir else None,
-        )
+        texts_kept = tuple(override.text for override in overrides if not override.is_hydra)
+        made = Configuration(tree, choices, texts_kept, str(self.config_dir) if self.config_dir else None)
         made.settings, made.backend, made.budget  # noqa: B018  (each is checked on its first use)
-        check_distributions(made.scenario)
-        check_combination(made)
+        _check_distributions(made.scenario)
+        _check_combination(made.settings, made.backend)
         return made
 
     def scenario_named(self, name: str) -> Scenario:
@@ -140,14 +136,11 @@ class Composer:
         return self._scenarios[name]
 
     def _check_choices(self, overrides: Sequence[Override]) -> None:
-        for override in overrides:
-            for name in override.values if override.group else ():
-                options = self.options(override.group)
-                if name not in options:
-                    raise UserError(
-                        f"{override.key}={name}: no such choice{nearest_name(str(name), options)}; "
-                        f"available: {', '.join(options)}"
-                    )
+        for override in (override for override in overrides if override.group):
+            options = self.options(override.group)
+            for name in (name for name in override.values if name not in options):
+                near = nearest_name(str(name), options)
+                raise UserError(f"{override.key}={name}: no such choice{near}; available: {', '.join(options)}")
 
     def _composed(self, overrides: Sequence[Override]) -> tuple[Tree, Tree]:
         from hydra import compose
@@ -171,16 +164,13 @@ class Composer:
         if self.config_dir is None:
             return
         if self._reference is None:
-            self._reference = dict(_leaves(Composer(None)._composed([])[1]))
-        values = dict(_leaves(hydra))
+            self._reference = dict(leaves(Composer(None)._composed([])[1]))
+        values = dict(leaves(hydra))
         given = {override.key.removeprefix("hydra.") for override in overrides if override.is_hydra}
         for name in {**self._reference, **values}:
-            own = any(name == path or name.startswith(f"{path}.") for path in _OWN)
-            if not own and name not in given and values.get(name) != self._reference.get(name):
-                raise UserError(
-                    f"--config-dir {self.config_dir}: sets hydra.{name}; only hydra.run.dir and "
-                    f"hydra.sweep.dir can be set, on the command line"
-                )
+            allowed = name in given or _OWN.fullmatch(name)
+            if not allowed and values.get(name) != self._reference.get(name):
+                raise UserError(f"--config-dir {self.config_dir}: sets hydra.{name}; {ONLY_DIRECTORIES}")
 
 
 @contextmanager
@@ -213,83 +203,60 @@ def set_aside() -> Iterator[None]:
 
 def scenario_of(tree: Mapping[str, Any]) -> Scenario:
     """The scenario described by a configuration's tree."""
-    return Scenario.from_mapping({name: tree[name] for name in scenario_parts()})
+    return Scenario.from_mapping({name: tree[name] for name in SCENARIO_PARTS})
 
 
 def check_tree(tree: Tree) -> None:
     """Refuse what the schema alone cannot refuse: added keys, hooks."""
     refuse_hooks(tree)
-    known = root_keys()
-    for name in tree:
-        if name not in known:
-            raise UserError(f"{name}: no such key{nearest_name(name)}")
-    unknown = set(tree["backend"]) - set(settings_of(BackendRecord))
-    for name in sorted(unknown):
-        raise UserError(f"backend.{name}: no such key{nearest_name('backend.' + name)}")
+    unknown = [name for name in tree if name not in ROOT_KEYS]
+    unknown += [f"backend.{name}" for name in sorted(set(tree["backend"]) - set(settings_of(BackendRecord)))]
+    for name in unknown:
+        raise UserError(f"{name}: no such key{nearest_name(name)}")
 
 
 def _fix_given(tree: Tree, overrides: Sequence[Override]) -> None:
     """Let what the command line sets vary no longer, whatever distribution a file gives it."""
     drawn = {path for override in overrides if override.key == "varies" for path in override.values[0]}
     for override in (override for override in overrides if not override.listed):
-        for path, value in _leaves({override.key: override.values[0]}):
+        for path, value in leaves({override.key: override.values[0]}):
             if path in drawn:
-                raise UserError(
-                    f"{path}={shown(value)}: varies={{{path}:...}} gives it a distribution; leave one of them out"
-                )
+                distribution = f"varies={{{path}:...}} gives it a distribution"
+                raise UserError(f"{path}={shown(value)}: {distribution}; leave one of them out")
             tree["varies"].pop(path, None)
 
 
-def check_distributions(scenario: Scenario) -> None:
+def _check_distributions(scenario: Scenario) -> None:
     """Refuse distributions that cannot be drawn from."""
-    if scenario.varies:
-        import numpy as np
-
-        from sim.engine import distributions
-
-        for path, spec in scenario.varies.items():
-            parameter = parameters()[path]
-            try:
-                distributions.check(path, parameter, spec)
-            except TypeError:
+    for path, spec in scenario.varies.items():
+        parameter = parameters()[path]
+        try:
+            distributions.check(path, parameter, spec)
+        except TypeError:
+            problem = "is no distribution; it has a list or a number in the wrong place"
+            raise UserError(f"varies.{path}: {shown(spec)} {problem}") from None
+        if parameter.is_number and spec["dist"] != "values":
+            (middle,) = distributions.QUANTILES[spec["dist"]][0](np.array([0.5]), spec)
+            if not parameter.low <= middle <= parameter.high:
                 raise UserError(
-                    f"varies.{path}: {shown(spec)} is no distribution; it has a list or a number in the wrong place"
-                ) from None
-            if parameter.is_number and spec["dist"] != "values":
-                (middle,) = distributions.QUANTILES[spec["dist"]][0](np.array([0.5]), spec)
-                if not parameter.low <= middle <= parameter.high:
-                    raise UserError(
-                        f"varies.{path}: its median, {middle:g}, is out of range, so most draws would be "
-                        f"cut off; allowed: {parameter.range_text}"
-                    )
+                    f"varies.{path}: its median, {middle:g}, is out of range, so most draws would be "
+                    f"cut off; allowed: {parameter.range_text}"
+                )
 
 
-def check_combination(made: Configuration) -> None:
+def _check_combination(settings: StudyRecord, backend: BackendRecord) -> None:
     """Refuse settings that contradict each other."""
-    settings, backend = made.settings, made.backend
-    if settings.replicates == "auto" and settings.precision is None:
+    replicates = settings.replicates
+    only = f"only used with replicates=auto, but replicates={replicates}"
+    if replicates == "auto" and settings.precision is None:
         raise UserError("replicates=auto: needs a precision, e.g. precision=0.01")
-    if settings.replicates != "auto" and settings.precision is not None:
-        raise UserError(
-            f"precision={settings.precision}: only used with replicates=auto, but replicates={settings.replicates}"
-        )
-    if settings.replicates != "auto" and settings.max_replicates != StudyRecord.max_replicates:
-        raise UserError(
-            f"max_replicates={settings.max_replicates}: only used with replicates=auto, but replicates="
-            f"{settings.replicates}"
-        )
+    if replicates != "auto" and settings.precision is not None:
+        raise UserError(f"precision={settings.precision}: {only}")
+    if replicates != "auto" and settings.max_replicates != StudyRecord.max_replicates:
+        raise UserError(f"max_replicates={settings.max_replicates}: {only}")
     if backend.kind == "serial" and settings.workers not in ("auto", 1):
         raise UserError(f"workers={settings.workers}: backend=serial uses one process; use backend=processes")
     if backend.kind != "dask" and (backend.address is not None or backend.cluster != "none"):
         raise UserError(f"backend.address and backend.cluster: only used with backend=dask, but backend={backend.kind}")
     if backend.address is not None and backend.cluster != "none":
         raise UserError(f"backend.cluster={backend.cluster}: backend.address already names a running cluster")
-
-
-def _leaves(tree: Mapping[str, Any], where: str = "") -> Iterator[tuple[str, Any]]:
-    """The values of a tree by dotted path; an empty mapping is one, too."""
-    for name, value in tree.items():
-        if isinstance(value, Mapping) and value:
-            yield from _leaves(value, f"{where}{name}.")
-        else:
-            yield f"{where}{name}", value

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from experiments.config.overrides import nearest_name
-from experiments.config.schema import GROUPS, known_paths, root_keys
+from experiments.config.schema import GROUPS, ROOT_KEYS, known_paths
 from experiments.errors import UserError, one_line
 
 _VALUE = re.compile(r"Value '(?P<value>.*?)' of type")
@@ -45,7 +45,7 @@ def _explain_key(key: str, message: str, kind: str) -> str:
         return f"{key}=???: a value is missing{allowed}"
     if key in ("scenario", "experiment"):
         return f"a file of the group {key} begins with the line # @package _global_"
-    if key in (*GROUPS, *root_keys()) and key not in known:
+    if key in (*GROUPS, *ROOT_KEYS) and key not in known:
         return f"{key}: a mapping of parameters is needed, as in KEY: VALUE"
     if "Key" in kind or "Attribute" in kind:
         return f"{key}: no such key{nearest_name(key)}"

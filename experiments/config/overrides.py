@@ -5,17 +5,18 @@ from __future__ import annotations
 import difflib
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from experiments.config.plain_values import with_numbers
-from experiments.config.schema import FREE, GROUPS, group_of, known_paths, root_keys
+from experiments.config.schema import FREE, GROUPS, ROOT_KEYS, group_of, known_paths
 from experiments.errors import UserError, one_line
 from sim.scenario import ParameterError
 
 ALLOWED_HYDRA = ("hydra.run.dir", "hydra.sweep.dir")
+ONLY_DIRECTORIES = f"only {' and '.join(ALLOWED_HYDRA)} can be set, on the command line"
 MOST_VALUES = 5_000_000
 """Values that one range may hold."""
 PATHS = ("resume", *ALLOWED_HYDRA)
@@ -58,21 +59,21 @@ def parse_overrides(texts: Sequence[str]) -> list[Override]:
 
 def nearest_name(key: str, known: Iterable[str] | None = None) -> str:
     """A hint such as ``; did you mean mediation?`` at the valid name closest to ``key``, or nothing."""
-    names = list(known if known is not None else [*known_paths(), *root_keys(), *GROUPS])
+    names = list(known if known is not None else [*known_paths(), *ROOT_KEYS, *GROUPS])
     same_end = [name for name in names if name.rsplit(".", 1)[-1] == key]
     nearest = [name for name in same_end or difflib.get_close_matches(key, names, n=1, cutoff=0.6) if name != key]
     return f"; did you mean {nearest[0]}?" if nearest else ""
 
 
-def shown(value: Any) -> str:
-    """A value as one would type it."""
+def shown(value: Any, text: Callable[[str], str] = str) -> str:
+    """A value as one would type it, its texts as ``text`` writes them: plain, or :func:`quoted`."""
     if isinstance(value, Mapping):
-        return "{" + ",".join(f"{name}:{shown(inner)}" for name, inner in value.items()) + "}"
+        return "{" + ",".join(f"{name}:{shown(inner, text)}" for name, inner in value.items()) + "}"
     if isinstance(value, (list, tuple)):
-        return "[" + ",".join(map(shown, value)) + "]"
+        return "[" + ",".join(shown(inner, text) for inner in value) + "]"
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
-    return str(value)
+    return text(value) if isinstance(value, str) else str(value)
 
 
 def quoted(text: str) -> str:
@@ -149,18 +150,14 @@ def refuse_hooks(tree: Any, where: str = "") -> None:
     """Refuse ``_target_`` and its kin anywhere in a tree: configuration is data."""
     if isinstance(tree, Mapping):
         for name, value in tree.items():
-            refuse_hook(f"{where}{name}")
-            refuse_hooks(value, f"{where}{name}.")
+            key = f"{where}{name}"
+            last = key.rsplit(".", 1)[-1]
+            if len(last) > 2 and last.startswith("_") and last.endswith("_"):
+                raise UserError(f"{key}: not allowed; configuration is data and never names code to call")
+            refuse_hooks(value, f"{key}.")
     elif isinstance(tree, (list, tuple)):
         for value in tree:
             refuse_hooks(value, where)
-
-
-def refuse_hook(key: str) -> None:
-    """Refuse one key that asks for code to be called."""
-    last = key.rsplit(".", 1)[-1]
-    if len(last) > 2 and last.startswith("_") and last.endswith("_"):
-        raise UserError(f"{key}: not allowed; configuration is data and never names code to call")
 
 
 def _parsed(text: str) -> Override:
@@ -168,7 +165,7 @@ def _parsed(text: str) -> Override:
     from hydra.errors import HydraException
 
     if "=" not in text and not text.startswith("~"):
-        known = text in {*known_paths(), *root_keys(), *GROUPS}
+        known = text in {*known_paths(), *ROOT_KEYS, *GROUPS}
         raise UserError(f"{text}: key=value is needed{f', e.g. {text}=VALUE' if known else nearest_name(text)}")
     if not text.lstrip("+").partition("=")[0].strip():
         raise UserError(f"{text}: key=value is needed; the key is missing")
@@ -237,37 +234,31 @@ def _decimals(sweep: Any) -> list[int | float]:
 
 
 def _checked(override: Override) -> Override:
-    refuse_hook(override.key)
-    if override.key.split(".")[0] == "hydra" or override.key.startswith("hydra/"):
-        if override.key not in ALLOWED_HYDRA or override.listed:
-            raise UserError(f"{override.text}: only {' and '.join(ALLOWED_HYDRA)} of Hydra's own settings can be set")
-        _check_directory(override)
+    key, text = override.key, override.text
+    refuse_hooks({key: override.values})
+    if key.split(".")[0] == "hydra" or key.startswith("hydra/"):
+        if key not in ALLOWED_HYDRA or override.listed:
+            raise UserError(f"{text}: only {' and '.join(ALLOWED_HYDRA)} of Hydra's own settings can be set")
+        (value,) = override.values
+        if isinstance(value, (dict, list)) or value is None or not str(value).strip():
+            raise UserError(f"{text}: a directory is needed")
+        if "\\" in str(value):
+            raise UserError(f"{text}: a backslash cannot be part of a directory here; write / between folders")
         return override
     for value in override.values:
-        refuse_hooks(value, override.key + ".")
         if override.group:
             _check_choice(override, value)
         else:
-            check_value(override.key, value)
+            check_value(key, value)
     return override
-
-
-def _check_directory(override: Override) -> None:
-    (value,) = override.values
-    if isinstance(value, (dict, list)) or value is None or not str(value).strip():
-        raise UserError(f"{override.text}: a directory is needed")
-    if "\\" in str(value):
-        raise UserError(f"{override.text}: a backslash cannot be part of a directory here; write / between folders")
 
 
 def _check_choice(override: Override, value: Any) -> None:
     if value is None:
         raise UserError(f"{override.text}: a group needs a name{none_hint(override.key)}")
     if not isinstance(value, str):
-        raise UserError(
-            f"{override.text}: one name is needed, {override.key}=NAME; single values are set by "
-            f"dotted keys such as {override.group}.KEY=VALUE"
-        )
+        single = f"single values are set by dotted keys such as {override.group}.KEY=VALUE"
+        raise UserError(f"{override.text}: one name is needed, {override.key}=NAME; {single}")
     if override.text.startswith("+"):
         raise UserError(f"{override.text}: write it without +: {override.text.lstrip('+')}")
 

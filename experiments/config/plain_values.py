@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from numbers import Integral, Real
 from pathlib import Path
@@ -52,6 +52,15 @@ def with_numbers(value: Any, key: str = "", path: str = "") -> Any:
     if known is not None and known.kind == "int" and isinstance(number, float) and number.is_integer():
         return int(number) if abs(number) < EXACT else number
     return value if number is None else number
+
+
+def leaves(tree: Mapping[str, Any], where: str = "") -> Iterator[tuple[str, Any]]:
+    """The values of a tree by dotted path; an empty mapping is one, too."""
+    for name, value in tree.items():
+        if isinstance(value, Mapping) and value:
+            yield from leaves(value, f"{where}{name}.")
+        else:
+            yield f"{where}{name}", value
 
 
 def plain(value: Any, where: str) -> Any:

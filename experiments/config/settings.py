@@ -6,7 +6,6 @@ the checks, the help texts and the error messages treat both alike.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
@@ -41,19 +40,9 @@ class Setting(Parameter):
         return super()._problem(value)
 
 
-def _setting(
-    kind: str,
-    default: Any,
-    meaning: str,
-    *,
-    unit: str = "1",
-    low: float = -math.inf,
-    high: float = math.inf,
-    words: tuple[str, ...] = (),
-    nullable: bool = False,
-) -> Any:
-    made = Setting(kind, default, meaning, SETTING, unit, low, high, words=words, nullable=nullable)
-    return field(default=default, metadata={"parameter": made})
+def _setting(kind: str, default: Any, meaning: str, **allowed: Any) -> Any:
+    """A field of a record, with what its :class:`Setting` allows."""
+    return field(default=default, metadata={"parameter": Setting(kind, default, meaning, SETTING, **allowed)})
 
 
 @dataclass(frozen=True)

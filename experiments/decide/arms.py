@@ -33,17 +33,7 @@ DEFAULT = ("calm_14", "typical_deaths", "limited_war_or_worse")
 
 @dataclass(frozen=True)
 class Gathered:
-    """Arms crossed with states.
-
-    Attributes
-    ----------
-    metrics : dict of str to Metric
-    quantities : dict of str to Crossed
-        By metric; more is better.
-    uncertain : dict of str to array, shape (states,)
-        What tells the states apart.
-    notes : list of str
-    """
+    """Arms crossed with states: quantities by metric, more being better, and what tells the states apart, (states,)."""
 
     metrics: dict[str, Metric]
     quantities: dict[str, Crossed]
@@ -170,9 +160,7 @@ def _named(sources: Sequence[Source], factors: Sequence[str], grouping: Grouping
 
 def _cells(arms: Sequence[Arm]) -> list[int]:
     """The states that every arm has."""
-    shared = set(arms[0].lanes[CELL])
-    for arm in arms[1:]:
-        shared &= set(arm.lanes[CELL])
+    shared = set.intersection(*(set(arm.lanes[CELL]) for arm in arms))
     if not shared:
         raise UserError("--robust: the arms share no state; cross them, e.g. with uncertainty=posterior:60")
     return sorted(shared)
@@ -276,9 +264,7 @@ def _of_search(directory: Path, metrics: Sequence[str]) -> Gathered:
     notes = _notes(next(iter(quantities.values())))
     if not whole.all():
         notes.append(f"{int((~whole).sum())} states are left out: some of their crises failed.")
-    states = (
-        read_search(directory, STATES).filter(pl.col("state").is_in(lanes["state"].unique().implode())).sort("state")
-    )
-    states = states.filter(pl.Series(whole))
+    judged_in = pl.col("state").is_in(lanes["state"].unique().implode())
+    states = read_search(directory, STATES).filter(judged_in).sort("state").filter(pl.Series(whole))
     uncertain = columns_of(states, [name for name in states.columns if name not in ("state", "draw")])
     return Gathered(wanted, quantities, uncertain, notes)

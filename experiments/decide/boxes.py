@@ -25,8 +25,6 @@ USED = (1, 2, 3, 4, 6, 10)
 
 Column = NDArray
 """Numbers, or labels as objects, shape (crises,)."""
-Limits = dict[str, "Interval | frozenset[str]"]
-"""Restricted factors: an interval of a number, or the labels that are left."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +33,11 @@ class Interval:
 
     low: float = -np.inf
     high: float = np.inf
+
+
+Limit = Interval | frozenset[str]
+"""An interval of a number, or the labels that are left."""
+Limits = dict[str, Limit]
 
 
 @dataclass(frozen=True)
@@ -78,23 +81,16 @@ class Box:
         return float(np.dot([cases, others, out_cases, out_others], logs)) / elsewhere.total
 
 
-def is_label(column: Column) -> bool:
-    """Whether a column holds labels, not numbers."""
-    return column.dtype == object
-
-
 def inside(columns: Mapping[str, Column], limits: Limits) -> NDArray[np.bool_]:
     """Whether each crisis lies within limits, bool (crises,)."""
     kept = np.full(len(next(iter(columns.values()))), True)
     for name, limit in limits.items():
-        kept &= _within(columns[name], limit)
+        column = columns[name]
+        if isinstance(limit, Interval):
+            kept &= (column >= limit.low) & (column <= limit.high)
+        else:
+            kept &= np.isin(column, list(limit))
     return kept
-
-
-def _within(column: Column, limit: Interval | frozenset[str]) -> NDArray[np.bool_]:
-    if isinstance(limit, Interval):
-        return (column >= limit.low) & (column <= limit.high)
-    return np.isin(column, list(limit))
 
 
 def counted(columns: Mapping[str, Column], interest: NDArray[np.bool_], limits: Limits) -> Box:
@@ -121,7 +117,7 @@ def peel(
     made = [counted(columns, interest, limits)]
     while True:
         density = interest[left].mean()
-        best: tuple[float, str, Interval | frozenset[str] | None, NDArray] = (0.0, "", None, left)
+        best: tuple[float, str, Limit | None, NDArray] = (0.0, "", None, left)
         for name, column in columns.items():
             for limit, kept in _slices(column[left], limits.get(name), peeled):
                 lost = len(left) - int(kept.sum())
@@ -154,15 +150,13 @@ def trajectories(
     return [peel({name: columns[name] for name in ordered[:size]}, interest, peeled, least) for size in sizes]
 
 
-def _slices(
-    values: Column, limit: Interval | frozenset[str] | None, peeled: float
-) -> list[tuple[Interval | frozenset[str], NDArray[np.bool_]]]:
+def _slices(values: Column, limit: Limit | None, peeled: float) -> list[tuple[Limit, NDArray[np.bool_]]]:
     """What one factor can lose next: the limit that is left, and whether each crisis stays."""
-    if is_label(values):
+    if values.dtype == object:
         labels = sorted(set(values))
         return [(frozenset(labels) - {label}, values != label) for label in labels] if len(labels) > 1 else []
     own = limit if isinstance(limit, Interval) else Interval()
-    made: list[tuple[Interval | frozenset[str], NDArray[np.bool_]]] = []
+    made: list[tuple[Limit, NDArray[np.bool_]]] = []
     low, high = np.quantile(values, [peeled, 1 - peeled])
     above, below = values > low, values < high
     if above.all() or not above.any():
@@ -170,14 +164,10 @@ def _slices(
     if below.all() or not below.any():
         below = values < values.max()
     if above.any() and not above.all():
-        made.append((Interval(_between(values[~above].max(), values[above].min()), own.high), above))
+        made.append((Interval(float((values[~above].max() + values[above].min()) / 2), own.high), above))
     if below.any() and not below.all():
-        made.append((Interval(own.low, _between(values[below].max(), values[~below].min())), below))
+        made.append((Interval(own.low, float((values[below].max() + values[~below].min()) / 2)), below))
     return made
-
-
-def _between(low: float, high: float) -> float:
-    return float((low + high) / 2)
 
 
 def chosen(boxes: Sequence[Box], columns: Mapping[str, Column], interest: NDArray[np.bool_]) -> Limits:

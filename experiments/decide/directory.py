@@ -7,6 +7,7 @@ import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import polars as pl
 from experiments.config.compose import Composer, Configuration
 from experiments.config.overrides import Override, parse_overrides
 from experiments.decide.plan import Plan, read_plan
+from experiments.decide.sampling import NEEDS_OPTUNA
 from experiments.decide.search import Result, Search
 from experiments.decide.worlds import Worlds
 from experiments.decide.writing import write_results
@@ -76,7 +78,9 @@ class SearchDirectory:
             "config_dir": configuration.config_dir,
             "configuration": configuration.tree,
             "from_python": configuration.design_given,
-            "note": _note(configuration),
+            "note": posterior_note(
+                configuration.settings.uncertainty, configuration.config_dir, configuration.choices.get("scenario")
+            ),
             "horizon_days": configuration.settings.horizon_days,
             "states": worlds.fingerprint(),
             "started": current_time(),
@@ -166,8 +170,8 @@ class SearchDirectory:
         with study_lock(self.directory):
             remove_leftovers(self.directory)
             try:
-                with progress_bar(str(self.directory), plan.lanes) as meter:
-                    search = Search(self.directory, plan, self.worlds, count, meter.advance)
+                with progress_bar(str(self.directory), plan.lanes) as advance:
+                    search = Search(self.directory, plan, self.worlds, count, advance)
                     result = search.run()
                 answer = write_results(self.directory, self.worlds, result, self.record, self.repeated_by, figures)
             except KeyboardInterrupt:
@@ -267,20 +271,10 @@ def read_search(directory: Path | str, table: str) -> pl.DataFrame:
     return read_table(place)
 
 
-def _note(configuration: Configuration) -> str:
-    settings, scenario = configuration.settings, configuration.choices.get("scenario")
-    return posterior_note(settings.uncertainty, configuration.config_dir, scenario)
-
-
 def _version_of_sampler(plan: Plan) -> str | None:
     if plan.sampler in ("latin_hypercube", "random"):
         return None
-    from importlib.metadata import PackageNotFoundError, version
-
     try:
         return version("optuna")
     except PackageNotFoundError:
-        raise UserError(
-            "search: needs optuna, which is not installed; pip install 'offramp[decide]', or use "
-            "search.sampler=latin_hypercube"
-        ) from None
+        raise UserError(NEEDS_OPTUNA) from None

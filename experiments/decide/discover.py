@@ -14,14 +14,25 @@ from numpy.typing import NDArray
 
 from experiments.comparison.compare import Studies, listed, paths_of
 from experiments.comparison.output import check_place, filled
-from experiments.decide.boxes import Box, Column, Interval, Limits, chosen, counted, inside, quasi_p, trajectories
+from experiments.decide.boxes import (
+    Box,
+    Column,
+    Interval,
+    Limit,
+    Limits,
+    chosen,
+    counted,
+    inside,
+    quasi_p,
+    trajectories,
+)
 from experiments.decide.tree import Leaf, leaves
 from experiments.decide.worlds_of_crises import Crises, crises_of
 from experiments.errors import UserError
 from experiments.figures.lazy_figures import Drawings
 from experiments.files import write_json, write_parquet, write_text
 from experiments.statistics.intervals import wilson
-from experiments.text import as_markdown, percentage, plain
+from experiments.text import bracketed, percentage, render
 
 PARTS = ("peel", "choose", "report")
 SHARES = (0.5, 0.25, 0.25)
@@ -29,22 +40,16 @@ MOST_BOXES = 3
 RESAMPLES, REPEATS = 999, 10
 FEWEST_UNITS = 8
 SEED = 20_200_719
+Flags, Numbers = NDArray[np.bool_], NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class ReportedBox:
     """One box, as the crises that it was neither peeled nor chosen on have it.
 
-    Attributes
-    ----------
-    box : Box
-        Its limits, and what it holds of the reported crises.
-    lift, lift_low, lift_high : float
-        Density over the base rate, with a 95 % interval that resamples draws (points, lucks).
-    quasi_p : dict of str to float
-        How often chance alone would give as many cases if a factor's limit did nothing.
-    repeated : dict of str to float
-        Share of resamples whose own box restricts a factor, too.
+    ``lift`` is density over the base rate, with a 95 % interval that resamples draws (points, lucks); ``quasi_p`` how
+    often chance alone would give as many cases if a factor's limit did nothing; ``repeated`` the share of resamples whose
+    own box restricts a factor, too.
     """
 
     box: Box
@@ -57,30 +62,18 @@ class ReportedBox:
     repeated: dict[str, float]
 
     @property
-    def holds(self) -> bool:
-        """Whether the interval of its lift leaves 1 out."""
-        return self.lift_low > 1
+    def lift_words(self) -> str:
+        """Its lift with the interval."""
+        return bracketed(self.lift, self.lift_low, self.lift_high, decimals=2)
 
 
 @dataclass(frozen=True)
 class Discovery:
     """Where an outcome is frequent.
 
-    Attributes
-    ----------
-    outcome, where : str
-        As they were given.
-    boxes : list of ReportedBox
-        Those whose lift holds on fresh crises, the first one first.
-    rejected : ReportedBox or None
-        The box at which the search ended.
-    leaves : pl.DataFrame
-        `leaf, crises, risk, low, high` of a tree, risks on the reported crises.
-    trajectory : pl.DataFrame
-        `step, mass, density, coverage, restricted` of the first peeling, on the crises a box is chosen on.
-    crises : Crises
-    notes : list of str
-    drawings : Drawings
+    ``boxes`` are those whose lift holds on fresh crises, the first one first; ``rejected`` is the box at which the search
+    ended. ``leaves`` has `leaf, crises, risk, low, high` of a tree, risks on the reported crises; ``trajectory`` has
+    `step, mass, density, coverage, restricted` of the first peeling, on the crises a box is chosen on.
     """
 
     outcome: str
@@ -106,8 +99,10 @@ class Discovery:
                 f"No box: nowhere among {len(self.crises.columns)} factors is `{self.outcome}` more frequent on fresh "
                 f"crises than the {self.base:.0%} it has everywhere, beyond what chance would give."
             ]
-        among = ("all", *["those in no earlier box"] * len(self.boxes))
-        return [self._sentence(reported, where) for reported, where in zip(self.boxes, among, strict=False)]
+        return [
+            self._sentence(reported, "those in no earlier box" if place else "all")
+            for place, reported in enumerate(self.boxes)
+        ]
 
     @property
     def answer(self) -> str:
@@ -123,9 +118,8 @@ class Discovery:
         words = self.words(box.limits)
         return (
             f"`{self.outcome}` where {words}: {percentage(box.density, reported.density_low, reported.density_high, 0)} % "
-            f"of crises there against {box.base:.0%} of {among}, {plain(reported.lift, 2)} [{plain(reported.lift_low, 2)}, "
-            f"{plain(reported.lift_high, 2)}] times as often; {box.mass:.0%} of these crises lie there, "
-            f"and {box.coverage:.0%} of such ones."
+            f"of crises there against {box.base:.0%} of {among}, {reported.lift_words} times as often; {box.mass:.0%} of "
+            f"these crises lie there, and {box.coverage:.0%} of such ones."
         )
 
     def words(self, limits: Limits) -> str:
@@ -134,27 +128,22 @@ class Discovery:
 
     def filter_of(self, limits: Limits) -> tuple[str, list[str]]:
         """A condition for ``--where``, and the factors it cannot speak of since they were drawn for each crisis."""
-        parts, drawn = [], []
-        for name, limit in limits.items():
-            if name in self.crises.settable:
-                parts.append(limit_filter(name, limit))
-            else:
-                drawn.append(name)
-        return " and ".join(parts), drawn
+        settable = self.crises.settable
+        parts = (limit_filter(name, limit) for name, limit in limits.items() if name in settable)
+        return " and ".join(parts), [name for name in limits if name not in settable]
 
     def save(self, directory: str | Path) -> list[Path]:
         """Write figures, boxes, the crises inside them and a page into a directory and return their paths."""
         place = Path(directory)
         check_place(place)
         with filled(place) as inner:
-            paths = self.drawings.save(inner)
+            figures = self.drawings.save(inner)
             write_json(inner / "boxes.json", self.content())
             write_text(inner / "discovery.md", self.page())
             write_parquet(inner / "crises_in_boxes.parquet", self.members().to_arrow())
             write_parquet(inner / "peeling.parquet", self.trajectory.to_arrow())
-            names = ("boxes.json", "discovery.md", "crises_in_boxes.parquet", "peeling.parquet")
-            paths += [inner / name for name in names]
-        return [place / path.name for path in paths]
+        names = ("boxes.json", "discovery.md", "crises_in_boxes.parquet", "peeling.parquet")
+        return [*(place / path.name for path in figures), *(place / name for name in names)]
 
     def members(self) -> pl.DataFrame:
         """`box, study, point, replicate, interest` of the crises in each box; the first box a crisis lies in counts."""
@@ -181,61 +170,25 @@ class Discovery:
         }
 
     def _plain(self, reported: ReportedBox) -> dict[str, Any]:
-        condition, drawn = self.filter_of(reported.box.limits)
+        box = reported.box
+        condition, drawn = self.filter_of(box.limits)
         return {
-            "limits": {name: plain_limit(limit) for name, limit in reported.box.limits.items()},
-            "words": self.words(reported.box.limits),
-            "density": reported.box.density,
+            "limits": {name: plain_limit(limit) for name, limit in box.limits.items()},
+            "words": self.words(box.limits),
+            "density": box.density,
             "density_low": reported.density_low,
             "density_high": reported.density_high,
-            "coverage": reported.box.coverage,
-            "mass": reported.box.mass,
-            "lift": reported.lift,
-            "lift_low": reported.lift_low,
-            "lift_high": reported.lift_high,
-            "quasi_p": reported.quasi_p,
-            "repeated": reported.repeated,
+            "coverage": box.coverage,
+            "mass": box.mass,
+            **{name: getattr(reported, name) for name in ("lift", "lift_low", "lift_high", "quasi_p", "repeated")},
             "where": condition,
             "drawn_for_each_crisis": drawn,
         }
 
     def page(self) -> str:
         """Boxes and tree in words, as Markdown."""
-        lines = [f"# Where `{self.outcome}`", "", self.answer, "", *(f"{text}\n" for text in self.sentences[1:])]
-        for number, reported in enumerate(self.boxes, 1):
-            rows = [
-                [
-                    self.crises.names[name],
-                    _limit_text(limit),
-                    f"{reported.quasi_p[name]:.2g}",
-                    f"{reported.repeated[name]:.0%}",
-                ]
-                for name, limit in reported.box.limits.items()
-            ]
-            head = ["factor", "limits", "quasi-p", "restricted in resamples"]
-            lines += [f"## Box {number}", "", as_markdown(head, rows)]
-            condition, drawn = self.filter_of(reported.box.limits)
-            if condition:
-                lines += [f'To look at these crises: `--where "{condition}"`.', ""]
-            if drawn:
-                lines += [
-                    f"Drawn anew for each crisis, so no setting to filter by: {', '.join(drawn)}. The crises of the box "
-                    f"are in crises_in_boxes.parquet, by point and replicate (`offramp trace`).",
-                    "",
-                ]
-        if self.rejected:
-            lines += [
-                f"The next box would be where {self.words(self.rejected.box.limits) or 'nothing is restricted'}: its lift "
-                f"is {plain(self.rejected.lift, 2)} [{plain(self.rejected.lift_low, 2)}, "
-                f"{plain(self.rejected.lift_high, 2)}], so it is none.",
-                "",
-            ]
-        rows = [
-            [row["leaf"], str(row["crises"]), f"{percentage(row['risk'], row['low'], row['high'], 0)} %"]
-            for row in self.leaves.iter_rows(named=True)
-        ]
-        lines += ["## A tree beside it", "", as_markdown(["where", "crises", "risk"], rows), ""]
-        return "\n".join([*lines, *(f"- {note}" for note in self.notes), ""])
+        values = {"limit_text": _limit_text, "percentage": percentage}
+        return render("experiments.decide", "discovery.md.j2", made=self, **values)
 
 
 def discover(
@@ -277,7 +230,7 @@ def discover(
             trajectory = max(seen, key=lambda table: float(table["score"].to_numpy().max()))
         limits = chosen([box for own in peeled for box in own], *choosing)
         made = _reported(crises, limits, left, part)
-        if not limits or not made.holds:
+        if not limits or not made.lift_low > 1:
             rejected = made
             break
         reported.append(made)
@@ -289,7 +242,7 @@ def discover(
     return Discovery(outcome, where, reported, rejected, risks, trajectory, crises, notes, Drawings(sketches))
 
 
-def divided(units: NDArray[np.int64]) -> NDArray[np.int64]:
+def divided(units: Numbers) -> Numbers:
     """Which part each crisis belongs to, 0 to peel, 1 to choose, 2 to report; crises of one unit stay together.
 
     Raises
@@ -304,19 +257,16 @@ def divided(units: NDArray[np.int64]) -> NDArray[np.int64]:
             "needed, better hundreds"
         )
     order = np.random.default_rng([SEED, count]).permutation(count)
-    bounds = np.cumsum(SHARES) * count
     part_of_unit = np.empty(count, np.int64)
-    part_of_unit[order] = np.searchsorted(bounds, np.arange(count) + 0.5)
+    part_of_unit[order] = np.searchsorted(np.cumsum(SHARES) * count, np.arange(count) + 0.5)
     return part_of_unit[units]
 
 
-def _only(
-    columns: dict[str, Column], interest: NDArray[np.bool_], kept: NDArray[np.bool_]
-) -> tuple[dict[str, Column], NDArray[np.bool_]]:
+def _only(columns: dict[str, Column], interest: Flags, kept: NDArray) -> tuple[dict[str, Column], Flags]:
     return {name: column[kept] for name, column in columns.items()}, interest[kept]
 
 
-def _seen(peeled: Sequence[Box], columns: dict[str, Column], interest: NDArray[np.bool_]) -> pl.DataFrame:
+def _seen(peeled: Sequence[Box], columns: dict[str, Column], interest: Flags) -> pl.DataFrame:
     boxes = [counted(columns, interest, box.limits) for box in peeled]
     return pl.DataFrame(
         {
@@ -330,7 +280,7 @@ def _seen(peeled: Sequence[Box], columns: dict[str, Column], interest: NDArray[n
     )
 
 
-def _reported(crises: Crises, limits: Limits, left: NDArray[np.bool_], part: NDArray[np.int64]) -> ReportedBox:
+def _reported(crises: Crises, limits: Limits, left: Flags, part: Numbers) -> ReportedBox:
     """A box on the crises that it was neither peeled nor chosen on."""
     fresh = left & (part == 2)
     columns, interest = _only(crises.columns, crises.interest, fresh)
@@ -342,9 +292,7 @@ def _reported(crises: Crises, limits: Limits, left: NDArray[np.bool_], part: NDA
     return ReportedBox(box, lift, low, high, thin, dense, worth, _repeated(crises, limits, left & (part < 2)))
 
 
-def _resampled(
-    within: NDArray[np.bool_], interest: NDArray[np.bool_], units: NDArray[np.int64]
-) -> tuple[NDArray, NDArray]:
+def _resampled(within: Flags, interest: Flags, units: Numbers) -> tuple[NDArray, NDArray]:
     """Lift and density over resampled units, float (resamples,) each."""
     _, place = np.unique(units, return_inverse=True)
     count = int(place.max()) + 1
@@ -359,7 +307,7 @@ def _resampled(
     return np.where(np.isfinite(lift), lift, 1.0), np.where(np.isfinite(density), density, np.nan)
 
 
-def _repeated(crises: Crises, limits: Limits, kept: NDArray[np.bool_]) -> dict[str, float]:
+def _repeated(crises: Crises, limits: Limits, kept: Flags) -> dict[str, float]:
     """Share of resamples of draws whose own box restricts each factor."""
     if not limits:
         return {}
@@ -372,28 +320,24 @@ def _repeated(crises: Crises, limits: Limits, kept: NDArray[np.bool_]) -> dict[s
     times = dict.fromkeys(limits, 0)
     for _ in range(REPEATS):
         picked = generator.permutation(count)  # two halves of other draws: one to peel, one to choose
-        halves = (picked[: count // 2], picked[count // 2 :])
-        peeling, choosing = (
-            places[np.concatenate([order[starts[k] : starts[k + 1]] for k in half])] for half in halves
+        halves = (
+            places[np.concatenate([order[starts[k] : starts[k + 1]] for k in half])]
+            for half in (picked[: count // 2], picked[count // 2 :])
         )
-        own = trajectories({name: c[peeling] for name, c in crises.columns.items()}, crises.interest[peeling], 0.1)
-        boxes = [box for trajectory in own for box in trajectory]
-        again = chosen(boxes, {name: c[choosing] for name, c in crises.columns.items()}, crises.interest[choosing])
+        peeling, choosing = (_only(crises.columns, crises.interest, half) for half in halves)
+        again = chosen([box for own in trajectories(*peeling, 0.1) for box in own], *choosing)
         for name in limits:
             times[name] += name in again
     return {name: number / REPEATS for name, number in times.items()}
 
 
-def _risks(crises: Crises, reported: Sequence[Leaf], kept: NDArray[np.bool_]) -> pl.DataFrame:
+def _risks(crises: Crises, reported: Sequence[Leaf], kept: Flags) -> pl.DataFrame:
     """The leaves of a tree with their risks on reported crises; intervals are wider where crises of a draw are alike."""
     columns, interest = _only(crises.columns, crises.interest, kept)
     units = crises.units[kept]
     rows = []
     for leaf in reported:
         within = leaf.holds(columns)
-        words = " and ".join(
-            _condition(crises.names[name], relation, value) for name, relation, value in leaf.conditions
-        )
         if not within.any():
             continue
         _, densities = _resampled(within, interest, units)
@@ -401,7 +345,8 @@ def _risks(crises: Crises, reported: Sequence[Leaf], kept: NDArray[np.bool_]) ->
         low, high = (float(end) for end in np.nanquantile(densities, [0.025, 0.975]))
         if risk in (0.0, 1.0):
             low, high = (float(end) for end in wilson(risk, int(within.sum())))
-        rows.append((words or "everywhere", int(within.sum()), risk, low, high))
+        words = (_condition(crises.names[name], relation, value) for name, relation, value in leaf.conditions)
+        rows.append((" and ".join(words) or "everywhere", int(within.sum()), risk, low, high))
     table = pl.DataFrame(rows, ["leaf", "crises", "risk", "low", "high"], orient="row")
     return table.sort("risk", descending=True)
 
@@ -411,7 +356,7 @@ def _condition(name: str, relation: str, value: float | str) -> str:
     return f"{name} {'is' if relation == '=' else 'is not' if relation == '!=' else relation} {shown}"
 
 
-def limit_words(name: str, limit: Interval | frozenset[str]) -> str:
+def limit_words(name: str, limit: Limit) -> str:
     """A limit in words."""
     if isinstance(limit, frozenset):
         return f"{name} is {' or '.join(sorted(limit))}"
@@ -420,11 +365,11 @@ def limit_words(name: str, limit: Interval | frozenset[str]) -> str:
     return f"{name} > {limit.low:.3g}" if np.isinf(limit.high) else f"{limit.low:.3g} < {name} < {limit.high:.3g}"
 
 
-def _limit_text(limit: Interval | frozenset[str]) -> str:
-    return limit_words("", limit).strip().removeprefix("is ")
+def _limit_text(limit: Limit) -> str:
+    return limit_words("", limit).strip().removeprefix("is ").replace(" <  < ", " to ")
 
 
-def limit_filter(name: str, limit: Interval | frozenset[str]) -> str:
+def limit_filter(name: str, limit: Limit) -> str:
     """A limit as ``--where`` reads it."""
     if isinstance(limit, frozenset):
         return f"{name} in ({', '.join(repr(label) for label in sorted(limit))})"
@@ -433,14 +378,14 @@ def limit_filter(name: str, limit: Interval | frozenset[str]) -> str:
     return " and ".join([*low, *high])
 
 
-def plain_limit(limit: Interval | frozenset[str]) -> Any:
+def plain_limit(limit: Limit) -> Any:
     """A limit as plain data."""
     if isinstance(limit, frozenset):
         return sorted(limit)
     return {"low": None if np.isinf(limit.low) else limit.low, "high": None if np.isinf(limit.high) else limit.high}
 
 
-def _notes(crises: Crises, part: NDArray[np.int64]) -> list[str]:
+def _notes(crises: Crises, part: Numbers) -> list[str]:
     counts = [int((part == number).sum()) for number in range(len(PARTS))]
     units = len(np.unique(crises.units))
     return [
@@ -453,24 +398,23 @@ def _notes(crises: Crises, part: NDArray[np.int64]) -> list[str]:
 
 
 def _sketches(
-    crises: Crises, reported: Sequence[ReportedBox], trajectory: pl.DataFrame, part: NDArray[np.int64], outcome: str
+    crises: Crises, reported: Sequence[ReportedBox], trajectory: pl.DataFrame, part: Numbers, outcome: str
 ) -> dict:
     from experiments.figures.boxes import plane, trade_off
 
     made: dict = {"trade_off": partial(trade_off, trajectory, outcome)}
-    shown = part == 2
     for number, item in enumerate(reported, 1):
         numeric = [name for name, limit in item.box.limits.items() if isinstance(limit, Interval)]
         numeric += [name for name, c in crises.columns.items() if c.dtype != object and name not in numeric]
         if len(numeric) < 2:
             continue
         pair = numeric[:2]
-        ends = [item.box.limits.get(name, Interval()) for name in pair]
-        limits = [(end.low, end.high) if isinstance(end, Interval) else (-np.inf, np.inf) for end in ends]
+        limits = [limit for name in pair if isinstance(limit := item.box.limits.get(name, Interval()), Interval)]
         others = {name: limit for name, limit in item.box.limits.items() if name not in pair}
-        kept = shown & inside(crises.columns, others)
+        kept = (part == 2) & inside(crises.columns, others)
         across, up = (crises.columns[name][kept] for name in pair)
         labels = [crises.names[name] for name in pair]
         held = " and ".join(limit_words(crises.names[name], limit) for name, limit in others.items())
-        made[f"box_{number}"] = partial(plane, across, up, crises.interest[kept], labels, limits, outcome, held)
+        ends = [(limit.low, limit.high) for limit in limits]
+        made[f"box_{number}"] = partial(plane, across, up, crises.interest[kept], labels, ends, outcome, held)
     return made

@@ -95,11 +95,7 @@ def measured(
 ) -> pl.DataFrame:
     """Simulate every point with each luck; crises that fail are rows with NaN and an error.
 
-    Parameters
-    ----------
-    points : Points
-    arm, state : int array (points,)
-        What each point is called in the frame.
+    ``arm`` and ``state``, int (points,), say what each point is called in the frame.
     """
     point = np.repeat(np.arange(len(points)), len(lucks))
     luck = np.tile(np.arange(lucks.start, lucks.stop), len(points))
@@ -124,15 +120,12 @@ def measured(
                 cut = cut or int(np.searchsorted(point[lanes], point[middle], side="right"))
                 waiting += [lanes[cut:], lanes[:cut]]
                 continue
-            error = f"{one_line(f'{type(failure).__name__}: {failure}')} ({_place(failure)})"
+            last = traceback.extract_tb(failure.__traceback__)[-1]
+            place = f"{Path(last.filename).name}, line {last.lineno}"
+            error = f"{one_line(f'{type(failure).__name__}: {failure}')} ({place})"
             values = pl.DataFrame({name: [np.nan] * len(lanes) for name in metrics})
         made.append(pl.concat([own, values], how="horizontal").with_columns(pl.lit(error, pl.String).alias("error")))
     return pl.concat(made)
-
-
-def _place(failure: BaseException) -> str:
-    last = traceback.extract_tb(failure.__traceback__)[-1]
-    return f"{Path(last.filename).name}, line {last.lineno}"
 
 
 def _pieces(

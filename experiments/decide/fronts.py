@@ -12,12 +12,9 @@ Floats = NDArray[np.float64]
 
 
 def dominates(values: Floats) -> NDArray[np.bool_]:
-    """Whether each row is at least as good as each other one everywhere and better somewhere, bool (rows, rows).
+    """Whether each row is at least as good as each other one everywhere and better somewhere, bool (..., rows, rows).
 
-    Parameters
-    ----------
-    values : array, shape (..., rows, objectives)
-        More is better; rows with a NaN neither dominate nor are dominated.
+    ``values`` have shape (..., rows, objectives); rows with a NaN neither dominate nor are dominated.
     """
     first, second = values[..., :, None, :], values[..., None, :, :]
     return np.asarray(np.all(first >= second, axis=-1) & np.any(first > second, axis=-1))
@@ -43,12 +40,8 @@ def layers(values: Floats) -> NDArray[np.int64]:
 def hypervolume(values: Floats, reference: Floats) -> float:
     """Volume that rows dominate above a reference point, in the product of the objectives' units.
 
-    Sliced along the last objective (While and others 2006, IEEE Transactions on Evolutionary Computation 10).
-
-    Parameters
-    ----------
-    values : array, shape (rows, objectives)
-    reference : array, shape (objectives,)
+    Sliced along the last objective (While and others 2006, IEEE Transactions on Evolutionary Computation 10). Values
+    have shape (rows, objectives), the reference (objectives,).
     """
     above = values[np.all(values > reference, axis=1)] if len(values) else values
     if not len(above):
@@ -66,12 +59,7 @@ def hypervolume(values: Floats, reference: Floats) -> float:
 
 
 def spread(values: Floats, most: int) -> NDArray[np.int64]:
-    """Numbers of at most so many rows, those that lie furthest apart, the ends of every objective first, in order.
-
-    Parameters
-    ----------
-    values : array, shape (rows, objectives)
-    """
+    """Numbers of at most so many rows of (rows, objectives) that lie furthest apart, the ends of objectives first."""
     if len(values) <= most:
         return np.arange(len(values))
     width = np.ptp(values, axis=0)
@@ -90,32 +78,20 @@ def thinned(values: Floats, steps: Floats) -> NDArray[np.int64]:
     """Numbers of the rows of a front that remain where each box holds one and no box dominates another.
 
     Laumanns and others 2002, Evolutionary Computation 10: without boxes an exact cost keeps every cheaper policy on
-    the front, however little it differs.
-
-    Parameters
-    ----------
-    values : array, shape (rows, objectives)
-    steps : array, shape (objectives,)
-        Size of a box; 0 leaves an objective as it is.
+    the front, however little it differs. Values have shape (rows, objectives); steps, (objectives,), are the sizes of a
+    box, of which 0 leaves an objective as it is.
     """
-    box = np.where(steps > 0, np.floor(values / np.where(steps > 0, steps, 1.0) + 1e-9), values)
+    scale = np.where(steps > 0, steps, 1.0)
+    box = np.where(steps > 0, np.floor(values / scale + 1e-9), values)
     kept: list[int] = []
     for corner in np.unique(box[on_front(box)], axis=0):
         members = np.flatnonzero((box == corner).all(axis=1))
-        inside = values[members]
-        scale = np.where(steps > 0, steps, 1.0)
-        kept.append(int(members[np.argmax(((inside - corner * scale) / scale).sum(axis=1))]))
+        kept.append(int(members[np.argmax(((values[members] - corner * scale) / scale).sum(axis=1))]))
     return np.sort(kept)
 
 
 def groups(apart: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """A number for each row such that all rows of a group cannot be told from one another, from 0, in order of rows.
-
-    Parameters
-    ----------
-    apart : array, shape (rows, rows)
-        Whether two rows can be told apart.
-    """
+    """A number for each row, from 0 in order of rows, such that no two of a group are ``apart``, bool (rows, rows)."""
     members: list[list[int]] = []
     number = np.empty(len(apart), np.int64)
     for row in range(len(apart)):

@@ -27,13 +27,8 @@ def information(crossed: Crossed, uncertain: Mapping[str, NDArray]) -> pl.DataFr
     The value of a column is what choosing by its expectation alone would gain: arms' means regressed on 1, z and z² of
     the column's normal scores, on the means of labels (Strong, Oakley & Brennan 2014, Medical Decision Making 34).
     Even a column that says nothing gains something on finitely many states: `chance` is what 95 % of permutations stay
-    below. `low` and `high` resample states. Columns that rank the states alike are one parameter.
-
-    Parameters
-    ----------
-    crossed : Crossed
-    uncertain : mapping of str to array, shape (states,)
-        Numbers, or labels.
+    below. `low` and `high` resample states. Columns, (states,), of numbers or labels, that rank the states alike are one
+    parameter.
     """
     total = float(perfect_information(crossed.cleaned))
     low, high = np.quantile(perfect_information(crossed.over_both()), [0.025, 0.975])

@@ -23,14 +23,8 @@ SEED = 20_200_716
 class Judged:
     """Policies on fresh luck and states.
 
-    Attributes
-    ----------
-    front : pl.DataFrame
-        A row a policy, see :func:`judge`.
-    against : pl.DataFrame
-        `policy, arm, measure, difference, low, high`, or ratios for typical values: each policy minus each arm, paired.
-    arms : pl.DataFrame
-        `arm` and each measure with `_low` and `_high`.
+    ``front`` has a row a policy, see :func:`judge`; ``against`` is each policy minus each arm, paired, or their ratio
+    for typical values; ``arms`` has `arm` and each measure with `_low` and `_high`.
     """
 
     front: pl.DataFrame
@@ -73,7 +67,8 @@ def judge(plan: Plan, lanes: pl.DataFrame, policies: Mapping[int, Policy]) -> Ju
         _oriented(plan, [policies[n] for n in own], some[..., rows, :], names) for some in (level, resamples)
     )
     meets = {
-        item.text: _meets(item, resamples[..., names[item.metric.name]], rows, reference) for item in plan.constraints
+        item.text: (_excess(item, resamples[..., names[item.metric.name]], rows, reference) <= 0).mean(axis=0)
+        for item in plan.constraints
     }
     excess = [_excess(item, level[:, names[item.metric.name]], rows, reference) for item in plan.constraints]
     met = np.all(np.array(excess) <= 0, axis=0) if excess else np.full(len(own), True)
@@ -147,10 +142,6 @@ def _ordered(
 
 def _excess(item: Constraint, level: Floats, rows: Sequence[int], reference: int) -> np.ndarray:
     return item.excess(level[..., rows], level[..., [reference]])
-
-
-def _meets(item: Constraint, resamples: Floats, rows: Sequence[int], reference: int) -> np.ndarray:
-    return (_excess(item, resamples, rows, reference) <= 0).mean(axis=0)
 
 
 def _levels(name: str, item: Metric, level: Floats, resamples: Floats, lanes: int) -> dict[str, list]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from experiments.config.overrides import nearest_name, shown
 from experiments.config.schema import group_of
 from experiments.design.factors import is_choice
 from experiments.errors import UserError
-from sim.scenario import ParameterError, parameters
+from sim.scenario import parameters
 
 Value = float | int | str
 Policy = dict[str, Value]
@@ -23,18 +24,10 @@ _STEPS = 100
 
 @dataclass(frozen=True)
 class Lever:
-    """One lever.
+    """One lever: a parameter by its path, or a config group.
 
-    Attributes
-    ----------
-    path : str
-        A parameter's path, or a config group.
-    low, high : float
-        Ends of a range, in the parameter's unit; unused for a choice.
-    values : tuple
-        What can be chosen; empty for a range.
-    whole : bool
-        Whether a range holds whole numbers only.
+    ``values`` can be chosen; where there are none it has a range from ``low`` to ``high``, in the parameter's unit, of
+    ``whole`` numbers only or of any.
     """
 
     path: str
@@ -102,16 +95,18 @@ def _lever(path: str, spec: Any, options: Any) -> Lever:
         return Lever(path, values=_names(where, spec, options(path.partition("@")[0])))
     known = parameters()
     if path not in known or known[path].kind == "text":
-        raise UserError(f"{where}: no such parameter{nearest_name(path)}")
+        ends = {name.rpartition(".")[2] for name in known}
+        last = difflib.get_close_matches(path.rpartition(".")[2], ends, n=1, cutoff=0.75)
+        raise UserError(f"{where}: no such parameter{nearest_name(path) or ''.join(map(nearest_name, last))}")
     parameter = known[path]
     if isinstance(spec, Sequence) and not isinstance(spec, str):
-        values = tuple(dict.fromkeys(_checked(where, parameter.check, value) for value in spec))
+        values = tuple(dict.fromkeys(parameter.check(where, value) for value in spec))
         if len(values) < 2:
             raise UserError(f"{where}={shown(spec)}: two values or more are needed")
         return Lever(path, values=values)
     if not parameter.is_number or not isinstance(spec, Mapping) or set(spec) != {"from", "to"}:
         raise UserError(f"{where}={shown(spec)}: {_RANGE if parameter.is_number else '[VALUE, ...]'} is needed")
-    low, high = (float(_checked(where, parameter.check, spec[end])) for end in ("from", "to"))
+    low, high = (float(parameter.check(where, spec[end])) for end in ("from", "to"))
     if not low < high:
         raise UserError(f"{where}={shown(spec)}: from must be less than to")
     return Lever(path, low, high, whole=parameter.kind == "int")
@@ -124,10 +119,3 @@ def _names(where: str, spec: Any, known: Sequence[str]) -> tuple[str, ...]:
         if name not in known:
             raise UserError(f"{where}: {shown(name)} is no choice{nearest_name(str(name), known)}")
     return tuple(dict.fromkeys(spec))
-
-
-def _checked(where: str, check: Any, value: Any) -> Any:
-    try:
-        return check(where, value)
-    except ParameterError as error:
-        raise ParameterError(str(error)) from None

@@ -20,22 +20,8 @@ COST = "cost"
 """The objective that is the declared cost of the levers, known without simulating."""
 SAMPLERS = ("nsga2", "tpe", "latin_hypercube", "random")
 PARTS = (
-    "title",
-    "levers",
-    "objectives",
-    "constraints",
-    "cost",
-    "second_cost",
-    "alike",
-    "arms",
-    "states",
-    "sampler",
-    "population",
-    "candidates",
-    "lucks",
-    "contenders",
-    "kept",
-    "fresh",
+    *("title", "levers", "objectives", "constraints", "cost", "second_cost", "alike", "arms", "states"),
+    *("sampler", "population", "candidates", "lucks", "contenders", "kept", "fresh"),
 )
 ARMS: dict[str, dict[str, Any]] = {
     "placebo": {"mediation": "placebo", "talks": "none"},
@@ -93,22 +79,10 @@ class Size:
 class Plan:
     """A checked ``search:`` block.
 
-    Attributes
-    ----------
-    levers, objectives, constraints
-        What is chosen, what for, and within which limits.
-    prices, second_prices : mapping
-        Lever -> price, a number per unit or a number per choice; the second list only re-reads the front.
-    arms : mapping
-        Name -> choices and values of the policies that are judged beside; the first is the reference.
-    scenarios : tuple of str
-        Cases, each with the same number of draws.
-    candidates, population : int
-        Candidates in all and in each generation.
-    search, contest, fresh : Size
-        States and replicates for every candidate, for the contenders, and for the last judgement.
-    contenders, kept : int
-        Candidates that get more luck, and policies that are judged last, at most.
+    Prices go by lever, a number per unit or per choice; ``second_prices`` only re-read the front. ``arms`` are choices and
+    values of the policies that are judged beside, the first the reference. Each of the ``scenarios`` has the same number
+    of draws; ``population`` is the size of a generation of ``candidates``. Every candidate meets the ``search`` size, the
+    ``contenders`` the ``contest``, and the ``kept`` policies, at most so many, the ``fresh`` one.
     """
 
     title: str
@@ -269,7 +243,9 @@ def _prices(part: str, spec: Any, levers: tuple[Lever, ...]) -> dict[str, Any]:
     for path, price in spec.items():
         where = f"search.{part}.{path}"
         if path not in known:
-            raise UserError(f"{where}: no such lever{nearest_name(path, known)}; only levers have a price")
+            raise UserError(
+                f"{where}: no such lever{nearest_name(path, known)}; only levers have a price: {', '.join(known)}"
+            )
         wanted = [str(value) for value in known[path].values if isinstance(value, str)]
         numbers = list(price.values()) if isinstance(price, Mapping) else [price]
         if wanted and (not isinstance(price, Mapping) or set(price) != set(wanted)):

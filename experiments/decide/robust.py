@@ -15,11 +15,11 @@ from experiments.comparison.compare import Studies, listed, paths_of
 from experiments.comparison.output import check_place, filled
 from experiments.decide.arms import Gathered, gather, read_thresholds, sign_of
 from experiments.decide.information import FEW_STATES, information
-from experiments.decide.robustness import CLOSE, MANY, MEASURES, robustness, satisficing
+from experiments.decide.robustness import CLOSE, MANY, MEASURES, Threshold, robustness, satisficing
 from experiments.figures.lazy_figures import Drawings
 from experiments.files import write_csv, write_text
 from experiments.statistics.metrics import Metric
-from experiments.text import as_markdown, bracketed, known, plain
+from experiments.text import as_markdown, bracketed, known, plain, render
 
 STANDS_OUT = 0.05
 """Share of the value of knowing everything from which on a parameter is worth naming."""
@@ -31,21 +31,10 @@ LONE = ("mean", "worst_tenth")
 class Robustness:
     """Arms over states of the world.
 
-    Attributes
-    ----------
-    table : pl.DataFrame
-        `metric, arm, measure, value`, with intervals for luck alone, states alone, and both; on the metric's own scale,
-        distances of typical values as ratios.
-    information : pl.DataFrame
-        `metric, parameter, value, low, high, chance, share`: what finding out is worth.
-    satisficing : pl.DataFrame or None
-        Share of states that meet the thresholds, where there are any.
-    thresholds : tuple of str
-    metrics : dict of str to Metric
-    notes : list of str
-    drawings : Drawings
-    answer : str
-        Two sentences.
+    ``table`` has `metric, arm, measure, value`, with intervals for luck alone, states alone, and both, on the metric's
+    own scale, distances of typical values as ratios; ``information`` what finding out is worth (`metric, parameter,
+    value, low, high, chance, share`); ``satisficing`` the share of states that meet the thresholds, where there are
+    any; ``answer`` is two sentences.
     """
 
     table: pl.DataFrame
@@ -62,28 +51,18 @@ class Robustness:
         place = Path(directory)
         check_place(place)
         with filled(place) as inner:
-            paths = self.drawings.save(inner)
+            names = [path.name for path in self.drawings.save(inner)]
             tables = {"robustness": self.table, "information": self.information, "satisficing": self.satisficing}
             for name, table in tables.items():
                 if table is not None:
-                    paths.append(inner / f"{name}.csv")
-                    write_csv(paths[-1], table)
-            paths.append(inner / "robustness.md")
-            write_text(paths[-1], self.page())
-        return [place / path.name for path in paths]
+                    names.append(f"{name}.csv")
+                    write_csv(inner / names[-1], table)
+            write_text(inner / "robustness.md", self.page())
+        return [place / name for name in (*names, "robustness.md")]
 
     def page(self) -> str:
         """Everything in words, as Markdown."""
-        lines = ["# Arms over what is not known", "", self.answer, ""]
-        for name, item in self.metrics.items():
-            lines += [f"## {item.label}", "", as_markdown(*self.grid(name)), ""]
-        if self.satisficing is not None:
-            lines += [f"## States that meet {' and '.join(self.thresholds)}", ""]
-            lines += [as_markdown(*self.satisficing_grid()), ""]
-        lines += ["## What is worth finding out first", ""]
-        lines += [as_markdown(*self.information_grid(name)) for name in self.metrics]
-        lines += ["", *(f"- {note}" for note in self.notes), ""]
-        return "\n".join(lines)
+        return render("experiments.decide", "robustness.md.j2", made=self, table=as_markdown)
 
     def grid(self, name: str) -> tuple[list[str], list[list[str]]]:
         """Head and rows of one metric: arms against measures, with the interval of luck and states together."""
@@ -91,11 +70,7 @@ class Robustness:
         arms = own["arm"].unique(maintain_order=True).to_list()
         cells = {(row["arm"], row["measure"]): row for row in own.iter_rows(named=True)}
         rows = [
-            [
-                arm,
-                *(words_of(item, measure, cells[arm, measure]) for measure in MEASURES),
-                _split(cells[arm, "mean"], item),
-            ]
+            [arm, *(words_of(item, name, cells[arm, name]) for name in MEASURES), _split(cells[arm, "mean"], item)]
             for arm in arms
         ]
         return ["arm", *(words for words, _ in MEASURES.values()), "half-width of the mean: luck, states"], rows
@@ -162,20 +137,20 @@ def robust(
     """
     names = listed(by) if isinstance(by, str) else by
     wanted = listed(metrics) if isinstance(metrics, str) else metrics
-    with one_thread():
-        return _held(gather(paths_of(studies), names, list(dict.fromkeys(wanted)), where), thresholds)
-
-
-def _held(gathered: Gathered, thresholds: str | Sequence[str]) -> Robustness:
     texts = [thresholds] if isinstance(thresholds, str) and thresholds else list(thresholds)
-    asked = read_thresholds(texts, gathered)
+    with one_thread():
+        gathered = gather(paths_of(studies), names, list(dict.fromkeys(wanted)), where)
+        return _compared(gathered, read_thresholds(texts, gathered))
+
+
+def _compared(gathered: Gathered, asked: Sequence[Threshold]) -> Robustness:
     frames, worths, notes = [], [], list(gathered.notes)
     for name, crossed in gathered.quantities.items():
         item = gathered.metrics[name]
-        frames.append(_natural(robustness(crossed), item).select(pl.lit(name).alias("metric"), pl.all()))
+        labelled = (pl.lit(name).alias("metric"), pl.all())
+        frames.append(_natural(robustness(crossed), item).select(labelled))
         if crossed.values.shape[1] > 1:
-            own = information(crossed, gathered.uncertain)
-            worths.append(own.select(pl.lit(name).alias("metric"), pl.all()))
+            worths.append(information(crossed, gathered.uncertain).select(labelled))
     states = next(iter(gathered.quantities.values())).values.shape[1]
     if 1 < states < FEW_STATES:
         notes.append(f"{states} states: the value of single parameters is hardly more than chance; 60 find large ones.")
@@ -189,10 +164,15 @@ def _held(gathered: Gathered, thresholds: str | Sequence[str]) -> Robustness:
     if not asked:
         notes.append("No threshold is declared, so nothing is said of satisficing; give --threshold 'calm_14 >= 0.5'.")
     table = pl.concat(frames)
-    drawings = Drawings(_sketches(gathered, table, worth))
-    answer = _answer(gathered, table, worth)
     return Robustness(
-        table, worth, satisfied, tuple(item.text for item in asked), gathered.metrics, notes, drawings, answer
+        table,
+        worth,
+        satisfied,
+        tuple(item.text for item in asked),
+        gathered.metrics,
+        notes,
+        Drawings(_sketches(gathered, table, worth)),
+        _answer(gathered, table, worth),
     )
 
 
@@ -221,17 +201,13 @@ def _natural(table: pl.DataFrame, item: Metric) -> pl.DataFrame:
     level, log = pl.col("measure").is_in(LONE), item.kind == "geometric"
     sign = sign_of(item.name)
 
-    def natural(column: str) -> pl.Expr:
-        oriented = sign * pl.col(column)
-        plain_level = oriented.exp() - 1 if log else oriented
-        distance = pl.col(column).exp() if log else pl.col(column)
-        return (
-            pl.when(level).then(plain_level).when(pl.col("measure") == "best").then(pl.col(column)).otherwise(distance)
-        )
-
-    made = table.with_columns(natural(column).alias(column) for column in _ENDS)
+    ends, is_share = pl.col(_ENDS), pl.col("measure") == "best"
+    levels = (ends * sign).exp() - 1 if log else ends * sign
+    made = table.with_columns(
+        pl.when(level).then(levels).when(is_share).then(ends).otherwise(ends.exp() if log else ends)
+    )
     if item.kind == "probability":  # taking noise out may move a state, or a worst tenth, past the ends
-        made = made.with_columns(pl.col(column).clip(0, 1) for column in _ENDS)
+        made = made.with_columns(ends.clip(0, 1))
     if sign > 0:
         return made
     swaps = [(f"{kind}low", f"{kind}high") for kind in ("", "luck_", "states_")]
@@ -270,8 +246,8 @@ def _answer(gathered: Gathered, table: pl.DataFrame, worth: pl.DataFrame) -> str
     mean, worst, best = (of(measure).filter(pl.col("arm") == arm).row(0, named=True) for measure in (*LONE, "best"))
     top = of("mean").sort("value", descending=sign_of(name) > 0).row(0, named=True)
     text = (
-        f"{arm} regrets least in {item.label}: {words_of(item, 'mean', mean)} on average, "
-        f"{words_of(item, 'worst_tenth', worst)} in the worst tenth of states, the best arm in "
+        f"{arm} is the arm to regret least: its {item.label} is {words_of(item, 'mean', mean)} on average over states and "
+        f"{words_of(item, 'worst_tenth', worst)} over the worst tenth of them, and it is the best arm in "
         f"{words_of(item, 'best', best)} of states"
     )
     text += "." if top["arm"] == arm else f"; on average {top['arm']} does best, {words_of(item, 'mean', top)}."

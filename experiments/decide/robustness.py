@@ -32,18 +32,9 @@ MANY = 0.2
 
 @dataclass(frozen=True)
 class Crossed:
-    """One quantity of arms crossed with states.
+    """One quantity of arms crossed with states: values of shape (arms, states, lucks), more being better, without NaN.
 
-    Attributes
-    ----------
-    names : sequence of str
-        The arms.
-    values : array, shape (arms, states, lucks)
-        More is better; no NaN.
-    paired : bool
-        Whether arms met the same luck.
-    common : bool
-        Whether all states met the same few lucks.
+    ``paired`` says that arms met the same luck, ``common`` that all states met the same few lucks.
     """
 
     names: Sequence[str]

@@ -12,6 +12,10 @@ from experiments.decide.levers import Lever, Policy
 from experiments.decide.plan import Plan
 from experiments.errors import UserError
 
+NEEDS_OPTUNA = (
+    "search: needs optuna, which is not installed; pip install 'offramp[decide]', or use search.sampler=latin_hypercube"
+)
+
 
 class Sampler(Protocol):
     """Gives candidates and is told what came of them, generation by generation."""
@@ -60,10 +64,7 @@ class _Asked:
         try:
             import optuna
         except ImportError:
-            raise UserError(
-                "search: needs optuna, which is not installed; pip install 'offramp[decide]', or use "
-                "search.sampler=latin_hypercube"
-            ) from None
+            raise UserError(NEEDS_OPTUNA) from None
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         self.optuna, self.levers = optuna, levers
         with warnings.catch_warnings():

@@ -55,10 +55,9 @@ class Search:
         sampler = sampler_of(plan, settings.seed % 2**32)
         lucks = worlds.lucks(plan.search.states, plan.search.lucks)
         more = worlds.lucks(plan.contest.states, plan.contest.lucks)
-        self.reference = self._arm_values("reference", range(lucks + more))
-        lanes = []
-        for number, size in enumerate(plan.sizes):
-            lanes.append(self._generation(number, size, sampler, lucks))
+        reference = self._evaluated(f"{LANES}/reference", self._arms()[:1], worlds.search, range(lucks + more))
+        self.reference = cube(reference, list(plan.metrics))[0]  # float (states, lucks, measures)
+        lanes = [self._generation(number, size, sampler, lucks) for number, size in enumerate(plan.sizes)]
         searched = Searched.of(plan, self.policies, pl.concat(lanes), self.reference)
         contenders = searched.best(plan.contenders)
         contested = searched
@@ -72,8 +71,7 @@ class Search:
             fresh = range(FRESH_LUCK, FRESH_LUCK + worlds.lucks(plan.fresh.states, plan.fresh.lucks))
             parts = [self._simulated("fresh", kept, worlds.fresh, fresh)]
             for place, arm in enumerate(self._arms()):
-                name = f"{LANES}/fresh-arm-{place}"
-                parts.append(self._evaluated(name, [arm], worlds.fresh, fresh))
+                parts.append(self._evaluated(f"{LANES}/fresh-arm-{place}", [arm], worlds.fresh, fresh))
             judged = judge(plan, pl.concat(parts).sort("policy", "state", "luck"), {n: self.policies[n] for n in kept})
         return Result(plan, searched, contested, contenders, kept, judged, self.generation)
 
@@ -114,26 +112,15 @@ class Search:
     def _arms(self) -> list[Arm]:
         return [Arm(-1 - place, tuple(own.items())) for place, own in enumerate(self.plan.arms.values())]  # type: ignore[arg-type]
 
-    def _arm_values(self, name: str, lucks: range) -> Floats:
-        """The reference arm's measures in the states of the search, float (states, lucks, measures)."""
-        lanes = self._evaluated(f"{LANES}/{name}", self._arms()[:1], self.worlds.search, lucks)
-        return cube(lanes, list(self.plan.metrics))[0]
-
 
 @dataclass(frozen=True)
 class Searched:
     """What is known of candidates.
 
-    Attributes
-    ----------
-    lanes : pl.DataFrame
-    values : array, shape (policies, objectives)
-        More is better; NaN where a crisis failed or nothing was simulated.
-    excess : array, shape (policies, constraints)
-        By how much a constraint is broken: the paired difference from the reference arm on the same crises, plus that
-        arm's level, which is measured on more of them.
-    first_of_alike : list of int
-        Numbers of the candidates that no earlier one equals.
+    ``values``, (policies, objectives): more is better, NaN where a crisis failed or nothing was simulated. ``excess``,
+    (policies, constraints): by how much a constraint is broken, the paired difference from the reference arm on the same
+    crises plus that arm's level, which is measured on more of them. ``first_of_alike``: numbers of the candidates that no
+    earlier one equals.
     """
 
     plan: Plan

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import operator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.decide.boxes import Column, is_label
+from experiments.decide.boxes import Column
 from experiments.errors import UserError
 
 DEPTH = 3
+RELATIONS: dict[str, Callable[..., Any]] = {"<=": operator.le, ">": operator.gt, "=": operator.eq, "!=": operator.ne}
 LEAST = 0.05
 """Share of crises a leaf holds at least."""
 
@@ -26,13 +29,7 @@ class Leaf:
         """Whether each crisis ends in the leaf, bool (crises,)."""
         kept = np.full(len(next(iter(columns.values()))), True)
         for name, relation, value in self.conditions:
-            column = columns[name]
-            kept &= {
-                "<=": lambda c=column, v=value: c <= v,
-                ">": lambda c=column, v=value: c > v,
-                "=": lambda c=column, v=value: c == v,
-                "!=": lambda c=column, v=value: c != v,
-            }[relation]()
+            kept &= RELATIONS[relation](columns[name], value)
         return kept
 
 
@@ -53,7 +50,7 @@ def leaves(columns: Mapping[str, Column], interest: NDArray[np.bool_]) -> list[L
     names: list[tuple[str, str | None]] = []
     parts = []
     for name, column in columns.items():
-        for label in sorted(set(column)) if is_label(column) else [None]:
+        for label in sorted(set(column)) if column.dtype == object else [None]:
             names.append((name, label))
             parts.append(column.astype(float) if label is None else (column == label).astype(float))
     fitted = DecisionTreeClassifier(max_depth=DEPTH, min_samples_leaf=LEAST, random_state=1)
@@ -66,11 +63,9 @@ def leaves(columns: Mapping[str, Column], interest: NDArray[np.bool_]) -> list[L
             return
         name, label = names[tree.feature[node]]
         cut = float(tree.threshold[node])
-        left, right = (
-            ((name, "<=", cut), (name, ">", cut)) if label is None else ((name, "!=", label), (name, "=", label))
-        )
-        follow(tree.children_left[node], (*conditions, left))
-        follow(tree.children_right[node], (*conditions, right))
+        below, above, value = ("<=", ">", cut) if label is None else ("!=", "=", label)
+        follow(tree.children_left[node], (*conditions, (name, below, value)))
+        follow(tree.children_right[node], (*conditions, (name, above, value)))
 
     follow(0, ())
     return made

@@ -142,12 +142,6 @@ class Worlds:
         return hashlib.sha256(self.table.write_csv().encode()).hexdigest()[:16]
 
 
-def uncertainties(table: pl.DataFrame) -> list[str]:
-    """The columns of a table of states that vary and are told by one number or one label a state."""
-    names = [name for name in table.columns if name not in ("state", "draw")]
-    return [name for name in names if table[name].n_unique() > 1]
-
-
 def mediation_values(worlds: Worlds, policy: Policy) -> Mapping[str, float | int | str]:
     """All values below ``mediation`` under a policy, by path without that prefix, as the first case has them."""
     arm = arm_of(0, policy, worlds.plan.levers)

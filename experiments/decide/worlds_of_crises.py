@@ -28,23 +28,12 @@ FEW_POINTS = 30
 
 @dataclass(frozen=True)
 class Crises:
-    """Crises to look for boxes in.
+    """Crises to look for boxes in, arrays of shape (crises,).
 
-    Attributes
-    ----------
-    lanes : pl.DataFrame
-        `study, point, replicate` and the outcomes of each.
-    interest : bool array, shape (crises,)
-    columns : dict of str to array, shape (crises,)
-        Factors that vary; of those that rank the crises alike one.
-    names : dict of str to str
-        Factor -> what it is called, both sides' where they are the same.
-    settable : frozenset of str
-        Factors that are settings of the study, and may stand in ``--where``; the others were drawn for each crisis.
-    units : int array, shape (crises,)
-        What must stay together when crises are divided: their draw, point or luck.
-    unit : str
-        Which of these it is.
+    ``lanes`` has `study, point, replicate` and outcomes. ``columns`` are the factors that vary, of those that rank the
+    crises alike one; ``names`` what each is called, both sides' where they are the same. ``settable`` factors are
+    settings of the study, and may stand in ``--where``; the others were drawn for each crisis. ``units`` must stay
+    together when crises are divided; ``unit`` says what they are: draws, points or lucks.
     """
 
     lanes: pl.DataFrame

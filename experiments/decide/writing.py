@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import polars as pl
 import yaml
 
-from experiments.config.compose import Configuration
 from experiments.decide.judging import Judged
-from experiments.decide.levers import Policy
-from experiments.decide.plan import Objective, Plan
+from experiments.decide.levers import Lever, Policy
+from experiments.decide.plan import COST, Objective, Plan
+from experiments.decide.search import ASKED, Result
 from experiments.decide.worlds import Worlds, mediation_values
-from experiments.figures.lazy_figures import Drawings
-from experiments.files import write_parquet, write_text
+from experiments.figures.lazy_figures import Drawings, Sketch
+from experiments.files import read_table, write_parquet, write_text
 from experiments.statistics.metrics import Metric
-from experiments.text import as_markdown, as_typed, bracketed, percentage, plain, render, signed
-
-if TYPE_CHECKING:
-    from experiments.decide.search import Result
-
+from experiments.study.parts import part_path
+from experiments.text import as_typed, bracketed, percentage, plain, render, signed
 
 STATES = "states"
 """The table of states of the world."""
@@ -47,10 +45,7 @@ def write_results(
     figures : bool
         Whether to draw.
     """
-    from experiments.decide.sketches import sketches
-
     plan, policies = result.plan, _policies(directory, result)
-    configuration = worlds.configuration
     tables = {"candidates": _candidates(result, policies), "progress": result.progress(), STATES: worlds.table}
     failed = result.searched.lanes.filter(pl.col("error").is_not_null())
     tables["failures"] = failed.select("policy", "state", "luck", "error")
@@ -62,24 +57,24 @@ def write_results(
         old.unlink()
     if result.judged:
         for row in result.judged.front.iter_rows(named=True):
-            _write_mediation(directory, worlds, row, policies[row["policy"]], plan, configuration)
+            _write_mediation(directory, worlds, row, policies[row["policy"]], plan)
     if figures:
-        Drawings(sketches(result, policies, tables)).save(directory / "figures")
+        Drawings(_sketches(result, policies, tables)).save(directory / "figures")
     answer = answer_of(plan, result)
     text = render(
         "experiments.decide",
         "search.md.j2",
-        title=plan.title or configuration.label,
+        title=plan.title or worlds.configuration.label,
         answer=answer,
         command=repeated_by[0],
         language=repeated_by[1],
         record=record,
         plan=plan,
-        levers=[(lever.path, _range(lever), _price(plan.prices.get(lever.path))) for lever in plan.levers],
-        second={path: _price(price) for path, price in plan.second_prices.items()},
-        front=front_table(plan, result.judged) if result.judged else "",
-        arms=arms_table(plan, result.judged) if result.judged else "",
-        groups=_groups(result.judged) if result.judged else [],
+        judged=result.judged,
+        level=level_words,
+        typed=as_typed,
+        price=_price,
+        range=_range,
         notes=notes_of(plan, worlds, result),
         directory=str(directory),
         example=_example(plan, result.judged) if result.judged else "",
@@ -106,29 +101,20 @@ def answer_of(plan: Plan, result: Result) -> str:
             "candidates and states."
         )
     best = own.sort(first.name, descending=first.direction == "up")["group"][0]
-    chosen = own.filter(pl.col("group") == best)
-    row = chosen.row(0, named=True)
+    row = own.filter(group=best).row(0, named=True)
     item = plan.metrics[first.name]
     text = (
         f"{row['name']} ({_levers(plan, row)}) is the {'cheapest' if plan.prices else 'first'} policy that cannot be "
         f"told apart from the best in {item.label}: {level_words(item, row, first.name)}"
     )
-    gaps = [
-        f"{gap_words(item, line)} against {line['arm']}"
-        for line in result.judged.against.filter(
-            (pl.col("policy") == row["name"]) & (pl.col("measure") == first.name)
-        ).iter_rows(named=True)
-    ]
-    count = own.height
+    against = result.judged.against.filter(policy=row["name"], measure=first.name)
+    gaps = (f"{gap_words(item, line)} against {line['arm']}" for line in against.iter_rows(named=True))
+    count, groups = own.height, own["group"].n_unique()
+    second = f"; under the second price list {int(front['on_front_second'].sum())} remain" if plan.second_prices else ""
     return (
         f"{text}, {', '.join(gaps)}. "
         f"{count} of {front.height} kept policies {'is' if count == 1 else 'are'} on the front, in "
-        f"{own['group'].n_unique()} group{'' if own['group'].n_unique() == 1 else 's'} that fresh crises tell apart"
-        + (
-            f"; under the second price list {int(front['on_front_second'].sum())} remain."
-            if "on_front_second" in front.columns
-            else "."
-        )
+        f"{groups} group{'' if groups == 1 else 's'} that fresh crises tell apart{second}."
     )
 
 
@@ -137,43 +123,6 @@ def _first(plan: Plan) -> Objective:
     return next((own for own in plan.objectives if own.metric), None) or Objective(
         plan.constraints[0].metric.name, plan.constraints[0].direction, 0.0, plan.constraints[0].metric
     )
-
-
-def front_table(plan: Plan, judged: Judged) -> str:
-    """The judged policies as a Markdown table."""
-    head = ["policy", *(lever.path.removeprefix("mediation.") for lever in plan.levers)]
-    head += ["cost"] if plan.prices else []
-    head += [item.label for item in plan.metrics.values()]
-    head += [f"meets `{item.text}`" for item in plan.constraints]
-    head += ["dominated", "group", "on the front"]
-    second = "on_front_second" in judged.front.columns
-    rows = [
-        [
-            row["name"],
-            *(as_typed(row[lever.path]) for lever in plan.levers),
-            *([f"{row['cost']:.2f}"] if plan.prices else []),
-            *(level_words(item, row, name) for name, item in plan.metrics.items()),
-            *(f"{100 * row[f'meets {item.text}']:.0f} %" for item in plan.constraints),
-            f"{100 * row['dominated']:.0f} %",
-            str(row["group"]),
-            ("yes" if row["on_front"] else "no") + (_second(row) if second else ""),
-        ]
-        for row in judged.front.iter_rows(named=True)
-    ]
-    return as_markdown(head, rows)
-
-
-def _second(row: Mapping[str, Any]) -> str:
-    return "" if row["on_front"] == row["on_front_second"] else " (otherwise under the second prices)"
-
-
-def arms_table(plan: Plan, judged: Judged) -> str:
-    """The arms beside which policies are judged, as a Markdown table."""
-    rows = [
-        [row["arm"], *(level_words(item, row, name) for name, item in plan.metrics.items())]
-        for row in judged.arms.iter_rows(named=True)
-    ]
-    return as_markdown(["arm", *(item.label for item in plan.metrics.values())], rows)
 
 
 def level_words(item: Metric, row: Mapping[str, Any], name: str) -> str:
@@ -214,14 +163,8 @@ def notes_of(plan: Plan, worlds: Worlds, result: Result) -> list[str]:
 
 
 def _policies(directory: Path, result: Result) -> list[Policy]:
-    from experiments.decide.search import ASKED
-    from experiments.files import read_table
-    from experiments.study.parts import part_path
-
-    frames = [
-        read_table(part_path(directory, ASKED, number)).drop("policy") for number in range(len(result.plan.sizes))
-    ]
-    return [row for frame in frames for row in frame.iter_rows(named=True)]
+    places = (part_path(directory, ASKED, number) for number in range(len(result.plan.sizes)))
+    return [row for place in places for row in read_table(place).drop("policy").iter_rows(named=True)]
 
 
 def _candidates(result: Result, policies: list[Policy]) -> pl.DataFrame:
@@ -242,9 +185,7 @@ def _candidates(result: Result, policies: list[Policy]) -> pl.DataFrame:
     return pl.DataFrame(table)
 
 
-def _write_mediation(
-    directory: Path, worlds: Worlds, row: Mapping[str, Any], policy: Policy, plan: Plan, made: Configuration
-) -> None:
+def _write_mediation(directory: Path, worlds: Worlds, row: Mapping[str, Any], policy: Policy, plan: Plan) -> None:
     """The file that lets ``--config-dir DIR mediation=NAME`` choose a policy."""
     tree: dict[str, Any] = {}
     for path, value in mediation_values(worlds, policy).items():
@@ -258,7 +199,8 @@ def _write_mediation(
     lines = [
         f"# {row['name']}: {_levers(plan, row)}",
         "#",
-        f"# Found by a search ({made.label}) over {worlds.cases[0]}; README.md beside this folder says how it was judged.",
+        f"# Found by a search ({worlds.configuration.label}) over {worlds.cases[0]}; README.md beside this folder says how "
+        "it was judged.",
     ]
     if others:
         words = " ".join(f"{path}={as_typed(value)}" for path, value in others.items())
@@ -280,20 +222,38 @@ def _levers(plan: Plan, row: Mapping[str, Any]) -> str:
     return ", ".join(names) + (f"; cost {row['cost']:.2f}" if plan.prices else "")
 
 
-def _range(lever: Any) -> str:
+def _range(lever: Lever) -> str:
     if lever.values:
         return ", ".join(as_typed(value) for value in lever.values)
     return f"{as_typed(lever.low)} to {as_typed(lever.high)}"
 
 
 def _price(price: Any) -> str:
-    if price is None:
-        return ""
     if isinstance(price, Mapping):
         return ", ".join(f"{name} {as_typed(value)}" for name, value in price.items())
-    return as_typed(price)
+    return "" if price is None else as_typed(price)
 
 
-def _groups(judged: Judged) -> list[str]:
-    made = judged.front.group_by("group", maintain_order=True).agg(pl.col("name"))
-    return [", ".join(names) for _, names in made.sort("group").iter_rows() if len(names) > 1]
+def _sketches(result: Result, policies: Sequence[Policy], tables: Mapping[str, pl.DataFrame]) -> dict[str, Sketch]:
+    """Figure by name: the front, levers in parallel, hypervolume by generation, levers against objectives."""
+    from experiments.figures.search import front, levers_against, parallel, progress
+
+    plan = result.plan
+    made: dict[str, Sketch] = {}
+    words = {name: (item.label, item.kind) for name, item in plan.metrics.items()}
+    levers = [lever.path for lever in plan.levers]
+    positions = {lever.path: [lever.scaled(policy[lever.path]) for policy in policies] for lever in plan.levers}
+    if result.judged is not None:
+        made["front"] = partial(front, result.judged.front, result.judged.arms, words)
+        ends = {lever.path: (lever.values or (lever.low, lever.high)) for lever in plan.levers}
+        ends = {path: (values[0], values[-1]) for path, values in ends.items()}
+        shown = result.judged.front
+        places = [[positions[path][number] for path in levers] for number in shown["policy"]]
+        made["levers"] = partial(parallel, shown, places, ends, next(iter(words.items())))
+    if tables["progress"].height:
+        made["progress"] = partial(progress, tables["progress"])
+    numeric = [lever.path for lever in plan.levers if not any(isinstance(value, str) for value in lever.values)]
+    seen = [f"{own.name}_seen" for own in plan.objectives if own.name != COST]
+    if numeric and seen:
+        made["levers_against_objectives"] = partial(levers_against, tables["candidates"], numeric, seen, words)
+    return made

@@ -27,6 +27,7 @@ from experiments.design.posterior import NOTHING, POPULATION, posterior_rows, wi
 from experiments.design.sensitivity import expanded
 from experiments.design.tables import table_rows
 from experiments.errors import UserError
+from sim.outputs.columns import OUTCOMES
 from sim.scenario import ParameterError, Scenario, parameters
 
 if TYPE_CHECKING:
@@ -34,8 +35,8 @@ if TYPE_CHECKING:
 
 FEW_REPLICATES = 30
 _PARTS = ("choices", "table", "points", "grid", "one_at_a_time", *SAMPLED, "tie", "title")
-_COLUMNS = {"arm", "varied", "title", "draw", "structure", "study", "day"}
-"""Names that tables and comparisons give to columns of their own, beside those of outcomes."""
+_COLUMNS = {"arm", "varied", "title", "draw", "structure", "study", "day", *(column.name for column in OUTCOMES)}
+"""Names that tables and comparisons give to columns of their own, those of outcomes among them."""
 _SAMPLE = "{samples: N, factors: {PATH: {from: LOW, to: HIGH}}}"
 _MAPPINGS = {
     "choices": "{GROUP: [NAME, ...]}",
@@ -76,7 +77,7 @@ def build_design(composer: Composer, configuration: Configuration) -> Design:
     Raises
     ------
     UserError, ParameterError
-        One line naming the factor, its value and its range.
+        One line naming the factor, its value and its range, or saying that too few replicates share their luck.
     """
     check_parts(configuration.design)
     spec = expanded(configuration.design, configuration.scenario)
@@ -106,7 +107,16 @@ def build_design(composer: Composer, configuration: Configuration) -> Design:
         )
         table, columns = ({name: values[once] for name, values in some.items()} for some in (table, columns))
         base = base[once]
-    return checked_design(Design(table, scenarios, choices, base, columns), configuration)
+    design = Design(table, scenarios, choices, base, columns)
+    design.points()  # refuses values out of range
+    settings = configuration.settings
+    few = settings.replicates != "auto" and settings.replicates < FEW_REPLICATES
+    if len(design) > 1 and few and settings.luck == "shared":
+        raise UserError(
+            f"luck=shared: {len(design):,} points with {settings.replicates} replicates each would all "
+            f"depend on the same luck; use luck=own, or at least {FEW_REPLICATES} replicates"
+        )
+    return design
 
 
 def _once(columns: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -142,30 +152,12 @@ def design_rows(spec: Mapping[str, Any], configuration: Configuration, composer:
     return crossed([*parts, *([posterior] if posterior else [])])
 
 
-def checked_design(design: Design, configuration: Configuration) -> Design:
-    """The design; UserError or ParameterError where a value is out of range or few replicates share their luck."""
-    settings = configuration.settings
-    design.points()
-    few = settings.replicates != "auto" and settings.replicates < FEW_REPLICATES
-    if len(design) > 1 and few and settings.luck == "shared":
-        raise UserError(
-            f"luck=shared: {len(design):,} points with {settings.replicates} replicates each would all "
-            f"depend on the same luck; use luck=own, or at least {FEW_REPLICATES} replicates"
-        )
-    return design
-
-
 def _ties(spec: Mapping[str, Any]) -> dict[str, list[tuple[str, float, float]]]:
     made: dict[str, list[tuple[str, float, float]]] = {}
-    ties = spec.get("tie") or {}
-    if ties:
-        from sim.outputs.outcomes import COLUMNS
-
-        taken = _COLUMNS.union(COLUMNS)
-    for name, targets in ties.items():
+    for name, targets in (spec.get("tie") or {}).items():
         if name in parameters() or group_of(name):
             raise UserError(f"design.tie.{name}: give the factor a name of its own")
-        if name in taken:
+        if name in _COLUMNS:
             raise UserError(f"design.tie.{name}: {name} is a column of a study's tables; give the factor another name")
         if not isinstance(targets, list) or not targets:
             raise UserError(f"design.tie.{name}: a list of parameters is needed")

@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 
 from experiments.config.overrides import nearest_name, shown
+from experiments.config.plain_values import number_in
 from experiments.config.schema import group_of
+from experiments.design.hyperparameters import VARIES, argument_of
 from experiments.design.sensitivity import KINDS, sampling, unit_sample
 from experiments.errors import UserError
 from sim.scenario import Parameter, parameters
@@ -20,6 +22,7 @@ SAMPLED = ("latin_hypercube", "sobol", *KINDS)
 SAMPLE = "_sample "
 """What a column begins with that numbers the points of a sample: those that happen to be alike are still several."""
 MOST_POINTS = 5_000_000
+_ANY_NUMBER = Parameter("float", 0.0, "argument of a distribution", "setting")
 
 
 @dataclass(frozen=True)
@@ -80,34 +83,31 @@ def listed_rows(spec: Any, ties: Sequence[str]) -> Rows:
     columns = {("arm" if name == "name" else name): [row.get(name) for row in spec] for name in names}
     if "arm" in columns:
         columns["arm"] = [str(arm) if arm is not None else str(number) for number, arm in enumerate(columns["arm"])]
-        _refuse_shared_names(spec, columns["arm"])
+        first: dict[str, Spec] = {}
+        for arm, row in zip(columns["arm"], spec, strict=True):
+            if first.setdefault(arm, row) != row:
+                raise UserError(f"design.points: two points with different settings are both named {arm!r}")
     return Rows(columns, len(spec))
-
-
-def _refuse_shared_names(spec: Sequence[Spec], arms: Sequence[str]) -> None:
-    """Refuse one name for points with different settings, which could not be told apart."""
-    first: dict[str, Spec] = {}
-    for arm, row in zip(arms, spec, strict=True):
-        if first.setdefault(arm, row) != row:
-            raise UserError(f"design.points: two points with different settings are both named {arm!r}")
 
 
 def single_rows(spec: Spec, ties: Sequence[str]) -> Rows:
     """Rows of ``one_at_a_time:``, the base first, then each value of each factor alone; ``varied`` names it."""
     lists = {name: levels(f"design.one_at_a_time.{name}", name, values, ties) for name, values in spec.items()}
     changes = [("nothing", None), *((name, value) for name, values in lists.items() for value in values)]
-    columns: dict[str, list[Any]] = {"varied": [name for name, _ in changes]}
-    columns |= {name: [value if varied == name else None for varied, value in changes] for name in lists}
-    return Rows(columns, len(changes))
+    columns = {name: [value if varied == name else None for varied, value in changes] for name in lists}
+    return Rows({"varied": [name for name, _ in changes], **columns}, len(changes))
 
 
 def sampled_rows(kind: str, spec: Spec, ties: Sequence[str]) -> Rows:
     """Rows of a sample over the factors' ranges; ``samples`` counts points, trajectories or base samples."""
+    from scipy.stats import qmc
+
     unknown = set(spec) - {"samples", "seed", "factors", *(["groups"] if kind == "saltelli" else [])}
     if unknown or not isinstance(spec.get("factors"), Mapping) or not spec["factors"]:
         extra = f"; unknown: {', '.join(sorted(map(str, unknown)))}" if unknown else ""
         raise UserError(f"design.{kind}: samples, seed and factors are needed{extra}")
-    _check_groups(f"design.{kind}.groups", spec.get("groups"))
+    if spec.get("groups") is not None:
+        _check_groups(f"design.{kind}.groups", spec["groups"])
     samples = _whole(f"design.{kind}.samples", spec.get("samples"), 1, MOST_POINTS)
     seed = _whole(f"design.{kind}.seed", spec.get("seed", 1), 0, 2**62)
     if kind in ("sobol", "saltelli") and samples & (samples - 1):
@@ -115,16 +115,18 @@ def sampled_rows(kind: str, spec: Spec, ties: Sequence[str]) -> Rows:
     scales = {
         name: _scale(f"design.{kind}.factors.{name}", name, value, ties) for name, value in spec["factors"].items()
     }
-    made = unit_sample(sampling(kind, spec), samples, seed) if kind in KINDS else None
-    unit = _unit_sample(kind, len(scales), samples, seed) if made is None else made
+    if kind in KINDS:
+        unit = unit_sample(sampling(kind, spec), samples, seed)
+    elif kind == "sobol":
+        unit = qmc.Sobol(len(scales), scramble=True, rng=seed).random_base2(samples.bit_length() - 1)
+    else:
+        unit = qmc.LatinHypercube(len(scales), rng=seed).random(samples)
     columns = {name: scale(unit[:, number]) for number, (name, scale) in enumerate(scales.items())}
     return Rows({SAMPLE + kind: list(range(len(unit))), **columns}, len(unit))
 
 
 def _check_groups(where: str, groups: Any) -> None:
     """Refuse groups of factors that are no mapping of names to lists."""
-    if groups is None:
-        return
     if not isinstance(groups, Mapping):
         raise UserError(f"{where}={shown(groups)}: a mapping of names to lists of factors is needed")
     for name, members in groups.items():
@@ -166,6 +168,40 @@ def factor(where: str, name: str, ties: Sequence[str]) -> Parameter | None:
     if known[name].kind == "text":
         raise UserError(f"{where}: a label cannot be a factor")
     return known[name]
+
+
+def cell_reader(where: str, column: str, name: str) -> Callable[[Any], Any]:
+    """How to read a cell of a table: of a parameter, or of an argument of what a scenario draws (``varies.``).
+
+    Parameters
+    ----------
+    where, name : str
+        What an error names where the column is unknown, and where a cell is wrong.
+    column : str
+
+    Raises
+    ------
+    UserError
+        Where the column is no such thing. What comes back raises one, or ParameterError, for a wrong cell.
+    """
+    if column.startswith(VARIES):
+        if argument_of(column)[0] not in parameters():
+            raise UserError(f"{where}: no such parameter{nearest_name(argument_of(column)[0], parameters())}")
+        parameter = _ANY_NUMBER
+    else:
+        parameter = factor(where, column, ()) or _ANY_NUMBER
+    if not parameter.is_number:
+        return lambda cell: parameter.check(name, cell)
+    return lambda cell: parameter.check(name, _number(cell))
+
+
+def _number(cell: Any) -> Any:
+    if not isinstance(cell, str):
+        return cell
+    number = number_in(cell)
+    if number is None and number_in(cell.replace(",", ".")) is not None:
+        raise UserError(f"{cell}: decimals are written with a point, {cell.replace(',', '.')}")
+    return cell if number is None else number
 
 
 def _check_listed(where: str, name: str, value: Any, ties: Sequence[str]) -> None:
@@ -217,14 +253,6 @@ def _scale(where: str, name: str, spec: Any, ties: Sequence[str]) -> Callable[[n
     if log:
         return lambda u: (low * (high / low) ** u).tolist()
     return lambda u: (low + (high - low) * u).tolist()
-
-
-def _unit_sample(kind: str, dimensions: int, samples: int, seed: int) -> np.ndarray:
-    from scipy.stats import qmc
-
-    if kind == "sobol":
-        return qmc.Sobol(dimensions, scramble=True, rng=seed).random_base2(samples.bit_length() - 1)
-    return qmc.LatinHypercube(dimensions, rng=seed).random(samples)
 
 
 def _whole(where: str, value: Any, low: int, high: int) -> int:

@@ -22,12 +22,11 @@ from typing import Any
 import numpy as np
 
 from experiments.config.overrides import nearest_name
-from experiments.config.plain_values import number_in
-from experiments.design.factors import Rows, factor
+from experiments.design.factors import Rows, cell_reader
 from experiments.design.hyperparameters import VARIES, argument_of, lay_over
 from experiments.errors import UserError
 from experiments.files import read_table
-from sim.scenario import Scenario, parameters
+from sim.scenario import Scenario
 
 NOTHING = ("none", "defaults")
 OWN = "posterior"
@@ -138,23 +137,16 @@ def posterior_rows(
         by_weight, _ = weighted_draws(Path(str(source))).sample(number, equal=False, seed=0)
         lines = [lines[row] for row in by_weight]
     lines = lines[:number]
-    laid_under = name == OWN and _name_of(source) == POPULATION != scenario and case is not None
+    under = case if name == OWN and _name_of(source) == POPULATION != scenario else None
     columns: dict[str, list[Any]] = {"draw": [str(number) for number in range(len(lines))]}
     if STRUCTURE in header:
         columns[STRUCTURE] = [str(line[header.index(STRUCTURE)]) for line in lines]
-    draws = {
-        path: [_value(name, path, line[number]) for line in lines]
-        for number, path in enumerate(header)
-        if path != STRUCTURE
-    }
-    used = left_open(draws, *case) if laid_under and case is not None else list(draws)
-    columns |= {path: draws[path] for path in used}
-    if laid_under and case is not None and of_the_venue(case[0]) and VENUE in _known(config_dir):
-        lined, kept = _read(_source(VENUE, scenario, config_dir, case))
-        columns |= {
-            path: [_value(VENUE, path, kept[row % len(kept)][number]) for row in range(len(lines))]
-            for number, path in enumerate(lined)
-        }
+    draws = _checked(name, header, lines)
+    columns |= {path: draws[path] for path in (left_open(draws, *under) if under else draws)}
+    known = _known(config_dir)
+    if under and of_the_venue(under[0]) and VENUE in known:
+        lined, kept = _read(known[VENUE])
+        columns |= _checked(VENUE, lined, [kept[row % len(kept)] for row in range(len(lines))])
     return Rows(columns, len(lines))
 
 
@@ -198,8 +190,9 @@ def rests_on(case: Scenario, population: Scenario) -> bool:
 def facts_of(uncertainty: str, config_dir: str | None, scenario: str | None) -> tuple[str, dict[str, Any] | None]:
     """The name of the posterior that is meant, and the facts kept beside it; None where nothing is kept beside it."""
     source = _source(uncertainty.partition(":")[0], scenario, config_dir, None, or_population=True)
-    beside = source.parent / f"{_name_of(source)}.json"
-    return _name_of(source), _facts(beside) if beside.is_file() else None
+    name = _name_of(source)
+    beside = source.parent / f"{name}.json"
+    return name, _facts(beside) if beside.is_file() else None
 
 
 def _facts(path: Any) -> dict[str, Any]:
@@ -220,25 +213,16 @@ def _name_of(source: Any) -> str:
 def with_draws(
     scenarios: Sequence[Scenario], base: np.ndarray, rows: Rows
 ) -> tuple[list[Scenario], list[int], np.ndarray]:
-    """Base scenarios whose distributions are those of each draw.
-
-    Returns
-    -------
-    scenarios, origin, base
-        The scenarios, the number of the given scenario each came from, and which of them each row rests on.
-    """
+    """Scenarios with the distributions of each draw, the number of the one each came from, and which a row rests on."""
     drawn = {path: values for path, values in rows.columns.items() if path.startswith(VARIES)}
     if not drawn:
         return list(scenarios), list(range(len(scenarios))), base
     keys = list(zip(base.tolist(), *drawn.values(), strict=True))
     distinct = {key: number for number, key in enumerate(dict.fromkeys(keys))}
-    made = [
-        lay_over(
-            scenarios[first],
-            {path: value for path, value in zip(drawn, values, strict=True) if value is not None},
-        )
-        for first, *values in distinct
-    ]
+    made = []
+    for first, *values in distinct:
+        settings = {path: value for path, value in zip(drawn, values, strict=True) if value is not None}
+        made.append(lay_over(scenarios[first], settings))
     return made, [first for first, *_ in distinct], np.array([distinct[key] for key in keys], np.int64)
 
 
@@ -277,30 +261,18 @@ def _source(
 def _read(source: Any) -> tuple[list[str], Sequence[Sequence[Any]]]:
     if source.name.endswith(".csv"):
         header, *lines = list(csv.reader(source.read_text(encoding="utf-8-sig").splitlines()))
-        return header, lines
+        return header, [[cell.strip() for cell in line] for line in lines]
     import polars as pl
 
     table = pl.read_parquet(source.read_bytes())
     return table.columns, table.rows()
 
 
-def _value(name: str, path: str, text: Any) -> float | str | int:
-    where = f"posterior {name}: {path}"
-    if path.startswith(VARIES):
-        if argument_of(path)[0] not in parameters():
-            raise UserError(f"{where}: no such parameter")
-        return _number(where, text)
-    parameter = factor(where, path, ())
-    if parameter is None:
-        return _number(where, text)
-    if parameter.kind == "choice":
-        return parameter.check(path, text)
-    number = _number(where, text)
-    return parameter.check(path, int(number) if parameter.kind == "int" and number == int(number) else number)
-
-
-def _number(where: str, text: Any) -> float:
-    number = number_in(text.strip()) if isinstance(text, str) else text
-    if isinstance(number, bool) or not isinstance(number, (int, float)):
-        raise UserError(f"{where}={text}: not a number")
-    return float(number)
+def _checked(name: str, header: Sequence[str], lines: Sequence[Sequence[Any]]) -> dict[str, list[Any]]:
+    """The checked values of every path of a posterior, one a line."""
+    columns: dict[str, list[Any]] = {}
+    for place, path in enumerate(header):
+        if path != STRUCTURE:
+            where = f"posterior {name}: {path}"
+            columns[path] = list(map(cell_reader(where, path, where), (line[place] for line in lines)))
+    return columns

@@ -2,29 +2,28 @@
 
 Columns: ``name`` (unique in the file), ``paths`` (what the number sets, alternatives of a part separated by bars, as in
 ``government.a|b.resolve``), ``distribution`` (``uniform``, ``log-uniform`` or ``log-normal(MEDIAN LOG_SD)``) between
-``low`` and ``high``, ``shape``
-(how the number becomes the paths' values, see :class:`Hyperparameter`), ``unit``, ``meaning`` and ``source``.
+``low`` and ``high``, ``shape`` (how the number becomes the paths' values, see :class:`Hyperparameter`), ``unit``,
+``meaning`` and ``source``.
 
-``dispute_population`` holds the candidates of the only fit, ``line_of_contact`` what such a venue has of its own.
-``structures.yaml`` says which of the candidates each rival structure of the model leaves free (see
-:func:`structures`). ``unupdated_parameters`` holds what no outcome
-updates. ``publics`` holds what the
-answers of publics turn on beside the candidates; experiments bound it (:mod:`experiments.protocols`).
+``dispute_population`` holds the candidates of the only fit, ``line_of_contact`` what such a venue has of its own,
+``unupdated_parameters`` what no outcome updates, ``publics`` what the answers of publics turn on beside the candidates;
+experiments bound it (:mod:`experiments.protocols`). ``structures.yaml`` says which of the candidates each rival
+structure of the model leaves free (see :func:`structures`).
 
 Hawkishness is in no table of candidates: surveys inform it. Hardly a target speaks of citizens, so a free search would
 mute them: the domestic weight stays at 2.5 or above, and the publics' own numbers where their replies are those of
-publics in experiments. Whatever a number
-belongs to, both sides share it, and a step up costs what a step down costs.
+publics in experiments. Whatever a number belongs to, both sides share it, and a step up costs what a step down costs.
 """
 
 from __future__ import annotations
 
 import csv
 import re
+from contextlib import suppress
 from functools import cache
 from importlib.resources import files
 from itertools import product
-from math import isfinite, nan
+from math import isfinite
 from pathlib import Path
 
 from experiments.design.hyperparameters import SHAPES, VARIES, Hyperparameter, Table, argument_of
@@ -66,43 +65,34 @@ def read_priors(path: Path) -> Table:
         for number, row in enumerate(reader, start=1):
             try:
                 table.append(_hyperparameter(row, {item.name for item in table}))
-            except _Wrong as error:
+            except ValueError as error:
                 raise UserError(f"{path}, row {number}, {error}") from None
     return tuple(table)
 
 
-class _Wrong(ValueError):
-    """A column and what is wrong with it."""
-
-    def __init__(self, column: str, text: str) -> None:
-        super().__init__(f"column {column}: {text}")
-
-
 def _hyperparameter(row: dict[str, str | None], taken: set[str]) -> Hyperparameter:
     if empty := [column for column in COLUMNS if not row[column]]:
-        raise _Wrong(empty[0], "empty")
+        raise ValueError(f"column {empty[0]}: empty")
     texts = {column: str(row[column]) for column in COLUMNS}
     if texts["name"] in taken:
-        raise _Wrong("name", f"{texts['name']} stands twice")
+        raise ValueError(f"column name: {texts['name']} stands twice")
     log_normal = LOG_NORMAL.fullmatch(texts["distribution"])
     for column, known in (("distribution", DISTRIBUTIONS), ("shape", SHAPES)):
         if texts[column] not in known and not (column == "distribution" and log_normal):
-            raise _Wrong(column, f"{texts[column]}; one of {', '.join(known)}")
+            raise ValueError(f"column {column}: {texts[column]}; one of {', '.join(known)}")
     paths = tuple(".".join(parts) for parts in product(*(part.split("|") for part in texts["paths"].split("."))))
     for path in paths:
         if (argument_of(path)[0] if path.startswith(VARIES) else path) not in parameters():
-            raise _Wrong("paths", f"{path}: no such parameter")
-    low, high = (_number(texts, column) for column in ("low", "high"))
+            raise ValueError(f"column paths: {path}: no such parameter")
+    low, high = (_number(column, texts[column]) for column in ("low", "high"))
     log = texts["distribution"] == "log-uniform"
-    middle, sigma = (
-        (_number({"distribution": part}, "distribution") for part in log_normal.groups()) if log_normal else (0.0, 0.0)
-    )
+    middle, sigma = (_number("distribution", part) for part in (log_normal.groups() if log_normal else ("0", "0")))
     if log_normal and min(middle, sigma) <= 0:
-        raise _Wrong("distribution", f"{texts['distribution']}: median and log sd must be above 0")
+        raise ValueError(f"column distribution: {texts['distribution']}: median and log sd must be above 0")
     if (log or log_normal) and low <= 0:
-        raise _Wrong("low", f"{low:g} has no logarithm")
+        raise ValueError(f"column low: {low:g} has no logarithm")
     if not low < high:
-        raise _Wrong("high", f"{high:g} is not above {low:g}")
+        raise ValueError(f"column high: {high:g} is not above {low:g}")
     unit, meaning, source = (texts[column] for column in ("unit", "meaning", "source"))
     return Hyperparameter(texts["name"], paths, low, high, meaning, log, source, texts["shape"], unit, middle, sigma)
 
@@ -135,11 +125,8 @@ def nulls_of(structure: str) -> dict[str, float]:
     }
 
 
-def _number(texts: dict[str, str], column: str) -> float:
-    try:
-        value = float(texts[column])
-    except ValueError:
-        value = nan
-    if not isfinite(value):
-        raise _Wrong(column, f"{texts[column]} is no finite number")
-    return value
+def _number(column: str, text: str) -> float:
+    with suppress(ValueError):
+        if isfinite(value := float(text)):
+            return value
+    raise ValueError(f"column {column}: {text} is no finite number")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.errors import UserError
+from experiments.errors import UserError, need
 from sim.scenario import Parameter, Scenario, parameters
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ KINDS = ("morris", "saltelli")
 UNCERTAIN = "uncertain"
 LEVELS = 4
 RESAMPLES = 200
+NEEDED = "designs by morris and saltelli need SALib; install the extra, pip install 'offramp[calibrate]'"
 LEVERS = (
     "government.a.rhetoric_discipline",
     "government.b.rhetoric_discipline",
@@ -139,7 +140,7 @@ def unit_sample(made: Sampling, samples: int, seed: int) -> np.ndarray:
     UserError
         Where SALib is not installed.
     """
-    _need()
+    need("SALib", NEEDED)
     if made.kind == "morris":
         from SALib.sample import morris
 
@@ -177,14 +178,13 @@ def indices(made: Sampling, points: pl.DataFrame, values: np.ndarray) -> pl.Data
     """
     import polars as pl
 
-    _need()
+    need("SALib", NEEDED)
     if why_none(values):
         names = ("index", "low", "high", "spread" if made.kind == "morris" else "first")
         return pl.DataFrame({"factor": list(made.inputs)}).with_columns(
             pl.lit(None, pl.Float64).alias(name) for name in names
         )
-    frame = _morris(made, points, values) if made.kind == "morris" else _sobol(made, values)
-    return frame.sort("index", descending=True, nulls_last=True)
+    return _analysed(made, points, values).sort("index", descending=True, nulls_last=True)
 
 
 def why_none(values: np.ndarray) -> str:
@@ -195,43 +195,26 @@ def why_none(values: np.ndarray) -> str:
     return "" if np.ptp(values) else f"did not vary over {values.size:,} points"
 
 
-def _morris(made: Sampling, points: pl.DataFrame, values: np.ndarray) -> pl.DataFrame:
-    from SALib.analyze import morris
-
-    raw = points.select(made.factors).to_numpy().astype(float)
-    low, high = raw.min(axis=0), raw.max(axis=0)
-    unit = (raw - low) / np.where(high > low, high - low, 1)
-    result = morris.analyze(made.problem, unit, values, num_levels=LEVELS, num_resamples=RESAMPLES, seed=1)
-    half = np.asarray(result["mu_star_conf"], float)
-    more = {"spread": np.asarray(result["sigma"], float)}
-    return _frame(made, values.size, np.asarray(result["mu_star"], float), half, **more)
-
-
-def _sobol(made: Sampling, values: np.ndarray) -> pl.DataFrame:
-    from SALib.analyze import sobol
-
-    result = sobol.analyze(made.problem, values, calc_second_order=False, num_resamples=RESAMPLES, seed=1)
-    half, more = np.asarray(result["ST_conf"]), {"first": np.asarray(result["S1"])}
-    return _frame(made, values.size, np.asarray(result["ST"]), half, **more)
-
-
-def _frame(made: Sampling, points: int, index: np.ndarray, half: np.ndarray, **more: np.ndarray) -> pl.DataFrame:
+def _analysed(made: Sampling, points: pl.DataFrame, values: np.ndarray) -> pl.DataFrame:
     import polars as pl
+    from SALib.analyze import morris, sobol
 
     from experiments.statistics.bootstrap import too_few
 
+    if made.kind == "morris":
+        raw = points.select(made.factors).to_numpy().astype(float)
+        low, high = raw.min(axis=0), raw.max(axis=0)
+        unit = (raw - low) / np.where(high > low, high - low, 1)
+        result = morris.analyze(made.problem, unit, values, num_levels=LEVELS, num_resamples=RESAMPLES, seed=1)
+        names, runs = {"index": "mu_star", "half": "mu_star_conf", "spread": "sigma"}, len(made.inputs) + 1
+    else:
+        result = sobol.analyze(made.problem, values, calc_second_order=False, num_resamples=RESAMPLES, seed=1)
+        names, runs = {"index": "ST", "half": "ST_conf", "first": "S1"}, len(made.inputs) + 2
+    numbers = {name: np.asarray(result[key], float) for name, key in names.items()}
+    index, half = numbers.pop("index"), numbers.pop("half")
     most = np.inf if made.kind == "morris" else np.maximum(index, 1.0)  # a share cannot be more than the whole
     low, high = np.maximum(index - half, 0), np.minimum(index + half, most)
-    if too_few(points // (len(made.inputs) + (1 if made.kind == "morris" else 2))):
+    if too_few(values.size // runs):
         low = high = np.full(len(index), np.nan)
-    made_of = {"factor": list(made.inputs), "index": index, "low": low, "high": high, **more}
-    return pl.DataFrame(made_of, nan_to_null=True)
-
-
-def _need() -> None:
-    try:
-        import SALib  # noqa: F401
-    except ImportError:
-        raise UserError(
-            "designs by morris and saltelli need SALib; install the extra, pip install 'offramp[calibrate]'"
-        ) from None
+    columns = {"factor": list(made.inputs), "index": index, "low": low, "high": high, **numbers}
+    return pl.DataFrame(columns, nan_to_null=True)

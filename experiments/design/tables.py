@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from experiments.config.overrides import nearest_name, shown
-from experiments.config.plain_values import number_in
 from experiments.config.yaml_files import read_text
-from experiments.design.factors import MOST_POINTS, Rows, factor, is_choice
-from experiments.design.hyperparameters import VARIES, argument_of
+from experiments.design.factors import MOST_POINTS, Rows, cell_reader, is_choice
+from experiments.design.hyperparameters import VARIES
 from experiments.errors import UserError, describe_os_error
 from experiments.files import read_table
-from sim.scenario import Parameter, ParameterError, parameters
+from sim.scenario import ParameterError, parameters
 
 _NUMBERING = ("point", "")
 """Columns that only count the rows, as a study's own table and a saved data frame have them."""
@@ -145,7 +144,7 @@ def _column(name: str, column: str, cells: Sequence[Any], options: Options) -> l
         return [str(number) if cell in (None, "") else str(cell) for number, cell in enumerate(cells)]
     if column in _LABELS:
         return [None if cell is None else str(cell) for cell in cells]
-    read = _choice(where, options(column.partition("@")[0])) if is_choice(column) else _value(where, column)
+    read = _choice(options(column.partition("@")[0])) if is_choice(column) else cell_reader(where, column, "value")
     known: dict[Any, Any] = {}
     made = []
     for row, cell in enumerate(cells, 1):
@@ -159,37 +158,11 @@ def _column(name: str, column: str, cells: Sequence[Any], options: Options) -> l
     return made
 
 
-def _choice(where: str, names: Sequence[str]) -> Callable[[Any], str]:
+def _choice(names: Sequence[str]) -> Callable[[Any], str]:
     def read(cell: Any) -> str:
         if cell not in names:
-            raise UserError(
-                f"{shown(cell)}: no such choice{nearest_name(str(cell), names)}; available: {', '.join(names)}"
-            )
+            hint = nearest_name(str(cell), names)
+            raise UserError(f"{shown(cell)}: no such choice{hint}; available: {', '.join(names)}")
         return str(cell)
 
     return read
-
-
-def _value(where: str, column: str) -> Callable[[Any], Any]:
-    """How to read a cell of a parameter, or of an argument of what a scenario draws (``varies.``)."""
-    if column.startswith(VARIES):
-        if argument_of(column)[0] not in parameters():
-            raise UserError(f"{where}: no such parameter{nearest_name(argument_of(column)[0], parameters())}")
-        return lambda cell: float(_ANY_NUMBER.check("value", _number(cell)))
-    parameter = factor(where, column, ())
-    assert parameter is not None
-    if not parameter.is_number:
-        return lambda cell: parameter.check("value", cell)
-    return lambda cell: parameter.check("value", _number(cell))
-
-
-_ANY_NUMBER = Parameter("float", 0.0, "argument of a distribution", "setting")
-
-
-def _number(cell: Any) -> Any:
-    if not isinstance(cell, str):
-        return cell
-    number = number_in(cell)
-    if number is None and number_in(cell.replace(",", ".")) is not None:
-        raise UserError(f"{cell}: decimals are written with a point, {cell.replace(',', '.')}")
-    return cell if number is None else number

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from experiments.config.settings import BackendRecord
-from experiments.errors import UserError, one_line
+from experiments.errors import need, one_line
 from experiments.execution.processes import (
+    UNUSED,
     WORKER_ENVIRONMENT,
     NoProcesses,
     end_processes,
@@ -63,13 +64,13 @@ class Processes:
 
     def __init__(self, workers: int) -> None:
         self.workers = workers
-        self._pool: ProcessPoolExecutor | None = start_processes(workers, MODULES)
+        self._pool: ProcessPoolExecutor | None = start_processes(workers, MODULES, UNUSED)
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Report]:
         from concurrent.futures import FIRST_COMPLETED, wait
         from concurrent.futures.process import BrokenProcessPool
 
-        self._pool = pool = self._pool or start_processes(self.workers, MODULES)
+        self._pool = pool = self._pool or start_processes(self.workers, MODULES, UNUSED)
         waiting = iter(tasks)
         in_flight: set[Future[Report]] = set()
         try:
@@ -161,10 +162,9 @@ def opened_backend(record: BackendRecord, workers: int, pool: Processes | None =
         return
     with set_environment(WORKER_ENVIRONMENT):
         if record.kind == "dask":
-            try:
-                from experiments.execution.dask_cluster import dask_client
-            except ImportError:
-                raise UserError("backend=dask: install the extra first, pip install 'offramp[dask]'") from None
+            need("distributed", "backend=dask: install the extra first, pip install 'offramp[dask]'")
+            from experiments.execution.dask_cluster import dask_client
+
             with dask_client(record, workers) as client:
                 yield Dask(client)
         else:

@@ -10,7 +10,7 @@ from typing import Any
 from distributed import Client, LocalCluster
 
 from experiments.config.settings import BackendRecord
-from experiments.errors import UserError
+from experiments.errors import UserError, need
 from experiments.execution.processes import ONE_THREAD, ignore_sigint
 
 PATIENCE = "20s"
@@ -74,10 +74,10 @@ def _quiet() -> Iterator[None]:
 def _started(record: BackendRecord, workers: int) -> Any:
     """A cluster on this machine, or one of Slurm jobs with a process a core."""
     if record.cluster == "slurm":
-        _need_jobqueue()
+        need("dask_jobqueue", "backend.cluster=slurm: install the extra first, pip install 'offramp[dask]'")
         from dask_jobqueue import SLURMCluster
 
-        cluster = SLURMCluster(**_slurm_settings(record))
+        cluster = SLURMCluster(**slurm_settings(record))
         cluster.scale(n=workers)
         return cluster
     with ignore_sigint():
@@ -90,23 +90,8 @@ def _started(record: BackendRecord, workers: int) -> Any:
         )
 
 
-def slurm_script(record: BackendRecord, scheduler: str = "tcp://HOST:PORT") -> str:
-    """The job script that ``sbatch`` would be given; nothing is started or submitted.
-
-    Parameters
-    ----------
-    record : BackendRecord
-        What a job requests.
-    scheduler : str
-        Address the workers report to; a real study fills in that of the machine it was started on.
-    """
-    _need_jobqueue()
-    from dask_jobqueue.slurm import SLURMJob
-
-    return SLURMJob(scheduler, "offramp", **_slurm_settings(record)).job_script()
-
-
-def _slurm_settings(record: BackendRecord) -> dict[str, Any]:
+def slurm_settings(record: BackendRecord) -> dict[str, Any]:
+    """What a job of workers requests, in the words of dask-jobqueue."""
     return {
         "cores": record.cores,
         "processes": record.cores,
@@ -116,10 +101,3 @@ def _slurm_settings(record: BackendRecord) -> dict[str, Any]:
         "account": record.account,
         "job_script_prologue": [f"export {name}=1" for name in ONE_THREAD],
     }
-
-
-def _need_jobqueue() -> None:
-    try:
-        import dask_jobqueue  # noqa: F401
-    except ImportError:
-        raise UserError("backend.cluster=slurm: install the extra first, pip install 'offramp[dask]'") from None

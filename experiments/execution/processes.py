@@ -9,9 +9,12 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cache
 from importlib import import_module
+from importlib.abc import MetaPathFinder
 from multiprocessing import current_process
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from experiments.errors import describe_os_error
@@ -31,12 +34,13 @@ ONE_THREAD = (
 )
 WORKER_ENVIRONMENT = {**dict.fromkeys(ONE_THREAD, "1"), "PYTHONSAFEPATH": "1"}
 """One thread a worker, and nothing is imported from the directory it is started in."""
+UNUSED = ("networkx", "pandas")
+"""What Mesa and Arrow load where it is installed, for graphs and tables that a simulation never asks for: over half of
+the time that a worker takes to start."""
 SHARED_MEMORY = "/dev/shm"
 NO_ROOM = (errno.ENOSPC, errno.EROFS, errno.EACCES, errno.ENOSYS, errno.ENOENT)
 END_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 """Signals that end a command; its worker processes ignore them."""
-DIE_WITH_PARENT = 1
-"""The request of Linux's `prctl` for a signal when the parent ends."""
 POOL_THREAD = "ExecutorManagerThread"
 """The name loky gives to a pool's thread."""
 PATIENCE = 0.5
@@ -47,7 +51,7 @@ class NoProcesses(RuntimeError):
     """No process can be started from here; the message says why."""
 
 
-def start_processes(processes: int, modules: Sequence[str]) -> ProcessPoolExecutor:
+def start_processes(processes: int, modules: Sequence[str], hidden: Sequence[str] = ()) -> ProcessPoolExecutor:
     """A pool of processes that start at once and load some modules, without being waited for.
 
     Parameters
@@ -55,6 +59,8 @@ def start_processes(processes: int, modules: Sequence[str]) -> ProcessPoolExecut
     processes : int
     modules : sequence of str
         What their tasks need. The order counts: Mesa loads in half the time when little else is loaded yet.
+    hidden : sequence of str
+        Packages that those modules load only if they are installed; in these processes they seem not to be.
 
     Raises
     ------
@@ -69,19 +75,16 @@ def start_processes(processes: int, modules: Sequence[str]) -> ProcessPoolExecut
     try:
         with set_environment(WORKER_ENVIRONMENT), ignore_sigint():
             pool = ProcessPoolExecutor(
-                processes, initializer=initialise, initargs=(os.getpid(), tuple(modules)), env=WORKER_ENVIRONMENT
+                processes, initializer=initialise, initargs=(os.getpid(), modules, hidden), env=WORKER_ENVIRONMENT
             )
             pool.submit(os.getpid)  # processes start with the first task
     except BaseException as error:
         if pool is not None:
             end_processes(pool)
         if isinstance(error, OSError):
-            raise NoProcesses(
-                describe_os_error(
-                    error,
-                    f"use {SHARED_MEMORY}, which processes share" if error.errno in NO_ROOM else "start processes",
-                )
-            ) from None
+            shared = error.errno in NO_ROOM
+            doing = f"use {SHARED_MEMORY}, which processes share" if shared else "start processes"
+            raise NoProcesses(describe_os_error(error, doing)) from None
         raise
     return pool
 
@@ -94,11 +97,9 @@ def set_environment(variables: Mapping[str, str]) -> Iterator[None]:
     try:
         yield
     finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+        for name in variables:
+            os.environ.pop(name, None)
+        os.environ.update({name: value for name, value in before.items() if value is not None})
 
 
 def end_processes(pool: ProcessPoolExecutor) -> None:
@@ -119,14 +120,30 @@ def end_processes(pool: ProcessPoolExecutor) -> None:
         threading.excepthook = before
 
 
-def initialise(parent: int, modules: Sequence[str]) -> None:
+def initialise(parent: int, modules: Sequence[str], hidden: Sequence[str] = ()) -> None:
     """Prepare a worker process; a module that cannot be loaded is left to the task that needs it."""
     follow_parent(parent)
+    hide(hidden)
     for name in modules:
-        try:
+        with suppress(ImportError):
             import_module(name)
-        except ImportError:
-            pass
+
+
+def hide(names: Sequence[str] = UNUSED) -> None:
+    """Let packages seem not to be installed in this process."""
+    sys.meta_path.insert(0, Hidden(names))
+
+
+class Hidden(MetaPathFinder):
+    """Finds nothing, and refuses the packages it is given."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = names
+
+    def find_spec(self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None) -> None:
+        """Nothing, so that the import goes on elsewhere; ModuleNotFoundError for what is hidden."""
+        if fullname in self.names:
+            raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
 
 
 def follow_parent(parent: int) -> None:
@@ -141,8 +158,9 @@ def follow_parent(parent: int) -> None:
         os._exit(1)
 
 
+@cache
 def watch_parent(parent: int) -> None:
-    """End this process soon after its parent has ended."""
+    """End this process soon after its parent has ended; asked again, the one watch goes on."""
 
     def look() -> None:
         while os.getppid() == parent:
@@ -178,6 +196,6 @@ def _ask_to_die_with_parent() -> bool:
     try:
         import ctypes
 
-        return ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGKILL, 0, 0, 0) == 0
+        return ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0) == 0  # PR_SET_PDEATHSIG
     except (OSError, AttributeError, ImportError):
         return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -38,7 +39,7 @@ from experiments.study.directory import (
 from experiments.study.identity import current_time, model_fingerprint
 from experiments.study.locking import study_lock
 from experiments.study.parts import part_path
-from experiments.study.progress import LOG, Meter, progress_bar, study_log
+from experiments.study.progress import LOG, Advance, progress_bar, study_log
 from experiments.study.trajectories import merge_trajectories
 
 
@@ -131,9 +132,8 @@ class _Run:
         workers = workers_needed(self.options.workers, study.settings, study.manifest["points"])
         with opened_backend(self.options.backend, workers, self.options.pool) as backend:
             while True:
-                self._run_chunks(
-                    [chunk for chunk in missing_chunks(study) if chunk.number not in self.given_up], backend
-                )
+                missing = [chunk for chunk in missing_chunks(study) if chunk.number not in self.given_up]
+                self._run_chunks(missing, backend)
                 if self.stopped:
                     self.end(STOPPED)
                     return
@@ -151,10 +151,8 @@ class _Run:
     def end(self, state: str) -> None:
         """Write to the manifest that the study ended early, if that can still be written."""
         LOG.info("%s", state)
-        try:
+        with suppress(OSError):
             self.study.update(state=state)
-        except OSError:
-            pass
 
     def _run_chunks(self, chunks: list[Chunk], backend: Backend) -> None:
         """Run chunks; after a worker died, each chunk that was in flight is tried once more, alone."""
@@ -168,37 +166,37 @@ class _Run:
 
         def tasks() -> Iterator[Task]:
             while waiting:
-                task = self._task(waiting.popleft())
-                in_flight[task.chunk.number] = task
-                yield task
+                chunk = waiting.popleft()
+                in_flight[chunk.number] = self._task(chunk)
+                yield in_flight[chunk.number]
 
         done = total - sum(chunk.lanes for chunk in chunks)
-        with progress_bar(str(self.study.directory), total, done=done) as meter:
+        with progress_bar(str(self.study.directory), total, done=done) as advance:
             while waiting and not self.stopped:
                 try:
                     for report in backend.run(tasks()):
                         in_flight.pop(report.number)
-                        self._record(report, meter)
+                        self._record(report, advance)
                         if self.stopped:
                             return
                 except WorkerDied as error:
                     LOG.warning("a worker died, %s chunks are tried again: %s", len(in_flight), error)
                     while in_flight and not self.stopped:
-                        self._retry(in_flight.pop(next(iter(in_flight))), backend, meter)
+                        self._retry(in_flight.pop(next(iter(in_flight))), backend, advance)
 
-    def _retry(self, task: Task, backend: Backend, meter: Meter) -> None:
+    def _retry(self, task: Task, backend: Backend, advance: Advance) -> None:
         try:
             for report in backend.run([task]):
-                self._record(report, meter)
+                self._record(report, advance)
         except WorkerDied as error:
             rows = failure_rows(task.chunk, np.arange(task.chunk.lanes), DIED, str(error))
-            self._record(Report(task.chunk.number, 0, rows), meter)
+            self._record(Report(task.chunk.number, 0, rows), advance)
 
-    def _record(self, report: Report, meter: Meter) -> None:
+    def _record(self, report: Report, advance: Advance) -> None:
         check()
         if report.disk:
             raise UserError(f"{report.disk}; {self.advice}", FAILED)
-        meter.advance(report.lanes + sum(row["lanes"] for row in report.failures))
+        advance(report.lanes + sum(row["lanes"] for row in report.failures))
         LOG.debug("chunk %s: %s lanes", report.number, report.lanes)
         if report.failures:
             self.given_up.add(report.number)

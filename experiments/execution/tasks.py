@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.execution.processes import ONE_THREAD
+from experiments.execution.processes import ONE_THREAD, set_environment
 from experiments.files import read_table, write_parquet
 from experiments.study.parts import part_path
 
@@ -59,12 +58,6 @@ def in_parallel(function: Callable[..., Any], calls: Sequence[tuple[Any, ...]], 
         return
     import joblib
 
-    before = dict(os.environ)
-    os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
-    try:
+    with set_environment(dict.fromkeys(ONE_THREAD, "1")):
         pool = joblib.Parallel(n_jobs=workers, return_as="generator_unordered", batch_size=1, max_nbytes=None)
         yield from pool(joblib.delayed(function)(*arguments) for arguments in calls)
-    finally:
-        for name in ONE_THREAD:
-            os.environ.pop(name, None)
-        os.environ.update({name: before[name] for name in ONE_THREAD if name in before})

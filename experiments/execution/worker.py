@@ -6,7 +6,6 @@ import os
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
 from multiprocessing import parent_process
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -62,7 +61,7 @@ def run_task(task: Task) -> Report:
     Lanes that fail are left out and reported; the others are kept, since no lane depends on the lanes beside it.
     """
     if parent_process() is not None:
-        _watch_parent()
+        watch_parent(os.getppid())  # also where something else started this process, as Dask does
     chunk, here = task.chunk, model_fingerprint()
     if task.model and not same("model", task.model, here):
         problem = f"a worker has another state of the model ({here}) than the study ({task.model})"
@@ -74,12 +73,6 @@ def run_task(task: Task) -> Report:
     except OSError as error:
         return Report(chunk.number, 0, disk=describe_os_error(error, f"write to {task.directory}"))
     return Report(chunk.number, chunk.lanes - sum(row["lanes"] for row in failures), failures)
-
-
-@cache
-def _watch_parent() -> None:
-    """End this process with its parent, also where something else started it, as Dask does."""
-    watch_parent(os.getppid())
 
 
 def failure_rows(chunk: Chunk, lanes: np.ndarray, error: str, trace: str) -> list[dict[str, Any]]:

@@ -9,7 +9,8 @@ import polars as pl
 from matplotlib import colormaps
 from matplotlib.patches import Rectangle
 
-from experiments.figures.style import GREY, Drawing, canvas, colour, percent_axis, styled
+from experiments.figures.palette import GREY, colour
+from experiments.figures.style import NOTES, Drawing, canvas, percent_axis, styled
 
 BINS = 8
 
@@ -18,32 +19,15 @@ BINS = 8
 def trade_off(trajectory: pl.DataFrame, outcome: str) -> Drawing:
     """Draw density over coverage along a peeling trajectory, by the number of factors restricted.
 
-    Parameters
-    ----------
-    trajectory : pl.DataFrame
-        `coverage, density, restricted, score` of each box, on crises that it was not peeled on.
-    outcome : str
-        The cases of interest.
+    The trajectory holds `coverage, density, restricted, score` of each box, on crises that it was not peeled on.
     """
-    figure = canvas(
-        3.6,
-        title="What a smaller box gains",
-        note="Each dot a box of the peeling, on crises it was not peeled on. Ring: the one that foretells best "
-        "which crises are cases; its idle limits are then dropped.",
-    )
+    figure = canvas(3.6, title="What a smaller box gains", note=NOTES["trade_off"])
     axes = figure.subplots()
     most = int(trajectory["restricted"].max() or 1)  # type: ignore[arg-type]
     ramp = colormaps["viridis"].resampled(most + 1)
-    axes.plot(trajectory["coverage"], trajectory["density"], color=GREY, linewidth=0.7, zorder=1)
-    dots = axes.scatter(
-        trajectory["coverage"],
-        trajectory["density"],
-        c=trajectory["restricted"],
-        cmap=ramp,
-        vmin=-0.5,
-        vmax=most + 0.5,
-        s=26,
-    )
+    across, up = trajectory["coverage"], trajectory["density"]
+    axes.plot(across, up, color=GREY, linewidth=0.7, zorder=1)
+    dots = axes.scatter(across, up, c=trajectory["restricted"], cmap=ramp, vmin=-0.5, vmax=most + 0.5, s=26)
     best = trajectory.row(int(trajectory["score"].arg_max() or 0), named=True)
     axes.plot(best["coverage"], best["density"], "o", markersize=11, markerfacecolor="none", color=colour(1))
     axes.set(xlabel="coverage: share of all cases in the box", ylabel="density: share of the box that is a case")
@@ -52,11 +36,8 @@ def trade_off(trajectory: pl.DataFrame, outcome: str) -> Drawing:
     percent_axis(axes.yaxis)
     bar = figure.colorbar(dots, ax=axes, ticks=range(0, most + 1, max(most // 8, 1)), fraction=0.04, pad=0.02)
     bar.set_label("factors restricted")
-    return Drawing(
-        figure,
-        f"Cases: {outcome}. From density {trajectory['density'][0]:.2f} for all crises to {best['density']:.2f} at "
-        f"coverage {best['coverage']:.2f}.",
-    )
+    ends = f"From density {up[0]:.2f} for all crises to {best['density']:.2f} at coverage {best['coverage']:.2f}."
+    return Drawing(figure, f"Cases: {outcome}. {ends}")
 
 
 @styled
@@ -82,42 +63,45 @@ def plane(
     outcome, held : str
         The cases, and the other limits that the crises drawn meet, in words.
     """
-    figure = canvas(
-        4.2,
-        title="The box in the plane of its first two factors",
-        note=f"Shade: share of crises that are cases ({outcome}). Both factors in the order of their values, an eighth of "
-        "the crises a column and a row; ticks give the values." + (f" Only crises where {held}." if held else ""),
-    )
+    note = (
+        f"Shade: share of crises that are cases ({outcome}). Both factors in the order of their values, an eighth of "
+        "the crises a column and a row; ticks give the values."
+    ) + (f" Only crises where {held}." if held else "")
+    figure = canvas(4.2, title="The box in the plane of its first two factors", note=note)
     axes = figure.subplots()
-    ranks = [_shares_below(values, values) for values in (across, up)]
-    place = [np.minimum((rank * BINS).astype(int), BINS - 1) for rank in ranks]
+    factors = (across, up)
+    row, column = (np.minimum((_shares_below(values, values) * BINS).astype(int), BINS - 1) for values in (up, across))
     count, cases = np.zeros((BINS, BINS)), np.zeros((BINS, BINS))
-    np.add.at(count, (place[1], place[0]), 1)
-    np.add.at(cases, (place[1], place[0]), interest)
+    np.add.at(count, (row, column), 1)
+    np.add.at(cases, (row, column), interest)
     risk = np.ma.masked_invalid(np.divide(cases, count, out=np.full_like(cases, np.nan), where=count > 0))
     edges = np.linspace(0, 1, BINS + 1)
     shade = axes.pcolormesh(edges, edges, risk, cmap="cividis", vmin=0)
-    low, high = (
-        [_shares_below(np.array([ends[side]]), values)[0] for ends, values in zip(limits, (across, up), strict=True)]
-        for side in (0, 1)
+    corners = np.array([_shares_below(np.array(ends), values) for ends, values in zip(limits, factors, strict=True)])
+    box = Rectangle(
+        (corners[0, 0], corners[1, 0]),
+        *np.diff(corners)[:, 0],
+        fill=False,
+        edgecolor=colour(1),
+        linewidth=2.2,
+        clip_on=False,
     )
-    size = high[0] - low[0], high[1] - low[1]
-    axes.add_patch(Rectangle((low[0], low[1]), *size, fill=False, edgecolor=colour(1), linewidth=2.2, clip_on=False))
+    axes.add_patch(box)
     ticks = np.linspace(0, 1, 5)
-    axes.set_xticks(ticks, [f"{value:.3g}" for value in np.quantile(across, ticks)])
-    axes.set_yticks(ticks, [f"{value:.3g}" for value in np.quantile(up, ticks)])
+    for axis, values in zip((axes.xaxis, axes.yaxis), factors, strict=True):
+        axis.set_ticks(ticks, [f"{value:.3g}" for value in np.quantile(values, ticks)])
     axes.set(xlabel=labels[0], ylabel=labels[1])
     bar = figure.colorbar(shade, ax=axes, fraction=0.04, pad=0.02)
     bar.set_label("share of cases")
     percent_axis(bar.ax.yaxis)
     inside = np.full(len(across), True)
-    for (least, most), values in zip(limits, (across, up), strict=True):
+    words = []
+    for name, (least, most), values in zip(labels, limits, factors, strict=True):
         inside &= (values >= least) & (values <= most)
-    words = " and ".join(
-        f"{name} {least:.3g} to {most:.3g}" for name, (least, most) in zip(labels, limits, strict=True)
-    )
+        words.append(f"{name} {least:.3g} to {most:.3g}")
     outside = interest[~inside].mean() if (~inside).any() else 0.0
-    return Drawing(figure, f"{words}: {interest[inside].mean():.0%} of crises inside, {outside:.0%} outside.")
+    shares = f"{interest[inside].mean():.0%} of crises inside, {outside:.0%} outside"
+    return Drawing(figure, f"{' and '.join(words)}: {shares}.")
 
 
 def _shares_below(values: np.ndarray, among: np.ndarray) -> np.ndarray:

@@ -1,17 +1,17 @@
-"""Forest plot: what each arm changes against the baseline, beside the smallest effect of interest."""
+"""Arms in rows: what each changes against the baseline, beside the smallest effect of interest; and their levels."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
-from experiments.figures.parts import as_rows, beside
-from experiments.figures.style import GREY, INK, Drawing, canvas, colour, headed, key_height, marker, styled
+from experiments.figures.palette import GREY, INK, colour
+from experiments.figures.parts import as_rows, beside, capital, interval, level_words, row_height, row_name, with_unit
+from experiments.figures.style import Drawing, arm_handles, canvas, headed, marker, percent_axis, styled
 from experiments.statistics.contrasts import CARRIERS
 from experiments.statistics.estimates import OVER_DRAWS
 from experiments.text import bracketed, known, plain, signed, wrapped
@@ -22,10 +22,11 @@ SCALES = {
     "deaths": "ratio of deaths (logarithmic)",
     "": "difference",
 }
-DRAWN = OVER_DRAWS[0]
 THIN = " Thin: 95 % of the draws of uncertain parameters, Monte Carlo noise removed."
 SOURCES = {"paired": "paired by luck", "unpaired": "unpaired: luck is not shared", "identical": "the same crises"}
 
+LONGEST = 60
+"""Columns of an arm's name that stand in one line."""
 
 _FEW = (
     pl.col("unit").ne("probability")
@@ -33,6 +34,32 @@ _FEW = (
     & pl.col("low").is_not_nan()
     & pl.col("carriers").is_between(0, CARRIERS, "none")
 )
+
+
+def on_axis(contrasts: pl.DataFrame, unit: str) -> pl.DataFrame:
+    """Return the contrasts of a unit with what is drawn of them on the axis of its panel.
+
+    `at, low, high` are the mark and its interval, `least, most` the range over draws, `left, right` the smallest effect.
+    """
+    rows = contrasts.filter(pl.col("unit") == unit)
+    size = pl.col("smallest_effect").cast(pl.Float64)
+    if unit == "deaths":
+        ends: dict[str, Any] = {
+            "at": "ratio",
+            "low": "ratio_low",
+            "high": "ratio_high",
+            "left": 1 / size,
+            "right": size,
+        }
+    else:
+        factor = 100 if unit == "probability" else 1
+        columns = {"at": "difference", "low": "low", "high": "high"}
+        if OVER_DRAWS[0] in rows.columns:
+            columns |= dict(zip(("least", "most"), OVER_DRAWS, strict=True))
+        ends = {name: factor * pl.col(column) for name, column in columns.items()}
+        ends |= {"left": -size * factor, "right": size * factor}
+    rows = rows.with_columns(**{"least": None, "most": None, **ends}, few=_FEW)
+    return rows.with_columns(pl.when(pl.col("at").is_finite()).then(pl.col("at", "least", "most").cast(pl.Float64)))
 
 
 @styled
@@ -50,105 +77,69 @@ def forest(
     title, note : str
         Words above and below, where the arms are not all set against one baseline.
     """
-    order = list(order) or [contrasts["baseline"][0], *contrasts["arm"].unique(maintain_order=True)]
     arms = contrasts["arm"].unique(maintain_order=True).to_list()
-    units = [unit for unit in SCALES if unit in contrasts["unit"].unique()]
-    rows = {
-        unit: contrasts.filter(pl.col("unit") == unit)["label"].unique(maintain_order=True).to_list() for unit in units
-    }
-    heights = [0.2 * len(rows[unit]) * (len(arms) + 0.6) + 0.55 for unit in units]
     baseline, bases = contrasts["baseline"][0], sorted(set(contrasts["basis"]))
-    few = (
-        f" \N{DAGGER}\N{NO-BREAK SPACE}rests on fewer than {CARRIERS} crises: read with care."
-        if contrasts.filter(_FEW).height
-        else ""
-    )
+    order = list(order) or [baseline, *arms]
+    numbered = contrasts.with_row_index("row")
+    tables = [table for unit in SCALES if (table := on_axis(numbered, unit)).height]
+    drawn = pl.concat(tables, how="vertical_relaxed").sort("row")
+    heights = [0.2 * table["label"].n_unique() * (len(arms) + 0.6) + 0.55 for table in tables]
+    few = f" \N{DAGGER}\N{NO-BREAK SPACE}rests on fewer than {CARRIERS} crises: read with care."
     note = note or (
-        f"Each arm against {baseline}; 95 % intervals, {' / '.join(SOURCES[basis] for basis in bases)}. "
-        f"Grey: smaller than the smallest effect of interest.{few}{THIN if DRAWN in contrasts.columns else ''}"
+        f"Each arm against {baseline}; 95 % intervals, {' / '.join(SOURCES[basis] for basis in bases)}. Grey: smaller "
+        f"than the smallest effect of interest.{few if drawn['few'].any() else ''}"
+        f"{THIN if OVER_DRAWS[0] in contrasts.columns else ''}"
     )
-    figure = canvas(sum(heights) + 0.8 + key_height(arms), note=note)
-    panels = figure.subplots(len(units), 1, height_ratios=heights, squeeze=False)[:, 0]
-    for axes, unit in zip(panels, units, strict=True):
-        _panel(axes, contrasts.filter(pl.col("unit") == unit), rows[unit], arms, order)
-    places = [order.index(arm) for arm in arms]
-    handles = [panels[0].plot([], [], marker(k), color=colour(k), markersize=4.5)[0] for k in places]
-    headed(figure, title, handles, arms)
-    return Drawing(figure, _alt(contrasts, baseline))
+    figure = canvas(sum(heights) + 0.8, note=note, labels=arms)
+    panels = figure.subplots(len(tables), 1, height_ratios=heights, squeeze=False)[:, 0]
+    for axes, table in zip(panels, tables, strict=True):
+        _panel(axes, table, arms, order)
+    headed(figure, title, arm_handles(map(order.index, arms), linestyle="none"), arms)
+    cells = []
+    for row in drawn.filter(pl.col("at").is_not_null()).iter_rows(named=True):
+        what = {"probability": "points", "days": "days", "deaths": "times"}.get(row["unit"], "")
+        ends = f" [{row['low']:.2f}, {row['high']:.2f}]" if known(row["low"]) else ""
+        cells.append(f"{row['label']}, {row['arm']}: {row['at']:.2f} {what}{ends}")
+    return Drawing(figure, f"Contrasts with {baseline} and their 95 % intervals. {'; '.join(cells)}.")
 
 
-def _panel(axes: Axes, table: pl.DataFrame, labels: list[str], arms: list[str], order: list[str]) -> None:
+def _panel(axes: Axes, table: pl.DataFrame, arms: list[str], order: list[str]) -> None:
+    labels = table["label"].unique(maintain_order=True).to_list()
     step, unit = len(arms) + 0.6, table["unit"][0]
     for row in table.iter_rows(named=True):
-        y = labels.index(row["label"]) * step + arms.index(row["arm"])
-        _band(axes, row, labels.index(row["label"]) * step, len(arms))
-        _mark(axes, row, y, order.index(row["arm"]))
+        top = labels.index(row["label"]) * step
+        if row["left"] is not None:
+            ends = [top - 0.55, top + len(arms) - 0.45]
+            axes.fill_betweenx(ends, row["left"], row["right"], color="#ececec", linewidth=0, zorder=0)
+        _mark(axes, row, top + arms.index(row["arm"]), order.index(row["arm"]))
     axes.axvline(1 if unit == "deaths" else 0, color=INK, linewidth=0.8, zorder=1)
     ticks = [k * step + (len(arms) - 1) / 2 for k in range(len(labels))]
     axes.set_yticks(ticks, [wrapped(text, 22) for text in labels])
-    axes.set(ylim=(len(labels) * step - 0.8, -0.8), xlabel=SCALES.get(unit, "difference"))
+    axes.set(ylim=(len(labels) * step - 0.8, -0.8), xlabel=SCALES[unit])
     as_rows(axes, grid=False)
-    (_ratio_scale if unit == "deaths" else _difference_scale)(axes, table, unit)
-
-
-def scaled(row: Mapping[str, Any]) -> tuple[float, float, float]:
-    """Return value and interval on the axis of the panel: points, days, or a ratio of deaths."""
-    if row["unit"] == "deaths":
-        return row["ratio"], row["ratio_low"], row["ratio_high"]
-    factor = 100 if row["unit"] == "probability" else 1
-    value, low, high = (
-        row[name] if row[name] is None else factor * row[name] for name in ("difference", "low", "high")
-    )
-    return value, low, high
-
-
-def _over_draws(row: dict) -> list[float]:
-    """Range over draws of what is not known, on the axis of the panel."""
-    factor = 100 if row["unit"] == "probability" else 1
-    return [factor * row[name] for name in OVER_DRAWS]
-
-
-def _defined(row: dict) -> bool:
-    value = scaled(row)[0]
-    return value is not None and bool(np.isfinite(value))
+    drawn = table.drop_nulls("at")["at", "low", "high", "least", "most"].unpivot().drop_nulls()["value"]
+    scale = _ratio_scale if unit == "deaths" else _difference_scale
+    scale(axes, drawn.filter(drawn.is_finite()), table["right"].drop_nulls())
 
 
 def _mark(axes: Axes, row: dict, y: float, index: int) -> None:
-    if not _defined(row):
+    if row["at"] is None:
         beside(axes, y, "not defined", color=GREY)
         return
-    value, low, high = scaled(row)
     deaths = row["unit"] == "deaths"
+    look: dict[str, Any] = {"color": colour(index)}
+    axes.plot([row["low"], row["high"]], [y, y], linewidth=1.6, zorder=3, **look)
+    if known(row["least"]):
+        axes.plot([row["least"], row["most"]], [y, y], linewidth=0.6, zorder=2, marker="|", markersize=3, **look)
     hollow: dict[str, Any] = {"markerfacecolor": "white"} if row["basis"] == "unpaired" else {}
-    axes.plot([low, high], [y, y], color=colour(index), linewidth=1.6, zorder=3)
-    if not deaths and np.isfinite(row.get(DRAWN, np.nan)):
-        axes.plot(_over_draws(row), [y, y], color=colour(index), linewidth=0.6, zorder=2, marker="|", markersize=3)
-    axes.plot(value, y, marker(index), color=colour(index), markersize=4.5, zorder=4, **hollow)
-    numbers = bracketed(value, low, high, decimals=2 if deaths else 1, form=plain if deaths else signed)
-    few = " \N{DAGGER}" if pl.DataFrame([row]).filter(_FEW).height else ""
-    beside(axes, y, f"{numbers}{few}")
+    axes.plot(row["at"], y, marker(index), markersize=4.5, zorder=4, **look, **hollow)
+    form = plain if deaths else signed
+    numbers = bracketed(row["at"], row["low"], row["high"], decimals=2 if deaths else 1, form=form)
+    beside(axes, y, numbers + (" \N{DAGGER}" if row["few"] else ""))
 
 
-def _band(axes: Axes, row: dict, top: float, arms: int) -> None:
-    smallest = row["smallest_effect"]
-    if smallest is None:
-        return
-    if row["unit"] == "deaths":
-        left, right = 1 / smallest, smallest
-    else:
-        factor = 100 if row["unit"] == "probability" else 1
-        left, right = -smallest * factor, smallest * factor
-    axes.fill_betweenx([top - 0.55, top + arms - 0.45], left, right, color="#ececec", linewidth=0, zorder=0)
-
-
-def _ends(table: pl.DataFrame) -> list[float]:
-    rows = [row for row in table.iter_rows(named=True) if _defined(row)]
-    drawn = [end for row in rows if DRAWN in row and row["unit"] != "deaths" for end in _over_draws(row)]
-    return [value for value in (*drawn, *(value for row in rows for value in scaled(row))) if np.isfinite(value)]
-
-
-def _ratio_scale(axes: Axes, table: pl.DataFrame, _: str) -> None:
-    reach = max([max(value, 1 / value) for value in _ends(table) if value > 0] + [1.25])
+def _ratio_scale(axes: Axes, ends: pl.Series, _: pl.Series) -> None:
+    reach = max([max(end, 1 / end) for end in ends if end > 0] + [1.25])
     marks = (1, 1.25, 1.5, 2) if reach < 2.2 else (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
     ticks = sorted({tick for mark in marks if mark <= reach * 1.05 for tick in (mark, 1 / mark)})
     axes.set(xscale="log", xlim=(1 / (reach * 1.08), reach * 1.08))
@@ -157,22 +148,44 @@ def _ratio_scale(axes: Axes, table: pl.DataFrame, _: str) -> None:
     axes.tick_params(axis="x", which="minor", length=0)
 
 
-def _difference_scale(axes: Axes, table: pl.DataFrame, unit: str) -> None:
-    factor = 100 if unit == "probability" else 1
-    smallest = [1.3 * factor * value for value in table["smallest_effect"].drop_nulls()]
-    reach = max([*(abs(value) for value in _ends(table)), *smallest, 1e-9])
+def _difference_scale(axes: Axes, ends: pl.Series, smallest: pl.Series) -> None:
+    reach = max([*ends.abs(), *(1.3 * smallest), 1e-9])
     decimals = 0 if reach >= 5 else 1 if reach >= 0.5 else 3
     axes.set_xlim(-reach * 1.06, reach * 1.06)
     axes.xaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: signed(value, decimals)))
 
 
-def _alt(contrasts: pl.DataFrame, baseline: str) -> str:
-    parts = []
-    for row in contrasts.iter_rows(named=True):
-        if _defined(row):
-            value, low, high = scaled(row)
-            what = {"probability": "points", "days": "days", "deaths": "times"}.get(row["unit"], "")
-            ends = f" [{low:.2f}, {high:.2f}]" if known(low) else ""
-            parts.append(f"{row['label']}, {row['arm']}: {value:.2f} {what}{ends}")
-    return f"Contrasts with {baseline} and their 95 % intervals. " + "; ".join(parts) + "."
+@styled
+def arm_levels(levels: pl.DataFrame, label: str, unit: str, baseline: str = "") -> Drawing:
+    """Draw the level of a quantity in every arm, with 95 % intervals.
+
+    Parameters
+    ----------
+    levels : pl.DataFrame
+        A row an arm, in order: `arm, value, low, high`.
+    label, unit : str
+        Words for the quantity, and its unit (`probability` is shown in per cent).
+    baseline : str
+        Arm whose level is drawn across all rows.
+    """
+    note = "Marks and lines: estimates and 95 % intervals." + (f" Dashed: {baseline}." if baseline else "")
+    rows = max(row_height(arm, LONGEST, 0.24) for arm in levels["arm"]) * levels.height
+    figure = canvas(rows + 1.1, title=f"{capital(label)}, arm by arm", note=note)
+    axes = figure.subplots()
+    cells = []
+    for place, row in enumerate(levels.iter_rows(named=True)):
+        marked, words = row["arm"] == baseline, level_words(row, unit)
+        cells.append(f"{row['arm']} {words}")
+        if known(row["value"]):
+            interval(axes, place, row, colour(1 if marked else 0), "s" if marked else "o", markersize=4.5)
+            beside(axes, place, words)
+            if marked:
+                axes.axvline(row["value"], color=colour(1), linewidth=0.9, linestyle=(0, (4, 2)), zorder=1)
+    axes.set_yticks(range(levels.height), [row_name(arm, LONGEST) for arm in levels["arm"]])
+    axes.set(ylim=(levels.height - 0.4, -0.6), xlabel=with_unit(label, unit))
+    as_rows(axes)
+    if unit == "probability":
+        percent_axis(axes.xaxis)
+        axes.set_xlim(0, max(axes.get_xlim()[1], 0.02))
+    return Drawing(figure, f"{label} by arm, with 95 % intervals: {'; '.join(cells)}.")

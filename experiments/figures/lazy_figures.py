@@ -27,12 +27,7 @@ MOST_HELPERS = 3
 
 
 class Drawings(Mapping[str, "Drawing"]):
-    """Drawings by name, in reading order; each is made when it is first asked for.
-
-    Parameters
-    ----------
-    sketches : mapping of str to Sketch
-    """
+    """Drawings by name, in reading order; each is made when it is first asked for."""
 
     def __init__(self, sketches: Mapping[str, Sketch]) -> None:
         self.sketches = dict(sketches)
@@ -59,24 +54,23 @@ class Drawings(Mapping[str, "Drawing"]):
 
     def save(self, directory: Path, helpers: Executor | None = None) -> list[Path]:
         """Write every figure, with `helpers` or alone, and return the paths in reading order."""
-        paths: dict[str, list[Path]] = {}
+        drawn: dict[str, tuple[list[Path], str]] = {}
         waiting = sorted(self, key=lambda name: name not in HEAVY)
-        flying: dict[str, Future[tuple[list[Path], str]]] = {}
-        room = AHEAD * getattr(helpers, "_max_workers", 0) if helpers is not None else 0
+        handed: dict[str, Future[tuple[list[Path], str]]] = {}
+        room = AHEAD * getattr(helpers, "_max_workers", 0)
         while waiting:
-            while (
-                helpers is not None and len(waiting) > 1 and sum(not future.done() for future in flying.values()) < room
-            ):
+            while helpers and len(waiting) > 1 and sum(not future.done() for future in handed.values()) < room:
                 name = waiting.pop(0)
-                flying[name] = helpers.submit(save_sketch, self.sketches[name], directory, name)
+                handed[name] = helpers.submit(save_sketch, self.sketches[name], directory, name)
             name = waiting.pop(0)
-            paths[name], self._words[name] = save_sketch(partial(self.__getitem__, name), directory, name)
-        for name, future in flying.items():
+            drawn[name] = save_sketch(partial(self.__getitem__, name), directory, name)
+        for name, future in handed.items():
             try:
-                paths[name], self._words[name] = future.result()
+                drawn[name] = future.result()
             except RuntimeError:  # the helper is gone: every figure can be drawn here as well
-                paths[name], self._words[name] = save_sketch(self.sketches[name], directory, name)
-        return [path for name in self for path in paths[name]]
+                drawn[name] = save_sketch(self.sketches[name], directory, name)
+        self._words |= {name: words for name, (_, words) in drawn.items()}
+        return [path for name in self for path in drawn[name][0]]
 
 
 def save_sketch(sketch: Sketch, directory: Path, stem: str) -> tuple[list[Path], str]:
@@ -93,15 +87,12 @@ def helpers(wanted: bool) -> Iterator[Any]:
     import joblib
 
     number = min(joblib.cpu_count() - 1, MOST_HELPERS)
-    if not wanted or number < 1:
-        yield None
-        return
     try:
-        pool = start_processes(number, MODULES)
+        pool = start_processes(number, MODULES) if wanted and number >= 1 else None
     except NoProcesses:
-        yield None
-        return
+        pool = None
     try:
         yield pool
     finally:
-        end_processes(pool)
+        if pool is not None:
+            end_processes(pool)

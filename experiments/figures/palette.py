@@ -30,3 +30,14 @@ JOINT_COLOURS = {"spared": "#dbe7ee", "rescued": "#009E73", "harmed": "#D55E00",
 CATEGORY_COLOURS = {"severity": SEVERITY_COLOURS, "termination": TERMINATION_COLOURS}
 MAP_RAMP = ("#00224e", "#434e6c", "#7d7c78", "#bbaf71", "#fee838")
 """Stops of cividis, which maps are coloured by."""
+
+
+def colour(index: int) -> str:
+    """Colour of the arm with this number."""
+    return PALETTE[index % len(PALETTE)]
+
+
+def ink_on(background: str) -> str:
+    """The ink that reads better on a colour such as `#e3edf3`: black or white."""
+    red, green, blue = bytes.fromhex(background[1:])
+    return INK if 0.299 * red + 0.587 * green + 0.114 * blue > 0.52 * 255 else "white"

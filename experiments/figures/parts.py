@@ -6,52 +6,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import polars as pl
 from matplotlib.axes import Axes
+from matplotlib.text import Text
 
-from experiments.figures.style import colour, ink_on, key, marked, marker, no_spines, percent_axis, row_name, spread_out
-from experiments.text import bracketed, known, percentage
+from experiments.figures.palette import colour, ink_on
+from experiments.figures.style import key, marker, no_spines, percent_axis
+from experiments.text import bracketed, known, percentage, wrapped
 
 Row = Mapping[str, Any]
+MOST_LINES = 4
+"""Lines of a name beside a row."""
 
-
-def stack(
-    axes: Axes,
-    place: float,
-    shares: Mapping[str, float],
-    colours: Mapping[str, str],
-    words: Mapping[str, str] | None = None,
-    least: float = 0.045,
-    fontsize: float = 8,
-    **look: Any,
-) -> None:
-    """Draw shares as one stacked bar, with its numbers in per cent.
-
-    Parameters
-    ----------
-    axes : Axes
-    place : float
-        Where the bar lies on the vertical axis.
-    shares : mapping of str to float
-        Category -> share, 0 to 1, from left to right.
-    colours : mapping of str to str
-        Category -> colour.
-    words : mapping of str to str, optional
-        Category -> entry in the key; left out where another bar has made the entries.
-    least : float
-        Share from which on a part has room for its number.
-    fontsize : float
-        Size of the numbers, in points.
-    **look
-        Further settings of the bars.
-    """
-    left = 0.0
-    for name, share in shares.items():
-        label = words[name] if words else None
-        axes.barh(place, share, left=left, color=colours[name], label=label, **look)
-        if share >= least:
-            text, ink = f"{share * 100:.0f}", ink_on(colours[name])
-            axes.text(left + share / 2, place, text, ha="center", va="center", fontsize=fontsize, color=ink)
-        left += share
+OUTLINED: dict[str, Any] = {"markeredgecolor": "white", "markeredgewidth": 0.4, "clip_on": False, "zorder": 3}
+"""Look of marks that stay apart where they overlap."""
 
 
 def stacked_bars(
@@ -62,13 +30,13 @@ def stacked_bars(
     unit: str,
     height: float,
 ) -> None:
-    """Draw the shares of each arm as a stacked bar, with a key above.
+    """Draw the shares of each arm as a stacked bar with its numbers in per cent, and a key above.
 
     Parameters
     ----------
     axes : Axes
     shares : mapping of str to mapping
-        Arm -> category -> share, 0 to 1.
+        Arm -> category -> share, 0 to 1, from left to right.
     colours, words : mapping of str to str
         Category -> colour, and category -> entry in the key.
     unit : str
@@ -77,13 +45,29 @@ def stacked_bars(
         Height of the bars; a row is 1.
     """
     for place, own in enumerate(shares.values()):
-        entries = words if place == 0 else None
-        stack(axes, place, own, colours, entries, height=height, edgecolor="white", linewidth=0.6)
+        left = 0.0
+        for name, share in own.items():
+            look: dict[str, Any] = {"color": colours[name], "label": None if place else words[name]}
+            axes.barh(place, share, left=left, height=height, edgecolor="white", linewidth=0.6, **look)
+            if share >= 0.045:  # room for a number
+                text, ink = f"{share * 100:.0f}", ink_on(colours[name])
+                axes.text(left + share / 2, place, text, ha="center", va="center", fontsize=8, color=ink)
+            left += share
     axes.set(xlim=(0, 1), ylim=(len(shares) - 0.5, -0.5), xlabel=unit)
     axes.set_yticks(range(len(shares)), [row_name(arm) for arm in shares])
     as_rows(axes, grid=False)
     key(axes, *axes.get_legend_handles_labels(), handlelength=1.0)
     percent_axis(axes.xaxis)
+
+
+def row_name(label: str, width: int = 24) -> str:
+    """Return a label as a row of a figure shows it; the key holds the whole of a very long one."""
+    return wrapped(label, width, MOST_LINES)
+
+
+def row_height(label: str, width: int = 24, least: float = 0.34) -> float:
+    """Inches that a row of a figure takes whose label is wrapped into so many columns."""
+    return max(least, 0.155 * (row_name(label, width).count("\n") + 1) + 0.06)
 
 
 def as_rows(axes: Axes, grid: bool = True, spine: bool = False) -> None:
@@ -100,19 +84,51 @@ def beside(axes: Axes, place: float, text: str, **look: Any) -> None:
     axes.text(1.015, place, text, transform=axes.get_yaxis_transform(), va="center", fontsize=7.5, **look)
 
 
+def near(axes: Axes, text: str, place: tuple[float, float], points: tuple[float, float], **look: Any) -> Text:
+    """Write a text so many points away from a place, both (across, up), and return it."""
+    return axes.annotate(text, place, points, textcoords="offset points", **{"fontsize": 7.5, **look})
+
+
 def interval(axes: Axes, place: float, row: Row, hue: str, form: str, width: float = 1.6, **look: Any) -> None:
     """Draw `value` as a mark and `low` to `high` as a line, at a place on the vertical axis."""
     axes.plot([row["low"], row["high"]], [place, place], color=hue, linewidth=width)
     axes.plot(row["value"], place, form, color=hue, **look)
 
 
+def columns_of(table: pl.DataFrame) -> list[np.ndarray]:
+    """The columns `value`, `low` and `high` of a table."""
+    return [table[name].to_numpy() for name in ("value", "low", "high")]
+
+
+def upright(axes: Axes, places: np.ndarray, values: Iterable[Any], index: int, shift: float, **look: Any) -> None:
+    """Draw values with upright intervals in the look of an arm.
+
+    Parameters
+    ----------
+    axes : Axes
+    places : float array, shape (places,)
+    values : (value, low, high)
+        Each of shape (places,).
+    index : int
+        Number of the arm.
+    shift : float
+        How far to the right of their places marks stand.
+    **look
+        Further settings of :meth:`matplotlib.axes.Axes.errorbar`.
+    """
+    value, low, high = values
+    reach = [value - low, high - value]
+    axes.errorbar(places + shift, value, reach, fmt=marker(index), color=colour(index), **look)
+
+
+def marked(index: int, points: int) -> tuple[int, int]:
+    """Places of the few markers on a line, shifted from arm to arm so that they do not cover one another."""
+    step = max(points // 5, 1)
+    return (step * (2 * index + 1) // 14) % step, step
+
+
 def banded_line(
-    axes: Axes,
-    places: Any,
-    values: Iterable[Any],
-    index: int,
-    steps: bool = False,
-    alpha: float = 0.14,
+    axes: Axes, places: Any, values: Iterable[Any], index: int, steps: bool = False, alpha: float = 0.14
 ) -> None:
     """Draw a line with its band, in the look of an arm.
 
@@ -131,43 +147,44 @@ def banded_line(
     """
     value, low, high = values
     axes.fill_between(places, low, high, step="post" if steps else None, color=colour(index), alpha=alpha, linewidth=0)
-    axes.plot(
-        places,
-        value,
-        drawstyle="steps-post" if steps else "default",
-        color=colour(index),
-        marker=marker(index),
-        markersize=4,
-        markevery=marked(index, len(places)),
-    )
+    look: dict[str, Any] = {"color": colour(index), "drawstyle": "steps-post" if steps else "default"}
+    axes.plot(places, value, marker=marker(index), markersize=4, markevery=marked(index, len(places)), **look)
 
 
-def write_ends(axes: Axes, ends: Iterable[tuple[int, float, float]], texts: Sequence[str], gap: float) -> None:
+def spread_out(places: Sequence[float], gap: float) -> np.ndarray:
+    """Move labels apart until neighbours are `gap` apart, each as close to its place as its order allows."""
+    order = np.argsort(places, kind="stable")
+    moved = np.asarray(places, float)[order]
+    for _ in range(200):
+        overlap = np.maximum(gap - np.diff(moved), 0)
+        if not (overlap > 1e-9).any():
+            break
+        moved[:-1] -= overlap / 2
+        moved[1:] += overlap / 2
+    return moved[np.argsort(order)]
+
+
+def write_ends(axes: Axes, ends: Sequence[tuple[int, float, float]], texts: Sequence[str], gap: float) -> None:
     """Write the last values of lines at their ends, moved apart.
 
     Parameters
     ----------
     axes : Axes
-    ends : iterable of (int, float, float)
+    ends : sequence of (int, float, float)
         Number of the arm, place of the last value, last value.
     texts : sequence of str
         What to write, one a line.
     gap : float
         Smallest distance of two texts, in units of the vertical axis.
     """
-    ends = list(ends)
     heights: np.ndarray = spread_out([value for _, _, value in ends], gap)
     for (index, place, _), height, text in zip(ends, heights, texts, strict=True):
-        axes.annotate(
-            text,
-            (place, height),
-            (4, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=7.5,
-            color=colour(index),
-            annotation_clip=False,
-        )
+        near(axes, text, (place, height), (4, 0), va="center", color=colour(index), annotation_clip=False)
+
+
+def highest(*columns: Iterable[float | None]) -> float:
+    """Return the largest number there is in some columns; nought where there is none."""
+    return max((value for column in columns for value in column if known(value)), default=0.0)
 
 
 def with_unit(label: str, unit: str) -> str:
@@ -180,24 +197,19 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def level_words(row: Row, unit: str = "probability", decimals: int = 1) -> str:
+def level_words(row: Row, unit: str = "probability") -> str:
     """A `value` with the ends `low` and `high` of its interval; probabilities are given in per cent."""
     ends = (row["value"], row["low"], row["high"])
     if not known(row["value"]):
         return "not defined"
-    return f"{percentage(*ends, decimals)} %" if unit == "probability" else bracketed(*ends)
+    return f"{percentage(*ends)} %" if unit == "probability" else bracketed(*ends)
+
+
+def by_name(parts: Mapping[str, Iterable[str]]) -> str:
+    """Names, such as those of arms, with what is said of each, as a figure's text tells them."""
+    return "; ".join(f"{name}: {', '.join(cells)}" for name, cells in parts.items())
 
 
 def share_words(rows: Mapping[str, Mapping[str, Row]], words: Mapping[str, str]) -> str:
-    """Arms with the shares of their categories, as a figure's text tells them.
-
-    Parameters
-    ----------
-    rows : mapping of str to mapping
-        Arm -> category -> `value, low, high`.
-    words : mapping of str to str
-        Category -> words.
-    """
-    return "; ".join(
-        f"{arm}: " + ", ".join(f"{words[name]} {level_words(own[name])}" for name in words) for arm, own in rows.items()
-    )
+    """Arms with the shares of their categories: arm -> category -> `value, low, high`, and category -> words."""
+    return by_name({arm: [f"{words[name]} {level_words(own[name])}" for name in words] for arm, own in rows.items()})

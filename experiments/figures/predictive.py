@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 from typing import Any
@@ -12,21 +12,12 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from experiments.figures.style import (
-    GREY,
-    INK,
-    Drawing,
-    canvas,
-    colour,
-    headed,
-    key_height,
-    no_spines,
-    percent_axis,
-    row_name,
-    styled,
-)
+from experiments.figures.palette import GREY, INK, colour
+from experiments.figures.parts import as_rows, by_name, row_name
+from experiments.figures.style import Drawing, canvas, headed, percent_axis, styled
 
-COUNTS = (0, 10, 100, 1_000, 10_000, 100_000)
+COUNTS = {0: "0", 10: "10", 100: "100", 1_000: "1k", 10_000: "10k", 100_000: "100k"}
+"""Numbers on a logarithmic axis, which has little room."""
 KEY = ("nine tenths of crises", "half", "median", "record, with its own range")
 RECORD = 1
 """Colour of the record."""
@@ -45,11 +36,6 @@ class Row:
     low: float = inf
     high: float = -inf
 
-    @property
-    def recorded(self) -> bool:
-        """Whether there is a record."""
-        return self.value is not None or self.low <= self.high
-
 
 @dataclass(frozen=True)
 class Panel:
@@ -61,34 +47,37 @@ class Panel:
     horizon: float | None = None
     logarithmic: bool = False
 
-    @property
-    def scale(self) -> Callable[[float], float]:
+    def place(self, value: float) -> float:
         """A number's place on the axis."""
-        return (lambda value: float(np.log10(1 + value))) if self.logarithmic else float
+        return float(np.log10(1 + value)) if self.logarithmic else float(value)
+
+    def end(self) -> float:
+        """The end of the axis: the horizon, or the largest number there is."""
+        if self.horizon is not None:
+            return self.place(self.horizon)
+        there = (value for row in self.rows for value in (*row.at, row.value, row.low, row.high) if value is not None)
+        return self.place(max((value for value in there if abs(value) != inf), default=1.0))
 
 
 @styled
 def records_beside(names: Sequence[str], panels: Sequence[Panel], title: str, note: str) -> Drawing:
     """Draw a panel a quantity and a row a case: half and nine tenths of crises, the median, and the record."""
-    labels = [row_name(name) for name in names]
-    figure = canvas(1.4 + 0.29 * len(names) + key_height(KEY), note=note)
-    axes = np.atleast_1d(figure.subplots(1, len(panels), sharey=True))
+    figure = canvas(1.4 + 0.29 * len(names), note=note, labels=KEY)
+    grid = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
     places = -np.arange(len(names), dtype=float)
-    for one, panel in zip(axes, panels, strict=True):
-        end = _end(panel)
+    for axes, panel in zip(grid, panels, strict=True):
+        end = panel.end()
         for place, row in zip(places, panel.rows, strict=True):
-            _predicted(one, panel, place, row, end)
-            _recorded(one, panel, place, row, end)
-        one.set(title=panel.title, xlabel=panel.unit, xlim=(-0.02 * end, 1.05 * end), ylim=(places[-1] - 0.6, 0.6))
+            _predicted(axes, panel, place, row, end)
+            _recorded(axes, panel, place, row, end)
+        axes.set(title=panel.title, xlabel=panel.unit, xlim=(-0.02 * end, 1.05 * end), ylim=(places[-1] - 0.6, 0.6))
         if panel.logarithmic:
-            ticks = [count for count in COUNTS if np.log10(1 + count) <= 1.02 * end]
-            one.set_xticks([np.log10(1 + count) for count in ticks], [_counted(count) for count in ticks])
+            ticks = {panel.place(count): words for count, words in COUNTS.items() if panel.place(count) <= 1.02 * end}
+            axes.set_xticks(list(ticks), list(ticks.values()))
         else:
-            one.xaxis.set_major_locator(MaxNLocator(4, integer=True))
-        one.xaxis.grid(True)
-        one.tick_params(axis="y", length=0)
-        no_spines(one, "left")
-    axes[0].set_yticks(places, labels)
+            axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
+        as_rows(axes)
+    grid[0].set_yticks(places, [row_name(name) for name in names])
     handles = [
         Line2D([], [], color=colour(0), lw=1),
         Line2D([], [], color=colour(0), lw=4),
@@ -96,19 +85,11 @@ def records_beside(names: Sequence[str], panels: Sequence[Panel], title: str, no
         Line2D([], [], color=colour(RECORD), marker="|", ms=9, mew=2, lw=1.2),
     ]
     headed(figure, title, handles, KEY)
-    return Drawing(figure, f"{title}. " + " ".join(_told(name, panels, at) for at, name in enumerate(names)))
-
-
-def _end(panel: Panel) -> float:
-    """The end of a panel's axis: the horizon, or the largest number there is."""
-    if panel.horizon is not None:
-        return panel.scale(panel.horizon)
-    there = [value for row in panel.rows for value in (*row.at, row.value, row.low, row.high) if value is not None]
-    return panel.scale(max((value for value in there if abs(value) != inf), default=1.0))
+    return Drawing(figure, f"{title}. " + " ".join(_words(name, panels, at) for at, name in enumerate(names)))
 
 
 def _predicted(axes: Axes, panel: Panel, place: float, row: Row, end: float) -> None:
-    least, low, half, high, most = (end if value is None else panel.scale(value) for value in row.at)
+    least, low, half, high, most = (end if value is None else panel.place(value) for value in row.at)
     axes.plot([least, most], [place] * 2, color=colour(0), lw=1)
     axes.plot([low, high], [place] * 2, color=colour(0), lw=4, solid_capstyle="butt", alpha=0.75)
     axes.plot(half, place, "o", color="white", mec=colour(0), ms=4, mew=1.2, clip_on=False, zorder=3)
@@ -118,20 +99,20 @@ def _predicted(axes: Axes, panel: Panel, place: float, row: Row, end: float) -> 
 
 def _recorded(axes: Axes, panel: Panel, place: float, row: Row, end: float) -> None:
     """A tick for the number, a line for its range, an arrow where one end is open."""
-    if not row.recorded:
+    if row.value is None and row.low > row.high:
         return
     look: dict[str, Any] = {"color": colour(RECORD), "zorder": 4}
     low, high = 0.0 if row.low == -inf else row.low, row.high
-    first, last = (end if value == inf else min(panel.scale(value), end) for value in (low, high))
+    first, last = (end if value == inf else min(panel.place(value), end) for value in (low, high))
     if last > first:
         axes.plot([first, last], [place + 0.27] * 2, lw=1.2, **look)
     if row.value is not None:
-        axes.plot(end if row.value == inf else min(panel.scale(row.value), end), place + 0.27, "|", ms=9, mew=2, **look)
+        axes.plot(end if row.value == inf else min(panel.place(row.value), end), place + 0.27, "|", ms=9, mew=2, **look)
     if high == inf:
         axes.plot(end, place + 0.27, ">", ms=4, clip_on=False, **look)
 
 
-def _told(name: str, panels: Sequence[Panel], at: int) -> str:
+def _words(name: str, panels: Sequence[Panel], at: int) -> str:
     parts = []
     for panel in panels:
         row = panel.rows[at]
@@ -139,11 +120,6 @@ def _told(name: str, panels: Sequence[Panel], at: int) -> str:
         record = "" if row.value is None else f", record {row.value:,.0f}"
         parts.append(f"{panel.title} median {half}{record}")
     return f"{name}: {'; '.join(parts)}."
-
-
-def _counted(count: int) -> str:
-    """A count on an axis that has little room: 10,000 as 10k."""
-    return f"{count // 1000}k" if count >= 1000 else str(count)
 
 
 @styled
@@ -160,15 +136,15 @@ def ranks(histograms: Mapping[str, Sequence[float]], records: Mapping[str, int],
         Words above and below.
     """
     figure = canvas(2.5, title=title, note=note)
-    axes = np.atleast_1d(figure.subplots(1, len(histograms), sharey=True))
-    for one, (name, counts) in zip(axes, histograms.items(), strict=True):
+    panels = figure.subplots(1, len(histograms), sharey=True, squeeze=False)[0]
+    for axes, (name, counts) in zip(panels, histograms.items(), strict=True):
         width = 1 / len(counts)
-        one.bar(np.arange(len(counts)) * width, counts, width, align="edge", color=colour(0), edgecolor="white")
-        one.axhline(records[name] * width, color=INK, lw=1, ls=(0, (3, 2)))
-        one.set(title=f"{name} ({records[name]})", xlabel="percentile of the record", xlim=(0, 1))
-        one.set_xticks([0, 0.5, 1])
-        percent_axis(one.xaxis)
-    axes[0].set_ylabel("records")
-    axes[0].yaxis.set_major_locator(MaxNLocator(4, integer=True))
-    told = "; ".join(f"{name}: {', '.join(f'{count:.1f}' for count in counts)}" for name, counts in histograms.items())
-    return Drawing(figure, f"{title}, by equal bins from lowest to highest. {told}.")
+        axes.bar(np.arange(len(counts)) * width, counts, width, align="edge", color=colour(0), edgecolor="white")
+        axes.axhline(records[name] * width, color=INK, lw=1, ls=(0, (3, 2)))
+        axes.set(title=f"{name} ({records[name]})", xlabel="percentile of the record", xlim=(0, 1))
+        axes.set_xticks([0, 0.5, 1])
+        percent_axis(axes.xaxis)
+    panels[0].set_ylabel("records")
+    panels[0].yaxis.set_major_locator(MaxNLocator(4, integer=True))
+    cells = by_name({name: [f"{count:.1f}" for count in counts] for name, counts in histograms.items()})
+    return Drawing(figure, f"{title}, by equal bins from lowest to highest. {cells}.")

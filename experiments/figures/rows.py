@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
+from inspect import signature
 from math import isfinite
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from experiments.figures.deaths import classes_distribution, deaths_distribution
-from experiments.figures.forest import SCALES, forest, scaled
-from experiments.figures.incidence import WORDS, cumulative_incidence
+from experiments.figures.curves import TITLE, WORDS, cumulative_incidence
+from experiments.figures.distributions import classes_distribution, deaths_distribution
+from experiments.figures.forest import SCALES, forest, on_axis
 from experiments.figures.lazy_figures import Sketch
 from experiments.figures.palette import CATEGORY_COLOURS, MAP_RAMP
+from experiments.figures.parts import highest
 from experiments.figures.response import factor_map, response_curves
 from experiments.figures.shares import TITLES, stacked_shares
 from experiments.statistics.classes import DEATHS, death_classes, edges_of_deaths
@@ -32,7 +35,9 @@ def rows_of(sketch: Sketch) -> Rows | None:
     """Return the rows of a sketch with ``kind`` and ``title``; None for a figure that only matplotlib draws."""
     if not isinstance(sketch, partial) or (make := _MAKERS.get(sketch.func)) is None:
         return None
-    return worded(make(*sketch.args, **sketch.keywords))
+    given = signature(sketch.func).bind(*sketch.args, **sketch.keywords)
+    given.apply_defaults()
+    return worded(make(SimpleNamespace(**given.arguments)))
 
 
 def worded(rows: Rows) -> Rows:
@@ -96,87 +101,119 @@ def plain(value: Any) -> Any:
     return value
 
 
-def shares_rows(shares: pl.DataFrame, column: str) -> Rows:
-    """Rows of the shares of severity or termination, as ``statistics.estimates.shares`` gives them."""
+def _arms(table: pl.DataFrame) -> list[str]:
+    return table["arm"].unique(maintain_order=True).to_list()
+
+
+def _columns(table: pl.DataFrame) -> dict[str, list]:
+    return table.select(*ENDS).to_dict(as_series=False)
+
+
+def _shares(drawn: SimpleNamespace) -> Rows:
     return {
         "kind": "shares",
-        "title": TITLES[column],
-        "note": "Choose a part to open its median crisis." if column == "severity" else "",
-        "column": column,
-        "words": CATEGORIES[column],
-        "colours": CATEGORY_COLOURS[column],
-        "arms": shares["arm"].unique(maintain_order=True).to_list(),
-        "rows": shares.select("arm", "category", *ENDS).to_dicts(),
+        "title": TITLES[drawn.column],
+        "note": "Choose a part to open its median crisis." if drawn.column == "severity" else "",
+        "column": drawn.column,
+        "words": CATEGORIES[drawn.column],
+        "colours": CATEGORY_COLOURS[drawn.column],
+        "arms": _arms(drawn.shares),
+        "rows": drawn.shares.select("arm", "category", *ENDS).to_dicts(),
     }
 
 
-def incidence_rows(curves: pl.DataFrame) -> Rows:
-    """Rows of cumulative incidence, as ``statistics.competing.incidence`` gives them: a curve an event and arm."""
+def _incidence(drawn: SimpleNamespace) -> Rows:
     return {
         "kind": "incidence",
-        "title": "Calm, agreement and war by day",
+        "title": TITLE,
         "note": "Calm and war compete; bands are 95 % Wilson intervals.",
         "words": WORDS,
-        "arms": curves["arm"].unique(maintain_order=True).to_list(),
+        "arms": _arms(drawn.curves),
         "curves": [
-            {"event": event, "arm": arm, **part.select("day", *ENDS).to_dict(as_series=False)}
-            for (event, arm), part in curves.group_by("event", "arm", maintain_order=True)
+            {"event": event, "arm": arm, "day": part["day"].to_list(), **_columns(part)}
+            for (event, arm), part in drawn.curves.group_by("event", "arm", maintain_order=True)
         ],
     }
 
 
-def forest_rows(contrasts: pl.DataFrame, order: Any = (), title: str = "What each arm changes", note: str = "") -> Rows:
-    """Rows of contrasts, as ``statistics.contrasts.contrasts`` gives them."""
-    arms, baseline = contrasts["arm"].unique(maintain_order=True).to_list(), contrasts["baseline"][0]
+def _forest(drawn: SimpleNamespace) -> Rows:
+    arms, baseline = _arms(drawn.contrasts), drawn.contrasts["baseline"][0]
     usual = f"Each arm minus {baseline}; 95 % intervals. Grey: smaller than the smallest effect of interest."
     return {
         "kind": "forest",
-        "title": title,
-        "note": note or usual,
-        "arms": list(order) or [baseline, *arms],
+        "title": drawn.title,
+        "note": drawn.note or usual,
+        "arms": list(drawn.order) or [baseline, *arms],
         "panels": [
-            forest_panel(rows, SCALES[unit], ratio=unit == "deaths")
+            forest_panel(table, SCALES[unit], ratio=unit == "deaths")
             for unit in SCALES
-            if (rows := [row for row in contrasts.iter_rows(named=True) if row["unit"] == unit])
+            if (table := on_axis(drawn.contrasts, unit)).height
         ],
     }
 
 
-def forest_panel(rows: Sequence[Mapping[str, Any]], label: str, ratio: bool = False) -> Rows:
+def forest_panel(drawn: pl.DataFrame, label: str, ratio: bool = False) -> Rows:
     """A panel of contrasts of one unit: how far its axis goes, what is too small to matter, a row a quantity and arm.
 
     Parameters
     ----------
-    rows : sequence of mappings
-        Of one unit, as ``statistics.contrasts.contrasts`` gives them.
+    drawn : pl.DataFrame
+        `label, arm, at, low, high, right` on the axis of the panel, as ``forest.on_axis`` gives them.
     label : str
         Words below the axis.
     ratio : bool
         Whether they are ratios, on a logarithmic axis around one.
     """
-    factor, middle = 100 if rows[0]["unit"] == "probability" else 1, 1 if ratio else 0
-    smallest = factor * max((row["smallest_effect"] or 0 for row in rows), default=0)
-    drawn = [[end if known(end) and isfinite(end) else None for end in scaled(row)] for row in rows]
-    ends = [end for row in drawn for end in row if end is not None and (end > 0 or not ratio)]
+    columns = {name: pl.col(column).cast(pl.Float64) for name, column in zip(ENDS, ("at", "low", "high"), strict=True)}
+    finite = {name: pl.when(column.is_finite()).then(column) for name, column in columns.items()}
+    rows = drawn.select("label", "arm", **finite).to_dicts()
+    ends = [end for row in rows for name in ENDS if (end := row[name]) is not None and (end > 0 or not ratio)]
+    smallest = highest(drawn["right"])
     if ratio:
         farthest = max([1.25, 1.1 * smallest, *(max(end, 1 / end) for end in ends)])
     else:
         farthest = 1.06 * max([1e-9, 1.3 * smallest, *map(abs, ends)])
     decimals, form = (2, written) if ratio else (1, signed)
+    for row in rows:
+        own = [row[name] for name in ENDS]
+        row["words"] = "not defined" if own[0] is None else bracketed(*own, decimals=decimals, form=form)
     return {
         "label": label,
         "log": ratio,
-        "axis": [1 / farthest if ratio else -farthest, middle, farthest],
+        "axis": [1 / farthest if ratio else -farthest, 1 if ratio else 0, farthest],
         "smallest": [1 / smallest if ratio else -smallest, smallest] if smallest else None,
-        "rows": [
-            {
-                "label": row["label"],
-                "arm": row["arm"],
-                **dict(zip(ENDS, own, strict=True)),
-                "words": bracketed(*own, decimals=decimals, form=form) if own[0] is not None else "not defined",
-            }
-            for row, own in zip(rows, drawn, strict=True)
+        "rows": rows,
+    }
+
+
+def _curves(drawn: SimpleNamespace) -> Rows:
+    axis = drawn.axis_label or drawn.factor
+    return {
+        "kind": "curves",
+        "title": f"{drawn.label} over {axis}",
+        "label": drawn.label,
+        "unit": drawn.unit,
+        "axis": axis,
+        "note": drawn.note,
+        "arms": list(drawn.curves),
+        "curves": [
+            {"arm": arm, "at": table[drawn.factor].to_list(), **_columns(table)} for arm, table in drawn.curves.items()
         ],
+    }
+
+
+def _map(drawn: SimpleNamespace) -> Rows:
+    table = drawn.table.select(pl.col(drawn.across).alias("x"), pl.col(drawn.up).alias("y"), *ENDS)
+    colours = _colours(table["value"])
+    return {
+        "kind": "map",
+        "title": drawn.label,
+        "label": drawn.label,
+        "unit": drawn.unit,
+        "across": drawn.across_label or drawn.across,
+        "up": drawn.up_label or drawn.up,
+        "note": drawn.note,
+        "cells": [{**cell, "colour": colour} for cell, colour in zip(table.to_dicts(), colours, strict=True)],
     }
 
 
@@ -209,49 +246,6 @@ def classes_rows(groups: Mapping[str, np.ndarray], label: str = "military deaths
     }
 
 
-def _curves(
-    curves: Mapping[str, pl.DataFrame], factor: str, label: str, unit: str, axis_label: str = "", note: str = ""
-) -> Rows:
-    return {
-        "kind": "curves",
-        "title": f"{label} over {axis_label or factor}",
-        "label": label,
-        "unit": unit,
-        "axis": axis_label or factor,
-        "note": note,
-        "arms": list(curves),
-        "curves": [
-            {"arm": arm, "at": table[factor].to_list(), **table.select(*ENDS).to_dict(as_series=False)}
-            for arm, table in curves.items()
-        ],
-    }
-
-
-def _map(
-    table: pl.DataFrame,
-    across: str,
-    up: str,
-    label: str,
-    unit: str,
-    across_label: str = "",
-    up_label: str = "",
-    note: str = "",
-) -> Rows:
-    return {
-        "kind": "map",
-        "title": label,
-        "label": label,
-        "unit": unit,
-        "across": across_label or across,
-        "up": up_label or up,
-        "note": note,
-        "cells": [
-            {"x": row[across], "y": row[up], **{name: row[name] for name in ENDS}, "colour": colour}
-            for row, colour in zip(table.to_dicts(), _colours(table["value"]), strict=True)
-        ],
-    }
-
-
 def _colours(values: pl.Series) -> list[str | None]:
     """A colour of the ramp for each value, from dark to light; None where there is no value."""
     numbers = values.cast(pl.Float64).fill_null(float("nan")).to_numpy()
@@ -267,11 +261,11 @@ def _colours(values: pl.Series) -> list[str | None]:
 
 
 _MAKERS: dict[Any, Any] = {
-    stacked_shares: shares_rows,
-    cumulative_incidence: incidence_rows,
-    forest: forest_rows,
-    deaths_distribution: classes_rows,
-    classes_distribution: classes_rows,
+    stacked_shares: _shares,
+    cumulative_incidence: _incidence,
+    forest: _forest,
+    deaths_distribution: lambda drawn: classes_rows(drawn.deaths),
+    classes_distribution: lambda drawn: classes_rows(drawn.groups, drawn.label, drawn.edges),
     response_curves: _curves,
     factor_map: _map,
 }

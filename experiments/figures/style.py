@@ -9,84 +9,43 @@ from __future__ import annotations
 import functools
 import textwrap
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ParamSpec
 
 import matplotlib
-import numpy as np
+import yaml
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.font_manager import findfont, fontManager
 from matplotlib.ft2font import FT2Font
+from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter
 
-from experiments.figures.palette import CATEGORY_COLOURS as CATEGORY_COLOURS
-from experiments.figures.palette import FAINT as FAINT
-from experiments.figures.palette import GREY, INK, PALETTE
-from experiments.figures.palette import JOINT_COLOURS as JOINT_COLOURS
-from experiments.figures.palette import SEVERITY_COLOURS as SEVERITY_COLOURS
-from experiments.figures.palette import SIDES as SIDES
-from experiments.figures.palette import TERMINATION_COLOURS as TERMINATION_COLOURS
+from experiments.figures.palette import GREY, INK, SIDES, colour
 from experiments.text import columns as text_width
-from experiments.text import known, wrapped
+from experiments.text import wrapped
 
 MARKERS = ("o", "s", "D", "^", "v", "P", "X")
 DASHES = ("-", (0, (5, 1.5)), (0, (1.5, 1.2)), (0, (6, 1.5, 1.2, 1.5)))
+SIDE_LOOKS: dict[str, dict[str, Any]] = {
+    side: {"color": hue, "linestyle": line} for (side, hue), line in zip(SIDES.items(), DASHES, strict=False)
+}
 
 FONT = "DejaVu Sans"
 """The font of all figures, which comes with matplotlib; letters that it lacks come from others that are installed."""
 
-MOST_LINES = 4
-"""Lines of a name beside a row."""
-
 WIDTH = 7.2
 """Width of a figure in inches: two columns of a journal page."""
 
-RULES: dict[Any, Any] = {
-    "font.family": "sans-serif",
-    "font.sans-serif": [FONT, "Verdana", "Arial", "sans-serif"],
-    "font.size": 8.5,
-    "text.color": INK,
-    "axes.labelcolor": INK,
-    "axes.edgecolor": GREY,
-    "xtick.color": GREY,
-    "ytick.color": GREY,
-    "xtick.labelcolor": INK,
-    "ytick.labelcolor": INK,
-    "axes.titlesize": 9,
-    "axes.titleweight": "bold",
-    "axes.titlelocation": "left",
-    "axes.labelsize": 8.5,
-    "xtick.labelsize": 8,
-    "ytick.labelsize": 8,
-    "legend.fontsize": 8.5,
-    "legend.frameon": False,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.linewidth": 0.7,
-    "xtick.major.width": 0.7,
-    "ytick.major.width": 0.7,
-    "lines.linewidth": 1.6,
-    "axes.axisbelow": True,
-    "grid.color": "#ececec",
-    "grid.linewidth": 0.7,
-    "figure.dpi": 160,
-    "savefig.dpi": 160,
-    "figure.facecolor": "white",
-    "savefig.facecolor": "white",
-    "svg.fonttype": "none",
-    "svg.hashsalt": "offramp",
-    "axes.unicode_minus": True,
-    "text.hinting": "none",
-    "text.parse_math": False,  # names are what users wrote: a dollar is a dollar
-    "figure.constrained_layout.use": True,
-}
+house_style = functools.partial(matplotlib.rc_context, fname=Path(__file__).with_name("offramp.mplstyle"))
+"""Settings under which all figures are drawn and written, whatever the caller's own are."""
+
+NOTES: dict[str, str] = yaml.safe_load(Path(__file__).with_name("notes.yaml").read_text(encoding="utf-8"))
 
 Arguments = ParamSpec("Arguments")
 
@@ -100,13 +59,11 @@ class Drawing:
 
 
 def styled(draw: Callable[Arguments, Drawing]) -> Callable[Arguments, Drawing]:
-    """Draw under the house style, whatever the caller's own settings are."""
+    """Return a drawing function that draws under the house style."""
 
     @functools.wraps(draw)
     def drawn(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Drawing:
-        with matplotlib.rc_context():
-            matplotlib.rcdefaults()
-            matplotlib.rcParams.update(RULES)
+        with house_style():
             return draw(*args, **kwargs)
 
     return drawn
@@ -119,10 +76,8 @@ def save(drawing: Drawing, directory: Path, stem: str, formats: Sequence[str] = 
         "svg": {"Date": None, "Creator": "Offramp", "Description": drawing.alt},
         "png": {"Software": "Offramp", "Description": drawing.alt},
     }
-    with matplotlib.rc_context(), warnings.catch_warnings():
+    with house_style(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing from")  # said once, by `letters_without_a_font`
-        matplotlib.rcdefaults()
-        matplotlib.rcParams.update(RULES)
         for text in drawing.figure.findobj(Text):
             if others := _other_fonts(text.get_text())[0]:
                 text.set_fontfamily([FONT, *others])
@@ -176,20 +131,25 @@ def _print(figure: Figure, path: Path, kind: str, words: dict[str, str | None]) 
     figure.dpi = dpi
 
 
-def canvas(height: float, width: float = WIDTH, title: str = "", note: str = "") -> Figure:
-    """Return an empty figure with a title on top and a note at the foot."""
-    figure = Figure(figsize=(width, height))
+def canvas(height: float, width: float = WIDTH, title: str = "", note: str = "", labels: Sequence[str] = ()) -> Figure:
+    """Return an empty figure.
+
+    Parameters
+    ----------
+    height, width : float
+        Inches.
+    title, note : str
+        Words on top and at the foot.
+    labels : sequence of str
+        Entries of the key that `headed` will put on top; the figure gets so much higher.
+    """
+    figure = Figure(figsize=(width, height + (key_height(labels) if labels else 0)))
     figure.set_layout_engine("constrained", w_pad=0.06, h_pad=0.05, wspace=0.03, hspace=0.03)
     if title:
         figure.suptitle(wrapped(title, int(width * 11.5)), x=0.008, ha="left", fontsize=10.5, fontweight="bold")
     if note:
         figure.supxlabel(textwrap.fill(note, int(width * 17)), x=0.008, ha="left", fontsize=7.5, color=GREY)
     return figure
-
-
-def colour(index: int) -> str:
-    """Colour of the arm with this number."""
-    return PALETTE[index % len(PALETTE)]
 
 
 def marker(index: int) -> str:
@@ -218,27 +178,12 @@ def plain_axis(axis) -> None:
     _log_labels(axis, lambda value: f"{value:,.0f}" if value >= 1 else f"{value:g}")
 
 
-def ink_on(background: str) -> str:
-    """Black or white, whichever reads better on a colour."""
-    red, green, blue = to_rgb(background)
-    return INK if 0.299 * red + 0.587 * green + 0.114 * blue > 0.52 else "white"
-
-
-def key(axes: Axes, handles: Sequence, labels: Sequence[str], room: int = 76, **settings) -> None:
+def key(axes: Axes, handles: Sequence, labels: Sequence[str], **settings) -> None:
     """Put a legend above an axes, in as many columns as its words leave room for."""
     widest = max((text_width(line) for label in labels for line in label.splitlines()), default=1)
-    columns = max(1, min(len(labels), room // (widest + 4)))
-    axes.legend(
-        handles,
-        labels,
-        loc="lower left",
-        bbox_to_anchor=(-0.01, 1.0),
-        ncols=columns,
-        borderpad=0.2,
-        handletextpad=0.4,
-        columnspacing=1.2,
-        **settings,
-    )
+    columns = max(1, min(len(labels), 76 // (widest + 4)))
+    spacing = {"borderpad": 0.2, "handletextpad": 0.4, "columnspacing": 1.2}
+    axes.legend(handles, labels, loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=columns, **spacing, **settings)
 
 
 def headed(figure: Figure, title: str, handles: Sequence, labels: Sequence[str], columns: int | None = None) -> None:
@@ -268,46 +213,26 @@ def _longest(width: float) -> int:
     return int(width * 11.5)
 
 
-def row_height(label: str, width: int = 24, least: float = 0.34) -> float:
-    """Inches that a row of a figure takes whose label is wrapped into so many columns."""
-    return max(least, 0.155 * (wrapped(label, width, MOST_LINES).count("\n") + 1) + 0.06)
-
-
-def row_name(label: str, width: int = 24) -> str:
-    """Return a label as a row of a figure shows it; the key holds the whole of a very long one."""
-    return wrapped(label, width, MOST_LINES)
-
-
 def key_height(labels: Sequence[str], width: float = WIDTH) -> float:
     """Height in inches that the title and the key of `headed` take from a figure."""
     lines = max((wrapped(label, _longest(width)).count("\n") + 1 for label in labels), default=1)
     return 0.3 + 0.18 * lines * -(-len(labels) // _key_columns(labels, width))
 
 
-def arm_handles(axes: Axes, count: int) -> list:
-    """Key entries of the first so many arms: line and marker."""
-    return [axes.plot([], [], color=colour(k), marker=marker(k), markersize=4.5)[0] for k in range(count)]
+def arm_handles(numbers: Iterable[int], **look: Any) -> list[Line2D]:
+    """Return key entries of the arms with these numbers: a line, unless the look has none, and the marker."""
+    return [Line2D([], [], color=colour(k), marker=marker(k), markersize=4.5, **look) for k in numbers]
 
 
-def marked(index: int, points: int) -> tuple[int, int]:
-    """Places of the few markers on a line, shifted from arm to arm so that they do not cover one another."""
-    step = max(points // 5, 1)
-    return (step * (2 * index + 1) // 14) % step, step
+def headed_by_arms(figure: Figure, title: str, arms: Sequence[str]) -> None:
+    """Put a title and the key of arms on top of a figure."""
+    headed(figure, title, arm_handles(range(len(arms))), arms)
 
 
-def spread_out(places: Sequence[float], gap: float) -> np.ndarray:
-    """Move labels apart until neighbours are `gap` apart, each as close to its place as its order allows."""
-    order = np.argsort(places, kind="stable")
-    moved = np.asarray(places, float)[order]
-    for _ in range(200):
-        overlap = np.maximum(gap - np.diff(moved), 0)
-        if not (overlap > 1e-9).any():
-            break
-        moved[:-1] -= overlap / 2
-        moved[1:] += overlap / 2
-    result = np.empty_like(moved)
-    result[order] = moved
-    return result
+def headed_by_sides(figure: Figure, title: str, names: Mapping[str, str]) -> None:
+    """Put a title and the key of the two sides on top of a figure; a side without a name goes by its letter."""
+    handles = [Line2D([], [], **look) for look in SIDE_LOOKS.values()]
+    headed(figure, title, handles, [names.get(side, side) for side in SIDE_LOOKS], columns=2)
 
 
 def small_percent(axis) -> None:
@@ -324,11 +249,6 @@ def _log_labels(axis, words: Callable[[float], str]) -> None:
 
     axis.set_major_formatter(FuncFormatter(lambda value, _: words(value)))
     axis.set_minor_formatter(FuncFormatter(between))
-
-
-def highest(*columns: Iterable[float | None], least: float = 0.0) -> float:
-    """Return the largest number there is in some columns, at least `least`."""
-    return max((value for column in columns for value in column if known(value)), default=least)
 
 
 def no_spines(axes: Axes, *names: str) -> None:

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from experiments.design.hyperparameters import Table, values_at
-from experiments.errors import UserError
+from experiments.design.hyperparameters import Table
 from experiments.protocols.ranges import items, reply_names
 from experiments.protocols.replies import Answer, answers, answers_on_war
 from experiments.protocols.respondents import Respondents
@@ -19,22 +18,40 @@ from experiments.protocols.samples import asked_points, settings_of_rows
 from sim.engine.lanes import Points
 from sim.scenario import Scenario
 
-BATCH = 2000
-"""Draws tried at a time."""
 LANES = 400
 """Draws asked together: enough to spread the cost of a question, few enough to stay in fast memory."""
+PRIOR = "prior"
+SAMPLES = 20
+"""Draws of citizens behind the interval where nothing else is drawn."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was asked for: a scenario, where its uncertain values come from, how many citizens, whose luck."""
+
+    name: str
+    scenario: Scenario
+    uncertainty: str
+    citizens: int
+    seed: int
+    settings: dict[str, np.ndarray]
+    draws: int
+
+    @property
+    def source(self) -> str:
+        """Where the values come from, in words."""
+        if not self.settings:
+            return f"values of the scenario; intervals over {SAMPLES} samples of citizens"
+        kind, _, _ = self.uncertainty.partition(":")
+        return f"{self.draws:,} draws of the {'prior' if kind == PRIOR else f'posterior ({self.uncertainty})'}"
 
 
 @dataclass(frozen=True)
 class Passing:
     """Which draws reply as experiments find.
 
-    Attributes
-    ----------
-    values : dict of str to array (draws, 2)
-        Every item, side a first.
-    inside : dict of str to bool array (draws,)
-        Each of the six replies: whether all its items are in range, on both sides.
+    ``values`` are (draws, 2) by item, side a first; ``inside`` says, (draws,) by reply, whether all its items are in range
+    on both sides.
     """
 
     values: dict[str, np.ndarray]
@@ -72,38 +89,6 @@ def passing(base: Scenario, table: Table, rows: np.ndarray, citizens: int = 64, 
     """
     rows = np.asarray(rows, float)
     return ask(base, settings_of_rows(table, rows), len(rows), citizens, seed)
-
-
-def passing_rows(
-    base: Scenario, table: Table, count: int, seed: int = 1, names: Sequence[str] = (), most: int = 1_000_000
-) -> tuple[np.ndarray, float]:
-    """Rows of numbers drawn from the priors of a table whose publics pass, and the share of all draws that does.
-
-    Parameters
-    ----------
-    base : Scenario
-    table : sequence of Hyperparameter
-    count : int
-        Rows wanted.
-    seed : int
-    names : sequence of str
-        Replies that have to be inside; all of them where left out.
-    most : int
-        Draws after which to give up.
-
-    Raises
-    ------
-    UserError
-        Where too few of them pass.
-    """
-    generator, passed, tried = np.random.default_rng(seed), np.empty((0, len(table))), 0
-    while len(passed) < count:
-        if tried >= most:
-            raise UserError(f"{len(passed):,} of {tried:,} draws pass, {count:,} are needed; narrow the priors")
-        rows = values_at(table, generator.random((BATCH, len(table))))
-        passed = np.concatenate([passed, rows[passing(base, table, rows).all_of(*(names or reply_names()))]])
-        tried += BATCH
-    return passed[:count], len(passed) / tried
 
 
 def ask(base: Scenario, settings: Mapping[str, np.ndarray], count: int, citizens: int = 128, seed: int = 1) -> Passing:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from io import StringIO
+from typing import Any
 
 import numpy as np
 
@@ -41,18 +42,8 @@ class Item:
 def items() -> tuple[Item, ...]:
     """All items in the file's order."""
     text = files("conf").joinpath("evidence/experiments_on_publics.csv").read_text(encoding="utf-8")
-    return tuple(
-        Item(
-            row["reply"],
-            row["item"],
-            float(row["low"]),
-            float(row["high"]),
-            row["bounds"],
-            row["design"],
-            row["source"],
-        )
-        for row in csv.DictReader(StringIO(text))
-    )
+    rows: list[dict[str, Any]] = list(csv.DictReader(StringIO(text)))
+    return tuple(Item(**{**row, "low": float(row["low"]), "high": float(row["high"])}) for row in rows)
 
 
 def reply_names() -> tuple[str, ...]:

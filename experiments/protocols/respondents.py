@@ -32,22 +32,10 @@ BISECTIONS = 14
 class Vignette:
     """What respondents are told.
 
-    Attributes
-    ----------
-    rung : int
-        Where the government stands now, 0-9.
-    pledged : int
-        The rung it stood at before, which binds as the model's commitment to it does; 0: it never committed itself.
-    enemy : int
-        Where the rival stands, 0-9.
-    taunt : float
-        How hot the rival's words are, 0-1.
-    deaths : float
-        Own deaths that everybody knows of.
-    settled : bool
-        Whether the two have agreed to come down together.
-    proposed : bool
-        Whether a third party proposed it, and the government has what cover its mediators' offer gives.
+    The government stands at ``rung`` now, 0-9, and stood at ``pledged`` before, which binds as the model's commitment to
+    it does; 0: it never committed itself. The rival stands at ``enemy``, its words as hot as ``taunt``, 0-1. ``deaths`` are
+    own ones that everybody knows of. ``settled`` says that the two have agreed to come down together, ``proposed`` that a
+    third party proposed it, and the government has what cover its mediators' offer gives.
     """
 
     rung: int

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +16,7 @@ from experiments.design.posterior import POPULATION, left_open, posterior_rows
 from experiments.design.priors import PUBLICS_PRIORS, prior_of
 from experiments.errors import UserError
 from experiments.files import write_csv, write_parquet, write_text
-from experiments.protocols.asking import Passing, ask, joined
+from experiments.protocols.asking import PRIOR, SAMPLES, Asked, Passing, ask, joined
 from experiments.protocols.ranges import items
 from experiments.protocols.samples import settings_of_rows
 from experiments.protocols.telling import Row, line, markdown, verdict, write_figure
@@ -27,33 +26,14 @@ from sim.scenario import Scenario
 if TYPE_CHECKING:
     import polars as pl
 
-PRIOR = "prior"
 PRIOR_DRAWS = 1000
-SAMPLES = 20
-"""Draws of citizens behind the interval where nothing else is drawn."""
+UNUSED = (
+    *("replicates", "precision", "max_replicates", "horizon_days", "luck", "dtype", "trajectories", "records"),
+    *("workers", "on_error", "resume", "backend", "search", "budget"),
+)
+"""Settings of a study that asking publics does not read."""
 TABLE = "replies"
 SIDES = ("a", "b")
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What was asked for: a scenario, where its uncertain values come from, how many citizens, whose luck."""
-
-    name: str
-    scenario: Scenario
-    uncertainty: str
-    citizens: int
-    seed: int
-    settings: dict[str, np.ndarray]
-    draws: int
-
-    @property
-    def source(self) -> str:
-        """Where the values come from, in words."""
-        if not self.settings:
-            return f"values of the scenario; intervals over {SAMPLES} samples of citizens"
-        kind, _, _ = self.uncertainty.partition(":")
-        return f"{self.draws:,} draws of the {'prior' if kind == PRIOR else f'posterior ({self.uncertainty})'}"
 
 
 def requested(texts: Sequence[str], config_dir: str | None = None) -> Asked:
@@ -68,6 +48,8 @@ def requested(texts: Sequence[str], config_dir: str | None = None) -> Asked:
     for override in parsed:
         if override.key.startswith("design") or override.key == "experiment":
             raise UserError(f"{override.text}: publics are asked of one scenario; a design has no place here")
+    if idle := [override.text for override in parsed if override.key.split(".")[0] in UNUSED]:
+        raise UserError(f"{', '.join(idle)}: not used by protocols, which simulates no crisis; citizens and seed are")
     named = any(override.key == "scenario" for override in parsed)
     with composer(config_dir) as open_composer:
         made = open_composer.compose([*([] if named else [f"scenario={POPULATION}"]), *texts])

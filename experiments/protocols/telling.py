@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
+from experiments.figures.palette import INK, SIDES
 from experiments.figures.parts import as_rows
-from experiments.figures.style import INK, SIDES, Drawing, canvas, key, save, styled
+from experiments.figures.style import Drawing, canvas, key, save, styled
+from experiments.protocols.asking import Asked
 from experiments.protocols.ranges import Item, items
 from experiments.text import as_markdown, render
 
@@ -33,19 +35,6 @@ BAND = "#d9d9d9"
 SHARE_AXIS = (-0.25, 1.25)
 
 
-class Request(Protocol):
-    """What a table and a figure say of what was asked."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def source(self) -> str: ...
-    @property
-    def citizens(self) -> int: ...
-    @property
-    def settings(self) -> Mapping[str, Any]: ...
-
-
 @dataclass(frozen=True)
 class Row:
     """An item of a reply of one side's public, beside its range."""
@@ -57,11 +46,6 @@ class Row:
     high: float
     inside: bool
     share_inside: float
-
-    @property
-    def reply(self) -> str:
-        """The reply that the item belongs to."""
-        return self.item.reply
 
     def columns(self) -> dict[str, Any]:
         """The row of a table."""
@@ -100,19 +84,19 @@ def line(row: Row, drawn: bool) -> str:
     """One line for standard output."""
     interval = f"{_number(row.value):>6} ({_number(row.low)} to {_number(row.high)})"
     return (
-        f"{row.reply:<31} {row.item.item:<20} {row.side}  {interval:<28} range {_range(row.item):<12} "
+        f"{row.item.reply:<31} {row.item.item:<20} {row.side}  {interval:<28} range {_range(row.item):<12} "
         f"{_verdict(row, drawn)}"
     )
 
 
-def markdown(rows: Sequence[Row], asked: Request, shares: Mapping[str, float], made: str, files: bool = True) -> str:
+def markdown(rows: Sequence[Row], asked: Asked, shares: Mapping[str, float], made: str, files: bool = True) -> str:
     """The document of all replies; ``made`` says when, and by which model, ``files`` whether to explain the tables."""
     drawn = bool(asked.settings)
     table = as_markdown(
         ("reply", "number", "side a", "side b", "range", "side a", "side b"),
         [
             (
-                a.reply,
+                a.item.reply,
                 f"`{a.item.item}`",
                 *map(_cell, (a, b)),
                 _range(a.item),
@@ -142,7 +126,7 @@ def verdict(rows: Sequence[Row]) -> str:
     inside: dict[str, bool] = {}
     for row in rows:
         if not (row.item.item == "cover" and isnan(row.value)):
-            inside[row.reply] = inside.get(row.reply, True) and row.inside
+            inside[row.item.reply] = inside.get(row.item.reply, True) and row.inside
     outside = [name for name, good in inside.items() if not good]
     return f"{len(inside) - len(outside)} of {len(inside)} replies inside" + (
         f"; outside: {', '.join(outside)}" if outside else ""
@@ -153,13 +137,13 @@ def _cell(row: Row) -> str:
     return f"{_number(row.value)} ({_number(row.low)} to {_number(row.high)})"
 
 
-def write_figure(rows: Sequence[Row], asked: Request, directory: Path) -> list[Path]:
+def write_figure(rows: Sequence[Row], asked: Asked, directory: Path) -> list[Path]:
     """Write the figure as SVG and PNG and return both paths."""
     return save(beside_ranges(rows, asked), directory, "replies")
 
 
 @styled
-def beside_ranges(rows: Sequence[Row], asked: Request) -> Drawing:
+def beside_ranges(rows: Sequence[Row], asked: Asked) -> Drawing:
     """Two panels, a row a number: grey bands for what experiments find, points with intervals for the model's publics."""
     over = "nine tenths of draws" if asked.settings else "95 % of samples of citizens"
     figure = canvas(

@@ -8,7 +8,6 @@ import re
 import zlib
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,7 @@ from experiments.comparison.arms import ARM
 from experiments.comparison.sources import STUDY
 from experiments.figures.palette import CATEGORY_COLOURS
 from experiments.figures.shares import TITLES
-from experiments.report.context import ReportContext, factors_of
+from experiments.report.context import ReportContext, factors_of, text_of
 from experiments.statistics.classes import DAYS, DEATHS, classes_of, death_classes, edges_of_deaths
 from experiments.statistics.metrics import deaths
 from experiments.statistics.vocabulary import CATEGORIES
@@ -39,30 +38,20 @@ def brushing(context: ReportContext) -> dict[str, Any]:
     shown = kept(lanes)
     data = json.dumps(payload(context, shown), ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")
     script = _script("experiments.figures", "draw.js") + _script("experiments.report", "brush.js")
-    style = _text("experiments.figures", "draw.css") + _text("experiments.report", "brush.css")
-    few = (
-        f" Of {lanes.height:,} crises the page holds those of the first replicates."
-        if shown.height < lanes.height
-        else ""
-    )
+    style = text_of("experiments.figures", "draw.css") + text_of("experiments.report", "brush.css")
+    few = f" Of {lanes.height:,} crises the page holds those of the first replicates."
     return {
         "data": Markup(data),
         "script": Markup(script),
         "style": Markup(style),
         "policy": Markup(f"; script-src 'sha256-{b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"),
-        "words": f"Choose parts of figures, arms or levels: all other figures then show the crises that are kept.{few}",
+        "words": "Choose parts of figures, arms or levels: all other figures then show the crises that are kept."
+        + (few if shown.height < lanes.height else ""),
     }
 
 
 def payload(context: ReportContext, lanes: pl.DataFrame) -> dict[str, Any]:
-    """What the script draws, as plain JSON values: columns of small whole numbers, and words for them.
-
-    Parameters
-    ----------
-    context : ReportContext
-    lanes : pl.DataFrame
-        Crises with their arm and factors.
-    """
+    """What the script draws of some crises, as plain JSON values: columns of small whole numbers, and words for them."""
     names = [arm.name for arm in context.comparison.grouping.arms]
     few = len(names) <= MOST_ARMS
     dead = lanes.select(deaths()).to_series().to_numpy()
@@ -73,12 +62,11 @@ def payload(context: ReportContext, lanes: pl.DataFrame) -> dict[str, Any]:
         "replicate": lanes["replicate"].to_numpy(),
         "deaths_all": dead,
     }
-    panels = []
+    panels: list[dict[str, Any]] = []
     for column, words in CATEGORIES.items():
         columns[column] = _numbers(lanes[column], list(words))
-        colours = list(CATEGORY_COLOURS[column].values())
-        panels.append({"name": column, "title": TITLES[column], "keys": list(words), "parts": list(words.values())})
-        panels[-1]["colours"] = colours
+        panel = {"name": column, "title": TITLES[column], "keys": list(words), "parts": list(words.values())}
+        panels.append({**panel, "colours": list(CATEGORY_COLOURS[column].values())})
     for name, title, values, known in (
         ("dead", "military deaths", dead, DEATHS),
         ("heavy", "heavy days", lanes["days_heavy"].to_numpy(), DAYS),
@@ -105,8 +93,7 @@ def payload(context: ReportContext, lanes: pl.DataFrame) -> dict[str, Any]:
 
 def packed(values: NDArray) -> dict[str, Any]:
     """Whole numbers of at least 0, (lanes,), in as few bytes each as they need, little-endian, deflated, as base64."""
-    top = int(values.max()) if values.size else 0
-    size = 1 if top < 2**8 else 2 if top < 2**16 else 4
+    size = np.min_scalar_type(int(values.max(initial=0))).itemsize
     return {"bytes": size, "text": b64encode(zlib.compress(values.astype(f"<u{size}").tobytes(), 9)).decode()}
 
 
@@ -131,13 +118,15 @@ def _classes(values: NDArray, known: NDArray) -> tuple[NDArray, list[str]]:
 def _factors(context: ReportContext, lanes: pl.DataFrame) -> list[tuple[str, NDArray, list[str]]]:
     """Factors whose levels can be chosen: name, number of each crisis's level, words for the levels."""
     made = []
+    keys = list(zip(lanes[STUDY].to_list(), lanes["point"].to_list(), strict=True))
     for name in dict.fromkeys(name for source in context.sources for name in factors_of(source)):
-        values: dict[tuple[str, int], Any] = {}
-        for source in context.sources:
-            if name in source.known:
-                values |= {(source.name, point): value for point, value in enumerate(source.setting(name))}
-        levels = sorted({value for value in values.values() if value is not None}, key=_rank)
-        keys = zip(lanes[STUDY].to_list(), lanes["point"].to_list(), strict=True)
+        values: dict[tuple[str, int], Any] = {
+            (source.name, point): value
+            for source in context.sources
+            if name in source.known
+            for point, value in enumerate(source.setting(name))
+        }
+        levels = sorted(set(values.values()) - {None}, key=lambda value: (isinstance(value, str), value))
         own = [values.get(key) for key in keys]
         if 1 < len(levels) <= MOST_LEVELS and None not in own:
             words: Mapping[Any, str] = texts_apart(levels)
@@ -145,14 +134,6 @@ def _factors(context: ReportContext, lanes: pl.DataFrame) -> list[tuple[str, NDA
     return made[:MOST_FACTORS]
 
 
-def _rank(value: Any) -> tuple[bool, Any]:
-    return isinstance(value, str), value
-
-
 def _script(package: str, name: str) -> str:
     """A module's text as part of a script of its own."""
-    return re.sub(r"^export ", "", _text(package, name), flags=re.MULTILINE)
-
-
-def _text(package: str, name: str) -> str:
-    return files(package).joinpath(name).read_text(encoding="utf-8")
+    return re.sub(r"^export ", "", text_of(package, name), flags=re.MULTILINE)

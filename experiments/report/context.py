@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
@@ -14,9 +14,7 @@ from experiments.comparison.arms import MOST_UNNAMED
 from experiments.comparison.compare import Comparison, compare
 from experiments.comparison.sources import STUDY, Source, open_sources
 from experiments.statistics.response import LEVELS
-
-if TYPE_CHECKING:
-    from experiments.study.directory import Study
+from experiments.study.directory import Study
 
 MEDIATORS = ("mediation.present", "mediation.second.present", "mediation.third.present")
 _LABELS = ("arm", "varied", "draw", "structure", "title")
@@ -52,22 +50,9 @@ class ReportContext:
         own = [arm for arm, points in members.items() if set(points[STUDY]) == {source.name}]
         return own[0] if len(own) == 1 and len(self.sources) > 1 else source.name
 
-    @cached_property
-    def failures(self) -> pl.DataFrame:
-        """Rows of all ``failures.parquet``, the study's name in front."""
-        frames = [source.results.failures.select(pl.lit(source.name).alias(STUDY), pl.all()) for source in self.sources]
-        return pl.concat(frames, how="diagonal_relaxed")
-
 
 def gather(directories: Iterable[str | Path], figures: bool = True) -> ReportContext:
-    """Open studies and compare them the way their design asks for.
-
-    Parameters
-    ----------
-    directories : iterable of paths
-        Studies, or directories of studies.
-    figures : bool
-        Whether to draw the figures of the comparison.
+    """Open studies, or directories of studies, and compare them the way their design asks for, drawn or not.
 
     Raises
     ------
@@ -114,12 +99,16 @@ def arms_by(sources: Sequence[Source]) -> tuple[str, ...]:
 
 def without_mediator(source: Source) -> pl.DataFrame:
     """``point, talks`` of the points of a study at which no mediator exists."""
-    present = zip(*(source.setting(name) for name in MEDIATORS), strict=True)
-    bare = [not any(row) for row in present]
-    table = pl.DataFrame({"point": source.design["point"], "talks": source.setting("talks.present"), "bare": bare})
-    return table.filter("bare").drop("bare")
+    table = pl.DataFrame({"point": source.design["point"], "talks": source.setting("talks.present")})
+    present = [any(row) for row in zip(*(source.setting(name) for name in MEDIATORS), strict=True)]
+    return table.filter(~pl.Series(present, dtype=pl.Boolean))
 
 
 def all_bare(context: ReportContext) -> bool:
     """Whether no mediator exists anywhere in these studies."""
     return all(without_mediator(source).height == source.design.height for source in context.sources)
+
+
+def text_of(package: str, name: str) -> str:
+    """The text of a file that comes with a package."""
+    return files(package).joinpath(name).read_text(encoding="utf-8")

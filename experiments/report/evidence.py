@@ -5,35 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import polars as pl
+import yaml
 
 from experiments.comparison.rendering import COLUMNS, table_rows
 from experiments.figures.parts import capital
 from experiments.figures.style import Drawing
-from experiments.report.context import ReportContext, all_bare
+from experiments.report.context import ReportContext, all_bare, text_of
 from experiments.report.tables import Table
 from experiments.statistics.metrics import DAYS, DEATHS, RISK
 from experiments.statistics.vocabulary import CALM, CATEGORIES
 from experiments.text import percentage
 
-CAPTIONS = {
-    "contrasts": "What each arm changes against the baseline. Grey bands are the smallest effects of interest: an "
-    "interval inside one says that the change is too small to matter here, one outside says that it is larger.",
-    "incidence": "Share of crises with calm, an agreement or war by each day. After war calm no longer counts.",
-    "severity": "Severity by military deaths on both sides: a clash below 100, a limited war from 100, a war from "
-    "1,000, a regional war where an ally entered as well; no shots where neither side ever reached rung 4.",
-    "termination": f"How the first calm came ({CALM}): under an agreement in force when it began, imposed by force, by "
-    "the policy of one side three days ahead of the other's, or tacitly.",
-    "rescued": "Which crises an arm spares a limited war or worse, and which it leads into one, under equal luck.",
-    "selection": "Mediated minus unmediated crises, beside what mediation changed in the mediated ones. Where the two "
-    "differ, mediators chose their crises, and the raw difference is not their effect.",
-    "deaths": "Military deaths on both sides together: how often none, few and many.",
-    "days": "Days with shots, and days until the first calm.",
-    "fans": "The median, the middle half and nine tenths of the crises, day by day.",
-    "truces": "How often truces break, by their age, in the crises whose full path was kept.",
-    "convergence": "How the estimate converges as crises are added: this shows whether there are enough.",
-}
-"""Figure of a comparison -> caption, in the order of the page."""
-
+CAPTIONS: dict[str, str] = yaml.safe_load(text_of("experiments.report", "captions.yaml"))
 MOVERS = "and the assumptions that move it most, with 95 % intervals"
 HEADLINE = "calm"
 RESPONSES = ("calm_14", HEADLINE, "limited_war_or_worse", "restricted_days_to_calm", "typical_deaths")
@@ -48,11 +31,7 @@ SHARES = {"severity": "Severity", "termination": "How the first calm came"}
 def captioned_drawings(context: ReportContext, over_costs: bool = False) -> Iterator[tuple[Drawing, str]]:
     """Figures with their captions, in the order in which they should be read.
 
-    Parameters
-    ----------
-    context : ReportContext
-    over_costs : bool
-        Whether calm without a mediator was drawn over the step costs already; it is not drawn once more.
+    Calm without a mediator is not drawn once more where it was drawn over the step costs (``over_costs``) already.
     """
     drawings = context.comparison.drawings
     over = f"over {' and '.join(context.by)}"
@@ -66,15 +45,11 @@ def captioned_drawings(context: ReportContext, over_costs: bool = False) -> Iter
                 yield drawings[name], f"{capital(label)} {caption}."
     for name, caption in CAPTIONS.items():
         if name in drawings:
-            yield drawings[name], caption
+            yield drawings[name], caption.format(calm=CALM)
 
 
-def numbers(context: ReportContext) -> list[Table]:
+def numbers(context: ReportContext) -> Iterator[Table]:
     """A table a quantity, then the shares of each outcome."""
-    return [*_quantities(context), *_shares(context)]
-
-
-def _quantities(context: ReportContext) -> Iterator[Table]:
     groups: dict[str, list[tuple[str, ...]]] = {}
     name = ""
     for row in table_rows(context.comparison.summary):
@@ -91,12 +66,8 @@ def _quantities(context: ReportContext) -> Iterator[Table]:
             numeric=True,
             folded=f"{capital(label)}: {len(rows)} arms" if len(rows) > MOST_ROWS else "",
         )
-
-
-def _shares(context: ReportContext) -> Iterator[Table]:
-    shares = context.comparison.tables.shares
     for column, words in CATEGORIES.items():
-        own = shares.filter(pl.col("column") == column)
+        own = context.comparison.tables.shares.filter(pl.col("column") == column)
         seen = [name for name in words if (own.filter(pl.col("category") == name)["value"] > 0).any()]
         arms = own["arm"].unique(maintain_order=True).to_list()
         cells = {

@@ -29,11 +29,6 @@ BESIDES = ("silence", "days_heavy", "typical_deaths")
 STEPS = {"step_up": "a step up", "step_down": "a step down"}
 """Cost of changing course -> words for it."""
 
-STEP_COST_CAPTION = (
-    "Calm without a mediator over the cost of changing course, in utility a rung. No record informs this cost: the "
-    "number to read is the one at the cost a reader finds plausible."
-)
-
 
 @dataclass(frozen=True)
 class BareArm:
@@ -60,18 +55,14 @@ def bare_arms(context: ReportContext) -> list[BareArm]:
         if not lanes.height:
             continue
         calms = {item.label: item for name in CALMS if (item := metric(name, source.horizon, lanes.schema))}
-        besides = tuple((item, _estimate(lanes, source, item)) for item in _besides(lanes, source))
+        possible = default_metrics(lanes.columns)
+        others = [metric(name, source.horizon, lanes.schema) for name in BESIDES if name in possible]
+        besides = tuple((item, _estimate(lanes, source, item)) for item in others)
         for label, item in calms.items():
             calm, spread = _estimate(lanes, source, item), _spread(lanes, source, item)
-            last = label == [*calms][-1]
+            last = item is [*calms.values()][-1]
             arms.append(BareArm(source, talks, points.height, label, calm, spread, besides if last else ()))
     return arms
-
-
-def _besides(lanes: pl.DataFrame, source: Source) -> list[Metric]:
-    """The metrics told in small print, as far as the lanes hold them."""
-    possible = default_metrics(lanes.columns)
-    return [metric(name, source.horizon, lanes.schema) for name in BESIDES if name in possible]
 
 
 def _bare_points(context: ReportContext) -> Iterator[tuple[Source, bool, pl.DataFrame]]:
@@ -97,7 +88,7 @@ def _spread(lanes: pl.DataFrame, source: Source, item: Metric) -> tuple[Estimate
 
 
 def headlines(context: ReportContext) -> list[dict[str, str]]:
-    """The numbers in large print: ``what`` was counted, its ``number``, and words ``about`` it."""
+    """The numbers in large print: ``what`` was counted, its ``number``, words ``about`` it, and ``besides``."""
     return [_headline(arm, context) for arm in bare_arms(context)]
 
 
@@ -105,16 +96,17 @@ def _headline(arm: BareArm, context: ReportContext) -> dict[str, str]:
     talks = "direct talks between the two governments" if arm.talks else "no direct talks either"
     study = f"; {context.name(arm.source)}" if len(context.sources) > 1 else ""
     calm = arm.calm
+    points = f"{arm.points:,} points"
     if not known(calm.value):
         number, about = "not seen", f"{arm.source.horizon} days are too few to see a calm."
     elif arm.spread is None:
         number = f"{calm.value * 100:.1f} %"
-        about = f"{f'{arm.points:,} points taken together, ' if arm.points > 1 else ''}{_interval_words(calm)}"
+        about = (f"{points} taken together, " if arm.points > 1 else "") + _interval_words(calm)
     else:
         low, high = arm.spread
         number = f"{' to '.join(dict.fromkeys(f'{end.value * 100:.1f}' for end in arm.spread))} %"
         about = (
-            f"Lowest and highest of {arm.points:,} points: [{_interval(low)}] and [{_interval(high)}]. All together "
+            f"Lowest and highest of {points}: [{_interval(low)}] and [{_interval(high)}]. All together "
             f"{calm.value * 100:.1f} %, {_interval_words(calm)}"
         )
     return {
@@ -150,24 +142,21 @@ def step_cost_drawings(context: ReportContext) -> list[Drawing]:
 
 def _over_step_costs(source: Source, talks: bool, points: pl.DataFrame) -> Drawing | None:
     axes = step_axes(source)
-    settings = source.settings([*axes])
-    levels = [settings[path].n_unique() for path in axes]
+    paths, names = list(axes), list(axes.values())
+    settings = source.settings(paths)
+    levels = [settings[path].n_unique() for path in paths]
     if not axes or len(axes) > 2 or max(levels) > LEVELS:
         return None
-    paths, names = list(axes), list(axes.values())
     lanes = source.outcomes.join(points.select("point"), on="point", how="semi").join(settings, on="point", how="left")
     calm = metric("calm", source.horizon, lanes.schema)
     table = by_factors(lanes, paths, calm, source.horizon)
-    if table["value"].is_nan().all():
-        return None
     label = f"{calm.label}, no mediator{', direct talks' if talks else ''}"
-    if len(axes) == 1:
-        if levels[0] <= 2:
-            return None
-        return response_curves({"no mediator": table}, paths[0], label, "probability", names[0])
-    if table.height < 0.8 * levels[0] * levels[1]:
+    too_few = levels[0] <= 2 if len(axes) == 1 else table.height < 0.8 * levels[0] * levels[1]
+    if too_few or table["value"].is_nan().all():
         return None
-    return factor_map(table, paths[0], paths[1], label, "probability", names[0], names[1], capital(label))
+    if len(axes) == 1:
+        return response_curves({"no mediator": table}, *paths, label, "probability", *names)
+    return factor_map(table, *paths, label, "probability", *names, capital(label))
 
 
 def step_axes(source: Source) -> dict[str, str]:
@@ -178,10 +167,10 @@ def step_axes(source: Source) -> dict[str, str]:
             values = tuple(source.setting(f"government.{side}.{name}"))
             if len(set(values)) > 1:
                 groups.setdefault(values, []).append((name, side))
-    return {f"government.{members[0][1]}.{members[0][0]}": _axis(members) for members in groups.values()}
-
-
-def _axis(members: list[tuple[str, str]]) -> str:
-    names, sides = {name for name, _ in members}, {side for _, side in members}
-    what = "a step, up or down" if len(names) > 1 else STEPS[members[0][0]]
-    return f"cost of {what} ({'both sides' if len(sides) > 1 else 'side ' + members[0][1]}, utility)"
+    axes = {}
+    for members in groups.values():
+        name, side = members[0]
+        what = "a step, up or down" if len({name for name, _ in members}) > 1 else STEPS[name]
+        whose = "both sides" if len({side for _, side in members}) > 1 else f"side {side}"
+        axes[f"government.{side}.{name}"] = f"cost of {what} ({whose}, utility)"
+    return axes

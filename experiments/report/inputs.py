@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -31,17 +31,16 @@ NAMED = Markup('{} <span class="quiet">({})</span>')
 
 def inputs(context: ReportContext) -> dict[str, Any]:
     """The contents of the section on inputs, by name; rows that studies have in common appear once."""
-    sides = (
-        ", ".join(f"side {side} is {values[f'government.{side}.label']}" for side in SIDES)
-        for values in _scenario_values(context)
-    )
-    titles = (values.get("title") or values["name"] for values in _scenario_values(context))
+    sides = []
+    for values in (entry["values"] for study in context.studies for entry in study.manifest["scenarios"]):
+        names = ", ".join(f"side {side} is {values[f'government.{side}.label']}" for side in SIDES)
+        sides.append(f"{values.get('title') or values['name']}: {names}.")
     differences = [*_rows(context, _set_values), *_rows(context, _settings)]
     tables = (make(source, context.name(source)) for make in (_factors, _drawn, _changed) for source in context.sources)
     return {
         "commands": "\n".join(dict.fromkeys(study.repeated_by[0] for study in context.studies)),
         "amounts": [_amount(source, context) for source in context.sources],
-        "sides": list(dict.fromkeys(f"{title}: {names}." for title, names in zip(titles, sides, strict=True))),
+        "sides": list(dict.fromkeys(sides)),
         "choices": Table("What was chosen", ("group", "choice", "chosen by", "what it is"), _rows(context, _choices)),
         "differences": Table("What differs from the defaults", ("what", "value", "default", "meaning"), differences),
         "tables": [table for table in tables if table is not None],
@@ -52,10 +51,6 @@ def questions(context: ReportContext) -> list[str]:
     """The questions of the experiments that were run, as their files put them."""
     names = dict.fromkeys(study.manifest["choices"].get("experiment") for study in context.studies)
     return [text for name in names if name and (text := _about("experiment", name))]
-
-
-def _scenario_values(context: ReportContext) -> Iterator[Mapping[str, Any]]:
-    return (entry["values"] for study in context.studies for entry in study.manifest["scenarios"])
 
 
 def _amount(source: Source, context: ReportContext) -> str:
@@ -69,22 +64,18 @@ def _amount(source: Source, context: ReportContext) -> str:
 
 
 def _rows(context: ReportContext, rows_of: Callable[[Source], Iterator[Row]]) -> list[Row]:
-    """Rows of all studies, each once; those not found in every study name the studies they belong to."""
+    """Rows of all studies, each once; those not of every study name theirs, unless their names say so anyway."""
     studies: dict[Row, list[str]] = {}
     for source in context.sources:
         for row in rows_of(source):
             studies.setdefault(row, []).append(context.name(source))
     order = list(dict.fromkeys(row[0] for row in studies))
-    rows = sorted(studies.items(), key=lambda item: order.index(item[0][0]))
-    return [(_named(row, names, len(context.sources)), *row[1:]) for row, names in rows]
-
-
-def _named(row: Row, names: list[str], studies: int) -> object:
-    """The first cell, with the studies it belongs to where these are not all and their names do not say so anyway."""
-    value = str(row[1]).removeprefix("<code>").removesuffix("</code>")
-    if len(names) == studies or all(value in name for name in names):
-        return row[0]
-    return NAMED.format(row[0], ", ".join(names))
+    rows = []
+    for (first, value, *rest), names in sorted(studies.items(), key=lambda item: order.index(item[0][0])):
+        plain = str(value).removeprefix("<code>").removesuffix("</code>")
+        everywhere = len(names) == len(context.sources) or all(plain in name for name in names)
+        rows.append((first if everywhere else NAMED.format(first, ", ".join(names)), value, *rest))
+    return rows
 
 
 def _choices(source: Source) -> Iterator[Row]:
@@ -95,13 +86,8 @@ def _choices(source: Source) -> Iterator[Row]:
         names = list(dict.fromkeys(entry[group] for entry in entries if entry[group]))
         for name in names if group not in SILENT else ():
             by = "the design" if len(names) > 1 else "the command" if group in typed else "default"
-            yield _group(group), CODE.format(name), by, _about(group, name)
-
-
-def _group(key: str) -> str:
-    """A group as one would name it: by where its values go, or by its own name where they go everywhere."""
-    name, _, place = key.partition("@")
-    return name if place in ("", "_global_") else place
+            base, _, place = group.partition("@")  # a group is named by where its values go, unless that is everywhere
+            yield base if place in ("", "_global_") else place, CODE.format(name), by, _about(group, name)
 
 
 def _about(group: str, name: str) -> str:
@@ -116,8 +102,8 @@ def _set_values(source: Source) -> Iterator[Row]:
     for override in parse_overrides(source.results.manifest["overrides"]):
         parameter = parameters().get(override.key)
         if parameter is not None and not override.listed:
-            value = _with_unit(as_typed(override.values[0]), parameter.unit)
             default = f"{as_typed(parameter.default)}, or the scenario's"
+            value = _with_unit(override.values[0], parameter.unit)
             yield CODE.format(override.key), value, default, parameter.meaning
 
 
@@ -127,8 +113,7 @@ def _settings(source: Source) -> Iterator[Row]:
     for name, setting in settings_of(StudyRecord).items():
         value = getattr(settings, name)
         if value != setting.default and name not in MAY_DIFFER:
-            value = _with_unit(as_typed(value), setting.unit)
-            yield CODE.format(name), value, as_typed(setting.default), setting.meaning
+            yield CODE.format(name), _with_unit(value, setting.unit), as_typed(setting.default), setting.meaning
 
 
 def _factors(source: Source, name: str) -> Table | None:
@@ -165,15 +150,18 @@ def _meaning(factor: str, targets: Sequence[str]) -> str:
 def _drawn(source: Source, name: str) -> Table | None:
     """The parameters that are drawn anew in every crisis; None where there are none."""
     varies = {path: spec for entry in source.results.manifest["scenarios"] for path, spec in entry["varies"].items()}
-    rows = [(CODE.format(path), _distribution(spec), parameters()[path].meaning) for path, spec in varies.items()]
+    rows = [
+        (
+            CODE.format(path),
+            ", ".join(
+                f"{key} {value if isinstance(value, list | dict) else as_typed(value)}" for key, value in spec.items()
+            ),
+            parameters()[path].meaning,
+        )
+        for path, spec in varies.items()
+    ]
     folded = f"Drawn for each crisis of {name}: {len(rows)} parameters"
     return Table("Distributions", ("parameter", "distribution", "meaning"), rows, folded=folded) if rows else None
-
-
-def _distribution(spec: Mapping[str, Any]) -> str:
-    return ", ".join(
-        f"{key} {value if isinstance(value, (list, dict)) else as_typed(value)}" for key, value in spec.items()
-    )
 
 
 def _changed(source: Source, name: str) -> Table:
@@ -184,8 +172,8 @@ def _changed(source: Source, name: str) -> Table:
     for path, value in entries[0]["values"].items():
         parameter = parameters()[path]
         if value != neutral[path] and parameter.kind != "text":
-            value = _with_unit(as_typed(value), parameter.unit)
-            rows.append((CODE.format(path), value, as_typed(neutral[path]), parameter.meaning, parameter.source))
+            cells = (CODE.format(path), _with_unit(value, parameter.unit), as_typed(neutral[path]))
+            rows.append((*cells, parameter.meaning, parameter.source))
     which = " (first of several scenarios)" if len(entries) > 1 else ""
     return Table(
         "Values of the scenario",
@@ -195,5 +183,5 @@ def _changed(source: Source, name: str) -> Table:
     )
 
 
-def _with_unit(text: str, unit: str) -> str:
-    return text if unit == "1" else f"{text} {unit}"
+def _with_unit(value: Any, unit: str) -> str:
+    return as_typed(value) if unit == "1" else f"{as_typed(value)} {unit}"

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
-
 from markupsafe import Markup
 
 from experiments.comparison.rendering import against_lines
 from experiments.report.brushing import brushing
-from experiments.report.context import ReportContext
-from experiments.report.drawings import figure
-from experiments.report.evidence import captioned_drawings, numbers, smallest_effects
-from experiments.report.headline import STEP_COST_CAPTION, headlines, step_cost_drawings
+from experiments.report.context import ReportContext, text_of
+from experiments.report.evidence import CAPTIONS, captioned_drawings, numbers, smallest_effects
+from experiments.report.headline import headlines, step_cost_drawings
 from experiments.report.inputs import inputs, questions
 from experiments.report.provenance import dictionary, failures, provenance
+from experiments.report.tables import figure
 from experiments.statistics.vocabulary import CALM, SILENCE
 from experiments.text import render
 
@@ -21,17 +19,15 @@ from experiments.text import render
 def page(context: ReportContext, interactive: bool = False) -> str:
     """One HTML document that needs nothing beside itself; where it is interactive its crises can be brushed."""
     over_costs = step_cost_drawings(context)
-    captioned = [
-        *((drawing, STEP_COST_CAPTION) for drawing in over_costs),
-        *captioned_drawings(context, bool(over_costs)),
-    ]
+    captioned = [(drawing, CAPTIONS["step_costs"]) for drawing in over_costs]
+    captioned += captioned_drawings(context, bool(over_costs))
     figures = [figure(*pair, number) for number, pair in enumerate(captioned, 1)]
     comparison = context.comparison
     return render(
         "experiments.report",
         "page.html.j2",
         title=_title(context),
-        style=Markup((files("experiments.report") / "page.css").read_text(encoding="utf-8")),
+        style=Markup(text_of("experiments.report", "page.css")),
         questions=questions(context),
         crises=context.crises,
         failures=failures(context),

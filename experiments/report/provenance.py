@@ -5,6 +5,9 @@ from __future__ import annotations
 import shlex
 from typing import Any
 
+import polars as pl
+
+from experiments.comparison.sources import STUDY
 from experiments.report.context import ReportContext
 from experiments.report.tables import CODE, Table
 from experiments.study.directory import FINISHED, Study
@@ -49,7 +52,8 @@ def _facts(study: Study, name: str) -> Table:
 
 def failures(context: ReportContext) -> dict[str, Any] | None:
     """``words`` on what could not be simulated or is not finished, and a ``table`` of failures; None where all is well."""
-    failed = context.failures
+    frames = [source.results.failures.select(pl.lit(source.name).alias(STUDY), pl.all()) for source in context.sources]
+    failed = pl.concat(frames, how="diagonal_relaxed")
     open_ends = [
         f"{source.name} is {study.manifest['state']}"
         for source in context.sources
@@ -62,7 +66,7 @@ def failures(context: ReportContext) -> dict[str, Any] | None:
     if open_ends:
         words.append(f"Not finished: {'; '.join(open_ends)}.")
     rows = [
-        (row["study"], row["point"], f"{row['first_replicate']} to {row['last_replicate']}", row["error"])
+        (row[STUDY], row["point"], f"{row['first_replicate']} to {row['last_replicate']}", row["error"])
         for row in failed.head(MOST_FAILURES).iter_rows(named=True)
     ]
     table = Table("Failures", ("study", "point", "replicates", "error"), rows, folded=f"The first {len(rows)}")
@@ -71,17 +75,13 @@ def failures(context: ReportContext) -> dict[str, Any] | None:
 
 def dictionary(context: ReportContext) -> list[Table]:
     """The columns of every table that some of the studies hold."""
-    present = [
-        name
-        for name in TABLES
-        if any((study.directory / name).exists() for study in context.studies) or name in ("outcomes", "failures")
-    ]
     return [
         Table(
             f"Columns of {name}",
             ("column", "kind", "meaning"),
             [(CODE.format(column.name), column.kind, column.meaning) for column in columns_of(name)],
-            folded=f"{name}: {TABLES[name]}",
+            folded=f"{name}: {words}",
         )
-        for name in present
+        for name, words in TABLES.items()
+        if name in ("outcomes", "failures") or any((study.directory / name).exists() for study in context.studies)
     ]

@@ -25,8 +25,6 @@ DRAW = "_draw"
 It is none of a study's own columns: `draw` is one of its design, or whatever a user calls a factor.
 """
 
-_SHARED = 0.5
-
 
 @dataclass(frozen=True)
 class Arm:
@@ -47,7 +45,13 @@ class Arm:
     horizon: int = 120
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "lanes", _ordered(self.lanes))
+        lanes = self.lanes
+        if UNIT not in lanes.columns:
+            lanes = lanes.with_columns(pl.col("luck").alias(UNIT))
+        if CELL not in lanes.columns:
+            lanes = lanes.with_columns(pl.lit(0, pl.Int64).alias(CELL))
+        order = (UNIT, CELL, *(name for name in ("point", "replicate") if name in lanes.columns))
+        object.__setattr__(self, "lanes", lanes.sort(order))
 
     @cached_property
     def keys(self) -> NDArray:
@@ -57,61 +61,41 @@ class Arm:
     def sample(self, metric: Metric, keys: NDArray | None = None) -> Sample:
         """Return the metric's values by unit; there are none where the arm is too short for it to be seen.
 
-        Parameters
-        ----------
-        metric : Metric
-            What to measure.
-        keys : array, optional
-            Sorted units to keep; all units of the arm by default.
+        Some sorted units may be kept by their ``keys``; all units of the arm are by default.
         """
         keys = self.keys if keys is None else keys
         units = self.lanes[UNIT].to_numpy()
         if self.horizon < metric.needs:
             return Sample.of(np.full(units.size, np.nan), units, keys.size)
         values = self.lanes.select(metric.expression.cast(pl.Float64)).to_series().to_numpy().astype(float)
-        place = np.searchsorted(keys, units)
-        kept = (place < keys.size) & (keys[np.minimum(place, keys.size - 1)] == units) if keys.size else units < units
-        return Sample.of(values[kept], place[kept], keys.size)
+        kept = np.isin(units, keys)
+        return Sample.of(values[kept], np.searchsorted(keys, units[kept]), keys.size)
 
 
 def shared_keys(first: Arm, second: Arm) -> NDArray | None:
-    """Return the units of luck two arms share, or None where they share too little to be paired.
-
-    Arms are paired when at least half of the smaller one's units are found in the other.
-    """
+    """Return the units of luck two arms share; None where less than half of the smaller one's are in the other."""
     common = np.intersect1d(first.keys, second.keys, assume_unique=True)
     smaller = min(first.keys.size, second.keys.size)
-    return common if smaller and common.size >= _SHARED * smaller else None
+    return common if smaller and common.size >= smaller / 2 else None
 
 
 def identical(first: Arm, second: Arm, keys: NDArray) -> bool:
     """Whether two arms hold the very same crises under some units of luck, in every column of results."""
     labels = {"point", "luck", UNIT, CELL, DRAW}
     columns = [name for name in first.lanes.columns if name not in labels]
-    if set(columns) != {name for name in second.lanes.columns if name not in labels}:
+    if set(columns) != set(second.lanes.columns) - labels:
         return False
-    kept = [arm.lanes.filter(pl.col(UNIT).is_in(pl.Series(keys).implode())).select(columns) for arm in (first, second)]
-    return kept[0].equals(kept[1])
+    shared = pl.col(UNIT).is_in(pl.Series(keys).implode())
+    return first.lanes.filter(shared).select(columns).equals(second.lanes.filter(shared).select(columns))
 
 
 def pairs(first: Arm, second: Arm, metrics: Sequence[Metric]) -> pl.DataFrame:
     """Return lanes matched by luck (and by cell, where an arm has several points).
 
-    Returns
-    -------
-    pl.DataFrame
-        `unit`, `cell`, and for each metric its value in either arm: `<name>:first` and `<name>:second`.
+    Columns are `unit`, `cell`, and for each metric its value in either arm: `<name>:first` and `<name>:second`.
     """
-
-    def values(arm: Arm, side: str) -> pl.DataFrame:
-        return arm.lanes.select(UNIT, CELL, *(m.expression.cast(pl.Float64).alias(f"{m.name}:{side}") for m in metrics))
-
-    return values(first, "first").join(values(second, "second"), on=[UNIT, CELL], how="inner").sort(UNIT, CELL)
-
-
-def _ordered(lanes: pl.DataFrame) -> pl.DataFrame:
-    if UNIT not in lanes.columns:
-        lanes = lanes.with_columns(pl.col("luck").alias(UNIT))
-    if CELL not in lanes.columns:
-        lanes = lanes.with_columns(pl.lit(0, pl.Int64).alias(CELL))
-    return lanes.sort(UNIT, CELL, *(name for name in ("point", "replicate") if name in lanes.columns))
+    left, right = (
+        arm.lanes.select(UNIT, CELL, *(m.expression.cast(pl.Float64).alias(f"{m.name}:{side}") for m in metrics))
+        for arm, side in ((first, "first"), (second, "second"))
+    )
+    return left.join(right, on=[UNIT, CELL], how="inner").sort(UNIT, CELL)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -20,12 +19,7 @@ DAYS = np.array([1, 3, 7, 14, 28, 56, 112, 224])
 def edges_of_deaths(groups: Sequence[NDArray], known: NDArray = DEATHS) -> NDArray:
     """Return the first numbers of the classes, int (classes - 1,), as far as the largest value of any group needs them.
 
-    Parameters
-    ----------
-    groups : sequence of int arrays, shape (lanes,)
-        Deaths (or days) of each arm.
-    known : int array
-        First numbers to choose from: :data:`DEATHS` or :data:`DAYS`.
+    ``groups`` holds the deaths (or days) of each arm, shape (lanes,); ``known`` is :data:`DEATHS` or :data:`DAYS`.
     """
     top = max((int(values.max()) for values in groups if values.size), default=1)
     return known[: max(int(np.searchsorted(known, top, side="right")), 2)]
@@ -37,22 +31,13 @@ def classes_of(values: NDArray, edges: NDArray) -> NDArray:
 
 
 def death_classes(values: NDArray, edges: NDArray) -> pl.DataFrame:
-    """Return a row a class: `words, value, low, high`, shares of the values with Wilson intervals.
+    """Return a row a class: `words, value, low, high`, shares of the values (lanes,) with Wilson intervals.
 
-    Parameters
-    ----------
-    values : int array, shape (lanes,)
-        Deaths, or days.
-    edges : int array
-        First number of each class but that of none, as :func:`edges_of_deaths` gives them.
+    ``edges`` are the first numbers of the classes, as :func:`edges_of_deaths` gives them.
     """
-    counts = np.bincount(classes_of(values, edges), minlength=edges.size + 1)
-    share = counts / max(values.size, 1)
+    share = np.bincount(classes_of(values, edges), minlength=edges.size + 1) / max(values.size, 1)
     low, high = share_interval(share, values.size)
-    between = [_range(int(first), int(last) - 1) for first, last in zip(edges[:-1], edges[1:], strict=True)]
-    columns: dict[str, Any] = {"words": ["0", *between, f"{edges[-1]:,} or more"], "value": share}
-    return pl.DataFrame({**columns, "low": low, "high": high})
-
-
-def _range(first: int, last: int) -> str:
-    return f"{first:,}" if first == last else f"{first:,}\N{EN DASH}{last:,}"
+    ranges = zip(edges[:-1], edges[1:] - 1, strict=True)
+    between = [f"{a:,}" if a == b else f"{a:,}\N{EN DASH}{b:,}" for a, b in ranges]
+    words = ["0", *between, f"{edges[-1]:,} or more"]
+    return pl.DataFrame({"words": words, "value": share, "low": low, "high": high})

@@ -7,30 +7,30 @@ the smallest effect of interest instead.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 import polars as pl
 
 from experiments.statistics.arms import Arm, identical, shared_keys
-from experiments.statistics.bootstrap import accelerated_interval, acceleration, too_few
-from experiments.statistics.draws import change_over_draws
+from experiments.statistics.bootstrap import accelerated_interval, too_few
 from experiments.statistics.estimates import (
     NAN,
+    OVER_DRAWS,
     Estimate,
     Resampled,
     estimate,
-    over_draws_columns,
     point_value,
     resampled,
     without_draws,
 )
-from experiments.statistics.intervals import LEVEL, wilson
 from experiments.statistics.intervals import difference as share_difference
 from experiments.statistics.intervals import ratio as share_ratio
+from experiments.statistics.intervals import wilson
 from experiments.statistics.metrics import Metric
-from experiments.statistics.samples import Sample, carriers, correlation, covariance
+from experiments.statistics.nested import change_over_draws
+from experiments.statistics.samples import Sample, acceleration, carriers, correlation
 
 Basis = Literal["identical", "paired", "unpaired"]
 CARRIERS = 20
@@ -69,42 +69,41 @@ class Contrast:
     carriers: float
 
 
-def contrast(first: Arm, second: Arm, metric: Metric, level: float = LEVEL) -> Contrast:
+def contrast(first: Arm, second: Arm, metric: Metric) -> Contrast:
     """Contrast a metric of two arms, `first` minus `second`; paired when they share luck."""
     keys = shared_keys(first, second)
     if keys is None:
-        return unpaired(first.sample(metric), second.sample(metric), metric, level)
+        return unpaired(first.sample(metric), second.sample(metric), metric)
     treated, control = first.sample(metric, keys), second.sample(metric, keys)
-    if identical(first, second, keys):
-        return _nothing(treated, metric)
-    return paired(treated, control, metric, level)
+    return _nothing(treated, metric) if identical(first, second, keys) else paired(treated, control, metric)
 
 
 def _nothing(sample: Sample, metric: Metric) -> Contrast:
-    value = point_value(sample, metric)
+    value, units = point_value(sample, metric), sample.occupied
     gap, same = (NAN, NAN) if np.isnan(value) else (0.0, 1.0 if value > 0 or metric.kind == "geometric" else NAN)
-    if too_few(sample.occupied):
-        return Contrast(gap, NAN, NAN, NAN, same, NAN, NAN, "identical", sample.occupied, 0.0)
-    return Contrast(gap, gap, gap, gap, same, same, same, "identical", sample.occupied, 0.0)
+    if too_few(units):
+        return Contrast(gap, NAN, NAN, NAN, same, NAN, NAN, "identical", units, 0.0)
+    return Contrast(gap, gap, gap, gap, same, same, same, "identical", units, 0.0)
 
 
-def paired(first: Sample, second: Sample, metric: Metric, level: float = LEVEL) -> Contrast:
+def paired(first: Sample, second: Sample, metric: Metric) -> Contrast:
     """Contrast two samples whose unit numbers mean the same luck."""
     if metric.kind == "probability":
-        return _shares(first, second, "paired", level)
+        return _shares(first, second, "paired")
     units = min(first.occupied, second.occupied)
     carried = NAN if metric.kind == "quantile" else carriers(first.influence - second.influence)
-    few = too_few(units, metric.at, level)
-    if few or _apart(first, second) is not None:
-        error = NAN if few else 0.0
-        return _bare(point_value(first, metric), point_value(second, metric), error, metric, "paired", units, carried)
+    few = too_few(units, metric.at)
+    if few or _constant_gap(first, second) is not None:
+        values = (point_value(sample, metric) for sample in (first, second))
+        return _without_interval(*values, NAN if few else 0.0, metric, "paired", units, carried)
     treated, control = resampled([first, second], metric)
     gap = Resampled(treated.value - control.value, treated.draws - control.draws, treated.influence - control.influence)
-    low, high = accelerated_interval(gap.value, gap.draws, acceleration(gap.influence), level)
-    return Contrast(gap.value, low, high, gap.error, *_paired_ratio(treated, control, level), "paired", units, carried)
+    low, high = accelerated_interval(gap.value, gap.draws, acceleration(gap.influence))
+    ratios = _paired_ratio(treated, control, metric.offset)
+    return Contrast(gap.value, low, high, gap.error, *ratios, "paired", units, carried)
 
 
-def _apart(first: Sample, second: Sample) -> float | None:
+def _constant_gap(first: Sample, second: Sample) -> float | None:
     """Return how far two samples of the same luck lie apart where that is the same everywhere, else None."""
     if not first.values.size or not np.array_equal(first.units, second.units):
         return None
@@ -112,41 +111,39 @@ def _apart(first: Sample, second: Sample) -> float | None:
     return None if np.ptp(gaps) else float(gaps[0])
 
 
-def _bare(
+def _without_interval(
     value: float, other: float, error: float, metric: Metric, basis: Basis, units: int, carried: float
 ) -> Contrast:
-    """Return a contrast without any interval."""
-    offset = 1.0 if metric.kind == "geometric" else 0.0
-    over, under = value + offset, other + offset
+    over, under = value + metric.offset, other + metric.offset
     ratio = over / under if over > 0 and under > 0 else NAN
     return Contrast(value - other, NAN, NAN, error, ratio, NAN, NAN, basis, units, carried)
 
 
-def _paired_ratio(treated: Resampled, control: Resampled, level: float) -> tuple[float, float, float]:
-    over, under = treated.value + treated.offset, control.value + control.offset
+def _paired_ratio(treated: Resampled, control: Resampled, offset: float) -> tuple[float, float, float]:
+    over, under = treated.value + offset, control.value + offset
     if not (over > 0 and under > 0):
         return NAN, NAN, NAN
     bend = acceleration(treated.influence / over - control.influence / under)
     with np.errstate(divide="ignore", invalid="ignore"):
-        gap = np.log(treated.draws + treated.offset) - np.log(control.draws + control.offset)
-    low, high = accelerated_interval(np.log(over) - np.log(under), gap, bend, level)
+        gap = np.log(treated.draws + offset) - np.log(control.draws + offset)
+    low, high = accelerated_interval(np.log(over) - np.log(under), gap, bend)
     return over / under, float(np.exp(low)), float(np.exp(high))
 
 
-def unpaired(first: Sample, second: Sample, metric: Metric, level: float = LEVEL) -> Contrast:
+def unpaired(first: Sample, second: Sample, metric: Metric) -> Contrast:
     """Contrast two samples with luck of their own; the two single intervals are combined."""
     if metric.kind == "probability":
-        return _shares(first, second, "unpaired", level)
-    treated, control = estimate(first, metric, level), estimate(second, metric, level)
+        return _shares(first, second, "unpaired")
+    treated, control = estimate(first, metric), estimate(second, metric)
     carried = NAN if metric.kind == "quantile" else carriers(first.influence, second.influence)
     error, units = float(np.hypot(treated.error, control.error)), min(treated.units, control.units)
     if not error > 0:  # too few, or neither varied
-        return _bare(treated.value, control.value, error, metric, "unpaired", units, carried)
+        return _without_interval(treated.value, control.value, error, metric, "unpaired", units, carried)
     treated, control = (
         replace(arm, low=arm.value, high=arm.value) if not arm.error else arm for arm in (treated, control)
     )
     low, high = _combined(treated.value, treated.low, treated.high, control.value, control.low, control.high)
-    ratios = _combined_ratio(treated, control, 1.0 if metric.kind == "geometric" else 0.0)
+    ratios = _combined_ratio(treated, control, metric.offset)
     return Contrast(treated.value - control.value, low, high, error, *ratios, "unpaired", units, carried)
 
 
@@ -167,25 +164,23 @@ def _combined_ratio(treated: Estimate, control: Estimate, offset: float) -> tupl
     return over / under, float(np.exp(low)), float(np.exp(high))
 
 
-def _shares(first: Sample, second: Sample, basis: Basis, level: float) -> Contrast:
+def _shares(first: Sample, second: Sample, basis: Basis) -> Contrast:
     together = basis == "paired"
-    linked = correlation(first, second) if together else 0.0
-    sides = (first.mean, first.trials, second.mean, second.trials)
-    low, high = map(float, share_difference(*sides, linked, level))
-    value, ratio_low, ratio_high = share_ratio(*sides, linked, level)
-    shared = 2 * covariance(first, second) if together else 0.0
+    sides = (first.mean, first.trials, second.mean, second.trials, correlation(first, second) if together else 0.0)
+    low, high = map(float, share_difference(*sides))
+    ratio, *limits = map(float, share_ratio(*sides))
+    shared = 2 * float(np.sum(first.influence * second.influence) / first.count**2) if together else 0.0
     error = float(np.sqrt(max((first.error**2 + second.error**2) - shared, 0.0)))
-    ratios = (float(value), float(ratio_low), float(ratio_high))
     moved = (first.influence - second.influence,) if together else (first.influence, second.influence)
-    gap, units = first.mean - second.mean, min(first.occupied, second.occupied)
+    gap, units, carried = first.mean - second.mean, min(first.occupied, second.occupied), carriers(*moved)
     if units < 2:
-        return Contrast(gap, NAN, NAN, NAN, float(value), NAN, NAN, basis, units, carriers(*moved))
-    if together and _apart(first, second) == 0:  # no pair differs: as many as Wilson's limit of none may
-        most = float(wilson(0.0, units, level)[1])
+        return Contrast(gap, NAN, NAN, NAN, ratio, NAN, NAN, basis, units, carried)
+    if together and _constant_gap(first, second) == 0:  # no pair differs: as many as Wilson's limit of none may
+        most = float(wilson(0.0, units)[1])
         low, high = -most, most
         if first.mean > 0:
-            ratios = (1.0, max(1 - most / first.mean, 0.0), 1 + most / first.mean)
-    return Contrast(gap, low, high, error, *ratios, basis, units, carriers(*moved))
+            ratio, *limits = 1.0, max(1 - most / first.mean, 0.0), 1 + most / first.mean
+    return Contrast(gap, low, high, error, ratio, *limits, basis, units, carried)
 
 
 def reading(result: Contrast, metric: Metric) -> str:
@@ -210,18 +205,16 @@ def reading(result: Contrast, metric: Metric) -> str:
     return "negligible" if low > -edge and high < edge else "undecided"
 
 
-def contrasts(arms: Sequence[Arm], baseline: Arm, metrics: Sequence[Metric], level: float = LEVEL) -> pl.DataFrame:
+def contrasts(arms: Sequence[Arm], baseline: Arm, metrics: Sequence[Metric]) -> pl.DataFrame:
     """Return a row a metric and arm, each against the baseline.
 
-    Returns
-    -------
-    pl.DataFrame
-        `metric, label, unit, arm, baseline`, the fields of `Contrast`, `smallest_effect, smallest_scale, reading`.
+    Columns are `metric, label, unit, arm, baseline`, the fields of `Contrast`, `smallest_effect, smallest_scale,
+    reading`.
     """
     rows = []
     for metric in metrics:
         for arm in (arm for arm in arms if arm is not baseline):
-            result = contrast(arm, baseline, metric, level)
+            result = contrast(arm, baseline, metric)
             rows.append(
                 {
                     "metric": metric.name,
@@ -229,8 +222,8 @@ def contrasts(arms: Sequence[Arm], baseline: Arm, metrics: Sequence[Metric], lev
                     "unit": metric.unit,
                     "arm": arm.name,
                     "baseline": baseline.name,
-                    **asdict(result),
-                    **over_draws_columns(change_over_draws(arm, baseline, metric)),
+                    **vars(result),
+                    **dict(zip(OVER_DRAWS, change_over_draws(arm, baseline, metric), strict=True)),
                     "smallest_effect": metric.smallest,
                     "smallest_scale": metric.scale,
                     "reading": reading(result, metric),

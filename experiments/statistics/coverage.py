@@ -9,7 +9,7 @@ carry the contrast (`samples.carriers`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -53,26 +53,14 @@ def cells(base: float, effect: float, dependence: float) -> Floats:
 
 
 def multinomial_coverage(
-    grid: Sequence[tuple[int, float, float, float]] = GRID, repeats: int = CHEAP_REPEATS, seed: int = SEED
+    grid: Sequence[tuple[int, float, float, float]] = GRID, repeats: int = CHEAP_REPEATS
 ) -> pl.DataFrame:
-    """Return the coverage of the intervals of probabilities for yes-or-no pairs with known dependence.
+    """Return the coverage of the intervals of probabilities, for yes-or-no pairs from each population of a grid.
 
-    Parameters
-    ----------
-    grid : sequence of (pairs, baseline probability, effect, dependence)
-        Populations.
-    repeats : int
-        Simulated studies a population; with 10,000 a coverage is known to within half a point.
-    seed : int
-        Seed of the simulation.
-
-    Returns
-    -------
-    pl.DataFrame
-        A row a population and interval: `method, size, base, effect, dependence, expected` (the smallest expected count
-        that matters), `coverage, error, promised, kept`.
+    A row a population and interval: `method, size, base, effect, dependence, expected` (the smallest expected count that
+    matters), `coverage, error, promised, kept`. With 10,000 repeats a coverage is known to within half a point.
     """
-    generator, rows = np.random.default_rng(seed), []
+    generator, rows = np.random.default_rng(SEED), []
     for size, base, effect, dependence in grid:
         chance = cells(base, effect, dependence)
         counts = generator.multinomial(size, chance / chance.sum(), repeats).astype(float)
@@ -117,13 +105,15 @@ def _verdict(expected: float, needed: float, covered: NDArray[Any]) -> dict:
 
 
 def lane_coverage(
-    first: Arm, second: Arm, metrics: Sequence[Metric], size: int = 500, repeats: int = REPEATS, seed: int = SEED
+    first: Arm, second: Arm, metrics: Sequence[Metric], size: int = 500, repeats: int = REPEATS
 ) -> pl.DataFrame:
     """Return the coverage of contrasts when the lanes of two arms are the population.
 
     Studies of `size` units are drawn with replacement from the units the arms share. Three contrasts are tried on
     each: `paired` (the effect is the one in the whole table), `paired null` (which arm a unit's lanes are filed under
     is tossed up, so that the dependence stays and the effect is exactly zero) and `unpaired` (each arm drawn apart).
+    Columns are `metric, kind, method, size, truth, expected, coverage, error, promised, kept`; `expected` is the
+    smallest count a probability rests on, or the number of units that carry a mean or quantile.
 
     Parameters
     ----------
@@ -131,43 +121,39 @@ def lane_coverage(
         Arms that share luck, with several times `size` units.
     metrics : sequence of Metric
         Quantities to contrast.
-
-    Returns
-    -------
-    pl.DataFrame
-        `metric, kind, method, size, truth, expected, coverage, error, promised, kept`; `expected` is the smallest
-        count a probability rests on, or the number of units that carry a mean or quantile.
+    size, repeats : int
+        Units of a study, and studies.
     """
     keys = shared_keys(first, second)
     if keys is None or keys.size < 2 * size:
         raise ValueError(f"coverage needs two arms that share at least {2 * size} units of luck")
-    generator, rows = np.random.default_rng(seed), []
+    generator, rows = np.random.default_rng(SEED), []
     for metric in metrics:
         whole = (first.sample(metric, keys), second.sample(metric, keys))
-        for method, draw in _DRAWS.items():
-            covered, truth = _try(whole, metric, method, draw, size, repeats, generator)
+        effect = point_value(whole[0], metric) - point_value(whole[1], metric)
+        for method, judge in (("paired", paired), ("paired null", paired), ("unpaired", unpaired)):
+            truth = 0.0 if method == "paired null" else effect
+            covered = np.empty(repeats)
+            for index in range(repeats):
+                result = judge(*_drawn(whole, method, size, generator), metric)
+                covered[index] = result.low - 1e-12 <= truth <= result.high + 1e-12
             expected = _expected(whole, metric, method, size)
             names = {"metric": metric.name, "kind": metric.kind, "method": method, "size": size, "truth": truth}
             rows.append({**names, **_verdict(expected, NEEDED[metric.kind], covered)})
     return pl.DataFrame(rows)
 
 
-def _try(
-    whole: tuple[Sample, Sample],
-    metric: Metric,
-    method: str,
-    draw: Callable[..., tuple[Sample, Sample]],
-    size: int,
-    repeats: int,
-    generator: np.random.Generator,
-) -> tuple[Floats, float]:
-    judge = unpaired if method == "unpaired" else paired
-    truth = 0.0 if method == "paired null" else point_value(whole[0], metric) - point_value(whole[1], metric)
-    covered = np.empty(repeats)
-    for index in range(repeats):
-        result = judge(*draw(whole, size, generator), metric)
-        covered[index] = result.low - 1e-12 <= truth <= result.high + 1e-12
-    return covered, truth
+def _drawn(
+    whole: tuple[Sample, Sample], method: str, size: int, generator: np.random.Generator
+) -> tuple[Sample, Sample]:
+    """Return a study of so many units, drawn with replacement."""
+    chosen = generator.integers(0, whole[0].count, size)
+    apart = generator.integers(0, whole[1].count, size) if method == "unpaired" else chosen
+    left, right = _taken(whole[0], chosen), _taken(whole[1], apart)
+    if method != "paired null":
+        return left, right
+    swapped = generator.random(size) < 0.5
+    return _mixed(left, right, swapped), _mixed(right, left, swapped)
 
 
 def _taken(sample: Sample, chosen: np.ndarray) -> Sample:
@@ -179,30 +165,11 @@ def _taken(sample: Sample, chosen: np.ndarray) -> Sample:
     return Sample(sample.values[np.repeat(starts[chosen], lengths) + within], units, chosen.size)
 
 
-def _together(whole: tuple[Sample, Sample], size: int, generator: np.random.Generator) -> tuple[Sample, Sample]:
-    chosen = generator.integers(0, whole[0].count, size)
-    return _taken(whole[0], chosen), _taken(whole[1], chosen)
-
-
-def _apart(whole: tuple[Sample, Sample], size: int, generator: np.random.Generator) -> tuple[Sample, Sample]:
-    one, other = (generator.integers(0, sample.count, size) for sample in whole)
-    return _taken(whole[0], one), _taken(whole[1], other)
-
-
-def _tossed(whole: tuple[Sample, Sample], size: int, generator: np.random.Generator) -> tuple[Sample, Sample]:
-    one, other = _together(whole, size, generator)
-    swapped = generator.random(size) < 0.5
-    return _mixed(one, other, swapped), _mixed(other, one, swapped)
-
-
 def _mixed(own: Sample, foreign: Sample, swapped: np.ndarray) -> Sample:
     """Return a sample with the swapped units' values taken from the other arm."""
     kept, taken = ~swapped[own.units], swapped[foreign.units]
     values = np.concatenate([own.values[kept], foreign.values[taken]])
     return Sample.of(values, np.concatenate([own.units[kept], foreign.units[taken]]), own.count)
-
-
-_DRAWS = {"paired": _together, "paired null": _tossed, "unpaired": _apart}
 
 
 def _expected(whole: tuple[Sample, Sample], metric: Metric, method: str, size: int) -> float:
@@ -211,8 +178,8 @@ def _expected(whole: tuple[Sample, Sample], metric: Metric, method: str, size: i
     For means and quantiles: the number of units that carry the contrast.
     """
     if metric.kind != "probability":
-        one, other = (sample.influence for sample in whole)
-        influences = (one, other) if method == "unpaired" else (one - other,)
+        left, right = (sample.influence for sample in whole)
+        influences = (left, right) if method == "unpaired" else (left - right,)
         return carriers(*influences) * size / whole[0].count
     if method == "unpaired":
         return size * min(min(sample.mean, 1 - sample.mean) for sample in whole)

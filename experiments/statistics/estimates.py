@@ -11,20 +11,20 @@ import polars as pl
 from experiments.statistics.arms import Arm
 from experiments.statistics.bootstrap import (
     accelerated_interval,
-    acceleration,
     quantile,
     resampled_means,
     resampled_quantiles,
     too_few,
 )
-from experiments.statistics.draws import level_over_draws
-from experiments.statistics.intervals import LEVEL, Floats, wilson
+from experiments.statistics.intervals import Floats, Z, share_interval, wilson
 from experiments.statistics.metrics import Metric
-from experiments.statistics.samples import Sample, carriers
+from experiments.statistics.nested import level_over_draws
+from experiments.statistics.samples import Sample, acceleration, carriers
 
 NAN = float("nan")
 OVER_DRAWS = ("draws_low", "draws_high")
 """Columns that say how far a number moves over draws of uncertain parameters; absent where nothing was drawn."""
+STEPS = 48
 
 
 @dataclass(frozen=True)
@@ -55,42 +55,33 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Resampled:
-    """An estimate with its bootstrap replicates, on the scale on which it is printed.
+    """An estimate on the scale on which it is printed, with its replicates, shape (draws,).
 
-    Parameters
-    ----------
-    value : float
-        The estimate.
-    draws : array, shape (draws,)
-        Its replicates.
-    influence : array, shape (units,)
-        Influence of each unit; empty for quantiles.
-    offset : float
-        Added to value and replicates before ratios are taken: 1 for geometric means of 1 + x.
+    ``influence`` is that of each unit, shape (units,), empty for quantiles.
     """
 
     value: float
     draws: Floats
     influence: Floats
-    offset: float = 0.0
 
     @property
     def error(self) -> float:
         """Monte Carlo standard error."""
-        if not self.influence.size:
-            return spread(self.draws)
-        return float(np.sqrt(np.sum(self.influence**2)) / self.influence.size)
+        if self.influence.size:
+            return float(np.sqrt(np.sum(self.influence**2)) / self.influence.size)
+        finite = self.draws[np.isfinite(self.draws)]
+        return float(finite.std()) if finite.size else NAN
 
 
 def resampled(samples: Sequence[Sample], metric: Metric) -> list[Resampled]:
     """Bootstrap a mean, geometric mean or quantile; samples with the same units are resampled together."""
     if metric.kind == "quantile":
         return [Resampled(quantile(s, metric.at), resampled_quantiles(s, metric.at), np.empty(0)) for s in samples]
-    draws = resampled_means(list(samples)).T
+    means = [Resampled(s.mean, d, s.influence) for s, d in zip(samples, resampled_means(list(samples)).T, strict=True)]
     if metric.kind == "mean":
-        return [Resampled(s.mean, draw, s.influence) for s, draw in zip(samples, draws, strict=True)]
-    back = [(float(np.expm1(s.mean)), np.expm1(draw), s) for s, draw in zip(samples, draws, strict=True)]
-    return [Resampled(value, draw, s.influence * (1 + value), 1.0) for value, draw, s in back]
+        return means
+    values = [float(np.expm1(mean.value)) for mean in means]
+    return [Resampled(v, np.expm1(m.draws), m.influence * (1 + v)) for v, m in zip(values, means, strict=True)]
 
 
 def point_value(sample: Sample, metric: Metric) -> float:
@@ -100,44 +91,30 @@ def point_value(sample: Sample, metric: Metric) -> float:
     return float(np.expm1(sample.mean)) if metric.kind == "geometric" else sample.mean
 
 
-def estimate(sample: Sample, metric: Metric, level: float = LEVEL) -> Estimate:
+def estimate(sample: Sample, metric: Metric) -> Estimate:
     """Estimate a metric: Wilson's interval for a probability, the bootstrap for everything else."""
     carried = NAN if metric.kind == "quantile" else carriers(sample.influence)
     counts = (int(sample.values.size), sample.occupied, carried)
-    if sample.occupied < 2:
-        return Estimate(point_value(sample, metric), NAN, NAN, NAN, *counts)
+    few = sample.occupied < 2 or (metric.kind != "probability" and too_few(sample.occupied, metric.at))
+    if few or (metric.kind != "probability" and not np.ptp(sample.values)):
+        return Estimate(point_value(sample, metric), NAN, NAN, NAN if few else 0.0, *counts)
     if metric.kind == "probability":
-        ends = wilson(sample.mean, sample.trials, level)
-        return Estimate(sample.mean, float(ends[0]), float(ends[1]), sample.error, *counts)
-    if too_few(sample.occupied, metric.at, level) or not np.ptp(sample.values):
-        error = NAN if too_few(sample.occupied, metric.at, level) else 0.0
-        return Estimate(point_value(sample, metric), NAN, NAN, error, *counts)
-    replicated = resampled([sample], metric)[0]
-    bend = acceleration(replicated.influence) if replicated.influence.size else 0.0
-    low, high = accelerated_interval(replicated.value, replicated.draws, bend, level)
+        low, high = map(float, wilson(sample.mean, sample.trials))
+        return Estimate(sample.mean, low, high, sample.error, *counts)
+    (replicated,) = resampled([sample], metric)
+    low, high = accelerated_interval(replicated.value, replicated.draws, acceleration(replicated.influence))
     return Estimate(replicated.value, low, high, replicated.error, *counts)
 
 
-def spread(replicates: np.ndarray) -> float:
-    """Standard deviation of bootstrap replicates, shape (resamples,), in their unit; NaN where none is finite."""
-    finite = replicates[np.isfinite(replicates)]
-    return float(finite.std()) if finite.size else float("nan")
-
-
-def levels(arms: Sequence[Arm], metrics: Sequence[Metric], level: float = LEVEL) -> pl.DataFrame:
+def levels(arms: Sequence[Arm], metrics: Sequence[Metric]) -> pl.DataFrame:
     """Return a row an arm and metric: `metric, label, unit, arm` and the fields of `Estimate`."""
     rows = []
     for metric in metrics:
         for arm in arms:
-            result = estimate(arm.sample(metric), metric, level)
             names = {"metric": metric.name, "label": metric.label, "unit": metric.unit, "arm": arm.name}
-            rows.append({**names, **vars(result)} | over_draws_columns(level_over_draws(arm, metric)))
+            over_draws = dict(zip(OVER_DRAWS, level_over_draws(arm, metric), strict=True))
+            rows.append({**names, **vars(estimate(arm.sample(metric), metric)), **over_draws})
     return without_draws(pl.DataFrame(rows))
-
-
-def over_draws_columns(ends: tuple[float, float]) -> dict[str, float]:
-    """A range over draws as columns of a table."""
-    return dict(zip(OVER_DRAWS, ends, strict=True))
 
 
 def without_draws(table: pl.DataFrame) -> pl.DataFrame:
@@ -145,16 +122,33 @@ def without_draws(table: pl.DataFrame) -> pl.DataFrame:
     return table.drop(OVER_DRAWS) if table.select(pl.col(OVER_DRAWS).is_nan().all()).row(0) == (True, True) else table
 
 
-def shares(arm: Arm, column: str, categories: Sequence[str], level: float = LEVEL) -> pl.DataFrame:
-    """Return the share of each category of a column, with Wilson intervals.
-
-    Returns
-    -------
-    pl.DataFrame
-        `arm, category` and the fields of `Estimate`, a row a category in the order given.
-    """
+def shares(arm: Arm, column: str, categories: Sequence[str]) -> pl.DataFrame:
+    """Return the share of each category of a column: `arm, category` and the fields of `Estimate`, in the order given."""
     rows = []
     for category in categories:
         metric = Metric(category, category, (pl.col(column) == category).fill_null(False), "probability")
-        rows.append({"arm": arm.name, "category": category, **vars(estimate(arm.sample(metric), metric, level))})
+        rows.append({"arm": arm.name, "category": category, **vars(estimate(arm.sample(metric), metric))})
     return pl.DataFrame(rows)
+
+
+def running_estimates(arm: Arm, metric: Metric) -> pl.DataFrame:
+    """Return a probability's or a mean's estimate from the first n units: `arm, metric, units, value, low, high`.
+
+    About 48 rows are evenly spaced on a logarithmic scale from 10 units. Intervals of means are normal ones here, since
+    each row would otherwise need a bootstrap of its own; there is none where nothing varied.
+    """
+    sample, total = arm.sample(metric), arm.keys.size
+    counts = np.unique(np.round(np.geomspace(min(10, total), total, STEPS)).astype(int)) if total else np.array([], int)
+    sums, sizes, squares = (
+        np.cumsum(part)[counts - 1]
+        for part in (sample.sums, sample.sizes, np.bincount(sample.units, sample.values**2, sample.count))
+    )
+    value = np.divide(sums, sizes, out=np.full(counts.size, np.nan), where=sizes > 0)
+    if metric.kind == "probability":
+        low, high = share_interval(value, sizes * (sample.trials / max(float(sample.sizes.sum()), 1.0)))
+    else:
+        reach = Z * np.sqrt(np.maximum(squares / np.maximum(sizes, 1) - value**2, 0) / counts)
+        reach = np.where(reach > 0, reach, np.nan)
+        low, high = value - reach, value + reach
+    table = pl.DataFrame({"units": counts, "value": value, "low": low, "high": high})
+    return table.select(pl.lit(arm.name).alias("arm"), pl.lit(metric.name).alias("metric"), pl.all())

@@ -1,4 +1,4 @@
-"""Intervals for probabilities, their differences and their ratios.
+"""Intervals at 95 % for probabilities, their differences and their ratios.
 
 Everything here works on arrays of any shape, so a thousand simulated comparisons cost one call. Differences and ratios
 are built from the two single Wilson intervals and the correlation between the arms ("recovering variances from
@@ -18,35 +18,17 @@ from scipy.special import ndtri
 
 Floats = NDArray[np.float64]
 LEVEL = 0.95
+Z = float(ndtri(0.5 + LEVEL / 2))
+"""Two-sided normal quantile of the level, 1.96."""
 
 
-def quantile_of_normal(level: float = LEVEL) -> float:
-    """Return the two-sided normal quantile of a confidence level (1.96 at .95)."""
-    if not 0 < level < 1:
-        raise ValueError(f"level = {level} is outside 0-1")
-    return float(ndtri(0.5 + level / 2))
+def wilson(share: ArrayLike, trials: ArrayLike) -> tuple[Floats, Floats]:
+    """Return the limits of Wilson's score interval, within 0-1, which contain the share; 0-1 where there are no trials.
 
-
-def wilson(share: ArrayLike, trials: ArrayLike, level: float = LEVEL) -> tuple[Floats, Floats]:
-    """Wilson's score interval.
-
-    Parameters
-    ----------
-    share : float, any shape
-        Observed share, 0-1.
-    trials : float, same shape
-        Number of independent trials behind it, not necessarily whole (an effective number serves); with 0 trials
-        the interval is 0-1.
-    level : float
-        Confidence level.
-
-    Returns
-    -------
-    low, high : float, same shape
-        Limits within 0-1 that contain `share`.
+    The number of independent trials behind a share need not be whole: an effective number serves.
     """
     p, n = np.broadcast_arrays(np.asarray(share, float), np.asarray(trials, float))
-    z2 = quantile_of_normal(level) ** 2
+    z2 = Z**2
     safe = np.where(n > 0, n, 1.0)
     middle = (p + z2 / (2 * safe)) / (1 + z2 / safe)
     reach = np.sqrt(z2 * p * (1 - p) / safe + z2**2 / (4 * safe**2)) / (1 + z2 / safe)
@@ -55,24 +37,17 @@ def wilson(share: ArrayLike, trials: ArrayLike, level: float = LEVEL) -> tuple[F
     return np.where(n > 0, low, 0.0), np.where(n > 0, high, 1.0)
 
 
-def share_interval(share: ArrayLike, trials: ArrayLike, level: float = LEVEL) -> tuple[Floats, Floats]:
+def share_interval(share: ArrayLike, trials: ArrayLike) -> tuple[Floats, Floats]:
     """Return Wilson's interval, and none (NaN) where there are fewer than two trials: one crisis tells nothing."""
     enough = np.asarray(trials, float) >= 2
-    low, high = wilson(share, trials, level)
+    low, high = wilson(share, trials)
     return np.where(enough, low, np.nan), np.where(enough, high, np.nan)
 
 
 def difference(
-    first: ArrayLike,
-    first_trials: ArrayLike,
-    second: ArrayLike,
-    second_trials: ArrayLike,
-    correlation: ArrayLike = 0.0,
-    level: float = LEVEL,
+    first: ArrayLike, first_trials: ArrayLike, second: ArrayLike, second_trials: ArrayLike, correlation: ArrayLike = 0.0
 ) -> tuple[Floats, Floats]:
-    """Interval of `first - second`, the difference of two shares.
-
-    Swapping the shares negates and swaps the limits exactly.
+    """Return the limits, -1 to 1, of `first - second`; swapping the shares negates and swaps them exactly.
 
     Parameters
     ----------
@@ -82,44 +57,26 @@ def difference(
         Numbers of trials behind them.
     correlation : float, same shape
         Correlation of the two estimates, -1 to 1.
-    level : float
-        Confidence level, 0-1.
-
-    Returns
-    -------
-    low, high : float, same shape
-        Limits, -1 to 1.
     """
     p, q = np.asarray(first, float), np.asarray(second, float)
-    p_low, p_high = wilson(p, first_trials, level)
-    q_low, q_high = wilson(q, second_trials, level)
-    gap = p - q
-    low = gap - _reach(p - p_low, q_high - q, correlation)
-    high = gap + _reach(p_high - p, q - q_low, correlation)
+    p_low, p_high = wilson(p, first_trials)
+    q_low, q_high = wilson(q, second_trials)
+    low = p - q - _reach(p - p_low, q_high - q, correlation)
+    high = p - q + _reach(p_high - p, q - q_low, correlation)
     return np.maximum(low, -1.0), np.minimum(high, 1.0)
 
 
 def ratio(
-    first: ArrayLike,
-    first_trials: ArrayLike,
-    second: ArrayLike,
-    second_trials: ArrayLike,
-    correlation: ArrayLike = 0.0,
-    level: float = LEVEL,
+    first: ArrayLike, first_trials: ArrayLike, second: ArrayLike, second_trials: ArrayLike, correlation: ArrayLike = 0.0
 ) -> tuple[Floats, Floats, Floats]:
-    """Relative risk `first / second` and its interval, built on the logarithms of the Wilson limits.
+    """Return the relative risk `first / second` and its limits, built on the logarithms of the Wilson limits.
 
-    Parameters are those of :func:`difference`.
-
-    Returns
-    -------
-    value, low, high : float, same shape
-        With one share at zero the correlation cannot be used: the ratio is then 0 or infinite, the finite limit that of
-        independent shares. With both at zero the value is NaN and the interval 0 to infinity.
+    Parameters are those of :func:`difference`. With one share at zero the correlation cannot be used: the ratio is then
+    0 or infinite, the finite limit that of independent shares. With both at zero it is NaN and its limits 0 to infinity.
     """
     p, q = np.asarray(first, float), np.asarray(second, float)
-    p_low, p_high = wilson(p, first_trials, level)
-    q_low, q_high = wilson(q, second_trials, level)
+    p_low, p_high = wilson(p, first_trials)
+    q_low, q_high = wilson(q, second_trials)
     with np.errstate(divide="ignore", invalid="ignore"):
         value = p / q
         log_p, log_q = np.log(p), np.log(q)
@@ -128,8 +85,7 @@ def ratio(
         up = _reach(np.log(p_high) - log_p, log_q - np.log(q_low), correlation)
         low, high = np.exp(gap - down), np.exp(gap + up)
         low, high = np.where(q == 0, p_low / q_high, low), np.where(p == 0, p_high / q_low, high)
-    low, high = np.where(p == 0, 0.0, low), np.where(q == 0, np.inf, high)
-    return value, low, high
+    return value, np.where(p == 0, 0.0, low), np.where(q == 0, np.inf, high)
 
 
 def _reach(first: Floats, second: Floats, correlation: ArrayLike) -> Floats:

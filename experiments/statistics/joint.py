@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from experiments.statistics.arms import UNIT, Arm, pairs, shared_keys
-from experiments.statistics.intervals import LEVEL, share_interval
+from experiments.statistics.intervals import share_interval
 from experiments.statistics.metrics import Metric
 from experiments.statistics.samples import Sample
 
@@ -21,10 +21,14 @@ CLASSES = {
     "lost": "ill either way",
 }
 """Class of a matched pair -> words: `rescued` is ill under the baseline alone, `harmed` under the arm alone."""
+_ILL = {"spared": (False, False), "rescued": (False, True), "harmed": (True, False), "lost": (True, True)}
+"""Class of a matched pair -> whether it is ill under the arm, and under the baseline."""
 
 
-def joint_table(arm: Arm, baseline: Arm, bad: Metric, level: float = LEVEL) -> pl.DataFrame | None:
-    """Count what an arm does to each crisis of the baseline.
+def joint_table(arm: Arm, baseline: Arm, bad: Metric) -> pl.DataFrame | None:
+    """Count what an arm does to each crisis of the baseline; None where no crisis has a counterpart of the same luck.
+
+    A row a class: `arm, baseline, outcome, class, value, low, high, error, frechet_low, frechet_high, pairs`.
 
     Parameters
     ----------
@@ -32,65 +36,29 @@ def joint_table(arm: Arm, baseline: Arm, bad: Metric, level: float = LEVEL) -> p
         Arms whose lanes share luck.
     bad : Metric
         A probability: the outcome one wants to avoid.
-
-    Returns
-    -------
-    pl.DataFrame or None
-        A row a class: `arm, baseline, outcome, class, value, low, high, error, frechet_low, frechet_high, pairs`;
-        None where luck is not shared or no lane of one arm has a counterpart.
     """
     if shared_keys(arm, baseline) is None:
         return None
     matched = pairs(arm, baseline, [bad]).drop_nulls()
     if matched.is_empty():
         return None
-    with_arm = matched[f"{bad.name}:first"].to_numpy() > 0.5
-    without = matched[f"{bad.name}:second"].to_numpy() > 0.5
+    ill = [matched[f"{bad.name}:{side}"].to_numpy() > 0.5 for side in ("first", "second")]
     units = matched[UNIT].rank("dense").to_numpy().astype(np.int64) - 1
-    members = {
-        "spared": ~with_arm & ~without,
-        "rescued": ~with_arm & without,
-        "harmed": with_arm & ~without,
-        "lost": with_arm & without,
-    }
-    bounds = frechet_bounds(float(with_arm.mean()), float(without.mean()))
     rows = []
-    for name, member in members.items():
-        sample = Sample.of(member.astype(float), units, int(units.max()) + 1)
-        low, high = share_interval(sample.mean, sample.trials, level)
-        rows.append(
-            {
-                "arm": arm.name,
-                "baseline": baseline.name,
-                "outcome": bad.label,
-                "class": name,
-                "value": sample.mean,
-                "low": float(low),
-                "high": float(high),
-                "error": sample.error,
-                "frechet_low": bounds[name][0],
-                "frechet_high": bounds[name][1],
-                "pairs": len(member),
-            }
+    for name, kind in _ILL.items():
+        sides = [each == wanted for each, wanted in zip(ill, kind, strict=True)]
+        sample = Sample.of((sides[0] & sides[1]).astype(float), units, int(units.max()) + 1)
+        low, high = map(float, share_interval(sample.mean, sample.trials))
+        shares = (
+            float(each.mean()) if wanted else 1 - float(each.mean()) for each, wanted in zip(ill, kind, strict=True)
         )
+        names = {"arm": arm.name, "baseline": baseline.name, "outcome": bad.label, "class": name}
+        numbers = {"value": sample.mean, "low": low, "high": high, "error": sample.error}
+        least, most = frechet_bounds(*shares)
+        rows.append({**names, **numbers, "frechet_low": least, "frechet_high": most, "pairs": matched.height})
     return pl.DataFrame(rows)
 
 
-def frechet_bounds(with_arm: float, without: float) -> dict[str, tuple[float, float]]:
-    """Return the smallest and largest share of each class that two margins allow.
-
-    Parameters
-    ----------
-    with_arm, without : float
-        Probability of the bad outcome under the arm and under the baseline, 0-1.
-    """
-
-    def both(p: float, q: float) -> tuple[float, float]:
-        return max(0.0, p + q - 1), min(p, q)
-
-    return {
-        "spared": both(1 - with_arm, 1 - without),
-        "rescued": both(1 - with_arm, without),
-        "harmed": both(with_arm, 1 - without),
-        "lost": both(with_arm, without),
-    }
+def frechet_bounds(first: float, second: float) -> tuple[float, float]:
+    """Return the smallest and largest share of crises with both outcomes, of these shares, that two margins allow."""
+    return max(0.0, first + second - 1), min(first, second)

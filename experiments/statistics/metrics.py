@@ -8,20 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Literal
 
 import polars as pl
 
 from experiments.errors import UserError
-from experiments.statistics.vocabulary import (
-    CATEGORIES,
-    EARLY_DAY,
-    HEADLINE_DAY,
-    LIMITED_WAR_OR_WORSE,
-    WARS,
-)
+from experiments.statistics.vocabulary import CATEGORIES, EARLY_DAY, HEADLINE_DAY, LIMITED_WAR_OR_WORSE, WARS
 from sim.ladder import CALM_DAYS
 from sim.outputs.columns import OUTCOMES
 
@@ -94,6 +88,11 @@ class Metric:
     at: float = 0.5
     needs: int = 0
 
+    @property
+    def offset(self) -> float:
+        """What is added to values before ratios are taken: 1 for geometric means of 1 + x."""
+        return 1.0 if self.kind == "geometric" else 0.0
+
 
 def observed_days(horizon: int) -> int:
     """Return the days on which a calm can be seen to begin, given that it must last 14 days within the horizon."""
@@ -101,10 +100,7 @@ def observed_days(horizon: int) -> int:
 
 
 def headline_day(horizon: int, day: int = HEADLINE_DAY) -> int:
-    """Return the day by which a headline takes calm: that asked for, or the last on which one can be seen to begin.
-
-    It is -1 where none can be seen: in fewer than 14 days.
-    """
+    """The day by which a headline takes calm: that asked for or the last on which one can be seen to begin (-1: none)."""
     return min(day, observed_days(horizon) - 1)
 
 
@@ -145,14 +141,14 @@ def calm_before_war(columns: Iterable[str]) -> pl.Expr:
 def named_metrics(horizon: int, columns: Iterable[str] = ()) -> list[Metric]:
     """The built-in metrics for studies of so many days, whose outcomes have these columns."""
     window = observed_days(horizon)
-    restricted = calm_before_war(columns).fill_null(window).clip(0, window)
+    early, broken = pl.col("days_to_calm") <= EARLY_DAY, pl.col("relapse_day")
+    lasting = early & (broken.is_null() | (broken - pl.col("days_to_calm") > LASTING))
     return [
         _by_day("calm_14", "calm", horizon, EARLY_DAY),
         _by_day("calm", "calm", horizon, HEADLINE_DAY),
         _by_day("silence", "silence", horizon, HEADLINE_DAY),
-        replace(
-            _probability("lasting_calm", f"calm by day {EARLY_DAY} that lasts {LASTING} days", _lasting()),
-            needs=EARLY_DAY + 1 + LASTING,
+        _probability(
+            "lasting_calm", f"calm by day {EARLY_DAY} that lasts {LASTING} days", lasting, EARLY_DAY + 1 + LASTING
         ),
         _probability("clash_or_worse", "shots fired", pl.col("severity") != "none"),
         _probability("limited_war_or_worse", "limited war or worse", pl.col("severity").is_in(LIMITED_WAR_OR_WORSE)),
@@ -162,31 +158,20 @@ def named_metrics(horizon: int, columns: Iterable[str] = ()) -> list[Metric]:
         _probability("mediated_agreement", "first agreement mediated", pl.col("first_agreement_by") == "mediated"),
         _probability("mediation", "a mediator tried", pl.col("mediated")),
         _probability("collapse", "an agreement collapsed", pl.col("collapses") > 0),
-        replace(_probability("relapse", "calm, then force again", pl.col("relapsed")), needs=CALM_DAYS + 1),
+        _probability("relapse", "calm, then force again", pl.col("relapsed"), CALM_DAYS + 1),
         _probability("leader_fall", "a leader fell", (pl.col("leader_falls_a") + pl.col("leader_falls_b")) > 0),
-        Metric(
+        _days(
             "restricted_days_to_calm",
             f"days to calm, of {window}, war competing" if window else "days to calm, war competing",
-            restricted,
-            "mean",
-            "days",
-            DAYS,
-            needs=max(window, 1) + CALM_DAYS - 1,
+            calm_before_war(columns).fill_null(window).clip(0, window),
+            max(window, 1) + CALM_DAYS - 1,
         ),
-        Metric("days_heavy", "heavy days (rung 5 or above)", pl.col("days_heavy"), "mean", "days", DAYS),
-        Metric("days_hot", "days with shots", pl.col("days_hot"), "mean", "days", DAYS),
-        Metric("typical_deaths", "military deaths, typical", deaths().log1p(), "geometric", "deaths", DEATHS, "ratio"),
-        Metric("deaths", "military deaths, mean", deaths(), "mean", "deaths", DEATHS, "ratio"),
-        Metric("median_deaths", "military deaths, median", deaths(), "quantile", "deaths", DEATHS, "ratio"),
-        Metric(
-            "civilian_deaths",
-            "civilian deaths, mean",
-            pl.col("civilian_deaths_a") + pl.col("civilian_deaths_b"),
-            "mean",
-            "deaths",
-            DEATHS,
-            "ratio",
-        ),
+        _days("days_heavy", "heavy days (rung 5 or above)", pl.col("days_heavy")),
+        _days("days_hot", "days with shots", pl.col("days_hot")),
+        _deaths("typical_deaths", "military deaths, typical", deaths().log1p(), "geometric"),
+        _deaths("deaths", "military deaths, mean", deaths()),
+        _deaths("median_deaths", "military deaths, median", deaths(), "quantile"),
+        _deaths("civilian_deaths", "civilian deaths, mean", pl.col("civilian_deaths_a") + pl.col("civilian_deaths_b")),
     ]
 
 
@@ -200,18 +185,20 @@ def default_metrics(columns: Iterable[str]) -> list[str]:
 def _by_day(name: str, what: str, horizon: int, day: int) -> Metric:
     """Whether the first calm, or the first silence, had begun by a day."""
     seen = headline_day(horizon, day)
-    label = calm_label(horizon, day, what)
-    return replace(_probability(name, label, pl.col(f"days_to_{what}") <= seen), needs=max(seen, 0) + CALM_DAYS)
+    begun = pl.col(f"days_to_{what}") <= seen
+    return _probability(name, calm_label(horizon, day, what), begun, max(seen, 0) + CALM_DAYS)
 
 
-def _lasting() -> pl.Expr:
-    """Whether the first calm began early and nothing broke it for so many days from its start."""
-    calm, broken = pl.col("days_to_calm"), pl.col("relapse_day")
-    return (calm <= EARLY_DAY) & (broken.is_null() | (broken - calm > LASTING))
+def _probability(name: str, label: str, condition: pl.Expr, needs: int = 0) -> Metric:
+    return Metric(name, label, condition.fill_null(False), "probability", "probability", RISK, needs=needs)
 
 
-def _probability(name: str, label: str, condition: pl.Expr) -> Metric:
-    return Metric(name, label, condition.fill_null(False), "probability", "probability", RISK)
+def _days(name: str, label: str, expression: pl.Expr, needs: int = 0) -> Metric:
+    return Metric(name, label, expression, "mean", "days", DAYS, needs=needs)
+
+
+def _deaths(name: str, label: str, expression: pl.Expr, kind: Kind = "mean") -> Metric:
+    return Metric(name, label, expression, kind, "deaths", DEATHS, "ratio")
 
 
 def metric(name: str, horizon: int, schema: pl.Schema | dict[str, pl.DataType]) -> Metric:
@@ -255,25 +242,21 @@ def _category(column: str, value: str) -> Metric:
 def _column(name: str, statistic: str, column: str, schema: pl.Schema | dict[str, pl.DataType]) -> Metric:
     expression = deaths() if column == "deaths" else pl.col(column)
     words = "military deaths" if column == "deaths" else column.replace("_", " ")
-    if schema.get(column) == pl.Boolean and statistic in ("", "mean"):
-        return Metric(name, words, expression, "probability", "probability", RISK)
     if schema.get(column) == pl.Boolean:
-        raise UserError(f"metric = {name!r}: {column} is yes or no, which has a mean alone; write {column}")
+        if statistic not in ("", "mean"):
+            raise UserError(f"metric = {name!r}: {column} is yes or no, which has a mean alone; write {column}")
+        return Metric(name, words, expression, "probability", "probability", RISK)
     unit = _UNITS.get(column, "deaths" if "deaths" in column else "days" if "day" in column else "")
     smallest = {"days": DAYS, "deaths": DEATHS}.get(unit)
     scale: Scale = "ratio" if unit == "deaths" else "difference"
     if statistic in ("", "mean"):
         return Metric(name, f"{words}, mean", expression, "mean", unit, smallest, scale)
-    at = 0.5 if statistic == "median" else _share(statistic)
-    label = f"{words}, median" if at == 0.5 else f"{words}, {at:.0%} quantile"
-    return Metric(name, label, expression, "quantile", unit, smallest, scale, at)
-
-
-def _share(statistic: str) -> float:
-    match = re.fullmatch(r"q(\d{1,2})", statistic)
+    match = re.fullmatch(r"q(\d{1,2})", "q50" if statistic == "median" else statistic)
     if not match or int(match[1]) == 0:
         raise UserError(f"statistic = {statistic!r}: give mean, median or q01 to q99, e.g. q90:days_hot")
-    return int(match[1]) / 100
+    at = int(match[1]) / 100
+    label = f"{words}, median" if at == 0.5 else f"{words}, {at:.0%} quantile"
+    return Metric(name, label, expression, "quantile", unit, smallest, scale, at)
 
 
 def _refuse(what: str, value: str, known: list[str]) -> None:

@@ -2,65 +2,73 @@
 
 Each parameter point (an outer draw, for instance from a posterior) is simulated with some replicates (the inner draws).
 The spread of the points' means mixes both kinds of ignorance; a one-way analysis of variance takes the Monte Carlo part
-out of it, and each point's mean is drawn towards the middle by just that part.
+out of it, and each point's mean is drawn towards the middle by just that part. The range over points is then about
+parameters alone, as the intervals of a study's estimates are about chance alone, given those points.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
-from experiments.statistics.intervals import Floats
+from experiments.statistics.arms import CELL, DRAW, UNIT, Arm, pairs, shared_keys
+from experiments.statistics.intervals import LEVEL, Floats
+from experiments.statistics.metrics import Metric
+
+NOTHING = (float("nan"), float("nan"))
 
 
-@dataclass(frozen=True)
-class Nested:
-    """An effect estimated from nested draws.
+def level_over_draws(arm: Arm, metric: Metric) -> tuple[float, float]:
+    """Range of a mean, share or typical value over 95 % of draws; NaN for quantiles and where nothing was drawn."""
+    if metric.kind == "quantile" or DRAW not in arm.lanes.columns:
+        return NOTHING
+    values = arm.lanes.select(UNIT, DRAW, metric.expression.cast(pl.Float64).alias("value"))
+    low, high = _range(values)
+    return (float(np.expm1(low)), float(np.expm1(high))) if metric.kind == "geometric" else (low, high)
 
-    Parameters
-    ----------
-    mean : float
-        Mean over the points.
-    parameter_spread : float
-        Standard deviation between points with Monte Carlo noise taken out.
-    monte_carlo_error : float
-        Standard error of `mean` from the inner draws alone.
-    means : array, shape (points,)
-        The points' effects, deconvolved: their spread is `parameter_spread`.
+
+def change_over_draws(first: Arm, second: Arm, metric: Metric) -> tuple[float, float]:
+    """Range of the difference of two paired arms over 95 % of draws; NaN also where luck is not shared."""
+    if metric.kind not in ("mean", "probability") or DRAW not in first.lanes.columns:
+        return NOTHING
+    if shared_keys(first, second) is None:
+        return NOTHING
+    gap = (pl.col(f"{metric.name}:first") - pl.col(f"{metric.name}:second")).alias("value")
+    drawn = first.lanes.select(UNIT, CELL, DRAW)
+    return _range(pairs(first, second, [metric]).join(drawn, on=[UNIT, CELL], how="left").select(UNIT, DRAW, gap))
+
+
+def _range(values: pl.DataFrame) -> tuple[float, float]:
+    values = values.drop_nulls().filter(pl.col("value").is_not_nan())
+    if values[DRAW].n_unique() < 2:
+        return NOTHING
+    cells = values.group_by(DRAW, UNIT, maintain_order=True).agg(pl.col("value").mean())
+    return parameter_interval(*(cells[name].to_numpy() for name in (DRAW, "value", UNIT)))
+
+
+def parameter_interval(point: NDArray, value: NDArray, luck: NDArray | None = None) -> tuple[float, float]:
+    """Return the central 95 % of an effect over parameter points, Monte Carlo error left aside.
+
+    Parameters are those of :func:`deconvolved`.
     """
-
-    mean: float
-    parameter_spread: float
-    monte_carlo_error: float
-    means: Floats
-
-    def interval(self, level: float = 0.95) -> tuple[float, float]:
-        """Central interval of the effect over parameter points, Monte Carlo error left aside."""
-        low, high = np.quantile(self.means, [(1 - level) / 2, (1 + level) / 2])
-        return float(low), float(high)
+    low, high = np.quantile(deconvolved(point, value, luck), [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return float(low), float(high)
 
 
-def nested(point: NDArray, value: NDArray, luck: NDArray | None = None) -> Nested:
-    """Separate the spread between points from the noise within them.
+def deconvolved(point: NDArray, value: NDArray, luck: NDArray | None = None) -> Floats:
+    """Return the points' effects, shape (points,), shrunk until their spread is the one between parameters.
 
-    Where points share luck, chance moves them together: what they have in common is no spread between them, and it does
-    not average out over points either.
+    Where points share luck, chance moves them together: what they have in common is no spread between them.
 
     Parameters
     ----------
     point : array, shape (lanes,)
-        Point of each lane.
+        Point of each lane, two points at least; they need not have the same number of replicates.
     value : array, shape (lanes,)
         What was measured; for a contrast, the difference of two lanes that share luck. NaN values drop out.
     luck : array, shape (lanes,), optional
         Key of each lane's luck, once a point at most; keys that no two points share are the same as none.
-
-    Returns
-    -------
-    Nested
-        Points need not have the same number of replicates; at least two points are required.
     """
     value = np.asarray(value, float)
     kept = ~np.isnan(value)
@@ -70,39 +78,25 @@ def nested(point: NDArray, value: NDArray, luck: NDArray | None = None) -> Neste
         raise ValueError("nested draws need at least two points")
     means = np.bincount(place, value[kept]) / sizes
     apart = value[kept] - means[place]
-    noise = _variance_within(np.bincount(place, apart**2).astype(float), sizes) / sizes
-    error = float(np.sqrt(noise.sum()) / sizes.size)
-    if luck is not None and (shared := _shared(place, apart, np.asarray(luck)[kept])) is not None:
-        noise, error = shared[0] / sizes, shared[1]
-    between = max(float(means.var(ddof=1)) - float(noise.mean()), 0.0)
-    apart = _deconvolved(means, between)
-    return Nested(float(means.mean()), float(np.sqrt(between)), error, apart)
+    within = None if luck is None else _variance_apart(place, apart, np.asarray(luck)[kept])
+    if within is None:
+        squares, free = np.bincount(place, apart**2), np.maximum(sizes - 1, 0)
+        pooled = squares.sum() / free.sum() if free.any() else 0.0  # for points with a single replicate
+        within = np.divide(squares, free, out=np.full(len(sizes), pooled), where=free > 0)
+    observed = float(means.var(ddof=1))
+    between = max(observed - float((within / sizes).mean()), 0.0)
+    return means.mean() + (means - means.mean()) * np.sqrt(between / observed) if observed > 0 else means
 
 
-def _variance_within(squares: Floats, sizes: Floats) -> Floats:
-    """Variance between replicates, a point each; where a point has but one, what the others have together."""
-    free = np.maximum(sizes - 1, 0)
-    pooled = squares.sum() / free.sum() if free.any() else 0.0
-    return np.divide(squares, free, out=np.full(len(sizes), pooled), where=free > 0)
-
-
-def _shared(place: NDArray, apart: Floats, luck: NDArray) -> tuple[float, float] | None:
-    """Variance of what luck does to one point alone, and error of the overall mean, where points share luck."""
+def _variance_apart(place: NDArray, apart: Floats, luck: NDArray) -> float | None:
+    """Variance of what luck does to one point alone; None where points share no luck."""
     _, key = np.unique(luck, return_inverse=True)
-    met = np.bincount(key).astype(float)
-    points, keys = int(place.max()) + 1, met.size
-    if keys < 2 or met.mean() < 2:
+    met = np.bincount(key)
+    if met.size < 2 or met.mean() < 2:
         return None
     common = np.bincount(key, apart) / met
-    free = apart.size - points - keys + 1
-    alone = float(np.sum((apart - common[key]) ** 2)) / max(free, 1)
-    return alone, float(np.sqrt(np.sum((met * common) ** 2) * keys / (keys - 1)) / apart.size)
-
-
-def _deconvolved(means: Floats, between: float) -> Floats:
-    """Shrink the points' means towards their middle until their spread is the one between parameters."""
-    observed = float(means.var(ddof=1))
-    return means.mean() + (means - means.mean()) * np.sqrt(between / observed) if observed > 0 else means
+    free = apart.size - int(place.max()) - met.size
+    return float(np.sum((apart - common[key]) ** 2)) / max(free, 1)
 
 
 def without_noise(seen: Floats, noise: Floats) -> Floats:

@@ -9,7 +9,6 @@ fitted by expectation and maximisation.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -56,19 +55,13 @@ class RandomEffects:
     @cached_property
     def fitted(self) -> tuple[Floats, Floats, Floats]:
         """Estimates (draws, effects), their covariances, and the groups' spreads (groups, effects, effects)."""
-        design = _design(self.group, self.covariates)
-        spread = np.tile(_start(self.seen), (int(self.group.max()) + 1, 1, 1))
-        predicted = _predictor(design)
-        middle = predicted(self.seen)
-        own, covariance = self.seen, self.noise
-        for _ in range(ROUNDS * SETTLING // 2):
-            own, covariance = _shrunk(self.seen, self.noise, middle, spread[self.group])
-            middle = predicted(own)
-            spread = _spread(own - middle, covariance, self.group, design, self.widest)
-        own, covariance = _shrunk(self.seen, self.noise, middle, spread[self.group])
-        return own, covariance, spread
+        groups = _Groups(self.group, self.covariates)
+        start = np.tile(np.diag(np.maximum(self.seen.var(axis=0), 1e-4)), (groups.belongs.shape[1], 1, 1))
+        middle = groups.predicted(self.seen)
+        _, middle, spread = groups.settled(self.seen, self.noise, middle, start, self.widest, ROUNDS * SETTLING // 2)
+        return *_shrunk(self.seen, self.noise, middle, spread[self.group]), spread
 
-    @cached_property
+    @property
     def effects(self) -> Floats:
         """The draws' effects, each drawn towards its group's mean by its noise, shape (draws, effects)."""
         return self.fitted[0]
@@ -81,15 +74,12 @@ class RandomEffects:
     @cached_property
     def error(self) -> Floats:
         """Standard error of that mean from Monte Carlo noise and the number of draws, shape (effects,)."""
-        _, _, spread = self.fitted
-        return np.sqrt(sum(self._share(k) ** 2 * np.diag(self._error_of_group(k, spread)) for k in range(len(spread))))
+        shares = [float(self.weight[self.group == k].sum()) for k in range(len(self.fitted[2]))]
+        return np.sqrt(sum(share**2 * np.diag(self._error_of_group(k)) for k, share in enumerate(shares)))
 
-    def _share(self, group: int) -> float:
-        return float(self.weight[self.group == group].sum())
-
-    def _error_of_group(self, group: int, spread: Floats) -> Floats:
+    def _error_of_group(self, group: int) -> Floats:
         """Covariance of a group's mean."""
-        return np.linalg.inv(np.linalg.inv(self.noise[self.group == group] + spread[group]).sum(axis=0))
+        return np.linalg.inv(np.linalg.inv(self.noise[self.group == group] + self.fitted[2][group]).sum(axis=0))
 
     def samples(self, number: int = SAMPLES) -> Floats:
         """What the effects may be, shape (number, draws, effects).
@@ -104,13 +94,12 @@ class RandomEffects:
         for k in range(len(spread)):
             here = self.group == k
             kept = _kept(self.noise[here], spread[k])
-            common = _normal(generator, self._error_of_group(k, spread)[None], (number, 1, own.shape[1]))
+            common = _normal(generator, self._error_of_group(k)[None], (number, 1, own.shape[1]))
             middle = own[here].mean(axis=0)
             free = max(float(np.trace(kept, axis1=1, axis2=2).sum()) / own.shape[1], 1.0)
             scale = np.sqrt(free / generator.chisquare(free, (number, 1, 1)))
-            pulled = np.einsum(
-                "dij,rdj->rdi", np.eye(own.shape[1]) - kept, np.broadcast_to(common, (number, here.sum(), own.shape[1]))
-            )
+            common = np.broadcast_to(common, (number, here.sum(), own.shape[1]))
+            pulled = np.einsum("dij,rdj->rdi", np.eye(own.shape[1]) - kept, common)
             possible[:, here] = middle + (possible[:, here] - middle) * np.minimum(scale, 3) + pulled
         return possible
 
@@ -185,30 +174,24 @@ def _linearised(mean: Floats, pooled: Floats, number: NDArray, scale: str, group
     if scale in ("log", "level"):
         return mean, pooled[None] / number[:, None, None] + 1e-12 * np.eye(size)
     overall = (number @ mean + 0.5) / (number.sum() + 1.0)
-    level = (number[:, None] * mean + 4 * overall) / (number[:, None] + 4)
+    current = _link((number[:, None] * mean + 4 * overall) / (number[:, None] + 4), scale)
     # As if half a crisis more had differed between arms: that none did is no certainty that none can.
     pooled = pooled + np.diag(_variance(overall, scale)) * 0.5 / number.sum()
     correlation = pooled / np.sqrt(np.outer(np.diag(pooled), np.diag(pooled)))
     # How far the variance of a crisis exceeds that of a share or, for positive numbers, the square of the mean.
     usual = number @ _variance(mean, scale) / number.sum()
     excess = np.where(usual > 0, np.maximum(np.diag(pooled), 1e-300) / np.maximum(usual, 1e-300), 1.0)
-    design, group_size = _design(group, np.zeros((len(group), 0))), int(group.max()) + 1
-    spread = np.full((group_size, size, size), 0.0) + 0.25 * np.eye(size)
-    current = _link(level, scale)
-    predicted = _predictor(design)
-    middle = predicted(current)
-    seen, noise = current, np.zeros((len(group), size, size))
+    groups = _Groups(group, np.zeros((len(group), 0)))
+    spread = np.tile(0.25 * np.eye(size), (groups.belongs.shape[1], 1, 1))
+    middle = groups.predicted(current)
     for _ in range(ROUNDS):
         level = _inverse(current, scale)
-        slope = _slope(level, scale)
+        slope = 1 / (level * (1 - level)) if scale == "odds" else 1 / level
         seen = current + (mean - level) * slope
         deviation = np.sqrt(excess * _variance(level, scale)) * slope
         noise = correlation * deviation[:, :, None] * deviation[:, None, :] / number[:, None, None]
         noise += 1e-9 * np.eye(size)
-        for _ in range(SETTLING):
-            own, covariance = _shrunk(seen, noise, middle, spread[group])
-            middle = predicted(own)
-            spread = _spread(own - middle, covariance, group, design, WIDEST)
+        own, middle, spread = groups.settled(seen, noise, middle, spread, WIDEST, SETTLING)
         current = current + np.clip(own - current, -STEP, STEP)
         current = np.clip(current, _link(overall, scale) - AWAY, _link(overall, scale) + AWAY)
     return seen, noise
@@ -224,51 +207,55 @@ def _inverse(value: Floats, scale: str) -> Floats:
     return np.exp(np.clip(value, -30, np.log(1 - 1e-9) if scale == "risk" else 30))
 
 
-def _slope(level: Floats, scale: str) -> Floats:
-    return 1 / (level * (1 - level)) if scale == "odds" else 1 / level
-
-
 def _variance(level: Floats, scale: str) -> Floats:
     return level**2 if scale == "ratio" else level * (1 - level)
 
 
-def _design(group: NDArray, covariates: Floats) -> Floats:
-    """A column a group, then the covariates, shape (draws, columns)."""
-    return np.hstack([np.eye(int(group.max()) + 1)[group], covariates])
+class _Groups:
+    """Groups of draws, whose means may depend on covariates, shape (draws, covariates), too."""
+
+    def __init__(self, group: NDArray, covariates: Floats) -> None:
+        self.group = group
+        self.belongs = np.eye(int(group.max()) + 1)[group]
+        self.design = np.hstack([self.belongs, covariates])
+        self.inverse = np.linalg.pinv(self.design)
+
+    def predicted(self, values: Floats) -> Floats:
+        """Values (draws, effects) as groups and covariates predict them."""
+        return self.design @ (self.inverse @ values)
+
+    def settled(
+        self, seen: Floats, noise: Floats, middle: Floats, spread: Floats, widest: float, rounds: int
+    ) -> tuple[Floats, Floats, Floats]:
+        """Estimates, what is predicted of them and the groups' spreads after some rounds of fitting these in turn."""
+        own = seen
+        for _ in range(rounds):
+            own, covariance = _shrunk(seen, noise, middle, spread[self.group])
+            middle = self.predicted(own)
+            spread = self._spread(own - middle, covariance, widest)
+        return own, middle, spread
+
+    def _spread(self, apart: Floats, covariance: Floats, widest: float) -> Floats:
+        """Spread of effects around the middle, a little above nothing, for the columns spent on the middle."""
+        draws, size = apart.shape
+        count, spent = self.belongs.sum(axis=0), self.design.shape[1] - self.belongs.shape[1]
+        free = np.maximum(count - 1 - spent * count / draws, 1.0)
+        squares = (apart[:, :, None] * apart[:, None, :] + covariance).reshape(draws, -1)
+        spread = (self.belongs.T @ squares / free[:, None]).reshape(-1, size, size)
+        largest = np.maximum(np.linalg.eigvalsh(spread)[:, -1], 1e-300)
+        return spread * np.minimum(1.0, widest**2 / largest)[:, None, None] + 1e-8 * np.eye(size)
 
 
-def _predictor(design: Floats) -> Callable[[Floats], Floats]:
-    """What gives values as a design predicts them."""
-    inverse = np.linalg.pinv(design)
-    return lambda values: design @ (inverse @ values)
-
-
-def _start(seen: Floats) -> Floats:
-    return np.diag(np.maximum(seen.var(axis=0), 1e-4))
+def _kept(noise: Floats, spread: Floats) -> Floats:
+    """Share of what was seen that is kept by estimates drawn towards the middle, a matrix a draw."""
+    return spread @ np.linalg.inv(spread + noise)
 
 
 def _shrunk(seen: Floats, noise: Floats, middle: Floats, spread: Floats) -> tuple[Floats, Floats]:
     """Estimates between what was seen and the middle, and their covariances."""
-    kept = spread @ np.linalg.inv(spread + noise)
-    own = middle + np.einsum("dij,dj->di", kept, seen - middle)
+    kept = _kept(noise, spread)
     covariance = spread - kept @ spread
-    return own, (covariance + covariance.swapaxes(1, 2)) / 2
-
-
-def _kept(noise: Floats, spread: Floats) -> Floats:
-    return spread @ np.linalg.inv(spread + noise)
-
-
-def _spread(apart: Floats, covariance: Floats, group: NDArray, design: Floats, widest: float = np.inf) -> Floats:
-    """Spread of effects around the middle in each group, a little above nothing, for the columns spent on the middle."""
-    belongs = np.eye(int(group.max()) + 1)[group]
-    count, spent = belongs.sum(axis=0), design.shape[1] - belongs.shape[1]
-    free = np.maximum(count - 1 - spent * count / len(group), 1.0)
-    size = apart.shape[1]
-    squares = (apart[:, :, None] * apart[:, None, :] + covariance).reshape(len(group), -1)
-    spread = (belongs.T @ squares / free[:, None]).reshape(-1, size, size)
-    largest = np.maximum(np.linalg.eigvalsh(spread)[:, -1], 1e-300)
-    return spread * np.minimum(1.0, widest**2 / largest)[:, None, None] + 1e-8 * np.eye(size)
+    return middle + np.einsum("dij,dj->di", kept, seen - middle), (covariance + covariance.swapaxes(1, 2)) / 2
 
 
 def _normal(generator: np.random.Generator, covariance: Floats, shape: tuple[int, ...]) -> Floats:

@@ -88,23 +88,27 @@ class Sample:
         return spread / self.error**2
 
 
-def carriers(*influences: Floats) -> float:
-    """Return the number of units that carry an estimate: the participation ratio of their influences, shape (units,).
-
-    For a rare yes-or-no outcome this is the number of times it happened; for a mean with a heavy tail it is small
-    however many lanes there are, a warning that no interval can be trusted. Several arrays are independent samples.
-    """
-    second = sum(float(np.sum(part**2)) / part.size**2 for part in influences if part.size)
-    fourth = sum(float(np.sum(part**4)) / part.size**4 for part in influences if part.size)
-    return second**2 / fourth if fourth > 0 else 0.0
-
-
 def correlation(first: Sample, second: Sample) -> float:
     """Return the correlation of two estimates whose units are the same luck, 0 where either does not vary."""
     scale = np.sqrt(np.sum(first.influence**2) * np.sum(second.influence**2))
     return float(np.clip(np.sum(first.influence * second.influence) / scale, -1, 1)) if scale > 0 else 0.0
 
 
-def covariance(first: Sample, second: Sample) -> float:
-    """Return the covariance of two estimated means whose units are the same luck."""
-    return float(np.sum(first.influence * second.influence) / first.count**2)
+def carriers(*influences: Floats) -> float:
+    """Return the number of units that carry an estimate: the participation ratio of their influences, shape (units,).
+
+    For a rare yes-or-no outcome this is the number of times it happened; for a mean with a heavy tail it is small
+    however many lanes there are, a warning that no interval can be trusted. Several arrays are independent samples.
+    """
+    fourth = _moment(influences, 4)
+    return _moment(influences, 2) ** 2 / fourth if fourth > 0 else 0.0
+
+
+def acceleration(*influences: Floats) -> float:
+    """Return the acceleration constant of a BCa interval from influences on the estimate, as :func:`carriers` has them."""
+    second = _moment(influences, 2)
+    return _moment(influences, 3) / (6 * second**1.5) if second > 0 else 0.0
+
+
+def _moment(influences: tuple[Floats, ...], order: int) -> float:
+    return sum(float(np.sum(part**order)) / part.size**order for part in influences if part.size)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,8 +56,14 @@ def cut(blocks: Iterable[tuple[int, int]], points: int, citizens: int) -> list[C
         Number of points, and of citizens in each public (more citizens, fewer lanes at once).
     """
     chunks: list[Chunk] = []
-    for first, last in blocks:
-        chunks.extend(_block(len(chunks), first, last - first, points, citizens))
+    for start, end in blocks:
+        replicates = end - start
+        together, run = pieces(points, replicates, citizens)
+        for point in range(0, points, together):
+            upto = min(point + together, points)
+            for first in range(0, replicates, run):
+                last = (upto - 1) * replicates + min(first + run, replicates)
+                chunks.append(Chunk(len(chunks), start, replicates, point * replicates + first, last))
     return chunks
 
 
@@ -74,13 +80,3 @@ def pieces(points: int, replicates: int, citizens: int) -> tuple[int, int]:
         return max(size // replicates, 1), replicates
     parts = -(-replicates // size)
     return 1, -(-replicates // parts)
-
-
-def _block(number: int, first_replicate: int, replicates: int, points: int, citizens: int) -> Iterator[Chunk]:
-    together, run = pieces(points, replicates, citizens)
-    for point in range(0, points, together):
-        upto = min(point + together, points)
-        for first in range(0, replicates, run):
-            last = min(first + run, replicates)
-            yield Chunk(number, first_replicate, replicates, point * replicates + first, (upto - 1) * replicates + last)
-            number += 1

@@ -25,7 +25,7 @@ from experiments.interruption import check
 from experiments.study.chunks import Chunk, cut
 from experiments.study.identity import current_time, machine, model_fingerprint, posterior_note
 from experiments.study.location import MANIFEST, appearing_whole, candidates, taken
-from experiments.study.parts import design_table
+from experiments.study.parts import arrow_table, design_table
 from experiments.study.readme import describe_tables, how_to_repeat
 from experiments.study.tables import columns_of
 from sim import __version__
@@ -59,15 +59,9 @@ class Study:
     def create(
         cls, directory: Path, command: str, configuration: Configuration, design: Design, exact: bool = True
     ) -> Study:
-        """A new study in a directory that appears whole, or not at all.
+        """A new study in a directory that appears whole, or not at all; ``exact`` says that the user named it.
 
         Whoever runs it takes its scenarios and points from these files again, see :attr:`design`.
-
-        Parameters
-        ----------
-        exact : bool
-            Whether the user named the directory: it is then taken, where it holds nothing, or refused; otherwise a
-            free name next to it is found where it is taken already.
         """
         check()
         manifest = _manifest(command, configuration, design)
@@ -150,7 +144,6 @@ class Study:
     @cached_property
     def design(self) -> Design:
         """The design as it was made, whatever became of the configuration files since."""
-
         table = read_table(self.directory / "design.parquet").drop("point")
         columns = {name: table[name].to_numpy() for name in table.columns}
         with self._whole():
@@ -205,10 +198,8 @@ class Study:
 
     def write_readme(self, place: Path | None = None) -> None:
         """Write the study's ``README.md``, a description of its tables; ``place`` is where the study is going to be."""
-        left_out = [
-            *(() if self.settings.records else ("records", "mie")),
-            *(() if self.has_trajectories else ("trajectories", "paths")),
-        ]
+        left_out = [] if self.settings.records else ["records", "mie"]
+        left_out += [] if self.has_trajectories else ["trajectories", "paths"]
         repeated = how_to_repeat(self.manifest, self.tree["design"], place or self.directory)
         text = describe_tables(self.manifest, self.design.table, repeated, left_out)
         write_text(self.directory / "README.md", text)
@@ -263,8 +254,6 @@ def config_hash(tree: Mapping[str, Any], design: Design) -> str:
 
 def write_part_of_failures(directory: Path, rows: list[dict[str, Any]]) -> None:
     """Replace ``failures.parquet``."""
-    from experiments.study.parts import arrow_table
-
     columns = {column.name: np.array([row[column.name] for row in rows], object) for column in columns_of("failures")}
     write_parquet(directory / "failures.parquet", arrow_table("failures", columns))
 
@@ -302,18 +291,12 @@ def _manifest(command: str, configuration: Configuration, design: Design) -> dic
             {
                 "choices": choices,
                 "values": scenario.values(),
-                "varies": _plain(scenario.varies),
+                "varies": json.loads(json.dumps(scenario.varies, default=dict)),
                 "peak_odds": [list(row) for row in scenario.peak_odds],
             }
             for scenario, choices in zip(design.scenarios, design.choices, strict=True)
         ],
     }
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {name: _plain(inner) for name, inner in value.items()}
-    return [_plain(inner) for inner in value] if isinstance(value, (list, tuple)) else value
 
 
 def _scenario(entry: Mapping[str, Any]) -> Scenario:

@@ -11,14 +11,16 @@ import hashlib
 import platform
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from experiments.design.posterior import NOTHING, facts_of
 from experiments.errors import UserError
+from experiments.files import write_text
 
 LIBRARIES = ("mesa", "numpy", "numba", "llvmlite", "scipy", "polars", "pyarrow", "hydra-core", "joblib")
 SECOND_EDITION = "da5dfdf8416f2d80"
@@ -41,7 +43,7 @@ def zoned(time: str) -> str:
 
 def library_versions() -> dict[str, str]:
     """The versions of what results rest on."""
-    return {name: found for name in LIBRARIES if (found := _version(name))}
+    return {name: version(name) for name in LIBRARIES}
 
 
 def machine() -> dict[str, Any]:
@@ -86,14 +88,14 @@ def package_fingerprint(folder: Path) -> str:
     digests = (hashlib.sha256(content).digest() for content in contents.values())
     key = hashlib.sha256(b"".join([_HASHING, *(path.suffix.encode() for path in files), *digests])).hexdigest()
     kept = folder / "__pycache__" / "fingerprint.txt"
-    try:
+    with suppress(OSError, ValueError, IndexError):
         if (words := kept.read_text(encoding="ascii").split())[:1] == [key]:
             return words[1]
-    except (OSError, ValueError, IndexError):
-        pass
     sources = [content.decode() for path, content in contents.items() if path.suffix == ".py"]
     fingerprint = statements_hash(sources, [content for path, content in contents.items() if path.suffix != ".py"])
-    _keep(kept, f"{key} {fingerprint}\n")
+    if not sys.dont_write_bytecode:
+        with suppress(OSError):  # installed where nobody may write
+            write_text(kept, f"{key} {fingerprint}\n")
     return fingerprint
 
 
@@ -102,8 +104,8 @@ def statements_hash(sources: Iterable[str], data: Iterable[bytes] = ()) -> str:
 
     Docstrings, imports, comments and formatting do not count, nor does the version of Python; constants do.
     """
-    parts = [_canonical(node).encode() for source in sources for node in ast.parse(source).body if _counts(node)]
-    parts += data
+    nodes = [node for source in sources for node in ast.parse(source).body if _counts(node)]
+    parts = [*(" ".join(_canonical(node)).encode() for node in nodes), *data]
     return hashlib.sha256(b"".join(sorted(hashlib.sha256(part).digest() for part in parts))).hexdigest()[:16]
 
 
@@ -135,13 +137,7 @@ def posterior_note(uncertainty: str, config_dir: str | None, scenario: str | Non
 
 
 def edition_note(models: Iterable[str]) -> str:
-    """A sentence for a document whose results were made with the second edition of the model; empty for this one's.
-
-    Parameters
-    ----------
-    models : iterable of str
-        The fingerprints that the document names.
-    """
+    """A sentence for a document that names fingerprints of earlier states of the model; empty where it names none."""
     made = [model for model in dict.fromkeys(models) if not same("model", model, model_fingerprint())]
     if not made:
         return ""
@@ -153,13 +149,16 @@ def edition_note(models: Iterable[str]) -> str:
 
 
 def same(what: str, one: str, other: str) -> bool:
-    """Whether two fingerprints name the same thing, or what was recorded to be equal.
-
-    Parameters
-    ----------
-    what : {"model", "rule", "designs"}
-    """
+    """Whether two fingerprints of a "model", "rule" or "designs" name the same, or what was recorded to be equal."""
     return one == other or _latest(what, one) == _latest(what, other)
+
+
+def _latest(what: str, fingerprint: str) -> str:
+    known, seen = equivalents(), set()
+    while (what, fingerprint) in known and fingerprint not in seen:
+        seen.add(fingerprint)
+        fingerprint = known[what, fingerprint]
+    return fingerprint
 
 
 @cache
@@ -219,38 +218,23 @@ def _in_short(mine: Mapping[str, Any], all_of_them: Sequence[Mapping[str, Any]])
     return f"{name} with {', '.join(own[:3])}" + (f" and {len(own) - 3} more features" if len(own) > 3 else "")
 
 
-def _latest(what: str, fingerprint: str) -> str:
-    known, seen = equivalents(), set()
-    while (what, fingerprint) in known and fingerprint not in seen:
-        seen.add(fingerprint)
-        fingerprint = known[what, fingerprint]
-    return fingerprint
-
-
-def _canonical(value: Any) -> str:
-    """A syntax tree as text, alike in every version of Python: what is empty or absent is left out."""
-    out: list[str] = []
-    _write(value, out.append)
-    return " ".join(out)
-
-
-def _write(value: Any, add: Any) -> None:
+def _canonical(value: Any) -> Iterator[str]:
+    """The words of a syntax tree, alike in every version of Python: what is empty or absent is left out."""
     if isinstance(value, list):
-        add("[")
-        for item in value:
-            if _counts(item):
-                _write(item, add)
-        add("]")
+        yield "["
+        for item in filter(_counts, value):
+            yield from _canonical(item)
+        yield "]"
     elif isinstance(value, ast.AST):
-        add(type(value).__name__)
+        yield type(value).__name__
         for name in value._fields:
             part = getattr(value, name, None) if name not in _LEFT_OUT else None
             if part is not None and part != []:
-                add(name)
-                _write(part, add)
-        add(")")
+                yield name
+                yield from _canonical(part)
+        yield ")"
     else:
-        add(repr(value))
+        yield repr(value)
 
 
 def _counts(node: Any) -> bool:
@@ -270,35 +254,13 @@ def _is_source(path: Path) -> bool:
     return not hidden and path.suffix not in (".pyc", ".typed") and not path.name.endswith("~")
 
 
-def _keep(path: Path, text: str) -> None:
-    if sys.dont_write_bytecode:
-        return
-    from experiments.files import write_text
-
-    try:
-        write_text(path, text)
-    except OSError:  # installed where nobody may write
-        pass
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return ""
-
-
 def _processor_name() -> str:
     """What the system calls the processor."""
-    return next(_names_of_processor(), "") or platform.processor() or platform.machine()
-
-
-def _names_of_processor() -> Iterator[str]:
-    try:
-        with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as lines:
-            yield from (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    except OSError:
-        return
+    with suppress(OSError), open("/proc/cpuinfo", encoding="utf-8", errors="replace") as lines:
+        for line in lines:
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,9 +12,6 @@ from experiments.study.directory import FINISHED, Study, read_failures
 from experiments.study.parts import STUDY, part_path, read_part, read_whole_arrays
 from experiments.study.progress import progress_bar
 from experiments.study.trajectories import lost_trajectories, slabs, tally_names, tally_path
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 DAMAGED, MISSING, LEFT_OVER = "damaged", "missing", "left over"
 A_ROW_A_LANE = ("outcomes", "records")
@@ -46,9 +42,9 @@ def find_faults(study: Study) -> dict[Path, str]:
     }
     files = sorted(_files(study.directory))
     faults: dict[Path, str] = {}
-    with progress_bar(f"{study.directory}: checking", len(files), "files") as meter:
+    with progress_bar(f"{study.directory}: checking", len(files), "files") as advance:
         for path in files:
-            meter.advance(1)
+            advance(1)
             if path in owners:
                 sound = _is_of(path, owners[path], owners[path].number not in failed, study)
             elif path in reaches:
@@ -70,10 +66,8 @@ def companions(study: Study, chunk: Chunk) -> dict[str, Path]:
     """The files that a whole chunk has beside its outcomes, by what they hold."""
     files: dict[str, Path] = {}
     if study.settings.records:
-        files |= {
-            word: part_path(study.directory, table, chunk.number)
-            for word, table in (("records", "records"), ("events", "mie"))
-        }
+        files["records"] = part_path(study.directory, "records", chunk.number)
+        files["events"] = part_path(study.directory, "mie", chunk.number)
     if study.has_trajectories:
         from sim.outputs.trajectories import PATHS_KEPT
 
@@ -104,12 +98,11 @@ def _is_of(path: Path, chunk: Chunk, whole: bool, study: Study) -> bool:
         return False
     if table["point"].null_count or table["replicate"].null_count:
         return False
-    lanes, own = _lanes(table), _numbered(chunk.point, chunk.replicate)
-    if name in _FEWER_ROWS:
-        return bool(np.isin(lanes, own).all())
-    if whole:
+    lanes = _numbered(table["point"].to_numpy(), table["replicate"].to_numpy())
+    own = _numbered(chunk.point, chunk.replicate)
+    if whole and name in A_ROW_A_LANE:
         return np.array_equal(lanes, own)
-    return bool(np.isin(lanes, own).all()) and bool((np.diff(lanes) > 0).all())
+    return bool(np.isin(lanes, own).all() and (name in _FEWER_ROWS or (np.diff(lanes) > 0).all()))
 
 
 def _is_tally_of(arrays: Mapping[str, np.ndarray], chunk: Chunk) -> bool:
@@ -122,11 +115,6 @@ def _is_within(path: Path, points: set[int], whole: bool) -> bool:
     """Whether a part of the trajectories can be read and, in a finished study, is about its points alone."""
     table = read_part(path, "trajectories")
     return table is not None and (not whole or set(table["point"].unique().to_pylist()) <= points)
-
-
-def _lanes(table: pa.Table) -> np.ndarray:
-    """Each row's lane as one number, int64 (rows,)."""
-    return _numbered(table["point"].to_numpy(), table["replicate"].to_numpy())
 
 
 def _numbered(point: np.ndarray, replicate: np.ndarray) -> np.ndarray:

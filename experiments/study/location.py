@@ -67,15 +67,7 @@ def is_free(place: Path) -> bool:
 
 
 def create_directory(directory: Path, exact: bool) -> Path:
-    """Create a directory, which must not hold anything yet, and return it.
-
-    Parameters
-    ----------
-    directory : Path
-    exact : bool
-        Whether the user named the directory: it is then taken as it is or refused; otherwise a free name next to it
-        is found where it is taken already.
-    """
+    """Create a directory that must not hold anything yet, or one of those in :func:`candidates`, and return it."""
     try:
         directory.parent.mkdir(parents=True, exist_ok=True)
         for place in candidates(directory, exact):

@@ -35,8 +35,6 @@ def is_held(directory: Path) -> bool:
     try:
         with open(directory / "study.log", "rb") as log:
             fcntl.flock(log, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False
+    except OSError as error:
+        return isinstance(error, BlockingIOError)
     return False

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from io import BytesIO
 from lzma import LZMAError
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any, cast
 from zipfile import BadZipFile, ZipFile
 
 import numpy as np
@@ -16,15 +16,15 @@ import numpy as np
 from experiments.errors import FAILED, UserError, describe_os_error
 from experiments.files import atomic_write, is_whole, write_parquet
 from experiments.study.tables import columns_of
-from sim.outputs.columns import NEVER, Column
+from sim.outputs.columns import NEVER
 from sim.scenario import parameters
 
 if TYPE_CHECKING:
+    import polars as pl
     import pyarrow as pa
 
 STUDY = b"study"
 """Under which name a part says of which study it is."""
-
 
 _DAMAGE = (
     ValueError,
@@ -53,24 +53,26 @@ def arrow_schema(table: str) -> pa.Schema:
     """The fixed Arrow schema of a table."""
     import pyarrow as pa
 
-    return pa.schema([pa.field(column.name, _arrow_type(column.kind)) for column in columns_of(table)])
+    kinds = {kind: pa.from_numpy_dtype(np.dtype(own)) for kind, own in _NUMPY.items()} | {"label": pa.string()}
+    return pa.schema([pa.field(column.name, kinds[column.kind]) for column in columns_of(table)])
 
 
 def arrow_table(table: str, columns: Mapping[str, np.ndarray]) -> pa.Table:
-    """A table in its fixed schema; what never happened becomes null.
+    """A table in its fixed schema, of arrays (rows,) by name.
 
-    Parameters
-    ----------
-    table : str
-        Name of the table, see :data:`experiments.study.tables.TABLES`.
-    columns : mapping of name -> array (rows,)
-        -1 in counts and days, NaN in measures and empty labels stand for "never".
+    What never happened becomes null: -1 in counts and days, NaN in measures, empty labels.
     """
     import pyarrow as pa
 
-    schema = arrow_schema(table)
-    arrays = [_arrow_array(column, columns[column.name]) for column in columns_of(table)]
-    return pa.Table.from_arrays(arrays, schema=schema)
+    arrays = [_arrow_array(column.kind, columns[column.name]) for column in columns_of(table)]
+    return pa.Table.from_arrays(arrays, schema=arrow_schema(table))
+
+
+def empty_frame(table: str) -> pl.DataFrame:
+    """A table without rows."""
+    import polars as pl
+
+    return cast(pl.DataFrame, pl.from_arrow(arrow_schema(table).empty_table()))
 
 
 def part_path(directory: Path, table: str, number: int) -> Path:
@@ -85,76 +87,47 @@ def write_part(directory: Path, table: str, number: int, columns: Mapping[str, n
 
 
 def read_part(path: Path, table: str) -> pa.Table | None:
-    """A part of a table, all of which can be read and has not changed since it was written, else None.
-
-    Parameters
-    ----------
-    path : Path
-        The file, which is read once, as a whole.
-    table : str
-        Name of the table whose fixed schema it must have, see :func:`arrow_schema`.
-
-    Raises
-    ------
-    UserError
-        Where the file is there, but cannot be read: that says nothing of what is in it.
-    """
+    """A part of a table in its fixed schema, unchanged since it was written, else None; see :func:`_read_back`."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    content = _content(path)
-    if content is None or not is_whole(len(content), content[:4], content[-8:]):
-        return None
-    try:
-        part = pq.read_table(pa.BufferReader(content), page_checksum_verification=True)
-    except (*_DAMAGE, OSError, pa.ArrowException) as error:
-        _refuse_want_of_memory(path, error)
-        return None
-    return part if part.schema.equals(arrow_schema(table)) else None
+    def unpack(content: bytes) -> pa.Table | None:
+        whole = is_whole(len(content), content[:4], content[-8:])
+        return pq.read_table(pa.BufferReader(content), page_checksum_verification=True) if whole else None
+
+    part = _read_back(path, unpack)
+    return part if part is not None and part.schema.equals(arrow_schema(table)) else None
 
 
 def read_whole_arrays(path: Path, names: Collection[str]) -> dict[str, np.ndarray] | None:
-    """Arrays that :func:`write_arrays` wrote, all of them and no others, else None.
+    """Arrays that :func:`write_arrays` wrote, those of the names and no others, else None; see :func:`_read_back`."""
+    arrays = _read_back(path, lambda content: _unpacked(BytesIO(content)))
+    return arrays if arrays is not None and set(arrays) == set(names) else None
 
-    Parameters
-    ----------
-    path : Path
-        The file, which is read once, as a whole.
-    names : collection of str
-        The arrays it must hold.
+
+def _read_back(path: Path, unpack: Callable[[bytes], Any]) -> Any:
+    """What a file holds, read once, as a whole; None where there is no such file or its bytes make no sense.
 
     Raises
     ------
     UserError
-        Where the file is there, but cannot be read.
+        Where the file is there, but cannot be read or is too large for the memory: it may well be whole.
     """
-    content = _content(path)
-    if content is None:
-        return None
-    try:
-        arrays = _unpacked(BytesIO(content))
-    except (*_DAMAGE, OSError, MemoryError) as error:
-        _refuse_want_of_memory(path, error)
-        return None
-    return arrays if set(arrays) == set(names) else None
+    import pyarrow as pa
 
-
-def _content(path: Path) -> bytes | None:
-    """All bytes of a file, None where there is no such file; UserError where it cannot be read."""
     try:
-        return path.read_bytes()
+        content = path.read_bytes()
+        try:
+            return unpack(content)
+        except (*_DAMAGE, OSError, pa.ArrowException) as error:
+            if isinstance(error, MemoryError):  # as Arrow's own is
+                raise
+            return None
     except FileNotFoundError:
         return None
     except OSError as error:
         raise UserError(describe_os_error(error, "read"), FAILED) from None
-    except MemoryError as error:
-        _refuse_want_of_memory(path, error)
-        raise
-
-
-def _refuse_want_of_memory(path: Path, error: BaseException) -> None:
-    """A file for which there is no memory may well be whole."""
-    if isinstance(error, MemoryError):
+    except MemoryError:
         raise UserError(f"cannot read {path}: not enough memory", FAILED) from None
 
 
@@ -182,43 +155,25 @@ def design_table(design: Mapping[str, np.ndarray], length: int) -> pa.Table:
     """The table ``design``: a row a point, its number and its factors."""
     import pyarrow as pa
 
-    arrays = {"point": pa.array(np.arange(length), pa.int32())}
-    for name, values in design.items():
-        arrays[name] = _factor_array(name, values)
-    return pa.table(arrays)
+    factors = {name: _factor_array(name, values) for name, values in design.items()}
+    return pa.table({"point": pa.array(np.arange(length), pa.int32()), **factors})
 
 
 def _factor_array(name: str, values: np.ndarray) -> pa.Array:
     import pyarrow as pa
 
-    known = parameters().get(name)
     if values.dtype == object:
         return pa.array(values.tolist(), pa.string())
-    if known is not None and known.kind == "int":
-        return pa.array(values.astype(np.int32), pa.int32())
-    return pa.array(values.astype(float), pa.float64(), mask=np.isnan(values.astype(float)))
+    if name in parameters() and parameters()[name].kind == "int":
+        return pa.array(values.astype(np.int32))
+    return pa.array(values.astype(float), mask=np.isnan(values.astype(float)))
 
 
-def _arrow_type(kind: str) -> pa.DataType:
+def _arrow_array(kind: str, values: np.ndarray) -> pa.Array:
     import pyarrow as pa
 
-    return {
-        "count": pa.int32(),
-        "day": pa.int32(),
-        "deaths": pa.int64(),
-        "luck": pa.int64(),
-        "flag": pa.bool_(),
-        "measure": pa.float64(),
-        "label": pa.string(),
-    }[kind]
-
-
-def _arrow_array(column: Column, values: np.ndarray) -> pa.Array:
-    import pyarrow as pa
-
-    kind, values = column.kind, np.asarray(values)
     if kind == "label":
-        return pa.array([value or None for value in values.tolist()], pa.string())
+        return pa.array([value or None for value in np.asarray(values).tolist()], pa.string())
     plain: np.ndarray = np.ascontiguousarray(values, dtype=_NUMPY[kind])
     missing = plain == NEVER if kind in ("count", "day") else np.isnan(plain) if kind == "measure" else None
-    return pa.array(plain, _arrow_type(kind), mask=missing)
+    return pa.array(plain, mask=missing)

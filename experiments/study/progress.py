@@ -4,43 +4,22 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
 
 from experiments.terminal import on_terminal, screen
 
-if TYPE_CHECKING:
-    from rich.progress import Progress, ProgressColumn, TaskID
-
 LOG = logging.getLogger("offramp")
 
-
-class Meter(Protocol):
-    """Counts work done."""
-
-    def advance(self, done: int) -> None: ...
-
-
-class _Silent:
-    def advance(self, done: int) -> None:
-        """Show nothing."""
-
-
-class _Bar:
-    def __init__(self, progress: Progress, task: TaskID) -> None:
-        self._progress = progress
-        self._task = task
-
-    def advance(self, done: int) -> None:
-        """Move the bar."""
-        self._progress.advance(self._task, done)
+Advance = Callable[[int], None]
+"""To be called with how much more was done."""
 
 
 @contextmanager
-def progress_bar(title: str, total: int, unit: str = "crises", done: int = 0) -> Iterator[Meter]:
-    """A bar on a terminal, or a meter that shows nothing elsewhere.
+def progress_bar(title: str, total: int, unit: str = "crises", done: int = 0) -> Iterator[Advance]:
+    """A function that moves a bar on a terminal, and shows nothing elsewhere.
 
     Parameters
     ----------
@@ -50,20 +29,19 @@ def progress_bar(title: str, total: int, unit: str = "crises", done: int = 0) ->
         How much there is to do, and how much was done before.
     """
     if not on_terminal(sys.stderr):
-        yield _Silent()
+        yield lambda done: None
         return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich import progress as bars
+    from rich.text import Text
 
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn(unit),
-        _rate_column(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=screen(err=True), transient=True) as progress:
-        yield _Bar(progress, progress.add_task(title, total=total, completed=done))
+    class Rate(bars.ProgressColumn):
+        def render(self, task: bars.Task) -> Text:
+            return Text(f"{task.speed:,.0f}/s" if task.speed else "")
+
+    counted = (bars.MofNCompleteColumn(), bars.TextColumn(unit), Rate(), bars.TimeRemainingColumn())
+    columns = (bars.TextColumn("{task.description}"), bars.BarColumn(), *counted)
+    with bars.Progress(*columns, console=screen(err=True), transient=True) as progress:
+        yield partial(progress.advance, progress.add_task(title, total=total, completed=done))
 
 
 class _LogFile(logging.FileHandler):
@@ -96,16 +74,3 @@ def study_log(directory: Path, verbose: bool = False) -> Iterator[logging.Logger
         for handler in handlers:
             LOG.removeHandler(handler)
             handler.close()
-
-
-def _rate_column() -> ProgressColumn:
-    from rich.progress import ProgressColumn, Task
-    from rich.text import Text
-
-    class Rate(ProgressColumn):
-        """Work per second."""
-
-        def render(self, task: Task) -> Text:
-            return Text(f"{task.speed:,.0f}/s" if task.speed else "")
-
-    return Rate()

@@ -8,19 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from experiments.config.settings import StudyRecord
-from experiments.study.tables import TABLES, columns_of
+from experiments.study.parts import empty_frame
+from experiments.study.tables import TABLES, columns_of, read_rows
 from experiments.text import render
 from sim.scenario import parameters
 
-_TYPES = {
-    "count": "Int32",
-    "day": "Int32",
-    "deaths": "Int64",
-    "luck": "Int64",
-    "flag": "Boolean",
-    "measure": "Float64",
-    "label": "String",
-}
 _OWN = {
     "arm": "name of the point",
     "varied": "the factor that differs from the base at this point",
@@ -30,24 +22,6 @@ _OWN = {
 
 _LONG = 2000
 """Letters of a design that are written out at most."""
-
-FILES: dict[str, tuple[str, str]] = {
-    "config.yaml": ("", "the resolved configuration"),
-    "manifest.json": ("", "how and with what the study was made, and how far it is"),
-    "design.parquet": ("", "the points"),
-    "outcomes/part-*.parquet": ("outcomes", "what came of each crisis"),
-    "records/part-*.parquet": ("records", "the same crises as coders would read them"),
-    "mie/part-*.parquet": ("mie", "the militarised events in them"),
-    "trajectories/part-*.parquet": ("trajectories", "each quantity day by day, over all replicates"),
-    "trajectories/tally-*.npz": ("trajectories", "the counts behind them, needed to add replicates (NumPy)"),
-    "paths/part-*.parquet": ("paths", "the first replicates of each point day by day"),
-    "failures.parquet": ("", "what could not be simulated, and why"),
-    "study.log": ("", "what happened when"),
-    "README.md": ("", "this page"),
-    "ro-crate-metadata.json": ("", "the finished study for other tools, as a Process Run Crate"),
-    "figures/": ("", "figures and tables, once `offramp compare` has made them"),
-    "report.html": ("", "the report, once `offramp report` has made it"),
-}
 
 
 def describe_tables(
@@ -71,11 +45,11 @@ def describe_tables(
         repeated_by=command,
         language=language,
         manifest=manifest,
-        files={name: meaning for name, (table, meaning) in FILES.items() if table not in left_out},
+        files=[row for row in read_rows("files.csv") if row["table"] not in left_out],
         factors=[(name, _factor_type(name), _factor_meaning(name)) for name in factors],
         tables={name: meaning for name, meaning in TABLES.items() if name not in left_out},
         columns_of=columns_of,
-        types=_TYPES,
+        empty_frame=empty_frame,
     )
 
 

@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from experiments.errors import UserError
+from experiments.errors import UserError, need
 from experiments.files import check_table, read_table, scan_table
-from experiments.study.chunks import cut
 from experiments.study.directory import FINISHED, Study
 from experiments.study.integrity import companions
 from experiments.study.location import user_path
-from experiments.study.parts import arrow_schema, part_path
+from experiments.study.parts import empty_frame, part_path
 from experiments.study.trajectories import lost_trajectories
 
 if TYPE_CHECKING:
@@ -43,38 +42,37 @@ class Results:
     @cached_property
     def outcomes(self) -> pl.DataFrame:
         """One row per crisis, ordered by (study,) point and replicate."""
-        return self._stacked("outcomes").sort(self._keys("point", "replicate"), maintain_order=True)
+        return self._sorted("outcomes", *_KEYS)
 
     @cached_property
     def records(self) -> pl.DataFrame:
         """One row per crisis as coders of conflict data would read it; empty where records were not asked for."""
-        return self._stacked("records").sort(self._keys("point", "replicate"), maintain_order=True)
+        return self._sorted("records", *_KEYS)
 
     @cached_property
     def events(self) -> pl.DataFrame:
         """One row per militarised event; empty where records were not asked for."""
-        return self._stacked("mie").sort(self._keys("point", "replicate"), maintain_order=True)
+        return self._sorted("mie", *_KEYS)
 
     @cached_property
     def trajectories(self) -> pl.DataFrame:
         """One row per point, day and tracked quantity; empty where trajectories were not kept."""
-        return self._stacked("trajectories").sort(self._keys("point", "quantity", "day"), maintain_order=True)
+        return self._sorted("trajectories", "point", "quantity", "day")
 
     @cached_property
     def paths(self) -> pl.DataFrame:
         """The full paths of the first replicates of each point."""
-        return self._stacked("paths").sort(self._keys("point", "replicate", "quantity", "day"), maintain_order=True)
+        return self._sorted("paths", *_KEYS, "quantity", "day")
 
     @cached_property
     def design(self) -> pl.DataFrame:
         """One row per point: its number and its factors."""
-        return self._labelled([scan_table(study.directory / "design.parquet") for study in self.studies]).collect()
+        return self._whole("design")
 
     @cached_property
     def failures(self) -> pl.DataFrame:
         """One row per point whose lanes could not be completed."""
-        frames = [scan_table(study.directory / "failures.parquet") for study in self.studies]
-        return self._labelled(frames).collect()
+        return self._whole("failures")
 
     @property
     def config(self) -> dict[str, Any]:
@@ -107,10 +105,9 @@ class Results:
         """
         if len(self.studies) > 1:
             raise UserError("to_xarray: one study at a time")
-        try:
-            import xarray
-        except ImportError:
-            raise UserError("to_xarray: needs xarray; install the extra, pip install 'offramp[xarray]'") from None
+        need("xarray", "to_xarray: needs xarray; install the extra, pip install 'offramp[xarray]'")
+        import xarray
+
         design, outcomes = self.design, self.outcomes
         coordinates: dict[str, Any] = {name: ("point", _values(design[name])) for name in design.columns}
         coordinates["point"] = design["point"].to_numpy()
@@ -124,11 +121,12 @@ class Results:
             variables |= _daily(self.trajectories, design, coordinates)
         return xarray.Dataset(variables, coordinates, {"directory": str(self.directories[0])})
 
-    def _stacked(self, table: str) -> pl.DataFrame:
-        return self.scan(table).collect()
+    def _sorted(self, table: str, *keys: str) -> pl.DataFrame:
+        by = [*([LABEL] if len(self.studies) > 1 else []), *keys]
+        return self.scan(table).collect().sort(by, maintain_order=True)
 
-    def _keys(self, *names: str) -> list[str]:
-        return [*([LABEL] if len(self.studies) > 1 else []), *names]
+    def _whole(self, table: str) -> pl.DataFrame:
+        return self._labelled([scan_table(study.directory / f"{table}.parquet") for study in self.studies]).collect()
 
     def _labelled(self, frames: Sequence[pl.LazyFrame]) -> pl.LazyFrame:
         if len(frames) == 1:
@@ -140,17 +138,12 @@ class Results:
 
 
 def load(directories: str | Path | Iterable[str | Path]) -> Results:
-    """Read one study, several, or all jobs of a multirun directory.
+    """One study, several, or all jobs of a multirun directory; of several, every frame has a column ``study``.
 
     Parameters
     ----------
     directories : path or iterable of paths
         Each a study, or a directory whose subdirectories are studies.
-
-    Returns
-    -------
-    Results
-        With a column ``study`` in every frame where there is more than one.
 
     Raises
     ------
@@ -195,12 +188,7 @@ def check_part(study: Study, part: Path) -> None:
     try:
         check_table(part)
     except UserError as error:
-        raise UserError(f"{error}; to simulate that part anew: {again(study)}") from None
-
-
-def again(study: Study) -> str:
-    """The command that makes anew what a study has lost."""
-    return study.resumption
+        raise UserError(f"{error}; to simulate that part anew: {study.resumption}") from None
 
 
 def losses(study: Study) -> list[str]:
@@ -209,12 +197,11 @@ def losses(study: Study) -> list[str]:
     if manifest.get("state") != FINISHED or "blocks" not in manifest:
         return []
     failed = set(read_table(study.directory / "failures.parquet", ["chunk"])["chunk"].to_list())
-    chunks = cut(study.blocks, manifest["points"], study.settings.citizens)
     lost = []
-    for chunk in (chunk for chunk in chunks if chunk.number not in failed):
+    for chunk in (chunk for chunk in study.chunks if chunk.number not in failed):
         files = {"outcomes": part_path(study.directory, "outcomes", chunk.number), **companions(study, chunk)}
         lost += [f"the {word} of chunk {chunk.number}" for word, path in files.items() if not path.exists()]
-    lost += [f"{path.parent.name}/{path.name}" for path in lost_trajectories(study, chunks, failed)]
+    lost += [f"{path.parent.name}/{path.name}" for path in lost_trajectories(study, study.chunks, failed)]
     return [*lost[:MOST_LOSSES], f"{len(lost) - MOST_LOSSES} more"] if len(lost) > MOST_LOSSES else lost
 
 
@@ -222,11 +209,7 @@ def _scan(study: Study, table: str) -> pl.LazyFrame:
     parts = sorted((study.directory / table).glob("part-*.parquet"))
     for part in parts:
         check_part(study, part)
-    if parts:
-        return scan_table(*parts)
-    empty = pl.from_arrow(arrow_schema(table).empty_table())
-    assert isinstance(empty, pl.DataFrame)
-    return empty.lazy()
+    return scan_table(*parts) if parts else empty_frame(table).lazy()
 
 
 def _values(column: pl.Series) -> np.ndarray:
@@ -235,13 +218,10 @@ def _values(column: pl.Series) -> np.ndarray:
 
 def _spread(column: pl.Series, flat: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     """A column laid out as an array; whole numbers stay whole where none is missing."""
-    if column.dtype == pl.String:
-        made = np.full(shape[0] * shape[1], None, object)
-        made[flat] = column.to_list()
-        return made.reshape(shape)
+    text = column.dtype == pl.String
     whole = column.null_count() == 0 and len(column) == shape[0] * shape[1]
-    values = column.to_numpy() if whole else column.cast(pl.Float64).to_numpy()
-    made = np.empty(shape[0] * shape[1], values.dtype) if whole else np.full(shape[0] * shape[1], np.nan)
+    values = (column if whole or text else column.cast(pl.Float64)).to_numpy()
+    made = np.full(shape[0] * shape[1], None if text else 0 if whole else np.nan, values.dtype)
     made[flat] = values
     return made.reshape(shape)
 

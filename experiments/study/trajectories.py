@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Container
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,9 +21,8 @@ def merge_trajectories(study: Study) -> None:
     """Write ``trajectories/part-*.parquet`` from all tallies of a study, one slab of points at a time."""
     if not study.has_trajectories:
         return
-    chunks = study.chunks
     written = set()
-    for number, slab in enumerate(slabs(chunks)):
+    for number, slab in enumerate(slabs(study.chunks)):
         merged = _merged(study, slab)
         if merged is not None:
             write_part(study.directory, "trajectories", number, merged.rows())
@@ -41,15 +39,14 @@ def tally_path(directory: Path | str, number: int) -> Path:
 
 def slabs(chunks: list[Chunk]) -> list[list[Chunk]]:
     """Chunks grouped so that no point is spread over two groups, in order of their points."""
-    ordered = sorted(chunks, key=lambda chunk: (chunk.points.start, chunk.points.stop))
-    reach, slab, numbers = -1, -1, []
-    for chunk in ordered:
-        if chunk.points.start > reach:
-            slab += 1
-        reach = max(reach, chunk.points.stop - 1)
-        numbers.append(slab)
-    pairs = groupby(zip(numbers, ordered, strict=True), key=lambda pair: pair[0])
-    return [[chunk for _, chunk in group] for _, group in pairs]
+    groups: list[list[Chunk]] = []
+    reach = 0
+    for chunk in sorted(chunks, key=lambda chunk: (chunk.points.start, chunk.points.stop)):
+        if not groups or chunk.points.start >= reach:
+            groups.append([])
+        groups[-1].append(chunk)
+        reach = max(reach, chunk.points.stop)
+    return groups
 
 
 def lost_trajectories(study: Study, chunks: list[Chunk], failed: Container[int]) -> list[Path]:
@@ -64,15 +61,14 @@ def lost_trajectories(study: Study, chunks: list[Chunk], failed: Container[int])
 def tally_arrays(tally: TrajectoryTally) -> dict[str, np.ndarray]:
     """A tally as plain arrays whose first axis is the point; kept paths have a table of their own."""
     points = tally.points
-    arrays = {
+    histograms = zip(*(tally.histograms[point] for point in points), strict=True)
+    return {
         "points": np.array(points),
         "days": np.array(tally.days),
         "counts": np.array([tally.counts[point] for point in points]),
         "sums": np.stack([tally.sums[point] for point in points]),
+        **{f"histogram_{number}": np.stack(own) for number, own in enumerate(histograms)},
     }
-    for number in range(len(tally.histograms[points[0]])):
-        arrays[f"histogram_{number}"] = np.stack([tally.histograms[point][number] for point in points])
-    return arrays
 
 
 def tally_names() -> list[str]:
@@ -98,18 +94,12 @@ def _merged(study: Study, slab: list[Chunk]) -> TrajectoryTally | None:
     whole: TrajectoryTally | None = None
     for chunk in slab:
         path = tally_path(study.directory, chunk.number)
-        if not path.exists():
-            _refuse_loss(study, chunk, path)
-            continue
-        part = tally_of(read_arrays(path))
-        if whole is None:
-            whole = part
-        else:
-            whole.merge(part)
+        if path.exists():
+            part = tally_of(read_arrays(path))
+            if whole is None:
+                whole = part
+            else:
+                whole.merge(part)
+        elif part_path(study.directory, "outcomes", chunk.number).exists():  # a chunk that failed whole has neither
+            raise UserError(f"{path}: missing; to make it again: {study.resumption}", FAILED)
     return whole
-
-
-def _refuse_loss(study: Study, chunk: Chunk, path: Path) -> None:
-    """A chunk all of whose lanes failed has no tally; one with outcomes has lost it."""
-    if part_path(study.directory, "outcomes", chunk.number).exists():
-        raise UserError(f"{path}: missing; to make it again: {study.resumption}", FAILED)

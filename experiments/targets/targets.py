@@ -13,7 +13,7 @@ from typing import Any
 
 from experiments.statistics.bootstrap import quantile
 from experiments.statistics.estimates import estimate
-from experiments.statistics.intervals import quantile_of_normal
+from experiments.statistics.intervals import Z
 from experiments.statistics.samples import Sample
 from experiments.targets.readings import READINGS, SCALE, Reading
 from experiments.targets.tables import Tables
@@ -116,5 +116,5 @@ def sampling_band(sample: Sample, at: float, n: int) -> tuple[float, float]:
 
     It stands in for the record's interval where the record gives a quantile and its number of cases alone.
     """
-    reach = quantile_of_normal() * sqrt(at * (1 - at) / n)
+    reach = Z * sqrt(at * (1 - at) / n)
     return quantile(sample, max(at - reach, 0.0)), quantile(sample, min(at + reach, 1.0))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import isfinite
+from pathlib import Path
 from typing import Any
 
+from experiments.config.yaml_files import read_text, read_tree
 from experiments.study.tables import columns_of
 from experiments.trace.events import events
 from experiments.trace.reasons import TERMS, Decision, decision, why
@@ -18,51 +20,8 @@ ABOUT = (
     "not step down. Sides are called a and b, days count from 0. It is the story of one crisis in a model "
     "under stated assumptions, no forecast and no account of events."
 )
-DAY_FIELDS = {
-    "day": "day, counted from 0",
-    "talks": "attempts by channel: what the offer was worth to each side by term (utility), and whether both accepted",
-    "agreement": "agreement in force at the end of the day: none, direct, mediated or imposed",
-    "collapsed": "whether an agreement ended that day because it was violated for too long",
-    "territory": "share of the disputed ground that changed hands, above 0 where b gained",
-    "support": "support given by each ally: 0 none, 1 words, 2 material, 3 direct entry",
-    "events": "what happened, in words",
-}
-SIDE_FIELDS = {
-    "rung": "policy at the end of the day",
-    "rung_before": "policy in the morning",
-    "fought": "rung fought at: policy or a local incident, whichever is higher",
-    "incident": "rung of an incident this side began",
-    "deaths": "own soldiers killed that day",
-    "civilian_deaths": "own civilians killed that day",
-    "total_deaths": "own soldiers killed so far",
-    "told_deaths": "own soldiers killed so far, as reported at home",
-    "claimed_enemy_deaths": "enemy soldiers killed so far, as claimed",
-    "approval": "approval of the leader, 0-1",
-    "protest": "share of the public in protest, 0-1",
-    "attitude": "mean attitude of the public, -1 conciliatory to 1 hawkish",
-    "trust": "trust in the other side, 0-1",
-    "commitment": "rung the leader is publicly committed to",
-    "rhetoric": "heat of rhetoric, 0-1",
-    "enemy_rung_seen": "the other side's rung as perceived",
-    "audience_cost": "approval lost by backing down rather than staying out, 0-1",
-    "step_down_penalty": "approval of holding minus approval of stepping down, 0-1",
-    "answered_for": "whether the day counts for the two above: a day of decision at rung 3 or above",
-    "operating": "whether policy stands at the rung of operations or above at the end of the day",
-    "lapsed": "whether the operation culminated that day, so that the government had to decide",
-    "renewed": "whether it lapsed and went on",
-    "hope": "what is left of what fighting is hoped to win, 0-1",
-    "stocks": "what is left of stocks, 0-1",
-    "leader_falls": "leaders fallen so far",
-    "reconsidered": "whether the decision clock struck that day",
-    "chosen": "rung preferred in the end, luck of the draw included",
-    "alternative": "best other rung within reach",
-    "step_down": "best lower rung within reach, null on the lowest",
-    "margin": "utility of holding minus that of the best lower rung",
-    "chance_of_stepping_down": "chance of choosing any lower rung on a day of decision",
-    "why_no_step_down": "in words",
-    "against_stepping_down": "each term at the rung held minus that at the best lower rung; they add up to margin",
-    "options": "every rung within reach: utility, chance on a day of decision, terms of the utility",
-}
+_FIELDS = read_tree(read_text(Path(__file__).with_name("fields.yaml")), Path("fields.yaml"))
+DAY_FIELDS, SIDE_FIELDS = _FIELDS["day"], _FIELDS["side"]
 
 
 def document(story: Story, shown: tuple[int, str]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from experiments.targets.targets import Target
 from experiments.text import known, one_blank_line, render, supported
 from experiments.validation.baseline import HORIZON, headline, placebo_table
 from experiments.validation.endings import PEACE
-from experiments.validation.harm import SETTINGS as HARM
+from experiments.validation.harm import HARM
 from experiments.validation.mechanisms import COURSE, POLITICS, dead_mechanisms
 from experiments.validation.signs import SPECIAL, numbers
 from sim import records
@@ -59,12 +59,12 @@ def results_markdown(results: Mapping[str, Any], quick: bool) -> str:
         mechanisms=mechanisms,
         dead=dead_mechanisms(mechanisms),
         parts=PARTS,
-        settings={name: meaning for name, (_, meaning, _) in SPECIAL.items()},
+        settings={name: own["meaning"] for name, own in SPECIAL.items()},
         signs=pl.concat([table for name, table in results.items() if name.startswith(SIGNS)]).sort(
             pl.col("parameter").cast(pl.Enum(list(numbers())))
         ),
         harm=results["harm"],
-        harm_settings={name: meaning for name, (meaning, _) in HARM.items()},
+        harm_settings={name: own["meaning"] for name, own in HARM.items()},
         editions=results["third edition"],
         endings=pl.concat([results["peace"], results["spell"]]),
         quartiles=results["quartiles"],

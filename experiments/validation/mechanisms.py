@@ -9,11 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import polars as pl
 
-from experiments.statistics.contrasts import paired
+from experiments.claims.catalogue import laid_over
+from experiments.config.yaml_files import read_text, read_tree
+from experiments.statistics.contrasts import Contrast, paired
 from experiments.statistics.metrics import Kind, Metric, calm_before_war, observed_days
 from experiments.statistics.samples import Sample
 from experiments.statistics.vocabulary import LIMITED_WAR_OR_WORSE
@@ -27,7 +30,7 @@ from sim.scenario import Parameter, Scenario, parameters
 
 HORIZON = 120
 CITIZENS = 200
-_KEYS = {"point", "replicate", "luck"}
+SETTINGS = read_tree(read_text(Path(__file__).with_name("settings.yaml")), Path("settings.yaml"))
 
 MEASURES: dict[str, tuple[Kind, pl.Expr]] = {
     "risk": ("probability", pl.col("severity").is_in(LIMITED_WAR_OR_WORSE)),
@@ -92,102 +95,39 @@ def bases() -> dict[str, Scenario]:
     """The scenarios mechanisms are switched off in, each of which gives some of them something to do."""
     busy = scenario_named("tovuz_2020", "talks=hotline", "mediation=manipulation")
     alone = scenario_named("tovuz_2020", "talks=hotline", "mediation=none")
+    grave, talkative, channels = (
+        laid_over(SETTINGS["mechanisms"][name], ()) for name in ("grave crisis", "direct talks", "busy channels")
+    )
     return {
         "baseline": scenario_named("tovuz_2020"),
-        "grave crisis": busy.replaced(GRAVE),
-        "direct talks": alone.replaced(TALKATIVE),
-        "everything on": everything_on(busy.replaced(TALKATIVE)),
-        "eventful crisis": eventful_crises()["mediated"].replaced(BUSY_CHANNELS),
+        "grave crisis": busy.replaced(grave),
+        "direct talks": alone.replaced(talkative),
+        "everything on": everything_on(busy.replaced(talkative)),
+        "eventful crisis": eventful_crises()["mediated"].replaced(channels),
     }
-
-
-def of_both(group: str, **values: float) -> dict[str, float]:
-    """The same values for side a and side b of a group of parameters."""
-    return {f"{group}.{side}.{name}": value for side in "ab" for name, value in values.items()}
-
-
-GRAVE = {
-    **of_both("government", resolve=6.0, step_up=0.4),
-    **of_both("public", hawkishness=0.25, propaganda=0.9),
-    "dyad.start_rung_a": 7,
-    "dyad.start_rung_b": 7,
-}
-BUSY_CHANNELS = {
-    "dyad.trigger_rung": 8,
-    "talks.rate_floor": 0.3,
-    "talks.leak": 0.3,
-    "talks.shopping": 2,
-    "mediation.coordination": 0,
-    "mediation.effort": 0.4,
-    "mediation.second.effort": 0.4,
-    **of_both("government", answer_in_kind=0.3),
-}
-TALKATIVE = {**of_both("government", trust_start=0.4), "talks.rate": 0.5}
-_ON = {
-    "dyad.combat.salient_day": 2,
-    "dyad.trigger_rung": 5,
-    "alliance.first.start_support": 1,
-    **dict.fromkeys(
-        (f"dyad.{what}_at" for what in ("stakes", "coverage", "fear", "terrain", "civilians", "surprise")),
-        "line_of_contact",
-    ),
-    **{f"mediation.{which}severity_trigger": 7 for which in ("", "second.", "third.")},
-}
-"""Values for mechanisms that a quarter of the way to the end of the range would leave without effect."""
 
 
 def eventful_crises() -> dict[str, Scenario]:
-    """An eventful crisis between the sides alone, with a hotline, and the same with two mediators.
-
-    Side a opens at rung 7, both have allies, leaders fall now and then, and every way in which fighting can end is at work.
-    """
-    both = {
-        "resolve": 1.4,
-        "posture_commitment": 0.4,
-        "fatigue_gain": 0.1,
-        "hope_rate": 0.03,
-        "stock_cost": 1.0,
-        "contest_scope": 0.2,
-        "insecurity": 1.0,
-        "force_drift": 0.005,
-        "fall_hazard": 0.003,
-        "trust_start": 0.3,
-    }
-    common = {
-        **of_both("government", **both),
-        "talks.threshold": 0.3,
-        "dyad.start_rung_a": 1,
-        "dyad.start_rung_b": 3,
-        "dyad.trigger_rung": 7,
-        "dyad.trigger_side": "a",
-        "dyad.trigger_endorsed": 1,
-        "dyad.operations.lapse_rate_middle": 0.1,
-        "dyad.operations.lapse_rate_8": 0.05,
-    }
-    mediators = {
-        "talks.threshold": -1.2,
-        "mediation.effort": 0.1,
-        "mediation.second.present": 1,
-        "mediation.second.effort": 0.1,
-        "mediation.bias": 0.3,
-    }
+    """An eventful crisis between the sides alone, with a hotline, and the same with two mediators."""
+    alone, mediated = (dict(laid_over(SETTINGS["mechanisms"][name], ())) for name in ("eventful", "mediated"))
     return {
-        "alone": scenario_named("tovuz_2020", "talks=hotline", "mediation=none").replaced(common),
-        "mediated": scenario_named("tovuz_2020", "talks=hotline", "mediation=manipulation").replaced(
-            common | mediators
-        ),
+        "alone": scenario_named("tovuz_2020", "talks=hotline", "mediation=none").replaced(alone),
+        "mediated": scenario_named("tovuz_2020", "talks=hotline", "mediation=manipulation").replaced(alone | mediated),
     }
 
 
 def everything_on(scenario: Scenario) -> Scenario:
-    """The scenario with every mechanism that rests at its off position moved a quarter of the way from it."""
-    values = scenario.values()
+    """The scenario with every mechanism that rests at its off position moved a quarter of the way from it.
+
+    A few that would have no effect there take the values of ``switched on`` in the settings.
+    """
+    values, on = scenario.values(), SETTINGS["mechanisms"]["switched on"]
     idle = {
         path: parameter
         for path, parameter in parameters().items()
         if can_be_off(parameter) and values[path] == parameter.neutral
     }
-    return scenario.replaced({path: _ON.get(path, away_from_neutral(item)) for path, item in idle.items()})
+    return scenario.replaced({path: on.get(path, away_from_neutral(item)) for path, item in idle.items()})
 
 
 def away_from_neutral(parameter: Parameter) -> float | int | str:
@@ -241,7 +181,7 @@ def effects(
             {
                 "mechanism": item.name,
                 "meaning": item.meaning,
-                "idle": _is_idle(item, values),
+                "idle": all(values[path] == parameters()[path].neutral for path in item.paths),
                 **_effect(by_point[number], by_point[0]),
             }
             for number, item in enumerate(chosen, start=1)
@@ -266,27 +206,28 @@ def with_means(part: Outcomes) -> pl.DataFrame:
     return outcome_frame(part).join(followed, on=["point", "replicate"], how="left")
 
 
-def _is_idle(mechanism: Mechanism, values: Mapping[str, object]) -> bool:
-    return all(values[path] == parameters()[path].neutral for path in mechanism.paths)
-
-
 def _effect(off: pl.DataFrame, on: pl.DataFrame) -> dict[str, float]:
     row = {"changed": changed_share(off, on)}
     for name, (kind, value) in MEASURES.items():
-        contrast = paired(_sample(off, value), _sample(on, value), Metric(name, name, value, kind))
-        row |= {name: contrast.difference, f"{name}_low": contrast.low, f"{name}_high": contrast.high}
+        difference = difference_in(value, kind, off, on)
+        row |= {name: difference.difference, f"{name}_low": difference.low, f"{name}_high": difference.high}
     return row
 
 
-def _sample(lanes: pl.DataFrame, value: pl.Expr) -> Sample:
-    numbers = lanes.select(value.cast(pl.Float64)).to_series().to_numpy()
-    return Sample.of(numbers, np.arange(len(numbers)), len(numbers))
+def difference_in(value: pl.Expr, kind: Kind, first: pl.DataFrame, second: pl.DataFrame) -> Contrast:
+    """A value in the first lanes minus the same in the second, matched by row."""
+
+    def sample(lanes: pl.DataFrame) -> Sample:
+        numbers = lanes.select(value.cast(pl.Float64)).to_series().to_numpy()
+        return Sample.of(numbers, np.arange(len(numbers)), len(numbers))
+
+    return paired(sample(first), sample(second), Metric("", "", value, kind))
 
 
 def changed_share(first: pl.DataFrame, second: pl.DataFrame) -> float:
     """Share of lanes, matched by row, that differ in any outcome at all."""
     differs = np.zeros(first.height, bool)
-    for name in set(first.columns) - _KEYS:
+    for name in set(first.columns) - {"point", "replicate", "luck"}:
         differs |= ~first[name].eq_missing(second[name]).to_numpy()
     return float(differs.mean())
 

@@ -79,13 +79,14 @@ def tasks(quick: bool, seed: int) -> dict[str, Callable[[], Any]]:
     switched = {
         f"{SWITCHED_OFF}{name}": partial(effects, base, 20 if quick else 100, seed) for name, base in bases().items()
     }
+    signs = {
+        f"{SIGNS}{name}": partial(sign_tests, name, 30 if quick else 1200 if name in SPECIAL else 300, seed)
+        for name in sign_settings()
+    }
     return {
         **populations,
         **switched,
-        **{
-            f"{SIGNS}{name}": partial(sign_tests, name, 30 if quick else 1200 if name in SPECIAL else 300, seed)
-            for name in sign_settings()
-        },
+        **signs,
         "peace": partial(peace, 400 if quick else 20_000, seed),
         "spell": partial(spell, 200 if quick else 2000, seed),
         "quartiles": partial(quartiles, 50 if quick else 400, seed),
@@ -118,7 +119,7 @@ def print_markdown(console: Console, text: str) -> None:
         if block.startswith("#"):
             console.print(f"\n{block.lstrip('# ')}", style="bold")
         elif block.startswith("|"):
-            columns, _, *rows = ([_unescaped(cell) for cell in _CELLS.split(line)[1:-1]] for line in block.splitlines())
+            columns, _, *rows = (_cells(line) for line in block.splitlines())
             table = Table(*columns)
             for row in rows:
                 table.add_row(*row)
@@ -128,8 +129,5 @@ def print_markdown(console: Console, text: str) -> None:
         after_paragraph = is_paragraph
 
 
-_CELLS = re.compile(r"(?<!\\)\|")
-
-
-def _unescaped(cell: str) -> str:
-    return cell.strip().replace("\\|", "|")
+def _cells(line: str) -> list[str]:
+    return [cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", line)[1:-1]]

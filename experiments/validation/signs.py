@@ -9,22 +9,22 @@ parameter is tried in a setting in which theory has it act.
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
 import numpy as np
 import polars as pl
 
-from experiments.statistics.contrasts import paired
-from experiments.statistics.metrics import Kind, Metric
-from experiments.statistics.samples import Sample
+from experiments.claims.catalogue import laid_over
+from experiments.statistics.metrics import Kind
 from experiments.validation.mechanisms import (
     MEASURES,
+    SETTINGS,
     changed_share,
+    difference_in,
     eventful_crises,
     mechanism_name,
-    of_both,
     with_means,
 )
 from sim.engine.lanes import Points, coded
@@ -45,169 +45,16 @@ OUTCOMES: dict[str, tuple[Kind, pl.Expr]] = {
 """Outcome -> how it is put together, and its value a crisis."""
 
 
-def of_mediators(**values: float) -> dict[str, float]:
-    """The same values for both mediators."""
-    return {f"mediation.{which}{name}": value for which in ("", "second.") for name, value in values.items()}
-
-
-_FOUGHT_ON = {
-    "dyad.operations.lapse_rate_middle": 0,
-    "dyad.operations.lapse_rate_8": 0,
-    **of_both("government", hope_rate=0, contest_scope=0),
-}
-_RELUCTANT = {"talks.present": 0, "talks.threshold": -2.5}
-_ONE_BACKED = {
-    "alliance.first.protege": "a",
-    "alliance.first.reliability": 3,
-    "alliance.first.threat_slope": 0,
-    "alliance.first.consensus": 1,
-    "alliance.first.base_support": 1.5,
-    "alliance.first.deed_pace": 0.3,
-    "alliance.second.present": 0,
-    "alliance.third.present": 0,
-    **of_both("government", resolve=4),
-}
-SPECIAL: dict[str, tuple[str, str, Mapping[str, object]]] = {
-    "truces": (
-        "mediated",
-        "many agreements, and governments with much at stake who decide often",
-        {
-            **_FOUGHT_ON,
-            "talks.threshold": 1.5,
-            **of_both("government", resolve=4, clock_calm=0.15, step_up=0.2, fatigue_gain=0, trust_start=0.2),
-        },
-    ),
-    "hardship": (
-        "alone",
-        "long fighting, publics in hardship who mind it most, and governments who heed approval alone",
-        {
-            **_FOUGHT_ON,
-            **of_both("government", domestic_weight=10, stock_cost=0, protest_pressure=0, insecurity=0),
-            **of_both("public", hardship=1, hardship_weight=0.1, exposed_hardship=2, exposure=0.3),
-        },
-    ),
-    "insecure": (
-        "alone",
-        "unpopular leaders who want everybody's approval",
-        of_both("government", approval_needed=1, domestic_weight=8) | of_both("public", base_approval=-0.3),
-    ),
-    "ground": (
-        "alone",
-        "a long war over ground that the stronger side takes, with leaders who fall",
-        {
-            **_FOUGHT_ON,
-            "dyad.trigger_rung": 9,
-            "dyad.combat.force_border_a": 2,
-            "dyad.territory.rate": 0.1,
-            **of_both("government", resolve=6, fall_hazard=0.01, stock_cost=5, fatigue_gain=0, contest_steepness=4),
-        },
-    ),
-    "successors": (
-        "alone",
-        "leaders fall often, and pledges of the past outlast words and postures",
-        of_both(
-            "government",
-            fall_hazard=0.02,
-            vulnerability=1,
-            posture_commitment=0.2,
-            rhetoric_discipline=0.8,
-            commitment_start=9,
-            commitment_decay=0,
-        ),
-    ),
-    "civilians": (
-        "alone",
-        "many civilian dead, and people near the front who mind them most",
-        {"dyad.combat.civilian_share_border": 1, **of_both("public", border_alarm=5, anger_pull=0.2)},
-    ),
-    "noise": (
-        "alone",
-        "media that move their publics most, trust that rests on private signals alone and counts",
-        {
-            **of_both("public", media_pull=0.1),
-            **of_both("government", private_precision=0.2, trust_learning=0, conciliation=2, reciprocity=1.5),
-        },
-    ),
-    "street": (
-        "alone",
-        "hawks in the street whom nobody arrests, and governments who heed them",
-        {
-            **of_both("government", protest_pressure=3, domestic_weight=8),
-            **of_both("public", hawkishness=0.3, police=0),
-        },
-    ),
-    "answers": (
-        "alone",
-        "long fighting between governments who decide often and reckon with the answers they have learned to expect",
-        {
-            **_FOUGHT_ON,
-            **of_both("government", anticipation=1, answer_learning=0.5, clock_crisis=0.5, resolve=4, answer_prior=0),
-        },
-    ),
-    "even": (
-        "alone",
-        "long fighting over much, decided by force of which each side is unsure",
-        {
-            **_FOUGHT_ON,
-            **of_both("government", resolve=6, resolve_sd=0, contest_steepness=4, force_prior_error=1),
-        },
-    ),
-    "hawkish start": ("alone", "attitudes above their anchors", of_both("public", attitude_shift=0.5)),
-    "backed": (
-        "alone",
-        "one side alone has an ally, who would come and whom nobody fears",
-        _ONE_BACKED | {"alliance.shadow_weight": 0},
-    ),
-    "feared": (
-        "alone",
-        "one side alone has an ally, who is feared and misjudged",
-        _ONE_BACKED | {"alliance.shadow_weight": 3, "alliance.belief_error": 2, "alliance.first.reliability": 0},
-    ),
-    "way down": (
-        "mediated",
-        "a costly way down that an agreement spreads over the planning window",
-        {"talks.threshold": -2.5, "talks.descent_window": 1, **of_both("government", step_down=2)},
-    ),
-    "distrust": (
-        "mediated",
-        "one mediator without leverage, promises that nobody trusts, and a clear view of the enemy",
-        {
-            **_RELUCTANT,
-            "talks.threshold": -1,
-            "talks.distrust": 4,
-            "talks.fog_relief": 0,
-            "mediation.second.present": 0,
-            **of_mediators(effort=0.2, verification=0, leverage=0),
-        },
-    ),
-    "pressure": (
-        "mediated",
-        "one mediator who presses in the open, and hawkish publics",
-        {
-            **_RELUCTANT,
-            "mediation.second.present": 0,
-            **of_mediators(effort=0.3, leverage=1.5, manipulation=1, secrecy=0),
-            **of_both("public", hawkishness=0.6),
-        },
-    ),
-    "rivals": (
-        "mediated",
-        "two busy mediators between reluctant sides that play them off against each other",
-        {
-            **_RELUCTANT,
-            "talks.threshold": -5,
-            "talks.shopping": 2,
-            **of_mediators(effort=0.8, leverage=1, manipulation=1, failure_cost=0),
-        },
-    ),
-}
-"""Setting -> the eventful crisis it rests on, what is so about it, and what it changes there."""
+SPECIAL = SETTINGS["signs"]
+"""Setting -> the eventful crisis it rests on (``base``), its ``meaning``, and the ``values`` it changes there."""
 
 
 def sign_settings() -> dict[str, Scenario]:
     """The scenarios in which parameters are tried: both eventful crises, and those of :data:`SPECIAL`."""
     eventful = eventful_crises()
-    return eventful | {name: eventful[base].replaced(changes) for name, (base, _, changes) in SPECIAL.items()}
+    return eventful | {
+        name: eventful[own["base"]].replaced(laid_over(own["values"], ())) for name, own in SPECIAL.items()
+    }
 
 
 @dataclass(frozen=True)
@@ -248,9 +95,8 @@ def numbers() -> dict[str, list[str]]:
 
 def sign_tests(base: str, replicates: int, seed: int = 1) -> pl.DataFrame:
     """Effects of the parameters tried in one setting, see :func:`effects_of_ends`."""
-    return effects_of_ends(
-        [item for item in expectations() if item.base == base], sign_settings()[base], replicates, seed
-    )
+    expected = [item for item in expectations() if item.base == base]
+    return effects_of_ends(expected, sign_settings()[base], replicates, seed)
 
 
 def effects_of_ends(
@@ -280,25 +126,10 @@ def effects_of_ends(
 
 def _row(item: Expectation, low: pl.DataFrame, high: pl.DataFrame) -> dict[str, object]:
     kind, value = OUTCOMES[item.outcome]
-    contrast = paired(_sample(high, value), _sample(low, value), Metric(item.outcome, item.outcome, value, kind))
-    changed = changed_share(high, low)
-    return {
-        "parameter": item.parameter,
-        "base": item.base,
-        "outcome": item.outcome,
-        "sign": item.sign,
-        "source": item.source,
-        "changed": changed,
-        "effect": contrast.difference,
-        "low": contrast.low,
-        "high": contrast.high,
-        "verdict": verdict(item.sign, changed, contrast.low, contrast.high),
-    }
-
-
-def _sample(lanes: pl.DataFrame, value: pl.Expr) -> Sample:
-    chosen = lanes.select(value.cast(pl.Float64)).to_series().to_numpy()
-    return Sample.of(chosen, np.arange(len(chosen)), len(chosen))
+    effect, changed = difference_in(value, kind, high, low), changed_share(high, low)
+    row = {name: getattr(item, name) for name in ("parameter", "base", "outcome", "sign", "source")}
+    row |= {"changed": changed, "effect": effect.difference, "low": effect.low, "high": effect.high}
+    return {**row, "verdict": verdict(item.sign, changed, effect.low, effect.high)}
 
 
 def verdict(sign: str, changed: float, low: float, high: float) -> str:

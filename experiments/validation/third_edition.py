@@ -6,18 +6,18 @@ switched on at a value of the pilot fits.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
+from experiments.claims.catalogue import laid_over
 from experiments.statistics.arms import Arm
 from experiments.statistics.contrasts import contrast
 from experiments.statistics.estimates import estimate
 from experiments.statistics.metrics import metric
 from experiments.targets.populations import scenario_named
 from experiments.targets.tables import outcome_frame
-from experiments.validation.mechanisms import of_both
+from experiments.validation.mechanisms import SETTINGS
 from sim.engine.lanes import Points
 from sim.ensemble import Settings, simulate
 from sim.scenario import Scenario
@@ -33,56 +33,16 @@ METRICS = (
     "agreement",
     "limited_war_or_worse",
 )
-LAPSES = ("dyad.operations.lapse_rate_middle", "dyad.operations.lapse_rate_8")
-CONTACT = ("dyad.incidents.contact_centre", "dyad.incidents.contact_width")
 
 NOTHING, EVERYTHING = "none of the changes", "the scenario as it is"
 
 
-@dataclass(frozen=True)
-class Change:
-    """One change: its values at the null, and at work where the scenario has it at its null."""
-
-    name: str
-    null: Mapping[str, float]
-    at_work: Mapping[str, float]
-
-
-def changes() -> list[Change]:
-    """The changes of the third edition, those that end fighting first."""
-    costs = ("casualty_weight", "hardship_weight", "fatigue_weight")
-    return [
-        Change("operations that culminate", dict.fromkeys(LAPSES, 0), {LAPSES[0]: 0.5, LAPSES[1]: 0.2}),
-        Change("hope that fades", of_both("government", hope_rate=0), of_both("government", hope_rate=0.125)),
-        Change("stocks that run down", of_both("government", stock_cost=0), of_both("government", stock_cost=3.4)),
-        Change(
-            "a stake no larger than the force in play can win",
-            of_both("government", contest_scope=0),
-            of_both("government", contest_scope=0.5),
-        ),
-        Change(
-            "costs on the option",
-            of_both("public", **dict.fromkeys(costs, 0)),
-            of_both("public", **dict.fromkeys(costs, 0.045)),
-        ),
-        Change(
-            "a street with a side",
-            of_both("government", protest_pressure=0),
-            of_both("government", protest_pressure=1),
-        ),
-        Change(
-            "posture that binds in part",
-            of_both("government", posture_commitment=1),
-            of_both("government", posture_commitment=0.9),
-        ),
-        Change(
-            "smooth contact",
-            {CONTACT[0]: 2.5, CONTACT[1]: 0.1},
-            {CONTACT[0]: 2.6, CONTACT[1]: 1},
-        ),
-        Change("own exposure", {"dyad.combat.low_profile": 1}, {"dyad.combat.low_profile": 0.6}),
-        Change("an agreed descent paid at once", {"talks.descent_window": 1}, {"talks.descent_window": 0}),
-    ]
+def changes() -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
+    """Change of the third edition -> its values at the null, and at work where the scenario has it at its null."""
+    return {
+        name: (laid_over(own["without"], ()), laid_over(own["with"], ()))
+        for name, own in SETTINGS["third_edition"].items()
+    }
 
 
 def one_at_a_time(scenario: Scenario) -> dict[tuple[str, str], Scenario]:
@@ -91,22 +51,16 @@ def one_at_a_time(scenario: Scenario) -> dict[tuple[str, str], Scenario]:
     Each change is on alone, over none of them (``none``), and off alone, from the scenario as it is (``as it is``) unless
     it is off there already.
     """
-    values = scenario.values()
-    known = {item.name: {path: values[path] for path in item.null} for item in changes()}
-    off = {item.name: known[item.name] == item.null for item in changes()}
-    none = scenario.replaced({path: value for item in changes() for path, value in item.null.items()})
+    values, nulls = scenario.values(), {name: null for name, (null, _) in changes().items()}
+    known = {name: {path: values[path] for path in null} for name, null in nulls.items()}
+    off = {name for name, null in nulls.items() if known[name] == null}
+    none = scenario.replaced({path: value for null in nulls.values() for path, value in null.items()})
+    alone = {name: at_work if name in off else known[name] for name, (_, at_work) in changes().items()}
     return {
         ("none", NOTHING): none,
-        **{
-            ("none", f"only {item.name}"): none.replaced(item.at_work if off[item.name] else known[item.name])
-            for item in changes()
-        },
+        **{("none", f"only {name}"): none.replaced(values) for name, values in alone.items()},
         ("as it is", EVERYTHING): scenario,
-        **{
-            ("as it is", f"without {item.name}"): scenario.replaced(item.null)
-            for item in changes()
-            if not off[item.name]
-        },
+        **{("as it is", f"without {name}"): scenario.replaced(null) for name, null in nulls.items() if name not in off},
     }
 
 

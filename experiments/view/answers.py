@@ -10,10 +10,9 @@ import numpy as np
 import polars as pl
 
 from experiments.comparison.analysis import Tables, analyse, seen
-from experiments.comparison.arms import Grouping
 from experiments.comparison.drawing import sketches_of_arms
-from experiments.figures.deaths import classes_distribution
-from experiments.figures.forest import scaled
+from experiments.figures.distributions import classes_distribution
+from experiments.figures.forest import on_axis
 from experiments.figures.lazy_figures import Drawings
 from experiments.figures.rows import ENDS, rows_of
 from experiments.statistics.arms import Arm
@@ -62,9 +61,7 @@ class Answer:
     @property
     def drawings(self) -> Drawings:
         """Every figure ``offramp compare`` makes of outcomes, drawn when it is asked for."""
-        together = pl.concat([arm.lanes for arm in self.arms])
-        grouping = Grouping(self.arms, {}, [], [], together, ())
-        sketches = sketches_of_arms(grouping, seen(self.tables, self.metrics), self.tables)
+        sketches = sketches_of_arms(self.arms, seen(self.tables, self.metrics), self.tables)
         heavy = {arm.name: arm.lanes["days_heavy"].to_numpy() for arm in self.arms}
         return Drawings({**sketches, "heavy": partial(classes_distribution, heavy, HEAVY, DAYS)})
 
@@ -85,14 +82,14 @@ class Answer:
         made = []
         for name in levels["metric"].unique(maintain_order=True):
             rows = levels.filter(pl.col("metric") == name).to_dicts()
-            change = next(changes.filter(pl.col("metric") == name).iter_rows(named=True), None)
+            change = on_axis(changes.filter(pl.col("metric") == name), rows[0]["unit"]).head(1).to_dicts()
             made.append(
                 {
                     "metric": name,
                     "label": rows[0]["label"],
                     "values": [in_words(row["unit"], row["value"]) for row in rows],
                     "levels": [in_words(*(row[column] for column in ("unit", *ENDS))) for row in rows],
-                    "change": change_in_words(change) if change else "",
+                    "change": change_in_words(change[0]) if change else "",
                 }
             )
         return made
@@ -107,9 +104,11 @@ def in_words(unit: str, value: float | None, *ends: float | None) -> str:
 
 
 def change_in_words(row: Mapping[str, Any]) -> str:
-    """A contrast with its interval, its unit and how it reads: "-12.0 [-15.1, -9.0] points, larger than matters"."""
+    """A contrast on its axis with interval, unit and how it reads: "-12.0 [-15.1, -9.0] points, larger than matters"."""
     unit = {"probability": " points", "days": " days", "deaths": " times"}.get(row["unit"], "")
-    words = _bracketed(scaled(row), _one_decimal if row["unit"] == "probability" else _three_digits)
+    words = _bracketed(
+        [row[end] for end in ("at", "low", "high")], _one_decimal if row["unit"] == "probability" else _three_digits
+    )
     return f"{words}{unit if words != DASH else ''}{', ' if row['reading'] else ''}{row['reading'] or ''}"
 
 

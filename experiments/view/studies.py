@@ -17,7 +17,6 @@ from experiments.comparison.compare import Comparison, compare
 from experiments.comparison.sources import open_sources
 from experiments.config.yaml_files import read_text, read_tree
 from experiments.errors import UserError, one_line
-from experiments.figures.lazy_figures import Drawings
 from experiments.figures.rows import forest_panel, plain, rows_of, worded
 from experiments.files import read_table
 from experiments.report.context import arms_by
@@ -106,7 +105,6 @@ class Studies:
         if kind == "front":
             return {"kind": kind, "place": place, **_front(Path(place))}
         comparison = self.comparison(place, where, by)
-        assert isinstance(comparison.drawings, Drawings)
         sketches = comparison.drawings.sketches
         order = [*(name for name in DRAWN if name in sketches), *(name for name in sketches if name not in DRAWN)]
         figures = {name: rows_of(sketches[name]) for name in order}
@@ -214,12 +212,11 @@ def _claims_figure(rows: list[dict[str, Any]]) -> dict[str, Any]:
     drawn = [
         {
             "arm": "effect",
-            "unit": "",
             "label": f"{row['name']} {row['verdict']}{'*' if row['assumption'] else ''}",
-            "difference": held(row, "effect"),
+            "at": held(row, "effect"),
             "low": held(row, "low"),
             "high": held(row, "high"),
-            "smallest_effect": 1,
+            "right": 1,
         }
         for row in rows
     ]
@@ -228,7 +225,9 @@ def _claims_figure(rows: list[dict[str, Any]]) -> dict[str, Any]:
         "title": "Claims and their verdicts",
         "note": f"A star: the verdict rests on assumption. What lies beyond {FARTHEST} is drawn there.",
         "arms": ["effect"],
-        "panels": [forest_panel(drawn, "effect, in smallest effects of interest")],
+        "panels": [
+            forest_panel(pl.DataFrame(drawn, infer_schema_length=None), "effect, in smallest effects of interest")
+        ],
     }
 
 

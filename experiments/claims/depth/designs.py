@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from experiments.claims.arms import Arm, arm, drawn_for
+from experiments.claims.arms import Arm, Changes, arm, drawn_for
 from experiments.claims.catalogue import OVERRIDES, laid_over
 from experiments.claims.depth.estimates import IntervalEstimate, estimate
 from experiments.claims.measures import MEASURES
@@ -17,8 +17,13 @@ from experiments.statistics.random_effects import RandomEffects, contrasts_of
 
 Key = TypeVar("Key", bound=Hashable)
 BASELINE = "tovuz_2020"
-NO_FEAR = {"alliance.shadow_weight": 0}
-MIDDLING = {"mediation.present": 1, "mediation.delay": 1, "mediation.severity_trigger": 0, "mediation.effort": 0.5}
+NO_FEAR: Changes = {"alliance.shadow_weight": 0}
+MIDDLING: Changes = {
+    "mediation.present": 1,
+    "mediation.delay": 1,
+    "mediation.severity_trigger": 0,
+    "mediation.effort": 0.5,
+}
 """A mediator on the spot from the first day with every lever at its default, the middle of its range or near it."""
 
 
@@ -38,11 +43,11 @@ class Design:
         """What is declared under a name, or a default."""
         return self.fields.get(name, default)
 
-    def changes(self, declared: Mapping[str, Any]) -> dict[str, float | str]:
-        """Changes by path."""
-        return laid_over(declared, self.overrides)
+    def changes(self, *declared: Mapping[str, Any]) -> dict[str, float | str]:
+        """Changes by path, later ones over earlier ones."""
+        return {path: value for each in declared for path, value in laid_over(each, self.overrides).items()}
 
-    def arm(self, changes: Mapping[str, float | str], measured: str) -> Arm:
+    def arm(self, changes: Changes, measured: str) -> Arm:
         """The baseline under the design's pressure, with some changes, for a measure."""
         measure = MEASURES[measured]
         return arm(BASELINE, self.overrides, changes, horizon=measure.horizon, watch=measure.watch)
@@ -51,25 +56,32 @@ class Design:
         """The draws that its arms rest on."""
         return drawn_for(BASELINE, self.overrides, POSTERIOR, store.size.draws)
 
-    def cells(
-        self, store: ArmStore, changes: Mapping[Key, Mapping[str, float | str]], measured: str
-    ) -> dict[Key, np.ndarray]:
+    def cells(self, store: ArmStore, changes: Mapping[Key, Changes], measured: str) -> dict[Key, np.ndarray]:
         """A measure of several arms, each (draws, crises)."""
         return {key: store.values(self.arm(each, measured), measured) for key, each in changes.items()}
 
     def level(self, store: ArmStore, cells: np.ndarray, measured: str) -> IntervalEstimate:
         """A mean as a reader is given it."""
-        drawn, scale = self.drawn(store), MEASURES[measured].scale
+        scale = MEASURES[measured].scale
         if scale == "log":
-            inner = estimate(cells, drawn.weight, drawn.structure)
+            inner = self.estimate(store, cells)
             return IntervalEstimate(*(float(np.expm1(value)) for value in inner.columns().values()))
-        return estimate(cells, drawn.weight, drawn.structure, "odds" if scale in ("odds", "risk") else "level")
+        return self.estimate(store, cells, "odds" if scale in ("odds", "risk") else "level")
+
+    def estimate(self, store: ArmStore, cells: np.ndarray, scale: str = "level") -> IntervalEstimate:
+        """The mean of values (draws, crises) over the draws, by their weights."""
+        drawn = self.drawn(store)
+        return estimate(cells, drawn.weight, drawn.structure, scale)
 
     def effect(self, store: ArmStore, with_: np.ndarray, without: np.ndarray, measured: str) -> RandomEffects | None:
         """The contrast of two arms on the scale of their measure."""
         drawn = self.drawn(store)
         weights = np.array([[1.0, -1.0]])
         return contrasts_of([with_, without], MEASURES[measured].scale, weights, drawn.structure, drawn.weight)
+
+    def effect_in_words(self, store: ArmStore, with_: np.ndarray, without: np.ndarray, measured: str) -> str:
+        """The same as :func:`told`."""
+        return told(self.effect(store, with_, without, measured), MEASURES[measured].scale)
 
 
 def told(fit: RandomEffects | None, scale: str, draws: np.ndarray | slice = slice(None)) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from experiments.claims.depth.estimates import IntervalEstimate
-from experiments.figures.style import GREY, Drawing, canvas, colour, dash, headed, key_height, marker, styled
+from experiments.figures.palette import GREY, colour
+from experiments.figures.style import Drawing, canvas, dash, headed, key_height, marker, styled
 from experiments.text import plain
 
 LINES = (
@@ -18,9 +19,9 @@ BANDS = "Bands: 95 % of the draws of what is not known."
 
 
 @styled
-def intervals(rows: Mapping[str, IntervalEstimate], label: str, title: str, note: str = "") -> Drawing:
+def intervals(rows: Mapping[str, IntervalEstimate], label: str, title: str) -> Drawing:
     """A row a quantity: thick for chance, thin for draws of what is not known; the numbers at the right."""
-    figure = canvas(1.5 + 0.28 * len(rows), title=title, note=f"{note} {LINES}".strip())
+    figure = canvas(1.5 + 0.28 * len(rows), title=title, note=LINES)
     axes = figure.subplots()
     axes.axvline(0, color=GREY, lw=0.7)
     for place, row in enumerate(rows.values()):
@@ -38,26 +39,16 @@ def intervals(rows: Mapping[str, IntervalEstimate], label: str, title: str, note
 
 
 @styled
-def curves(
-    lines: Mapping[str, Mapping[float, IntervalEstimate]], across: str, label: str, title: str, note: str = ""
-) -> Drawing:
+def curves(lines: Mapping[str, Mapping[float, IntervalEstimate]], across: str, label: str, title: str) -> Drawing:
     """A line a name over one factor, with bands for draws of what is not known."""
-    figure = canvas(3.4 + key_height(list(lines)), note=f"{note} {BANDS}".strip())
+    figure = canvas(3.4 + key_height(list(lines)), note=BANDS)
     axes = figure.subplots()
     handles = []
     for number, line in enumerate(lines.values()):
-        at = np.array(list(line))
-        axes.fill_between(
-            at,
-            [k.least for k in line.values()],
-            [k.most for k in line.values()],
-            color=colour(number),
-            alpha=0.15,
-            lw=0,
-        )
-        handles += axes.plot(
-            at, [k.mean for k in line.values()], color=colour(number), ls=dash(number), marker=marker(number), ms=4
-        )
+        at, shade = np.array(list(line)), colour(number)
+        mean, least, most = zip(*((level.mean, level.least, level.most) for level in line.values()), strict=True)
+        axes.fill_between(at, least, most, color=shade, alpha=0.15, lw=0)
+        handles += axes.plot(at, mean, color=shade, ls=dash(number), marker=marker(number), ms=4)
     axes.set_xlabel(across)
     axes.set_ylabel(label)
     axes.set_ylim(bottom=min(0, axes.get_ylim()[0]))

@@ -80,16 +80,8 @@ def coalitions(players: Sequence[str]) -> Iterator[Coalition]:
 def shapley(players: Sequence[str], worth: Mapping[Coalition, np.ndarray]) -> dict[str, np.ndarray]:
     """What each player adds to a coalition, on average over all orders in which it can be put together.
 
-    Parameters
-    ----------
-    players : sequence of str
-    worth : mapping
-        Coalition -> what it brings about, all arrays of one shape (a lane each, say); all 2 ** players are needed.
-
-    Returns
-    -------
-    dict
-        Player -> its share; the shares add up to worth of all minus worth of none, element by element.
+    ``worth`` maps each of the 2 ** players coalitions to what it brings about, arrays of one shape; shares add up to worth
+    of all minus worth of none, element by element.
     """
     count = len(players)
     return {

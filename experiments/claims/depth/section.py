@@ -24,22 +24,10 @@ class Section:
     drawings: Mapping[str, Drawing] = field(default_factory=dict)
     tables: Mapping[str, Sequence[Mapping[str, object]]] = field(default_factory=dict)
 
-    @classmethod
-    def joined(cls, text: str, parts: Sequence[Section]) -> Section:
-        """Several sections below one text."""
-        return cls(
-            "; ".join(part.headline for part in parts if part.headline),
-            "\n\n".join([text, *(part.text for part in parts)]),
-            {stem: drawing for part in parts for stem, drawing in part.drawings.items()},
-            {stem: rows for part in parts for stem, rows in part.tables.items()},
-        )
-
     def write(self, directory: Path, name: str) -> list[Path]:
         """Write figures and tables into a directory; return the figures' paths."""
-        tables = directory / "tables"
-        tables.mkdir(parents=True, exist_ok=True)
         for stem, rows in self.tables.items():
-            write_csv(tables / f"{name.lower()}_{stem}.csv", pl.DataFrame(list(rows)))
+            write_csv(directory / "tables" / f"{name.lower()}_{stem}.csv", pl.DataFrame(list(rows)))
         drawn: list[Path] = []
         for stem, drawing in self.drawings.items():
             drawn += save(drawing, directory / "figures", f"{name.lower()}_{stem}")
@@ -59,5 +47,5 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 def tabulated(names: str | Sequence[str], keyed: Mapping[Any, IntervalEstimate]) -> list[dict[str, object]]:
     """Rows of a table: the keys of estimates under these names, and their columns."""
     if isinstance(names, str):
-        return [{names: key, **each.columns()} for key, each in keyed.items()]
+        names, keyed = [names], {(key,): each for key, each in keyed.items()}
     return [{**dict(zip(names, key, strict=True)), **each.columns()} for key, each in keyed.items()]

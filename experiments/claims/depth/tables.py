@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from functools import partial
 from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 
-from experiments.claims.arms import Arm, arm
+from experiments.claims.arms import Arm, Changes, arm
 from experiments.claims.depth import drawing
 from experiments.claims.depth.designs import MIDDLING, NO_FEAR, Design, told
-from experiments.claims.depth.estimates import Coalition, IntervalEstimate, coalitions, estimate, shapley
-from experiments.claims.depth.section import Section, tabulated, titled
+from experiments.claims.depth.estimates import Coalition, coalitions, estimate, shapley
+from experiments.claims.depth.section import Section, table, tabulated, titled
 from experiments.claims.measures import MEASURES
 from experiments.claims.store import ArmStore
-
-Changes = Mapping[str, float | str]
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A kind of section: the changes of each arm by key, and what is made of the design and its arms."""
-
-    changes: Callable[[Design], dict]
-    make: Callable[[Design, ArmStore], Section]
-
-    def arms(self, design: Design) -> list[Arm]:
-        """Every arm a section takes."""
-        if design.kind == "selection":
-            return list(SELECTION.values())
-        return [design.arm(each, name) for each in self.changes(design).values() for name in design.measures]
-
 
 # -- arms side by side, and against references ------------------------------------------------------------------------
 
@@ -42,35 +26,28 @@ def _arms(design: Design) -> dict[str, Changes]:
 
 def _side_by_side(design: Design, store: ArmStore) -> Section:
     """Levels of each measure, and effects against each reference."""
-    cells = {name: design.cells(store, _arms(design), name) for name in design.measures}
+    changes = _arms(design)
+    names, measures = list(changes), {name: MEASURES[name] for name in design.measures}
+    cells = {measured: design.cells(store, changes, measured) for measured in measures}
     levels = {
-        name: {arm_name: design.level(store, each, name) for arm_name, each in arms.items()}
-        for name, arms in cells.items()
+        measured: {name: design.level(store, each, measured) for name, each in arms.items()}
+        for measured, arms in cells.items()
     }
-    names = list(design["arms"])
-    head = ["", *(MEASURES[name].label for name in design.measures)]
-    rows = [(name, *(levels[measured][name].with_draws for measured in design.measures)) for name in names]
+    head = ["", *(measure.label for measure in measures.values())]
+    rows = [(name, *(levels[measured][name].with_draws for measured in measures)) for name in names]
     text = titled(design.title, design.text, head, rows)
     for reference in design.get("against", []):
-        others = [name for name in names if name != reference]
         effects = [
-            (
-                name,
-                *(
-                    told(design.effect(store, cells[m][name], cells[m][reference], m), MEASURES[m].scale)
-                    for m in design.measures
-                ),
-            )
-            for name in others
+            (name, *(design.effect_in_words(store, cells[m][name], cells[m][reference], m) for m in measures))
+            for name in names
+            if name != reference
         ]
-        text += f"\n\nAgainst {reference}:\n\n" + titled("", "", head, effects).split("\n\n", 2)[-1].lstrip()
-    first = design.measures[0]
-    shown = levels[first]
-    stem = design.get("stem", "arms")
+        text += f"\n\nAgainst {reference}:\n\n{table(head, effects)}"
+    shown, label, stem = levels[design.measures[0]], head[1], design.get("stem", "arms")
     return Section(
-        f"{MEASURES[first].label}: {names[0]} {shown[names[0]]}" if design.get("headline") else "",
+        f"{label}: {names[0]} {shown[names[0]]}" if design.get("headline") else "",
         text,
-        {stem: drawing.intervals(shown, MEASURES[first].label, design.title)},
+        {stem: drawing.intervals(shown, label, design.title)},
         {f"{stem}_{measured}": tabulated("arm", each) for measured, each in levels.items()},
     )
 
@@ -80,25 +57,17 @@ def _side_by_side(design: Design, store: ArmStore) -> Section:
 
 def trio_changes(design: Design, changes: Changes) -> dict[str, Changes]:
     """The article's arm, the same with a middling mediator, a placebo and a hotline."""
-    return {
-        "nobody": {**NO_FEAR, **changes},
-        "mediator": {**NO_FEAR, **MIDDLING, **changes},
-        "placebo": {**NO_FEAR, **design.changes({"mediation": "placebo"}), **changes},
-        "hotline": {**NO_FEAR, **design.changes({"talks": "hotline"}), **changes},
+    added: dict[str, Changes] = {
+        "nobody": {},
+        "mediator": MIDDLING,
+        "placebo": {"mediation": "placebo"},
+        "hotline": {"talks": "hotline"},
     }
+    return {name: design.changes(NO_FEAR, each, changes) for name, each in added.items()}
 
 
 TRIO = ("N by day 60", "N by day 14", "mediator", "placebo", "hotline", "mediator against placebo")
 """Columns of what a variant brings: calm without anybody, then odds ratios of calm by day 14 against nobody."""
-
-
-def _variants(design: Design) -> dict[tuple[str, str], Changes]:
-    declared = design.get("variants", {"": {}})
-    return {
-        (name, kind): changes
-        for name, each in declared.items()
-        for kind, changes in trio_changes(design, design.changes(each)).items()
-    }
 
 
 def trio_columns(design: Design, store: ArmStore, changes: Mapping[str, Changes]) -> Callable[..., tuple[str, ...]]:
@@ -120,17 +89,19 @@ def trio_columns(design: Design, store: ArmStore, changes: Mapping[str, Changes]
     return columns
 
 
+def _variants(design: Design) -> dict[tuple[str, str], Changes]:
+    return {
+        (name, arm_name): changes
+        for name, declared in design["variants"].items()
+        for arm_name, changes in trio_changes(design, declared).items()
+    }
+
+
 def _in_variants(design: Design, store: ArmStore) -> Section:
     """N and what a mediator, a placebo and a hotline add, in each variant of the model."""
-    variants = _variants(design)
     rows = [
-        (
-            name,
-            *trio_columns(
-                design, store, {kind: variants[name, kind] for kind in ("nobody", "mediator", "placebo", "hotline")}
-            )(),
-        )
-        for name in dict.fromkeys(name for name, _ in variants)
+        (name, *trio_columns(design, store, trio_changes(design, declared))())
+        for name, declared in design["variants"].items()
     ]
     return Section("", titled(design.title, design.text, ["", *TRIO], rows))
 
@@ -164,46 +135,40 @@ def _by_draws(design: Design, store: ArmStore) -> Section:
 
 def _crossed(design: Design) -> dict[tuple[str, ...], Changes]:
     """Every combination of the levels of all factors."""
-    factors = design["factors"]
-    combined: dict[tuple[str, ...], Changes] = {}
-    for levels in product(*factors.values()):
-        laid: dict[str, float | str] = {}
-        for factor, level in zip(factors.values(), levels, strict=True):
-            laid |= design.changes(factor[level])
-        combined[levels] = laid
-    return combined
+    factors = design["factors"].values()
+    return {
+        levels: design.changes(*(factor[level] for factor, level in zip(factors, levels, strict=True)))
+        for levels in product(*factors)
+    }
 
 
 def _factorial(design: Design, store: ArmStore) -> Section:
     """The main effect of each level, other factors averaged, and how far effects of the first factor differ by others."""
-    measured, factors, drawn = design.measures[0], design["factors"], design.drawn(store)
+    measured, factors = design.measures[0], design["factors"]
     cells = design.cells(store, _crossed(design), measured)
     names = list(factors)
+    first, *others = names
+
+    def mean(**fixed: str) -> np.ndarray:
+        """Over all arms that have some factors at these levels."""
+        levels = {key: dict(zip(names, key, strict=True)).items() for key in cells}
+        return np.mean([cells[key] for key in cells if fixed.items() <= levels[key]], axis=0)
 
     def change(factor: str, level: str, **fixed: str) -> np.ndarray:
-        low = next(iter(factors[factor]))
-        at = {name: names.index(name) for name in names}
-        pick = [key for key in cells if all(key[at[name]] == value for name, value in fixed.items())]
-        means = [np.mean([cells[key] for key in pick if key[at[factor]] == which], axis=0) for which in (level, low)]
-        return means[0] - means[1]
+        return mean(**{factor: level}, **fixed) - mean(**{factor: next(iter(factors[factor]))}, **fixed)
 
     shown = {f"{factor}: {level}": change(factor, level) for factor in names for level in list(factors[factor])[1:]}
-    for level in list(factors[names[0]])[1:]:
-        for other in names[1:]:
-            low, *_, high = factors[other]
-            gap = change(names[0], level, **{other: high}) - change(names[0], level, **{other: low})
-            shown[f"{names[0]}: {level}, more where {other} is {high}"] = gap
-    estimates = {name: estimate(each, drawn.weight, drawn.structure) for name, each in shown.items()}
+    for level, other in product(list(factors[first])[1:], others):
+        low, *_, high = factors[other]
+        gap = change(first, level, **{other: high}) - change(first, level, **{other: low})
+        shown[f"{first}: {level}, more where {other} is {high}"] = gap
+    estimates = {name: design.estimate(store, each) for name, each in shown.items()}
     label = f"difference in {MEASURES[measured].label}"
     return Section(
         "",
         titled(design.title, design.text, ["effect", label], [(name, e.with_draws) for name, e in estimates.items()]),
         {"factorial": drawing.intervals(estimates, label, design.title)},
-        {
-            "factorial": tabulated(
-                names, {key: estimate(each, drawn.weight, drawn.structure) for key, each in cells.items()}
-            )
-        },
+        {"factorial": tabulated(names, {key: design.estimate(store, each) for key, each in cells.items()})},
     )
 
 
@@ -212,30 +177,25 @@ def _shared(design: Design) -> dict[tuple[Coalition, str], Changes]:
 
     Where the effect of something is shared out, it is there in one arm (``of``) and not in another (``less``).
     """
-    players, channel = design["players"], design.get("channel", {"for": [], "changes": {}})
-    off = design.get("off", {})
+    players, off, base = design["players"], design.get("off", {}), design.get("base", {})
+    channel = design.get("channel", {"for": [], "changes": {}})
     combined: dict[tuple[Coalition, str], Changes] = {}
     for members in coalitions(tuple(players)):
-        laid = design.changes(design.get("base", {}))
+        laid = [base]
         if members & set(channel["for"]):
-            laid |= design.changes(channel["changes"])
-        for name in players:
-            laid |= design.changes(players[name]) if name in members else {}
-        if members & set(channel["for"]):
-            for name in off:
-                laid |= {} if name in members else design.changes(off[name])
-        elif off:
-            laid = design.changes(design.get("base", {}))
-        for name in ("of", "less"):
-            if name == "of" or name in design.fields:
-                combined[members, name] = {**laid, **design.changes(design.get(name, {}))}
+            lacking = [off[name] for name in off if name not in members]
+            laid += [channel["changes"], *(players[name] for name in players if name in members), *lacking]
+        elif not off:
+            laid += [players[name] for name in players if name in members]
+        combined[members, "of"] = design.changes(*laid, design.get("of", {}))
+        if "less" in design.fields:
+            combined[members, "less"] = design.changes(*laid, design["less"])
     return combined
 
 
 def _shapley(design: Design, store: ArmStore) -> Section:
     """The whole effect, and each player's part of it: alone, added last, and on average over all orders."""
-    measured, drawn = design.measures[0], design.drawn(store)
-    players = tuple(design["players"])
+    players, measured = tuple(design["players"]), design.measures[0]
     cells = design.cells(store, _shared(design), measured)
     worth = {
         members: each - cells[members, "less"] if (members, "less") in cells else each
@@ -243,10 +203,7 @@ def _shapley(design: Design, store: ArmStore) -> Section:
         if name == "of"
     }
     every, nothing = frozenset(players), worth[frozenset()]
-
-    def shown(cells: np.ndarray) -> IntervalEstimate:
-        return estimate(cells, drawn.weight, drawn.structure)
-
+    shown = partial(design.estimate, store)
     shares = {name: shown(cells) for name, cells in shapley(players, worth).items()}
     whole = shown(worth[every] - nothing)
     rows = [
@@ -272,7 +229,7 @@ def _shapley(design: Design, store: ArmStore) -> Section:
 def _along(design: Design) -> dict[tuple[str, float], Changes]:
     """Arm, level of the factor; the factor's paths are set to the level."""
     return {
-        (name, float(level)): {**design.changes(dict.fromkeys(design["across"], level)), **design.changes(declared)}
+        (name, float(level)): design.changes(dict.fromkeys(design["across"], level), declared)
         for name, declared in design["arms"].items()
         for level in design["levels"]
     }
@@ -310,38 +267,41 @@ def _selection(design: Design, store: ArmStore) -> Section:
     came = np.asarray(store.lanes(SELECTION["with"])["mediated"], bool).reshape(store.size.draws, -1)
 
     def naive(cells: np.ndarray) -> str:
-        return f"{_mean(cells[came]) - _mean(cells[~came]):.2f}"
+        return f"{cells[came].mean() - cells[~came].mean():.2f}" if 0 < came.sum() < came.size else "nan"
 
     rows = []
     for measured in design.measures:
         with_, without = (store.values(SELECTION[name], measured) for name in ("with", "without"))
         causal = estimate(np.where(came, with_ - without, np.nan))
         rows.append((MEASURES[measured].label, naive(with_), str(causal), naive(without)))
-    head = [
-        "outcome",
+    compared = (
         "mediated minus unmediated",
         "what mediation changed in the mediated",
         "the same crises before anybody came",
-    ]
+    )
+    head = ("outcome", *compared)
     return Section("", titled(design.title, f"{design.text} Mediators came to {came.mean():.0%}.", head, rows))
 
 
-def _mean(values: np.ndarray) -> float:
-    return float(values.mean()) if values.size else float("nan")
+class Kind(NamedTuple):
+    """A kind of section: the arms that a design takes, and what is made of the design and its arms."""
+
+    arms: Callable[[Design], list[Arm]]
+    make: Callable[[Design, ArmStore], Section]
 
 
-KINDS: dict[str, Kind] = {
-    "arms": Kind(_arms, _side_by_side),
-    "variants": Kind(_variants, _in_variants),
-    "by": Kind(lambda design: trio_changes(design, {}), _by_draws),
-    "factorial": Kind(_crossed, _factorial),
-    "shapley": Kind(_shared, _shapley),
-    "curve": Kind(_along, _curve),
-    "selection": Kind(lambda design: {}, _selection),
+def _each_measure(changes: Callable[[Design], Mapping]) -> Callable[[Design], list[Arm]]:
+    """The arms of a design from a function that gives the changes of each, for all that is measured."""
+    return lambda design: [design.arm(each, name) for each in changes(design).values() for name in design.measures]
+
+
+KINDS = {
+    "arms": Kind(_each_measure(_arms), _side_by_side),
+    "variants": Kind(_each_measure(_variants), _in_variants),
+    "by": Kind(_each_measure(lambda design: trio_changes(design, {})), _by_draws),
+    "factorial": Kind(_each_measure(_crossed), _factorial),
+    "shapley": Kind(_each_measure(_shared), _shapley),
+    "curve": Kind(_each_measure(_along), _curve),
+    "selection": Kind(lambda design: list(SELECTION.values()), _selection),
 }
 """Kind of a section -> its two functions."""
-
-
-def all_arms(designs: Iterable[Design]) -> list[Arm]:
-    """Every arm that sections take."""
-    return [each for design in designs for each in KINDS[design.kind].arms(design)]

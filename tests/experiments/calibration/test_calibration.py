@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -186,12 +187,17 @@ def test_ranks_are_even_where_the_posterior_is_right_and_not_where_it_is_too_nar
     shown = {name: truth[:, number] + np.sqrt(2) * 0.2 * noise[name] for number, name in enumerate(("T7", "T12"))}
     columns = {**shown, **{f"{name}_error": np.full(150, 0.2) for name in shown}}
     chosen = tuple(sorted(chosen, key=lambda target: ("T7", "T12").index(target.id)))
-    right = ranks_among(truth, columns, chosen, likelihood, draws)
+
+    def drawn(both: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+        weight = np.exp(both(draws) - likelihood(draws))
+        return draws[rng.choice(len(draws), 300, p=weight / weight.sum())]
+
+    right = ranks_among(truth, columns, chosen, likelihood, drawn)
     assert right.worst_gap().max() < 1.6 / np.sqrt(150)
     assert right.coverage()[0.9] == pytest.approx(0.9, abs=0.1)
     assert right.histogram(10).sum(axis=1).tolist() == [150, 150]
     narrow = {**columns, **{f"{name}_error": np.full(150, 0.02) for name in shown}}
-    assert ranks_among(truth, narrow, chosen, likelihood, draws).coverage()[0.9].max() < 0.6
+    assert ranks_among(truth, narrow, chosen, likelihood, drawn).coverage()[0.9].max() < 0.6
 
 
 def test_nothing_is_preferred_inside_a_range() -> None:

@@ -85,6 +85,7 @@ def test_what_the_file_lacks_is_null_with_a_reason(tmp_path):
         ("2020-07-12,,heavy,armenia", "allowed are a, b, both, nothing"),
         ("2020-07-12,2020-07-10,heavy", "before 2020-07-12"),
         ("2020-07-12,,heavy,,-3", "not a number of 0 or more"),
+        ("2020-07-12,,heavy,,1.5", "row 2: deaths_a 1.5: people are counted in whole numbers"),
         (",,,,,,,,battles,3", "quantity battles: allowed are days_heavy"),
         (",,,,,,,,deaths,9,1,3", "do not fit together"),
         (",,,,,,,,termination,peace", "allowed are mediated"),

@@ -12,6 +12,7 @@ from experiments.claims.arms import SampleSize, points_of
 from experiments.claims.depth import studies, tables
 from experiments.claims.depth.designs import Design
 from experiments.claims.depth.estimates import coalitions, estimate, shapley
+from experiments.claims.session import Request
 from experiments.claims.store import ArmStore
 from experiments.cli.app import run_command
 from experiments.errors import UserError
@@ -42,7 +43,7 @@ def test_a_mean_has_an_interval_of_chance_and_another_over_draws():
     assert weighted.mean == 0.75 and np.isnan(estimate(np.full((2, 3), np.nan)).mean)
 
 
-@pytest.mark.parametrize("name", studies.chosen([]))
+@pytest.mark.parametrize("name", list(studies.studies()))
 def test_what_a_study_changes_can_be_changed(name):
     arms = set(studies.arms(name))
     assert arms and all(len(points_of(one, TOY)) == TOY.draws for one in arms)
@@ -65,7 +66,7 @@ def test_every_effect_stands_beside_the_placebo():
 
 
 @pytest.mark.parametrize("kind", ["arms", "by", "factorial", "curve", "shapley", "variants"])
-def test_every_kind_of_section_is_told(kind):
+def test_every_kind_of_section_is_told(kind, tmp_path):
     declared = {
         "arms": {"arms": {"nobody": {}, "placebo": {"mediation": "placebo"}}, "against": ["nobody"]},
         "factorial": {"factors": {"x": {"off": {}, "on": {"mediation": "placebo"}}, "y": {"a": {}, "b": {}}}},
@@ -81,24 +82,25 @@ def test_every_kind_of_section_is_told(kind):
     }[kind]
     measures = ["calm", "calm_early"] if kind in ("by", "variants") else ["days_heavy"]
     design = Design({"title": "A title", "text": "Words.", "kind": kind, "measures": measures, **declared})
-    section = tables.KINDS[kind].make(design, ArmStore(TOY))
+    section = tables.KINDS[kind].make(design, ArmStore(TOY, tmp_path))
     assert section.text.startswith("### A title") and "Words." in section.text
     assert len(re.findall(r"\d\.\d\d", section.text)) > 3
 
 
-def test_a_naive_comparison_and_a_causal_one_stand_side_by_side():
+def test_a_naive_comparison_and_a_causal_one_stand_side_by_side(tmp_path):
     design = Design({"title": "A title", "text": "Words.", "kind": "selection", "measures": ["days_heavy"]})
-    store = ArmStore(SampleSize(draws=4, crises=6, citizens=5, horizon=30))
+    store = ArmStore(SampleSize(draws=4, crises=6, citizens=5, horizon=30), tmp_path)
     text = tables.KINDS["selection"].make(design, store).text
     assert "Mediators came to" in text and "what mediation changed" in text
 
 
 def test_unknown_studies_and_objections_are_refused():
-    assert studies.chosen(["p15"]) == ["P15"] and studies.chosen([]) == ["P15", "P2", "P23", "P26", "P33"]
-    with pytest.raises(UserError, match="P7"):
-        studies.chosen(["P7"])
-    with pytest.raises(UserError, match="selection"):
-        objections.chosen(["selecton"])
+    assert Request.made(["p15"], True, True, {}).names == ("P15",)
+    assert Request.made([], True, True, {}).names == ("P15", "P2", "P23", "P26", "P33")
+    with pytest.raises(UserError, match="P7: not taken apart"):
+        Request.made(["P7"], True, True, {})
+    with pytest.raises(UserError, match="no such objection; did you mean selection?"):
+        next(objections.answer(["selecton"], TOY, None, None, 1))
 
 
 def test_the_command_writes_a_section(tmp_path, capsys, monkeypatch):
@@ -117,25 +119,23 @@ def test_the_command_writes_a_section(tmp_path, capsys, monkeypatch):
 
 
 def test_every_objection_has_an_answer_and_a_command():
-    declared = studies.declared("objections")["objections"]
-    assert list(declared) == objections.chosen([])
-    for fields in declared.values():
+    for fields in objections.objections().values():
         assert fields["command"].startswith("offramp ") and fields["held"].endswith(".")
         assert fields["kind"] in {*tables.KINDS, *objections.OWN}
 
 
 @pytest.mark.parametrize("name", ["action_set", "finite_publics", "time_step"])
-def test_an_answer_is_made_of_numbers(name):
-    text = objections.answered(studies.declared("objections")["objections"][name], ArmStore(TOY))
+def test_an_answer_is_made_of_numbers(name, tmp_path):
+    text = objections.answered(objections.objections()[name], ArmStore(TOY, tmp_path))
     assert len(re.findall(r"\d\.\d\d", text)) > 4 and "nan" not in text
 
 
-def test_another_rule_may_give_another_verdict(monkeypatch):
+def test_another_rule_may_give_another_verdict(monkeypatch, tmp_path):
     monkeypatch.setattr(objections, "QUICK", TOY)
     few = {name: claim for name, claim in objections.catalogue().items() if name in ("P10", "P13")}
     monkeypatch.setattr(objections, "catalogue", lambda: few)
-    text = objections.answered(studies.declared("objections")["objections"]["forking_paths"], ArmStore(TOY))
-    assert all(rule in text for rule in objections.RULES) and "The 2 claims" in text
+    text = objections.answered(objections.objections()["forking_paths"], ArmStore(TOY, tmp_path))
+    assert all(rule in text for rule in objections.objections()["forking_paths"]["rules"]) and "The 2 claims" in text
 
 
 def test_half_a_day_halves_rates_and_doubles_durations():

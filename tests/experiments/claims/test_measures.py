@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from experiments.claims.claim import UNMEDIATED, setting
+from experiments.claims.claim import UNMEDIATED, both_sides
 from experiments.claims.measures import WATCHES, Crises
 from experiments.design.hyperparameters import lay_over
 from experiments.targets.populations import scenario_named
@@ -32,7 +32,7 @@ def test_chunks_change_nothing(name: str) -> None:
 
 
 def test_publics_without_weight_neither_push_nor_hold_back() -> None:
-    mute = {path.replace(".", "__"): value for path, value in setting(0, "government.?.domestic_weight").items()}
+    mute = {path.replace(".", "__"): 0 for path in both_sides("government.?.domestic_weight")}
     found = watched("decisions_once_more", **mute)
     np.testing.assert_array_equal(found["steps_up"], found["steps_up_without_publics"])
     assert not np.isnan(found["steps_up"]).all()

@@ -5,19 +5,20 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import asdict
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from experiments.claims import measures, rule
 from experiments.claims.arms import SampleSize
-from experiments.claims.catalogue import DECLARED, catalogue, chosen, designs_hash
+from experiments.claims.catalogue import catalogue, chosen, designs_hash
 from experiments.claims.claim import CAUSAL, RECORD, both_sides
 from experiments.claims.effects import spreads
-from experiments.claims.judging import Finding, find
+from experiments.claims.judging import UNITS, Finding, find
 from experiments.claims.measures import _after_steps
 from experiments.claims.reach import ReachSize
-from experiments.claims.reporting import headline, line, markdown, write_figure
+from experiments.claims.reporting import line, markdown, write_figure
 from experiments.claims.store import ArmStore
 from experiments.claims.uncertainty import POSTERIOR, PRIOR, draws
 from experiments.cli.app import run_command
@@ -54,25 +55,27 @@ def test_what_a_proposition_changes_can_be_changed(name):
             known[path].check(path, value)
     assert {*proposition.drivers, *proposition.over} <= set(known)
     assert proposition.estimand and proposition.contradicted_by and proposition.claim.endswith(".")
-    assert len({test.measure.scale for test in proposition.tests}) == 1
-    assert all(test.measure.scale in measures.SCALES for test in tests)
+    assert len({test.scale for test in proposition.tests}) == 1
+    assert all(test.scale in UNITS for test in tests)
     # Wars are compared by risk ratios, other shares by odds ratios, days and deaths by ratios: nothing by differences.
-    assert proposition.tests[0].measure.scale != "level"
+    assert proposition.tests[0].scale != "level"
     laid = {path for spread in spreads(proposition) for path in spread.paths}
     assert not laid & {path for test in proposition.tests for changes in test.arms.values() for path in changes}
 
 
 def test_unknown_propositions_are_refused_with_the_nearest_name():
-    assert [one.name for one in chosen(["p13", "P15"])] == ["P13", "P15"]
-    with pytest.raises(UserError, match="P99"):
-        chosen(["P99"])
+    assert chosen(["P13", "P15"], catalogue(), "unknown") == ["P13", "P15"] and len(chosen([], catalogue(), "")) == 33
+    with pytest.raises(UserError, match="P99: unknown; did you mean P9"):
+        chosen(["P99"], catalogue(), "unknown")
 
 
 def test_draws_lie_within_ranges_and_repeat():
     scenario, known = scenario_named("tovuz_2020"), parameters()
     for kind in (PRIOR, POSTERIOR):
         first, again = (draws(kind, scenario, "tovuz_2020", 12) for _ in range(2))
-        assert len(first) == len(first.weight) == 12 and first.weight.sum() == pytest.approx(1)
+        assert len(first.weight) == 12 == len(
+            next(iter(first.columns.values()))
+        ) and first.weight.sum() == pytest.approx(1)
         for path, values in first.columns.items():
             assert np.array_equal(values, again.columns[path])
             assert known[path].low <= values.min() and values.max() <= known[path].high, path
@@ -96,23 +99,24 @@ def test_a_step_back_is_compared_within_its_own_draw():
 
 @pytest.mark.parametrize("name", ["P1", "P13", "P15", "P28", "P29", "P3"])
 def test_a_proposition_is_found_and_told(name, tmp_path):
-    store = ArmStore(TINY)
-    finding = find(catalogue()[name], store, TINY_REACH, TINY_REACH.stores(TINY, None, 1), provisional=True)
+    store, stages = ArmStore(TINY, tmp_path), TINY_REACH.stores(TINY, tmp_path, 1)
+    finding = find(catalogue()[name], store, TINY_REACH, stages, provisional=True)
     assert finding == Finding(**json.loads(json.dumps(asdict(finding)))) or np.isnan(finding.smallest)
     assert finding.rule == rule.rule_hash() and finding.designs == designs_hash()
     assert finding.low <= finding.effect <= finding.high
     assert LINE.match(line(finding)) and line(finding).startswith(f"{name} ") and "provisional" in line(finding)
     text = markdown([finding], "today")
     assert finding.claim in text and f"| {name} | {finding.kind} |" in text
-    assert {path.suffix for path in write_figure([finding], tmp_path)} == {".svg", ".png"}
+    assert {path.suffix for path in write_figure([finding], tmp_path / "figures")} == {".svg", ".png"}
     if name == "P15":
-        assert text.split("\n")[2] == headline([finding]) and "by day 60" in headline([finding])
-        assert "weight" in headline([finding]) and "provisional" in headline([finding])
+        headline = text.split("\n")[2]
+        assert headline.startswith("*Is de-escalation possible only through international mechanisms?* **")
+        assert all(words in headline for words in ("by day 60", "by day 14", "(weight ", "provisional")), headline
 
 
 def test_the_designs_are_frozen():
     """Whoever changes what a claim is tested by changes this file, too."""
-    kept = (DECLARED.parent / "designs.hash").read_text(encoding="utf-8").strip()
+    kept = Path(rule.__file__).with_name("designs.hash").read_text(encoding="utf-8").strip()
     assert kept == designs_hash()
 
 

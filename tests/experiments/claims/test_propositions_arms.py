@@ -11,7 +11,7 @@ import pytest
 
 from experiments.claims import session, uncertainty
 from experiments.claims.arms import Arm, SampleSize, Spread, arm, drawn_for, identity, laid_by, simulated
-from experiments.claims.catalogue import chosen
+from experiments.claims.catalogue import catalogue
 from experiments.claims.claim import UNMEDIATED
 from experiments.claims.effects import effects, needed
 from experiments.claims.reach import ReachSize
@@ -92,8 +92,8 @@ def test_a_structure_leaves_out_its_mechanisms_before_the_data_too(several, monk
 
 
 def test_effects_know_the_structures_of_their_draws(several):
-    claim = chosen(["P10"])[0]
-    found = effects(claim, claim.tests, ArmStore(replace(TINY, draws=12, horizon=28)))
+    claim = catalogue()["P10"]
+    found = effects(claim, claim.tests, ArmStore(replace(TINY, draws=12, horizon=28), several.parent))
     assert found is not None and set(found.structure) == {"none", "culmination", "hope"}
     assert found.fit.weight[found.structure == "none"].sum() == pytest.approx(0.1 / 0.995)
 
@@ -111,17 +111,17 @@ def test_arms_with_the_same_crises_are_one():
     assert identity(of(), TINY) != identity(of({drawn: coded.get(drawn)}), TINY)
 
 
-def test_a_store_simulates_what_several_ask_for_once_and_for_the_longest():
-    store = ArmStore(TINY)
+def test_a_store_simulates_what_several_ask_for_once_and_for_the_longest(tmp_path):
+    store = ArmStore(TINY, tmp_path)
     store.want([of(horizon=10), of(horizon=20), of()])
-    assert [store.days(each) for _, each in store.missing] == [20]
-    store.run()
+    assert [TINY.days(each) for _, each in store.missing] == [20]
+    store.run("arms")
     assert not store.missing
-    assert np.array_equal(store.lanes(of(horizon=10))["deaths_a"], simulated(of(), TINY, 20)["deaths_a"])
+    assert np.array_equal(store.lanes(of(horizon=10))["deaths_a"], simulated(of(), TINY)["deaths_a"])
 
 
-def test_some_draws_can_be_simulated_alone():
-    store = ArmStore(TINY)
+def test_some_draws_can_be_simulated_alone(tmp_path):
+    store = ArmStore(TINY, tmp_path)
     assert store.values(of(rows=(2, 0)), "deaths").shape == (2, 4)
     assert store.size.lanes(of(rows=(2, 0))) == 8
 
@@ -132,15 +132,15 @@ def test_a_spread_takes_every_combination_of_ends_and_what_lies_between():
     assert len({*first[16:]}) == 16 and 0 < first[16:].min() < 1 and 4 < first[16:].max() < 5
 
 
-def test_claims_share_arms():
+def test_claims_share_arms(tmp_path):
     apart = 0
     for name in ("P26", "P18", "P15"):
-        store = ArmStore(TINY)
-        store.want(needed(chosen([name])[0]))
+        store = ArmStore(TINY, tmp_path)
+        store.want(needed(catalogue()[name]))
         apart += len(store.missing)
-    together = ArmStore(TINY)
-    for claim in chosen(["P26", "P18", "P15"]):
-        together.want(needed(claim))
+    together = ArmStore(TINY, tmp_path)
+    for name in ("P26", "P18", "P15"):
+        together.want(needed(catalogue()[name]))
     assert len(together.missing) < apart
 
 
@@ -154,7 +154,7 @@ def test_a_population_draws_the_arguments_of_its_own_distributions():
     assert "varies.dyad.incidents.rate.median" in found.varied
     assert "public.a.hawkishness" not in found.columns
     one = arm("dispute_population", ("talks=population", "mediation=none"), {}, source=PRIOR, horizon=5)
-    assert len(simulated(one, TINY, 5)["severity"]) == 12
+    assert len(simulated(one, TINY)["severity"]) == 12
 
 
 def test_the_command_prints_a_line_a_claim_and_resumes(tmp_path, capsys, monkeypatch):

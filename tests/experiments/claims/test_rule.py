@@ -115,7 +115,7 @@ def test_what_would_settle_an_undecided_claim_is_the_parameter_it_hangs_on():
     effects = planted(mean=(4 * decisive - 1)[:, None], spread=0.1)
     fit = replace(effects.fit, covariates=np.zeros((DRAWS, 0)))
     unit = float(effects.units[0])
-    worth = values_of_learning(fit, 0, unit, effects.reading, {"idle": idle, "decisive": decisive})
+    worth = values_of_learning(fit, 0, unit, reading(effects.proposition), {"idle": idle, "decisive": decisive})
     assert next(iter(worth)) == "decisive" and worth["decisive"] > 0.2
     assert abs(worth["idle"]) < 0.05 and abs(worth[STRUCTURE]) < 0.1
 

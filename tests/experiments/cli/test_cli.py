@@ -182,8 +182,8 @@ def test_errors_are_one_line() -> None:
 def test_progress_is_silent_away_from_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     said = io.StringIO()
     monkeypatch.setattr(sys, "stderr", said)
-    with progress.progress_bar("work", 10) as meter:
-        meter.advance(10)
+    with progress.progress_bar("work", 10) as advance:
+        advance(10)
     assert said.getvalue() == ""
 
 
@@ -192,8 +192,8 @@ def test_progress_shows_rate_and_time_left_on_a_terminal(monkeypatch: pytest.Mon
     monkeypatch.setattr(said, "isatty", lambda: True)
     monkeypatch.setattr(sys, "stderr", said)
     monkeypatch.setenv("TERM", "xterm")
-    with progress.progress_bar("work", 10) as meter:
-        meter.advance(4)
+    with progress.progress_bar("work", 10) as advance:
+        advance(4)
     assert "work" in said.getvalue()
     assert "crises" in said.getvalue()
 

@@ -11,12 +11,14 @@ import pytest
 
 from experiments.cli import list as listing
 from experiments.cli.app import run_command
+from experiments.config.yaml_files import describe
 from experiments.errors import UserError
 from experiments.study.locking import study_lock
+from experiments.text import as_typed
 from sim.scenario import parameters
 
 
-@pytest.mark.parametrize("kind", listing.ALL_KINDS)
+@pytest.mark.parametrize("kind", listing.KINDS)
 def test_every_kind_can_be_listed(kind: str) -> None:
     found = listing.listing(kind)
     assert all(len(row) == len(found.columns) for row in found.rows)
@@ -128,7 +130,7 @@ def test_an_unknown_format_is_refused() -> None:
     ],
 )
 def test_values_are_written_as_one_would_type_them(value: object, text: str) -> None:
-    assert listing.as_typed(value) == text
+    assert as_typed(value) == text
 
 
 @pytest.mark.parametrize(
@@ -141,7 +143,7 @@ def test_values_are_written_as_one_would_type_them(value: object, text: str) -> 
     ],
 )
 def test_a_description_is_the_first_comment_that_is_no_directive(text: str, about: str) -> None:
-    assert listing.describe(text) == about
+    assert describe(text) == about
 
 
 @pytest.mark.parametrize("width", [60, 200])

@@ -24,7 +24,7 @@ def test_a_new_scenario_composes_to_the_defaults(tmp_path: Path) -> None:
 
 
 def test_a_scenario_template_names_every_parameter_with_range_and_meaning() -> None:
-    lines = [line.strip() for line in templates.scenario_template("my_crisis").splitlines()]
+    lines = [line.strip() for line in templates.template("scenario", "my_crisis").splitlines()]
     for path, parameter in parameters().items():
         last = path.rsplit(".", 1)[-1]
         if path.startswith(("mediation.", "talks.")) or last in ("luck_slot", "name", "title"):
@@ -35,7 +35,7 @@ def test_a_scenario_template_names_every_parameter_with_range_and_meaning() -> N
 
 
 def test_every_line_of_values_is_commented() -> None:
-    body = templates.scenario_template("my_crisis").split("title: My crisis\n")[1]
+    body = templates.template("scenario", "my_crisis").split("title: My crisis\n")[1]
     for line in body.splitlines():
         assert not line.strip() or line.rstrip().endswith(":") or "  # " in line or line.startswith("#"), line
 
@@ -59,7 +59,7 @@ def test_a_new_mediation_composes_and_is_present(tmp_path: Path) -> None:
 
 
 def test_a_template_is_plain_yaml() -> None:
-    assert yaml.safe_load(templates.mediation_template("my_envoy"))["second"]["present"] == 0
+    assert yaml.safe_load(templates.template("mediation", "my_envoy"))["second"]["present"] == 0
 
 
 def test_the_path_is_printed_last(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

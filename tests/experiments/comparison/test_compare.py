@@ -13,6 +13,7 @@ from experiments.comparison.compare import compare, content, write
 from experiments.comparison.filters import parse_filter
 from experiments.comparison.rendering import COLUMNS, against_lines, as_markdown, as_text, headline_lines
 from experiments.errors import UserError
+from experiments.figures.lazy_figures import Drawings
 from experiments.statistics.arms import DRAW
 from experiments.statistics.metrics import HEADLINES
 from tests.support.studies import make_study
@@ -237,7 +238,8 @@ def test_everything_is_written_and_listed(studies, tmp_path):
     assert {"severity", "termination", "incidence", "contrasts", "rescued", "deaths", "days", "fans"} <= set(
         found.drawings
     )
-    found = replace(found, drawings={name: found.drawings[name] for name in ("severity", "contrasts")})
+    few = {name: found.drawings.sketches[name] for name in ("severity", "contrasts")}
+    found = replace(found, drawings=Drawings(few))
     paths = write(found, tmp_path / "out")
     names = {path.name for path in paths}
     assert {

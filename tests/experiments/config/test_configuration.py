@@ -16,7 +16,7 @@ from omegaconf import OmegaConf
 
 from experiments.cli.app import run_command
 from experiments.config.compose import composer, scenario_of
-from experiments.config.schema import build_schema, known_paths, root_keys
+from experiments.config.schema import ROOT_KEYS, build_schema, known_paths
 from experiments.config.settings import StudyRecord, settings_of
 from sim.scenario import Scenario, parameters
 
@@ -42,7 +42,7 @@ def test_schema_holds_every_parameter_with_its_default() -> None:
     for path, parameter in {**settings_of(StudyRecord), **parameters()}.items():
         if path != "government.b.luck_slot" and not path.startswith("government.b.label"):
             assert OmegaConf.select(schema, path) == parameter.default
-    assert set(schema) == set(root_keys())
+    assert set(schema) == set(ROOT_KEYS)
 
 
 def test_schema_alone_gives_the_records_own_scenario() -> None:

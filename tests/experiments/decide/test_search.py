@@ -182,6 +182,7 @@ WRONG = [
     ({"cost": None, "constraints": [], "objectives": {"calm_14": "up"}}, "neither a cost nor a constraint"),
     ({"levers": {}}, "levers: {PATH:"),
     ({"levers": {"mediation.effrt": {"from": 0, "to": 1}}}, "did you mean mediation.effort"),
+    ({"levers": {"leverge": {"from": 0, "to": 1}}}, "did you mean mediation.leverage"),
     ({"levers": {"mediation.effort": {"from": 0, "to": 2}}}, "search.levers.mediation.effort=2"),
     ({"levers": {"mediation.effort": {"from": 1, "to": 0}}}, "from must be less than to"),
     ({"levers": {"mediation.effort": 0.5}}, "{from: LOW, to: HIGH}"),

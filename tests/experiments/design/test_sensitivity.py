@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import polars as pl
 import pytest
@@ -19,7 +21,7 @@ from experiments.design.sensitivity import (
     why_none,
 )
 from experiments.errors import UserError
-from experiments.figures.influence import index_words
+from experiments.figures.tornado import index_words
 from experiments.statistics.metrics import metric
 from sim.scenario import Scenario, parameters
 from tests.support.synthetic_outcomes import outcomes
@@ -41,6 +43,12 @@ def test_uncertain_is_everything_but_what_somebody_chooses() -> None:
     assert {target["path"] for target in ties["government.step_up"]} == {"government.a.step_up", "government.b.step_up"}
     assert not [name for name in factors if name.startswith("mediation") or name in LEVERS]
     assert not [name for name in factors if name.startswith("alliance.first")]  # absent
+
+
+def test_a_library_that_is_not_installed_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "SALib", None)
+    with pytest.raises(UserError, match="install the extra"):
+        unit_sample(Sampling("morris", ("a",), ("a",)), 2, 1)
 
 
 def test_other_designs_are_left_alone() -> None:

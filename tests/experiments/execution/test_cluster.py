@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("dask_jobqueue")
+SLURMJob = pytest.importorskip("dask_jobqueue.slurm").SLURMJob
 
 from experiments.config.settings import BackendRecord  # noqa: E402
-from experiments.execution.dask_cluster import slurm_script  # noqa: E402
+from experiments.execution.dask_cluster import slurm_settings  # noqa: E402
 
 MANUAL = (Path(__file__).parents[3] / "docs" / "cluster.md").read_text(encoding="utf-8")
 RECORD = BackendRecord(
@@ -18,13 +18,18 @@ RECORD = BackendRecord(
 )
 
 
+def job_script(record: BackendRecord, scheduler: str = "tcp://HOST:PORT") -> str:
+    """What `sbatch` would be given for workers that report to a scheduler."""
+    return SLURMJob(scheduler, "offramp", **slurm_settings(record)).job_script()
+
+
 def test_the_manual_shows_the_job_script() -> None:
     shown = MANUAL.split("<!-- job script -->\n```\n")[1].split("\n```\n<!-- end")[0]
-    assert slurm_script(RECORD).strip().replace(sys.executable, ".venv/bin/python") == shown
+    assert job_script(RECORD).strip().replace(sys.executable, ".venv/bin/python") == shown
 
 
 def test_a_job_asks_for_what_the_settings_say() -> None:
-    script = slurm_script(RECORD, "tcp://10.0.0.5:8786")
+    script = job_script(RECORD, "tcp://10.0.0.5:8786")
     for asked in (
         "-p short",
         "-A peace",
@@ -39,6 +44,6 @@ def test_a_job_asks_for_what_the_settings_say() -> None:
 
 
 def test_what_is_not_asked_is_left_to_the_cluster() -> None:
-    script = slurm_script(BackendRecord(kind="dask", cluster="slurm"))
+    script = job_script(BackendRecord(kind="dask", cluster="slurm"))
     assert "#SBATCH -p" not in script
     assert "#SBATCH -A" not in script

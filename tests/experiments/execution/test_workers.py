@@ -10,6 +10,8 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
+from importlib import import_module
+from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 
@@ -22,7 +24,7 @@ from experiments.config.settings import BackendRecord
 from experiments.design.designs import build_design
 from experiments.errors import UserError
 from experiments.execution.backends import Processes, WorkerDied, _report_one_process, worker_count
-from experiments.execution.processes import ignore_sigint
+from experiments.execution.processes import UNUSED, end_processes, ignore_sigint, start_processes
 from experiments.execution.scheduler import ExecutionOptions, run_directory
 from experiments.execution.worker import Report, Task, run_task
 from experiments.files import TEMPORARY
@@ -174,6 +176,16 @@ def test_a_task_that_was_on_its_way_when_all_ended_is_not_complained_of(monkeypa
     pool._pool._work_ids.put(-1)
     pool.close()
     assert not complaints and threading.excepthook is hook
+
+
+def test_packages_that_a_simulation_never_asks_for_seem_not_to_be_installed_in_its_workers() -> None:
+    pool = start_processes(1, (), UNUSED)
+    try:
+        for name in UNUSED:
+            assert isinstance(pool.submit(import_module, name).exception(), ModuleNotFoundError)
+    finally:
+        end_processes(pool)
+    assert all(find_spec(name) for name in UNUSED)
 
 
 def test_process_that_may_start_no_others_does_everything_itself(

@@ -10,22 +10,19 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 
 from experiments.figures import style
-from experiments.figures.convergence import convergence, truce_hazard
-from experiments.figures.days import days_distribution
-from experiments.figures.deaths import deaths_distribution
+from experiments.figures.curves import convergence, cumulative_incidence, truce_hazard
+from experiments.figures.distributions import days_distribution, deaths_distribution
 from experiments.figures.fans import bands_of_paths, fans, is_tracked
 from experiments.figures.forest import forest
-from experiments.figures.incidence import cumulative_incidence
-from experiments.figures.joint import joint_shares
+from experiments.figures.palette import CATEGORY_COLOURS, PALETTE, SEVERITY_COLOURS
+from experiments.figures.parts import spread_out
 from experiments.figures.response import factor_map, response_curves
-from experiments.figures.shares import stacked_shares
+from experiments.figures.shares import joint_shares, stacked_shares
 from experiments.figures.tornado import tornado
 from experiments.statistics.arms import Arm
-from experiments.statistics.competing import EVENTS, incidence
+from experiments.statistics.competing import EVENTS, hazard_by_age, incidence, truces
 from experiments.statistics.contrasts import contrasts
-from experiments.statistics.convergence import running_estimates
-from experiments.statistics.estimates import shares
-from experiments.statistics.hazard import hazard_by_age, truces
+from experiments.statistics.estimates import running_estimates, shares
 from experiments.statistics.joint import joint_table
 from experiments.statistics.metrics import DEFAULT, metric
 from experiments.statistics.response import by_factors, one_at_a_time
@@ -57,8 +54,7 @@ def hot_and_calm():
 
 
 def hazard():
-    found = truces(paths(2))
-    return hazard_by_age(*(found[name].cast(pl.Float64).to_numpy() for name in ("start", "broken", "end")))
+    return hazard_by_age(truces(paths(2)))
 
 
 def labelled(axes) -> bool:
@@ -167,14 +163,14 @@ def test_bands_of_paths_count_crises():
 
 
 def test_categories_and_arms_stay_apart_for_every_reader():
-    grave = [np.dot(to_rgb(hue), (0.299, 0.587, 0.114)) for hue in style.SEVERITY_COLOURS.values()]
+    grave = [np.dot(to_rgb(hue), (0.299, 0.587, 0.114)) for hue in SEVERITY_COLOURS.values()]
     assert (np.diff(grave) < -0.05).all()
-    assert len(set(style.PALETTE)) == len(style.PALETTE) == len(style.MARKERS)
-    assert all(set(colours) == set(CATEGORIES[column]) for column, colours in style.CATEGORY_COLOURS.items())
+    assert len(set(PALETTE)) == len(PALETTE) == len(style.MARKERS)
+    assert all(set(colours) == set(CATEGORIES[column]) for column, colours in CATEGORY_COLOURS.items())
 
 
 def test_labels_are_moved_apart_in_order():
-    moved = style.spread_out([0.5, 0.5, 0.9, 0.51], 0.1)
+    moved = spread_out([0.5, 0.5, 0.9, 0.51], 0.1)
     assert np.argsort(moved, kind="stable").tolist() == [0, 1, 3, 2]
     assert (np.diff(np.sort(moved)) >= 0.0999).all()
 

@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from experiments.figures.days import days_distribution
-from experiments.figures.deaths import classes_distribution, deaths_distribution
+from experiments.figures.distributions import classes_distribution, days_distribution, deaths_distribution
+from experiments.figures.forest import on_axis
 from experiments.figures.response import factor_map, response_curves
 from experiments.figures.rows import forest_panel, plain, rows_of, table_of
 from experiments.statistics.classes import DAYS, DEATHS, classes_of, death_classes, edges_of_deaths
@@ -79,14 +79,18 @@ def test_a_figures_table_holds_its_numbers_unrounded():
 
 def test_contrasts_stand_on_the_axis_of_their_unit():
     ends = {"difference": -0.12, "low": -0.15, "high": None, "ratio": 0.5, "ratio_low": 0.25, "ratio_high": 1.0}
-    row = {"label": "calm", "arm": "moved", "smallest_effect": 0.05, **ends}
-    points = forest_panel([{**row, "unit": "probability"}], "points")
+    row = {"label": "calm", "arm": "moved", "smallest_effect": 0.05, "basis": "paired", "carriers": 40, **ends}
+
+    def panel(unit, **others):
+        return forest_panel(on_axis(pl.DataFrame([{**row, "unit": unit, **others}]), unit), unit, unit == "deaths")
+
+    points = panel("probability")
     assert points["rows"][0]["value"] == pytest.approx(-12) and points["rows"][0]["words"] == "\N{MINUS SIGN}12.0"
     assert points["smallest"] == [-5, 5] and points["axis"][1:] == [0, pytest.approx(15 * 1.06)]
-    ratio = forest_panel([{**row, "unit": "deaths", "smallest_effect": 1.25}], "ratio", ratio=True)
+    ratio = panel("deaths", smallest_effect=1.25)
     assert ratio["rows"][0]["words"] == "0.50 [0.25, 1.00]"
     assert ratio["axis"] == [0.25, 1, 4] and ratio["smallest"] == [0.8, 1.25]
-    nothing = forest_panel([{**row, "unit": "deaths", "ratio": None}], "ratio", ratio=True)
+    nothing = panel("deaths", ratio=None)
     assert nothing["rows"][0]["words"] == "not defined"
 
 

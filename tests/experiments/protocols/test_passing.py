@@ -7,8 +7,7 @@ import pytest
 
 from experiments.design.hyperparameters import values_at
 from experiments.design.priors import PUBLICS_PRIORS, prior_of
-from experiments.errors import UserError
-from experiments.protocols.asking import ask, judged, passing, passing_rows
+from experiments.protocols.asking import ask, judged, passing
 from experiments.protocols.ranges import items, reply_names
 from experiments.targets.populations import scenario_named
 
@@ -67,17 +66,6 @@ def test_the_values_of_a_draw_are_those_that_the_scenario_would_have():
     found, wanted = passing(base, TABLE, rows).values, ask(changed, {}, 1, citizens=64).values
     for item in items():
         assert found[item.item] == pytest.approx(wanted[item.item], abs=1e-9), item.item
-
-
-def test_rejection_keeps_draws_that_pass_and_says_how_many_did(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("experiments.protocols.asking.BATCH", 50)
-    base = scenario_named("dispute_population")
-    rows, share = passing_rows(base, TABLE, 5, names=("audience cost", "cover"))
-    assert rows.shape == (5, len(TABLE))
-    assert passing(base, TABLE, rows).all_of("audience cost", "cover").all()
-    assert 0.05 < share < 0.7
-    with pytest.raises(UserError, match="narrow the priors"):
-        passing_rows(base, TABLE, 10_000, most=50)
 
 
 def test_the_table_of_publics_is_met_by_some_draws_and_not_by_most():

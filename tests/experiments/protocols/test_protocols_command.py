@@ -73,6 +73,7 @@ def test_nobody_to_propose_is_no_reply_outside(tmp_path, capsys):
         (["uncertainty=nonesuch"], "no such posterior"),
         (["experiment=audiences"], "one scenario"),
         (["public.a.weakness=99"], "0 to 6"),
+        (["seed=3", "replicates=50", "horizon_days=9"], "replicates=50, horizon_days=9: not used by protocols"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(tmp_path, capsys, words, said):

@@ -8,13 +8,12 @@ from hypothesis.extra.numpy import arrays
 
 from experiments.statistics.bootstrap import (
     accelerated_interval,
-    acceleration,
     quantile,
     resampled_means,
     resampled_quantiles,
     weight_blocks,
 )
-from experiments.statistics.samples import Sample, carriers, correlation
+from experiments.statistics.samples import Sample, acceleration, carriers, correlation
 
 numbers = arrays(float, st.integers(3, 40), elements=st.integers(-50, 50).map(float))
 
@@ -100,4 +99,4 @@ def test_carriers_count_rare_events_and_notice_heavy_tails():
 
 
 def test_nothing_to_estimate_from_gives_no_interval():
-    assert np.isnan(accelerated_interval(float("nan"), np.array([np.nan]))).all()
+    assert np.isnan(accelerated_interval(float("nan"), np.array([np.nan]), 0.0)).all()

@@ -8,8 +8,7 @@ from experiments.statistics.arms import Arm
 from experiments.statistics.bootstrap import too_few
 from experiments.statistics.competing import incidence
 from experiments.statistics.contrasts import contrast, reading
-from experiments.statistics.convergence import running_estimates
-from experiments.statistics.estimates import estimate
+from experiments.statistics.estimates import estimate, running_estimates
 from experiments.statistics.intervals import wilson
 from experiments.statistics.joint import joint_table
 from experiments.statistics.metrics import DEFAULT, common_horizon, metric

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from experiments.statistics.intervals import difference, quantile_of_normal, ratio, wilson
+from experiments.statistics.intervals import difference, ratio, wilson
 
 shares = st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 correlations = st.floats(-1, 1)
@@ -77,9 +77,3 @@ def test_a_share_of_nought_still_bounds_the_ratio():
     value, low, high = ratio(0.0, 100, 0.2, 100, 0.3)
     assert (value, low) == (0.0, 0.0)
     assert 0 < high < 1
-
-
-@pytest.mark.parametrize("level", [0.0, 1.0, 95])
-def test_levels_outside_their_range_are_refused(level):
-    with pytest.raises(ValueError, match="outside 0-1"):
-        quantile_of_normal(level)

@@ -24,6 +24,7 @@ from experiments.study.parts import (
 )
 from experiments.study.tables import TABLES, columns_of
 from sim.outputs.outcomes import COLUMNS
+from sim.records import EVENT_COLUMNS, RECORD_COLUMNS
 
 _TYPES = {
     "count": pl.Int32,
@@ -47,6 +48,13 @@ _VALUES = {
 
 def test_outcomes_hold_the_models_columns_in_order() -> None:
     assert [column.name for column in columns_of("outcomes")] == list(COLUMNS)
+
+
+def test_records_hold_what_the_model_codes_in_order() -> None:
+    lane = ["point", "replicate"]
+    assert [column.name for column in columns_of("records")] == [*lane, *RECORD_COLUMNS]
+    events = [name for name in EVENT_COLUMNS if name not in ("lane", *lane)]
+    assert [column.name for column in columns_of("mie")] == [*lane, *events]
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments.figures.crisis import crisis_days
-from experiments.figures.decision_terms import weighing
+from experiments.figures.crisis import crisis_days, weighing
 from experiments.trace.events import agreement_spells, events
 from experiments.trace.reasons import decision
 from experiments.trace.story import tell

@@ -10,7 +10,7 @@ import pytest
 from experiments.cases.catalogue import cases
 from experiments.targets.populations import scenario_named
 from experiments.validation.endings import peace, quartiles, spell
-from experiments.validation.harm import LEVERS, SETTINGS, harm
+from experiments.validation.harm import HARM, harm
 from experiments.validation.signs import (
     OUTCOMES,
     expectations,
@@ -56,8 +56,8 @@ def test_effects_run_from_end_to_end(monkeypatch) -> None:
 
 
 def test_settings_are_scenarios_and_every_lever_has_one(monkeypatch) -> None:
-    assert {setting for setting, _, _ in LEVERS.values()} == set(SETTINGS)
-    monkeypatch.setattr("experiments.validation.harm.SETTINGS", {"eventful": SETTINGS["eventful"]})
+    assert all(own["levers"] for own in HARM.values())
+    monkeypatch.setattr("experiments.validation.harm.HARM", {"eventful": HARM["eventful"]})
     table = harm(20)
     assert table["parameter"].to_list() == ["mediation.delay", "mediation.failure_cost"]
     assert set(table["verdict"]) <= {"harms", "helps", "neither"} and table["effect"][0] > 0
@@ -67,13 +67,13 @@ def test_each_change_of_the_third_edition_stands_alone() -> None:
     scenario = scenario_named("tovuz_2020")
     arms = one_at_a_time(scenario)
     none = arms["none", NOTHING].values()
-    for item in changes():
-        assert {path: none[path] for path in item.null} == item.null
-        on = arms["none", f"only {item.name}"].values()
-        assert {path for path in on if on[path] != none[path]} <= set(item.null)
+    for name, (null, _) in changes().items():
+        assert {path: none[path] for path in null} == null
+        on = arms["none", f"only {name}"].values()
+        assert {path for path in on if on[path] != none[path]} <= set(null)
         assert on != none
-        without = arms.get(("as it is", f"without {item.name}"))
-        assert (without is None) == ({path: scenario.values()[path] for path in item.null} == item.null)
+        without = arms.get(("as it is", f"without {name}"))
+        assert (without is None) == ({path: scenario.values()[path] for path in null} == null)
     assert arms["as it is", EVERYTHING] == scenario
 
 

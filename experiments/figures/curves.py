@@ -1,0 +1,126 @@
+"""Curves over days and crises: calm, agreement and war by day, the hazard of truces by age, how estimates converge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import polars as pl
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from experiments.figures.palette import colour
+from experiments.figures.parts import banded_line, by_name, highest, level_words, upright, with_unit, write_ends
+from experiments.figures.style import NOTES, Drawing, canvas, headed_by_arms, marker, percent_axis, plain_axis, styled
+from experiments.text import percentage, plain
+from sim.ladder import CALM_DAYS
+
+TITLE = "Calm, agreement and war by day"
+WORDS = {"calm": "calm", "agreement": "first agreement", "war": "war"}
+
+
+@styled
+def cumulative_incidence(curves: pl.DataFrame) -> Drawing:
+    """Draw the share of crises that had met each event by each day, as `statistics.competing.incidence` gives it."""
+    arms = curves["arm"].unique(maintain_order=True).to_list()
+    events = [event for event in WORDS if event in curves["event"].unique()]
+    unseen = "" if "calm" in events else f" Calm is left out: it takes {CALM_DAYS} days to be seen."
+    figure = canvas(3.5, note=NOTES["incidence"] + unseen, labels=arms)
+    panels = figure.subplots(1, len(events), squeeze=False)[0]
+    for axes, event in zip(panels, events, strict=True):
+        _event(axes, curves.filter(pl.col("event") == event), arms, event)
+    panels[0].set_ylabel("share of crises")
+    headed_by_arms(figure, TITLE, arms)
+    cells: dict[str, list[str]] = {WORDS[event]: [] for event in events}
+    last = curves.sort("day").group_by("event", "arm").last()
+    for row in sorted(last.iter_rows(named=True), key=lambda row: arms.index(row["arm"])):
+        cells[WORDS[row["event"]]].append(f"{row['arm']} {level_words(row)} by day {row['day']}")
+    return Drawing(figure, f"Cumulative incidence over the days of the crisis with 95 % intervals. {by_name(cells)}.")
+
+
+def _event(axes: Axes, curves: pl.DataFrame, arms: list[str], event: str) -> None:
+    ends = []
+    for index, arm in enumerate(arms):
+        curve = curves.filter(pl.col("arm") == arm).sort("day")
+        if curve.is_empty():
+            continue
+        if curve.height == 1:  # known at the horizon alone: arms side by side
+            value, low, high = curve.select("value", "low", "high").row(0)
+            axes.plot([index, index], [low, high], color=colour(index))
+            axes.plot(index, value, marker(index), color=colour(index), markersize=4.5)
+        else:
+            banded_line(axes, curve["day"].to_numpy(), curve["value", "low", "high"], index, steps=True)
+        ends.append((index, curve["value"][-1]))
+    top = max(highest(curves["high"], curves["value"]) * 1.08, 0.02)
+    axes.set(ylim=(0, min(top, 1.0)), xlabel="day", title=WORDS[event])
+    last: Any = curves["day"].max()
+    if curves["day"].n_unique() == 1:
+        axes.set(xlabel=f"by day {last:.0f}", xticks=[])
+        last = len(arms) - 0.3
+    axes.set_xlim(0 if axes.get_xlabel() == "day" else -0.7, last)
+    percent_axis(axes.yaxis, 0 if axes.get_ylim()[1] > 0.05 else 1)
+    axes.yaxis.grid(True)
+    texts = [f"{value * 100:.1f}" for _, value in ends]
+    write_ends(axes, [(index, last, value) for index, value in ends], texts, axes.get_ylim()[1] * 0.052)
+
+
+@styled
+def convergence(running: pl.DataFrame, label: str, unit: str) -> Drawing:
+    """Draw running estimates over the number of replicates.
+
+    Parameters
+    ----------
+    running : pl.DataFrame
+        `arm, units, value, low, high`, as `statistics.estimates.running_estimates` gives them, arm after arm.
+    label, unit : str
+        Words for the quantity, and its unit.
+    """
+    arms = running["arm"].unique(maintain_order=True).to_list()
+    figure = canvas(3.3, note=NOTES["convergence"], labels=arms)
+    axes = figure.subplots()
+    for index, arm in enumerate(arms):
+        part = running.filter(pl.col("arm") == arm)
+        banded_line(axes, part["units"], part["value", "low", "high"], index, alpha=0.13)
+    ends = running["units"].min(), running["units"].max()
+    axes.set(xscale="log", xlabel="replicates", ylabel=with_unit(label, unit), xlim=ends)
+    axes.grid(True)
+    plain_axis(axes.xaxis)
+    last = running.group_by("arm", maintain_order=True).last().to_dicts()
+    low, high = axes.get_ylim()
+    texts = [plain(row["value"] * (100 if unit == "probability" else 1)) for row in last]
+    write_ends(axes, [(at, row["units"], row["value"]) for at, row in enumerate(last)], texts, (high - low) * 0.045)
+    if unit == "probability":
+        percent_axis(axes.yaxis)
+    headed_by_arms(figure, f"How the estimate converges: {label}", arms)
+    cells = [f"{row['arm']} {level_words(row, unit)} after {row['units']} replicates" for row in last]
+    return Drawing(figure, f"Running estimates of {label} with 95 % bands: {'; '.join(cells)}.")
+
+
+@styled
+def truce_hazard(tables: Mapping[str, pl.DataFrame]) -> Drawing:
+    """Draw the daily hazard of truces breaking over their age, by arm, as `statistics.competing.hazard_by_age` gives it."""
+    figure = canvas(3.3, note=NOTES["truces"], labels=list(tables))
+    axes = figure.subplots()
+    ages = pl.concat([table["age_from", "age_to"] for table in tables.values()]).unique().sort(pl.all()).rows()
+    tops: list[Any] = [table["high"].max() or 0.0 for table in tables.values()]
+    top = max(tops, default=0.0)
+    look: dict[str, Any] = {"markersize": 4.5, "elinewidth": 1.5, "clip_on": False, "zorder": 3}
+    for index, table in enumerate(tables.values()):
+        places = np.array([ages.index(age) for age in table["age_from", "age_to"].rows()], float)
+        values = (table[name].to_numpy() for name in ("hazard", "low", "high"))
+        upright(axes, places, values, index, 0.12 * (index - (len(tables) - 1) / 2), **look)
+    axes.set_xticks(range(len(ages)), [f"{young}\N{EN DASH}{old - 1}" for young, old in ages])
+    axes.set(xlabel="age of the truce (days)", ylabel="truces broken a day", ylim=(0, max(top * 1.08, 0.002)))
+    axes.yaxis.grid(True)
+    axes.yaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 5, 10]))
+    percent_axis(axes.yaxis, 0 if top > 0.05 else 1)
+    headed_by_arms(figure, "How often truces break, by age", list(tables))
+    cells = {
+        name: [
+            f"age {row['age_from']} to {row['age_to']} days {percentage(row['hazard'], row['low'], row['high'], 2)} %"
+            for row in table.iter_rows(named=True)
+        ]
+        for name, table in tables.items()
+    }
+    return Drawing(figure, f"Daily hazard of truces breaking, by age. {by_name(cells)}.")
