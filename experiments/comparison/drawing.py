@@ -102,7 +102,7 @@ def figures_of(
             figures.sketches[f"levels_{_stem(metric)}"] = sketch
     _selection(figures, grouping, metrics)
     if len(arms) <= MOST_ARMS:
-        figures.sketches |= sketches_of_arms(arms, metrics, tables)
+        figures.sketches |= sketches_of_arms(arms, metrics, tables) | _settling(arms, metrics)
         figures.sketches |= _day_by_day(grouping, sources, given, condition)
     for metric in metrics:
         figures.sketches |= _of_factors(grouping, sources, metric)
@@ -130,12 +130,17 @@ def sketches_of_arms(arms: Sequence[Arm], metrics: Sequence[Metric], tables: Tab
     }
     horizon = max(arm.horizon for arm in arms)
     sketches["days"] = partial(days_distribution, hot, calm, horizon, observed_days(horizon) - 1)
+    return sketches
+
+
+def _settling(arms: Sequence[Arm], metrics: Sequence[Metric]) -> dict[str, Sketch]:
+    """Sketch how the estimates of the first quantity settle, where it is a probability or a mean."""
     for first in metrics[:1]:
         if first.kind in ("probability", "mean"):
             running = pl.concat([running_estimates(arm, first) for arm in arms]).drop_nans("value")
             if running["units"].n_unique() > 1:
-                sketches["convergence"] = partial(convergence, running, first.label, first.unit)
-    return sketches
+                return {"convergence": partial(convergence, running, first.label, first.unit)}
+    return {}
 
 
 def _day_by_day(

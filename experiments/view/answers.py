@@ -60,7 +60,7 @@ class Answer:
 
     @property
     def drawings(self) -> Drawings:
-        """Every figure ``offramp compare`` makes of outcomes, drawn when it is asked for."""
+        """The figures ``offramp compare`` makes of outcomes alone, and heavy days, drawn when they are asked for."""
         sketches = sketches_of_arms(self.arms, seen(self.tables, self.metrics), self.tables)
         heavy = {arm.name: arm.lanes["days_heavy"].to_numpy() for arm in self.arms}
         return Drawings({**sketches, "heavy": partial(classes_distribution, heavy, HEAVY, DAYS)})
