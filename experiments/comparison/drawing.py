@@ -234,16 +234,17 @@ def _response(
     note = f"Averaged over the levels of {', '.join(pooled)}." if pooled else ""
     if len(numeric) == 2 and all(lanes[name].n_unique() >= 3 for name in numeric):
         table = by_factors(lanes, numeric, metric, horizon)
-        drawn = partial(factor_map, table, *numeric, metric.label, metric.unit, *words, note=note)
+        (across, up), (right, above) = numeric, words
+        drawn = partial(factor_map, table, across, up, metric.label, metric.unit, right, above, note=note)
         return {f"map_{_stem(metric)}": drawn}
     other = [name for name in grouping.factors if name != numeric[0]]
-    parts = lanes.group_by(other, maintain_order=True) if other else []
+    parts: Any = lanes.group_by(other, maintain_order=True) if other else []
     groups = {f"{other[0]}={key[0]}": part for key, part in parts} or {"all": lanes}
     if lanes[numeric[0]].n_unique() < 3 or len(groups) > MOST_ARMS:
         return {}
     curves = {name: by_factors(part, numeric[:1], metric, horizon) for name, part in groups.items()}
-    drawn = partial(response_curves, curves, numeric[0], metric.label, metric.unit, words[0], note)
-    return {f"response_{_stem(metric)}": drawn}
+    sketch = partial(response_curves, curves, numeric[0], metric.label, metric.unit, words[0], note)
+    return {f"response_{_stem(metric)}": sketch}
 
 
 def _spans(grouping: Grouping, source: Source, metric: Metric) -> dict[str, Sketch]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import log1p
 from typing import Any
 
@@ -60,22 +60,22 @@ def _panels(days: Sequence[Day], allies: Mapping[str, str], all_days: Sequence[D
     segments = [share for day in all_days for side in SIDES for share in day[side]["segments"].values()]
     most_dead, most_marching = max(tolls), max([*segments, 0.005])
     dead = [
-        _curve(side, days, lambda day, at=at: day[at[0]][at[1]] / most_dead, dash, thin)
+        _curve(side, [day[whose][name] / most_dead for day in days], dash, thin)
         for side, other in PAIRS
-        for at, dash, thin in (
-            ((side, "total_deaths"), None, False),
-            ((side, "told_deaths"), "2 3", False),
-            ((other, "claimed_enemy_deaths"), None, True),
+        for whose, name, dash, thin in (
+            (side, "total_deaths", None, False),
+            (side, "told_deaths", "2 3", False),
+            (other, "claimed_enemy_deaths", None, True),
         )
     ]
-    approval = [_curve(side, days, lambda day, side=side: day[side]["approval"]) for side in SIDES]
+    approval = [_curve(side, [day[side]["approval"] for day in days]) for side in SIDES]
     protest = [
-        _curve(side, days, lambda day, at=(side, name): day[at[0]]["segments"][at[1]] / most_marching, DASHES[name])
+        _curve(side, [day[side]["segments"][name] / most_marching for day in days], DASHES[name])
         for side in SIDES
         for name in days[0][side]["segments"]
     ]
     support = [
-        _curve(_side_of(label), days, lambda day, ally=ally: day["support"][ally] / 3, dash) | {"steps": True}
+        _curve(_side_of(label), [day["support"][ally] / 3 for day in days], dash) | {"steps": True}
         for (ally, label), dash in zip(allies.items(), [None, *DASHES.values()], strict=False)
     ]
     tops = {"0 %": 0.0, _percent(most_marching, 0 if most_marching > 0.04 else 1): 1.0}
@@ -93,17 +93,15 @@ def _panel(label: str, height: int, marks: Mapping[str, float], curves: Sequence
     return {"label": label, "height": height, "marks": list(marks.items()), "curves": curves, **more}
 
 
-def _curve(
-    side: str, days: Sequence[Day], value: Callable[[Day], float], dash: str | None = None, thin: bool = False
-) -> dict[str, Any]:
-    return {"side": side, "values": [value(day) for day in days], "dash": dash, "thin": thin}
+def _curve(side: str, values: Sequence[float], dash: str | None = None, thin: bool = False) -> dict[str, Any]:
+    return {"side": side, "values": values, "dash": dash, "thin": thin}
 
 
 def _ladders(days: Sequence[Day]) -> dict[str, Any]:
     top = len(LADDER) - 1
     nudge = dict(zip(SIDES, (NUDGE, -NUDGE), strict=True))
     curves = [
-        _curve(side, days, lambda day, side=side: day[side]["rung"] / top + nudge[side], dash) | {"steps": True}
+        _curve(side, [day[side]["rung"] / top + nudge[side] for day in days], dash) | {"steps": True}
         for side, dash in zip(SIDES, (None, "6 2"), strict=True)
     ]
     dots = [
