@@ -61,7 +61,7 @@ export function key(root, names, colours, width) {
   names.forEach((name, at) => {
     const wide = 26 + 6.9 * name.length;
     if (x && x + wide > width) [x, y] = [0, y + 17];
-    root.append(svg("rect", { x, y: y - 9, width: 11, height: 11, rx: 2, fill: colours[at], class: "edge" }), text(x + 16, y, name));
+    root.append(svg("rect", { x, y: y - 9, width: 11, height: 11, rx: 2, fill: colours[at], class: "edge swatch" }), text(x + 16, y, name));
     x += wide;
   });
   return y + 8;
@@ -202,26 +202,27 @@ function classes(root, rows, width, pick) {
 function forest(root, rows, width) {
   const arms = [...new Set(rows.panels.flatMap((panel) => panel.rows.map((row) => row.arm)))], several = arms.length > 1;
   const colour = colourOf(rows.arms), step = 20;
-  const room = Math.min(230, width * 0.38), side = width < 480 ? 0 : 146, right = width - side - 8;
+  const room = Math.min(230, width * 0.42), side = width < 480 ? 0 : 146, right = width - side - 8;
   let y = several ? key(root, arms, arms.map(colour), width) : 4;
   for (const { label, log, axis: [low, middle, high], smallest, rows: own } of rows.panels) {
     const places = [...new Set(own.map((row) => row.label))], each = arms.length * step + 6, bottom = y + places.length * each;
-    const marks = log ? ROUND.filter((value) => value >= low && value <= high) : null;
+    const marks = log ? ROUND.filter((value) => value >= low && value <= high) : ticks(low, high, 5);
     const form = (value) => (log ? number(value, 2) : signed(value, high < 5 ? 1 : 0));
     const nothing = { low: 0, high: 1, ticks: [], form: String };
-    const [across] = frame(root, [room, y, right, bottom], { low, high, log, ticks: marks, form, label }, nothing);
+    const [across] = frame(root, [room, y, right, bottom], { low, high, log, ticks: marks, form }, nothing);
     if (smallest) {
       const [from, to] = smallest.map(across);
       root.append(svg("rect", { x: from, y, width: to - from, height: bottom - y, class: "smallest" }));
     }
     root.append(line(across(middle), y, across(middle), bottom, { class: "axis" }));
-    places.forEach((name, at) => root.append(text(room - 8, y + at * each + each / 2 + 4, short(name, room / 7.2), { class: "end" })));
+    places.forEach((name, at) => root.append(text(room - 8, y + at * each + each / 2 + 4, short(name, room / 6.4), { class: "end" })));
     for (const row of own) {
       const arm = Math.max(rows.arms.indexOf(row.arm), 0), place = y + places.indexOf(row.label) * each + arms.indexOf(row.arm) * step + 13;
       if (row.low != null) root.append(line(across(row.low), place, across(row.high), place, { stroke: armColour(arm), class: "whisker" }));
       if (row.value != null) root.append(mark(across(row.value), place, arm));
       if (side || row.value == null) root.append(text(side ? right + 8 : room + 4, place + 4, row.words));
     }
+    root.append(text(Math.max((room + right) / 2 + 3.1 * label.length, right), bottom + 33, label, { class: "end quiet" }));
     y = bottom + 46;
   }
   return y - 6;

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from math import ceil, floor, isfinite, log, log10
+from math import ceil, floor, log, log10
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from experiments.files import read_table
 from experiments.report.context import arms_by
 from experiments.study.directory import engine_settings
 from experiments.study.results import is_study
+from experiments.text import known
 from experiments.trace.story import only_study, outcome_of, refuse_difference
 from experiments.view.answers import DRAWN, examples, in_words
 from sim.engine.lanes import Points
@@ -206,8 +207,9 @@ def _claims_figure(rows: list[dict[str, Any]]) -> dict[str, Any]:
         value, smallest = row[name], row["smallest"]
         if "ratio" in row["unit"]:  # as far from one, by factors, as the smallest effect of interest
             value, smallest = (log(each) if each and each > 0 else None for each in (value, smallest))
-        known = value is not None and smallest and isfinite(value)
-        return max(-FARTHEST, min(FARTHEST, value / smallest)) if known else None
+        return (
+            max(-FARTHEST, min(FARTHEST, value / smallest)) if known(value) and known(smallest) and smallest else None
+        )
 
     drawn = [
         {
@@ -223,7 +225,7 @@ def _claims_figure(rows: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "kind": "forest",
         "title": "Claims and their verdicts",
-        "note": f"A star: the verdict rests on assumption. What lies beyond {FARTHEST} is drawn there.",
+        "note": f"A star: the verdict rests on assumption. What lies beyond {FARTHEST} is drawn and written as {FARTHEST}.",
         "arms": ["effect"],
         "panels": [
             forest_panel(pl.DataFrame(drawn, infer_schema_length=None), "effect, in smallest effects of interest")
@@ -237,9 +239,9 @@ def _front(directory: Path) -> dict[str, Any]:
         table = read_table(directory / FRONT)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise UserError(f"{directory / FRONT}: cannot be read ({error})") from None
-    known = parameters()
+    settings = parameters()
     numbers = [name for name in table.columns if table[name].dtype.is_numeric()]
-    levers = [name for name in numbers if name in known]
+    levers = [name for name in numbers if name in settings]
     goals = [name for name in numbers if name == COST or all(f"{name}{end}" in numbers for end in ENDS)]
     if not levers or not goals:
         raise UserError(f"{directory / FRONT}: levers, and objectives with their intervals, are needed")
@@ -264,7 +266,8 @@ def _front(directory: Path) -> dict[str, Any]:
 
 def _ends(values: pl.Series) -> dict[str, float]:
     """Ends of an axis: numbers of few digits that no value lies beyond."""
-    low, high = (float(end) if end is not None else 0.0 for end in (values.min(), values.max()))
+    ends: list[Any] = [values.min(), values.max()]
+    low, high = (float(end or 0) for end in ends)
     unit = 10.0 ** (floor(log10(high - low)) - 2 if high > low else 0)
     return {"low": plain(floor(low / unit + 1e-9) * unit), "high": plain(ceil(high / unit - 1e-9) * unit)}
 

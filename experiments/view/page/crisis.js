@@ -48,7 +48,7 @@ function show(message) {
   };
   cursors = [];
   place.replaceChildren(
-    make("p", {}, make("b", {}, message.which), `: ${sides.a} and ${sides.b}. ${own.ending}. `,
+    make("p", {}, make("b", {}, message.which), `, ${sides.a} and ${sides.b}: ${own.ending}. `,
       make("span", { class: "quiet" }, `Without a mediator: ${twin.ending}.`)),
     make("p", { id: "parting" }, parting == null
       ? "With and without a mediator the two go the same way to the end: no mediator changed what was done."
