@@ -118,7 +118,7 @@ function policies({ axes, rows, scenario }, kept) {
   };
   const cell = (row, name) => ends({ value: row[name], low: row[`${name}_low`], high: row[`${name}_high`] }, number);
   return table(`${kept.length} of ${rows.length} policies kept${kept.length > FEW ? `, the first ${FEW} listed` : ""}`,
-    ["policy", ...axes.map((axis) => axis.label)], kept.slice(0, FEW).map((row) => [link(row), ...axes.map(({ name }) => cell(row, name))]));
+    ["policy", ...axes.map((own) => own.label)], kept.slice(0, FEW).map((row) => [link(row), ...axes.map(({ name }) => cell(row, name))]));
 }
 
 function parallel(axes, rows, fits, least, keep) {
