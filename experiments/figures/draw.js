@@ -16,7 +16,7 @@ export function svg(name, attributes = {}, ...children) {
 /** Colour of an arm by its number; the page's style may lighten it in the dark. */
 const armColour = (number) => `var(--arm${number % 7})`;
 
-export const percent = (share, digits = 1) => (share == null ? ARROW : `${(100 * share).toFixed(digits)} %`);
+const percent = (share, digits = 1) => (share == null ? ARROW : `${(100 * share).toFixed(digits)} %`);
 
 /** A number in as many digits as a reader needs, with a true minus. */
 export function number(value, digits = 3) {
