@@ -202,7 +202,7 @@ function classes(root, rows, width, pick) {
 function forest(root, rows, width) {
   const arms = [...new Set(rows.panels.flatMap((panel) => panel.rows.map((row) => row.arm)))], several = arms.length > 1;
   const colour = colourOf(rows.arms), step = 20;
-  const room = Math.min(230, width * 0.42), side = width < 480 ? 0 : 146, right = width - side - 8;
+  const room = Math.min(230, width * 0.46), side = width < 480 ? 0 : 146, right = width - side - 8;
   let y = several ? key(root, arms, arms.map(colour), width) : 4;
   for (const { label, log, axis: [low, middle, high], smallest, rows: own } of rows.panels) {
     const places = [...new Set(own.map((row) => row.label))], each = arms.length * step + 6, bottom = y + places.length * each;
@@ -215,14 +215,14 @@ function forest(root, rows, width) {
       root.append(svg("rect", { x: from, y, width: to - from, height: bottom - y, class: "smallest" }));
     }
     root.append(line(across(middle), y, across(middle), bottom, { class: "axis" }));
-    places.forEach((name, at) => root.append(text(room - 8, y + at * each + each / 2 + 4, short(name, room / 6.4), { class: "end" })));
+    places.forEach((name, at) => root.append(text(room - 8, y + at * each + each / 2 + 4, short(name, (room - 8) / 6.8), { class: "end" })));
     for (const row of own) {
       const arm = Math.max(rows.arms.indexOf(row.arm), 0), place = y + places.indexOf(row.label) * each + arms.indexOf(row.arm) * step + 13;
       if (row.low != null) root.append(line(across(row.low), place, across(row.high), place, { stroke: armColour(arm), class: "whisker" }));
       if (row.value != null) root.append(mark(across(row.value), place, arm));
       if (side || row.value == null) root.append(text(side ? right + 8 : room + 4, place + 4, row.words));
     }
-    root.append(text(Math.max((room + right) / 2 + 3.1 * label.length, right), bottom + 33, label, { class: "end quiet" }));
+    root.append(text(Math.min((room + right) / 2 + 3.3 * label.length, width), bottom + 33, short(label, width / 6.8), { class: "end quiet" }));
     y = bottom + 46;
   }
   return y - 6;
