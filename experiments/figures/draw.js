@@ -215,14 +215,15 @@ function forest(root, rows, width) {
       root.append(svg("rect", { x: from, y, width: to - from, height: bottom - y, class: "smallest" }));
     }
     root.append(line(across(middle), y, across(middle), bottom, { class: "axis" }));
-    places.forEach((name, at) => root.append(text(room - 8, y + at * each + each / 2 + 4, short(name, (room - 8) / 6.8), { class: "end" })));
+    places.forEach((name, at) => root.append(text(room - 8, y + (at + 0.5) * each + 4, short(name, (room - 8) / 6.8), { class: "end" })));
     for (const row of own) {
       const arm = Math.max(rows.arms.indexOf(row.arm), 0), place = y + places.indexOf(row.label) * each + arms.indexOf(row.arm) * step + 13;
       if (row.low != null) root.append(line(across(row.low), place, across(row.high), place, { stroke: armColour(arm), class: "whisker" }));
       if (row.value != null) root.append(mark(across(row.value), place, arm));
       if (side || row.value == null) root.append(text(side ? right + 8 : room + 4, place + 4, row.words));
     }
-    root.append(text(Math.min((room + right) / 2 + 3.3 * label.length, width), bottom + 33, short(label, width / 6.8), { class: "end quiet" }));
+    const end = Math.min((room + right) / 2 + 3.3 * label.length, width);
+    root.append(text(end, bottom + 33, short(label, width / 6.8), { class: "end quiet" }));
     y = bottom + 46;
   }
   return y - 6;
