@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
@@ -144,7 +144,7 @@ def _time_step(design: Design, store: ArmStore) -> str:
     scenario, halved = scenario_named(BASELINE, *design.overrides), half_days()
     # Rates that a dyad draws are held at their medians in both, so that nothing but the step differs.
     still = {path: scenario.get(path) for path in halved if path in scenario.varies}
-    steps: dict[str, tuple[dict, dict, int, str]] = {
+    steps: dict[str, tuple[Mapping[str, Any], Mapping[str, Any], int, str]] = {
         "a day": (still, MIDDLING, CALM_HORIZON, "calm_in_days"),
         "half a day": (halved, slower, 2 * CALM_HORIZON, "calm_in_half_days"),
     }
@@ -154,14 +154,14 @@ def _time_step(design: Design, store: ArmStore) -> str:
     arms = {}
     for step, (changes, mediator, horizon, measured) in steps.items():
         for with_ in (False, True):
-            alone = design.arm({**changes, **NO_FEAR, **(mediator if with_ else {})}, measured)
-            arms[step, with_] = replace(alone, source="coded", horizon=horizon)
+            arm = design.arm({**changes, **NO_FEAR, **(mediator if with_ else {})}, measured)
+            arms[step, with_] = replace(arm, source="coded", horizon=horizon)
     coded.want(arms.values())
     coded.run("objections: steps")
     rows = []
     for step, (_, _, _, measured) in steps.items():
-        nobody, mediator = (coded.values(arms[step, with_], measured) for with_ in (False, True))
-        rows.append((step, estimate(nobody), estimate(mediator - nobody)))
+        alone, mediated = (coded.values(arms[step, with_], measured) for with_ in (False, True))
+        rows.append((step, estimate(alone), estimate(mediated - alone)))
     return table(("step", "N", "what a mediator adds"), rows).rstrip()
 
 

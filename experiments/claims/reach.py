@@ -30,7 +30,7 @@ class ReachSize:
     kept: int = 10
     crises: tuple[int, int, int] = (100, 300, 1500)
 
-    def stores(self, size: SampleSize, directory: Path | None, workers: int) -> list[ArmStore]:
+    def stores(self, size: SampleSize, directory: Path, workers: int) -> list[ArmStore]:
         """Where the settings of each stage are simulated, each with luck of its own."""
         return [
             ArmStore(replace(size, draws=self.settings, crises=crises, seed=size.seed + 1 + stage), directory, workers)

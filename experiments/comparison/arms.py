@@ -178,8 +178,8 @@ def differing(sources: Sequence[Source]) -> list[str]:
 
     A choice of a config group stands for the parameters within it; parameters that differ beyond the choices follow.
     """
-    names = dict.fromkeys(name for source in sources for name in source.known)
-    names = [name for name in names if name not in (STUDY, *NAMES) and not name.endswith(".label")]
+    every = dict.fromkeys(name for source in sources for name in source.known)
+    names = [name for name in every if name not in (STUDY, *NAMES) and not name.endswith(".label")]
     varying = [name for name in names if _varies(sources, name)]
     chosen = {name for source in sources for name in source.results.manifest.get("choices") or {}}
     designed = {name for source in sources for name in source.design.columns}

@@ -102,7 +102,7 @@ def figures_of(
             figures.sketches[f"levels_{_stem(metric)}"] = sketch
     _selection(figures, grouping, metrics)
     if len(arms) <= MOST_ARMS:
-        figures.sketches |= sketches_of_arms(arms, metrics, tables)
+        figures.sketches |= sketches_of_arms(arms, metrics, tables) | _settling(arms, metrics)
         figures.sketches |= _day_by_day(grouping, sources, given, condition)
     for metric in metrics:
         figures.sketches |= _of_factors(grouping, sources, metric)
@@ -130,12 +130,17 @@ def sketches_of_arms(arms: Sequence[Arm], metrics: Sequence[Metric], tables: Tab
     }
     horizon = max(arm.horizon for arm in arms)
     sketches["days"] = partial(days_distribution, hot, calm, horizon, observed_days(horizon) - 1)
+    return sketches
+
+
+def _settling(arms: Sequence[Arm], metrics: Sequence[Metric]) -> dict[str, Sketch]:
+    """Sketch how the estimates of the first quantity settle, where it is a probability or a mean."""
     for first in metrics[:1]:
         if first.kind in ("probability", "mean"):
             running = pl.concat([running_estimates(arm, first) for arm in arms]).drop_nans("value")
             if running["units"].n_unique() > 1:
-                sketches["convergence"] = partial(convergence, running, first.label, first.unit)
-    return sketches
+                return {"convergence": partial(convergence, running, first.label, first.unit)}
+    return {}
 
 
 def _day_by_day(
@@ -229,16 +234,17 @@ def _response(
     note = f"Averaged over the levels of {', '.join(pooled)}." if pooled else ""
     if len(numeric) == 2 and all(lanes[name].n_unique() >= 3 for name in numeric):
         table = by_factors(lanes, numeric, metric, horizon)
-        drawn = partial(factor_map, table, *numeric, metric.label, metric.unit, *words, note=note)
+        (across, up), (right, above) = numeric, words
+        drawn = partial(factor_map, table, across, up, metric.label, metric.unit, right, above, note=note)
         return {f"map_{_stem(metric)}": drawn}
     other = [name for name in grouping.factors if name != numeric[0]]
-    parts = lanes.group_by(other, maintain_order=True) if other else []
+    parts: Any = lanes.group_by(other, maintain_order=True) if other else []
     groups = {f"{other[0]}={key[0]}": part for key, part in parts} or {"all": lanes}
     if lanes[numeric[0]].n_unique() < 3 or len(groups) > MOST_ARMS:
         return {}
     curves = {name: by_factors(part, numeric[:1], metric, horizon) for name, part in groups.items()}
-    drawn = partial(response_curves, curves, numeric[0], metric.label, metric.unit, words[0], note)
-    return {f"response_{_stem(metric)}": drawn}
+    sketch = partial(response_curves, curves, numeric[0], metric.label, metric.unit, words[0], note)
+    return {f"response_{_stem(metric)}": sketch}
 
 
 def _spans(grouping: Grouping, source: Source, metric: Metric) -> dict[str, Sketch]:

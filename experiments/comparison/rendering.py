@@ -75,7 +75,8 @@ def _gap(row: dict[str, Any]) -> str:
 
 def table_rows(summary: pl.DataFrame) -> list[tuple[str, ...]]:
     """Return the comparison as rows of text, one a metric and arm; the metric is named on its first row only."""
-    rows, last = [], ""
+    rows: list[tuple[str, ...]] = []
+    last = ""
     for row in summary.iter_rows(named=True):
         cells = (
             "" if row["label"] == last else row["label"],

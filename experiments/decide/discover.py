@@ -40,7 +40,8 @@ MOST_BOXES = 3
 RESAMPLES, REPEATS = 999, 10
 FEWEST_UNITS = 8
 SEED = 20_200_719
-Flags, Numbers = NDArray[np.bool_], NDArray[np.int64]
+Flags = NDArray[np.bool_]
+Numbers = NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -245,8 +245,8 @@ def _sketches(result: Result, policies: Sequence[Policy], tables: Mapping[str, p
     positions = {lever.path: [lever.scaled(policy[lever.path]) for policy in policies] for lever in plan.levers}
     if result.judged is not None:
         made["front"] = partial(front, result.judged.front, result.judged.arms, words)
-        ends = {lever.path: (lever.values or (lever.low, lever.high)) for lever in plan.levers}
-        ends = {path: (values[0], values[-1]) for path, values in ends.items()}
+        values = {lever.path: lever.values or (lever.low, lever.high) for lever in plan.levers}
+        ends = {path: (own[0], own[-1]) for path, own in values.items()}
         shown = result.judged.front
         places = [[positions[path][number] for path in levers] for number in shown["policy"]]
         made["levers"] = partial(parallel, shown, places, ends, next(iter(words.items())))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import polars as pl
 from matplotlib.axes import Axes
 
 from experiments.figures.palette import GREY, INK, colour
@@ -21,7 +22,7 @@ from experiments.figures.style import (
     small_percent,
     styled,
 )
-from experiments.statistics.classes import death_classes, edges_of_deaths
+from experiments.statistics.classes import DEATHS, death_classes, edges_of_deaths
 from experiments.statistics.intervals import share_interval
 from experiments.text import percentage
 from sim.ladder import CALM_DAYS
@@ -42,8 +43,33 @@ def deaths_distribution(deaths: Mapping[str, np.ndarray]) -> Drawing:
     return Drawing(figure, f"Distribution of military deaths in a crisis, 95 % intervals. {by_name(cells)}.")
 
 
-def _classes(axes: Axes, groups: list[np.ndarray]) -> None:
-    rows = [death_classes(values, edges_of_deaths(groups)) for values in groups]
+@styled
+def classes_distribution(groups: Mapping[str, np.ndarray], label: str, edges: np.ndarray) -> Drawing:
+    """Draw how often crises had none, few or many of something.
+
+    Parameters
+    ----------
+    groups : mapping of str to int array, shape (lanes,)
+        Numbers of it, by arm.
+    label : str
+        Words for what is counted.
+    edges : int array
+        First numbers that classes may begin with.
+    """
+    figure = canvas(3.2, note=NOTES["classes"], labels=list(groups))
+    axes = figure.subplots()
+    tables = _classes(axes, list(groups.values()), edges)
+    axes.set(xlabel=f"{label} in the crisis", title="")
+    headed_by_arms(figure, f"How many {label}", list(groups))
+    cells = {
+        arm: [f"{words} {percentage(*ends)} %" for words, *ends in table.iter_rows()]
+        for arm, table in zip(groups, tables, strict=True)
+    }
+    return Drawing(figure, f"Distribution of {label} in a crisis, 95 % intervals. {by_name(cells)}.")
+
+
+def _classes(axes: Axes, groups: list[np.ndarray], edges: np.ndarray = DEATHS) -> list[pl.DataFrame]:
+    rows = [death_classes(values, edges_of_deaths(groups, edges)) for values in groups]
     for index, classes in enumerate(rows):
         shift = 0.15 * (index - (len(groups) - 1) / 2)
         look = {**OUTLINED, "markersize": 4.2, "elinewidth": 1.3}
@@ -55,6 +81,7 @@ def _classes(axes: Axes, groups: list[np.ndarray]) -> None:
     axes.axvline(0.5, color="#d0d0d0", linewidth=0.7)
     axes.yaxis.grid(True)
     percent_axis(axes.yaxis)
+    return rows
 
 
 def _exceedance(axes: Axes, groups: list[np.ndarray]) -> None:

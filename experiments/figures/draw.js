@@ -2,6 +2,7 @@
 
 const NAMESPACE = "http://www.w3.org/2000/svg";
 const ARROW = "\u2013";
+const ROUND = [0.001, 0.01, 0.1, 0.2, 0.5, 1, 2, 5, 10, 100, 1000]; // ratios that are marked on an axis
 const LINE = 12; // height of a line of text, in pixels
 
 /** An SVG element with attributes and children; null and undefined attributes are left out. */
@@ -15,7 +16,7 @@ export function svg(name, attributes = {}, ...children) {
 /** Colour of an arm by its number; the page's style may lighten it in the dark. */
 const armColour = (number) => `var(--arm${number % 7})`;
 
-export const percent = (share, digits = 1) => (share == null ? ARROW : `${(100 * share).toFixed(digits)} %`);
+const percent = (share, digits = 1) => (share == null ? ARROW : `${(100 * share).toFixed(digits)} %`);
 
 /** A number in as many digits as a reader needs, with a true minus. */
 export function number(value, digits = 3) {
@@ -25,7 +26,7 @@ export function number(value, digits = 3) {
 }
 
 /** A number with its sign, and a true minus. */
-export const signed = (value, digits = 1) => (value > 0 ? "+" : "") + value.toFixed(digits).replace("-", "\u2212");
+const signed = (value, digits = 1) => (value > 0 ? "+" : "") + value.toFixed(digits).replace("-", "\u2212");
 
 /** A linear or logarithmic scale from values to pixels. */
 export function scale(low, high, from, to, log = false) {
@@ -43,34 +44,36 @@ export function ticks(low, high, wanted = 5) {
   return Array.from({ length: Math.max(Math.floor(high / step + 1e-9) - first + 1, 0) }, (_, k) => +((first + k) * step).toPrecision(12));
 }
 
-/** An empty drawing of a width and height, with words for those who cannot see it. */
-function canvas(width, height, words) {
-  return svg("svg", { viewBox: `0 0 ${width} ${height}`, width, height, class: "drawn", role: "img", "aria-label": words });
+/** A drawing of a width, with words for those who cannot see it; `fill` puts its parts in and returns its height. */
+export function drawing(width, words, fill) {
+  const root = svg("svg", { width, class: "drawn", role: "img", "aria-label": words }), height = fill(root);
+  root.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  root.setAttribute("height", height);
+  return root;
 }
 
 export const text = (x, y, words, more = {}) => svg("text", { x, y, ...more }, words);
 export const line = (x1, y1, x2, y2, more = {}) => svg("line", { x1, y1, x2, y2, ...more });
 
 /** A key of names and colours, wrapped to a width; returns its height. */
-function key(root, names, colours, width, top = 0) {
-  let x = 0, y = top + LINE;
+export function key(root, names, colours, width) {
+  let x = 0, y = LINE;
   names.forEach((name, at) => {
     const wide = 26 + 6.9 * name.length;
     if (x && x + wide > width) [x, y] = [0, y + 17];
-    root.append(svg("rect", { x, y: y - 9, width: 11, height: 11, rx: 2, fill: colours[at], class: "edge" }), text(x + 16, y, name));
+    root.append(svg("rect", { x, y: y - 9, width: 11, height: 11, rx: 2, fill: colours[at], class: "edge swatch" }), text(x + 16, y, name));
     x += wide;
   });
-  return y - top + 8;
+  return y + 8;
 }
 
-/** Make a part of a drawing a button, for the mouse and the keyboard alike. */
-function clickable(node, words, act) {
+/** Give a part of a drawing its words and, where there is something to do, make it a button for mouse and keyboard. */
+function clickable(node, words, rows, act) {
+  const all = act ? `${words}; ${rows.act ?? "open the median crisis of these"}` : words;
+  node.append(svg("title", {}, all));
   if (!act) return node;
-  node.setAttribute("tabindex", 0);
-  node.setAttribute("role", "button");
-  node.setAttribute("aria-label", words);
+  for (const [key, value] of Object.entries({ tabindex: 0, role: "button", "aria-label": all })) node.setAttribute(key, value);
   node.classList.add("pick");
-  node.append(svg("title", {}, words));
   node.addEventListener("click", act);
   node.addEventListener("keydown", (event) => {
     if (event.key === "Enter" || event.key === " ") { event.preventDefault(); act(); }
@@ -82,42 +85,33 @@ function clickable(node, words, act) {
 const dimmed = (rows, part) => (rows.chosen?.length && !rows.chosen.includes(String(part)) ? "dim" : "part");
 
 const colourOf = (arms) => (arm) => armColour(Math.max(arms.indexOf(arm), 0));
+
 /** A value with its interval. */
 export const ends = (row, form = percent) => `${form(row.value)}${row.low == null ? "" : ` [${form(row.low)}, ${form(row.high)}]`}`;
 
-function shares(rows, width, pick) {
-  const names = Object.keys(rows.words), room = Math.min(150, width * 0.28), bar = 24, root = canvas(width, 1, wordsOf(rows));
+function shares(root, rows, width, pick) {
+  const room = Math.min(150, width * 0.28), bar = 24;
   let y = key(root, Object.values(rows.words), Object.values(rows.colours), width) + 4;
   for (const arm of rows.arms) {
     root.append(text(0, y + 16, short(arm, room / 7)));
     let x = room;
-    for (const name of names) {
-      const row = rows.rows.find((own) => own.arm === arm && own.category === name);
-      const wide = (row?.value ?? 0) * (width - room);
-      if (wide <= 0) continue;
-      const words = `${arm}, ${rows.words[name]}: ${ends(row)}`;
-      const part = svg("g", { class: dimmed(rows, name) }, svg("rect",
-        { x, y, width: wide, height: bar, fill: rows.colours[name], class: "edge" }));
-      if (wide > 26) part.append(text(x + wide / 2, y + 16, (100 * row.value).toFixed(0),
-        { class: `middle ${dark(rows.colours[name]) ? "light" : "black"}` }));
-      if (!pick) part.append(svg("title", {}, words));
-      root.append(clickable(part, `${words}; ${rows.act ?? "open the median crisis of these"}`,
-        pick && (() => pick(arm, rows.column, name))));
+    for (const row of rows.rows.filter((own) => own.arm === arm && own.value > 0)) {
+      const name = row.category, fill = rows.colours[name], wide = row.value * (width - room);
+      const part = svg("g", { class: dimmed(rows, name) }, svg("rect", { x, y, width: wide, height: bar, fill, class: "edge" }));
+      if (wide > 26) {
+        const words = (100 * row.value).toFixed(0);
+        part.append(text(x + wide / 2, y + 16, words, { class: `middle ${dark(fill) ? "light" : "black"}` }));
+      }
+      root.append(clickable(part, `${arm}, ${rows.words[name]}: ${ends(row)}`, rows, pick && (() => pick(arm, rows.column, name))));
       x += wide;
     }
     y += bar + 8;
   }
-  return sized(root, width, y);
+  return y;
 }
 
 const dark = (hex) => [1, 3, 5].reduce((sum, at, k) => sum + [0.299, 0.587, 0.114][k] * parseInt(hex.slice(at, at + 2), 16), 0) < 132;
 export const short = (name, letters) => (name.length > letters ? `${name.slice(0, Math.max(letters - 1, 1))}\u2026` : name);
-
-function sized(root, width, height) {
-  root.setAttribute("viewBox", `0 0 ${width} ${height}`);
-  root.setAttribute("height", height);
-  return root;
-}
 
 /** A frame with axes; returns its scales. `x` and `y` are {low, high, log, form, label, ticks}. */
 function frame(root, box, x, y) {
@@ -149,9 +143,9 @@ function banded(root, at, curve, across, up, arm, steps = false) {
     "stroke-dasharray": [null, "7 3", "2 3", "8 3 2 3"][arm % 4] }));
 }
 
-function incidence(rows, width) {
+function incidence(root, rows, width) {
   const events = Object.keys(rows.words).filter((event) => rows.curves.some((curve) => curve.event === event));
-  const columns = width < 560 ? 1 : events.length, wide = width / columns, high = 190, root = canvas(width, 1, wordsOf(rows));
+  const columns = width < 560 ? 1 : events.length, wide = width / columns, high = 190;
   const top = key(root, rows.arms, rows.arms.map((_, at) => armColour(at)), width) + 6;
   events.forEach((event, at) => {
     const left = (at % columns) * wide + 40, above = top + Math.floor(at / columns) * (high + 48) + 16;
@@ -163,30 +157,17 @@ function incidence(rows, width) {
       : { low: 0, high: Math.max(last, 1), form: String, label: "day" };
     const [across, up] = frame(root, [left, above, left + wide - 84, above + high - 40], days,
       { low: 0, high: most, form: (value) => percent(value, most > 0.05 ? 0 : 1) });
-    own.forEach((curve) => {
-      const arm = rows.arms.indexOf(curve.arm);
-      if (single) interval(root, across(arm), up, { value: curve.value[0], low: curve.low[0], high: curve.high[0] }, arm);
+    let free = -Infinity; // numbers at the ends of lines are moved apart
+    for (const curve of own.sort((one, other) => other.value.at(-1) - one.value.at(-1))) {
+      const arm = rows.arms.indexOf(curve.arm), x = across(arm), value = curve.value.at(-1);
+      const whisker = () => line(x, up(curve.low[0]), x, up(curve.high[0]), { stroke: armColour(arm), class: "whisker" });
+      if (single) root.append(whisker(), mark(x, up(value), arm));
       else banded(root, curve.day, curve, across, up, arm, true);
-    });
-    labels(root, own.map((curve) => [rows.arms.indexOf(curve.arm), up(curve.value.at(-1)), (100 * curve.value.at(-1)).toFixed(1)]),
-      left + wide - 80);
+      free = Math.max(up(value), free + LINE);
+      root.append(text(left + wide - 80, free + 4, (100 * value).toFixed(1), { fill: armColour(arm) }));
+    }
   });
-  return sized(root, width, top + Math.ceil(events.length / columns) * (high + 48) - 12);
-}
-
-/** Numbers at the ends of lines, moved apart. */
-function labels(root, entries, x) {
-  let before = -Infinity;
-  for (const [arm, y, words] of entries.sort((one, other) => one[1] - other[1])) {
-    before = Math.max(y, before + LINE);
-    root.append(text(x, before + 4, words, { style: null, class: `fill${arm % 7}` }));
-  }
-}
-
-/** A mark with a vertical interval. */
-function interval(root, x, up, row, arm) {
-  if (row.low != null) root.append(line(x, up(row.low), x, up(row.high), { stroke: armColour(arm), class: "whisker" }));
-  root.append(mark(x, up(row.value), arm));
+  return top + Math.ceil(events.length / columns) * (high + 48) - 12;
 }
 
 /** The mark of an arm: round, square, diamond. */
@@ -196,150 +177,105 @@ function mark(x, y, arm) {
   return svg("rect", { x: x - 3.6, y: y - 3.6, width: 7.2, height: 7.2, fill, transform: arm % 3 === 2 ? `rotate(45 ${x} ${y})` : null });
 }
 
-function classes(rows, width, pick) {
-  const root = canvas(width, 1, wordsOf(rows)), colour = colourOf(rows.arms);
-  const top = key(root, rows.arms, rows.arms.map(colour), width) + 8, bottom = top + 150;
+function classes(root, rows, width, pick) {
+  const colour = colourOf(rows.arms), top = key(root, rows.arms, rows.arms.map(colour), width) + 8, bottom = top + 150;
   const most = Math.max(0.02, ...rows.rows.map((row) => row.high ?? row.value ?? 0)) * 1.04, count = rows.words.length;
   const [across, up] = frame(root, [48, top, width - 6, bottom], { low: -0.5, high: count - 0.5, ticks: [], form: String },
-    { low: 0, high: most, form: (value) => percent(value, 0) });
+    { low: 0, high: most, form: (value) => percent(value, most < 0.05 ? 1 : 0) });
   const slot = (width - 54) / count, bar = Math.min(26, (slot - 6) / rows.arms.length);
-  rows.words.forEach((words, at) => root.append(text(across(at), bottom + 14, words.replace(" or more", "+"),
-    slot < 46 ? { class: "end", transform: `rotate(-40 ${across(at)} ${bottom + 14})` } : { class: "middle" })));
+  const words = rows.words.map((name) => name.replace(" or more", "+")), slanted = slot < 8 * Math.max(...words.map((name) => name.length));
+  words.forEach((name, at) => root.append(text(across(at), bottom + 14, name,
+    slanted ? { class: "end", transform: `rotate(-40 ${across(at)} ${bottom + 14})` } : { class: "middle" })));
   for (const row of rows.rows) {
-    const arm = rows.arms.indexOf(row.arm), x = across(row.class) + (arm - rows.arms.length / 2) * bar,
-      words = `${row.arm}, ${rows.words[row.class]} ${rows.label}: ${ends(row)}`;
-    const part = svg("g", { class: dimmed(rows, row.class) }, svg("rect",
-      { x, y: up(row.value ?? 0), width: Math.max(bar - 1, 1), height: Math.max(bottom - up(row.value ?? 0), 0.5), fill: colour(row.arm),
-      class: "bar" }));
+    const arm = rows.arms.indexOf(row.arm), x = across(row.class) + (arm - rows.arms.length / 2) * bar, y = up(row.value ?? 0);
+    const part = svg("g", { class: dimmed(rows, row.class) },
+      svg("rect", { x, y, width: Math.max(bar - 1, 1), height: Math.max(bottom - y, 0.5), fill: colour(row.arm), class: "bar" }));
     if (row.low != null) part.append(line(x + bar / 2, up(row.low), x + bar / 2, up(row.high), { class: "whisker ink" }));
-    if (pick && row.value) clickable(part, `${words}; ${rows.act ?? "open the median crisis of these"}`,
-      () => pick(row.arm, rows.column ?? rows.label, String(row.class)));
-    else part.append(svg("title", {}, words));
-    root.append(part);
+    root.append(clickable(part, `${row.arm}, ${rows.words[row.class]} ${rows.label}: ${ends(row)}`, rows,
+      row.value && pick ? () => pick(row.arm, rows.label, String(row.class)) : null));
   }
-  root.append(text((40 + width) / 2, bottom + (slot < 46 ? 76 : 34), rows.label, { class: "middle quiet" }));
-  return sized(root, width, bottom + (slot < 46 ? 84 : 42));
+  const below = bottom + (slanted ? 68 : 34);
+  root.append(text((40 + width) / 2, below, rows.label, { class: "middle quiet" }));
+  return below + 8;
 }
 
-/** A contrast on the axis of its unit: points, days, or a ratio of deaths. */
-function scaled(row) {
-  if (row.unit === "deaths") return [row.ratio, row.ratio_low, row.ratio_high];
-  const factor = row.unit === "probability" ? 100 : 1;
-  return [row.difference, row.low, row.high].map((value) => (value == null ? null : factor * value));
-}
-
-function forest(rows, width) {
-  const root = canvas(width, 1, wordsOf(rows)), arms = [...new Set(rows.rows.map((row) => row.arm))];
-  const room = Math.min(230, width * 0.38), side = width < 480 ? 0 : 146, step = 20;
-  let y = arms.length > 1 ? key(root, arms, arms.map(colourOf(rows.arms)), width) : 4;
-  for (const unit of Object.keys(rows.scales)) {
-    const own = rows.rows.filter((row) => row.unit === unit), ratio = unit === "deaths";
-    if (!own.length) continue;
-    const middle = ratio ? 1 : 0, known = own.flatMap(scaled).filter((value) => value != null && (!ratio || value > 0));
-    const edge = Math.max(...own.map((row) => (row.smallest_effect == null ? 0 : ratio ? row.smallest_effect
-      : row.smallest_effect * (unit === "probability" ? 100 : 1))));
-    const far = ratio ? Math.max(1.25, edge * 1.1, ...known.map((value) => Math.max(value, 1 / value)))
-      : Math.max(1e-9, edge * 1.3, ...known.map(Math.abs)) * 1.06;
-    const places = [...new Set(own.map((row) => row.label))], high = places.length * (arms.length * step + 6);
-    const marks = ratio ? [1, 2, 5, 10, 100, 1000].filter((value) => value <= far)
-      .flatMap((value) => (value > 1 ? [1 / value, value] : [1])) : undefined;
-    const bounds = ratio ? [1 / far, far] : [-far, far];
-    const [across] = frame(root, [room, y, width - side - 8, y + high],
-      { low: bounds[0], high: bounds[1], log: ratio, ticks: marks,
-      form: (value) => (ratio ? number(value, 2) : signed(value, far < 5 ? 1 : 0)), label: rows.scales[unit] },
-      { low: 0, high: 1, ticks: [], form: String });
-    if (edge) root.append(svg("rect", { x: across(ratio ? 1 / edge : -edge), y, width: across(edge) - across(ratio ? 1 / edge : -edge),
-      height: high, class: "smallest" }));
-    root.append(line(across(middle), y, across(middle), y + high, { class: "axis" }));
-    places.forEach((label, at) => {
-      const above = y + at * (arms.length * step + 6) + 3;
-      root.append(text(room - 8, above + (arms.length * step) / 2 + 4, short(label, room / 7.2), { class: "end" }));
-      own.filter((row) => row.label === label).forEach((row) => {
-        const [value, low, up] = scaled(row), place = above + arms.indexOf(row.arm) * step + step / 2,
-          arm = Math.max(rows.arms.indexOf(row.arm), 0);
-        if (value == null) { root.append(text(room + 4, place + 4, "not defined", { class: "quiet" })); return; }
-        if (low != null) root.append(line(across(low), place, across(up), place, { stroke: armColour(arm), class: "whisker" }));
-        root.append(mark(across(value), place, arm));
-        const form = (x) => (ratio ? x.toFixed(2) : signed(x));
-        if (side) root.append(text(width - side, place + 4, low == null ? form(value) : `${form(value)} [${form(low)}, ${form(up)}]`));
-      });
-    });
-    y += high + 46;
+function forest(root, rows, width) {
+  const arms = [...new Set(rows.panels.flatMap((panel) => panel.rows.map((row) => row.arm)))], several = arms.length > 1;
+  const colour = colourOf(rows.arms), step = 20;
+  const room = Math.min(230, width * 0.46), side = width < 480 ? 0 : 146, right = width - side - 8;
+  let y = several ? key(root, arms, arms.map(colour), width) : 4;
+  for (const { label, log, axis: [low, middle, high], smallest, rows: own } of rows.panels) {
+    const places = [...new Set(own.map((row) => row.label))], each = arms.length * step + 6, bottom = y + places.length * each;
+    const marks = log ? ROUND.filter((value) => value >= low && value <= high) : ticks(low, high, 5);
+    const form = (value) => (log ? number(value, 2) : signed(value, high < 5 ? 1 : 0));
+    const nothing = { low: 0, high: 1, ticks: [], form: String };
+    const [across] = frame(root, [room, y, right, bottom], { low, high, log, ticks: marks, form }, nothing);
+    if (smallest) {
+      const [from, to] = smallest.map(across);
+      root.append(svg("rect", { x: from, y, width: to - from, height: bottom - y, class: "smallest" }));
+    }
+    root.append(line(across(middle), y, across(middle), bottom, { class: "axis" }));
+    places.forEach((name, at) => root.append(text(room - 8, y + (at + 0.5) * each + 4, short(name, (room - 8) / 6.8), { class: "end" })));
+    for (const row of own) {
+      const arm = Math.max(rows.arms.indexOf(row.arm), 0), place = y + places.indexOf(row.label) * each + arms.indexOf(row.arm) * step + 13;
+      if (row.low != null) root.append(line(across(row.low), place, across(row.high), place, { stroke: armColour(arm), class: "whisker" }));
+      if (row.value != null) root.append(mark(across(row.value), place, arm));
+      if (side || row.value == null) root.append(text(side ? right + 8 : room + 4, place + 4, row.words));
+    }
+    const end = Math.min((room + right) / 2 + 3.3 * label.length, width);
+    root.append(text(end, bottom + 33, short(label, width / 6.8), { class: "end quiet" }));
+    y = bottom + 46;
   }
-  return sized(root, width, y - 6);
+  return y - 6;
 }
 
-function curves(rows, width) {
-  const root = canvas(width, 1, wordsOf(rows)), probability = rows.unit === "probability";
-  const top = (rows.arms.length > 1 ? key(root, rows.arms, rows.arms.map((_, at) => armColour(at)), width) : 0) + 10, bottom = top + 210;
-  const at = rows.curves.flatMap((curve) => curve.at), all = rows.curves.flatMap((curve) => [...curve.low, ...curve.high, ...curve.value])
-    .filter((value) => value != null);
-  const low = probability || Math.min(...all) > 0 ? 0 : Math.min(...all), high = Math.max(...all, low + 1e-9) * 1.05;
-  const form = probability ? (value) => percent(value, 0) : (value) => number(value);
+function curves(root, rows, width) {
+  const probability = rows.unit === "probability", form = probability ? (value) => percent(value, 0) : (value) => number(value);
+  const top = (rows.arms.length > 1 ? key(root, rows.arms, rows.arms.map((_, arm) => armColour(arm)), width) : 0) + 10;
+  const xs = rows.curves.flatMap((curve) => curve.at), bottom = top + 210;
+  const ys = rows.curves.flatMap(({ low, high, value }) => [low, high, value]).flat().filter((value) => value != null);
+  const low = probability ? 0 : Math.min(0, ...ys), high = Math.max(...ys, low + 1e-9) * 1.05;
   const [across, up] = frame(root, [52, top, width - 12, bottom],
-    { low: Math.min(...at), high: Math.max(...at), form: number, label: rows.axis },
+    { low: Math.min(...xs), high: Math.max(...xs), form: number, label: rows.axis },
     { low, high: probability ? Math.min(high, 1) : high, form });
   rows.curves.forEach((curve, arm) => {
     banded(root, curve.at, curve, across, up, arm);
     curve.at.forEach((x, k) => { if (curve.value[k] != null) root.append(mark(across(x), up(curve.value[k]), arm)); });
   });
-  return sized(root, width, bottom + 42);
+  return bottom + 42;
 }
 
-/** A colour between those of a ramp, by a share from 0 to 1. */
-function blend(ramp, part) {
-  const at = Math.min(Math.floor(part * (ramp.length - 1)), ramp.length - 2), rest = part * (ramp.length - 1) - at;
-  const [one, other] = [ramp[at], ramp[at + 1]].map((hex) => [1, 3, 5].map((k) => parseInt(hex.slice(k, k + 2), 16)));
-  return `rgb(${one.map((value, k) => Math.round(value + rest * (other[k] - value))).join(" ")})`;
-}
-
-function map(rows, width) {
-  const xs = [...new Set(rows.cells.map((cell) => cell.x))].sort((a, b) => a - b),
-    ys = [...new Set(rows.cells.map((cell) => cell.y))].sort((a, b) => a - b);
-  const root = canvas(width, 1, wordsOf(rows)), left = 60, cell = (width - left - 4) / xs.length,
-    high = Math.min(46, Math.max(18, cell * 0.7));
-  const known = rows.cells.map((own) => own.value).filter((value) => value != null), low = Math.min(...known),
-    span = Math.max(...known) - low || 1;
-  const form = rows.unit === "probability" ? (value) => (100 * value).toFixed(span < 0.2 ? 1 : 0) : (value) => number(value, 2);
+function map(root, rows, width) {
+  const [xs, ys] = ["x", "y"].map((name) => [...new Set(rows.cells.map((cell) => cell[name]))].sort((one, other) => one - other));
+  const left = 60, wide = (width - left - 4) / xs.length;
+  const high = Math.min(46, Math.max(18, wide * 0.7)), bottom = ys.length * high;
+  const form = rows.unit === "probability" ? (value) => (100 * value).toFixed(1) : (value) => number(value, 2);
   for (const own of rows.cells) {
-    const x = left + xs.indexOf(own.x) * cell, y = (ys.length - 1 - ys.indexOf(own.y)) * high,
-      part = own.value == null ? 0 : (own.value - low) / span;
-    const fill = own.value == null ? "none" : blend(rows.ramp, part);
-    root.append(svg("g", {}, svg("rect", { x, y, width: cell - 1, height: high - 1, fill }),
+    const x = left + xs.indexOf(own.x) * wide, y = bottom - (ys.indexOf(own.y) + 1) * high;
+    root.append(svg("g", {}, svg("rect", { x, y, width: wide - 1, height: high - 1, fill: own.colour ?? "none" }),
       svg("title", {}, `${rows.across} ${own.x}, ${rows.up} ${own.y}: ${ends(own, form)}`)));
-    if (cell > 30 && own.value != null) root.append(text(x + cell / 2, y + high / 2 + 4, form(own.value),
-      { class: `middle ${part < 0.55 ? "light" : "black"}` }));
+    if (wide > 34 && own.colour) {
+      root.append(text(x + wide / 2, y + high / 2 + 4, form(own.value), { class: `middle ${dark(own.colour) ? "light" : "black"}` }));
+    }
   }
-  ys.forEach((value, at) => root.append(text(left - 6, (ys.length - 1 - at) * high + high / 2 + 4, number(value), { class: "end" })));
-  const bottom = ys.length * high;
-  xs.forEach((value, at) => { if (cell > 30 || at % 2 === 0) root.append(text(left + (at + 0.5) * cell, bottom + 14, number(value),
-    { class: "middle" })); });
+  ys.forEach((value, at) => root.append(text(left - 6, bottom - (at + 0.5) * high + 4, number(value), { class: "end" })));
+  xs.forEach((value, at) => {
+    if (wide > 34 || at % 2 === 0) root.append(text(left + (at + 0.5) * wide, bottom + 14, number(value), { class: "middle" }));
+  });
   root.append(text(left + (width - left) / 2, bottom + 32, rows.across, { class: "middle quiet" }),
     text(0, bottom + 32, `\u2191 ${short(rows.up, 30)}`, { class: "quiet" }));
-  return sized(root, width, bottom + 40);
+  return bottom + 40;
 }
 
 const DRAWERS = { shares, incidence, classes, forest, curves, map };
 
 /** A figure's rows drawn to a width; `pick(arm, column, part)` is called for a part that was chosen. */
-export const draw = (rows, width, pick) => DRAWERS[rows.kind](rows, Math.max(width, 240), pick);
+export const draw = (rows, least, pick) => {
+  const width = Math.max(least, 240);
+  const root = drawing(width, wordsOf(rows), (inside) => DRAWERS[rows.kind](inside, rows, width, pick));
+  if (pick && rows.rows) root.setAttribute("role", "group"); // an image has no buttons inside
+  return root;
+};
 
 /** A figure's numbers in words, for those who cannot see it. */
-export function wordsOf(rows) {
-  const form = rows.unit === "probability" ? percent : number;
-  const listed = (arm, tell) => `${arm}: ${rows.rows.filter((row) => row.arm === arm).map(tell).join(", ")}`;
-  const contrasted = (row) => {
-    const [value, low, high] = scaled(row);
-    return `${row.label}, ${row.arm}: ${ends({ value, low, high }, number)}`;
-  };
-  const parts = {
-    shares: () => rows.arms.map((arm) => listed(arm, (row) => `${rows.words[row.category]} ${ends(row)}`)),
-    classes: () => rows.arms.map((arm) => listed(arm, (row) => `${rows.words[row.class]} ${percent(row.value)}`)),
-    incidence: () => rows.curves.map(({ event, arm, day, value }) =>
-      `${rows.words[event]}, ${arm}: ${percent(value.at(-1))} by day ${day.at(-1)}`),
-    forest: () => rows.rows.map(contrasted),
-    curves: () => rows.curves.map(({ arm, at, value }) => `${arm}: ${at.map((x, k) => `${number(x)} ${form(value[k])}`).join(", ")}`),
-    map: () => rows.cells.map((cell) => `${number(cell.x)}, ${number(cell.y)}: ${form(cell.value)}`),
-  };
-  return `${rows.title}. ${parts[rows.kind]().join("; ")}.`;
-}
+export const wordsOf = (rows) => `${rows.title}. ${rows.said.join("; ")}.`;

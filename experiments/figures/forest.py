@@ -36,8 +36,8 @@ _FEW = (
 )
 
 
-def _on_axis(contrasts: pl.DataFrame, unit: str) -> pl.DataFrame:
-    """Contrasts of a unit with what is drawn of them on the axis of its panel.
+def on_axis(contrasts: pl.DataFrame, unit: str) -> pl.DataFrame:
+    """Return the contrasts of a unit with what is drawn of them on the axis of its panel.
 
     `at, low, high` are the mark and its interval, `least, most` the range over draws, `left, right` the smallest effect.
     """
@@ -81,7 +81,7 @@ def forest(
     baseline, bases = contrasts["baseline"][0], sorted(set(contrasts["basis"]))
     order = list(order) or [baseline, *arms]
     numbered = contrasts.with_row_index("row")
-    tables = [table for unit in SCALES if (table := _on_axis(numbered, unit)).height]
+    tables = [table for unit in SCALES if (table := on_axis(numbered, unit)).height]
     drawn = pl.concat(tables, how="vertical_relaxed").sort("row")
     heights = [0.2 * table["label"].n_unique() * (len(arms) + 0.6) + 0.55 for table in tables]
     few = f" \N{DAGGER}\N{NO-BREAK SPACE}rests on fewer than {CARRIERS} crises: read with care."

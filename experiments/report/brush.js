@@ -54,7 +54,9 @@ function rowsOf(panel, counts) {
     });
   });
   const chosen = [...panel.chosen].map((part) => String(panel.keys?.[part] ?? part));
-  const shared = { title: panel.title, arms, rows, chosen, act: "keep these alone, or take that back" };
+  const parts = (arm) => rows.filter((row) => row.arm === arm).map((row) => `${panel.parts[row.class]} ${ends(row)}`);
+  const said = arms.map((arm) => `${arm}: ${parts(arm).join(", ")}`);
+  const shared = { title: panel.title, arms, rows, said, chosen, act: "keep these alone, or take that back" };
   if (!panel.keys) return { ...shared, kind: "classes", label: panel.title, words: panel.parts };
   const byKey = (values) => Object.fromEntries(panel.keys.map((key, part) => [key, values[part]]));
   return { ...shared, kind: "shares", column: panel.name, words: byKey(panel.parts), colours: byKey(panel.colours) };

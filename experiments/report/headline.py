@@ -155,8 +155,9 @@ def _over_step_costs(source: Source, talks: bool, points: pl.DataFrame) -> Drawi
     if too_few or table["value"].is_nan().all():
         return None
     if len(axes) == 1:
-        return response_curves({"no mediator": table}, *paths, label, "probability", *names)
-    return factor_map(table, *paths, label, "probability", *names, capital(label))
+        return response_curves({"no mediator": table}, paths[0], label, "probability", names[0])
+    (across, up), (right, above) = paths, names
+    return factor_map(table, across, up, label, "probability", right, above, capital(label))
 
 
 def step_axes(source: Source) -> dict[str, str]:

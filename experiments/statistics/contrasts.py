@@ -94,8 +94,8 @@ def paired(first: Sample, second: Sample, metric: Metric) -> Contrast:
     carried = NAN if metric.kind == "quantile" else carriers(first.influence - second.influence)
     few = too_few(units, metric.at)
     if few or _constant_gap(first, second) is not None:
-        values = (point_value(sample, metric) for sample in (first, second))
-        return _without_interval(*values, NAN if few else 0.0, metric, "paired", units, carried)
+        value, other = (point_value(sample, metric) for sample in (first, second))
+        return _without_interval(value, other, NAN if few else 0.0, metric, "paired", units, carried)
     treated, control = resampled([first, second], metric)
     gap = Resampled(treated.value - control.value, treated.draws - control.draws, treated.influence - control.influence)
     low, high = accelerated_interval(gap.value, gap.draws, acceleration(gap.influence))
@@ -168,7 +168,7 @@ def _shares(first: Sample, second: Sample, basis: Basis) -> Contrast:
     together = basis == "paired"
     sides = (first.mean, first.trials, second.mean, second.trials, correlation(first, second) if together else 0.0)
     low, high = map(float, share_difference(*sides))
-    ratio, *limits = map(float, share_ratio(*sides))
+    ratio, least, most = map(float, share_ratio(*sides))
     shared = 2 * float(np.sum(first.influence * second.influence) / first.count**2) if together else 0.0
     error = float(np.sqrt(max((first.error**2 + second.error**2) - shared, 0.0)))
     moved = (first.influence - second.influence,) if together else (first.influence, second.influence)
@@ -176,11 +176,11 @@ def _shares(first: Sample, second: Sample, basis: Basis) -> Contrast:
     if units < 2:
         return Contrast(gap, NAN, NAN, NAN, ratio, NAN, NAN, basis, units, carried)
     if together and _constant_gap(first, second) == 0:  # no pair differs: as many as Wilson's limit of none may
-        most = float(wilson(0.0, units)[1])
-        low, high = -most, most
+        limit = float(wilson(0.0, units)[1])
+        low, high = -limit, limit
         if first.mean > 0:
-            ratio, *limits = 1.0, max(1 - most / first.mean, 0.0), 1 + most / first.mean
-    return Contrast(gap, low, high, error, ratio, *limits, basis, units, carried)
+            ratio, least, most = 1.0, max(1 - limit / first.mean, 0.0), 1 + limit / first.mean
+    return Contrast(gap, low, high, error, ratio, least, most, basis, units, carried)
 
 
 def reading(result: Contrast, metric: Metric) -> str:

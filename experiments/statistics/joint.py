@@ -6,6 +6,8 @@ depends on how luck is shared, which no observation can settle; the Frechet boun
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import polars as pl
 
@@ -44,7 +46,7 @@ def joint_table(arm: Arm, baseline: Arm, bad: Metric) -> pl.DataFrame | None:
         return None
     ill = [matched[f"{bad.name}:{side}"].to_numpy() > 0.5 for side in ("first", "second")]
     units = matched[UNIT].rank("dense").to_numpy().astype(np.int64) - 1
-    rows = []
+    rows: list[dict[str, Any]] = []
     for name, kind in _ILL.items():
         sides = [each == wanted for each, wanted in zip(ill, kind, strict=True)]
         sample = Sample.of((sides[0] & sides[1]).astype(float), units, int(units.max()) + 1)

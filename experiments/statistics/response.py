@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -69,7 +70,7 @@ def one_at_a_time(lanes: pl.DataFrame, factors: Sequence[str], metric: Metric, h
             continue
         arms = [Arm(str(end), lanes.filter(levels == end).drop(*factors), horizon) for end in ends]
         change = vars(contrast(arms[1], arms[0], metric))
-        row = {"factor": name, "low_level": arms[0].name, "high_level": arms[1].name}
+        row: dict[str, Any] = {"factor": name, "low_level": arms[0].name, "high_level": arms[1].name}
         row |= {
             f"{end}_value": estimate(arm.sample(metric), metric).value
             for end, arm in zip(("low", "high"), arms, strict=True)

@@ -52,9 +52,10 @@ def ending(row: Mapping[str, Any]) -> str:
         if row["days_to_calm"] is None
         else f"calm from day {row['days_to_calm']}" + (f" ({row['termination']})" if "termination" in row else "")
     )
+    dead = row["deaths_a"] + row["deaths_b"]
     silence = "no silence" if row["days_to_silence"] is None else f"silence from day {row['days_to_silence']}"
     return (
-        f"{row['severity'].replace('_', ' ')}, {row['deaths_a'] + row['deaths_b']:,} soldiers dead, "
+        f"{row['severity'].replace('_', ' ')}, {dead:,} soldier{'' if dead == 1 else 's'} dead, "
         f"{row['days_heavy']} heavy days (rung 5 or above), {calm}, {silence}"
     )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,17 +11,24 @@ import polars as pl
 
 from experiments.comparison.analysis import Tables, analyse, seen
 from experiments.comparison.drawing import sketches_of_arms
+from experiments.figures.distributions import classes_distribution
+from experiments.figures.forest import on_axis
 from experiments.figures.lazy_figures import Drawings
-from experiments.figures.rows import classes_rows, plain, rows_of
+from experiments.figures.rows import ENDS, rows_of
 from experiments.statistics.arms import Arm
 from experiments.statistics.classes import DAYS, DEATHS, classes_of, edges_of_deaths
 from experiments.statistics.metrics import Metric, deaths, default_metrics, metric
 from experiments.statistics.vocabulary import CATEGORIES
 from experiments.study.parts import arrow_table
+from experiments.text import known
+from experiments.text import plain as written
 
-DRAWN = ("severity", "termination", "incidence", "contrasts", "deaths")
+DRAWN = ("incidence", "contrasts", "severity", "termination", "deaths", "heavy")
 """Figures of a comparison that the page draws of an answer, in reading order."""
+DEAD = "military deaths"
+"""What the figure of deaths counts, in words."""
 HEAVY = "heavy days (rung 5 or above)"
+DASH = "\N{EN DASH}"
 
 
 def lanes_frame(parts: list[dict[str, np.ndarray]]) -> pl.DataFrame:
@@ -52,45 +60,94 @@ class Answer:
 
     @property
     def drawings(self) -> Drawings:
-        """Every figure ``offramp compare`` makes of outcomes, drawn when it is asked for."""
-        return Drawings(sketches_of_arms(self.arms, seen(self.tables, self.metrics), self.tables))
+        """The figures ``offramp compare`` makes of outcomes alone, and heavy days, drawn when they are asked for."""
+        sketches = sketches_of_arms(self.arms, seen(self.tables, self.metrics), self.tables)
+        heavy = {arm.name: arm.lanes["days_heavy"].to_numpy() for arm in self.arms}
+        return Drawings({**sketches, "heavy": partial(classes_distribution, heavy, HEAVY, DAYS)})
 
     def document(self) -> dict[str, Any]:
-        """What a page draws: figures as rows, levels, and which crisis stands for each part of a distribution."""
+        """What a page shows: figures as rows, numbers in words, and a crisis for each part of a distribution."""
         sketches = self.drawings.sketches
-        figures = {name: rows_of(sketches[name]) for name in DRAWN if name in sketches}
-        heavy = {arm.name: arm.lanes["days_heavy"].to_numpy() for arm in self.arms}
-        figures["heavy"] = plain(classes_rows(heavy, HEAVY, DAYS))
         return {
             "replicates": self.arms[0].lanes.height,
-            "horizon": self.horizon,
-            "levels": plain(self.tables.levels.to_dicts()),
-            "figures": figures,
+            "numbers": self._numbers(),
+            "figures": {name: rows_of(sketches[name]) for name in DRAWN if name in sketches},
             "examples": examples(self.arms),
         }
+
+    def _numbers(self) -> list[dict[str, Any]]:
+        """Every quantity in words: its level in both arms, with and without intervals, and what changes."""
+        levels, changes = self.tables.levels, self.tables.contrasts
+        assert changes is not None
+        made = []
+        for name in levels["metric"].unique(maintain_order=True):
+            rows = levels.filter(pl.col("metric") == name).to_dicts()
+            change = on_axis(changes.filter(pl.col("metric") == name), rows[0]["unit"]).head(1).to_dicts()
+            made.append(
+                {
+                    "metric": name,
+                    "label": rows[0]["label"],
+                    "values": [in_words(row["unit"], row["value"]) for row in rows],
+                    "levels": [in_words(*(row[column] for column in ("unit", *ENDS))) for row in rows],
+                    "change": change_in_words(change[0]) if change else "",
+                }
+            )
+        return made
+
+
+def in_words(unit: str, value: float | None, *ends: float | None) -> str:
+    """A level, and its interval where one is given: shares as per cent."""
+    if unit == "probability":
+        per_cent = [None if end is None else 100 * end for end in (value, *ends)]
+        return f"{_bracketed(per_cent, _one_decimal)} %" if known(value) else DASH
+    return _bracketed([value, *ends], _three_digits)
+
+
+def change_in_words(row: Mapping[str, Any]) -> str:
+    """A contrast on its axis with interval, unit and how it reads: "-12.0 [-15.1, -9.0] points, larger than matters"."""
+    unit = {"probability": " points", "days": " days", "deaths": " times"}.get(row["unit"], "")
+    words = _bracketed(
+        [row[end] for end in ("at", "low", "high")], _one_decimal if row["unit"] == "probability" else _three_digits
+    )
+    return f"{words}{unit if words != DASH else ''}{', ' if row['reading'] else ''}{row['reading'] or ''}"
+
+
+def _bracketed(values: Sequence[float | None], form: Callable[[float], str]) -> str:
+    value, *ends = (form(end) if known(end) else DASH for end in values)
+    return value if set(ends) <= {DASH} else f"{value} [{', '.join(ends)}]"
+
+
+def _one_decimal(value: float) -> str:
+    return written(value, 1)
+
+
+def _three_digits(value: float) -> str:
+    """A number of at least three digits, with a true minus and without an exponent."""
+    if abs(value) >= 1000:
+        return f"{value:,.0f}".replace("-", "\N{MINUS SIGN}")
+    return f"{float(f'{value:.3g}'):g}".replace("-", "\N{MINUS SIGN}")
 
 
 def examples(arms: Sequence[Arm]) -> dict[str, dict[str, Any]]:
     """Return crises that stand for others, point and replicate of each, by arm.
 
-    ``median`` and ``worst`` by deaths, then for severity, termination and the classes of deaths and heavy days the
-    median one of each part of the distribution.
+    ``median`` and ``worst`` by deaths, then for severity, termination and the classes of deaths and heavy days, under
+    the words of their figures, the median one of each part of the distribution.
     """
     dead = {arm.name: arm.lanes.select(deaths()).to_series().to_numpy() for arm in arms}
     heavy = {arm.name: arm.lanes["days_heavy"].to_numpy() for arm in arms}
-    edges = {"deaths": edges_of_deaths(list(dead.values()), DEATHS), "heavy": edges_of_deaths([*heavy.values()], DAYS)}
     made = {}
     for arm in arms:
         own = arm.lanes.select("point", "replicate", *CATEGORIES).with_columns(
+            pl.Series(DEAD, classes_of(dead[arm.name], edges_of_deaths([*dead.values()], DEATHS))),
+            pl.Series(HEAVY, classes_of(heavy[arm.name], edges_of_deaths([*heavy.values()], DAYS))),
             dead=pl.Series(dead[arm.name]),
             days=pl.Series(heavy[arm.name]),
-            deaths=pl.Series(classes_of(dead[arm.name], edges["deaths"])),
-            heavy=pl.Series(classes_of(heavy[arm.name], edges["heavy"])),
         )
         own = own.sort("dead", "days", "point", "replicate")
         parts = {
             name: {str(key[0]): _middle(part) for key, part in own.group_by(name, maintain_order=True)}
-            for name in (*CATEGORIES, "deaths", "heavy")
+            for name in (*CATEGORIES, DEAD, HEAVY)
         }
         made[arm.name] = {"median": _middle(own), "worst": _crisis(own, own.height - 1), **parts}
     return made

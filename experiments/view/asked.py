@@ -64,7 +64,7 @@ def read(data: Any) -> Asked:
         raise UserError("a scenario and the arms held and moved are needed")
     arms = {name: _arm(name, data[name]) for name in ARMS}
     whole = {name: data[name] for name in ("seed", "horizon_days", "citizens") if name in data}
-    asked = Asked(_name("scenario", data.get("scenario")), arms, **whole)
+    asked = Asked(name_of("scenario", data.get("scenario")), arms, **whole)
     asked.settings  # noqa: B018  (checks them)
     if asked.horizon_days > 450 or asked.citizens > 1024:
         raise UserError("at most 450 days and 1,024 citizens a side can be explored; larger studies are for sweep")
@@ -80,11 +80,12 @@ def _arm(name: str, data: Mapping[str, Any]) -> ArmAsked:
         if path not in known or known[path].kind == "text" or path.endswith(".luck_slot"):
             raise UserError(f"{name}: {path}: nothing that can be set here")
         checked[path] = known[path].check(path, value)
-    mediation, talks = (_name(f"{name}.{group}", data.get(group)) for group in CHOICES)
+    mediation, talks = (name_of(f"{name}.{group}", data.get(group)) for group in CHOICES)
     return ArmAsked(mediation, talks, checked)
 
 
-def _name(where: str, value: Any) -> str:
+def name_of(where: str, value: Any) -> str:
+    """A name that was given; UserError where it is none."""
     if not isinstance(value, str) or not value.replace("_", "").replace("-", "").isalnum():
         raise UserError(f"{where}={value!r}: a name is needed")
     return value

@@ -13,6 +13,7 @@ from typing import Any
 
 import joblib
 
+from experiments.errors import UserError
 from experiments.execution.processes import end_processes, start_processes
 from experiments.view.worker import MODULES, Generations, warm_up
 
@@ -80,7 +81,9 @@ class Desk:
         self.generations.close()
 
     def take_slot(self) -> int:
-        """A slot of the generations that nobody else uses."""
+        """A slot of the generations that nobody else uses; UserError where all are taken."""
+        if not self._free:
+            raise UserError(f"{Generations.SLOTS} pages are open; close some")
         return self._free.pop()
 
     def give_back(self, slot: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from experiments.design.priors import POPULATION, UNUPDATED_PRIORS, prior_of
@@ -62,11 +63,17 @@ def _slider(path: str, parameter: Parameter, main: bool) -> dict[str, Any]:
         "group": group,
         "main": main,
         "kind": parameter.kind,
-        "meaning": parameter.meaning,
-        "source": parameter.source,
+        "label": _label(path),
+        "about": f"{parameter.meaning} ({parameter.range_text}; source: {parameter.source})",
         "unit": "" if parameter.unit == "1" else parameter.unit,
     }
     if parameter.kind == "choice":
         return {**made, "options": list(parameter.options)}
     low, high = parameter.low, parameter.high
     return {**made, "low": low, "high": high, "log": parameter.kind == "float" and low > 0 and high / low > WIDE}
+
+
+def _label(path: str) -> str:
+    """A parameter's name below the heading of its group."""
+    own = re.sub(r"^((government|public)\.[ab]|\w+)\.", "", path)
+    return re.sub(r"[._]", " ", own)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+import threading
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -19,25 +21,26 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from experiments.errors import UserError
-from experiments.figures.palette import CATEGORY_COLOURS, PALETTE, SIDES
-from experiments.statistics.vocabulary import CALM, CATEGORIES, SILENCE
-from experiments.trace.document import SIDE_FIELDS
-from experiments.trace.reasons import TERMS
-from experiments.view.asked import ARMS, FIRST, MOST, read
+from experiments.figures.rows import table_of
+from experiments.text import printable
+from experiments.view.asked import MOST, name_of, read
 from experiments.view.desk import SOON, Desk
 from experiments.view.guard import Guard
 from experiments.view.levers import sliders
-from experiments.view.scenarios import Scenarios
+from experiments.view.scenarios import GROUPS, Scenarios
 from experiments.view.studies import Studies
 from experiments.view.tab import Simulations, Tab
 from sim import __version__
-from sim.ladder import CALM_DAYS, LADDER
 from sim.scenario import ParameterError
 
 SHARED = ("draw.js", "draw.css")
 """What draws, which reports share."""
 TYPES = {"html": "text/html", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml", "png": "image/png"}
 DOWNLOADS = ("svg", "png", "csv")
+_ONE_AT_A_TIME = threading.Lock()
+"""The styles of matplotlib hold for a whole process."""
+ALL_NUMBERS = "comparison"
+"""The table of levels and contrasts; every other table has the name of its figure."""
 
 
 @cache
@@ -48,23 +51,11 @@ def page_file(name: str) -> bytes:
 
 
 def about(scenarios: Scenarios, studies: Studies) -> dict[str, Any]:
-    """Everything the page needs once: choices, sliders, words and colours, the studies that were named."""
+    """Everything the page needs once: choices, sliders, the studies that were named."""
     return {
         "version": __version__,
         "options": scenarios.options(),
         "sliders": sliders(),
-        "arms": list(ARMS),
-        "crises": [FIRST, MOST],
-        "palette": PALETTE,
-        "sides": SIDES,
-        "categories": CATEGORIES,
-        "colours": CATEGORY_COLOURS,
-        "calm": CALM,
-        "silence": SILENCE,
-        "calm_days": CALM_DAYS,
-        "terms": TERMS,
-        "fields": SIDE_FIELDS,
-        "ladder": [rung.name for rung in LADDER],
         "studies": studies.listed(),
     }
 
@@ -122,7 +113,8 @@ class Server:
         return JSONResponse(await asyncio.to_thread(about, self.scenarios, self.studies))
 
     async def _base(self, request: Request) -> Response:
-        names = [request.query_params.get(group, "") for group in ("scenario", "mediation", "talks")]
+        given = {group: request.query_params.get(group, "") for group in GROUPS}
+        names = [name and name_of(group, name) for group, name in given.items()]
         return JSONResponse(await asyncio.to_thread(self.scenarios.base, *names))
 
     async def _tab(self, socket: WebSocket) -> None:
@@ -133,7 +125,7 @@ class Server:
         name, kind = request.path_params["name"], request.path_params["kind"]
         try:
             data, replicates = json.loads(request.query_params["asked"]), int(request.query_params["replicates"])
-        except (KeyError, ValueError):
+        except (KeyError, ValueError, RecursionError):
             raise UserError("asked and replicates are needed") from None
         if not 1 <= replicates <= MOST:
             raise UserError(f"replicates={replicates}: 1 to {MOST} are needed")
@@ -164,27 +156,24 @@ def _file(made: Any, name: str, kind: str) -> Response:
     if kind == "csv":
         from experiments.comparison.analysis import summary
 
-        tables: dict[str, Callable[[], Any]] = {
-            "comparison": lambda: summary(made.tables),
-            "shares": lambda: made.tables.shares,
-            "incidence": lambda: made.tables.incidence,
-        }
-        if name not in tables:
-            raise UserError(f"{name}: no such table; there are {', '.join(tables)}")
-        content = tables[name]().write_csv().encode()
-        return Response(content, media_type="text/csv", headers=_saved_as(name, kind))
+        sketch = made.drawings.sketches.get(name)
+        table = summary(made.tables) if name == ALL_NUMBERS else table_of(sketch) if sketch else None
+        if table is None:
+            raise UserError(f"{name}: no such table; there are {ALL_NUMBERS} and those of the figures")
+        return Response(table.write_csv().encode(), media_type="text/csv", headers=_saved_as(name, kind))
     if name not in made.drawings:
         raise UserError(f"{name}: no such figure; there are {', '.join(made.drawings)}")
     from experiments.figures.style import save
 
-    with TemporaryDirectory(prefix="offramp-") as directory:
+    with _ONE_AT_A_TIME, TemporaryDirectory(prefix="offramp-") as directory:
         (path,) = save(made.drawings[name], Path(directory), name, [kind])
         return Response(path.read_bytes(), media_type=TYPES[kind], headers=_saved_as(name, kind))
 
 
 def _saved_as(name: str, kind: str) -> dict[str, str]:
-    return {"Content-Disposition": f'attachment; filename="offramp_{name}.{kind}"'}
+    return {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(f'offramp_{name}.{kind}')}"}
 
 
 async def _complain(_: Request, error: Exception) -> Response:
-    return PlainTextResponse(str(error) + "\n", 400)
+    line = printable(str(error)).encode("utf-8", "replace")  # a page can send half a letter
+    return PlainTextResponse(line + b"\n", 400)

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from math import isfinite, log
+from math import ceil, floor, log, log10
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +16,15 @@ import polars as pl
 from experiments.comparison.compare import Comparison, compare
 from experiments.comparison.sources import open_sources
 from experiments.config.yaml_files import read_text, read_tree
-from experiments.errors import UserError
-from experiments.figures.rows import plain, rows_of
+from experiments.errors import UserError, one_line
+from experiments.figures.rows import forest_panel, plain, rows_of, worded
 from experiments.files import read_table
 from experiments.report.context import arms_by
 from experiments.study.directory import engine_settings
 from experiments.study.results import is_study
+from experiments.text import known
 from experiments.trace.story import only_study, outcome_of, refuse_difference
-from experiments.view.answers import examples
+from experiments.view.answers import DRAWN, examples, in_words
 from sim.engine.lanes import Points
 from sim.ensemble import Settings
 from sim.scenario import parameters
@@ -34,6 +35,8 @@ MOST_LISTED = 200
 """Studies that are offered to be opened."""
 MOST_POLICIES = 400
 """Rows of a front that are drawn."""
+LISTED = ("calm", "war", "typical_deaths")
+"""Quantities of every arm of a study that are listed."""
 FARTHEST = 12
 """Smallest effects of interest beyond which an effect of a claim is drawn at the edge."""
 ENDS = ("_low", "_high")
@@ -103,16 +106,18 @@ class Studies:
         if kind == "front":
             return {"kind": kind, "place": place, **_front(Path(place))}
         comparison = self.comparison(place, where, by)
-        figures = {name: rows_of(sketch) for name, sketch in comparison.drawings.sketches.items()}
+        sketches = comparison.drawings.sketches
+        order = [*(name for name in DRAWN if name in sketches), *(name for name in sketches if name not in DRAWN)]
+        figures = {name: rows_of(sketches[name]) for name in order}
         return {
             "kind": kind,
             "place": place,
-            "baseline": comparison.baseline,
-            "arms": [{"name": arm.name, "crises": arm.lanes.height} for arm in comparison.grouping.arms],
-            "factors": list(comparison.grouping.factors),
+            "arms": [
+                {"name": arm.name, "crises": arm.lanes.height, "values": _values(comparison.tables.levels, arm.name)}
+                for arm in comparison.grouping.arms
+            ],
             "figures": {name: rows for name, rows in figures.items() if rows is not None},
             "drawn": [name for name, rows in figures.items() if rows is None],
-            "levels": plain(comparison.tables.levels.to_dicts()),
             "notes": comparison.notes,
             "examples": examples(comparison.grouping.arms),
         }
@@ -121,7 +126,10 @@ class Studies:
         """A study's comparison, kept while the study does not change."""
         if self._kind(place) != "study":
             raise UserError(f"{place}: no study")
-        return self._compared(place, where, by, (Path(place) / "manifest.json").stat().st_mtime_ns)
+        try:
+            return self._compared(place, where, by, (Path(place) / "manifest.json").stat().st_mtime_ns)
+        except (OSError, pl.exceptions.PolarsError) as error:
+            raise UserError(f"{place}: can no longer be read ({one_line(error)})") from None
 
     def _compare(self, place: str, where: str, by: str, _: int) -> Comparison:
         sources, _left_out = open_sources([place])
@@ -160,6 +168,12 @@ def openable(place: Path) -> Iterator[tuple[str, str]]:
             yield directory, kind
 
 
+def _values(levels: pl.DataFrame, arm: str) -> list[str]:
+    """The levels of an arm that are listed, in words; "none" for one that was not estimated."""
+    rows = {row["metric"]: row for row in levels.filter(pl.col("arm") == arm).iter_rows(named=True)}
+    return [in_words(rows[name]["unit"], rows[name]["value"]) if name in rows else "none" for name in LISTED]
+
+
 def _claims(directory: Path) -> dict[str, Any]:
     """The claims that a run of ``offramp propositions`` judged, in order."""
     names = ("name", "claim", "unit", "smallest", "effect", "low", "high", "verdict", "why", "assumption")
@@ -170,7 +184,20 @@ def _claims(directory: Path) -> dict[str, Any]:
             rows.append({name: content[name] for name in names})
         except (OSError, ValueError, KeyError, TypeError):
             raise UserError(f"{path}: cannot be read as the finding of a claim") from None
-    return {"rows": plain(rows), "figure": plain(_claims_figure(rows))}
+    if not rows:
+        raise UserError(f"{directory}: holds no claims any more")
+    cells = [
+        [
+            row["name"],
+            row["claim"],
+            f"{row['verdict']}{'*' if row['assumption'] else ''}",
+            f"{in_words('', row['effect'], row['low'], row['high'])} {row['unit']}",
+            in_words("", row["smallest"]),
+            row["why"],
+        ]
+        for row in rows
+    ]
+    return {"cells": cells, "figure": worded(_claims_figure(rows))}
 
 
 def _claims_figure(rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -180,28 +207,29 @@ def _claims_figure(rows: list[dict[str, Any]]) -> dict[str, Any]:
         value, smallest = row[name], row["smallest"]
         if "ratio" in row["unit"]:  # as far from one, by factors, as the smallest effect of interest
             value, smallest = (log(each) if each and each > 0 else None for each in (value, smallest))
-        known = value is not None and smallest and isfinite(value)
-        return max(-FARTHEST, min(FARTHEST, value / smallest)) if known else None
+        return (
+            max(-FARTHEST, min(FARTHEST, value / smallest)) if known(value) and known(smallest) and smallest else None
+        )
 
     drawn = [
         {
             "arm": "effect",
-            "unit": "",
             "label": f"{row['name']} {row['verdict']}{'*' if row['assumption'] else ''}",
-            "difference": held(row, "effect"),
+            "at": held(row, "effect"),
             "low": held(row, "low"),
             "high": held(row, "high"),
-            "smallest_effect": 1,
+            "right": 1,
         }
         for row in rows
     ]
     return {
         "kind": "forest",
         "title": "Claims and their verdicts",
-        "note": f"A star: the verdict rests on assumption. What lies beyond {FARTHEST} is drawn there.",
-        "scales": {"": "effect, in smallest effects of interest"},
+        "note": f"A star: the verdict rests on assumption. What lies beyond {FARTHEST} is drawn and written as {FARTHEST}.",
         "arms": ["effect"],
-        "rows": drawn,
+        "panels": [
+            forest_panel(pl.DataFrame(drawn, infer_schema_length=None), "effect, in smallest effects of interest")
+        ],
     }
 
 
@@ -211,23 +239,37 @@ def _front(directory: Path) -> dict[str, Any]:
         table = read_table(directory / FRONT)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise UserError(f"{directory / FRONT}: cannot be read ({error})") from None
-    known = parameters()
+    settings = parameters()
     numbers = [name for name in table.columns if table[name].dtype.is_numeric()]
-    levers = [name for name in numbers if name in known]
+    levers = [name for name in numbers if name in settings]
     goals = [name for name in numbers if name == COST or all(f"{name}{end}" in numbers for end in ENDS)]
     if not levers or not goals:
         raise UserError(f"{directory / FRONT}: levers, and objectives with their intervals, are needed")
     beside = [f"{name}{end}" for name in goals for end in ENDS if f"{name}{end}" in numbers]
     texts = [name for name in NAMED if name in table.columns]
     shown = table.select(*texts, *levers, *goals, *beside).head(MOST_POLICIES)
-    units = {name: known[name].unit for name in levers}
     return {
-        "levers": [{"name": name, "unit": "" if units[name] == "1" else units[name]} for name in levers],
-        "goals": goals,
+        "axes": [
+            {
+                "name": name,
+                "label": name.removeprefix("mediation.").replace("_", " "),
+                "goal": name in goals,
+                **_ends(shown[name]),
+            }
+            for name in (*levers, *goals)
+        ],
         "scenario": _scenario(directory),
         "rows": plain(shown.to_dicts()),
         "of": table.height,
     }
+
+
+def _ends(values: pl.Series) -> dict[str, float]:
+    """Ends of an axis: numbers of few digits that no value lies beyond."""
+    ends: list[Any] = [values.min(), values.max()]
+    low, high = (float(end or 0) for end in ends)
+    unit = 10.0 ** (floor(log10(high - low)) - 2 if high > low else 0)
+    return {"low": plain(floor(low / unit + 1e-9) * unit), "high": plain(ceil(high / unit - 1e-9) * unit)}
 
 
 def _scenario(directory: Path) -> str:

@@ -13,10 +13,11 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from experiments.errors import UserError, one_line
 from experiments.view.answers import Answer, lanes_frame
 from experiments.view.asked import ARMS, STEPS, Asked, command, read
+from experiments.view.crisis_document import crisis_document
 from experiments.view.desk import LATER, SOON, Desk
 from experiments.view.scenarios import Scenarios
 from experiments.view.studies import Studies
-from experiments.view.worker import crisis_of, lanes_of, parting_day, without_mediators
+from experiments.view.worker import crisis_of, lanes_of, without_mediators
 from sim.engine.lanes import Points
 from sim.ensemble import Settings
 from sim.scenario import ParameterError
@@ -81,14 +82,16 @@ class Simulations:
             lanes[name] = lanes_frame(parts[at * len(spans) : (at + 1) * len(spans)])
         return await asyncio.to_thread(Answer, lanes, asked.horizon_days)
 
-    async def crisis(self, points: Points, point: int, replicate: int, settings: Settings) -> dict[str, Any]:
-        """One crisis and its twin without any mediator, and the day on which they part."""
+    async def crisis(
+        self, points: Points, point: int, replicate: int, settings: Settings
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What the page shows of a crisis beside its twin without any mediator, and the outcome of the crisis."""
         bare = without_mediators(points, point)
         own, twin = await asyncio.gather(
             self.desk.do(SOON, crisis_of, points, point, replicate, settings),
             self.desk.do(SOON, crisis_of, bare, 0, replicate, settings, point),
         )
-        return {"crisis": own, "twin": twin, "parting": parting_day(own["days"], twin["days"])}
+        return await asyncio.to_thread(crisis_document, own, twin), own["outcome"]
 
 
 class Tab:
@@ -113,8 +116,8 @@ class Tab:
         try:
             while True:
                 await self._heed(json.loads(await self.socket.receive_text()))
-        except (WebSocketDisconnect, json.JSONDecodeError, UnicodeDecodeError):
-            pass
+        except (WebSocketDisconnect, ValueError, TypeError, KeyError, RecursionError):
+            pass  # it was closed, or what came is no message of a page
         finally:
             for task in self.tasks.values():
                 task.cancel()
@@ -174,16 +177,16 @@ class Tab:
         point, replicate = (_whole(name, message.get(name, 0)) for name in ("point", "replicate"))
         if message.get("study"):
             known = await asyncio.to_thread(self.studies.crisis, str(message["study"]), point, replicate)
-            made = await self.simulations.crisis(known.points, point, replicate, known.settings)
-            known.check(made["crisis"]["outcome"])
-            which = f"point {point}, replicate {replicate} of {message['study']}"
+            made, outcome = await self.simulations.crisis(known.points, point, replicate, known.settings)
+            known.check(outcome)
+            which = f"Point {point}, replicate {replicate} of {message['study']}"
         else:
             asked, arm = read(message.get("asked")), message.get("arm")
             if arm not in ARMS:
                 raise UserError(f"arm={arm}: held or moved")
             points = await asyncio.to_thread(self.simulations.scenarios.points, asked)
-            made = await self.simulations.crisis(points, ARMS.index(arm), replicate, asked.settings)
-            which = f"replicate {replicate} of the arm {arm}"
+            made, _ = await self.simulations.crisis(points, ARMS.index(arm), replicate, asked.settings)
+            which = f"Replicate {replicate} of the arm {arm}"
         await self._send(kind="crisis", do="crisis", serial=serial, which=which, replicate=replicate, **made)
 
 

@@ -1,13 +1,13 @@
 // Explore: levers as sliders, two arms under the same luck, and the answer, refined while nobody moves.
 
-import { number, percent } from "./draw.js";
-import { app, ask, button, figure, inOrder, make, menu, picker, quiet, remember, say, table, tell } from "./page.js";
+import { number } from "./draw.js";
+import { app, ask, button, figure, link, make, menu, picker, quiet, remember, say, table, tell } from "./page.js";
 import { ARMS, arm, asked } from "./state.js";
 
 const PAUSE = 80; // milliseconds without a move after which the answer is asked for
 const STEPS = 200; // steps of a slider
 const TILES = ["calm_14", "calm", "limited_war_or_worse", "war", "days_heavy", "typical_deaths"];
-const bases = {}; // of each arm: what stands in the configuration of its choices
+let base = null, choices = 0; // what stands in the configuration of the arm moved; how often something was chosen
 let answer = null, timer = 0, figures = {}, controls, results, open;
 
 /** Build the page's part; `opened(arm, replicate)` shows a crisis. */
@@ -16,8 +16,7 @@ export async function explore(place, opened) {
   controls = make("form", { class: "controls", "aria-label": "What is simulated", onsubmit: (event) => event.preventDefault() });
   results = make("div", { class: "results" });
   place.append(controls, results);
-  Object.assign(app.heard, { answer: show, wrong: (message) => say(message.line, true),
-    note: (message) => say(message.line) });
+  Object.assign(app.heard, { answer: show, wrong: ({ line }) => say(line, true), note: ({ line }) => say(line) });
   await choose();
 }
 
@@ -31,13 +30,18 @@ export function showExplore() {
 export async function choose() {
   const { state } = app;
   state.scenario ??= "tovuz_2020";
+  const turn = ++choices;
+  outdate();
   try {
     const own = await ask("/base", { scenario: state.scenario });
+    if (turn !== choices) return; // something else was chosen meanwhile
     const usual = { held: { mediation: "none", talks: own.choices.talks }, moved: own.choices };
-    for (const arm of ARMS) {
+    const fetched = await Promise.all(ARMS.map((arm) => {
       for (const group of ["mediation", "talks"]) state[arm][group] ??= usual[arm][group];
-      bases[arm] = await ask("/base", { scenario: state.scenario, mediation: state[arm].mediation, talks: state[arm].talks });
-    }
+      return ask("/base", { scenario: state.scenario, mediation: state[arm].mediation, talks: state[arm].talks });
+    }));
+    if (turn !== choices) return;
+    base = fetched[1];
     build();
     if (state.page === "explore") request();
   } catch (error) {
@@ -46,11 +50,16 @@ export async function choose() {
   }
 }
 
-/** Something was moved: what is under way is stale from now on, and a new answer is asked for after a pause. */
-function request() {
+/** What is under way, and what is shown, is stale from now on. */
+function outdate() {
   tell({ do: "stop", serial: ++app.serial.explore });
   results.classList.add("stale");
   clearTimeout(timer);
+}
+
+/** Something was moved: a new answer is asked for after a pause. */
+function request() {
+  outdate();
   timer = setTimeout(() => {
     remember();
     tell({ do: "explore", serial: app.serial.explore, asked: asked(app.state) });
@@ -60,6 +69,7 @@ function request() {
 /** Both arms as a scenario has them. */
 function begin(scenario) {
   Object.assign(app.state, { scenario, held: arm(), moved: arm() });
+  choose();
 }
 
 function build() {
@@ -70,171 +80,138 @@ function build() {
   const search = make("input", { type: "search", placeholder: `search all ${sliders.length}`,
     "aria-label": "Search levers and uncertainties", oninput: () => list(found, search.value) });
   controls.replaceChildren(
-    make("label", {}, make("span", {}, "Scenario"), menu("Scenario", options.scenario, state.scenario, (name) => {
-      begin(name);
-      choose();
-    })),
-    quiet(bases.moved?.title ?? ""),
+    make("label", {}, make("span", {}, "Scenario"), menu("Scenario", options.scenario, state.scenario, begin)),
+    quiet(base?.title ?? ""),
     make("div", { class: "arms" }, make("span"), ARMS.map((arm, at) => make("b", { class: `arm${at}` }, arm)),
       ["mediation", "talks"].flatMap((group) => [make("span", {}, group), ...ARMS.map((arm) => chosen(group, arm))])),
     make("p", { class: "buttons" },
       button("Hold this", () => { state.held = structuredClone(state.moved); choose(); }, "Hold what is moved now"),
       button("Reset levers", () => { state.moved.values = {}; choose(); }, "Take back what was moved"),
-      button("Reset all", () => { begin(state.scenario); choose(); }, "Take back everything")),
+      button("Reset all", () => begin(state.scenario), "Take back everything")),
     make("label", {}, make("span", {}, "Levers and uncertainties of the arm moved"), search),
     found,
     make("details", {}, make("summary", {}, "Seed, days and citizens"),
-      [["seed", 0, 1, 2 ** 53 - 1], ["horizon_days", 30, 120, 450], ["citizens", 16, 128, 1024]].map(([name, low, usual, high]) =>
-      make("label", {}, make("span", {}, name.replace("_", " ")),
-        make("input", { type: "number", min: low, max: high, value: state[name] ?? usual,
-        onchange: (event) => { state[name] = Math.min(high, Math.max(low, Math.round(event.target.valueAsNumber || usual)));
-        event.target.value = state[name]; request(); } })))),
-  );
+      setting("seed", "Seed", 0, 1, 2 ** 53 - 1), setting("horizon_days", "Days", 30, 120, 450),
+      setting("citizens", "Citizens a side", 16, 128, 1024)));
   list(found, "");
+}
+
+/** A whole number that holds for both arms. */
+function setting(name, words, low, usual, high) {
+  const input = make("input", { type: "number", min: low, max: high, value: app.state[name] ?? usual, onchange: () => {
+    input.value = app.state[name] = Math.min(high, Math.max(low, Math.round(input.valueAsNumber || usual)));
+    request();
+  } });
+  return make("label", {}, make("span", {}, words), input);
 }
 
 /** List the sliders: the main ones in groups, or those that a search finds. */
 function list(place, sought) {
-  if (!bases.moved) return;
+  if (!base) return;
   const words = sought.toLowerCase().split(/\s+/).filter(Boolean), set = { ...app.state.held.values, ...app.state.moved.values };
-  const fits = (slider) => (words.length ? words.every((word) => `${slider.path} ${slider.meaning} ${slider.group}`.toLowerCase()
-    .includes(word)) : slider.main || slider.path in set);
-  const groups = new Map();
-  for (const slider of app.about.sliders.filter(fits)) groups.set(slider.group, [...(groups.get(slider.group) ?? []), slider]);
-  place.replaceChildren(...[...groups].map(([group, own], at) => make("details",
-    { open: (at === 0 && innerWidth > 860) || words.length > 0 || own.some((slider) => slider.path in set) },
-    make("summary", {}, `${group} (${own.length})`), own.slice(0, 60).map(lever))));
-  if (!groups.size) place.append(quiet("nothing of this name"));
+  const fits = ({ path, label, about, group, main }) => {
+    const all = `${path} ${label} ${about} ${group}`.toLowerCase();
+    return words.length ? words.every((word) => all.includes(word)) : main || path in set;
+  };
+  const fitting = app.about.sliders.filter(fits);
+  place.replaceChildren(...[...new Set(fitting.map((slider) => slider.group))].map((group, at) => {
+    const own = fitting.filter((slider) => slider.group === group);
+    const opened = words.length > 0 || (at === 0 && innerWidth > 860) || own.some((slider) => slider.path in set);
+    return make("details", { open: opened }, make("summary", {}, `${group} (${own.length})`), own.slice(0, 60).map(lever));
+  }));
+  if (!fitting.length) place.append(quiet("nothing of this name"));
 }
-
-const label = (path) => path.replace(/^mediation\.(?=[^.]+$)/, "").replace(/^(government|public)\.[ab]\./, "").replaceAll("_", " ");
 
 /** One parameter: a slider and a number, or a menu; what it means on hover and focus. */
 function lever(slider) {
-  const { values } = app.state.moved, base = bases.moved.values[slider.path], id = `about-${slider.path}`;
-  const drawn = bases.moved.drawn.includes(slider.path) && !(slider.path in values);
-  const span = slider.options?.join(" | ") ?? `${number(slider.low)} to ${number(slider.high)} ${slider.unit}`.trim();
-  const about = `${slider.meaning} (${span}; source: ${slider.source})${drawn ? "; drawn anew in every crisis until it is set" : ""}`;
-  const node = make("div", { class: "lever", title: about });
+  const { path, label, options } = slider, { values } = app.state.moved, own = base.values[path], id = `about-${path}`;
+  const varies = base.drawn.includes(path), now = values[path] ?? own, node = make("div", { class: "lever" });
+  const mark = () => node.classList.toggle("changed", path in values);
   const set = (value) => {
-    if (value === base && !bases.moved.drawn.includes(slider.path)) delete values[slider.path];
-    else values[slider.path] = value;
-    node.classList.toggle("changed", slider.path in values);
+    if (value === own && !varies) delete values[path];
+    else values[path] = value;
+    mark();
     request();
   };
-  const back = button("\u21ba", () => { delete values[slider.path]; node.replaceWith(lever(slider)); request(); },
-    `reset ${label(slider.path)}`);
-  const now = values[slider.path] ?? base;
-  node.classList.toggle("changed", slider.path in values);
-  node.append(make("span", { class: "name" }, label(slider.path)));
-  if (slider.options) node.append(menu(label(slider.path), slider.options, now, set), back);
-  else node.append(...movers(slider, now, set, id, back));
-  node.append(make("span", { class: "meaning", id }, about));
+  const back = button("\u21ba", () => { delete values[path]; node.replaceWith(lever(slider)); request(); }, `reset ${label}`);
+  node.append(make("span", { class: "name" }, label),
+    ...(options ? [menu(label, options, now, set), back] : movers(slider, now, set, id, back)),
+    make("span", { class: "meaning", id }, slider.about + (varies ? " Drawn anew in every crisis until it is set." : "")));
+  mark();
   return node;
 }
 
 /** A number with its unit, and a slider, that move each other. */
-function movers(slider, now, set, id, back) {
-  const [to, from, last] = positions(slider), whole = slider.kind === "int";
-  const exact = make("input", { type: "number", value: now, min: slider.low, max: slider.high, step: "any",
-    "aria-label": `${label(slider.path)}, exact`, onchange: () => {
-      const given = whole ? Math.round(exact.valueAsNumber) : exact.valueAsNumber;
-      const value = Number.isFinite(given) ? Math.min(slider.high, Math.max(slider.low, given)) : now;
-      exact.value = value;
-      range.value = to(value);
-      set(value);
+function movers({ label, low, high, unit, ...slider }, now, set, id, back) {
+  const [to, from, last] = positions({ low, high, ...slider });
+  const exact = make("input", { type: "number", value: now, min: low, max: high, step: "any", "aria-label": `${label}, exact`,
+    onchange: () => {
+      const given = slider.kind === "int" ? Math.round(exact.valueAsNumber) : exact.valueAsNumber;
+      put(Number.isFinite(given) ? Math.min(high, Math.max(low, given)) : now);
+      range.value = to(exact.valueAsNumber);
     } });
-  const range = make("input", { type: "range", min: 0, max: last, value: to(now),
-    "aria-label": label(slider.path), "aria-describedby": id, "aria-valuetext": `${number(now)} ${slider.unit}`, oninput: () => {
-      exact.value = from(range.valueAsNumber);
-      range.setAttribute("aria-valuetext", `${exact.value} ${slider.unit}`);
-      set(from(range.valueAsNumber));
-    } });
-  return [exact, make("span", { class: "unit" }, slider.unit), back, range];
+  const range = make("input", { type: "range", min: 0, max: last, value: to(now), "aria-label": label, "aria-describedby": id,
+    "aria-valuetext": `${number(now)} ${unit}`, oninput: () => put(from(range.valueAsNumber)) });
+  const put = (value) => {
+    exact.value = value;
+    range.setAttribute("aria-valuetext", `${number(value)} ${unit}`);
+    set(value);
+  };
+  return [exact, make("span", { class: "unit" }, unit), back, range];
 }
 
 /** Functions from a value to the place of a slider, and back, and its last place; wide ranges go by whole units. */
 function positions({ low, high, log, kind }) {
   if (kind === "int" || (!log && high - low >= STEPS)) return [(value) => value - low, (place) => place + low, high - low];
   const [f, g] = log ? [Math.log, Math.exp] : [(x) => x, (x) => x];
+  const span = f(high) - f(low), within = (value) => Math.min(high, Math.max(low, value));
   return [
-    (value) => Math.round((STEPS * (f(value) - f(low))) / (f(high) - f(low))),
-    (place) => Math.min(high, Math.max(low, +g(f(low) + (place / STEPS) * (f(high) - f(low))).toPrecision(4))), STEPS,
+    (value) => Math.round((STEPS * (f(value) - f(low))) / span),
+    (place) => within(+g(f(low) + (place / STEPS) * span).toPrecision(4)),
+    STEPS,
   ];
 }
 
 /** Show an answer. */
 function show(message) {
-  answer = message;
+  answer = { ...message, query: new URLSearchParams({ replicates: message.replicates, asked: JSON.stringify(asked(app.state)) }) };
   results.classList.remove("stale");
   tellHowMany();
   if (!figures.severity) layOut();
-  results.querySelector(".tiles").replaceChildren(...TILES.map(tile).filter(Boolean));
-  results.querySelector(".levels").replaceChildren(levels());
+  const { numbers } = answer;
+  results.querySelector(".tiles").replaceChildren(...TILES.flatMap((name) => numbers.filter((row) => row.metric === name)).map(tile));
+  results.querySelector(".levels").replaceChildren(table(`Levels and paired differences, ${crises()}`,
+    ["quantity", ...ARMS, "moved minus held (deaths: times)"], numbers.map((row) => [row.label, ...row.levels, row.change])),
+    link("csv", address("comparison", "csv")));
   results.querySelector("#command").textContent = message.command;
   for (const [name, node] of Object.entries(figures)) if (message.figures[name]) node.renew(message.figures[name]);
 }
 
+const crises = () => `${answer.replicates.toLocaleString("en")} crises a side`;
+
 function tellHowMany() {
   const refining = answer.replicates < answer.of ? `; refining to ${answer.of.toLocaleString("en")}` : "";
-  if (app.state.page === "explore") say(`${answer.replicates.toLocaleString("en")} crises a side, the same luck in both${refining}.`);
+  if (app.state.page === "explore") say(`${crises()}, the same luck in both${refining}.`);
 }
 
 function layOut() {
   const pick = picker(() => answer.examples, (arm, _, replicate) => open(arm, replicate));
-  const save = (name) => (name === "heavy" ? [] : ["svg", "png"].map((kind) => [kind, () => address(name, kind)]));
-  const notes = {
-    contrasts: "The arm moved minus the arm held, paired by luck; 95 % intervals. Grey: smaller than the smallest effect of interest, "
-      + "against which larger, negligible and undecided are read.",
-    incidence: "Calm and war compete; bands are 95 % Wilson intervals.",
-    severity: "Choose a part to open its median crisis.",
-  };
-  for (const [name, rows] of Object.entries(answer.figures)) figures[name] = figure(rows, { pick, saved: save(name), note: notes[name] });
+  for (const [name, rows] of Object.entries(answer.figures)) figures[name] = figure(rows, { pick, saved: (kind) => address(name, kind) });
   const picks = ARMS.flatMap((arm) => ["median", "worst"].map((which) => button(`${which} crisis, ${arm}`,
     () => open(arm, answer.examples[arm][which][1]))));
   const command = make("code", { id: "command", tabindex: 0 });
   const copy = button("Copy", () => navigator.clipboard.writeText(command.textContent).then(() => say("The command was copied.")));
   results.replaceChildren(make("div", { class: "tiles" }),
     make("p", { class: "buttons" }, make("span", {}, "One crisis: "), picks),
-    make("div", { class: "figures" }, inOrder(Object.keys(figures)).map((name) => figures[name])),
-    make("details", { class: "levels-all" }, make("summary", {}, "All numbers"), make("div", { class: "levels" }),
-      make("p", {}, ["comparison", "shares", "incidence"].map((name) => make("a", { href: "#", download: "",
-        onclick: (event) => { event.currentTarget.href = address(name, "csv"); } }, `${name}.csv `)))),
+    make("div", { class: "figures" }, Object.values(figures)),
+    make("details", {}, make("summary", {}, "All numbers"), make("div", { class: "levels" })),
     make("section", { class: "command", "aria-label": "The same on the command line" },
       make("h3", {}, "The same on the command line, bit for bit"), make("div", { class: "scroll" }, command), copy));
 }
 
 /** Where a figure or table of what is on screen is saved from. */
-const address = (name, kind) =>
-  `/figure/${name}.${kind}?${new URLSearchParams({ replicates: answer.replicates, asked: JSON.stringify(asked(app.state)) })}`;
-
-const contrast = (metric) => answer.figures.contrasts.rows.find((row) => row.metric === metric);
-const form = (unit) => (unit === "probability" ? percent : (value) => number(value));
+const address = (name, kind) => `/figure/${name}.${kind}?${answer.query}`;
 
 /** One number of both arms, and how their difference reads. */
-function tile(metric) {
-  const own = ARMS.map((arm) => answer.levels.find((row) => row.metric === metric && row.arm === arm)), change = contrast(metric);
-  if (!own[0]) return null;
-  return make("div", { class: "tile", "data-metric": metric }, make("h3", {}, own[0].label),
-    make("p", {}, make("b", { class: "arm0" }, form(own[0].unit)(own[0].value)), " \u2192 ",
-      make("b", { class: "arm1" }, form(own[0].unit)(own[1].value))),
-    quiet(change ? difference(change) : ""));
-}
-
-function difference(row) {
-  const ratio = row.unit === "deaths", factor = row.unit === "probability" ? 100 : 1,
-    unit = { probability: "points", days: "days", deaths: "times" }[row.unit] ?? "";
-  const form = (value) => (value == null ? "\u2013" : number(ratio ? value : factor * value));
-  const [value, low, high] = ratio ? [row.ratio, row.ratio_low, row.ratio_high] : [row.difference, row.low, row.high];
-  return `${form(value)} [${form(low)}, ${form(high)}] ${unit}${row.reading ? `, ${row.reading}` : ""}`;
-}
-
-function levels() {
-  const metrics = [...new Set(answer.levels.map((row) => row.metric))];
-  return table(`Levels and paired differences, ${answer.replicates.toLocaleString("en")} crises a side`,
-    ["quantity", "held", "moved", "moved minus held (deaths: times)"], metrics.map((metric) => {
-    const own = ARMS.map((arm) => answer.levels.find((row) => row.metric === metric && row.arm === arm)), f = form(own[0].unit);
-    return [own[0].label, ...own.map((row) => `${f(row.value)} [${f(row.low)}, ${f(row.high)}]`),
-      contrast(metric) ? difference(contrast(metric)) : ""];
-  }));
-}
+const tile = ({ metric, label, values, change }) => make("div", { class: "tile", "data-metric": metric }, make("h3", {}, label),
+  make("p", {}, make("b", { class: "arm0" }, values[0]), " \u2192 ", make("b", { class: "arm1" }, values[1])), quiet(change));

@@ -6,7 +6,7 @@ import { app, ask, button, connect, remember, say } from "./page.js";
 import { format, parse } from "./state.js";
 import { studies, showStudy } from "./studies.js";
 
-const PARTS = { explore: "Explore", crisis: "One crisis", studies: "Studies" };
+const PARTS = { explore: ["Explore", showExplore], crisis: ["One crisis", showCrisis], studies: ["Studies", showStudy] };
 
 /** Show a part of the page. */
 function turnTo(name, moveFocus = true) {
@@ -21,23 +21,20 @@ function turnTo(name, moveFocus = true) {
 
 async function begin() {
   connect();
-  const part = ([name, words]) => Object.assign(button(words, () => { turnTo(name); enter(name); }), { id: `to-${name}` });
-  document.querySelector("nav").append(...Object.entries(PARTS).map(part));
+  document.querySelector("nav").append(...Object.entries(PARTS).map(([name, [words, enter]]) =>
+    Object.assign(button(words, () => { turnTo(name); enter(); }), { id: `to-${name}` })));
   app.about = await ask("/about");
   document.querySelector("#version").textContent = `Offramp ${app.about.version}`;
-  const opened = (more) => { Object.assign(app.state, { study: null, point: null, day: null }, more); turnTo("crisis"); showCrisis(); };
+  const opened = (more) => {
+    Object.assign(app.state, { study: null, point: null, day: null }, more);
+    turnTo("crisis");
+    showCrisis();
+  };
   crisis(document.querySelector("#crisis"));
   studies(document.querySelector("#studies"), (study, point, replicate) => opened({ study, point, replicate, arm: null }));
   turnTo(app.state.page, false);
   await explore(document.querySelector("#explore"), (arm, replicate) => opened({ arm, replicate }));
-  if (app.state.page !== "explore") enter(app.state.page);
-}
-
-/** Ask for what a part shows when it is turned to. */
-function enter(name) {
-  if (name === "explore") showExplore();
-  if (name === "crisis") showCrisis();
-  if (name === "studies") showStudy();
+  if (app.state.page !== "explore") PARTS[app.state.page][1]();
 }
 
 addEventListener("hashchange", async () => {
@@ -45,7 +42,7 @@ addEventListener("hashchange", async () => {
   app.state = parse(location.hash);
   turnTo(app.state.page, false);
   await choose();
-  if (app.state.page !== "explore") enter(app.state.page);
+  if (app.state.page !== "explore") PARTS[app.state.page][1]();
 });
 
 begin().catch((error) => say(error.message, true));

@@ -39,20 +39,21 @@ export function remember() {
   due = setTimeout(() => history.replaceState(null, "", format(app.state)), 200);
 }
 
-let waiting = [], socket = null;
+const latest = {}; // message of each kind
+let socket = null;
 
-/** Send a message to the server, once it is connected. */
+/** Send a message to the server, now or once it is connected. */
 export function tell(message) {
+  latest[message.do] = message;
   if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
-  else waiting = [...waiting.filter((other) => other.do !== message.do), message];
 }
 
-/** Connect, and connect again when the connection is lost; what `app.heard` names by kind receives messages. */
+/** Connect, and connect and ask again when the connection is lost; `app.heard` has who receives messages, by kind. */
 export function connect() {
   socket = new WebSocket(`ws://${location.host}/tab`);
   socket.addEventListener("open", () => {
     document.body.classList.remove("alone");
-    waiting.splice(0).forEach(tell);
+    Object.values(latest).forEach(tell);
   });
   socket.addEventListener("message", (event) => {
     const message = JSON.parse(event.data);
@@ -84,38 +85,29 @@ export function sized(place, drawn) {
   return place;
 }
 
-/** What a part of a distribution is called where crises stand for others: by the words of its figure. */
-const partOf = (column) => ({ "military deaths": "deaths" })[column] ?? (column.startsWith("heavy") ? "heavy" : column);
-
 /** A function that opens the crisis standing for a part of a distribution, given all such crises. */
 export const picker = (examples, open) => (arm, column, part) => {
-  const crisis = examples()[arm]?.[partOf(column)]?.[part];
+  const crisis = examples()[arm]?.[column]?.[part];
   if (crisis) open(arm, ...crisis);
 };
 
-/** Figures in reading order: the first is wide, the second tall. */
-export const inOrder = (names) => {
-  const rank = (name) => ["incidence", "contrasts", "severity", "termination", "deaths", "heavy"].indexOf(name) >>> 0;
-  return [...names].sort((one, other) => rank(one) - rank(other));
-};
+/** A link that saves something, named by its kind of file. */
+export const link = (kind, address) => make("a", { href: address, download: "" }, kind);
 
-/** A figure of some rows: title, drawing, its numbers in words, and what can be saved of it. */
-export function figure(rows, { pick, saved = [], note } = {}) {
-  const shown = { rows };
-  const place = make("div", { class: "drawing" });
-  const words = make("p", {}, wordsOf(rows));
-  const links = make("span", { class: "saved" });
+/** A figure of some rows: title, drawing, its numbers in words, and links to save it; `saved` gives addresses by kind. */
+export function figure(rows, { pick, saved } = {}) {
+  let shown = rows;
+  const place = make("div", { class: "drawing" }), words = make("p"), links = make("span", { class: "saved" });
   const node = make("figure", {}, make("h3", {}, rows.title), place,
-    make("figcaption", {}, note || rows.note || "", links, make("details", {}, make("summary", {}, "in words"), words)));
-  const link = () => links.replaceChildren(...saved.map(([kind, address]) => make("a", { href: address(), download: "" }, kind)));
-  sized(place, (width) => draw(shown.rows, width, pick));
-  link();
+    make("figcaption", {}, rows.note, links, make("details", {}, make("summary", {}, "in words"), words)));
+  sized(place, (width) => draw(shown, width, pick));
   node.renew = (newer) => {
-    shown.rows = newer;
+    shown = newer;
     words.textContent = wordsOf(newer);
-    link();
+    links.replaceChildren(...(saved ? ["svg", "png", "csv"].map((kind) => link(kind, saved(kind))) : []));
     place.again();
   };
+  node.renew(rows);
   return node;
 }
 

@@ -2,6 +2,7 @@
 
 export const ARMS = ["held", "moved"];
 const TEXTS = ["page", "scenario", "arm", "study", "where", "by", "figure"];
+const DECIMAL = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i; // all else is left to the server to refuse
 const NUMBERS = ["seed", "horizon_days", "citizens", "replicate", "day", "point"];
 
 /** The state that an address stands for; what it leaves out is null, and nothing else is taken from it. */
@@ -15,14 +16,14 @@ export function parse(hash) {
     if (!ARMS.includes(name) || !rest.length) continue;
     const path = rest.join(":");
     if (path === "mediation" || path === "talks") state[name][path] = value;
-    else state[name].values[path] = /^[a-z_]/i.test(value) ? value : Number(value);
+    else if (value) state[name].values[path] = DECIMAL.test(value) ? Number(value) : value;
   }
   return state;
 }
 
 /** An arm of which nothing is chosen yet. */
 export const arm = () => ({ mediation: null, talks: null, values: {} });
-const whole = (text) => (text != null && /^\d{1,20}$/.test(text) ? Number(text) : null);
+const whole = (text) => (!/^\d{1,20}$/.test(text) ? null : Number.isSafeInteger(Number(text)) ? Number(text) : text);
 
 /** The address of a state. */
 export function format(state) {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from dataclasses import replace
 from pathlib import Path
@@ -13,10 +14,12 @@ import pytest
 from experiments.cli.app import run_command
 from experiments.comparison.compare import compare
 from experiments.errors import UserError
-from experiments.figures.rows import rows_of
+from experiments.figures.rows import rows_of, table_of
 from experiments.study.results import load
+from experiments.text import plain as plain_text
 from experiments.view.answers import Answer, lanes_frame
 from experiments.view.asked import ARMS, Asked, command, read
+from experiments.view.crisis_document import crisis_document
 from experiments.view.levers import LEVERS, sliders
 from experiments.view.scenarios import Scenarios
 from experiments.view.worker import Generations, crisis_of, lanes_of, parting_day, without_mediators
@@ -94,6 +97,42 @@ def test_examples_are_crises_of_the_part_they_stand_for(lanes, asked):
         assert worst["deaths_a"] + worst["deaths_b"] == most
 
 
+@pytest.mark.parametrize("horizon", [1, 15])
+def test_few_crises_of_few_days_are_answered_too(scenarios, horizon, tmp_path):
+    asked, generations = read({**DATA, "horizon_days": horizon}), Generations.create(tmp_path / "numbers")
+    points, stop = scenarios.points(asked), (generations.path, 0, 0)
+    lanes = {name: lanes_frame([lanes_of(points, at, 0, 2, asked.settings, stop)]) for at, name in enumerate(ARMS)}
+    document = Answer(lanes, horizon).document()
+    json.dumps(document, allow_nan=False)
+    assert set(document["figures"]) >= {"severity", "heavy"}
+
+
+def test_numbers_are_worded_as_the_tables_have_them(lanes, asked):
+    answer = Answer(lanes, asked.horizon_days)
+    numbers = {row["metric"]: row for row in answer.document()["numbers"]}
+    calm = answer.tables.levels.filter(metric="calm")["value"].to_list()
+    assert numbers["calm"]["values"] == [f"{100 * value:.1f} %" for value in calm]
+    assert all(
+        level.startswith(value.removesuffix(" %")) for level, value in zip(*_levels(numbers["calm"]), strict=True)
+    )
+    change = answer.tables.contrasts.row(by_predicate=pl.col("metric") == "calm", named=True)
+    assert numbers["calm"]["change"].startswith(plain_text(100 * change["difference"]))
+    assert " points" in numbers["calm"]["change"] and numbers["calm"]["change"].endswith(change["reading"] or "points")
+
+
+def _levels(row):
+    return row["levels"], row["values"]
+
+
+def test_heavy_days_are_drawn_by_both_renderers_and_saved(lanes, asked):
+    answer = Answer(lanes, asked.horizon_days)
+    sketch = answer.drawings.sketches["heavy"]
+    assert answer.document()["figures"]["heavy"] == rows_of(sketch)
+    share = (lanes["held"]["days_heavy"] == 0).mean()
+    assert table_of(sketch).filter(arm="held")["value"][0] == pytest.approx(share, abs=1e-5)
+    assert "heavy days" in sketch().alt
+
+
 def test_work_for_an_older_number_is_left_off(scenarios, asked, tmp_path):
     generations = Generations.create(tmp_path / "numbers")
     generations[3] = 8
@@ -117,8 +156,22 @@ def test_one_crisis_is_that_of_the_ensemble_and_its_twin_has_no_mediator(scenari
             for side in ("a", "b"):
                 shares = list(day[side]["segments"].values())
                 assert min(shares) - 1e-3 <= day[side]["protest"] <= max(shares) + 1e-3
+        shown = crisis_document(own, twin)
+        assert shown["parting"] == partings[-1] and len(shown["days"]) == len(own["days"])
+        heights = [share for story in shown["stories"] for panel in story["panels"] for share in _heights(panel)]
+        assert min(heights) > -0.02 and max(heights) < 1.02
+        for day, said in zip(own["days"], shown["days"], strict=True):
+            for side, words in said["sides"].items():
+                assert len(words["heads"]) == len(day[side]["options"])
+                assert len(words["push"]) in (0, len(words["rows"]) - 1)
     assert any(day is not None and day > 0 for day in partings)
     assert parting_day(own["days"], own["days"]) is None
+
+
+def _heights(panel):
+    curves = (value for curve in panel["curves"] for value in curve["values"])
+    bars = (end for *_, low, high in panel.get("bars", []) for end in (low, high))
+    return [*curves, *bars, *(at for *_, at in panel.get("dots", [])), *(at for _, at in panel["marks"])]
 
 
 def test_a_twin_shares_luck_also_where_every_point_has_its_own(scenarios):
@@ -178,7 +231,10 @@ def test_sliders_are_made_from_the_schema_the_mediators_levers_first():
     assert made[0]["group"] == LEVERS and made[0]["path"].startswith("mediation.")
     known = parameters()
     for slider in made:
-        assert slider["meaning"] == known[slider["path"]].meaning and slider["source"]
+        parameter = known[slider["path"]]
+        assert slider["about"].startswith(parameter.meaning) and slider["about"].endswith(
+            f"source: {parameter.source})"
+        )
         if slider["kind"] != "choice":
             assert (slider["low"], slider["high"]) == (known[slider["path"]].low, known[slider["path"]].high)
             assert np.isfinite([slider["low"], slider["high"]]).all()

@@ -91,6 +91,47 @@ def test_a_moved_lever_changes_numbers_figure_address_and_command(served, opened
 
 
 @pytest.mark.slow
+def test_every_figure_and_table_of_explore_can_be_saved(served, opened):
+    page = explored(served, opened)
+    served.wait_until_idle()
+    expect(page.locator(COMMAND)).to_contain_text("replicates=2000")
+    figures = page.locator("#explore figure")
+    assert figures.count() == 6
+    for at in range(figures.count()):
+        assert figures.nth(at).locator(".saved a").all_inner_texts() == ["svg", "png", "csv"]
+    heavy = page.locator("figure", has_text="How many heavy days").get_by_role("link", name="csv")
+    table = page.context.request.get(served.address + heavy.get_attribute("href").removeprefix("/"))
+    assert table.status == 200 and table.text().startswith("arm,class,value,low,high")
+    page.get_by_text("All numbers").click()
+    with page.expect_download() as saved:
+        page.locator(".levels").get_by_role("link", name="csv").click()
+    assert saved.value.suggested_filename == "offramp_comparison.csv"
+    assert opened.problems == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "address, words",
+    [
+        ("#page=explore&scenario=nowhere", "nowhere"),
+        ("#page=explore&scenario=tovuz_2020&moved:mediation.delay=0x10", "not a number"),
+        ("#page=explore&scenario=tovuz_2020&moved:mediation.delay=1e999", "mediation.delay"),
+        ("#page=explore&scenario=tovuz_2020&moved:nothing=1", "nothing that can be set"),
+        ("#page=explore&scenario=tovuz_2020&seed=99999999999999999999", "seed"),
+        ("#page=explore&scenario=tovuz_2020&citizens=99999999", "citizens"),
+        ("#page=crisis&scenario=tovuz_2020&replicate=99999999999", "replicate"),
+        ("#page=crisis&study=/etc/\N{DRAGON}&point=1", "not among the studies"),
+    ],
+)
+def test_addresses_of_no_sense_are_answered_in_one_line(served, opened, address, words):
+    opened.page.goto(served.address + address)
+    expect(opened.page.locator(STATUS)).to_contain_text(words)
+    expect(opened.page.locator(STATUS)).to_have_class("wrong")
+    assert "Traceback" not in opened.page.locator("body").inner_text()
+    assert [problem for problem in opened.problems if "400" not in problem] == []
+
+
+@pytest.mark.slow
 def test_the_address_restores_the_view(served, opened, browser):
     page = explored(served, opened, "&seed=5&held:talks=hotline&moved:mediation.cover=0.9")
     expect(page.locator(COMMAND)).to_contain_text("mediation.cover: 0.9")
@@ -208,6 +249,7 @@ def test_every_part_fits_is_named_and_is_readable(served, browser, study, scheme
             assert found["nameless"] == [], part
             assert found["contrast"] >= 4.5, part
             assert found["headings"] == 1
+            assert found["cut"] == [], part
         assert tab.problems == []
     finally:
         tab.close()
@@ -227,6 +269,9 @@ LOOK = """() => {
     overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
     nameless: [...document.querySelectorAll('input, select, button, svg[role=img], section')]
       .filter((node) => shown(node) && !named(node)).map((node) => node.outerHTML.slice(0, 90)),
+    cut: [...document.querySelectorAll('svg.drawn[viewBox] text')].filter((node) => shown(node) && (() => {
+      const [own, all] = [node.getBoundingClientRect(), node.ownerSVGElement.getBoundingClientRect()];
+      return own.left < all.left - 2 || own.right > all.right + 2; })()).map((node) => node.textContent),
     contrast: Math.min(ratio(text, paper), ratio(quiet, paper)), headings: document.querySelectorAll('h1').length,
   };
 }"""
