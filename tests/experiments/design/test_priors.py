@@ -13,8 +13,8 @@ from experiments.errors import UserError
 from sim.scenario import parameters
 
 CHECKSUMS = {
-    "dispute_population": 740018578,
-    "line_of_contact": 671818457,
+    "dispute_population": 2525433346,
+    "line_of_contact": 3252935164,
     "unupdated_parameters": 1388627825,
     "publics": 1513664558,
 }
