@@ -20,8 +20,8 @@ const percent = (share, digits = 1) => (share == null ? ARROW : `${(100 * share)
 
 /** A number in as many digits as a reader needs, with a true minus. */
 export function number(value, digits = 3) {
-  if (value == null) return ARROW;
-  const short = Math.abs(value) >= 1000 ? Math.round(value).toLocaleString("en") : String(+value.toPrecision(digits));
+  if (value == null || isNaN(value)) return value ?? ARROW;
+  const short = Math.abs(value) >= 1000 ? Math.round(value).toLocaleString("en") : String(+Number(value).toPrecision(digits));
   return short.replace("-", "\u2212");
 }
 
@@ -148,14 +148,14 @@ function incidence(root, rows, width) {
   const columns = width < 560 ? 1 : events.length, wide = width / columns, high = 190;
   const top = key(root, rows.arms, rows.arms.map((_, at) => armColour(at)), width) + 6;
   events.forEach((event, at) => {
-    const left = (at % columns) * wide + 40, above = top + Math.floor(at / columns) * (high + 48) + 16;
+    const left = (at % columns) * wide + 46, above = top + Math.floor(at / columns) * (high + 48) + 16;
     const own = rows.curves.filter((curve) => curve.event === event);
     const most = Math.min(1, Math.max(0.02, 1.08 * Math.max(...own.flatMap((curve) => curve.high.map((value) => value ?? 0)))));
     const last = Math.max(...own.map((curve) => curve.day.at(-1))), single = own.every((curve) => curve.day.length === 1);
     root.append(text(left, above - 6, rows.words[event], { class: "title" }));
     const days = single ? { low: -0.7, high: own.length - 0.3, ticks: [], form: String, label: `by day ${last}` }
       : { low: 0, high: Math.max(last, 1), form: String, label: "day" };
-    const [across, up] = frame(root, [left, above, left + wide - 84, above + high - 40], days,
+    const [across, up] = frame(root, [left, above, left + wide - 90, above + high - 40], days,
       { low: 0, high: most, form: (value) => percent(value, most > 0.05 ? 0 : 1) });
     let free = -Infinity; // numbers at the ends of lines are moved apart
     for (const curve of own.sort((one, other) => other.value.at(-1) - one.value.at(-1))) {
@@ -164,7 +164,7 @@ function incidence(root, rows, width) {
       if (single) root.append(whisker(), mark(x, up(value), arm));
       else banded(root, curve.day, curve, across, up, arm, true);
       free = Math.max(up(value), free + LINE);
-      root.append(text(left + wide - 80, free + 4, (100 * value).toFixed(1), { fill: armColour(arm) }));
+      root.append(text(left + wide - 86, free + 4, (100 * value).toFixed(1), { fill: armColour(arm) }));
     }
   });
   return top + Math.ceil(events.length / columns) * (high + 48) - 12;
@@ -202,7 +202,7 @@ function classes(root, rows, width, pick) {
 function forest(root, rows, width) {
   const arms = [...new Set(rows.panels.flatMap((panel) => panel.rows.map((row) => row.arm)))], several = arms.length > 1;
   const colour = colourOf(rows.arms), step = 20;
-  const room = Math.min(230, width * 0.46), side = width < 480 ? 0 : 146, right = width - side - 8;
+  const room = Math.min(230, width * 0.46), side = width < 480 ? 0 : 146, right = width - side - 14;
   let y = several ? key(root, arms, arms.map(colour), width) : 4;
   for (const { label, log, axis: [low, middle, high], smallest, rows: own } of rows.panels) {
     const places = [...new Set(own.map((row) => row.label))], each = arms.length * step + 6, bottom = y + places.length * each;
