@@ -45,7 +45,8 @@ def states_of_arms(arms: Sequence[str], levels: np.ndarray, table: pl.DataFrame,
     texts = []
     for place, arm in enumerate(arms):
         jitter = generator.uniform(-0.22, 0.22, len(levels))
-        axes.plot(levels[:, place], place + jitter, ".", color=GREY, markersize=2.5, alpha=0.5)
+        dots = np.clip(levels[:, place], 0, 1 if kind == "probability" else None)
+        axes.plot(dots, place + jitter, ".", color=GREY, markersize=2.5, alpha=0.5)
         mean = cells[arm, "mean"]
         _both_intervals(axes, place, mean, colour(0), "o", None if place else "mean")
         _both_intervals(axes, place + 0.3, cells[arm, "worst_tenth"], colour(1), "D", None if place else "worst tenth")
