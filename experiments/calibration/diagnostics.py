@@ -47,7 +47,7 @@ def ranks_among(
     summaries: Mapping[str, np.ndarray],
     chosen: Sequence[Target],
     likelihood: Likelihood,
-    drawn: Callable[[Callable[[np.ndarray], np.ndarray]], np.ndarray],
+    drawn: Callable[[Callable[[np.ndarray], np.ndarray], np.ndarray], np.ndarray],
 ) -> Checked:
     """Ranks of true values among draws that take a simulated population for a second record beside the first.
 
@@ -64,7 +64,8 @@ def ranks_among(
     likelihood : Likelihood
         That of the record.
     drawn : callable
-        A log likelihood to draws of its posterior, positions ``(draws, hyperparameters)``.
+        A log likelihood and a truth to draws of the posterior, positions ``(draws, hyperparameters)``; where a truth
+        holds more numbers than are drawn, these are given and stand last.
     """
     ranks = []
     for where, observation in zip(truth, as_observations(chosen, summaries, likelihood.observation), strict=True):
@@ -74,7 +75,8 @@ def ranks_among(
             expected = likelihood.emulator(positions)
             return likelihood.of_expected(expected) + second.of_expected(expected)
 
-        ranks.append((drawn(both) < where).mean(axis=0))
+        draws = drawn(both, where)
+        ranks.append((draws < where[: draws.shape[1]]).mean(axis=0))
     return Checked(np.array(ranks))
 
 

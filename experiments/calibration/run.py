@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,6 +23,7 @@ from experiments.calibration.venue import VenueFit
 from experiments.calibration.weights import recovery, scores
 from experiments.design.hyperparameters import argument_of, settings_of, values_at
 from experiments.design.priors import POPULATION, VENUE
+from experiments.files import read_table
 from experiments.study.identity import model_fingerprint
 from experiments.targets.populations import scenario_named
 from experiments.targets.targets import Target
@@ -36,9 +38,6 @@ def calibrate(
 ) -> list[Path]:
     """Run or go on with a calibration; write posteriors, tables and figures into ``directory``; their paths."""
 
-    def tell(text: str) -> None:
-        print(text, file=sys.stderr, flush=True)
-
     with one_thread():
         screening = Screening(directory, request, tell)
         fits = [Fit(directory / name, request, name, screening.table(name), tell) for name in request.structures]
@@ -49,37 +48,49 @@ def calibrate(
             facts[fit.structure]["neural"] = compared(fit)
         weighed = weighing(fits, request)
         draws = mixture(fits)
-        weight = {name: row["weight"] for name, row in weighed["structures"].items()}
-        beneath = by_weight(draws, [weight[name] for name in draws["structure"]], request)
-        venue = VenueFit(directory / VENUE, request, beneath, tell)
         mixed = mixed_predictions(fits, weighed, request.seed)
         whole = {
-            POPULATION: {
-                "scenario": POPULATION,
-                "request": as_plain(request),
-                "model": model_fingerprint(),
-                **weighed,
-                "fits": facts,
-                **judged(mixed),
-                "rival": beside_a_rival(fits[0].chosen, mixed, weighed),
-                "screening": shipping.plain(screening.effects) if screening.effects is not None else [],
-            },
-            VENUE: {"scenario": VENUE, "model": model_fingerprint(), "request": as_plain(request), **findings(venue)},
+            "scenario": POPULATION,
+            "request": as_plain(request),
+            "model": model_fingerprint(),
+            **weighed,
+            "fits": facts,
+            **judged(mixed),
+            "rival": beside_a_rival(fits[0].chosen, mixed, weighed),
+            "screening": shipping.plain(screening.effects) if screening.effects is not None else [],
         }
-    lines = shipping.draws_by_path(venue.base, venue.table, venue.draws)
     for place in (directory, *([ship_to] if ship_to else [])):
-        shipping.ship(place, POPULATION, draws, whole[POPULATION])
-        shipping.ship(place, VENUE, lines, whole[VENUE])
-    fitted: tuple[Fit | VenueFit, ...] = (*fits, venue)
-    for each in fitted:
-        _draw(each, directory / "figures")
-    _draw_weights(fits, whole[POPULATION], directory / "figures")
+        shipping.ship(place, POPULATION, draws, whole)
+    for fitted in fits:
+        _draw(fitted, directory / "figures")
+    _draw_weights(fits, whole, directory / "figures")
+    line = calibrate_line(directory, request, directory, ship_to, document)
+    return [directory / f"{POPULATION}.parquet", line]
+
+
+def calibrate_line(
+    directory: Path, request: Request, population: Path, ship_to: Path | None = None, document: Path | None = None
+) -> Path:
+    """Run or go on with the fit of the line of contact under the posterior kept in ``population``; its draws' path."""
+    draws = read_table(population / f"{POPULATION}.parquet")
+    weights = json.loads((population / f"{POPULATION}.json").read_text(encoding="utf-8"))["structures"]
+    beneath = by_weight(draws, [weights[name]["weight"] for name in draws["structure"]], request)
+    with one_thread():
+        venue = VenueFit(directory / VENUE, request, beneath, tell)
+        facts = {"scenario": VENUE, "model": model_fingerprint(), "request": as_plain(request), **findings(venue)}
+    for place in (directory, *([ship_to] if ship_to else [])):
+        shipping.ship(place, VENUE, shipping.draws_by_path(venue.base, venue.table, venue.draws), facts)
+    _draw(venue, directory / "figures")
     if document is not None:
         from experiments.calibration.document import renew, show
 
         show(directory / "figures", document)
         renew(document, ship_to or directory)
-    return [directory / f"{name}.parquet" for name in whole]
+    return directory / f"{VENUE}.parquet"
+
+
+def tell(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
 
 
 def weighing(fits: Sequence[Fit], request: Request) -> dict[str, Any]:
@@ -162,7 +173,7 @@ def findings(fit: Fit | VenueFit) -> dict[str, Any]:
     return {
         "populations": len(fit.populations),
         **judged(fit.predicted),
-        "log_evidence": _short(fit.posterior.log_evidence, 5),
+        "log_evidence": _short(fit.log_evidence, 5),
         "parameters": shipping.plain(parameter_table(fit.table, fit.draws, checked)),
         "emulators": [
             {"id": name, "skill": _short(skill)} for name, skill in zip(emulator.names, emulator.skill, strict=True)

@@ -126,9 +126,7 @@ class Fit:
         draws = self.drawn(likelihood, max(count, 1000), number).positions
         generator = np.random.default_rng([self.request.seed, number])
         picked = draws[generator.choice(len(draws), count, replace=False)]
-        middle = draws.mean(axis=0)
-        wider = middle + SPREAD_OF_CLOSER * (picked - middle) + 0.03 * generator.standard_normal(picked.shape)
-        return values_at(self.table, np.clip(wider, 0.005, 0.995))
+        return values_at(self.table, widened(picked, draws, generator))
 
     def _likelihood(self, populations: pl.DataFrame) -> Likelihood:
         """The likelihood, its error taken at the populations that lie nearest to the record."""
@@ -166,6 +164,10 @@ class Fit:
 
         kept = self.kept("posterior", drawn, *self._rests_on())
         return Posterior(kept[:, :-2], kept[:, -2], float(kept[0, -1]))
+
+    @property
+    def log_evidence(self) -> float:
+        return self.posterior.log_evidence
 
     def without(self, names: tuple[str, ...], size: int) -> np.ndarray:
         """Draws of the posterior that knows nothing of some rows, positions ``(draws, hyperparameters)``."""
@@ -241,7 +243,7 @@ class Fit:
                 columns_of(self.predictive),
                 self.chosen,
                 self.likelihood,
-                lambda likelihood: self.drawn(likelihood, self.request.second, 6).positions,
+                lambda likelihood, truth: self.drawn(likelihood, self.request.second, 6).positions,
             ).ranks
 
         return Checked(self.kept("ranks", ranks, truth, self.posterior.positions))
@@ -257,6 +259,13 @@ class Fit:
         request = self.request
         plan = plan_of(request, lanes or request.lanes, luck + 1000 * self.number)
         return simulated(self.directory / stage, self.base, self.table, rows, plan, request, self.tell)
+
+
+def widened(picked: np.ndarray, draws: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    """Some of the draws, farther from the middle of them all than they lie, positions ``(picked, hyperparameters)``."""
+    middle = draws.mean(axis=0)
+    wider = middle + SPREAD_OF_CLOSER * (picked - middle) + 0.03 * generator.standard_normal(picked.shape)
+    return np.clip(wider, 0.005, 0.995)
 
 
 def near_the_record(emulator: Emulator, observation: Observation, where: np.ndarray) -> Likelihood:
