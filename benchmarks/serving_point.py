@@ -1,8 +1,9 @@
 """The one point of the population that serves where nothing is drawn: a draw of the heaviest structure, chosen by runs.
 
-``python -m benchmarks.serving_point [STRUCTURE]`` simulates the draws of the shipped posterior as populations, simulates
-those nearest to the record again with more and fresh luck, and prints the nearest of these by path, with the rows that it
-has inside. Distances are capped, so that a row out of reach does not decide among the rest.
+``python -m benchmarks.serving_point [STRUCTURE | line_of_contact]`` simulates the draws of the shipped posterior as
+populations, simulates those nearest to the record again with more and fresh luck, and prints the nearest of these by path,
+with the rows that it has inside. Distances are capped, so that a row out of reach does not decide among the rest. Draws of
+the line of contact are laid over the population's own serving point.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from experiments.calibration.inference import beyond, observed, per_case_errors
 from experiments.calibration.simulation import Plan, simulate_design
 from experiments.calibration.stages import columns_of
 from experiments.calibration.summaries import wanted
-from experiments.design.posterior import POPULATION, weighted_draws
+from experiments.calibration.venue import READ_FROM
+from experiments.design.posterior import POPULATION, VENUE, weighted_draws
 from experiments.targets.populations import population, scenario_named
 
 ROUNDS = ((200, 400), (12, 4000))
@@ -28,15 +30,16 @@ CAP = 3.0
 
 
 def nearest(structure: str | None = None) -> None:
-    """Print the chosen draw of a structure, the heaviest unless it is named."""
-    posterior = weighted_draws(Path("conf/posterior") / f"{POPULATION}.parquet")
+    """Print the chosen draw of a structure, the heaviest unless it is named, or of the line of contact."""
+    case = READ_FROM if structure == VENUE else POPULATION
+    posterior = weighted_draws(Path("conf/posterior") / f"{VENUE if structure == VENUE else POPULATION}.parquet")
     structure = structure or max(posterior.intervals, key=lambda name: posterior.intervals[name][0])
-    rows = np.flatnonzero(posterior.structure == structure)
+    rows = np.flatnonzero((posterior.structure == structure) | (structure == VENUE))
     draws = [{path: float(values[row]) for path, values in posterior.columns.items()} for row in rows]
-    chosen, base = wanted(POPULATION), scenario_named(POPULATION)
+    chosen, base = wanted(case), scenario_named(case)
     for number, (count, crises) in enumerate(ROUNDS):
         draws = draws[:count]
-        plan = Plan(POPULATION, crises, population(POPULATION).horizon, 64, 77 + number, 1)
+        plan = Plan(case, crises, population(case).horizon, 64, 77 + number, 1)
         with TemporaryDirectory() as directory:
             nothing = np.zeros((len(draws), 0))
             made = columns_of(simulate_design(Path(directory), base, (), nothing, plan, 2, beneath=draws))

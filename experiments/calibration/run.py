@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from shutil import copyfile
 from typing import Any
 
 import numpy as np
@@ -78,6 +79,9 @@ def calibrate_line(
     with one_thread():
         venue = VenueFit(directory / VENUE, request, beneath, tell)
         facts = {"scenario": VENUE, "model": model_fingerprint(), "request": as_plain(request), **findings(venue)}
+    if population != directory:
+        for ending in ("parquet", "json"):
+            copyfile(population / f"{POPULATION}.{ending}", directory / f"{POPULATION}.{ending}")
     for place in (directory, *([ship_to] if ship_to else [])):
         shipping.ship(place, VENUE, shipping.draws_by_path(venue.base, venue.table, venue.draws), facts)
     _draw(venue, directory / "figures")

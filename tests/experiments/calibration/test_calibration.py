@@ -15,7 +15,9 @@ from experiments.calibration import summaries
 from experiments.calibration.diagnostics import contraction, ranks_among
 from experiments.calibration.emulator import Emulator
 from experiments.calibration.inference import Likelihood, Observation, beyond, from_line, sampled, to_line
+from experiments.calibration.requests import requested
 from experiments.calibration.simulation import PART, Plan, simulate_design
+from experiments.calibration.venue import VenueFit
 from experiments.design.hyperparameters import (
     Hyperparameter,
     argument_of,
@@ -24,6 +26,7 @@ from experiments.design.hyperparameters import (
     settings_of,
     values_at,
 )
+from experiments.design.posterior import weighted_draws
 from experiments.design.priors import CALIBRATED, POPULATION, nulls_of, prior_of, structures, table_of
 from experiments.statistics.samples import Sample
 from experiments.study.parts import part_path
@@ -188,7 +191,7 @@ def test_ranks_are_even_where_the_posterior_is_right_and_not_where_it_is_too_nar
     columns = {**shown, **{f"{name}_error": np.full(150, 0.2) for name in shown}}
     chosen = tuple(sorted(chosen, key=lambda target: ("T7", "T12").index(target.id)))
 
-    def drawn(both: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    def drawn(both: Callable[[np.ndarray], np.ndarray], _truth: np.ndarray) -> np.ndarray:
         weight = np.exp(both(draws) - likelihood(draws))
         return draws[rng.choice(len(draws), 300, p=weight / weight.sum())]
 
@@ -198,6 +201,21 @@ def test_ranks_are_even_where_the_posterior_is_right_and_not_where_it_is_too_nar
     assert right.histogram(10).sum(axis=1).tolist() == [150, 150]
     narrow = {**columns, **{f"{name}_error": np.full(150, 0.02) for name in shown}}
     assert ranks_among(truth, narrow, chosen, likelihood, drawn).coverage()[0.9].max() < 0.6
+
+
+def test_lines_of_contact_are_fitted_under_each_draw_of_the_population_by_itself(tmp_path: Path) -> None:
+    known = weighted_draws(Path("conf/posterior/dispute_population.parquet")).columns
+    draws = [{path: float(values[row]) for path, values in known.items()} for row in range(0, 1000, 10)]
+    venue = VenueFit(tmp_path, requested(quick=True), draws, lambda text: None)
+    shared = len(venue.table)
+
+    def alike(where: np.ndarray) -> np.ndarray:  # a record that asks for one own number as large as one beneath
+        return -(((where[:, 0] - where[:, shared]) / 0.05) ** 2) / 2
+
+    vars(venue)["likelihood"] = alike
+    assert np.abs(venue.draws[:, 0] - venue.under[:, 0]).max() < 0.25
+    assert np.abs(np.quantile(venue.draws[:, 1], [0.25, 0.75]) - [0.25, 0.75]).max() < 0.15
+    assert venue.beneath == [{path: draw[path] for path in venue.beneath[0]} for draw in draws]
 
 
 def test_nothing_is_preferred_inside_a_range() -> None:
