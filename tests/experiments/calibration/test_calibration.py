@@ -88,11 +88,14 @@ RIVALS = ("lull_share", "lapse_rate_middle", "lapse_rate_8", "lapse_rate_9", "ho
 """Mechanisms that compete to explain how fighting ends, each off at its default."""
 
 
-def test_new_mechanisms_are_off_wherever_nothing_is_fitted() -> None:
-    base = scenario_named("dispute_population")
-    for path, parameter in parameters().items():
-        if path.endswith(RIVALS):
-            assert base.get(path) == parameter.neutral == parameter.default
+def test_the_population_serves_the_heaviest_structure_and_its_other_mechanisms_are_off() -> None:
+    weights = weighted_draws(Path("conf/posterior/dispute_population.parquet")).intervals
+    base, heaviest = scenario_named("dispute_population"), max(weights, key=lambda name: weights[name][0])
+    assert lay_over(base, nulls_of(heaviest)) == base
+    assert lay_over(base, nulls_of("none")) != base or heaviest == "none"
+    assert all(
+        parameter.neutral == parameter.default for path, parameter in parameters().items() if path.endswith(RIVALS)
+    )
 
 
 def test_what_is_set_no_longer_varies_and_unknown_arguments_are_refused() -> None:
