@@ -29,6 +29,8 @@ _PRIMITIVE = (
 """Degree, coefficients and first direction numbers of a primitive polynomial for each dimension but the first."""
 _SCRAMBLE = (0x4F66, 0x6672)
 """The key of the scrambling; fixed, so that the set is part of the model."""
+_ORDER = (1, 2, 4, 3, 5, 0, 6)
+"""Which dimension splits citizens over segments, and which each trait has, as errs little where approval is steep."""
 
 
 @cache
@@ -46,6 +48,7 @@ def citizen_points(number: int) -> np.ndarray:
     directions = np.array([_directions(dimension) for dimension in range(TRAITS + 1)], np.uint32)
     points = np.empty((number, TRAITS + 1), np.uint32)
     _fill(directions, np.array(_SCRAMBLE, np.uint32), points)
+    points = points[:, _ORDER]
     return points[np.argsort(points[:, 0], kind="stable"), 1:]
 
 
