@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.agents.base import LaneAgent
 from sim.engine.elementwise import log, logistic, ndtri
-from sim.engine.low_discrepancy import citizen_points
+from sim.engine.low_discrepancy import citizen_points, shifted
 from sim.engine.streams import Stream
 from sim.kernels import citizens as kernels
 from sim.kernels import vector_math, views
@@ -114,10 +114,9 @@ class Public(LaneAgent):
         return kernels.Citizens(**{name: np.ascontiguousarray(trait, dtype) for name, trait in traits.items()})
 
     def _uniform(self, stream: Stream) -> np.ndarray:
-        """One uniform in (0, 1) a citizen, (lanes, citizens): the set of points, shifted by a word of each lane's own."""
+        """One uniform in (0, 1) a citizen, (lanes, citizens): the set of points, shifted by each lane's own luck."""
         points = citizen_points(self.model.citizens)[:, TRAITS.index(stream)]
-        drawn = self.model.luck.before(stream, self.model.governments[self.side].luck_slot, 1)
-        return ((points ^ np.floor(drawn * 2.0**32).astype(np.uint32)) + 0.5) * 2.0**-32
+        return shifted(points, self.model.luck.before(stream, self.model.governments[self.side].luck_slot, 1))
 
     def _normal(self, stream: Stream) -> np.ndarray:
         return ndtri(self._uniform(stream)).astype(self.model.dtype)

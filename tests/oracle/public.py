@@ -63,12 +63,13 @@ class Public(mesa.Agent):
         return citizens
 
     def normals_of_traits(self) -> dict[Stream, list[float]]:
-        """A standard normal per citizen and trait: the point's word, exclusive or the public's own word."""
+        """A standard normal per citizen and trait: the point, shifted by the public's own word modulo 1, folded."""
         normals, points = {}, citizen_points(self.crisis.citizens).tolist()
         for column, stream in enumerate(TRAITS):
             uniform = self.crisis.luck_before.uniforms_before(stream, self.own.slot)[0]
             word = math.floor(uniform * 2**32)
-            normals[stream] = [float(ndtri(((point[column] ^ word) + 0.5) * 2.0**-32)) for point in points]
+            turned = [((point[column] + word) % 2**32 + 0.5) * 2.0**-32 for point in points]
+            normals[stream] = [float(ndtri(1 - abs(2 * place - 1))) for place in turned]
         return normals
 
     def segment_of_each(self) -> list[str]:

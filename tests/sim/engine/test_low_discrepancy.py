@@ -5,18 +5,11 @@ import pytest
 from scipy.special import expit, ndtri
 from scipy.stats import kstest, qmc
 
-from sim.engine.low_discrepancy import TRAITS, _directions, citizen_points
+from sim.engine.low_discrepancy import TRAITS, citizen_points, shifted
 from sim.ladder import FORCE
 from tests.support.worlds import FROZEN, after, both, scenario, side_by_side
 
 NUMBER = 256
-
-
-def plain(number):
-    """The points before any scrambling, (number, dimensions)."""
-    directions = np.array([_directions(dimension) for dimension in range(TRAITS + 1)], np.uint64)
-    bits = (np.arange(number)[:, None] >> np.arange(32)) & 1
-    return np.bitwise_xor.reduce(np.where(bits[:, None, :] == 1, directions, 0), axis=2)
 
 
 def strata(words, parts):
@@ -26,11 +19,13 @@ def strata(words, parts):
 
 
 @pytest.mark.parametrize("number", [2, 64, 1024])
-def test_before_scrambling_they_are_sobol_points(number):
-    """As a set: the library's own implementation visits the same points in another order."""
-    reference = qmc.Sobol(TRAITS + 1, scramble=False, bits=32).random(number)
-    ours = plain(number) * 2.0**-32
-    assert sorted(map(tuple, ours)) == sorted(map(tuple, reference))
+def test_a_power_of_two_of_them_is_a_lattice(number):
+    """The difference of any two points is a point again, modulo 1."""
+    points = np.column_stack([np.arange(number) * (2**32 // number), np.sort(citizen_points(number), axis=0)])
+    known = set(map(tuple, citizen_points(number).tolist()))
+    assert len(known) == number and (points[:, 1:] == points[:, :1]).all()
+    some = citizen_points(number)[:64, None] - citizen_points(number)[None, :64]
+    assert set(map(tuple, some.reshape(-1, TRAITS).tolist())) <= known
 
 
 @pytest.mark.parametrize("number", [1, 2, 16, 128, 1024])
@@ -55,12 +50,12 @@ def test_a_smaller_public_is_part_of_a_larger_one(number):
     assert len(few) == number and few < many
 
 
-@pytest.mark.parametrize("blocks", [2, 4, 8])
+@pytest.mark.parametrize("blocks", [2, 4])
 def test_neighbours_are_spread_evenly_over_the_traits(blocks):
     """A segment is a block of neighbours, and its citizens differ in every trait as those of the whole public do."""
     for block in np.split(citizen_points(NUMBER), blocks):
-        assert (strata(block, NUMBER // blocks) <= 4).all()
-        assert np.abs(strata(block, 4) / len(block) - 0.25).max() < 0.1
+        assert (strata(block, NUMBER // blocks) <= 5).all()
+        assert np.abs(strata(block, 4) / len(block) - 0.25).max() < 0.15
 
 
 def test_pairs_of_traits_are_even_too():
@@ -68,16 +63,16 @@ def test_pairs_of_traits_are_even_too():
     upper = citizen_points(NUMBER) >= 2**31
     for i in range(TRAITS):
         for j in range(i):
-            assert np.mean(upper[:, i] & upper[:, j]) == pytest.approx(0.25, abs=0.02)
+            assert np.mean(upper[:, i] & upper[:, j]) == pytest.approx(0.25, abs=0.035)
 
 
-def test_a_shift_keeps_them_even_and_makes_each_point_uniform():
-    points = citizen_points(64)
-    words = np.random.default_rng(0).integers(0, 2**32, 500, np.uint32)
-    shifted = points[:, 0] ^ words[:, None]
-    assert (strata(shifted.T, 64) == 1).all()
+def test_a_shift_makes_each_point_uniform_and_its_fold_takes_back_what_it_adds():
+    shift = np.random.default_rng(0).random((500, 1))
+    uniforms = shifted(citizen_points(64)[:, 0], shift)
+    assert uniforms.shape == (500, 64) and uniforms.min() > 0 and uniforms.max() < 1
     for citizen in (0, 20, 63):
-        assert kstest(shifted[:, citizen] * 2.0**-32, "uniform").pvalue > 1e-3
+        assert kstest(uniforms[:, citizen], "uniform").pvalue > 1e-3
+    np.testing.assert_allclose(uniforms.mean(axis=1), 0.5, atol=1e-4)
 
 
 def test_each_lane_and_side_is_shifted_by_its_own_luck_and_shared_luck_by_the_same():
@@ -107,8 +102,7 @@ def mean_approval(uniforms, rung):
 def test_128_citizens_are_five_times_as_exact_as_500_independent_ones(rung):
     """Error of a lane's mean approval and of its step up to a rung, against the truth of 2^17 citizens."""
     random = np.random.default_rng(1)
-    shift = random.integers(0, 2**32, (200, 1, 5), np.uint32)
-    public = ((citizen_points(128)[:, FIVE] ^ shift) + 0.5) * 2.0**-32
+    public = shifted(citizen_points(128)[:, FIVE], random.random((200, 1, 5)))
     samples = qmc.Sobol(5, seed=2).random(2**17), public, random.random((200, 500, 5))
     below, here = (np.array([mean_approval(sample, at) for sample in samples], object) for at in (rung - 1, rung))
     for truth, even, independent in (here, here - below):
