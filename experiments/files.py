@@ -132,3 +132,12 @@ def sync_folder(folder: Path) -> None:
         pass
     finally:
         os.close(handle)
+
+
+def copy_figures(drawn: Sequence[Path], document: Path, name: str = "") -> None:
+    """Copy figures (the vector ones) into the folder beside a document that its links name, under a name where given."""
+    for path in drawn:
+        if path.suffix == ".svg":
+            folder = document.parent / "figures"
+            folder.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, folder / (name or path.name))

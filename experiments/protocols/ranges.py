@@ -6,14 +6,12 @@ Columns: ``reply`` (one of six), ``item`` (a number of it), ``low`` and ``high``
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from io import StringIO
-from typing import Any
 
 import numpy as np
+
+from experiments.files import shipped_rows
 
 
 @dataclass(frozen=True)
@@ -33,6 +31,11 @@ class Item:
         """Whether the sign alone is judged."""
         return self.bounds == "above"
 
+    @property
+    def range(self) -> str:
+        """The range in words."""
+        return "above 0" if self.is_sign else f"{self.low:g} to {self.high:g}"
+
     def inside(self, values: np.ndarray) -> np.ndarray:
         """Whether values lie in the range, in the shape of ``values``; NaN does not."""
         return (values > self.low if self.is_sign else values >= self.low) & (values <= self.high)
@@ -41,8 +44,7 @@ class Item:
 @cache
 def items() -> tuple[Item, ...]:
     """All items in the file's order."""
-    text = files("conf").joinpath("evidence/experiments_on_publics.csv").read_text(encoding="utf-8")
-    rows: list[dict[str, Any]] = list(csv.DictReader(StringIO(text)))
+    rows = shipped_rows("evidence/experiments_on_publics.csv")
     return tuple(Item(**{**row, "low": float(row["low"]), "high": float(row["high"])}) for row in rows)
 
 

@@ -1,20 +1,24 @@
-"""The baseline's headline checks: calm without a mediator over the map of inertia, and what a channel alone does."""
+"""The baseline's headline checks: calm over the map of inertia, what a channel alone does, and each change of the model."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import polars as pl
 
+from experiments.claims.catalogue import laid_over
 from experiments.statistics.arms import Arm
-from experiments.statistics.contrasts import contrasts
+from experiments.statistics.contrasts import contrast, contrasts
 from experiments.statistics.estimates import estimate
 from experiments.statistics.intervals import wilson
 from experiments.statistics.metrics import metric
 from experiments.statistics.vocabulary import HEADLINE_DAY
 from experiments.targets.populations import scenario_named
 from experiments.targets.tables import outcome_frame
+from experiments.validation.mechanisms import SETTINGS
 from sim.engine.lanes import Points
 from sim.ensemble import Settings, simulate
 from sim.scenario import Scenario
@@ -34,18 +38,17 @@ ARMS = {
     "direct talks": ("mediation=none", "talks=hotline"),
 }
 METRICS = (
-    "calm_14",
-    "calm",
-    "limited_war_or_worse",
-    "restricted_days_to_calm",
-    "silence",
-    "days_heavy",
-    "days_hot",
-    "deaths",
-    "agreement",
-    "relapse",
+    *("calm_14", "calm", "limited_war_or_worse", "restricted_days_to_calm", "silence"),
+    *("days_heavy", "days_hot", "deaths", "agreement", "relapse"),
 )
 HORIZON = 120
+
+EDITION = Settings(horizon_days=76, citizens=64)
+EDITION_METRICS = (
+    *("median_deaths", "days_heavy", "restricted_days_to_calm", "calm_14", "calm"),
+    *("agreement", "limited_war_or_worse"),
+)
+NOTHING, EVERYTHING = "none of the changes", "the scenario as it is"
 
 
 def inertia_map(scenario: Scenario, replicates: int, seed: int = 1, steps: Sequence[float] = STEPS) -> pl.DataFrame:
@@ -57,27 +60,18 @@ def inertia_map(scenario: Scenario, replicates: int, seed: int = 1, steps: Seque
         A row a cell: ``arm, step_up, step_down, value, low, high, lanes``.
     """
     names = list(WITHOUT)
-    cells = [(arm, up, down) for arm in range(len(names)) for up in steps for down in steps]
-    choice, up, down = (np.array(column) for column in zip(*cells, strict=True))
+    choice, up, down = (column.ravel() for column in np.meshgrid(range(len(names)), steps, steps, indexing="ij"))
     columns = {
         f"government.{side}.{name}": values for side in "ab" for name, values in (("step_up", up), ("step_down", down))
     }
     points = Points.cross([scenario.replaced(changes) for changes in WITHOUT.values()], choice, columns)
     lanes = simulate(points, replicates, Settings(seed=seed, horizon_days=HORIZON, citizens=200)).lanes
     calm = (lanes["days_to_calm"] >= 0) & (lanes["days_to_calm"] <= HEADLINE_DAY)
-    share = np.bincount(lanes["point"], weights=calm, minlength=len(cells)) / replicates
+    share = np.bincount(lanes["point"], weights=calm, minlength=len(choice)) / replicates
     low, high = wilson(share, replicates)
-    return pl.DataFrame(
-        {
-            "arm": [names[arm] for arm in choice],
-            "step_up": up,
-            "step_down": down,
-            "value": share,
-            "low": low,
-            "high": high,
-            "lanes": replicates,
-        }
-    )
+    cells = [[names[arm] for arm in choice], up, down, share, low, high]
+    table = pl.DataFrame(cells, schema=["arm", "step_up", "step_down", "value", "low", "high"], orient="col")
+    return table.with_columns(lanes=pl.lit(replicates, pl.Int64))
 
 
 def arms_of(scenario: str, replicates: int, seed: int = 1) -> list[Arm]:
@@ -98,3 +92,52 @@ def headline(arms: Sequence[Arm]) -> pl.DataFrame:
     """P(calm by day 60) in every arm: ``arm, value, low, high, error, lanes, units``."""
     calm = metric("calm", HORIZON, arms[0].lanes.schema)
     return pl.DataFrame([{"arm": arm.name, **vars(estimate(arm.sample(calm), calm))} for arm in arms])
+
+
+def changes() -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
+    """Change of the third edition -> its values at its null, and at work, from the pilot fits, where it is off."""
+    return {
+        name: (laid_over(own["without"], ()), laid_over(own["with"], ()))
+        for name, own in SETTINGS["third_edition"].items()
+    }
+
+
+def one_at_a_time(scenario: Scenario) -> dict[tuple[str, str], Scenario]:
+    """Scenarios by what they compare with and what is changed; the first of each kind is the reference itself.
+
+    Each change is on alone, over none of them (``none``), and off alone, from the scenario as it is (``as it is``) unless
+    it is off there already.
+    """
+    values, nulls = scenario.values(), {name: null for name, (null, _) in changes().items()}
+    known = {name: {path: values[path] for path in null} for name, null in nulls.items()}
+    off = {name for name, null in nulls.items() if known[name] == null}
+    none = scenario.replaced({path: value for null in nulls.values() for path, value in null.items()})
+    alone = {name: at_work if name in off else known[name] for name, (_, at_work) in changes().items()}
+    return {
+        ("none", NOTHING): none,
+        **{("none", f"only {name}"): none.replaced(values) for name, values in alone.items()},
+        ("as it is", EVERYTHING): scenario,
+        **{("as it is", f"without {name}"): scenario.replaced(null) for name, null in nulls.items() if name not in off},
+    }
+
+
+def third_edition(scenario: str, replicates: int, seed: int = 1) -> pl.DataFrame:
+    """Levels of the headline numbers in each of :func:`one_at_a_time`, under the same luck.
+
+    Returns
+    -------
+    pl.DataFrame
+        A row an arm and metric: ``reference, arm, metric, value, low, high`` and ``differs``, whether the interval of
+        the difference from the reference leaves out 0.
+    """
+    scenarios = one_at_a_time(scenario_named(scenario))
+    table = outcome_frame(simulate(Points.of(list(scenarios.values())), replicates, replace(EDITION, seed=seed)))
+    rows, base = [], None
+    for number, (reference, name) in enumerate(scenarios):
+        arm = Arm(name, table.filter(pl.col("point") == number), EDITION.horizon_days)
+        base = arm if base is None or name == EVERYTHING else base
+        for item in (metric(name, EDITION.horizon_days, table.schema) for name in EDITION_METRICS):
+            level, change = estimate(arm.sample(item), item), contrast(arm, base, item)
+            differs = change.low > 0 or change.high < 0
+            rows.append((reference, name, item.label, level.value, level.low, level.high, differs))
+    return pl.DataFrame(rows, schema=["reference", "arm", "metric", "value", "low", "high", "differs"], orient="row")

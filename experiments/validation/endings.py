@@ -61,24 +61,14 @@ def quartiles(lanes: int, seed: int = 1) -> pl.DataFrame:
     for name in cases():
         outcomes = simulate(scenario_named(name), lanes, Settings(seed=seed, horizon_days=CASE_DAYS)).lanes
         calm = np.where(outcomes["days_to_calm"] < 0, CASE_DAYS, outcomes["days_to_calm"])
-        numbers = {
-            "heavy_days": outcomes["days_heavy"],
-            "days_to_calm": calm,
-            "dead": outcomes["deaths_a"] + outcomes["deaths_b"],
-        }
-        marks = {
-            f"{what}_{at}": float(np.quantile(value, at / 100))
-            for what, value in numbers.items()
-            for at in (25, 50, 75)
-        }
-        rows.append({"case": name, **marks})
-    return pl.DataFrame(rows)
+        dead = outcomes["deaths_a"] + outcomes["deaths_b"]
+        marks = np.quantile([outcomes["days_heavy"], calm, dead], (0.25, 0.5, 0.75), axis=1).T.ravel()
+        rows.append((name, *marks.tolist()))
+    numbers = [f"{what}_{at}" for what in ("heavy_days", "days_to_calm", "dead") for at in (25, 50, 75)]
+    return pl.DataFrame(rows, schema=["case", *numbers], orient="row")
 
 
 def _shares(happened: dict[str, np.ndarray]) -> pl.DataFrame:
-    rows = []
-    for what, flags in happened.items():
-        share = float(flags.mean())
-        low, high = (float(bound) for bound in wilson(share, len(flags)))
-        rows.append({"what": what, "share": share, "low": low, "high": high, "crises": len(flags)})
-    return pl.DataFrame(rows)
+    shares, crises = np.array([flags.mean() for flags in happened.values()]), len(next(iter(happened.values())))
+    columns = [list(happened), shares, *wilson(shares, crises), [crises] * len(happened)]
+    return pl.DataFrame(columns, schema=["what", "share", "low", "high", "crises"], orient="col")
