@@ -11,7 +11,7 @@ from scipy.special import expit, logit
 from scipy.stats import rankdata, zscore
 
 from experiments.claims.arms import Arm, Spread, arm, drawn_for
-from experiments.claims.claim import CAUSAL, MORE, NECESSITY, Contrast, Proposition, both_sides
+from experiments.claims.catalogue import CAUSAL, MORE, NECESSITY, Contrast, Proposition, both_sides
 from experiments.claims.measures import MEASURES
 from experiments.claims.rule import AGAINST, BETWEEN, FAILS, FOR, HOLDS, SMALL, Evidence, Reading, declared
 from experiments.claims.rule import MORE as EXPECTS_MORE

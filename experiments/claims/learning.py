@@ -26,16 +26,8 @@ def values_of_learning(
 ) -> dict[str, float]:
     """By how much knowing each parameter raises the chance of the right answer, the largest first.
 
-    Parameters
-    ----------
-    fit : RandomEffects
-    contrast : int
-        Which of its effects.
-    unit : float
-        What its effects are divided by before they are read.
-    reading : Reading
-    columns : mapping
-        Parameter in words -> its values, shape (draws,).
+    ``contrast`` says which of the fit's effects, ``unit`` what they are divided by before they are read; ``columns`` maps
+    parameters in words to their values (draws,).
     """
     effect, noise = fit.effects[:, contrast] / unit, fit.noise[:, contrast, contrast] / unit**2
     seen, spread = fit.seen[:, contrast] / unit, fit.fitted[2][:, contrast, contrast] / unit**2

@@ -13,12 +13,10 @@ from typing import Any
 import numpy as np
 
 from experiments.claims.arms import SampleSize
-from experiments.claims.catalogue import catalogue, chosen
-from experiments.claims.claim import CAUSAL, UNMEDIATED, both_sides
+from experiments.claims.catalogue import CAUSAL, UNMEDIATED, both_sides, catalogue, chosen
 from experiments.claims.depth.designs import BASELINE, MIDDLING, NO_FEAR, Design
 from experiments.claims.depth.estimates import estimate
-from experiments.claims.depth.section import table
-from experiments.claims.depth.tables import KINDS, TRIO, trio_changes, trio_columns
+from experiments.claims.depth.tables import KINDS, TRIO, table, trio_changes, trio_columns
 from experiments.claims.effects import effects, needed
 from experiments.claims.measures import CALM_HORIZON, read_declared
 from experiments.claims.requests import REQUEST, unused

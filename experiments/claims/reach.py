@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from experiments.claims.arms import Arm, SampleSize
-from experiments.claims.claim import Proposition
+from experiments.claims.catalogue import Proposition
 from experiments.claims.effects import arm_of, reading, smallest, spreads, told
 from experiments.claims.store import ArmStore
 from experiments.statistics.intervals import Floats

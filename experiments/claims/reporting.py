@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from matplotlib.ticker import NullLocator
 
-from experiments.claims.claim import NECESSITY
+from experiments.claims.catalogue import NECESSITY
 from experiments.claims.judging import Finding
 from experiments.claims.rule import BUILT_IN, RECORD, declared
 from experiments.figures.palette import GREY, PALETTE

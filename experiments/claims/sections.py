@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from experiments.files import write_text
+from experiments.files import copy_figures, write_text
 
 
 def _marked(name: str) -> re.Pattern[str]:
@@ -18,15 +17,6 @@ def with_figures(text: str, drawn: Sequence[Path]) -> str:
     """A text with links to its figures (the vector ones) at its end."""
     links = [f"![{path.stem.replace('_', ' ')}](figures/{path.name})" for path in drawn if path.suffix == ".svg"]
     return "\n\n".join([text, *links])
-
-
-def copy_figures(drawn: Sequence[Path], document: Path) -> None:
-    """Copy figures (the vector ones) into the folder beside a document that its links name."""
-    folder = document.parent / "figures"
-    for path in drawn:
-        if path.suffix == ".svg":
-            folder.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, folder / path.name)
 
 
 def put_section(document: Path, name: str, text: str, drawn: Sequence[Path] = ()) -> None:

@@ -10,8 +10,7 @@ from pathlib import Path
 
 from experiments.claims import reach
 from experiments.claims.arms import SampleSize
-from experiments.claims.catalogue import catalogue, chosen, designs_hash
-from experiments.claims.claim import CAUSAL, Proposition
+from experiments.claims.catalogue import CAUSAL, Proposition, catalogue, chosen, designs_hash
 from experiments.claims.depth import studies
 from experiments.claims.effects import needed
 from experiments.claims.judging import find
@@ -19,9 +18,9 @@ from experiments.claims.reach import ReachSize
 from experiments.claims.reporting import line, markdown, write_figure
 from experiments.claims.requests import kept_in, reopened, unused
 from experiments.claims.rule import declared, rule_hash
-from experiments.claims.sections import copy_figures, kept_sections, put_section, with_figures
+from experiments.claims.sections import kept_sections, put_section, with_figures
 from experiments.claims.store import ArmStore, seconds_a_lane_day
-from experiments.files import write_json, write_text
+from experiments.files import copy_figures, write_json, write_text
 from experiments.study.identity import model_fingerprint
 
 FULL, QUICK = SampleSize(), SampleSize(draws=20, crises=12, citizens=32, horizon=76, secondary_crises=12)

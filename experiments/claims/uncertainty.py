@@ -53,16 +53,8 @@ class Draws:
 def draws(kind: str, scenario: Scenario, name: str, number: int, equal: bool = False) -> Draws:
     """Draws of the uncertain parameters of a scenario.
 
-    Parameters
-    ----------
-    kind : {"prior", "posterior"}
-    scenario : Scenario
-        What factors are laid over.
-    name : str
-        The scenario's name in ``conf/posterior``.
-    number : int
-    equal : bool
-        Whether structures get equally many draws, with weights, instead of as many as their weights say.
+    ``kind`` is ``prior`` or ``posterior``, ``name`` the scenario's in ``conf/posterior``. Where ``equal`` holds, structures
+    get equally many draws, with weights, instead of as many as their weights say.
     """
     # A population draws some traits itself: what it draws is not drawn again.
     drawn = _prior(UNUPDATED_PRIORS, scenario, number, SEED + 1)
@@ -79,10 +71,8 @@ def draws(kind: str, scenario: Scenario, name: str, number: int, equal: bool = F
         if kind == PRIOR:
             _switch_off(fitted, posterior, structure)
         else:
-            fitted, source = (
-                {path: values[rows] for path, values in posterior.columns.items()},
-                f"posterior {shipped.name}",
-            )
+            fitted = {path: values[rows] for path, values in posterior.columns.items()}
+            source = f"posterior {shipped.name}"
             if posterior_note(OWN, None, POPULATION):
                 source += " (fitted with another state of the model, hence provisional)"
     if name != POPULATION and own is None:

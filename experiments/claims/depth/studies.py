@@ -10,8 +10,7 @@ from typing import Any
 
 from experiments.claims.arms import Arm, SampleSize
 from experiments.claims.depth.designs import Design
-from experiments.claims.depth.section import Section
-from experiments.claims.depth.tables import KINDS
+from experiments.claims.depth.tables import KINDS, Section
 from experiments.claims.measures import read_declared
 from experiments.claims.store import ArmStore
 

@@ -12,8 +12,7 @@ import pytest
 
 from experiments.claims import measures, rule
 from experiments.claims.arms import SampleSize
-from experiments.claims.catalogue import catalogue, chosen, designs_hash
-from experiments.claims.claim import CAUSAL, RECORD, both_sides
+from experiments.claims.catalogue import CAUSAL, RECORD, both_sides, catalogue, chosen, designs_hash
 from experiments.claims.effects import spreads
 from experiments.claims.judging import UNITS, Finding, find
 from experiments.claims.measures import _after_steps

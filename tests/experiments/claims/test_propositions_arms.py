@@ -11,8 +11,7 @@ import pytest
 
 from experiments.claims import session, uncertainty
 from experiments.claims.arms import Arm, SampleSize, Spread, arm, drawn_for, identity, laid_by, simulated
-from experiments.claims.catalogue import catalogue
-from experiments.claims.claim import UNMEDIATED
+from experiments.claims.catalogue import UNMEDIATED, catalogue
 from experiments.claims.effects import effects, needed
 from experiments.claims.reach import ReachSize
 from experiments.claims.sections import kept_sections, put_section
