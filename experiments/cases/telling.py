@@ -21,7 +21,10 @@ LATER = "later"
 TITLE = "Coded cases: what the model expects, and the record"
 NOTE = "With the mediators on offer. Arrow: open, or beyond the days simulated. Star: in sample, in part."
 RANKS_TITLE = "Where the records lie in their predictive distributions"
-RANKS_NOTE = "In brackets: records. A record known as a range, or tied with many crises, is spread over its percentiles. Dashed: even."
+RANKS_NOTE = (
+    "In brackets: records. A record known as a range, or tied with many crises, is spread over its percentiles. "
+    "Dashed: even."
+)
 UNITS = {"days_heavy": "days", "days_to_calm": "day it began", "deaths": "both sides (logarithmic)"}
 
 
