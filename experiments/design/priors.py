@@ -52,10 +52,7 @@ def prior_of(name: str) -> Table:
 def read_priors(path: Path) -> Table:
     """The numbers of a table, in the file's order.
 
-    Raises
-    ------
-    UserError
-        Naming file, row (the first below the head is 1) and column of the first thing that is wrong.
+    UserError names file, row (the first below the head is 1) and column of the first thing that is wrong.
     """
     with path.open(encoding="utf-8", newline="") as stream:
         reader = csv.DictReader(stream)
