@@ -11,13 +11,12 @@ import numpy as np
 from scipy.special import logit
 
 from experiments.claims import rule
-from experiments.claims.arms import drawn_for
+from experiments.claims.arms import ArmStore, drawn_for
 from experiments.claims.catalogue import CAUSAL, NECESSITY, NOTHING, Claim, Contrast, Proposition, designs_hash
 from experiments.claims.effects import Effects, arm_of, effects, reading, told
 from experiments.claims.learning import values_of_learning
 from experiments.claims.reach import Reach, ReachSize, reach
 from experiments.claims.rule import Chances, Verdict, declared, judge
-from experiments.claims.store import ArmStore
 from experiments.claims.uncertainty import POSTERIOR, PRIOR, Draws, contraction
 from experiments.statistics.intervals import Floats
 from experiments.text import shared_path

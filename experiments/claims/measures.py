@@ -88,14 +88,10 @@ def _calm_by(day: int) -> Callable[[Lanes], np.ndarray]:
     return lambda lanes: (lanes["days_to_calm"] != NEVER) & (lanes["days_to_calm"] <= day)
 
 
-def _unagreed_early_calm(lanes: Lanes) -> np.ndarray:
-    return np.isin(lanes["termination"], ("tacit", "unilateral")) & _calm_by(EARLY_DAY)(lanes)
-
-
 _OUTCOMES: dict[str, Callable[[Lanes], np.ndarray]] = {
     "calm_early": _calm_by(EARLY_DAY),
     "calm": _calm_by(HEADLINE_DAY),
-    "tacit_calm": _unagreed_early_calm,
+    "tacit_calm": lambda lanes: np.isin(lanes["termination"], ("tacit", "unilateral")) & _calm_by(EARLY_DAY)(lanes),
     "days_heavy": itemgetter("days_heavy"),
     "short": lambda lanes: lanes["days_heavy"] <= 6,
     "deaths": lambda lanes: np.log1p(lanes["deaths_a"] + lanes["deaths_b"]),

@@ -12,18 +12,15 @@ from typing import Any
 
 import numpy as np
 
-from experiments.claims.arms import SampleSize
+from experiments.claims.arms import ArmStore, SampleSize
 from experiments.claims.catalogue import CAUSAL, UNMEDIATED, both_sides, catalogue, chosen
-from experiments.claims.depth.designs import BASELINE, MIDDLING, NO_FEAR, Design
-from experiments.claims.depth.estimates import estimate
+from experiments.claims.depth.designs import BASELINE, MIDDLING, NO_FEAR, Design, estimate
 from experiments.claims.depth.tables import KINDS, TRIO, table, trio_changes, trio_columns
 from experiments.claims.effects import effects, needed
 from experiments.claims.measures import CALM_HORIZON, read_declared
-from experiments.claims.requests import REQUEST, unused
+from experiments.claims.requests import REQUEST, put_section, unused
 from experiments.claims.rule import FAILS, HOLDS, SMALL, UNDECIDED, rule_hash
-from experiments.claims.sections import put_section
 from experiments.claims.session import QUICK
-from experiments.claims.store import ArmStore
 from experiments.files import remove_leftovers, write_json, write_text
 from experiments.study.identity import model_fingerprint, require_model
 from experiments.targets.populations import scenario_named
@@ -66,9 +63,9 @@ def answer(
 def answered(fields: dict[str, Any], store: ArmStore) -> str:
     """The answer to an objection."""
     design = Design(fields)
-    if design.kind in OWN:
-        return f"{design.text}\n\n{OWN[design.kind](design, store)}"
-    kind = KINDS[design.kind]
+    if design["kind"] in OWN:
+        return f"{design['text']}\n\n{OWN[design['kind']](design, store)}"
+    kind = KINDS[design["kind"]]
     store.want(kind.arms(design))
     store.run("objections: arms")
     return kind.make(design, store).text.split("\n", 1)[1].strip()

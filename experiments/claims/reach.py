@@ -14,10 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
-from experiments.claims.arms import Arm, SampleSize
+from experiments.claims.arms import Arm, ArmStore, SampleSize
 from experiments.claims.catalogue import Proposition
 from experiments.claims.effects import arm_of, reading, smallest, spreads, told
-from experiments.claims.store import ArmStore
 from experiments.statistics.intervals import Floats
 from experiments.statistics.random_effects import contrasts_of, counts
 

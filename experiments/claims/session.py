@@ -9,17 +9,15 @@ from importlib.metadata import version
 from pathlib import Path
 
 from experiments.claims import reach
-from experiments.claims.arms import SampleSize
+from experiments.claims.arms import ArmStore, SampleSize, seconds_a_lane_day
 from experiments.claims.catalogue import CAUSAL, Proposition, catalogue, chosen, designs_hash
-from experiments.claims.depth import studies
+from experiments.claims.depth import tables
 from experiments.claims.effects import needed
 from experiments.claims.judging import find
 from experiments.claims.reach import ReachSize
 from experiments.claims.reporting import line, markdown, write_figure
-from experiments.claims.requests import kept_in, reopened, unused
+from experiments.claims.requests import kept_in, kept_sections, put_section, reopened, unused, with_figures
 from experiments.claims.rule import declared, rule_hash
-from experiments.claims.sections import kept_sections, put_section, with_figures
-from experiments.claims.store import ArmStore, seconds_a_lane_day
 from experiments.files import copy_figures, write_json, write_text
 from experiments.study.identity import model_fingerprint
 
@@ -46,7 +44,7 @@ class Request:
         """From what was typed; UserError for an unknown claim."""
         names = [name.upper() for name in names]
         if depth:
-            size, known = studies.QUICK if quick else studies.FULL, chosen(names, studies.studies(), "not taken apart")
+            size, known = tables.QUICK if quick else tables.FULL, chosen(names, tables.studies(), "not taken apart")
         else:
             size, known = QUICK if quick else FULL, chosen(names, catalogue(), "no such proposition")
         return cls(tuple(known), quick, depth, replace(size, **changes), QUICK_REACH if quick else FULL_REACH)
@@ -71,7 +69,7 @@ class Request:
         """The arms it takes, asked for and not yet simulated, those of the reach apart."""
         store = ArmStore(self.size, directory, workers)
         for name in self.names:
-            store.want(studies.arms(name) if self.depth else needed(catalogue()[name]))
+            store.want(tables.arms(name) if self.depth else needed(catalogue()[name]))
         return store
 
 
@@ -137,7 +135,7 @@ def take_apart(request: Request, directory: Path, document: Path | None, workers
     store = request.store(directory, workers)
     store.run("in depth: arms")
     for name in request.names:
-        section = studies.section(name, store)
+        section = tables.section(name, store)
         text = f"{section.text}\n\n*{manifest(request, name)}*"
         drawn = section.write(directory, name)
         write_text(directory / f"{name}.md", with_figures(text, drawn) + "\n")

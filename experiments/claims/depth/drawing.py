@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from experiments.claims.depth.estimates import IntervalEstimate
+from experiments.claims.depth.designs import IntervalEstimate
 from experiments.figures.palette import GREY, colour
 from experiments.figures.style import Drawing, canvas, dash, headed, key_height, marker, styled
 from experiments.text import plain
@@ -25,8 +25,8 @@ def intervals(rows: Mapping[str, IntervalEstimate], label: str, title: str) -> D
     axes = figure.subplots()
     axes.axvline(0, color=GREY, lw=0.7)
     for place, row in enumerate(rows.values()):
-        if np.isfinite(row.least):
-            axes.plot([row.least, row.most], [-place] * 2, color=colour(0), lw=1, alpha=0.5)
+        if np.isfinite(row.draws_low):
+            axes.plot([row.draws_low, row.draws_high], [-place] * 2, color=colour(0), lw=1, alpha=0.5)
         axes.plot([row.low, row.high], [-place] * 2, color=colour(0), lw=3, solid_capstyle="butt")
         axes.plot(row.mean, -place, "o", color="white", mec=colour(0), ms=5, mew=1.4)
         if np.isfinite(row.mean):
@@ -46,7 +46,9 @@ def curves(lines: Mapping[str, Mapping[float, IntervalEstimate]], across: str, l
     handles = []
     for number, line in enumerate(lines.values()):
         at, shade = np.array(list(line)), colour(number)
-        mean, least, most = zip(*((level.mean, level.least, level.most) for level in line.values()), strict=True)
+        mean, least, most = zip(
+            *((level.mean, level.draws_low, level.draws_high) for level in line.values()), strict=True
+        )
         axes.fill_between(at, least, most, color=shade, alpha=0.15, lw=0)
         handles += axes.plot(at, mean, color=shade, ls=dash(number), marker=marker(number), ms=4)
     axes.set_xlabel(across)
