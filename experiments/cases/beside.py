@@ -116,6 +116,6 @@ def summary(cases: Sequence[Mapping[str, Any]], samples: Mapping[str, Mapping[st
             pooled.append(_score(name, others, np.inf if row["never"] else row["value"], case["horizon"]))
         own = [row["crps"] for _, row in scored]
         histogram = rank_histogram([(row["below"], row["up_to"]) for _, row in bounded], BINS)
-        means = (float(np.mean(values)) if values else nan for values in (own, pooled))
-        made[name] = Score(len(own), len(bounded), *means, tuple(map(float, histogram)))
+        mean, others_mean = (float(np.mean(values)) if values else nan for values in (own, pooled))
+        made[name] = Score(len(own), len(bounded), mean, others_mean, tuple(map(float, histogram)))
     return made

@@ -1,18 +1,8 @@
 """What became of a crisis, as dated events and statements, read by the definitions of the model's outcomes.
 
-The plain form is a CSV file with these columns, of which each row uses a few:
-
-* ``date`` (2020-07-12), ``until`` where an event went on to a later day;
-* ``kind``: ``begin`` (day 0), ``end`` (the last day that the record covers), ``heavy`` (artillery, air strikes, drones,
-  assaults: rungs 5 and above), ``fire`` (small arms: rung 4), ``other`` (no shot), empty where arms are not known;
-* ``by``: the side that fired, ``a``, ``b`` or ``both``; for readers, nothing is computed from it;
-* ``deaths_a``, ``deaths_b`` (military), ``deaths_civilian``, ``deaths_unknown``: killed in the event;
-* ``quantity``, ``value``, ``low``, ``high``: a statement about the whole crisis, which stands over what its events say;
-  ``events``, ``partial`` says that the events are a selection, which bounds counts from below;
-* ``source``, ``note``.
-
-A record cannot show what governments decided. Its calm is therefore fourteen days without heavy fire; the model's asks
-for both policies at rung 3 or below, too.
+The plain form is a CSV file, a row a dated event or a statement, with the columns that ``docs/cases/README.md`` tells; a
+statement stands over what events say. A record cannot show what governments decided. Its calm is therefore fourteen days
+without heavy fire; the model's asks for both policies at rung 3 or below, too.
 """
 
 from __future__ import annotations
@@ -218,7 +208,7 @@ def _with_statement(record: Record, cell: Mapping[str, str]) -> Record:
         _check_allowed(name, value, TERMINATIONS)
         return replace(record, termination=value, label=Known(source=cell["source"], note=cell["note"]))
     _check_allowed("quantity", name, (*NUMBERS, LABEL, "events"))
-    known = Known(*(number_of(cell[end]) for end in ("value", "low", "high")), cell["source"], cell["note"])
+    known = Known(number_of(value), number_of(cell["low"]), number_of(cell["high"]), cell["source"], cell["note"])
     low, high = known.span
     if low > high or (known.value is not None and not low <= known.value <= high):
         raise ValueError(f"{name}: value {value}, low {cell['low']} and high {cell['high']} do not fit together")
@@ -307,7 +297,8 @@ def _deaths(record: Record, horizon: int) -> tuple[dict[str, Known], dict[str, s
     if not record.deaths_complete:
         low = {"deaths": both, "deaths_all": best[1]}
         return {name: Known(low=number) for name, number in low.items() if number > 0}, {}
-    known = {"deaths_all": Known(*best), "deaths_per_30_days": Known(*(30 / horizon * number for number in best))}
+    rates = {"deaths_all": 1.0, "deaths_per_30_days": 30 / horizon}
+    known = {name: Known(rate * best[0], rate * best[1], rate * best[2]) for name, rate in rates.items()}
     counted = {"deaths": both, "deaths_a": total["a"], "deaths_b": total["b"], "civilian_deaths": total["civilian"]}
     if not record.sides:
         return known, dict.fromkeys(counted, "the source gives the dead of both sides and civilians in one number")

@@ -99,10 +99,16 @@ def composed(opened: Composer, request: Request, name: str, horizon: int) -> Con
         arms = [own]
     few = f":{request.draws}" if request.draws else ""
     total = request.draws * request.crises or CODED
-    size = [f"uncertainty=posterior{few}", request.crises] if drawn else ["uncertainty=none", total]
+    kind, replicates = (f"posterior{few}", request.crises) if drawn else ("none", total)
     return opened.compose(
         [
-            *(f"scenario={name}", size[0], f"replicates={size[1]}", "luck=own", f"seed={request.seed}"),
+            *(
+                f"scenario={name}",
+                f"uncertainty={kind}",
+                f"replicates={replicates}",
+                "luck=own",
+                f"seed={request.seed}",
+            ),
             *(f"horizon_days={horizon}", f"citizens={request.citizens}", "trajectories=false"),
             f"++design.choices={{mediation:[{','.join(arms)}]}}",
         ]

@@ -79,7 +79,7 @@ def find(
     reached = reach(proposition, size, stores, mean) if causal else None
     shares = contraction(proposition.scenario, *proposition.overrides)
     narrowed = {path: share for path, share in shares.items() if path in proposition.drivers}
-    said = {"verdict": rule.UNDECIDED if causal else rule.RECORD}
+    said: dict[str, Any] = {"verdict": rule.UNDECIDED if causal else rule.RECORD}
     if after is not None:
         said |= _said(after, before, reached, store)
     return Finding(
@@ -167,14 +167,11 @@ def _said(after: Effects, before: Effects | None, reached: Reach | None, store: 
 def _verdict(after: Effects, prior: Chances, reached: Reach | None, plain: Verdict) -> Verdict:
     """The rule in its order: type, reach, chances; necessity is judged by its chances alone."""
     if after.proposition.expects != NECESSITY and rule.was_certain(prior):
-        return Verdict(
-            rule.BUILT_IN, f"its answer was all but certain before any data ({max(prior.above, prior.below):.2f})"
-        )
+        certain = max(prior.above, prior.below)
+        return Verdict(rule.BUILT_IN, f"its answer was all but certain before any data ({certain:.2f})")
     if reached is not None and not reached.expressible:
-        return Verdict(
-            rule.NOT_EXPRESSIBLE,
-            f"none of the settings tried passes the smallest effect of interest; {after.proposition.mechanism}",
-        )
+        why = f"none of the settings tried passes the smallest effect of interest; {after.proposition.mechanism}"
+        return Verdict(rule.NOT_EXPRESSIBLE, why)
     return plain
 
 
@@ -239,7 +236,8 @@ def _columns(after: Effects, store: ArmStore) -> dict[str, Floats]:
     """What is drawn, parameter in words -> values of the draws that count; what both sides share stands once."""
     drawn = _drawn(after.proposition, store)
     alike: dict[bytes, list[str]] = {}
-    for path, values in (every := {**drawn.columns, **drawn.varied}).items():
+    every = {**drawn.columns, **drawn.varied}
+    for path, values in every.items():
         alike.setdefault(np.ascontiguousarray(values).tobytes(), []).append(path)
     return {
         shared_path(paths[0].removeprefix("varies.")) if len(paths) > 1 else paths[0]: every[paths[0]][after.kept]

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -93,14 +94,13 @@ def _rules(design: Design, store: ArmStore) -> str:
         differing = [name for name, verdict in by_claim.items() if verdict != frozen[name]]
         turned |= {name for name in differing if {by_claim[name], frozen[name]} == {HOLDS, FAILS}}
         rows.append((rule, *(counts[v] for v in (HOLDS, FAILS, SMALL, UNDECIDED)), ", ".join(differing) or "-"))
-    return "\n\n".join(
-        [
-            f"The rule (`{rule_hash()}`) was frozen before the calibrated run. The {len(counted)} claims that expect an "
-            "effect, reach, moderators and structures left aside:",
-            table(("rule", "hold", "fail", "small", "undecided", "verdict differs for"), rows).rstrip(),
-            f"Claims that turn from holding to failing or back: {', '.join(sorted(turned)) or 'none'}.",
-        ]
+    basis = (
+        f"The rule (`{rule_hash()}`) was frozen before the calibrated run. The {len(counted)} claims that expect an "
+        "effect, reach, moderators and structures left aside:"
     )
+    told = table(("rule", "hold", "fail", "small", "undecided", "verdict differs for"), rows).rstrip()
+    others = f"Claims that turn from holding to failing or back: {', '.join(sorted(turned)) or 'none'}."
+    return f"{basis}\n\n{told}\n\n{others}"
 
 
 def _citizens(design: Design, store: ArmStore) -> str:
@@ -148,14 +148,13 @@ def _time_step(design: Design, store: ArmStore) -> str:
     coded = ArmStore(size, store.directory, store.workers)
     arms = {}
     for step, (changes, mediator, horizon, measured) in steps.items():
-        for with_ in (False, True):
-            arm = design.arm({**changes, **NO_FEAR, **(mediator if with_ else {})}, measured)
-            arms[step, with_] = replace(arm, source="coded", horizon=horizon)
-    coded.want(arms.values())
+        made = (design.arm({**changes, **NO_FEAR, **added}, measured) for added in ({}, mediator))
+        arms[step] = [replace(arm, source="coded", horizon=horizon) for arm in made]
+    coded.want(chain(*arms.values()))
     coded.run("objections: steps")
     rows = []
-    for step, (_, _, _, measured) in steps.items():
-        alone, mediated = (coded.values(arms[step, with_], measured) for with_ in (False, True))
+    for step, pair in arms.items():
+        alone, mediated = (coded.values(arm, steps[step][-1]) for arm in pair)
         rows.append((step, estimate(alone), estimate(mediated - alone)))
     return table(("step", "N", "what a mediator adds"), rows).rstrip()
 

@@ -99,8 +99,7 @@ def estimate(request: Request, directory: Path | None, workers: int) -> str:
         if request.provisional:
             smaller = "; a verdict wants {draws} draws of {crises}: provisional".format(**declared()["size"])
     works = [store.size.work(arm) for store in stores for _, arm in store.missing]
-    arms = len(works)
-    together = max(1, min(workers, arms))
+    arms, together = len(works), max(1, min(workers, len(works)))
     speed = together * (PARALLEL_SPEED if together > 1 else 1)
     seconds = LOADING_SECONDS + (sum(works) * seconds_a_lane_day(size) / speed if arms else 0)
     return (
@@ -148,10 +147,8 @@ def manifest(request: Request, name: str = "") -> str:
     """How a text came about, for its reader."""
     size = request.size
     command = f"offramp propositions {name} --depth" if name else "offramp propositions"
-    options = (
-        f"--draws {size.draws} --crises {size.crises} --secondary-crises {size.secondary_crises} "
-        f"--citizens {size.citizens}"
-    )
+    sizes = ("draws", "crises", "secondary_crises", "citizens")
+    options = " ".join(f"--{each.replace('_', '-')} {getattr(size, each)}" for each in sizes)
     return (
         f"Made by `{command}{' --quick' if request.quick else ''} {options}` on {datetime.now():%Y-%m-%d} with Offramp "
         f"{version('offramp')}, model {model_fingerprint()}, seed {size.seed}."

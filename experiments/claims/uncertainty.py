@@ -1,10 +1,9 @@
 """Draws of what is not known about a scenario, before and after calibration.
 
-Calibrated parameters come from the posterior that ships with Offramp, or from its prior: those of the population of
-disputes, of which every case is a draw, laid under what the case codes. Draws know the structure of the model they were
-fitted in and have weights. What no record speaks of and calibration held fixed (hawkishness, the charge for weakness and
-its framing, the allies' reckoning) is drawn from its own range in both, independently: a cut, not a joint posterior. What a
-scenario or a mediator is coded with stays as it is coded. The ranges stand in ``conf/prior``.
+Calibrated parameters come from the shipped posterior, or from its prior: those of the population of disputes, of which
+every case is a draw, laid under what the case codes. What no record speaks of and calibration held fixed (hawkishness, the
+charge for weakness and its framing, the allies' reckoning) is drawn from its own range in both, independently: a cut, not a
+joint posterior. What a scenario or a mediator is coded with stays. The ranges stand in ``conf/prior``.
 """
 
 from __future__ import annotations

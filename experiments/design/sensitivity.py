@@ -135,13 +135,10 @@ def sampling_of(design: Mapping[str, Any], scenario: Scenario) -> Sampling:
 def indices(made: Sampling, points: pl.DataFrame, values: np.ndarray) -> pl.DataFrame:
     """Sensitivity of a value over the points of a design: ``points`` its factors, a row a point, ``values`` (points,).
 
-    Returns
-    -------
-    pl.DataFrame
-        A row an input, the largest first: ``factor, index, low, high``. For ``morris`` the mean absolute elementary
-        effect and ``spread``, the standard deviation of effects; for ``saltelli`` the total Sobol' index and ``first``,
-        the first-order one. Intervals are 95 % by bootstrap, null where too few trajectories or base samples were
-        drawn. All numbers are null where :func:`why_none` gives a reason.
+    A row an input, the largest first: ``factor, index, low, high``. For ``morris`` the mean absolute elementary effect and
+    ``spread``, the standard deviation of effects; for ``saltelli`` the total Sobol' index and ``first``, the first-order
+    one. Intervals are 95 % by bootstrap, null where too few trajectories or base samples were drawn. All numbers are null
+    where :func:`why_none` gives a reason.
     """
     need("SALib", NEEDED)
     import polars as pl
@@ -150,8 +147,8 @@ def indices(made: Sampling, points: pl.DataFrame, values: np.ndarray) -> pl.Data
     from experiments.statistics.bootstrap import too_few
 
     if why_none(values):
-        names = ("index", "low", "high", "spread" if made.kind == "morris" else "first")
-        empty = [pl.lit(None, pl.Float64).alias(name) for name in names]
+        columns = ("index", "low", "high", "spread" if made.kind == "morris" else "first")
+        empty = [pl.lit(None, pl.Float64).alias(name) for name in columns]
         return pl.DataFrame({"factor": list(made.inputs)}).with_columns(empty)
     if made.kind == "morris":
         raw = points.select(made.factors).to_numpy().astype(float)
@@ -168,8 +165,8 @@ def indices(made: Sampling, points: pl.DataFrame, values: np.ndarray) -> pl.Data
     low, high = np.maximum(index - half, 0), np.minimum(index + half, most)
     if too_few(values.size // runs):
         low = high = np.full(len(index), np.nan)
-    columns = {"factor": list(made.inputs), "index": index, "low": low, "high": high, **numbers}
-    return pl.DataFrame(columns, nan_to_null=True).sort("index", descending=True, nulls_last=True)
+    made_of = {"factor": list(made.inputs), "index": index, "low": low, "high": high, **numbers}
+    return pl.DataFrame(made_of, nan_to_null=True).sort("index", descending=True, nulls_last=True)
 
 
 def why_none(values: np.ndarray) -> str:

@@ -1,9 +1,7 @@
 """The model's own citizens as respondents: a public a lane, shown a situation and asked whether they approve.
 
-Nothing of the model is written anew here. A crisis is begun as any other, its governments are put where the vignette
-says they stand, and its publics say what they make of it (:meth:`sim.agents.public.Public.initialise_approval`: every
-citizen's evaluation of where the government stands, less what losses take of it). Pledges, cover and rallies come out
-of the model's own rules.
+A crisis is begun as any other, its governments are put where the vignette says they stand, and its publics say what they
+make of it (:meth:`sim.agents.public.Public.initialise_approval`). Pledges, cover and rallies come out of the model's rules.
 """
 
 from __future__ import annotations
@@ -50,14 +48,8 @@ class Vignette:
 class Respondents:
     """Both publics of a design's points, a lane a point; answers have shape (lanes, 2), side a first.
 
-    Parameters
-    ----------
-    points : Points
-        Nothing of a public should vary in them, see :func:`experiments.protocols.samples.asked_points`.
-    citizens : int
-        Citizens in each public.
-    seed : int
-        Luck of the draw of citizens.
+    Nothing of a public should vary in the points, see :func:`experiments.protocols.asking.asked_points`; ``seed`` is the
+    luck of the draw of ``citizens`` in each public.
     """
 
     def __init__(self, points: Points, citizens: int = 128, seed: int = 1) -> None:
@@ -67,7 +59,11 @@ class Respondents:
         self.sides: list[tuple[Government, Public]] = [
             (self.crisis.governments[side], self.crisis.publics[side]) for side in SIDES
         ]
-        self.offered_cover = self._offered_cover()
+        for mediator in self.crisis.mediators:
+            mediator.attempting = mediator.values.present == 1
+        self.crisis.talks.open()
+        self.offered_cover = self.crisis.talks.offer_cover
+        """Cover of the offer that all mediators make together today, (lanes,)."""
 
     def close(self) -> None:
         """Let go of the publics."""
@@ -147,13 +143,5 @@ class Respondents:
         report, lanes = self.crisis.reports.of(public.side), self.crisis.lanes
         report.told = report.claimed = np.full(lanes, float(deaths))
         report.new_deaths, report.new_admitted = np.full(lanes, today), np.full(lanes, float(today > 0))
-        report.loss_told = np.full(
-            lanes, log10(1 + deaths)
-        )  # all is told, and believed; claims are as many: no success
-
-    def _offered_cover(self) -> np.ndarray:
-        """Cover of the offer that all mediators make together today, (lanes,)."""
-        for mediator in self.crisis.mediators:
-            mediator.attempting = mediator.values.present == 1
-        self.crisis.talks.open()
-        return self.crisis.talks.offer_cover
+        # All is told, and believed; claims are as many: no success.
+        report.loss_told = np.full(lanes, log10(1 + deaths))

@@ -42,10 +42,10 @@ class Tables:
     ) -> Tables:
         """The same from frames keyed by ``point`` and ``replicate``."""
         units = outcomes.select(LANE).sort(LANE).with_row_index("unit")
-        frames = (
+        outcomes, records, events = (
             frame.join(units, on=LANE, how="left", maintain_order="left") for frame in (outcomes, records, events)
         )
-        return cls(*frames, horizon)
+        return cls(outcomes, records, events, horizon)
 
     def sample(self, table: pl.DataFrame, value: pl.Expr) -> Sample:
         """One number a row, grouped by lane; rows where it is null drop out."""

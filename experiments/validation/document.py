@@ -18,8 +18,7 @@ from experiments.targets.populations import POPULATIONS
 from experiments.targets.readings import READINGS
 from experiments.targets.targets import Target
 from experiments.text import known, one_blank_line, render, supported
-from experiments.validation.baseline import HORIZON, headline, placebo_table
-from experiments.validation.endings import PEACE
+from experiments.validation.baseline import HORIZON, PEACE, headline, placebo_table
 from experiments.validation.mechanisms import COURSE, POLITICS, dead_mechanisms
 from experiments.validation.signs import HARM, SPECIAL, numbers
 from sim import records
@@ -99,19 +98,13 @@ def coverage_summary(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     ``tables``: population -> a row a setting, ``method, coverage`` (share), ``promised`` and ``kept`` (Boolean).
     """
     coverage = pl.col("coverage")
-    return pl.concat(
-        table.filter("promised")
-        .group_by("method", maintain_order=True)
-        .agg(
-            settings=pl.len(),
-            lowest=coverage.min(),
-            median=coverage.median(),
-            highest=coverage.max(),
-            kept=pl.col("kept").mean(),
-        )
-        .with_columns(population=pl.lit(name))
-        for name, table in tables.items()
-    )
+    ends = {"lowest": coverage.min(), "median": coverage.median(), "highest": coverage.max()}
+    parts = []
+    for name, table in tables.items():
+        groups = table.filter("promised").group_by("method", maintain_order=True)
+        parts.append(groups.agg(settings=pl.len(), **ends, kept=pl.col("kept").mean()))
+        parts[-1] = parts[-1].with_columns(population=pl.lit(name))
+    return pl.concat(parts)
 
 
 def interval(value: float | None, low: float | None, high: float | None, signed: bool = False) -> str:

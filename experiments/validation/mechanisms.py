@@ -152,13 +152,10 @@ def effects(
     citizens: int = CITIZENS,
     switched: Mapping[str, Sequence[str]] | None = None,
 ) -> pl.DataFrame:
-    """Effects of switching each mechanism off, under the same luck.
+    """Effects of switching each mechanism off, under the same luck, a row a mechanism.
 
-    Returns
-    -------
-    pl.DataFrame
-        A row a mechanism: ``mechanism, idle`` (already off here), ``changed`` (share of crises of which any outcome
-        differs), and for each measure ``<name>, <name>_low, <name>_high``: off minus on.
+    Columns: ``mechanism, idle`` (already off here), ``changed`` (share of crises of which any outcome differs), and for
+    each measure ``<name>, <name>_low, <name>_high``: off minus on.
     """
     chosen, values = mechanisms() if switched is None else switched, scenario.values()
     on, *off = lanes_by_point(switch_off_points(scenario, chosen), replicates, seed, HORIZON, citizens)

@@ -19,9 +19,8 @@ from experiments.statistics.coverage import CHEAP_REPEATS, GRID, REPEATS, lane_c
 from experiments.statistics.metrics import metric
 from experiments.targets.populations import POPULATIONS, compare_population, scenario_named
 from experiments.terminal import fitted, screen
-from experiments.validation.baseline import HORIZON, arms_of, inertia_map, third_edition
+from experiments.validation.baseline import HORIZON, arms_of, inertia_map, peace, quartiles, spell, third_edition
 from experiments.validation.document import SIGNS, SWITCHED_OFF, document, results_markdown
-from experiments.validation.endings import peace, quartiles, spell
 from experiments.validation.mechanisms import bases, effects
 from experiments.validation.signs import SPECIAL, harm, sign_settings, sign_tests
 

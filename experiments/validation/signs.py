@@ -1,9 +1,7 @@
 """Signs at the ends of the ranges: whether every number of the agents and of talks acts as theory expects.
 
-Each parameter is set to the lower and to the upper end of its range, on both sides, for all allies or for all mediators
-together, under the same luck. What theory expects, where, and from which lower end stands in
-``conf/evidence/expected_signs.csv``: the price of a broken agreement can show only where agreements are broken, so every
-parameter is tried in a setting in which theory has it act.
+Each parameter is set to both ends of its range, on both sides, for all allies or for all mediators together, under the same
+luck. What theory expects, and the setting in which it has the parameter act, stand in ``conf/evidence/expected_signs.csv``.
 """
 
 from __future__ import annotations
@@ -99,13 +97,10 @@ def sign_tests(base: str, replicates: int, seed: int = 1) -> pl.DataFrame:
 def effects_of_ends(
     expected: Sequence[Expectation], scenario: Scenario, replicates: int, seed: int = 1
 ) -> pl.DataFrame:
-    """Effects of parameters from end to end of their ranges, in one scenario, under the same luck.
+    """Effects of parameters from end to end of their ranges, in one scenario, under the same luck, a row a parameter.
 
-    Returns
-    -------
-    pl.DataFrame
-        A row a parameter: ``parameter, base, outcome, sign, source, changed`` (share of crises of which any outcome
-        differs), ``effect, low, high`` (upper end minus lower end) and ``verdict``.
+    Columns: ``parameter, base, outcome, sign, source, changed`` (share of crises of which any outcome differs), ``effect,
+    low, high`` (upper end minus lower end) and ``verdict``.
     """
     paths, known, values = numbers(), parameters(), scenario.values()
     columns: dict[str, np.ndarray] = {}

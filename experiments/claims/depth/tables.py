@@ -312,8 +312,8 @@ def _selection(design: Design, store: ArmStore) -> Section:
         with_, without = (store.values(SELECTION[name], measured) for name in ("with", "without"))
         causal = estimate(np.where(came, with_ - without, np.nan))
         rows.append((MEASURES[measured].label, naive(with_), str(causal), naive(without)))
-    head = ("outcome", "mediated minus unmediated", "what mediation changed in the mediated")
-    head += ("the same crises before anybody came",)
+    head = ["outcome", "mediated minus unmediated", "what mediation changed in the mediated"]
+    head.append("the same crises before anybody came")
     text = f"{design['text']} Mediators came to {came.mean():.0%}."
     return Section("", titled(design, head, rows, text))
 

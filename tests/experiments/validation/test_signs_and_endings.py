@@ -9,8 +9,16 @@ import pytest
 
 from experiments.cases.catalogue import cases
 from experiments.targets.populations import scenario_named
-from experiments.validation.baseline import EVERYTHING, NOTHING, changes, one_at_a_time, third_edition
-from experiments.validation.endings import peace, quartiles, spell
+from experiments.validation.baseline import (
+    EVERYTHING,
+    NOTHING,
+    changes,
+    one_at_a_time,
+    peace,
+    quartiles,
+    spell,
+    third_edition,
+)
 from experiments.validation.signs import (
     HARM,
     OUTCOMES,
