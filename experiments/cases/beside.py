@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import isfinite, nan
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
 
 from experiments.cases.records import LABEL, NUMBERS, Record, known_of
+from experiments.config.yaml_files import read_text, read_tree
 from experiments.statistics.intervals import Floats
 from experiments.statistics.scores import crps, percentile_range, rank_histogram
 
@@ -17,19 +19,8 @@ QUANTILES = (5, 25, 50, 75, 95)
 HEADLINES = ("days_heavy", "days_to_calm", "deaths")
 """The quantities drawn, ranked and scored over cases."""
 BINS = 5
-WORDS = {
-    "days_heavy": "heavy days",
-    "last_heavy_day": "last heavy day",
-    "days_to_calm": "days to calm",
-    "days_hot": "days of fire",
-    "days_to_silence": "days to silence",
-    "deaths": "military dead",
-    "deaths_a": "military dead of a",
-    "deaths_b": "military dead of b",
-    "civilian_deaths": "civilian dead",
-    "deaths_all": "dead, civilians included",
-    "deaths_per_30_days": "dead, civilians included, in 30 days",
-}
+_WORDS = Path(__file__).with_name("words.yaml")
+WORDS: dict[str, str] = read_tree(read_text(_WORDS), _WORDS)
 """Quantity -> its name in tables and figures."""
 
 

@@ -88,7 +88,6 @@ class Record:
     end: date | None = None
     events: tuple[Event, ...] = ()
     statements: Mapping[str, Known] = field(default_factory=dict)
-    label: Known | None = None
     termination: str | None = None
     complete: bool = True
     armed: bool = True
@@ -206,7 +205,7 @@ def _with_statement(record: Record, cell: Mapping[str, str]) -> Record:
         return replace(record, complete=value == "complete")
     if name == LABEL:
         _check_allowed(name, value, TERMINATIONS)
-        return replace(record, termination=value, label=Known(source=cell["source"], note=cell["note"]))
+        return replace(record, termination=value)
     _check_allowed("quantity", name, (*NUMBERS, LABEL, "events"))
     known = Known(number_of(value), number_of(cell["low"]), number_of(cell["high"]), cell["source"], cell["note"])
     low, high = known.span

@@ -15,9 +15,10 @@ from experiments.claims.depth import tables
 from experiments.claims.effects import needed
 from experiments.claims.judging import find
 from experiments.claims.reach import ReachSize
-from experiments.claims.reporting import line, markdown, write_figure
+from experiments.claims.reporting import forest, line, markdown
 from experiments.claims.requests import kept_in, kept_sections, put_section, reopened, unused, with_figures
 from experiments.claims.rule import declared, rule_hash
+from experiments.figures.style import save
 from experiments.files import copy_figures, write_json, write_text
 from experiments.study.identity import model_fingerprint
 
@@ -121,7 +122,7 @@ def judge_claims(request: Request, directory: Path, document: Path | None, worke
         findings.append(finding)
         write_json(directory / f"{finding.name}.json", asdict(finding))
         yield line(finding)
-    drawn = write_figure(findings, directory / "figures")
+    drawn = save(forest(findings), directory / "figures", "propositions")
     text = markdown(findings, manifest(request))
     write_text(directory / "propositions.md", text)
     if document is not None:

@@ -1,6 +1,8 @@
 """Publics asked, a draw a sample: what they reply, and which draws reply as experiments find.
 
-:func:`passing` is what a calibration may reject draws of its prior by, before it simulates a single crisis.
+:func:`passing` is what a calibration may reject draws of its prior by, before it simulates a single crisis. The ranges come
+from ``conf/evidence/experiments_on_publics.csv``: ``reply`` (one of six), ``item`` (a number of it), ``low`` and ``high``,
+``bounds`` (``both``, ends included, or ``above``, the lower end left out: a sign), ``design`` and ``source``.
 """
 
 from __future__ import annotations
@@ -8,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
 from experiments.design.hyperparameters import VARIES, Table, argument_of
-from experiments.protocols.ranges import items, reply_names
+from experiments.files import shipped_rows
 from experiments.protocols.replies import Answer, answers, answers_on_war
 from experiments.protocols.respondents import Respondents
 from sim.engine import distributions
@@ -27,6 +30,45 @@ OF_PUBLICS = ("public", "government", "mediation", "talks")
 """Records that a public's answers depend on."""
 TOLD_APART = {"talks.leak": 0.0, "public.a.media_noise": 0.0, "public.b.media_noise": 0.0}
 """What is luck of a day in a crisis and has no place in an experiment: a leak of secret talks, noise of the media."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One number of a reply, and the range in which experiments find it."""
+
+    reply: str
+    item: str
+    low: float
+    high: float
+    bounds: str
+    design: str
+    source: str
+
+    @property
+    def is_sign(self) -> bool:
+        """Whether the sign alone is judged."""
+        return self.bounds == "above"
+
+    @property
+    def range(self) -> str:
+        """The range in words."""
+        return "above 0" if self.is_sign else f"{self.low:g} to {self.high:g}"
+
+    def inside(self, values: np.ndarray) -> np.ndarray:
+        """Whether values lie in the range, in the shape of ``values``; NaN does not."""
+        return (values > self.low if self.is_sign else values >= self.low) & (values <= self.high)
+
+
+@cache
+def items() -> tuple[Item, ...]:
+    """All items in the file's order."""
+    rows = shipped_rows("evidence/experiments_on_publics.csv")
+    return tuple(Item(**{**row, "low": float(row["low"]), "high": float(row["high"])}) for row in rows)
+
+
+def reply_names() -> tuple[str, ...]:
+    """The six replies in order."""
+    return tuple(dict.fromkeys(item.reply for item in items()))
 
 
 @dataclass(frozen=True)

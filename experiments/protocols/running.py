@@ -17,8 +17,7 @@ from experiments.design.priors import PUBLICS_PRIORS, prior_of
 from experiments.errors import UserError
 from experiments.figures.style import save
 from experiments.files import copy_figures, write_csv, write_parquet, write_text
-from experiments.protocols.asking import Passing, ask, joined, settings_of_rows
-from experiments.protocols.ranges import items
+from experiments.protocols.asking import Passing, ask, items, joined, settings_of_rows
 from experiments.protocols.telling import PRIOR, SAMPLES, Asked, Row, as_frame, beside_ranges, line, markdown, verdict
 from experiments.study.identity import model_fingerprint
 from sim.scenario import Scenario

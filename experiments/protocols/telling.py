@@ -16,7 +16,7 @@ from experiments.config.yaml_files import read_text, read_tree
 from experiments.figures.palette import INK, SIDES
 from experiments.figures.parts import OUTLINED, as_rows
 from experiments.figures.style import Drawing, canvas, key, styled
-from experiments.protocols.ranges import Item, items
+from experiments.protocols.asking import Item, items
 from experiments.text import render
 from sim.scenario import Scenario
 

@@ -36,23 +36,11 @@ ALONE = {**NO_MEDIATOR, "talks.present": 0, "alliance.shadow_weight": 0}
 WITHOUT = {"without a mediator": NO_MEDIATOR, "without mediator, direct talks or fear of allies": ALONE}
 """The two arms in which calm has to come from the two governments."""
 
-ARMS = {
-    "no mediator": ("mediation=none", "talks=none"),
-    "placebo": ("mediation=placebo", "talks=none"),
-    "own mediation": ("talks=none",),
-    "direct talks": ("mediation=none", "talks=hotline"),
-}
-METRICS = (
-    *("calm_14", "calm", "limited_war_or_worse", "restricted_days_to_calm", "silence"),
-    *("days_heavy", "days_hot", "deaths", "agreement", "relapse"),
-)
+ARMS: dict[str, list[str]] = SETTINGS["baseline"]["arms"]
+METRICS, EDITION_METRICS = (SETTINGS["baseline"][name] for name in ("metrics", "edition_metrics"))
 HORIZON = 120
 
 EDITION = Settings(horizon_days=76, citizens=64)
-EDITION_METRICS = (
-    *("median_deaths", "days_heavy", "restricted_days_to_calm", "calm_14", "calm"),
-    *("agreement", "limited_war_or_worse"),
-)
 NOTHING, EVERYTHING = "none of the changes", "the scenario as it is"
 
 
