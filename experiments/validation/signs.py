@@ -75,7 +75,7 @@ def expectations() -> list[Expectation]:
     """The shipped expectations, one for every number of the groups; ValueError where one is missing or unknown."""
     expected = [Expectation(**row) for row in shipped_rows("evidence/expected_signs.csv")]
     named = Counter(item.parameter for item in expected)
-    named.subtract(numbers())
+    named.subtract(list(numbers()))
     if wrong := sorted(name for name, count in named.items() if count):
         raise ValueError(f"expected_signs.csv: {wrong[0]} is missing, unknown or given twice")
     return expected
