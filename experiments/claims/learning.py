@@ -1,9 +1,8 @@
 """What it would be worth to learn a parameter: how much likelier the right answer would become.
 
-Whoever has to say whether an effect matters says what is likeliest and is right with that chance. Knowing a parameter, the
-chance is the mean over its values of the largest one given each (the expected value of partial perfect information, here
-by regression: Strong, Oakley & Brennan 2014). Effects depend on a parameter's rank linearly, with the regression's own
-noise taken out.
+Whoever says what is likeliest is right with that chance; knowing a parameter, with the mean over its values of the largest
+chance given each (the expected value of partial perfect information, here by regression: Strong, Oakley & Brennan 2014).
+Effects depend on a parameter's rank linearly, with the regression's own noise taken out.
 """
 
 from __future__ import annotations

@@ -307,9 +307,8 @@ def decisions_once_more(crises: Crises) -> list[np.ndarray]:
 def war_after_a_calm(crises: Crises) -> list[np.ndarray]:
     """Whether limited war or worse follows on a calm, with what the clash left behind and without.
 
-    The pair starts anew at rung 3 on both sides, with its own traits and other luck, the same twice: once with the
-    attitudes, commitment and trust that stood on the day its first calm was complete, once with those of before the
-    clash. NaN where there was no calm in time.
+    The pair starts anew at rung 3 on both sides, with its own traits and the same other luck: once with the attitudes,
+    commitment and trust of the day its first calm was complete, once with those of before. NaN without a calm in time.
     """
     left, traits, calmed = _until_calm(crises)
     rest = {f"dyad.start_rung_{side}": np.full(len(crises.point), float(DEPLOYED)) for side in "ab"}

@@ -1,12 +1,10 @@
 """Draws of uncertain parameters, kept as plain tables in ``conf/posterior``: small Parquet files, or CSV by hand.
 
-A column is a parameter's dotted path, or ``varies.`` and the path of an argument of what the scenario draws, as in
-``varies.dyad.incidents.rate.median``. Each draw becomes points of its own, crossed with everything else a study
-compares: replicates of one draw differ by luck, draws by parameters, and under shared luck arms are paired in both.
-
-Only the population of disputes is fitted; a case is a draw of it. Its posterior is therefore that of the population, laid
-under what the case codes: see :func:`left_open`. A case on a line of contact has that venue's own posterior, too, draw by
-draw. A column ``structure`` names the structure of the model that a draw belongs to; draws are as many as its weight says.
+A column is a parameter's dotted path, or ``varies.`` and the path of an argument of what the scenario draws;
+``structure`` names the structure of the model that a draw belongs to, of which there are as many as its weight says. Each
+draw becomes points of its own, crossed with everything else a study compares. Only the population of disputes is fitted;
+its posterior is laid under what a case codes (:func:`left_open`), and a case on a line of contact has that venue's own,
+too, draw by draw.
 """
 
 from __future__ import annotations

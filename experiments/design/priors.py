@@ -10,9 +10,8 @@ Columns: ``name`` (unique in the file), ``paths`` (what the number sets, alterna
 experiments bound it (:mod:`experiments.protocols`). ``structures.yaml`` says which of the candidates each rival
 structure of the model leaves free (see :func:`structures`).
 
-Hawkishness is in no table of candidates: surveys inform it. Hardly a target speaks of citizens, so a free search would
-mute them: the domestic weight stays at 2.5 or above, and the publics' own numbers where their replies are those of
-publics in experiments. Whatever a number belongs to, both sides share it, and a step up costs what a step down costs.
+Hawkishness is in no table of candidates: surveys inform it. Whatever a number belongs to, both sides share it, and a step
+up costs what a step down costs.
 """
 
 from __future__ import annotations

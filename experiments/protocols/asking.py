@@ -126,10 +126,9 @@ def ask(base: Scenario, settings: Mapping[str, np.ndarray], count: int, citizens
 def asked_points(base: Scenario, settings: Mapping[str, np.ndarray], count: int) -> tuple[Points, int]:
     """The publics to ask, and how many of them there are a draw; those of one draw follow each other.
 
-    What a scenario lets vary stands at its median, given the draw, but hawkishness: a sample of respondents is taken at
-    :data:`QUANTILES` of it, since it is what publics of the population differ in most. ``settings`` are values (count,)
-    by path, or by ``varies.`` and the path of an argument of a distribution; paths that no public's answers depend on are
-    left out. ParameterError where a value is out of its range.
+    What a scenario lets vary stands at its median, given the draw, but hawkishness, in which publics differ most: a sample is
+    taken at :data:`QUANTILES` of it. ``settings`` are values (count,) by path, or by ``varies.`` and the path of an
+    argument; paths that no public's answers depend on are left out. ParameterError where a value is out of its range.
     """
     drawn = [path for path in base.varies if _matters(path) and path not in settings]
     publics = len(QUANTILES) if any(path in DIFFERING for path in drawn) else 1

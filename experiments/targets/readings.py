@@ -1,9 +1,8 @@
 """The reading of each target off simulated tables, declared in ``readings.csv``.
 
-A row a target: the ``table`` and the rows of it (``where``) that it is taken over, the number of each (``value``), and how
-the numbers are put together (``kind``, ``at`` for a quantile); values and conditions are SQL expressions of polars. Where
-``cases`` names a column, a row stands for so many cases, of which its value is a count. What a row means is defined in
-:mod:`sim.records`; which rows count follows the record's own population.
+A row a target: the ``table`` and the rows of it (``where``) that it is taken over, the number of each (``value``), both
+SQL expressions of polars, and how they are put together (``kind``, ``at`` for a quantile). Where ``cases`` names a
+column, a row stands for so many cases, of which its value is a count. What a row means is defined in :mod:`sim.records`.
 """
 
 from __future__ import annotations
