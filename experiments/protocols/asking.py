@@ -16,8 +16,7 @@ import numpy as np
 
 from experiments.design.hyperparameters import VARIES, Table, argument_of
 from experiments.files import shipped_rows
-from experiments.protocols.replies import Answer, answers, answers_on_war
-from experiments.protocols.respondents import Respondents
+from experiments.protocols.respondents import Answer, Respondents, answers, answers_on_war
 from sim.engine import distributions
 from sim.engine.lanes import Points
 from sim.scenario import Scenario, parameters
@@ -126,8 +125,8 @@ def ask(base: Scenario, settings: Mapping[str, np.ndarray], count: int, citizens
 def asked_points(base: Scenario, settings: Mapping[str, np.ndarray], count: int) -> tuple[Points, int]:
     """The publics to ask, and how many of them there are a draw; those of one draw follow each other.
 
-    What a scenario lets vary stands at its median, given the draw, but hawkishness, in which publics differ most: a sample is
-    taken at :data:`QUANTILES` of it. ``settings`` are values (count,) by path, or by ``varies.`` and the path of an
+    What a scenario lets vary stands at its median, given the draw, but hawkishness, in which publics differ most: samples
+    are taken at :data:`QUANTILES` of it. ``settings`` are values (count,) by path, or by ``varies.`` and the path of an
     argument; paths that no public's answers depend on are left out. ParameterError where a value is out of its range.
     """
     drawn = [path for path in base.varies if _matters(path) and path not in settings]

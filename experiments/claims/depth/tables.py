@@ -13,7 +13,6 @@ import numpy as np
 import polars as pl
 
 from experiments.claims.arms import Arm, ArmStore, Changes, SampleSize, arm
-from experiments.claims.depth import drawing
 from experiments.claims.depth.designs import (
     MIDDLING,
     NO_FEAR,
@@ -26,9 +25,10 @@ from experiments.claims.depth.designs import (
     told,
 )
 from experiments.claims.measures import MEASURES, read_declared
-from experiments.figures.style import Drawing, save
+from experiments.figures.palette import GREY, colour
+from experiments.figures.style import Drawing, canvas, dash, headed, key_height, marker, save, styled
 from experiments.files import write_csv
-from experiments.text import as_markdown
+from experiments.text import as_markdown, plain
 
 Rows = Sequence[Sequence[object]]
 
@@ -67,6 +67,59 @@ def tabulated(names: str | Sequence[str], keyed: Mapping[Any, IntervalEstimate])
     return [{**dict(zip(names, key, strict=True)), **each._asdict()} for key, each in keyed.items()]
 
 
+# -- figures: intervals in a row, curves over a factor ------------------------------------------------------------------
+
+LINES = (
+    "Circles: means over draws; thick: 95 % intervals of chance, the numbers at the right; thin: 95 % of the draws of "
+    "what is not known, Monte Carlo noise taken out."
+)
+BANDS = "Bands: 95 % of the draws of what is not known."
+
+
+@styled
+def intervals(rows: Mapping[str, IntervalEstimate], label: str, title: str) -> Drawing:
+    """A row a quantity: thick for chance, thin for draws of what is not known; the numbers at the right."""
+    figure = canvas(1.5 + 0.28 * len(rows), title=title, note=LINES)
+    axes = figure.subplots()
+    axes.axvline(0, color=GREY, lw=0.7)
+    for place, row in enumerate(rows.values()):
+        if np.isfinite(row.draws_low):
+            axes.plot([row.draws_low, row.draws_high], [-place] * 2, color=colour(0), lw=1, alpha=0.5)
+        axes.plot([row.low, row.high], [-place] * 2, color=colour(0), lw=3, solid_capstyle="butt")
+        axes.plot(row.mean, -place, "o", color="white", mec=colour(0), ms=5, mew=1.4)
+        if np.isfinite(row.mean):
+            axes.text(1.01, -place, str(row), transform=axes.get_yaxis_transform(), va="center", fontsize=7.5)
+    axes.set_yticks([-place for place in range(len(rows))], list(rows))
+    axes.set_ylim(-len(rows) + 0.4, 0.6)
+    axes.set_xlabel(label)
+    said = "; ".join(f"{name} {row}" for name, row in rows.items())
+    return Drawing(figure, f"{title}: {said}.")
+
+
+@styled
+def curves(lines: Mapping[str, Mapping[float, IntervalEstimate]], across: str, label: str, title: str) -> Drawing:
+    """A line a name over one factor, with bands for draws of what is not known."""
+    figure = canvas(3.4 + key_height(list(lines)), note=BANDS)
+    axes = figure.subplots()
+    handles = []
+    for number, line in enumerate(lines.values()):
+        at, shade = np.array(list(line)), colour(number)
+        mean, least, most = zip(
+            *((level.mean, level.draws_low, level.draws_high) for level in line.values()), strict=True
+        )
+        axes.fill_between(at, least, most, color=shade, alpha=0.15, lw=0)
+        handles += axes.plot(at, mean, color=shade, ls=dash(number), marker=marker(number), ms=4)
+    axes.set_xlabel(across)
+    axes.set_ylabel(label)
+    axes.set_ylim(bottom=min(0, axes.get_ylim()[0]))
+    headed(figure, title, handles, list(lines))
+    said = "; ".join(
+        f"{name}: " + ", ".join(f"{plain(at)}: {value.mean:.2f}" for at, value in line.items())
+        for name, line in lines.items()
+    )
+    return Drawing(figure, f"{title}. {said}.")
+
+
 # -- arms side by side, and against references ------------------------------------------------------------------------
 
 
@@ -95,7 +148,7 @@ def _side_by_side(design: Design, store: ArmStore) -> Section:
     return Section(
         f"{label}: {first} {shown[first]}" if design.get("headline") else "",
         text,
-        {stem: drawing.intervals(shown, label, design["title"])},
+        {stem: intervals(shown, label, design["title"])},
         {f"{stem}_{measured}": tabulated("arm", each) for measured, each in levels.items()},
     )
 
@@ -215,7 +268,7 @@ def _factorial(design: Design, store: ArmStore) -> Section:
     return Section(
         "",
         titled(design, ["effect", label], [(name, each.with_draws) for name, each in estimates.items()]),
-        {"factorial": drawing.intervals(estimates, label, design["title"])},
+        {"factorial": intervals(estimates, label, design["title"])},
         {"factorial": tabulated(names, {key: design.estimate(store, each) for key, each in cells.items()})},
     )
 
@@ -259,7 +312,7 @@ def _shapley(design: Design, store: ArmStore) -> Section:
     return Section(
         f"of {whole}, {largest} brings {shares[largest]}",
         titled(design, ["", "alone", "last to be added", "Shapley value"], rows, text),
-        {stem: drawing.intervals(shares, f"part of the change in {label}", design["title"])},
+        {stem: intervals(shares, f"part of the change in {label}", design["title"])},
         {stem: tabulated("player", shares)},
     )
 
@@ -285,7 +338,7 @@ def _curve(design: Design, store: ArmStore) -> Section:
         head = [design["called"], *(f"{level:g}" for level in design["levels"])]
         other = (f"The same for: {label}.", f"{design['title']}: {label}") if number else ()
         texts.append(titled(design, head, rows, *other))
-        drawings[stem] = drawing.curves(lines, design["called"], label, design["title"])
+        drawings[stem] = curves(lines, design["called"], label, design["title"])
         tables[stem] = tabulated(("arm", "level"), means)
     return Section("", "\n\n".join(texts), drawings, tables)
 
