@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import shutil
 from collections.abc import Callable, Sequence
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +49,11 @@ def read_table(path: Path | str, columns: Sequence[str] | None = None) -> pl.Dat
     """Return a Parquet file as a frame, some columns of it or all; the path is taken letter by letter."""
     frame = scan_table(path)
     return (frame if columns is None else frame.select(columns)).collect()
+
+
+def shipped_rows(place: str) -> list[dict[str, Any]]:
+    """Return the rows of a CSV file below ``conf``, its cells as text."""
+    return list(csv.DictReader(files("conf").joinpath(place).read_text(encoding="utf-8").splitlines()))
 
 
 def write_csv(path: Path, table: pl.DataFrame) -> None:
@@ -125,3 +132,12 @@ def sync_folder(folder: Path) -> None:
         pass
     finally:
         os.close(handle)
+
+
+def copy_figures(drawn: Sequence[Path], document: Path, name: str = "") -> None:
+    """Copy figures (the vector ones) into the folder beside a document that its links name, under a name where given."""
+    for path in drawn:
+        if path.suffix == ".svg":
+            folder = document.parent / "figures"
+            folder.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, folder / (name or path.name))

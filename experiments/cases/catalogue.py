@@ -4,37 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib.resources import as_file, files
+from pathlib import Path
 
 from experiments.cases.records import Record, read_plain
 from experiments.config.overrides import nearest_name
+from experiments.config.yaml_files import read_text, read_tree
+from experiments.design.priors import POPULATION
 from experiments.errors import UserError
 
-POPULATION = "dispute_population"
-IN_SAMPLE = {
-    "tovuz_2020": "deaths a day at rungs 5 to 7 were scaled with it in view, and the mechanisms by which fighting ends "
-    "conceived; no number of it enters a fit",
-    "april_2016": "lethality at rungs 8 and 9 and the pace of territory were scaled with it in view: its deaths are no "
-    "test",
-    "autumn_2020": "lethality at rungs 8 and 9 and the pace of territory were scaled with it in view: its deaths and "
-    "territory are no test",
-    "simmer_2015": "the rates of incidents and deaths of a line of contact were read off it",
-}
+_SEEN = Path(__file__).with_name("in_sample.yaml")
+IN_SAMPLE: dict[str, str] = read_tree(read_text(_SEEN), _SEEN)
 """Case -> what of it is in sample; of all others nothing that happened was used."""
 
 
 def cases() -> list[str]:
     """All coded cases, the baseline first, then by name."""
-    known = sorted(
-        entry.name.removesuffix(".yaml")
-        for entry in (files("conf") / "scenario").iterdir()
-        if entry.name.endswith(".yaml")
-    )
-    return sorted((name for name in known if name != POPULATION), key=lambda name: (name != "tovuz_2020", name))
+    entries = [entry.name for entry in (files("conf") / "scenario").iterdir()]
+    known = {name.removesuffix(".yaml") for name in entries if name.endswith(".yaml")} - {POPULATION}
+    return sorted(known, key=lambda name: (name != "tovuz_2020", name))
 
 
 def chosen(names: Sequence[str], known: Sequence[str] = ()) -> list[str]:
     """The cases asked for, or all that ship; UserError for one that is neither shipped nor ``known``."""
-    available = [*cases(), *(name for name in known if name not in (*cases(), POPULATION))]
+    available = [name for name in dict.fromkeys([*cases(), *known]) if name != POPULATION]
     for name in names:
         if name not in available:
             raise UserError(f"{name}: no such case{nearest_name(name, available)}; available: {', '.join(available)}")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from experiments.cases.records import COLUMNS, Event, Record, day_of, number_of, read_plain, rows_of
 from experiments.errors import UserError
@@ -26,6 +26,7 @@ VIOLENT = ("battles", "explosions/remote violence", "violence against civilians"
 """ACLED's types of events with fire; protests, riots and strategic developments have none."""
 CIVILIANS = "civilian"
 NAMES_SHOWN = 8
+Row = Mapping[str, str]
 
 
 class Sides(NamedTuple):
@@ -50,35 +51,38 @@ class Sides(NamedTuple):
 def read_record(path: Path, sides: str | None = None) -> Record:
     """A record in the plain form, or from an export of GED or ACLED, told apart by their columns.
 
-    Parameters
-    ----------
-    path : Path
-    sides : str, optional
-        ``NAME,NAME``: words of the names of the actors that are sides a and b; exports need it.
-
-    Raises
-    ------
-    UserError
-        One line that says which columns, names or dates would do.
+    ``sides`` is ``NAME,NAME``, words of the names of the actors that are sides a and b; exports need it. UserError in one
+    line that says which columns, names or dates would do.
     """
     header, rows = rows_of(path)
-    for needed, read in ((GED, _ged), (ACLED, _acled)):
-        if set(needed) <= set(header):
-            return read(path, rows, _sides(path, sides, rows, ("side_a", "side_b") if needed is GED else ACTORS))
-    if "date" not in header:
+    if set(GED) <= set(header):
+        events, left_out = _read(path, rows, _ged_event, ("side_a", "side_b"), sides)
+        notes = ["GED holds deadly events only: days of fire are at least so many, and silence begins no earlier."]
+        if spread := sum(one.first != one.last for one in events):
+            notes.append(
+                f"{spread} of {len(events)} events may be of any of several days: their dead are spread over them."
+            )
+        known: dict[str, Any] = {"complete": False, "armed": False}
+    elif set(ACLED) <= set(header):
+        events, left_out = _read(path, rows, _acled_event, ("actor1", "actor2"), sides)
+        notes = ["ACLED gives one number of dead an event: the dead of each side are not known."]
+        if vague := sum(row.get("time_precision", "1").strip() in ("2", "3") for row in rows):
+            notes.append(f"{vague} events are dated to a week or a month only; each counts on the day it was given.")
+        known = {"sides": False}
+    elif "date" not in header:
         raise UserError(
             f"{path}: neither the plain form ({', '.join(COLUMNS[:8])}, ...) nor an export of GED "
             f"({', '.join(GED)}, ...) or ACLED ({', '.join(ACLED)}, ...)"
         )
-    if sides:
+    elif sides:
         raise UserError(f"--sides {sides}: {path} is in the plain form, whose columns name the sides a and b")
-    return read_plain(path)
+    else:
+        return read_plain(path)
+    begin = min(one.first for one in events)
+    return Record(path.stem, begin, events=events, notes=tuple(notes), left_out=left_out, **known)
 
 
-ACTORS = ("actor1", "actor2")
-
-
-def _sides(path: Path, asked: str | None, rows: Sequence[Mapping[str, str]], columns: Sequence[str]) -> Sides:
+def _sides(path: Path, asked: str | None, rows: Sequence[Row], columns: Sequence[str]) -> Sides:
     """The two sides; UserError naming the actors of the file where they are not given or do not fit."""
     names = Counter(row.get(column, "").strip() for row in rows for column in columns)
     common = [name for name, _ in names.most_common() if name and not name.casefold().startswith(CIVILIANS)]
@@ -95,81 +99,55 @@ def _sides(path: Path, asked: str | None, rows: Sequence[Mapping[str, str]], col
     raise UserError(f"--sides {asked}: no two actors fit; {say}")
 
 
-def _ged(path: Path, rows: Sequence[Mapping[str, str]], sides: Sides) -> Record:
-    def event(row: Mapping[str, str]) -> Event:
-        first, last = day_of(row["date_start"]), day_of(row["date_end"])
-        if last < first:
-            raise ValueError("ends before it begins")
-        own = {name: number_of(row.get(f"deaths_{name}", "")) or 0.0 for name in ("a", "b", "unknown")}
-        if sides.of(row["side_a"]) == "b" or sides.of(row["side_b"]) == "a":
-            own["a"], own["b"] = own["b"], own["a"]
-        own["civilian"] = number_of(row.get("deaths_civilians", "")) or 0.0
-        best, low, high = (number_of(row.get(name, "")) for name in ("best", "low", "high"))
-        middle = best if best is not None else sum(own.values())
-        total = (middle, min(low if low is not None else middle, middle), max(high or 0.0, middle))
-        return Event(first, last, "fire", own, first == last, total)
-
-    events, left_out, spread = _read(path, rows, event, lambda row: (row["side_a"], row["side_b"]), sides)
-    notes: tuple[str, ...] = (
-        "GED holds deadly events only: days of fire are at least so many, and silence begins no earlier.",
-    )
-    if spread:
-        notes += (f"{spread} of {len(events)} events may be of any of several days: their dead are spread over them.",)
-    return Record(
-        path.stem,
-        min(one.first for one in events),
-        events=events,
-        complete=False,
-        armed=False,
-        notes=notes,
-        left_out=left_out,
-    )
+def _ged_event(row: Row, sides: Sides) -> Event:
+    first, last = day_of(row["date_start"]), day_of(row["date_end"])
+    if last < first:
+        raise ValueError("ends before it begins")
+    own = {name: number_of(row.get(f"deaths_{name}", "")) or 0.0 for name in ("a", "b", "unknown")}
+    if sides.of(row["side_a"]) == "b" or sides.of(row["side_b"]) == "a":
+        own["a"], own["b"] = own["b"], own["a"]
+    own["civilian"] = number_of(row.get("deaths_civilians", "")) or 0.0
+    best, low, high = (number_of(row.get(name, "")) for name in ("best", "low", "high"))
+    middle = best if best is not None else sum(own.values())
+    total = (middle, min(low if low is not None else middle, middle), max(high or 0.0, middle))
+    return Event(first, last, "fire", own, first == last, total)
 
 
-def _acled(path: Path, rows: Sequence[Mapping[str, str]], sides: Sides) -> Record:
-    def event(row: Mapping[str, str]) -> Event | None:
-        kind = row["event_type"].strip().casefold()
-        if kind not in VIOLENT:
-            return None
-        day = day_of(row["event_date"])
-        killed = number_of(row["fatalities"]) or 0.0
-        whose = CIVILIANS if kind == VIOLENT[2] else "unknown"
-        armed = "heavy" if row["sub_event_type"].strip().casefold() in HEAVY else "fire"
-        return Event(day, day, armed, {whose: killed}, total=(killed,) * 3)
-
-    events, left_out, _ = _read(path, rows, event, lambda row: (row["actor1"], row.get("actor2", "")), sides)
-    vague = sum(row.get("time_precision", "1").strip() in ("2", "3") for row in rows)
-    notes: tuple[str, ...] = ("ACLED gives one number of dead an event: the dead of each side are not known.",)
-    if vague:
-        notes += (f"{vague} events are dated to a week or a month only; each counts on the day it was given.",)
-    return Record(
-        path.stem, min(one.first for one in events), events=events, sides=False, notes=notes, left_out=left_out
-    )
+def _acled_event(row: Row, sides: Sides) -> Event | None:
+    kind = row["event_type"].strip().casefold()
+    if kind not in VIOLENT:
+        return None
+    day, killed = day_of(row["event_date"]), number_of(row["fatalities"]) or 0.0
+    whose = CIVILIANS if kind == VIOLENT[2] else "unknown"
+    armed = "heavy" if row["sub_event_type"].strip().casefold() in HEAVY else "fire"
+    return Event(day, day, armed, {whose: killed}, total=(killed,) * 3)
 
 
 def _read(
     path: Path,
-    rows: Sequence[Mapping[str, str]],
-    event: Callable[[Mapping[str, str]], Event | None],
-    actors: Callable[[Mapping[str, str]], tuple[str, str]],
-    sides: Sides,
-) -> tuple[tuple[Event, ...], str, int]:
-    """Events between the sides, or of a side against civilians; one line on the rest; how many are of several days."""
+    rows: Sequence[Row],
+    event: Callable[[Row, Sides], Event | None],
+    actors: Sequence[str],
+    asked: str | None,
+) -> tuple[tuple[Event, ...], str]:
+    """Events between the sides, or of a side against civilians, and one line on the rest."""
+    sides = _sides(path, asked, rows, actors)
     events: list[Event] = []
     unread: list[str] = []
     others = peaceful = 0
     for number, row in enumerate(rows, 2):
-        involved = {sides.of(name) for name in actors(row)}
+        names = [row.get(column, "") for column in actors]
+        involved = {sides.of(name) for name in names}
         if "both" in involved:
             raise UserError(
-                f"--sides {sides.a},{sides.b}: row {number} of {path} has an actor that fits both ({actors(row)[0]} or "
-                f"{actors(row)[1]}); give longer names"
+                f"--sides {sides.a},{sides.b}: row {number} of {path} has an actor that fits both "
+                f"({' or '.join(names)}); give longer names"
             )
         if not involved <= {"a", "b", CIVILIANS} or not involved & {"a", "b"}:
             others += 1
             continue
         try:
-            made = event(row)
+            made = event(row, sides)
         except ValueError as error:
             unread.append(f"row {number}: {error}")
             continue
@@ -181,4 +159,4 @@ def _read(
     told = f"{path}: {dropped} of {len(rows)} rows left out: {', '.join(parts)}" if dropped else ""
     if not events:
         raise UserError(f"{path}: no event between {sides.a} and {sides.b} is left; {told.rpartition(': ')[2]}")
-    return tuple(events), told, sum(one.first != one.last for one in events)
+    return tuple(events), told

@@ -1,18 +1,8 @@
 """What became of a crisis, as dated events and statements, read by the definitions of the model's outcomes.
 
-The plain form is a CSV file with these columns, of which each row uses a few:
-
-* ``date`` (2020-07-12), ``until`` where an event went on to a later day;
-* ``kind``: ``begin`` (day 0), ``end`` (the last day that the record covers), ``heavy`` (artillery, air strikes, drones,
-  assaults: rungs 5 and above), ``fire`` (small arms: rung 4), ``other`` (no shot), empty where arms are not known;
-* ``by``: the side that fired, ``a``, ``b`` or ``both``; for readers, nothing is computed from it;
-* ``deaths_a``, ``deaths_b`` (military), ``deaths_civilian``, ``deaths_unknown``: killed in the event;
-* ``quantity``, ``value``, ``low``, ``high``: a statement about the whole crisis, which stands over what its events say;
-  ``events``, ``partial`` says that the events are a selection, which bounds counts from below;
-* ``source``, ``note``.
-
-A record cannot show what governments decided. Its calm is therefore fourteen days without heavy fire; the model's asks
-for both policies at rung 3 or below, too.
+The plain form is a CSV file, a row a dated event or a statement, with the columns that ``docs/cases/README.md`` tells; a
+statement stands over what events say. A record cannot show what governments decided. Its calm is therefore fourteen days
+without heavy fire; the model's asks for both policies at rung 3 or below, too.
 """
 
 from __future__ import annotations
@@ -21,9 +11,10 @@ import csv
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from math import inf, isfinite
 from pathlib import Path
+from typing import cast
 
 from experiments.errors import UserError
 from sim.ladder import CALM_DAYS
@@ -97,7 +88,6 @@ class Record:
     end: date | None = None
     events: tuple[Event, ...] = ()
     statements: Mapping[str, Known] = field(default_factory=dict)
-    label: Known | None = None
     termination: str | None = None
     complete: bool = True
     armed: bool = True
@@ -188,9 +178,8 @@ def _with_row(record: Record, row: Mapping[str, str]) -> Record:
     cell = {name: row.get(name, "") for name in COLUMNS}
     if cell["quantity"]:
         return _with_statement(record, cell)
-    for name, allowed in (("kind", KINDS), ("by", FIRING)):
-        if cell[name] not in allowed:
-            raise ValueError(f"{name} {cell[name]}: allowed are {', '.join(word or 'nothing' for word in allowed)}")
+    _check_allowed("kind", cell["kind"], KINDS)
+    _check_allowed("by", cell["by"], FIRING)
     first = day_of(cell["date"])
     if cell["kind"] in ("begin", "end"):
         return replace(record, begin=first) if cell["kind"] == "begin" else replace(record, end=first)
@@ -204,21 +193,21 @@ def _with_row(record: Record, row: Mapping[str, str]) -> Record:
     return replace(record, events=(*record.events, Event(first, last, cell["kind"], killed)))
 
 
+def _check_allowed(name: str, value: str, allowed: Sequence[str]) -> None:
+    if value not in allowed:
+        raise ValueError(f"{name} {value}: allowed are {', '.join(word or 'nothing' for word in allowed)}")
+
+
 def _with_statement(record: Record, cell: Mapping[str, str]) -> Record:
     name, value = cell["quantity"], cell["value"]
     if name == "events":
-        if value not in ("partial", "complete"):
-            raise ValueError(f"events {value}: allowed are partial, complete")
+        _check_allowed(name, value, ("partial", "complete"))
         return replace(record, complete=value == "complete")
     if name == LABEL:
-        if value not in TERMINATIONS:
-            raise ValueError(f"termination {value}: allowed are {', '.join(TERMINATIONS)}")
-        return replace(record, termination=value, label=Known(source=cell["source"], note=cell["note"]))
-    if name not in NUMBERS:
-        raise ValueError(f"quantity {name}: allowed are {', '.join((*NUMBERS, LABEL, 'events'))}")
-    known = Known(
-        number_of(value), number_of(cell["low"]), number_of(cell["high"]), source=cell["source"], note=cell["note"]
-    )
+        _check_allowed(name, value, TERMINATIONS)
+        return replace(record, termination=value)
+    _check_allowed("quantity", name, (*NUMBERS, LABEL, "events"))
+    known = Known(number_of(value), number_of(cell["low"]), number_of(cell["high"]), cell["source"], cell["note"])
     low, high = known.span
     if low > high or (known.value is not None and not low <= known.value <= high):
         raise ValueError(f"{name}: value {value}, low {cell['low']} and high {cell['high']} do not fit together")
@@ -229,71 +218,51 @@ def _with_statement(record: Record, cell: Mapping[str, str]) -> Record:
 
 
 def known_of(record: Record, horizon: int) -> tuple[dict[str, Known], dict[str, str]]:
-    """What a record says within a horizon of so many days, and why it says nothing of the rest.
-
-    Returns
-    -------
-    known, silent
-        Quantity -> what is known; quantity -> why nothing is.
-    """
-    known: dict[str, Known] = {}
+    """What a record says within a horizon of so many days, by quantity, and why it says nothing of the rest."""
     silent = dict.fromkeys(NUMBERS, "not in the record")
-    if record.events and record.begin is not None:
-        counted, why = _counted(record, horizon)
-        known |= counted
-        silent |= why
-    known |= {name: within(name, one, horizon) for name, one in record.statements.items()}
-    told = [name for name in NUMBERS if name in known and known[name].span != (-inf, inf)]
-    known = {name: known[name] for name in told}
-    return known, {name: why for name, why in silent.items() if name not in known}
+    counted, why = _counted(record, horizon) if record.events and record.begin is not None else ({}, {})
+    known = counted | {name: within(name, one, horizon) for name, one in record.statements.items()}
+    known = {name: known[name] for name in NUMBERS if name in known and known[name].span != (-inf, inf)}
+    return known, {name: why for name, why in (silent | why).items() if name not in known}
 
 
 def within(name: str, known: Known, horizon: int) -> Known:
     """A statement as a horizon shows it: a calm or silence that came later never came."""
     if name not in ("days_to_calm", "days_to_silence"):
         return known
-    ends = (None if end is None else inf if end > horizon - CALM_DAYS else end for end in (known.value, known.low))
-    value, low = ends
-    high = inf if known.high is not None and known.high > horizon - CALM_DAYS else known.high
+    ends = (known.value, known.low, known.high)
+    value, low, high = (inf if end is not None and end > horizon - CALM_DAYS else end for end in ends)
     return replace(known, value=value, low=low, high=high)
 
 
 def _counted(record: Record, horizon: int) -> tuple[dict[str, Known], dict[str, str]]:
     known, silent = _deaths(record, horizon)
-    sure, maybe = _days(record, ("fire", "heavy"), horizon)
-    known |= _fire(record, sure, maybe, horizon, "days_hot", "days_to_silence")
-    if not record.armed:
-        return known, silent | dict.fromkeys(
-            ("days_heavy", "last_heavy_day", "days_to_calm"), "the source does not say with what arms"
-        )
-    sure, maybe = _days(record, ("heavy",), horizon)
-    known |= _fire(record, sure, maybe, horizon, "days_heavy", "days_to_calm")
-    known["last_heavy_day"] = _between(max(sure, default=-1), max(sure | maybe, default=-1), record.complete)
-    return known, silent
+    fire = [(("fire", "heavy"), "days_hot", "days_to_silence"), (("heavy",), "days_heavy", "days_to_calm")]
+    for kinds, count, quiet in fire if record.armed else fire[:1]:
+        fewest, maybe = _days(record, kinds, horizon)
+        most = fewest | maybe
+        known[count] = _between(len(fewest), len(most), record.complete)
+        known[quiet] = _between(first_quiet(fewest, horizon), first_quiet(most, horizon), record.complete)
+    if record.armed:
+        known["last_heavy_day"] = _between(max(fewest, default=-1), max(most, default=-1), record.complete)
+        return known, silent
+    unarmed = ("days_heavy", "last_heavy_day", "days_to_calm")
+    return known, silent | dict.fromkeys(unarmed, "the source does not say with what arms")
 
 
 def _days(record: Record, kinds: Sequence[str], horizon: int) -> tuple[set[int], set[int]]:
     """Days on which such fire is certain, and on which it may have been."""
-    assert record.begin is not None
     sure: set[int] = set()
     maybe: set[int] = set()
     for event in record.events:
-        first = (event.first - record.begin).days
-        days = set(range(first, (event.last - record.begin).days + 1)) & set(range(horizon))
+        first, last = ((day - cast(date, record.begin)).days for day in (event.first, event.last))
+        days = range(max(first, 0), min(last + 1, horizon))
         deadly = not event.kind and sum(event.deaths.values()) > 0
         if event.kind in kinds or (deadly and "fire" in kinds):
-            (sure if event.exact or event.first == event.last else maybe).update(days)
+            (sure if event.exact or first == last else maybe).update(days)
         elif not event.kind:
             maybe.update(days)
     return sure, maybe - sure
-
-
-def _fire(record: Record, sure: set[int], maybe: set[int], horizon: int, count: str, quiet: str) -> dict[str, Known]:
-    fewest, most = sure, sure | maybe
-    return {
-        count: _between(len(fewest), len(most), record.complete),
-        quiet: _between(first_quiet(fewest, horizon), first_quiet(most, horizon), record.complete),
-    }
 
 
 def first_quiet(days: Iterable[int], horizon: int) -> float:
@@ -315,39 +284,22 @@ def _between(low: float, high: float, complete: bool) -> Known:
 
 def _deaths(record: Record, horizon: int) -> tuple[dict[str, Known], dict[str, str]]:
     """The dead within a horizon; an event of several days is spread evenly over them."""
-    total = dict.fromkeys(("a", "b", "civilian", "unknown"), 0.0)
-    best = [0.0, 0.0, 0.0]
+    total, best = dict.fromkeys(("a", "b", "civilian", "unknown"), 0.0), [0.0, 0.0, 0.0]
     for event in record.events:
-        share = _share_within(record, event, horizon)
+        first, last = ((day - cast(date, record.begin)).days for day in (event.first, event.last))
+        share = max(min(last, horizon - 1) - max(first, 0) + 1, 0) / (last - first + 1)
         for name, number in event.deaths.items():
             total[name] += share * number
-        everyone = sum(event.deaths.values())
-        for place, number in enumerate(event.total or (everyone,) * 3):
+        for place, number in enumerate(event.total or (sum(event.deaths.values()),) * 3):
             best[place] += share * number
-    if not record.deaths_complete:
-        low = {"deaths": total["a"] + total["b"], "deaths_all": best[1]}
-        return {name: Known(low=number) for name, number in low.items() if number > 0}, {}
-    everyone, least, most = best
-    rate = 30 / horizon
-    known = {
-        "deaths_all": Known(everyone, least, most),
-        "deaths_per_30_days": Known(rate * everyone, rate * least, rate * most),
-    }
-    if not record.sides:
-        why = "the source gives the dead of both sides and civilians in one number"
-        return known, dict.fromkeys(("deaths", "deaths_a", "deaths_b", "civilian_deaths"), why)
     both = total["a"] + total["b"]
-    for name, number in (
-        *(("deaths", both), ("deaths_a", total["a"])),
-        *(("deaths_b", total["b"]), ("civilian_deaths", total["civilian"])),
-    ):
-        known[name] = _between(number, number + total["unknown"], True)
+    if not record.deaths_complete:
+        low = {"deaths": both, "deaths_all": best[1]}
+        return {name: Known(low=number) for name, number in low.items() if number > 0}, {}
+    rates = {"deaths_all": 1.0, "deaths_per_30_days": 30 / horizon}
+    known = {name: Known(rate * best[0], rate * best[1], rate * best[2]) for name, rate in rates.items()}
+    counted = {"deaths": both, "deaths_a": total["a"], "deaths_b": total["b"], "civilian_deaths": total["civilian"]}
+    if not record.sides:
+        return known, dict.fromkeys(counted, "the source gives the dead of both sides and civilians in one number")
+    known |= {name: _between(number, number + total["unknown"], True) for name, number in counted.items()}
     return known, {}
-
-
-def _share_within(record: Record, event: Event, horizon: int) -> float:
-    assert record.begin is not None
-    days = (event.last - event.first).days + 1
-    opening, closing = record.begin, record.begin + timedelta(days=horizon - 1)
-    inside = (min(event.last, closing) - max(event.first, opening)).days + 1
-    return max(inside, 0) / days

@@ -56,10 +56,7 @@ CODED = 1000
 def begin(asked: Request, resume: Path | None, output: Path | None) -> tuple[Request, Path]:
     """Claim a directory, or reopen one: then what it was asked for stands.
 
-    Raises
-    ------
-    UserError
-        One line, where a case is unknown, a record cannot be read, or the directory is taken.
+    UserError in one line where a case is unknown, a record cannot be read, or the directory is taken.
     """
     if resume is not None:
         kept = reopened(resume, "cases")
@@ -89,11 +86,8 @@ def record_for(request: Request, name: str) -> Record | None:
     if not request.record:
         return record_of(name)
     made = read_record(Path(request.record), request.sides or None)
-    made = replace(
-        made,
-        begin=_asked_date("begin", request.begin) or made.begin,
-        end=_asked_date("until", request.until) or made.end,
-    )
+    begin, end = (_asked_date(option, getattr(request, option)) for option in ("begin", "until"))
+    made = replace(made, begin=begin or made.begin, end=end or made.end)
     if made.begin is None:
         raise UserError(f"{request.record}: no first day; add a row with a date and the kind begin, or give --begin")
     return made

@@ -15,10 +15,9 @@ import polars as pl
 
 from experiments.cases.beside import predicted, quantiles, set_beside, summary
 from experiments.cases.catalogue import IN_SAMPLE
-from experiments.cases.drawing import write_figures
 from experiments.cases.records import Record
 from experiments.cases.requests import CODED, Request, horizon_of, record_for
-from experiments.cases.telling import lines_of, markdown, silent_lines
+from experiments.cases.telling import lines_of, markdown, silent_lines, write_figures
 from experiments.config.compose import Composer, Configuration, composer
 from experiments.design.designs import build_design
 from experiments.design.posterior import POPULATION, rests_on
@@ -26,7 +25,7 @@ from experiments.errors import UserError
 from experiments.execution.backends import Processes, worker_pool
 from experiments.execution.resuming import prepare_resumption
 from experiments.execution.scheduler import ExecutionOptions, run_directory
-from experiments.files import write_csv, write_json, write_text
+from experiments.files import copy_figures, write_csv, write_json, write_text
 from experiments.statistics.intervals import wilson
 from experiments.statistics.nested import parameter_interval
 from experiments.statistics.vocabulary import EARLY_DAY, HEADLINE_DAY, SEVERITIES, TERMINATIONS
@@ -66,11 +65,7 @@ def run(request: Request, directory: Path, document: Path | None, workers: int) 
     text = markdown(cases, scores, request, f"{datetime.now():%Y-%m-%d}, model {model_fingerprint()}")
     write_text(directory / "cases.md", text)
     if document is not None:
-        for path in drawn:
-            if path.suffix == ".svg":
-                figure = document.parent / "figures" / path.name
-                figure.parent.mkdir(parents=True, exist_ok=True)
-                figure.write_bytes(path.read_bytes())
+        copy_figures(drawn, document)
         write_text(document, text)
 
 
@@ -102,18 +97,20 @@ def composed(opened: Composer, request: Request, name: str, horizon: int) -> Con
     arms = [own, "none"]
     if own == "none" or opened.compose([f"scenario={name}", "mediation=none"]).scenario.get("mediation.present"):
         arms = [own]
-    size = ["uncertainty=none", f"replicates={CODED if not request.draws else request.draws * request.crises}"]
-    if drawn:
-        few = f":{request.draws}" if request.draws else ""
-        size = [f"uncertainty=posterior{few}", f"replicates={request.crises}"]
+    few = f":{request.draws}" if request.draws else ""
+    total = request.draws * request.crises or CODED
+    kind, replicates = (f"posterior{few}", request.crises) if drawn else ("none", total)
     return opened.compose(
         [
-            *(f"scenario={name}", *size, "luck=own", f"seed={request.seed}", f"horizon_days={horizon}"),
             *(
-                f"citizens={request.citizens}",
-                "trajectories=false",
-                f"++design.choices={{mediation:[{','.join(arms)}]}}",
+                f"scenario={name}",
+                f"uncertainty={kind}",
+                f"replicates={replicates}",
+                "luck=own",
+                f"seed={request.seed}",
             ),
+            *(f"horizon_days={horizon}", f"citizens={request.citizens}", "trajectories=false"),
+            f"++design.choices={{mediation:[{','.join(arms)}]}}",
         ]
     )
 
@@ -123,14 +120,9 @@ def composed(opened: Composer, request: Request, name: str, horizon: int) -> Con
 
 def read(study: Study, name: str, record: Record | None) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """A case as plain values, its record beside it, and the samples of all quantities with the mediators on offer."""
-    results, horizon = load(study.directory), study.settings.horizon_days
-    scenario = scenario_of(study)
+    results, horizon, scenario = load(study.directory), study.settings.horizon_days, study.design.scenarios[0]
     arms = arms_of(results, scenario)
     samples = predicted(arms["with"], horizon)
-    shares = {
-        kind: {label: share(arms["with"], pl.col(kind) == label) for label in labels}
-        for kind, labels in (("severity", SEVERITIES), ("termination", TERMINATIONS))
-    }
     case = {
         "case": name,
         "title": scenario.title,
@@ -141,24 +133,21 @@ def read(study: Study, name: str, record: Record | None) -> tuple[dict[str, Any]
         "mediators_on_offer": bool(scenario.get("mediation.present")),
         **{f"calm_{day}_{arm}": calm_by(arms.get(arm), day, horizon) for day in (14, 60) for arm in ARMS},
         "quantities": {what: quantiles(sample) for what, sample in samples.items()},
-        **shares,
+        **{
+            kind: {label: share(arms["with"], pl.col(kind) == label) for label in labels}
+            for kind, labels in (("severity", SEVERITIES), ("termination", TERMINATIONS))
+        },
         "record": set_beside(record, samples, horizon) if record is not None else None,
     }
     return case, samples
 
 
-def scenario_of(study: Study) -> Scenario:
-    """The case itself, with the mediators on offer."""
-    return study.design.scenarios[0]
-
-
 def arms_of(results: Results, scenario: Scenario) -> dict[str, pl.DataFrame]:
     """Outcomes with the mediators on offer and, where that can be told apart, without any; ``draw`` beside them."""
     design = results.design
-    columns = ["point", "mediation", *(["draw"] if "draw" in design.columns else [])]
-    lanes = results.outcomes.join(design.select(columns), on="point")
     if "draw" not in design.columns:
-        lanes = lanes.with_columns(draw=pl.lit("0"))
+        design = design.with_columns(draw=pl.lit("0"))
+    lanes = results.outcomes.join(design.select("point", "mediation", "draw"), on="point")
     own = design["mediation"][0]
     made = {"with": lanes.filter(pl.col("mediation") == own)}
     if own == "none" and not scenario.get("mediation.present"):

@@ -1,19 +1,31 @@
-"""The results of all cases as lines and as a document."""
+"""The results of all cases as lines, figures and a document."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
+from math import inf
+from pathlib import Path
 from typing import Any
 
-from experiments.cases.beside import BINS, HEADLINES, WORDS, Score
+from experiments.cases.beside import BINS, HEADLINES, QUANTILES, WORDS, Score
 from experiments.cases.catalogue import cases as all_cases
+from experiments.cases.records import Known
 from experiments.cases.requests import FULL, Request
+from experiments.figures.predictive import Panel, Row, ranks, records_beside
+from experiments.figures.style import save
 from experiments.statistics.vocabulary import CALM, LIMITED_WAR_OR_WORSE, TERMINATIONS
 from experiments.text import render
 
 Case = Mapping[str, Any]
 LATER = "later"
+TITLE = "Coded cases: what the model expects, and the record"
+NOTE = "With the mediators on offer. Arrow: open, or beyond the days simulated. Star: in sample, in part."
+RANKS_TITLE = "Where the records lie in their predictive distributions"
+RANKS_NOTE = (
+    "In brackets: records. A record known as a range, or tied with many crises, is spread over its percentiles. "
+    "Dashed: even."
+)
+UNITS = {"days_heavy": "days", "days_to_calm": "day it began", "deaths": "both sides (logarithmic)"}
 
 
 def lines_of(case: Case, everything: bool = False) -> Iterator[str]:
@@ -92,18 +104,15 @@ def markdown(cases: Sequence[Case], scores: Mapping[str, Score], request: Reques
         "terminations": TERMINATIONS,
         "headlines": HEADLINES,
         "bins": BINS,
-        "out_of_sample": [
-            f"`{case['case']}`"
-            for case in cases
-            if not case["in_sample"] and any(map(partial(bounded, case), HEADLINES))
-        ],
+        "out_of_sample": [f"`{case['case']}`" for case in cases if not case["in_sample"] and _is_bounded(case)],
     }
     return render("experiments.cases", "cases.md.j2", **values)
 
 
-def bounded(case: Case, name: str) -> bool:
-    """Whether the record of a case gives a quantity as a number or a range with two ends."""
-    return bool(case["record"] and case["record"]["known"].get(name, {}).get("bounded"))
+def _is_bounded(case: Case) -> bool:
+    """Whether a record gives any headline as a number or a range with two ends."""
+    known = case["record"]["known"] if case["record"] else {}
+    return any(known[name]["bounded"] for name in HEADLINES if name in known)
 
 
 def command_of(request: Request) -> str:
@@ -116,3 +125,33 @@ def command_of(request: Request) -> str:
         if (value := getattr(request, name)) != getattr(FULL, name)
     ]
     return " ".join(words)
+
+
+def write_figures(cases: Sequence[Mapping[str, Any]], scores: Mapping[str, Score], directory: Path) -> list[Path]:
+    """Draw the cases and, where there is any record to rank, the ranks into a directory; return the paths."""
+    names = [case["case"] + (" *" if case["in_sample"] else "") for case in cases]
+    drawn = records_beside(names, [panel_of(name, cases) for name in HEADLINES], TITLE, NOTE)
+    paths = save(drawn, directory, "cases")
+    if any(score.ranked for score in scores.values()):
+        histograms = {WORDS[name]: score.histogram for name, score in scores.items()}
+        numbers = {WORDS[name]: score.ranked for name, score in scores.items()}
+        paths += save(ranks(histograms, numbers, RANKS_TITLE, RANKS_NOTE), directory, "ranks")
+    return paths
+
+
+def panel_of(name: str, cases: Sequence[Mapping[str, Any]]) -> Panel:
+    """One quantity of all cases."""
+    days = name != "deaths"
+    horizon = float(max(case["horizon"] for case in cases)) if days else None
+    return Panel(WORDS[name], UNITS[name], tuple(row_of(name, case) for case in cases), horizon, not days)
+
+
+def row_of(name: str, case: Mapping[str, Any]) -> Row:
+    """One case of a quantity."""
+    at = tuple(case["quantities"][name][str(level)] for level in QUANTILES)
+    known = case["record"]["known"].get(name) if case["record"] else None
+    if known is None:
+        return Row(at)
+    if known["never"]:
+        return Row(at, inf, inf, inf)
+    return Row(at, known["value"], *Known(known["value"], known["low"], known["high"]).span)

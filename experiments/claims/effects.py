@@ -10,13 +10,12 @@ import numpy as np
 from scipy.special import expit, logit
 from scipy.stats import rankdata, zscore
 
-from experiments.claims.arms import Arm, Spread, arm, drawn_for
-from experiments.claims.claim import CAUSAL, MORE, NECESSITY, Contrast, Proposition, both_sides
+from experiments.claims.arms import Arm, ArmStore, Spread, arm, drawn_for
+from experiments.claims.catalogue import CAUSAL, MORE, NECESSITY, Contrast, Proposition, both_sides
 from experiments.claims.measures import MEASURES
 from experiments.claims.rule import AGAINST, BETWEEN, FAILS, FOR, HOLDS, SMALL, Evidence, Reading, declared
 from experiments.claims.rule import MORE as EXPECTS_MORE
 from experiments.claims.rule import NOTHING as EXPECTS_NOTHING
-from experiments.claims.store import ArmStore
 from experiments.claims.uncertainty import POSTERIOR, PRIOR, Draws
 from experiments.statistics.intervals import Floats
 from experiments.statistics.random_effects import RandomEffects, contrasts_of, counts

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from math import nan
 from typing import Any
 
@@ -11,14 +11,12 @@ import numpy as np
 from scipy.special import logit
 
 from experiments.claims import rule
-from experiments.claims.arms import drawn_for
-from experiments.claims.catalogue import designs_hash
-from experiments.claims.claim import CAUSAL, NECESSITY, NOTHING, Contrast, Proposition
+from experiments.claims.arms import ArmStore, drawn_for
+from experiments.claims.catalogue import CAUSAL, NECESSITY, NOTHING, Claim, Contrast, Proposition, designs_hash
 from experiments.claims.effects import Effects, arm_of, effects, reading, told
 from experiments.claims.learning import values_of_learning
 from experiments.claims.reach import Reach, ReachSize, reach
 from experiments.claims.rule import Chances, Verdict, declared, judge
-from experiments.claims.store import ArmStore
 from experiments.claims.uncertainty import POSTERIOR, PRIOR, Draws, contraction
 from experiments.statistics.intervals import Floats
 from experiments.text import shared_path
@@ -27,8 +25,6 @@ UNITS = {"odds": "odds ratio", "risk": "risk ratio", "ratio": "ratio", "log": "r
 """What an effect on each scale is called."""
 UNITS_OF_ONE = {"odds": "share", "risk": "share", "ratio": "days", "log": "deaths and 1", "level": ""}
 """The same for the level of one arm."""
-CLAIMED = ("name", "theme", "claim", "kind", "expects", "estimand", "beside", "contradicted_by", "mechanism")
-"""What a finding repeats of its claim."""
 SHOWN = 3
 """Parameters of which the value of learning them is told."""
 LEAST_GAIN = 0.02
@@ -37,23 +33,14 @@ FEW_SAMPLES = 60
 """Possible effects a draw in each world of the power."""
 
 
-@dataclass(kw_only=True)
-class Finding:
+@dataclass(frozen=True, kw_only=True)
+class Finding(Claim):
     """What came of one proposition; plain values only, kept as JSON.
 
     ``effect``, ``low``, ``high`` are those of the weakest contrast over all draws, as a reader is given them; ``sign`` is
     the chance that it lies above none. ``reached`` and ``power`` are empty for claims of the record.
     """
 
-    name: str
-    theme: str
-    claim: str
-    kind: str
-    expects: str
-    estimand: str
-    beside: str
-    contradicted_by: str
-    mechanism: str
     unit: str
     effect: float = nan
     low: float = nan
@@ -92,11 +79,14 @@ def find(
     reached = reach(proposition, size, stores, mean) if causal else None
     shares = contraction(proposition.scenario, *proposition.overrides)
     narrowed = {path: share for path, share in shares.items() if path in proposition.drivers}
-    finding = Finding(
-        **{key: getattr(proposition, key) for key in CLAIMED},
+    said: dict[str, Any] = {"verdict": rule.UNDECIDED if causal else rule.RECORD}
+    if after is not None:
+        said |= _said(after, before, reached, store)
+    return Finding(
+        **{each.name: getattr(proposition, each.name) for each in fields(Claim)},
+        **said,
         unit=_unit(test),
         smallest=nan if test.single or test.scale == "level" else float(declared()["smallest"][test.scale]),
-        verdict=rule.UNDECIDED if causal else rule.RECORD,
         reached=asdict(reached) if reached else {},
         assumption=rule.rests_on_assumption({path: narrowed.get(path, 0.0) for path in proposition.drivers}),
         contraction=narrowed,
@@ -104,16 +94,17 @@ def find(
         source=_drawn(proposition, store).source,
         effort=asdict(store.size),
         parts=[
-            {"what": part.what, "unit": _unit(part.test), "built_in": part.built_in}
-            | _part(proposition, part.test, store)
+            {
+                "what": part.what,
+                "unit": _unit(part.test),
+                "built_in": part.built_in,
+                **_part(proposition, part.test, store),
+            }
             for part in proposition.parts
         ],
         rule=rule.rule_hash(),
         designs=designs_hash(),
     )
-    if after is not None:
-        _fill(finding, after, before, reached, store)
-    return finding
 
 
 def _unit(test: Contrast) -> str:
@@ -130,61 +121,57 @@ def _interval(after: Effects, number: int, samples: Floats, draws: Any = slice(N
     return {name: told(after.tests[number], v) for name, v in zip(("effect", "low", "high"), values, strict=True)}
 
 
-def _fill(finding: Finding, after: Effects, before: Effects | None, reached: Reach | None, store: ArmStore) -> None:
-    """What the effects say."""
-    samples, weakest = after.fit.samples(), after.weakest
+def _said(after: Effects, before: Effects | None, reached: Reach | None, store: ArmStore) -> dict[str, Any]:
+    """What the effects say, by field of a finding."""
+    samples, weakest, weight = after.fit.samples(), after.weakest, after.fit.weight
     evidence = after.evidence(samples)
-    finding.effect, finding.low, finding.high = _interval(after, weakest, samples).values()
-    finding.sign = float((samples[..., weakest] > 0).mean(axis=0) @ after.fit.weight)
-    finding.chances = asdict(evidence.pooled)
-    finding.contrasts = [_contrast(after, number, samples, store) for number in range(len(after.tests))]
-    for name in dict.fromkeys(map(str, after.structure)):
-        here = after.structure == name
-        finding.structures[name] = {
-            "weight": float(after.fit.weight[here].sum()),
-            **_interval(after, weakest, samples, here),
-            **asdict(evidence.among(here)),
-        }
-    finding.halves = {
-        half: asdict(evidence.among(draws)) for pair in after.halves.values() for half, draws in pair.items()
+    structures = {name: after.structure == name for name in dict.fromkeys(map(str, after.structure))}
+    said: dict[str, Any] = {
+        **_interval(after, weakest, samples),
+        "sign": float((samples[..., weakest] > 0).mean(axis=0) @ weight),
+        "chances": asdict(evidence.pooled),
+        "contrasts": [_contrast(after, number, samples, store) for number in range(len(after.tests))],
+        "structures": {
+            name: {
+                "weight": float(weight[here].sum()),
+                **_interval(after, weakest, samples, here),
+                **asdict(evidence.among(here)),
+            }
+            for name, here in structures.items()
+        },
+        "halves": {
+            half: asdict(evidence.among(draws)) for pair in after.halves.values() for half, draws in pair.items()
+        },
     }
     if (~after.kept).any():
-        finding.counted = f"{int(after.kept.sum())} of {len(after.kept)} draws have crises that count"
-    if finding.kind != CAUSAL:
-        finding.why = "a claim about what happened: set beside the record"
-        return
+        said["counted"] = f"{int(after.kept.sum())} of {len(after.kept)} draws have crises that count"
+    if after.proposition.kind != CAUSAL:
+        return {**said, "why": "a claim about what happened: set beside the record"}
     prior = before.evidence(before.fit.samples()).pooled if before else Chances(0.0, 0.0, 0.0)
-    finding.before = asdict(prior)
-    finding.power = power(after)
-    verdict = _verdict(after, prior, reached, judge(evidence))
-    finding.verdict, finding.why = verdict.verdict, verdict.why
-    unit = float(after.units[weakest])
+    verdict, unit = _verdict(after, prior, reached, judge(evidence)), float(after.units[weakest])
     worth = values_of_learning(after.fit, weakest, unit, reading(after.proposition), _columns(after, store))
-    finding.learning = dict(list(worth.items())[:SHOWN])
-    if finding.verdict == rule.UNDECIDED and worth:
-        name, gain = next(iter(worth.items()))
-        right = max(finding.chances.values())
-        finding.why += (
-            f"; learning {name} would settle most (chance of the right answer {right:.2f}, then {right + gain:.2f})"
-            if gain >= LEAST_GAIN
-            else "; no single parameter would settle it"
-        )
-    noise = float(after.fit.error[weakest]) / unit
-    if finding.verdict == rule.UNDECIDED and noise > 0.5:
-        finding.why += f"; Monte Carlo error is {noise:.1f} smallest effects: more crises or draws would tell more"
+    said |= {"before": asdict(prior), "power": power(after), "verdict": verdict.verdict, "why": verdict.why}
+    if verdict.verdict == rule.UNDECIDED:
+        name, gain = next(iter(worth.items()), ("", 0.0))
+        right, noise = max(said["chances"].values()), float(after.fit.error[weakest]) / unit
+        if gain >= LEAST_GAIN:
+            rises = f"chance of the right answer {right:.2f}, then {right + gain:.2f}"
+            said["why"] += f"; learning {name} would settle most ({rises})"
+        elif worth:
+            said["why"] += "; no single parameter would settle it"
+        if noise > 0.5:
+            said["why"] += f"; Monte Carlo error is {noise:.1f} smallest effects: more crises or draws would tell more"
+    return {**said, "learning": dict(list(worth.items())[:SHOWN])}
 
 
 def _verdict(after: Effects, prior: Chances, reached: Reach | None, plain: Verdict) -> Verdict:
     """The rule in its order: type, reach, chances; necessity is judged by its chances alone."""
     if after.proposition.expects != NECESSITY and rule.was_certain(prior):
-        return Verdict(
-            rule.BUILT_IN, f"its answer was all but certain before any data ({max(prior.above, prior.below):.2f})"
-        )
+        certain = max(prior.above, prior.below)
+        return Verdict(rule.BUILT_IN, f"its answer was all but certain before any data ({certain:.2f})")
     if reached is not None and not reached.expressible:
-        return Verdict(
-            rule.NOT_EXPRESSIBLE,
-            f"none of the settings tried passes the smallest effect of interest; {after.proposition.mechanism}",
-        )
+        why = f"none of the settings tried passes the smallest effect of interest; {after.proposition.mechanism}"
+        return Verdict(rule.NOT_EXPRESSIBLE, why)
     return plain
 
 
@@ -249,7 +236,8 @@ def _columns(after: Effects, store: ArmStore) -> dict[str, Floats]:
     """What is drawn, parameter in words -> values of the draws that count; what both sides share stands once."""
     drawn = _drawn(after.proposition, store)
     alike: dict[bytes, list[str]] = {}
-    for path, values in (every := {**drawn.columns, **drawn.varied}).items():
+    every = {**drawn.columns, **drawn.varied}
+    for path, values in every.items():
         alike.setdefault(np.ascontiguousarray(values).tobytes(), []).append(path)
     return {
         shared_path(paths[0].removeprefix("varies.")) if len(paths) > 1 else paths[0]: every[paths[0]][after.kept]

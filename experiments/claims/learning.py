@@ -1,9 +1,8 @@
 """What it would be worth to learn a parameter: how much likelier the right answer would become.
 
-Whoever has to say whether an effect matters says what is likeliest and is right with that chance. Knowing a parameter, the
-chance is the mean over its values of the largest one given each (the expected value of partial perfect information, here
-by regression: Strong, Oakley & Brennan 2014). Effects depend on a parameter's rank linearly, with the regression's own
-noise taken out.
+Whoever says what is likeliest is right with that chance; knowing a parameter, with the mean over its values of the largest
+chance given each (the expected value of partial perfect information, here by regression: Strong, Oakley & Brennan 2014).
+Effects depend on a parameter's rank linearly, with the regression's own noise taken out.
 """
 
 from __future__ import annotations
@@ -26,16 +25,8 @@ def values_of_learning(
 ) -> dict[str, float]:
     """By how much knowing each parameter raises the chance of the right answer, the largest first.
 
-    Parameters
-    ----------
-    fit : RandomEffects
-    contrast : int
-        Which of its effects.
-    unit : float
-        What its effects are divided by before they are read.
-    reading : Reading
-    columns : mapping
-        Parameter in words -> its values, shape (draws,).
+    ``contrast`` says which of the fit's effects, ``unit`` what they are divided by before they are read; ``columns`` maps
+    parameters in words to their values (draws,).
     """
     effect, noise = fit.effects[:, contrast] / unit, fit.noise[:, contrast, contrast] / unit**2
     seen, spread = fit.seen[:, contrast] / unit, fit.fitted[2][:, contrast, contrast] / unit**2

@@ -88,14 +88,10 @@ def _calm_by(day: int) -> Callable[[Lanes], np.ndarray]:
     return lambda lanes: (lanes["days_to_calm"] != NEVER) & (lanes["days_to_calm"] <= day)
 
 
-def _unagreed_early_calm(lanes: Lanes) -> np.ndarray:
-    return np.isin(lanes["termination"], ("tacit", "unilateral")) & _calm_by(EARLY_DAY)(lanes)
-
-
 _OUTCOMES: dict[str, Callable[[Lanes], np.ndarray]] = {
     "calm_early": _calm_by(EARLY_DAY),
     "calm": _calm_by(HEADLINE_DAY),
-    "tacit_calm": _unagreed_early_calm,
+    "tacit_calm": lambda lanes: np.isin(lanes["termination"], ("tacit", "unilateral")) & _calm_by(EARLY_DAY)(lanes),
     "days_heavy": itemgetter("days_heavy"),
     "short": lambda lanes: lanes["days_heavy"] <= 6,
     "deaths": lambda lanes: np.log1p(lanes["deaths_a"] + lanes["deaths_b"]),
@@ -311,9 +307,8 @@ def decisions_once_more(crises: Crises) -> list[np.ndarray]:
 def war_after_a_calm(crises: Crises) -> list[np.ndarray]:
     """Whether limited war or worse follows on a calm, with what the clash left behind and without.
 
-    The pair starts anew at rung 3 on both sides, with its own traits and other luck, the same twice: once with the
-    attitudes, commitment and trust that stood on the day its first calm was complete, once with those of before the
-    clash. NaN where there was no calm in time.
+    The pair starts anew at rung 3 on both sides, with its own traits and the same other luck: once with the attitudes,
+    commitment and trust of the day its first calm was complete, once with those of before. NaN without a calm in time.
     """
     left, traits, calmed = _until_calm(crises)
     rest = {f"dyad.start_rung_{side}": np.full(len(crises.point), float(DEPLOYED)) for side in "ab"}

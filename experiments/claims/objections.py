@@ -7,25 +7,21 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from experiments.claims.arms import SampleSize
-from experiments.claims.catalogue import catalogue, chosen
-from experiments.claims.claim import CAUSAL, UNMEDIATED, both_sides
-from experiments.claims.depth.designs import BASELINE, MIDDLING, NO_FEAR, Design
-from experiments.claims.depth.estimates import estimate
-from experiments.claims.depth.section import table
-from experiments.claims.depth.tables import KINDS, TRIO, trio_changes, trio_columns
+from experiments.claims.arms import ArmStore, SampleSize
+from experiments.claims.catalogue import CAUSAL, UNMEDIATED, both_sides, catalogue, chosen
+from experiments.claims.depth.designs import BASELINE, MIDDLING, NO_FEAR, Design, estimate
+from experiments.claims.depth.tables import KINDS, TRIO, table, trio_changes, trio_columns
 from experiments.claims.effects import effects, needed
 from experiments.claims.measures import CALM_HORIZON, read_declared
-from experiments.claims.requests import REQUEST, unused
+from experiments.claims.requests import REQUEST, put_section, unused
 from experiments.claims.rule import FAILS, HOLDS, SMALL, UNDECIDED, rule_hash
-from experiments.claims.sections import put_section
 from experiments.claims.session import QUICK
-from experiments.claims.store import ArmStore
 from experiments.files import remove_leftovers, write_json, write_text
 from experiments.study.identity import model_fingerprint, require_model
 from experiments.targets.populations import scenario_named
@@ -68,9 +64,9 @@ def answer(
 def answered(fields: dict[str, Any], store: ArmStore) -> str:
     """The answer to an objection."""
     design = Design(fields)
-    if design.kind in OWN:
-        return f"{design.text}\n\n{OWN[design.kind](design, store)}"
-    kind = KINDS[design.kind]
+    if design["kind"] in OWN:
+        return f"{design['text']}\n\n{OWN[design['kind']](design, store)}"
+    kind = KINDS[design["kind"]]
     store.want(kind.arms(design))
     store.run("objections: arms")
     return kind.make(design, store).text.split("\n", 1)[1].strip()
@@ -98,14 +94,13 @@ def _rules(design: Design, store: ArmStore) -> str:
         differing = [name for name, verdict in by_claim.items() if verdict != frozen[name]]
         turned |= {name for name in differing if {by_claim[name], frozen[name]} == {HOLDS, FAILS}}
         rows.append((rule, *(counts[v] for v in (HOLDS, FAILS, SMALL, UNDECIDED)), ", ".join(differing) or "-"))
-    return "\n\n".join(
-        [
-            f"The rule (`{rule_hash()}`) was frozen before the calibrated run. The {len(counted)} claims that expect an "
-            "effect, reach, moderators and structures left aside:",
-            table(("rule", "hold", "fail", "small", "undecided", "verdict differs for"), rows).rstrip(),
-            f"Claims that turn from holding to failing or back: {', '.join(sorted(turned)) or 'none'}.",
-        ]
+    basis = (
+        f"The rule (`{rule_hash()}`) was frozen before the calibrated run. The {len(counted)} claims that expect an "
+        "effect, reach, moderators and structures left aside:"
     )
+    told = table(("rule", "hold", "fail", "small", "undecided", "verdict differs for"), rows).rstrip()
+    others = f"Claims that turn from holding to failing or back: {', '.join(sorted(turned)) or 'none'}."
+    return f"{basis}\n\n{told}\n\n{others}"
 
 
 def _citizens(design: Design, store: ArmStore) -> str:
@@ -153,14 +148,13 @@ def _time_step(design: Design, store: ArmStore) -> str:
     coded = ArmStore(size, store.directory, store.workers)
     arms = {}
     for step, (changes, mediator, horizon, measured) in steps.items():
-        for with_ in (False, True):
-            arm = design.arm({**changes, **NO_FEAR, **(mediator if with_ else {})}, measured)
-            arms[step, with_] = replace(arm, source="coded", horizon=horizon)
-    coded.want(arms.values())
+        made = (design.arm({**changes, **NO_FEAR, **added}, measured) for added in ({}, mediator))
+        arms[step] = [replace(arm, source="coded", horizon=horizon) for arm in made]
+    coded.want(chain(*arms.values()))
     coded.run("objections: steps")
     rows = []
-    for step, (_, _, _, measured) in steps.items():
-        alone, mediated = (coded.values(arms[step, with_], measured) for with_ in (False, True))
+    for step, pair in arms.items():
+        alone, mediated = (coded.values(arm, steps[step][-1]) for arm in pair)
         rows.append((step, estimate(alone), estimate(mediated - alone)))
     return table(("step", "N", "what a mediator adds"), rows).rstrip()
 

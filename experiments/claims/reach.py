@@ -1,9 +1,9 @@
 """How far the instrument reaches: the largest and the smallest effect in the declared ranges of what a claim names.
 
-A positive control. Many settings of what the claim names, at the ends of the declared ranges and between them, each laid
-over a draw of everything else, are simulated with a few crises; those with the largest and the smallest effects again with
-more and fresh luck; and the two that are left once more with many and fresh luck, which alone count. So what was largest by
-chance is not taken for what can be. The mean effect over all draws is within reach, too.
+A positive control: many settings of what the claim names, each laid over a draw of everything else, with a few crises;
+those with the largest and smallest effects again, and of these two the last once more, each time with more and fresh
+luck, so that what was largest by chance is not taken for what can be. The mean effect over all draws is within reach,
+too.
 """
 
 from __future__ import annotations
@@ -14,10 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
-from experiments.claims.arms import Arm, SampleSize
-from experiments.claims.claim import Proposition
+from experiments.claims.arms import Arm, ArmStore, SampleSize
+from experiments.claims.catalogue import Proposition
 from experiments.claims.effects import arm_of, reading, smallest, spreads, told
-from experiments.claims.store import ArmStore
 from experiments.statistics.intervals import Floats
 from experiments.statistics.random_effects import contrasts_of, counts
 

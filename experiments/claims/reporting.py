@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
-from pathlib import Path
 from textwrap import fill, shorten
 from typing import Any
 
 import numpy as np
 from matplotlib.ticker import NullLocator
 
-from experiments.claims.claim import NECESSITY
+from experiments.claims.catalogue import NECESSITY
 from experiments.claims.judging import Finding
 from experiments.claims.rule import BUILT_IN, RECORD, declared
 from experiments.figures.palette import GREY, PALETTE
-from experiments.figures.style import Drawing, canvas, save, styled
+from experiments.figures.style import Drawing, canvas, styled
 from experiments.text import render
 
 NOTE = (
@@ -92,11 +91,6 @@ def _draw(axes: Any, finding: Finding, y: float, colour: str) -> None:
     axes.plot(place(finding.effect), y, "o", color="white", mec=colour, ms=5, mew=1.4)
     for end in ("least", "most") if finding.reached else ():
         axes.plot(place(finding.reached[end]), y, "x", color="black", ms=5, mew=1.1, zorder=4)
-
-
-def write_figure(findings: Sequence[Finding], directory: Path) -> list[Path]:
-    """Draw the forest into a directory; return its paths."""
-    return save(forest(findings), directory, "propositions")
 
 
 def markdown(findings: Sequence[Finding], manifest: str) -> str:

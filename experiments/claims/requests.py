@@ -1,15 +1,16 @@
-"""The request of a run, kept in its directory, so that a run that was cut short is completed as it was begun."""
+"""A run's request, kept so that it can be completed as it was begun, and the parts of a document that runs write."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from experiments.errors import UserError
-from experiments.files import remove_leftovers, write_json
+from experiments.files import copy_figures, remove_leftovers, write_json, write_text
 from experiments.study.identity import model_fingerprint, require_model
 
 REQUEST = "request.json"
@@ -37,3 +38,31 @@ def reopened(directory: Path, kind: str) -> dict[str, Any]:
     require_model(directory, request["model"])
     remove_leftovers(directory)
     return request
+
+
+def _marked(name: str) -> re.Pattern[str]:
+    return re.compile(rf"<!-- depth: ({name}) -->\n.*?<!-- end of depth: \1 -->\n", re.DOTALL)
+
+
+def with_figures(text: str, drawn: Sequence[Path]) -> str:
+    """A text with links to its figures (the vector ones) at its end."""
+    links = [f"![{path.stem.replace('_', ' ')}](figures/{path.name})" for path in drawn if path.suffix == ".svg"]
+    return "\n\n".join([text, *links])
+
+
+def put_section(document: Path, name: str, text: str, drawn: Sequence[Path] = ()) -> None:
+    """Write a section into a document, in place of an earlier one of that name or at its end."""
+    copy_figures(drawn, document)
+    whole = document.read_text(encoding="utf-8") if document.exists() else "# Propositions\n"
+    section = f"<!-- depth: {name} -->\n{with_figures(text, drawn).strip()}\n<!-- end of depth: {name} -->\n"
+    pattern = _marked(re.escape(name))
+    replaced = pattern.sub(lambda _: section, whole)
+    write_text(document, replaced if pattern.search(whole) else whole.rstrip("\n") + "\n\n" + section)
+
+
+def kept_sections(text: str, document: Path) -> str:
+    """A text followed by the sections that a document already holds."""
+    if not document.exists():
+        return text
+    old = [match.group(0) for match in _marked(r"\w+").finditer(document.read_text(encoding="utf-8"))]
+    return "\n".join([text.rstrip("\n") + "\n", *old]) if old else text

@@ -9,19 +9,17 @@ from importlib.metadata import version
 from pathlib import Path
 
 from experiments.claims import reach
-from experiments.claims.arms import SampleSize
-from experiments.claims.catalogue import catalogue, chosen, designs_hash
-from experiments.claims.claim import CAUSAL, Proposition
-from experiments.claims.depth import studies
+from experiments.claims.arms import ArmStore, SampleSize, seconds_a_lane_day
+from experiments.claims.catalogue import CAUSAL, Proposition, catalogue, chosen, designs_hash
+from experiments.claims.depth import tables
 from experiments.claims.effects import needed
 from experiments.claims.judging import find
 from experiments.claims.reach import ReachSize
-from experiments.claims.reporting import line, markdown, write_figure
-from experiments.claims.requests import kept_in, reopened, unused
+from experiments.claims.reporting import forest, line, markdown
+from experiments.claims.requests import kept_in, kept_sections, put_section, reopened, unused, with_figures
 from experiments.claims.rule import declared, rule_hash
-from experiments.claims.sections import copy_figures, kept_sections, put_section, with_figures
-from experiments.claims.store import ArmStore, seconds_a_lane_day
-from experiments.files import write_json, write_text
+from experiments.figures.style import save
+from experiments.files import copy_figures, write_json, write_text
 from experiments.study.identity import model_fingerprint
 
 FULL, QUICK = SampleSize(), SampleSize(draws=20, crises=12, citizens=32, horizon=76, secondary_crises=12)
@@ -47,7 +45,7 @@ class Request:
         """From what was typed; UserError for an unknown claim."""
         names = [name.upper() for name in names]
         if depth:
-            size, known = studies.QUICK if quick else studies.FULL, chosen(names, studies.studies(), "not taken apart")
+            size, known = tables.QUICK if quick else tables.FULL, chosen(names, tables.studies(), "not taken apart")
         else:
             size, known = QUICK if quick else FULL, chosen(names, catalogue(), "no such proposition")
         return cls(tuple(known), quick, depth, replace(size, **changes), QUICK_REACH if quick else FULL_REACH)
@@ -72,7 +70,7 @@ class Request:
         """The arms it takes, asked for and not yet simulated, those of the reach apart."""
         store = ArmStore(self.size, directory, workers)
         for name in self.names:
-            store.want(studies.arms(name) if self.depth else needed(catalogue()[name]))
+            store.want(tables.arms(name) if self.depth else needed(catalogue()[name]))
         return store
 
 
@@ -102,8 +100,7 @@ def estimate(request: Request, directory: Path | None, workers: int) -> str:
         if request.provisional:
             smaller = "; a verdict wants {draws} draws of {crises}: provisional".format(**declared()["size"])
     works = [store.size.work(arm) for store in stores for _, arm in store.missing]
-    arms = len(works)
-    together = max(1, min(workers, arms))
+    arms, together = len(works), max(1, min(workers, len(works)))
     speed = together * (PARALLEL_SPEED if together > 1 else 1)
     seconds = LOADING_SECONDS + (sum(works) * seconds_a_lane_day(size) / speed if arms else 0)
     return (
@@ -125,7 +122,7 @@ def judge_claims(request: Request, directory: Path, document: Path | None, worke
         findings.append(finding)
         write_json(directory / f"{finding.name}.json", asdict(finding))
         yield line(finding)
-    drawn = write_figure(findings, directory / "figures")
+    drawn = save(forest(findings), directory / "figures", "propositions")
     text = markdown(findings, manifest(request))
     write_text(directory / "propositions.md", text)
     if document is not None:
@@ -138,7 +135,7 @@ def take_apart(request: Request, directory: Path, document: Path | None, workers
     store = request.store(directory, workers)
     store.run("in depth: arms")
     for name in request.names:
-        section = studies.section(name, store)
+        section = tables.section(name, store)
         text = f"{section.text}\n\n*{manifest(request, name)}*"
         drawn = section.write(directory, name)
         write_text(directory / f"{name}.md", with_figures(text, drawn) + "\n")
@@ -151,10 +148,8 @@ def manifest(request: Request, name: str = "") -> str:
     """How a text came about, for its reader."""
     size = request.size
     command = f"offramp propositions {name} --depth" if name else "offramp propositions"
-    options = (
-        f"--draws {size.draws} --crises {size.crises} --secondary-crises {size.secondary_crises} "
-        f"--citizens {size.citizens}"
-    )
+    sizes = ("draws", "crises", "secondary_crises", "citizens")
+    options = " ".join(f"--{each.replace('_', '-')} {getattr(size, each)}" for each in sizes)
     return (
         f"Made by `{command}{' --quick' if request.quick else ''} {options}` on {datetime.now():%Y-%m-%d} with Offramp "
         f"{version('offramp')}, model {model_fingerprint()}, seed {size.seed}."

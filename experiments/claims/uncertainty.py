@@ -1,10 +1,9 @@
 """Draws of what is not known about a scenario, before and after calibration.
 
-Calibrated parameters come from the posterior that ships with Offramp, or from its prior: those of the population of
-disputes, of which every case is a draw, laid under what the case codes. Draws know the structure of the model they were
-fitted in and have weights. What no record speaks of and calibration held fixed (hawkishness, the charge for weakness and
-its framing, the allies' reckoning) is drawn from its own range in both, independently: a cut, not a joint posterior. What a
-scenario or a mediator is coded with stays as it is coded. The ranges stand in ``conf/prior``.
+Calibrated parameters come from the shipped posterior, or from its prior: those of the population of disputes, of which
+every case is a draw, laid under what the case codes. What no record speaks of and calibration held fixed (hawkishness, the
+charge for weakness and its framing, the allies' reckoning) is drawn from its own range in both, independently: a cut, not a
+joint posterior. What a scenario or a mediator is coded with stays. The ranges stand in ``conf/prior``.
 """
 
 from __future__ import annotations
@@ -53,16 +52,8 @@ class Draws:
 def draws(kind: str, scenario: Scenario, name: str, number: int, equal: bool = False) -> Draws:
     """Draws of the uncertain parameters of a scenario.
 
-    Parameters
-    ----------
-    kind : {"prior", "posterior"}
-    scenario : Scenario
-        What factors are laid over.
-    name : str
-        The scenario's name in ``conf/posterior``.
-    number : int
-    equal : bool
-        Whether structures get equally many draws, with weights, instead of as many as their weights say.
+    ``kind`` is ``prior`` or ``posterior``, ``name`` the scenario's in ``conf/posterior``. Where ``equal`` holds, structures
+    get equally many draws, with weights, instead of as many as their weights say.
     """
     # A population draws some traits itself: what it draws is not drawn again.
     drawn = _prior(UNUPDATED_PRIORS, scenario, number, SEED + 1)
@@ -79,10 +70,8 @@ def draws(kind: str, scenario: Scenario, name: str, number: int, equal: bool = F
         if kind == PRIOR:
             _switch_off(fitted, posterior, structure)
         else:
-            fitted, source = (
-                {path: values[rows] for path, values in posterior.columns.items()},
-                f"posterior {shipped.name}",
-            )
+            fitted = {path: values[rows] for path, values in posterior.columns.items()}
+            source = f"posterior {shipped.name}"
             if posterior_note(OWN, None, POPULATION):
                 source += " (fitted with another state of the model, hence provisional)"
     if name != POPULATION and own is None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,17 +13,8 @@ import numpy as np
 from experiments.config.compose import CHOICES, Composer, Configuration
 from experiments.config.overrides import parse_overrides, shown
 from experiments.config.schema import GROUPS, group_of
-from experiments.design.factors import (
-    SAMPLE,
-    SAMPLED,
-    Rows,
-    choice_rows,
-    crossed,
-    grid_rows,
-    listed_rows,
-    sampled_rows,
-    single_rows,
-)
+from experiments.design import factors
+from experiments.design.factors import SAMPLE, SAMPLED, Rows
 from experiments.design.posterior import NOTHING, POPULATION, posterior_rows, with_draws
 from experiments.design.sensitivity import expanded
 from experiments.design.tables import table_rows
@@ -74,10 +66,8 @@ class Design:
 def build_design(composer: Composer, configuration: Configuration) -> Design:
     """The points of a configuration: one for a plain run, those of its ``design:`` block for a sweep.
 
-    Raises
-    ------
-    UserError, ParameterError
-        One line naming the factor, its value and its range, or saying that too few replicates share their luck.
+    UserError or ParameterError in one line names the factor, its value and its range, or says that too few replicates
+    share their luck.
     """
     check_parts(configuration.design)
     spec = expanded(configuration.design, configuration.scenario)
@@ -139,17 +129,20 @@ def check_parts(spec: Mapping[str, Any]) -> None:
 def design_rows(spec: Mapping[str, Any], configuration: Configuration, composer: Composer) -> Rows:
     """The factors of a ``design:`` block as rows, before any scenario is composed."""
     ties = list(spec.get("tie") or {})
-    parts = [choice_rows(spec["choices"])] if "choices" in spec else []
-    parts += [table_rows(spec["table"], configuration.config_dir, composer.options)] if "table" in spec else []
-    parts += [listed_rows(spec["points"], ties)] if "points" in spec else []
-    parts += [grid_rows(spec["grid"], ties)] if "grid" in spec else []
-    parts += [single_rows(spec["one_at_a_time"], ties)] if "one_at_a_time" in spec else []
-    parts += [sampled_rows(kind, spec[kind], ties) for kind in SAMPLED if kind in spec]
+    readers: dict[str, Callable[[Any], Rows]] = {
+        "choices": factors.choice_rows,
+        "table": lambda part: table_rows(part, configuration.config_dir, composer.options),
+        "points": lambda part: factors.listed_rows(part, ties),
+        "grid": lambda part: factors.grid_rows(part, ties),
+        "one_at_a_time": lambda part: factors.single_rows(part, ties),
+        **{kind: partial(factors.sampled_rows, kind, ties=ties) for kind in SAMPLED},
+    }
+    parts = [read(spec[name]) for name, read in readers.items() if name in spec]
     uncertainty, posterior = configuration.settings.uncertainty, None
     if uncertainty.partition(":")[0] not in NOTHING:
         case = (configuration.scenario, composer.scenario_named(POPULATION))
         posterior = posterior_rows(uncertainty, configuration.config_dir, configuration.choices.get("scenario"), case)
-    return crossed([*parts, *([posterior] if posterior else [])])
+    return factors.crossed([*parts, *([posterior] if posterior else [])])
 
 
 def _ties(spec: Mapping[str, Any]) -> dict[str, list[tuple[str, float, float]]]:

@@ -106,8 +106,12 @@ def sampled_rows(kind: str, spec: Spec, ties: Sequence[str]) -> Rows:
     if unknown or not isinstance(spec.get("factors"), Mapping) or not spec["factors"]:
         extra = f"; unknown: {', '.join(sorted(map(str, unknown)))}" if unknown else ""
         raise UserError(f"design.{kind}: samples, seed and factors are needed{extra}")
-    if spec.get("groups") is not None:
-        _check_groups(f"design.{kind}.groups", spec["groups"])
+    where, groups = f"design.{kind}.groups", {} if spec.get("groups") is None else spec["groups"]
+    if not isinstance(groups, Mapping):
+        raise UserError(f"{where}={shown(groups)}: a mapping of names to lists of factors is needed")
+    for name, members in groups.items():
+        if not isinstance(members, list) or not all(isinstance(member, str) for member in members):
+            raise UserError(f"{where}.{name}={shown(members)}: a list of factors is needed")
     samples = _whole(f"design.{kind}.samples", spec.get("samples"), 1, MOST_POINTS)
     seed = _whole(f"design.{kind}.seed", spec.get("seed", 1), 0, 2**62)
     if kind in ("sobol", "saltelli") and samples & (samples - 1):
@@ -123,15 +127,6 @@ def sampled_rows(kind: str, spec: Spec, ties: Sequence[str]) -> Rows:
         unit = qmc.LatinHypercube(len(scales), rng=seed).random(samples)
     columns = {name: scale(unit[:, number]) for number, (name, scale) in enumerate(scales.items())}
     return Rows({SAMPLE + kind: list(range(len(unit))), **columns}, len(unit))
-
-
-def _check_groups(where: str, groups: Any) -> None:
-    """Refuse groups of factors that are no mapping of names to lists."""
-    if not isinstance(groups, Mapping):
-        raise UserError(f"{where}={shown(groups)}: a mapping of names to lists of factors is needed")
-    for name, members in groups.items():
-        if not isinstance(members, list) or not all(isinstance(member, str) for member in members):
-            raise UserError(f"{where}.{name}={shown(members)}: a list of factors is needed")
 
 
 def levels(where: str, name: str, values: Any, ties: Sequence[str]) -> list[Any]:
@@ -173,16 +168,8 @@ def factor(where: str, name: str, ties: Sequence[str]) -> Parameter | None:
 def cell_reader(where: str, column: str, name: str) -> Callable[[Any], Any]:
     """How to read a cell of a table: of a parameter, or of an argument of what a scenario draws (``varies.``).
 
-    Parameters
-    ----------
-    where, name : str
-        What an error names where the column is unknown, and where a cell is wrong.
-    column : str
-
-    Raises
-    ------
-    UserError
-        Where the column is no such thing. What comes back raises one, or ParameterError, for a wrong cell.
+    ``where`` and ``name`` are what an error names where the column is unknown, and where a cell is wrong: UserError now,
+    or from what comes back, which may raise ParameterError, too.
     """
     if column.startswith(VARIES):
         if argument_of(column)[0] not in parameters():

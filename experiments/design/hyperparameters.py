@@ -21,25 +21,12 @@ SHAPES = ("value", "odds", "falling", "factor")
 class Hyperparameter:
     """One number and its prior between two bounds: uniform, uniform in the logarithm, or log-normal cut off there.
 
-    Attributes
-    ----------
-    name : str
-        Short name, unique in a table.
-    paths : tuple of str
-        What it sets, all alike: parameters of a scenario, or arguments of what a scenario draws.
-    low, high : float
-        Bounds of the prior.
-    log : bool
-        Whether the prior is uniform in the logarithm.
-    meaning, source : str
-        What it is, and where the bounds come from.
-    unit : str
-        Unit of the number, ``1`` where it has none.
-    middle, sigma : float
-        Of a log-normal prior: its median and log standard deviation before it is cut off; ``sigma`` 0 for the others.
-    shape : {"value", "odds", "falling", "factor"}
-        How the number becomes the values of the paths: as it is; as odds, x / (1 - x); as weights that fall
-        from path to path by this factor and add up to one; or as a factor on what the scenario has.
+    ``name`` is unique in a table; ``paths`` are what it sets, all alike: parameters of a scenario, or arguments of what a
+    scenario draws. ``low`` and ``high`` bound the prior, uniform in the logarithm where ``log`` holds; ``middle`` and
+    ``sigma`` are a log-normal's median and log standard deviation before it is cut off, ``sigma`` 0 for the others.
+    ``shape`` is how the number becomes the values of the paths: as it is (``value``); as ``odds``, x / (1 - x); as weights
+    that are ``falling`` from path to path by this factor and add up to one; or as a ``factor`` on what the scenario has.
+    ``source`` is where the bounds come from, ``unit`` 1 where the number has none.
     """
 
     name: str
@@ -92,11 +79,8 @@ class Hyperparameter:
         if self.shape == "factor":
             if base is None:
                 raise ValueError(f"{self.name}: a factor on nothing")
-            known = parameters()
-            return {
-                path: float(np.clip(float(base.get(path)) * value, known[path].low, known[path].high))
-                for path in self.paths
-            }
+            known = {path: parameters()[path] for path in self.paths}
+            return {path: float(np.clip(float(base.get(path)) * value, p.low, p.high)) for path, p in known.items()}
         if self.shape == "odds":
             return dict.fromkeys(self.paths, value / (1 - value))
         if self.shape == "falling":
@@ -126,11 +110,9 @@ def lay_over(scenario: Scenario, settings: Mapping[str, Any]) -> Scenario:
     for path, value in settings.items():
         if path.startswith(VARIES):
             _set_argument(drawn, path, value)
-    known = parameters()
-    whole = {
-        path: int(value) if path in known and known[path].kind == "int" else value for path, value in plain.items()
-    }
-    return replace(scenario.replaced(whole), varies=drawn)
+    whole = {path for path, parameter in parameters().items() if parameter.kind == "int"}
+    plain = {path: int(value) if path in whole else value for path, value in plain.items()}
+    return replace(scenario.replaced(plain), varies=drawn)
 
 
 def argument_of(path: str) -> tuple[str, str, int | None]:

@@ -1,12 +1,10 @@
 """Draws of uncertain parameters, kept as plain tables in ``conf/posterior``: small Parquet files, or CSV by hand.
 
-A column is a parameter's dotted path, or ``varies.`` and the path of an argument of what the scenario draws, as in
-``varies.dyad.incidents.rate.median``. Each draw becomes points of its own, crossed with everything else a study
-compares: replicates of one draw differ by luck, draws by parameters, and under shared luck arms are paired in both.
-
-Only the population of disputes is fitted; a case is a draw of it. Its posterior is therefore that of the population, laid
-under what the case codes: see :func:`left_open`. A case on a line of contact has that venue's own posterior, too, draw by
-draw. A column ``structure`` names the structure of the model that a draw belongs to; draws are as many as its weight says.
+A column is a parameter's dotted path, or ``varies.`` and the path of an argument of what the scenario draws;
+``structure`` names the structure of the model that a draw belongs to, of which there are as many as its weight says. Each
+draw becomes points of its own, crossed with everything else a study compares. Only the population of disputes is fitted;
+its posterior is laid under what a case codes (:func:`left_open`), and a case on a line of contact has that venue's own,
+too, draw by draw.
 """
 
 from __future__ import annotations
@@ -24,6 +22,7 @@ import numpy as np
 from experiments.config.overrides import nearest_name
 from experiments.design.factors import Rows, cell_reader
 from experiments.design.hyperparameters import VARIES, argument_of, lay_over
+from experiments.design.priors import POPULATION, VENUE
 from experiments.errors import UserError
 from experiments.files import read_table
 from sim.scenario import Scenario
@@ -32,8 +31,6 @@ NOTHING = ("none", "defaults")
 OWN = "posterior"
 """The word for the posterior that bears the scenario's own name."""
 ENDINGS = (".parquet", ".csv")
-POPULATION, VENUE = "dispute_population", "line_of_contact"
-"""The scenario that is fitted, and the name of its posterior; the venue with a posterior of its own."""
 Case = tuple[Scenario, Scenario]
 """A case, and the population that it is a draw of."""
 STRUCTURE = "structure"
@@ -82,10 +79,7 @@ class WeightedDraws:
 def weighted_draws(path: Path) -> WeightedDraws:
     """The draws of a shipped posterior; one structure of weight 1 where it has no column ``structure``.
 
-    Raises
-    ------
-    UserError
-        If the facts beside it give no weight to a structure that draws were fitted in.
+    UserError if the facts beside it give no weight to a structure that draws were fitted in.
     """
     table = read_table(path)
     if STRUCTURE not in table.columns:
@@ -107,23 +101,10 @@ def posterior_rows(
 ) -> Rows | None:
     """The draws named by ``uncertainty`` as rows with a column ``draw``, or None where there is none.
 
-    Parameters
-    ----------
-    uncertainty : str
-        ``none`` or ``defaults``; ``posterior`` for the scenario's own, of a case that of the population laid under
-        what the case codes; ``NAME`` for all draws of a posterior of that name; any of them followed by ``:DRAWS`` for
-        the first so many.
-    config_dir : str, optional
-        A directory of configurations to look in as well.
-    scenario : str, optional
-        The name that ``posterior`` stands for.
-    case : (Scenario, Scenario), optional
-        The scenario itself and the population; needed where the scenario has no posterior of its own.
-
-    Raises
-    ------
-    UserError
-        If there is no such posterior, or it sets an unknown parameter or a value out of its range.
+    ``uncertainty`` is ``none`` or ``defaults``; ``posterior`` for the scenario's own (``scenario`` is its name), of a case
+    that of the population laid under what the case codes (``case`` is then needed); ``NAME`` for all draws of a posterior
+    of that name; any of them followed by ``:DRAWS`` for the first so many. UserError if there is no such posterior, or it
+    sets an unknown parameter or a value out of its range.
     """
     name, _, wanted = uncertainty.partition(":")
     if name in NOTHING:
@@ -137,7 +118,7 @@ def posterior_rows(
         by_weight, _ = weighted_draws(Path(str(source))).sample(number, equal=False, seed=0)
         lines = [lines[row] for row in by_weight]
     lines = lines[:number]
-    under = case if name == OWN and _name_of(source) == POPULATION != scenario else None
+    under = case if name == OWN and source.name.rpartition(".")[0] == POPULATION != scenario else None
     columns: dict[str, list[Any]] = {"draw": [str(number) for number in range(len(lines))]}
     if STRUCTURE in header:
         columns[STRUCTURE] = [str(line[header.index(STRUCTURE)]) for line in lines]
@@ -190,7 +171,7 @@ def rests_on(case: Scenario, population: Scenario) -> bool:
 def facts_of(uncertainty: str, config_dir: str | None, scenario: str | None) -> tuple[str, dict[str, Any] | None]:
     """The name of the posterior that is meant, and the facts kept beside it; None where nothing is kept beside it."""
     source = _source(uncertainty.partition(":")[0], scenario, config_dir, None, or_population=True)
-    name = _name_of(source)
+    name = source.name.rpartition(".")[0]
     beside = source.parent / f"{name}.json"
     return name, _facts(beside) if beside.is_file() else None
 
@@ -204,10 +185,6 @@ def _facts(path: Any) -> dict[str, Any]:
     if not isinstance(facts, dict):
         raise UserError(f"{path}: the facts beside a posterior are no mapping")
     return facts
-
-
-def _name_of(source: Any) -> str:
-    return source.name.rpartition(".")[0]
 
 
 def with_draws(

@@ -10,9 +10,8 @@ Columns: ``name`` (unique in the file), ``paths`` (what the number sets, alterna
 experiments bound it (:mod:`experiments.protocols`). ``structures.yaml`` says which of the candidates each rival
 structure of the model leaves free (see :func:`structures`).
 
-Hawkishness is in no table of candidates: surveys inform it. Hardly a target speaks of citizens, so a free search would
-mute them: the domestic weight stays at 2.5 or above, and the publics' own numbers where their replies are those of
-publics in experiments. Whatever a number belongs to, both sides share it, and a step up costs what a step down costs.
+Hawkishness is in no table of candidates: surveys inform it. Whatever a number belongs to, both sides share it, and a step
+up costs what a step down costs.
 """
 
 from __future__ import annotations
@@ -52,10 +51,7 @@ def prior_of(name: str) -> Table:
 def read_priors(path: Path) -> Table:
     """The numbers of a table, in the file's order.
 
-    Raises
-    ------
-    UserError
-        Naming file, row (the first below the head is 1) and column of the first thing that is wrong.
+    UserError names file, row (the first below the head is 1) and column of the first thing that is wrong.
     """
     with path.open(encoding="utf-8", newline="") as stream:
         reader = csv.DictReader(stream)

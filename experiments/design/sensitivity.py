@@ -24,15 +24,10 @@ LEVELS = 4
 RESAMPLES = 200
 NEEDED = "designs by morris and saltelli need SALib; install the extra, pip install 'offramp[calibrate]'"
 LEVERS = (
-    "government.a.rhetoric_discipline",
-    "government.b.rhetoric_discipline",
-    "talks.rate",
-    "talks.secrecy",
+    *("government.a.rhetoric_discipline", "government.b.rhetoric_discipline", "talks.rate", "talks.secrecy"),
     "dyad.reporting.civilian_claims",
 )
 """What somebody chooses, besides all of ``mediation``, or what is an experiment."""
-
-_ALLIES = ("first", "second", "third")
 
 
 @dataclass(frozen=True)
@@ -74,13 +69,13 @@ def uncertain(scenario: Scenario) -> tuple[dict[str, Any], dict[str, Any]]:
     factors: dict[str, Any] = {}
     ties: dict[str, Any] = {}
     for path, parameter in parameters().items():
-        if not _is_uncertain(path, parameter, scenario):
+        top, *rest = path.split(".")
+        absent = top == "alliance" and len(rest) > 1 and not scenario.get(f"alliance.{rest[0]}.present")
+        if parameter.kind != "float" or top == "mediation" or path in LEVERS or absent:
             continue
         low, high = span(parameter, float(scenario.get(path)))
-        top, _, rest = path.partition(".")
-        side, _, name = rest.partition(".")
-        if top in ("government", "public") and side in "ab":
-            shared = f"{top}.{name}"
+        if top in ("government", "public"):
+            shared = ".".join((top, *rest[1:]))
             factors[shared] = {"from": 0, "to": 1}
             ties.setdefault(shared, []).append({"path": path, "scale": high - low, "shift": low})
         else:
@@ -102,21 +97,8 @@ def span(parameter: Parameter, value: float) -> tuple[float, float]:
     return (low, high) if high > low else (max(parameter.low, about[0]), min(parameter.high, about[1]))
 
 
-def _is_uncertain(path: str, parameter: Parameter, scenario: Scenario) -> bool:
-    parts = path.split(".")
-    if parameter.kind != "float" or parts[0] == "mediation" or path in LEVERS:
-        return False
-    return parts[0] != "alliance" or parts[1] not in _ALLIES or bool(scenario.get(f"alliance.{parts[1]}.present"))
-
-
 def sampling(kind: str, spec: Mapping[str, Any]) -> Sampling:
-    """How a part of a ``design:`` block samples.
-
-    Raises
-    ------
-    UserError
-        If a group names no factor, or a factor is in two groups.
-    """
+    """How a part of a ``design:`` block samples; UserError if a group names no factor, or a factor is in two groups."""
     factors = tuple(spec["factors"])
     named = spec.get("groups") or {}
     group = dict.fromkeys(factors, "")
@@ -133,13 +115,7 @@ def sampling(kind: str, spec: Mapping[str, Any]) -> Sampling:
 
 
 def unit_sample(made: Sampling, samples: int, seed: int) -> np.ndarray:
-    """Points in the unit cube, shape (points, factors): ``samples`` trajectories, or base samples of a Sobol' sequence.
-
-    Raises
-    ------
-    UserError
-        Where SALib is not installed.
-    """
+    """Points in the unit cube, (points, factors): ``samples`` trajectories, or base samples; UserError without SALib."""
     need("SALib", NEEDED)
     if made.kind == "morris":
         from SALib.sample import morris
@@ -157,50 +133,23 @@ def sampling_of(design: Mapping[str, Any], scenario: Scenario) -> Sampling:
 
 
 def indices(made: Sampling, points: pl.DataFrame, values: np.ndarray) -> pl.DataFrame:
-    """Sensitivity of a value over the points of a design.
+    """Sensitivity of a value over the points of a design: ``points`` its factors, a row a point, ``values`` (points,).
 
-    Parameters
-    ----------
-    made : Sampling
-        How the design was sampled.
-    points : pl.DataFrame
-        Its factors, a row a point in order.
-    values : array of float, shape (points,)
-        One number a point; NaN where it is missing.
-
-    Returns
-    -------
-    pl.DataFrame
-        A row an input, the largest first: ``factor, index, low, high``. For ``morris`` the mean absolute elementary
-        effect and ``spread``, the standard deviation of effects; for ``saltelli`` the total Sobol' index and ``first``,
-        the first-order one. Intervals are 95 % by bootstrap, null where too few trajectories or base samples were
-        drawn. All numbers are null where :func:`why_none` gives a reason.
+    A row an input, the largest first: ``factor, index, low, high``. For ``morris`` the mean absolute elementary effect and
+    ``spread``, the standard deviation of effects; for ``saltelli`` the total Sobol' index and ``first``, the first-order
+    one. Intervals are 95 % by bootstrap, null where too few trajectories or base samples were drawn. All numbers are null
+    where :func:`why_none` gives a reason.
     """
-    import polars as pl
-
     need("SALib", NEEDED)
-    if why_none(values):
-        names = ("index", "low", "high", "spread" if made.kind == "morris" else "first")
-        return pl.DataFrame({"factor": list(made.inputs)}).with_columns(
-            pl.lit(None, pl.Float64).alias(name) for name in names
-        )
-    return _analysed(made, points, values).sort("index", descending=True, nulls_last=True)
-
-
-def why_none(values: np.ndarray) -> str:
-    """Return in words why a value over the points of a design has no indices; empty where it has."""
-    lost = int(np.isnan(values).sum())
-    if lost:
-        return f"missing at {lost:,} of {values.size:,} points"
-    return "" if np.ptp(values) else f"did not vary over {values.size:,} points"
-
-
-def _analysed(made: Sampling, points: pl.DataFrame, values: np.ndarray) -> pl.DataFrame:
     import polars as pl
     from SALib.analyze import morris, sobol
 
     from experiments.statistics.bootstrap import too_few
 
+    if why_none(values):
+        columns = ("index", "low", "high", "spread" if made.kind == "morris" else "first")
+        empty = [pl.lit(None, pl.Float64).alias(name) for name in columns]
+        return pl.DataFrame({"factor": list(made.inputs)}).with_columns(empty)
     if made.kind == "morris":
         raw = points.select(made.factors).to_numpy().astype(float)
         low, high = raw.min(axis=0), raw.max(axis=0)
@@ -216,5 +165,13 @@ def _analysed(made: Sampling, points: pl.DataFrame, values: np.ndarray) -> pl.Da
     low, high = np.maximum(index - half, 0), np.minimum(index + half, most)
     if too_few(values.size // runs):
         low = high = np.full(len(index), np.nan)
-    columns = {"factor": list(made.inputs), "index": index, "low": low, "high": high, **numbers}
-    return pl.DataFrame(columns, nan_to_null=True)
+    made_of = {"factor": list(made.inputs), "index": index, "low": low, "high": high, **numbers}
+    return pl.DataFrame(made_of, nan_to_null=True).sort("index", descending=True, nulls_last=True)
+
+
+def why_none(values: np.ndarray) -> str:
+    """Return in words why a value over the points of a design has no indices; empty where it has."""
+    lost = int(np.isnan(values).sum())
+    if lost:
+        return f"missing at {lost:,} of {values.size:,} points"
+    return "" if np.ptp(values) else f"did not vary over {values.size:,} points"

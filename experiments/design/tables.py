@@ -27,19 +27,9 @@ Options = Callable[[str], list[str]]
 def table_rows(spec: Any, config_dir: str | None, options: Options) -> Rows:
     """The points of a table as rows; an empty cell leaves a parameter as the scenario has it.
 
-    Parameters
-    ----------
-    spec : str or mapping of str to list
-        A CSV or Parquet file, looked for in the current directory and then in that of ``--config-dir``; or columns.
-    config_dir : str, optional
-        The directory given by ``--config-dir``.
-    options : callable
-        The names that can be chosen in a config group.
-
-    Raises
-    ------
-    UserError
-        One line naming the file, the row (the first below the header is 1) and the column of what is wrong.
+    ``spec`` is a CSV or Parquet file, looked for in the current directory and then in ``config_dir``, or columns;
+    ``options`` gives the names that can be chosen in a config group. UserError in one line names the file, the row (the
+    first below the header is 1) and the column of what is wrong.
     """
     if isinstance(spec, Mapping):
         name, columns, own = "design.table", dict(spec), False
@@ -50,7 +40,8 @@ def table_rows(spec: Any, config_dir: str | None, options: Options) -> Rows:
     length = _length(name, columns)
     made: dict[str, list[Any]] = {}
     for column, cells in columns.items():
-        if column in _NUMBERING or own and not _is_setting(column):
+        sets = column in parameters() or column in (*_LABELS, "name") or is_choice(column) or column.startswith(VARIES)
+        if column in _NUMBERING or own and not sets:  # in a study's own table: a factor that was tied to parameters
             continue
         label = "arm" if column == "name" else column
         if label in made:
@@ -62,11 +53,6 @@ def table_rows(spec: Any, config_dir: str | None, options: Options) -> Rows:
             f"like choices, e.g. mediation"
         )
     return Rows(made, length)
-
-
-def _is_setting(column: str) -> bool:
-    """Whether a column of a study's own table sets something; factors that were tied to parameters do not."""
-    return column in parameters() or column in (*_LABELS, "name") or is_choice(column) or column.startswith(VARIES)
 
 
 def _located(spec: Any, config_dir: str | None) -> Path:

@@ -1,17 +1,19 @@
 """The model's own citizens as respondents: a public a lane, shown a situation and asked whether they approve.
 
-Nothing of the model is written anew here. A crisis is begun as any other, its governments are put where the vignette
-says they stand, and its publics say what they make of it (:meth:`sim.agents.public.Public.initialise_approval`: every
-citizen's evaluation of where the government stands, less what losses take of it). Pledges, cover and rallies come out
-of the model's own rules.
+A crisis is begun as any other, its governments are put where the vignette says they stand, and its publics say what they
+make of it (:meth:`sim.agents.public.Public.initialise_approval`). Pledges, cover and rallies come out of the model's rules.
+
+Six replies are contrasts between what groups of them are told; ``docs/decisions/0033-publics-against-experiments.md`` says
+of each vignette why it is the experiment's design.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log10
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,7 +22,7 @@ from sim.agents.public import Public
 from sim.crisis import Crisis
 from sim.engine.lanes import Points
 from sim.ensemble import Settings, begin
-from sim.ladder import DEPLOYED, SIDES
+from sim.ladder import ARTILLERY, DEPLOYED, HOT, OFFENSIVE, QUIET, RUNGS, SETTLED, SIDES
 
 SILENT = 0.0
 """Rhetoric of a rival whom the vignette does not quote."""
@@ -50,14 +52,8 @@ class Vignette:
 class Respondents:
     """Both publics of a design's points, a lane a point; answers have shape (lanes, 2), side a first.
 
-    Parameters
-    ----------
-    points : Points
-        Nothing of a public should vary in them, see :func:`experiments.protocols.samples.asked_points`.
-    citizens : int
-        Citizens in each public.
-    seed : int
-        Luck of the draw of citizens.
+    Nothing of a public should vary in the points, see :func:`experiments.protocols.asking.asked_points`; ``seed`` is the
+    luck of the draw of ``citizens`` in each public.
     """
 
     def __init__(self, points: Points, citizens: int = 128, seed: int = 1) -> None:
@@ -67,7 +63,11 @@ class Respondents:
         self.sides: list[tuple[Government, Public]] = [
             (self.crisis.governments[side], self.crisis.publics[side]) for side in SIDES
         ]
-        self.offered_cover = self._offered_cover()
+        for mediator in self.crisis.mediators:
+            mediator.attempting = mediator.values.present == 1
+        self.crisis.talks.open()
+        self.offered_cover = self.crisis.talks.offer_cover
+        """Cover of the offer that all mediators make together today, (lanes,)."""
 
     def close(self) -> None:
         """Let go of the publics."""
@@ -147,13 +147,91 @@ class Respondents:
         report, lanes = self.crisis.reports.of(public.side), self.crisis.lanes
         report.told = report.claimed = np.full(lanes, float(deaths))
         report.new_deaths, report.new_admitted = np.full(lanes, today), np.full(lanes, float(today > 0))
-        report.loss_told = np.full(
-            lanes, log10(1 + deaths)
-        )  # all is told, and believed; claims are as many: no success
+        # All is told, and believed; claims are as many: no success.
+        report.loss_told = np.full(lanes, log10(1 + deaths))
 
-    def _offered_cover(self) -> np.ndarray:
-        """Cover of the offer that all mediators make together today, (lanes,)."""
-        for mediator in self.crisis.mediators:
-            mediator.attempting = mediator.values.present == 1
-        self.crisis.talks.open()
-        return self.crisis.talks.offer_cover
+
+# -- replies -----------------------------------------------------------------------------------------------------------
+
+FULL_WAR = RUNGS - 1
+
+STAYED_OUT = Vignette(QUIET)
+BACKED_DOWN = Vignette(QUIET, pledged=DEPLOYED)
+WITHDREW = Vignette(QUIET, pledged=HOT)
+WITHDREW_AFTER_BLOOD = Vignette(QUIET, pledged=ARTILLERY)
+FOLLOWED_THROUGH = Vignette(ARTILLERY, pledged=ARTILLERY)
+CONCEDED = Vignette(SETTLED, pledged=HOT, settled=True)
+FIRM, NO_ANSWER = Vignette(HOT, enemy=HOT), Vignette(QUIET, enemy=HOT)
+FULL_TAUNT = 1.0
+WAR_SUPPORT = 0.65
+"""Approval of a war at its beginning; about two thirds, as of the wars in Korea and Vietnam (assumed)."""
+WAR_DEAD = (100.0, 1000.0)
+CLASH_DEAD = 6.0
+"""Deaths of the median deadly clash on record."""
+
+
+class Answer(NamedTuple):
+    """A contrast of groups, (lanes, 2), side a first, and what it is a share of, where it is a share."""
+
+    part: np.ndarray
+    whole: np.ndarray | None = None
+
+    def of_samples(self, publics: int) -> np.ndarray:
+        """The answer of each sample of so many publics that follow each other, (samples, 2); NaN as share of nothing."""
+        part = _mean(self.part, publics)
+        if self.whole is None:
+            return part
+        whole = _mean(self.whole, publics)
+        return np.divide(part, whole, out=np.full_like(whole, np.nan), where=whole > 0)
+
+
+def answers(asked: Respondents) -> dict[str, Answer]:
+    """Every item by name, but those about losses in a war (:func:`answers_on_war`)."""
+    stayed_out = asked.approval(STAYED_OUT)
+    threat, force, blood = (
+        stayed_out - asked.approval(vignette) for vignette in (BACKED_DOWN, WITHDREW, WITHDREW_AFTER_BLOOD)
+    )
+    conceded = asked.approval(CONCEDED)
+    return {
+        "cost_after_threat": Answer(threat),
+        "cost_after_force": Answer(force),
+        "cost_after_blood": Answer(blood),
+        "force_above_threat": Answer(force - threat),
+        "cover": Answer(
+            np.where(
+                asked.anybody_proposes[:, None], asked.approval(replace(CONCEDED, proposed=True)) - conceded, np.nan
+            ),
+            asked.approval(replace(CONCEDED, pledged=0)) - conceded,
+        ),
+        "inconsistency_share": Answer(asked.approval(FOLLOWED_THROUGH) - (stayed_out - threat), threat),
+        "taunt": Answer(_firmness(asked, FULL_TAUNT) - _firmness(asked, SILENT)),
+        "rally": Answer(_after_a_clash(asked, CLASH_DEAD) - _after_a_clash(asked, 0.0)),
+    }
+
+
+def answers_on_war(asked: Respondents) -> dict[str, Answer]:
+    """The items about losses: they start from a given support, so that how hawkish a public is hardly counts."""
+    return {"losses_at_8": Answer(_fall(asked, OFFENSIVE)), "losses_at_9": Answer(_fall(asked, FULL_WAR))}
+
+
+def _mean(values: np.ndarray, publics: int) -> np.ndarray:
+    return values.reshape(-1, publics, 2).mean(axis=1)
+
+
+def _firmness(asked: Respondents, taunt: float) -> np.ndarray:
+    return asked.approval(replace(FIRM, taunt=taunt)) - asked.approval(replace(NO_ANSWER, taunt=taunt))
+
+
+def _fall(asked: Respondents, rung: int) -> np.ndarray:
+    war = Vignette(rung, pledged=rung, enemy=rung)
+    with asked.kept():
+        asked.bring_to_support(war, WAR_SUPPORT)
+        fewer, more = (asked.approval(replace(war, deaths=dead)) for dead in WAR_DEAD)
+    return fewer - more
+
+
+def _after_a_clash(asked: Respondents, deaths: float) -> np.ndarray:
+    clash = Vignette(HOT, pledged=HOT, enemy=HOT, deaths=deaths)
+    with asked.kept():
+        asked.live_through_a_day(clash)
+        return asked.approval(clash)

@@ -15,11 +15,10 @@ from experiments.design.hyperparameters import values_at
 from experiments.design.posterior import POPULATION, left_open, posterior_rows
 from experiments.design.priors import PUBLICS_PRIORS, prior_of
 from experiments.errors import UserError
-from experiments.files import write_csv, write_parquet, write_text
-from experiments.protocols.asking import PRIOR, SAMPLES, Asked, Passing, ask, joined
-from experiments.protocols.ranges import items
-from experiments.protocols.samples import settings_of_rows
-from experiments.protocols.telling import Row, line, markdown, verdict, write_figure
+from experiments.figures.style import save
+from experiments.files import copy_figures, write_csv, write_parquet, write_text
+from experiments.protocols.asking import Passing, ask, items, joined, settings_of_rows
+from experiments.protocols.telling import PRIOR, SAMPLES, Asked, Row, as_frame, beside_ranges, line, markdown, verdict
 from experiments.study.identity import model_fingerprint
 from sim.scenario import Scenario
 
@@ -39,10 +38,7 @@ SIDES = ("a", "b")
 def requested(texts: Sequence[str], config_dir: str | None = None) -> Asked:
     """What is asked for by overrides as on the command line; the population where no scenario is named.
 
-    Raises
-    ------
-    UserError, ParameterError
-        One line naming what is wrong.
+    UserError or ParameterError in one line naming what is wrong.
     """
     parsed = parse_overrides(texts)
     for override in parsed:
@@ -75,12 +71,12 @@ def _drawn(made: Configuration, population: Scenario, config_dir: str | None) ->
     rows = posterior_rows(uncertainty, config_dir, made.choices["scenario"], case)
     if rows is None:
         return {}, 1
-    kept = {path: values for path, values in rows.columns.items() if path != "draw"}
-    return {path: np.asarray(values, float) for path, values in kept.items() if _numeric(values)}, rows.length
-
-
-def _numeric(values: Sequence[object]) -> bool:
-    return all(isinstance(value, (int, float)) for value in values)
+    numbers = {
+        path: np.asarray(values, float)
+        for path, values in rows.columns.items()
+        if path != "draw" and all(isinstance(value, (int, float)) for value in values)
+    }
+    return numbers, rows.length
 
 
 def run(asked: Asked, directory: Path | None, document: Path | None) -> Iterator[str]:
@@ -95,13 +91,11 @@ def run(asked: Asked, directory: Path | None, document: Path | None) -> Iterator
     write_parquet(place / f"{TABLE}.parquet", frame.to_arrow())
     if asked.settings:
         write_parquet(place / "draws.parquet", _draws_frame(asked, replied).to_arrow())
-    figure = write_figure(rows, asked, place / "figures")
+    drawn = save(beside_ranges(rows, asked), place / "figures", TABLE)
     made = f"{datetime.now():%Y-%m-%d}, model {model_fingerprint()}"
     write_text(place / "README.md", markdown(rows, asked, replied.shares, made))
     if document is not None:
-        drawn = document.parent / "figures" / "protocols.svg"
-        drawn.parent.mkdir(parents=True, exist_ok=True)
-        drawn.write_bytes(figure[0].read_bytes())
+        copy_figures(drawn, document, "protocols.svg")
         text = markdown(rows, asked, replied.shares, made, files=False)
         write_text(document, text.replace("(figures/replies.svg)", "(figures/protocols.svg)"))
     yield f"{asked.name}: {asked.source}; {asked.citizens} citizens in each public"
@@ -127,18 +121,9 @@ def table_of(asked: Asked, replied: Passing) -> list[Row]:
             values = replied.values[item.item][:, number]
             known = values[~np.isnan(values)]
             low, middle, high = np.quantile(known, [ends[0], 0.5, ends[1]]) if len(known) else [np.nan] * 3
-            share = float(item.inside(values).mean())
-            rows.append(
-                Row(item, side, float(middle), float(low), float(high), bool(item.inside(np.array(middle))), share)
-            )
+            inside, share = bool(item.inside(np.array(middle))), float(item.inside(values).mean())
+            rows.append(Row(item, side, float(middle), float(low), float(high), inside, share))
     return rows
-
-
-def as_frame(rows: Sequence[Row]) -> pl.DataFrame:
-    """The rows as a table, columns as ``README.md`` explains them."""
-    import polars as pl
-
-    return pl.DataFrame([row.columns() for row in rows], infer_schema_length=None)
 
 
 def _draws_frame(asked: Asked, replied: Passing) -> pl.DataFrame:

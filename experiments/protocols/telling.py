@@ -6,33 +6,58 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
+from experiments.config.yaml_files import read_text, read_tree
 from experiments.figures.palette import INK, SIDES
-from experiments.figures.parts import as_rows
-from experiments.figures.style import Drawing, canvas, key, save, styled
-from experiments.protocols.asking import Asked
-from experiments.protocols.ranges import Item, items
-from experiments.text import as_markdown, render
+from experiments.figures.parts import OUTLINED, as_rows
+from experiments.figures.style import Drawing, canvas, key, styled
+from experiments.protocols.asking import Item, items
+from experiments.text import render
+from sim.scenario import Scenario
 
-WORDS = {
-    "cost_after_threat": "cost of backing down\nafter a threat",
-    "cost_after_force": "cost of backing down\nafter force",
-    "force_above_threat": "force less threat",
-    "cover": "share of the cost\nthat cover removes",
-    "inconsistency_share": "share of the cost that\nis inconsistency",
-    "taunt": "firmness that a\ntaunt adds",
-    "losses_at_8": "fall per factor ten of\ndeaths, rung 8",
-    "losses_at_9": "fall per factor ten of\ndeaths, rung 9",
-    "rally": "rally after a first day\nwith deaths",
-}
+if TYPE_CHECKING:
+    import polars as pl
+
+PRIOR = "prior"
+SAMPLES = 20
+"""Draws of citizens behind the interval where nothing else is drawn."""
 SHARES = ("cover", "inconsistency_share")
 """Items in shares of a cost; the others are in shares of a public that approves."""
 BAND = "#d9d9d9"
 SHARE_AXIS = (-0.25, 1.25)
+MARKS = {"a": "o", "b": "D"}
+SHIFT = {"a": -0.14, "b": 0.14}
+WORDS = Path(__file__).with_name("words.yaml")
+COLUMNS = (
+    *("reply", "item", "side", "value", "low", "high", "range_low", "range_high", "inside", "share_inside"),
+    *("design", "source"),
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was asked for: a scenario, where its uncertain values come from, how many citizens, whose luck."""
+
+    name: str
+    scenario: Scenario
+    uncertainty: str
+    citizens: int
+    seed: int
+    settings: dict[str, np.ndarray]
+    draws: int
+
+    @property
+    def source(self) -> str:
+        """Where the values come from, in words."""
+        if not self.settings:
+            return f"values of the scenario; intervals over {SAMPLES} samples of citizens"
+        kind, _, _ = self.uncertainty.partition(":")
+        return f"{self.draws:,} draws of the {'prior' if kind == PRIOR else f'posterior ({self.uncertainty})'}"
 
 
 @dataclass(frozen=True)
@@ -47,78 +72,48 @@ class Row:
     inside: bool
     share_inside: float
 
-    def columns(self) -> dict[str, Any]:
-        """The row of a table."""
-        item = self.item
-        return {
-            "reply": item.reply,
-            "item": item.item,
-            "side": self.side,
-            "value": self.value,
-            "low": self.low,
-            "high": self.high,
-            "range_low": item.low,
-            "range_high": item.high,
-            "inside": self.inside,
-            "share_inside": self.share_inside,
-            "design": item.design,
-            "source": item.source,
-        }
+    @property
+    def interval(self) -> str:
+        """The value with its interval."""
+        return f"{_number(self.value)} ({_number(self.low)} to {_number(self.high)})"
+
+    def verdict(self, drawn: bool) -> str:
+        """Whether it is inside, or how many draws are."""
+        if isnan(self.value):
+            return "nobody to propose" if self.item.item == "cover" else "no cost to share"
+        return f"{self.share_inside:.2f} of draws inside" if drawn else "inside" if self.inside else "outside"
+
+
+def as_frame(rows: Sequence[Row]) -> pl.DataFrame:
+    """The rows as a table, columns as ``README.md`` explains them."""
+    import polars as pl
+
+    table = [{**vars(row.item), **vars(row), "item": row.item.item} for row in rows]
+    ranges = [{"range_low": row.item.low, "range_high": row.item.high} for row in rows]
+    frame = pl.DataFrame(table, infer_schema_length=None).hstack(pl.DataFrame(ranges))
+    return frame.select(COLUMNS)
 
 
 def _number(value: float) -> str:
     return "none" if isnan(value) else f"{value:.3f}"
 
 
-def _range(item: Item) -> str:
-    return "above 0" if item.is_sign else f"{item.low:g} to {item.high:g}"
-
-
-def _verdict(row: Row, drawn: bool) -> str:
-    if isnan(row.value):
-        return "nobody to propose" if row.item.item == "cover" else "no cost to share"
-    return f"{row.share_inside:.2f} of draws inside" if drawn else "inside" if row.inside else "outside"
-
-
 def line(row: Row, drawn: bool) -> str:
     """One line for standard output."""
     interval = f"{_number(row.value):>6} ({_number(row.low)} to {_number(row.high)})"
     return (
-        f"{row.item.reply:<31} {row.item.item:<20} {row.side}  {interval:<28} range {_range(row.item):<12} "
-        f"{_verdict(row, drawn)}"
+        f"{row.item.reply:<31} {row.item.item:<20} {row.side}  {interval:<28} range {row.item.range:<12} "
+        f"{row.verdict(drawn)}"
     )
 
 
 def markdown(rows: Sequence[Row], asked: Asked, shares: Mapping[str, float], made: str, files: bool = True) -> str:
     """The document of all replies; ``made`` says when, and by which model, ``files`` whether to explain the tables."""
-    drawn = bool(asked.settings)
-    table = as_markdown(
-        ("reply", "number", "side a", "side b", "range", "side a", "side b"),
-        [
-            (
-                a.item.reply,
-                f"`{a.item.item}`",
-                *map(_cell, (a, b)),
-                _range(a.item),
-                *(_verdict(row, drawn) for row in (a, b)),
-            )
-            for a, b in zip(rows[::2], rows[1::2], strict=True)
-        ],
+    values = {"asked": asked, "made": made, "drawn": bool(asked.settings), "shares": shares, "files": files}
+    pairs = list(zip(rows[::2], rows[1::2], strict=True))
+    return render(
+        "experiments.protocols", "protocols.md.j2", pairs=pairs, verdict=verdict(rows), items=items(), **values
     )
-    values = {
-        "asked": asked,
-        "made": made,
-        "drawn": drawn,
-        "table": table,
-        "shares": as_markdown(("reply", "share of draws"), [(name, f"{share:.3f}") for name, share in shares.items()]),
-        "verdict": f"{verdict(rows)}.",
-        "designs": as_markdown(
-            ("number", "what it is", "range", "source"),
-            [(f"`{item.item}`", item.design, _range(item), item.source) for item in items()],
-        ),
-        "files": files,
-    }
-    return render("experiments.protocols", "protocols.md.j2", **values)
 
 
 def verdict(rows: Sequence[Row]) -> str:
@@ -131,15 +126,6 @@ def verdict(rows: Sequence[Row]) -> str:
     return f"{len(inside) - len(outside)} of {len(inside)} replies inside" + (
         f"; outside: {', '.join(outside)}" if outside else ""
     )
-
-
-def _cell(row: Row) -> str:
-    return f"{_number(row.value)} ({_number(row.low)} to {_number(row.high)})"
-
-
-def write_figure(rows: Sequence[Row], asked: Asked, directory: Path) -> list[Path]:
-    """Write the figure as SVG and PNG and return both paths."""
-    return save(beside_ranges(rows, asked), directory, "replies")
 
 
 @styled
@@ -163,18 +149,15 @@ def beside_ranges(rows: Sequence[Row], asked: Asked) -> Drawing:
     marks = [above.plot([], [], MARKS[side], color=SIDES[side], markersize=5)[0] for side in MARKS]
     key(above, [Patch(color=BAND), *marks], ["experiments", "public of side a", "public of side b"])
     said = "; ".join(
-        f"{row.item.item} of side {row.side} {_cell(row)}, range {_range(row.item)}, {_verdict(row, bool(asked.settings))}"
+        f"{row.item.item} of side {row.side} {row.interval}, range {row.item.range}, {row.verdict(bool(asked.settings))}"
         for row in rows
     )
     return Drawing(figure, f"Replies of the model's publics beside the ranges of experiments. {said}.")
 
 
-MARKS = {"a": "o", "b": "D"}
-SHIFT = {"a": -0.14, "b": 0.14}
-
-
 def _panel(axes: Axes, rows: Sequence[Row], limits: tuple[float, float]) -> None:
     names = list(dict.fromkeys(row.item.item for row in rows))
+    words = read_tree(read_text(WORDS), WORDS)
     for row in rows:
         place = names.index(row.item.item)
         if row.side == "a":
@@ -183,7 +166,7 @@ def _panel(axes: Axes, rows: Sequence[Row], limits: tuple[float, float]) -> None
         if not isnan(row.value):
             _mark(axes, row, place + SHIFT[row.side], limits)
     axes.axvline(0, color=INK, linewidth=0.7)
-    axes.set_yticks(range(len(names)), [WORDS[name] for name in names], fontsize=8, color=INK)
+    axes.set_yticks(range(len(names)), [words[name] for name in names], fontsize=8, color=INK)
     axes.set(xlim=limits, ylim=(len(names) - 0.5, -0.5))
     as_rows(axes)
 
@@ -194,14 +177,4 @@ def _mark(axes: Axes, row: Row, place: float, limits: tuple[float, float]) -> No
     if low <= high:
         axes.plot([low, high], [place, place], color=SIDES[row.side], linewidth=1.6, zorder=2)
     beyond = "<" if row.value < left else ">" if row.value > right else MARKS[row.side]
-    axes.plot(
-        min(max(row.value, left), right),
-        place,
-        beyond,
-        color=SIDES[row.side],
-        markersize=5,
-        markeredgecolor="white",
-        markeredgewidth=0.4,
-        clip_on=False,
-        zorder=3,
-    )
+    axes.plot(min(max(row.value, left), right), place, beyond, color=SIDES[row.side], markersize=5, **OUTLINED)

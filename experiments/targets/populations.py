@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -50,10 +49,8 @@ def tables_of(scenario: Scenario, horizon: int, replicates: int, citizens: int, 
     return Tables.of(simulate(scenario, replicates, settings), horizon)
 
 
-def compare_population(
-    item: Population, quick: bool = False, seed: int = 1, changes: Mapping[str, object] | None = None
-) -> list[Comparison]:
+def compare_population(item: Population, quick: bool = False, seed: int = 1) -> list[Comparison]:
     """Simulate one population and set it beside its targets."""
-    scenario = scenario_named(item.scenario).replaced(changes or {})
-    tables = tables_of(scenario, item.horizon, item.quick if quick else item.replicates, item.citizens, seed)
+    replicates = item.quick if quick else item.replicates
+    tables = tables_of(scenario_named(item.scenario), item.horizon, replicates, item.citizens, seed)
     return compare(targets_of(item.scenario), tables)

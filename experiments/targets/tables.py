@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,12 +42,10 @@ class Tables:
     ) -> Tables:
         """The same from frames keyed by ``point`` and ``replicate``."""
         units = outcomes.select(LANE).sort(LANE).with_row_index("unit")
-        return cls(
-            outcomes=outcomes.join(units, on=LANE, how="left", maintain_order="left"),
-            records=records.join(units, on=LANE, how="left", maintain_order="left"),
-            events=events.join(units, on=LANE, how="left", maintain_order="left"),
-            horizon=horizon,
+        outcomes, records, events = (
+            frame.join(units, on=LANE, how="left", maintain_order="left") for frame in (outcomes, records, events)
         )
+        return cls(outcomes, records, events, horizon)
 
     def sample(self, table: pl.DataFrame, value: pl.Expr) -> Sample:
         """One number a row, grouped by lane; rows where it is null drop out."""
@@ -56,15 +55,15 @@ class Tables:
 
 def outcome_frame(outcomes: Outcomes) -> pl.DataFrame:
     """The lanes' outcomes as a study's table holds them: null where something never happened."""
-    return pl.DataFrame(pl.from_arrow(arrow_table("outcomes", outcomes.lanes)))
+    return _frame("outcomes", outcomes.lanes)
 
 
 def record_frames(outcomes: Outcomes) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Outcomes, records and events as a study's tables hold them."""
     if outcomes.records is None or outcomes.events is None:
         raise ValueError("validation reads records: simulate with records on")
-    return (
-        outcome_frame(outcomes),
-        pl.DataFrame(pl.from_arrow(arrow_table("records", outcomes.records))),
-        pl.DataFrame(pl.from_arrow(arrow_table("mie", outcomes.events))),
-    )
+    return outcome_frame(outcomes), _frame("records", outcomes.records), _frame("mie", outcomes.events)
+
+
+def _frame(table: str, columns: Mapping[str, np.ndarray]) -> pl.DataFrame:
+    return pl.DataFrame(pl.from_arrow(arrow_table(table, columns)))

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from io import StringIO
 from math import isfinite, isnan, nan, sqrt
-from typing import Any
 
+from experiments.files import shipped_rows
 from experiments.statistics.bootstrap import quantile
 from experiments.statistics.estimates import estimate
 from experiments.statistics.intervals import Z
 from experiments.statistics.samples import Sample
-from experiments.targets.readings import READINGS, SCALE, Reading
+from experiments.targets.readings import READINGS, SCALE
 from experiments.targets.tables import Tables
 
 
@@ -68,14 +65,11 @@ class Comparison:
 @cache
 def targets() -> tuple[Target, ...]:
     """Every tuning target, in the order of the shipped file."""
-    text = files("conf").joinpath("evidence/tuning_targets.csv").read_text(encoding="utf-8")
-    return tuple(_target(row) for row in csv.DictReader(StringIO(text)))
-
-
-def _target(row: dict[str, str]) -> Target:
-    numbers = {name: float(row[name]) if row[name] else nan for name in ("value", "low", "high")}
-    fields: dict[str, Any] = {**row, **numbers, "n": int(row["n"] or 0)}
-    return Target(**fields)
+    made = []
+    for row in shipped_rows("evidence/tuning_targets.csv"):
+        numbers = {name: float(row[name]) if row[name] else nan for name in ("value", "low", "high")}
+        made.append(Target(**{**row, **numbers, "n": int(row["n"] or 0)}))
+    return tuple(made)
 
 
 def targets_of(scenario: str) -> tuple[Target, ...]:
@@ -85,30 +79,23 @@ def targets_of(scenario: str) -> tuple[Target, ...]:
 
 def compare(wanted: Sequence[Target], tables: Tables) -> list[Comparison]:
     """Set simulated tables beside targets of their scenario."""
-    return [_compared(target, READINGS[target.id], tables) for target in wanted]
-
-
-def _compared(target: Target, reading: Reading, tables: Tables) -> Comparison:
-    sample = reading.sample(tables)
-    factor = SCALE.get(target.id, 1.0)
-    number = estimate(sample, reading.metric)
-    value, low, high = number.value * factor, number.low * factor, number.high * factor
-    inside, settled = _agreement(target, reading, sample, (value, low, high))
-    return Comparison(target, value, low, high, inside, settled, number.lanes, number.units)
-
-
-def _agreement(
-    target: Target, reading: Reading, sample: Sample, simulated: tuple[float, float, float]
-) -> tuple[bool | None, bool]:
-    value, low, high = simulated
-    if isnan(value):
-        return None, False
-    if isnan(target.low):
-        band = sampling_band(sample, reading.metric.at, target.n)
-        return band[0] <= target.value <= band[1], bool(isfinite(low))
-    inside = target.low <= value <= target.high
-    settled = target.low <= low and high <= target.high if inside else high < target.low or low > target.high
-    return inside, settled
+    made = []
+    for target in wanted:
+        reading, factor = READINGS[target.id], SCALE.get(target.id, 1.0)
+        sample = reading.sample(tables)
+        number = estimate(sample, reading.metric)
+        value, low, high = number.value * factor, number.low * factor, number.high * factor
+        inside: bool | None
+        if isnan(value):
+            inside, settled = None, False
+        elif isnan(target.low):
+            least, most = sampling_band(sample, reading.metric.at, target.n)
+            inside, settled = least <= target.value <= most, isfinite(low)
+        else:
+            inside = target.low <= value <= target.high
+            settled = target.low <= low and high <= target.high if inside else high < target.low or low > target.high
+        made.append(Comparison(target, value, low, high, inside, settled, number.lanes, number.units))
+    return made
 
 
 def sampling_band(sample: Sample, at: float, n: int) -> tuple[float, float]:

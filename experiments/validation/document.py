@@ -18,11 +18,9 @@ from experiments.targets.populations import POPULATIONS
 from experiments.targets.readings import READINGS
 from experiments.targets.targets import Target
 from experiments.text import known, one_blank_line, render, supported
-from experiments.validation.baseline import HORIZON, headline, placebo_table
-from experiments.validation.endings import PEACE
-from experiments.validation.harm import HARM
+from experiments.validation.baseline import HORIZON, PEACE, headline, placebo_table
 from experiments.validation.mechanisms import COURSE, POLITICS, dead_mechanisms
-from experiments.validation.signs import SPECIAL, numbers
+from experiments.validation.signs import HARM, SPECIAL, numbers
 from sim import records
 from sim.records import casualties, icb, mid, mie
 
@@ -36,21 +34,16 @@ SIGNS = "signs: "
 
 def results_markdown(results: Mapping[str, Any], quick: bool) -> str:
     """Every table of the results, see :func:`experiments.validation.running.gather`, in reading order."""
-    targets = [(item, results[f"population {item.scenario}"]) for item in POPULATIONS]
-    compared = [comparison for _, comparisons in targets for comparison in comparisons]
-    missed = [comparison.target.id for comparison in compared if not comparison.inside]
     mechanisms = {
         name.removeprefix(SWITCHED_OFF): table for name, table in results.items() if name.startswith(SWITCHED_OFF)
     }
+    signs = pl.concat([table for name, table in results.items() if name.startswith(SIGNS)])
     filled = render(
         "experiments.validation",
         "results.md.j2",
+        **{name.replace(" ", "_"): result for name, result in results.items()},
+        targets=[(item, results[f"population {item.scenario}"]) for item in POPULATIONS],
         headline=headline(results["arms"]),
-        inertia=results["inertia"],
-        targets=targets,
-        compared=len(compared),
-        met=len(compared) - len(missed),
-        missed=missed,
         quick=quick,
         posteriors=shipped_posteriors(),
         reasons=reasons(),
@@ -59,18 +52,12 @@ def results_markdown(results: Mapping[str, Any], quick: bool) -> str:
         mechanisms=mechanisms,
         dead=dead_mechanisms(mechanisms),
         parts=PARTS,
-        settings={name: own["meaning"] for name, own in SPECIAL.items()},
-        signs=pl.concat([table for name, table in results.items() if name.startswith(SIGNS)]).sort(
-            pl.col("parameter").cast(pl.Enum(list(numbers())))
-        ),
-        harm=results["harm"],
-        harm_settings={name: own["meaning"] for name, own in HARM.items()},
-        editions=results["third edition"],
+        special=SPECIAL,
+        harmful=HARM,
+        signs=signs.sort(pl.col("parameter").cast(pl.Enum(list(numbers())))),
         endings=pl.concat([results["peace"], results["spell"]]),
-        quartiles=results["quartiles"],
         peace_range=PEACE,
-        coverage=coverage_summary(results["coverage"]),
-        at_work=at_work,
+        covered=coverage_summary(results["coverage"]),
         wanted=wanted,
         interval=interval,
         number=format,
@@ -81,9 +68,12 @@ def results_markdown(results: Mapping[str, Any], quick: bool) -> str:
 
 def document(results: str) -> str:
     """The whole document: results as Markdown, what they cannot say, and how records are read, from the code itself."""
-    modules = {"MID": mid, "MIE": mie, "ICB": icb, "CASUALTIES": casualties}
-    prose = [("", _prose(records)), *((name, _prose(module)) for name, module in modules.items())]
-    values = {"results": results, "records": prose, "readings": READINGS, "model": model_fingerprint()}
+    modules = {"": records, "MID": mid, "MIE": mie, "ICB": icb, "CASUALTIES": casualties}
+    prose = {
+        name: re.sub(r":[a-z]+:`~?([^`]+)`", r"`\1`", inspect.cleandoc(module.__doc__ or "")).replace("``", "`")
+        for name, module in modules.items()
+    }
+    values = {"results": results, "records": prose.items(), "readings": READINGS, "model": model_fingerprint()}
     return one_blank_line(render("experiments.validation", "validation.md.j2", **values))
 
 
@@ -102,38 +92,19 @@ def wanted(target: Target) -> str:
     return f"{middle}({target.low:g} to {target.high:g})"
 
 
-def at_work(table: pl.DataFrame) -> list[dict[str, Any]]:
-    """The mechanisms that were not off already, those that change most crises first."""
-    return table.filter(~pl.col("idle")).sort("changed", descending=True, maintain_order=True).to_dicts()
-
-
 def coverage_summary(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """Coverage in the settings where it is promised, a row a population and kind of interval.
 
-    Parameters
-    ----------
-    tables : mapping
-        Population -> a row a setting: ``method, coverage`` (share), ``promised`` and ``kept`` (Boolean).
+    ``tables``: population -> a row a setting, ``method, coverage`` (share), ``promised`` and ``kept`` (Boolean).
     """
     coverage = pl.col("coverage")
-    return pl.concat(
-        table.filter("promised")
-        .group_by("method", maintain_order=True)
-        .agg(
-            settings=pl.len(),
-            lowest=coverage.min(),
-            median=coverage.median(),
-            highest=coverage.max(),
-            kept=pl.col("kept").mean(),
-        )
-        .with_columns(population=pl.lit(name))
-        for name, table in tables.items()
-    )
-
-
-def _prose(module: object) -> str:
-    text = inspect.cleandoc(module.__doc__ or "")
-    return re.sub(r":[a-z]+:`~?([^`]+)`", r"`\1`", text).replace("``", "`")
+    ends = {"lowest": coverage.min(), "median": coverage.median(), "highest": coverage.max()}
+    parts = []
+    for name, table in tables.items():
+        groups = table.filter("promised").group_by("method", maintain_order=True)
+        parts.append(groups.agg(settings=pl.len(), **ends, kept=pl.col("kept").mean()))
+        parts[-1] = parts[-1].with_columns(population=pl.lit(name))
+    return pl.concat(parts)
 
 
 def interval(value: float | None, low: float | None, high: float | None, signed: bool = False) -> str:

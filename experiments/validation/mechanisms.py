@@ -7,8 +7,7 @@ seen, so it is flagged.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -32,38 +31,25 @@ HORIZON = 120
 CITIZENS = 200
 SETTINGS = read_tree(read_text(Path(__file__).with_name("settings.yaml")), Path("settings.yaml"))
 
+AVERAGED = ("attitude", "approval", "trust")
+"""Means over days and sides, of the replicates whose path is kept."""
 MEASURES: dict[str, tuple[Kind, pl.Expr]] = {
     "risk": ("probability", pl.col("severity").is_in(LIMITED_WAR_OR_WORSE)),
     "log_deaths": ("mean", (pl.col("deaths_a") + pl.col("deaths_b")).log1p()),
     "days_hot": ("mean", pl.col("days_hot")),
     "days_to_calm": ("mean", calm_before_war(()).fill_null(observed_days(HORIZON)).clip(0, observed_days(HORIZON))),
     "agreements": ("mean", pl.col("agreements")),
-    "min_approval": ("mean", pl.mean_horizontal("min_approval_a", "min_approval_b")),
-    "max_protest": ("mean", pl.mean_horizontal("max_protest_a", "max_protest_b")),
-    "attitude": ("mean", pl.mean_horizontal("attitude_a", "attitude_b")),
-    "approval": ("mean", pl.mean_horizontal("approval_a", "approval_b")),
-    "trust": ("mean", pl.mean_horizontal("trust_a", "trust_b")),
-    "audience_cost": ("mean", pl.mean_horizontal("audience_cost_a", "audience_cost_b")),
-    "step_down_penalty": ("mean", pl.mean_horizontal("step_down_penalty_a", "step_down_penalty_b")),
+    **{
+        name: ("mean", pl.mean_horizontal(f"{name}_a", f"{name}_b"))
+        for name in ("min_approval", "max_protest", *AVERAGED, "audience_cost", "step_down_penalty")
+    },
     "leader_falls": ("mean", pl.col("leader_falls_a") + pl.col("leader_falls_b")),
     "ally_support": ("mean", pl.col("ally_support")),
 }
-"""Outcomes compared between a base scenario and the same with a mechanism switched off.
-
-Attitude, approval and trust are means over days and sides, of the replicates whose path is kept.
-"""
+"""Outcomes compared between a base scenario and the same with a mechanism switched off."""
 COURSE = ("risk", "log_deaths", "days_hot", "days_to_calm", "agreements", "ally_support")
 POLITICS = tuple(name for name in MEASURES if name not in COURSE)
-FOLLOWED = tuple(f"{name}_{side}" for name in ("attitude", "approval", "trust") for side in "ab")
-
-
-@dataclass(frozen=True)
-class Mechanism:
-    """Parameters that are switched off together: the same one of both sides, of all allies or of all mediators."""
-
-    name: str
-    paths: tuple[str, ...]
-    meaning: str
+FOLLOWED = tuple(f"{name}_{side}" for name in AVERAGED for side in "ab")
 
 
 def mechanism_name(path: str) -> str:
@@ -75,13 +61,18 @@ def mechanism_name(path: str) -> str:
     return re.sub(r"^mediation\.(second|third)\.", "mediation.", name)
 
 
-def mechanisms() -> list[Mechanism]:
-    """Every mechanism of the model with an off position, in order of declaration."""
+def taken_together(kept: Callable[[str, Parameter], bool]) -> dict[str, list[str]]:
+    """Parameters that a condition on path and parameter keeps: :func:`mechanism_name` -> paths, as declared."""
     grouped: dict[str, list[str]] = {}
     for path, parameter in parameters().items():
-        if can_be_off(parameter):
+        if kept(path, parameter):
             grouped.setdefault(mechanism_name(path), []).append(path)
-    return [Mechanism(name, tuple(paths), parameters()[paths[0]].meaning) for name, paths in grouped.items()]
+    return grouped
+
+
+def mechanisms() -> dict[str, list[str]]:
+    """Every mechanism of the model with an off position -> the paths that are switched off together."""
+    return taken_together(lambda _, parameter: can_be_off(parameter))
 
 
 def can_be_off(parameter: Parameter) -> bool:
@@ -143,15 +134,14 @@ def away_from_neutral(parameter: Parameter) -> float | int | str:
     return value
 
 
-def switch_off_points(scenario: Scenario, switched: Sequence[Mechanism]) -> Points:
+def switch_off_points(scenario: Scenario, switched: Mapping[str, Sequence[str]]) -> Points:
     """Point 0 is the scenario itself, point k the same with mechanism k - 1 at its off position."""
     known, values = parameters(), scenario.values()
     columns = {}
-    for number, mechanism in enumerate(switched, start=1):
-        for path in mechanism.paths:
-            column = np.full(len(switched) + 1, coded(known[path], values[path]))
-            column[number] = coded(known[path], known[path].neutral)
-            columns[path] = column
+    for number, paths in enumerate(switched.values(), start=1):
+        for path in paths:
+            columns[path] = np.full(len(switched) + 1, coded(known[path], values[path]))
+            columns[path][number] = coded(known[path], known[path].neutral)
     return Points.cross(scenario, np.zeros(len(switched) + 1, int), columns)
 
 
@@ -160,58 +150,40 @@ def effects(
     replicates: int,
     seed: int = 1,
     citizens: int = CITIZENS,
-    switched: Sequence[Mechanism] | None = None,
+    switched: Mapping[str, Sequence[str]] | None = None,
 ) -> pl.DataFrame:
-    """Effects of switching each mechanism off, under the same luck.
+    """Effects of switching each mechanism off, under the same luck, a row a mechanism.
 
-    Returns
-    -------
-    pl.DataFrame
-        A row a mechanism: ``mechanism, meaning, idle`` (already off here), ``changed`` (share of crises of which any
-        outcome differs), and for each measure ``<name>, <name>_low, <name>_high``: off minus on.
+    Columns: ``mechanism, idle`` (already off here), ``changed`` (share of crises of which any outcome differs), and for
+    each measure ``<name>, <name>_low, <name>_high``: off minus on.
     """
-    chosen = mechanisms() if switched is None else list(switched)
-    settings = Settings(seed=seed, horizon_days=HORIZON, citizens=citizens, trajectories=True)
-    parts = simulate_chunks(switch_off_points(scenario, chosen), replicates, settings)
-    lanes = pl.concat([with_means(part) for part in parts]).sort("point", "replicate")
-    by_point = {key[0]: table for key, table in lanes.group_by("point", maintain_order=True)}
-    values = scenario.values()
-    return pl.DataFrame(
-        [
-            {
-                "mechanism": item.name,
-                "meaning": item.meaning,
-                "idle": all(values[path] == parameters()[path].neutral for path in item.paths),
-                **_effect(by_point[number], by_point[0]),
-            }
-            for number, item in enumerate(chosen, start=1)
-        ]
-    )
+    chosen, values = mechanisms() if switched is None else switched, scenario.values()
+    on, *off = lanes_by_point(switch_off_points(scenario, chosen), replicates, seed, HORIZON, citizens)
+    rows = []
+    for (name, paths), lanes in zip(chosen.items(), off, strict=True):
+        idle = all(values[path] == parameters()[path].neutral for path in paths)
+        rows.append({"mechanism": name, "idle": idle, "changed": changed_share(lanes, on)})
+        for measure, (kind, value) in MEASURES.items():
+            own = difference_in(value, kind, lanes, on)
+            rows[-1] |= {measure: own.difference, f"{measure}_low": own.low, f"{measure}_high": own.high}
+    return pl.DataFrame(rows)
 
 
-def with_means(part: Outcomes) -> pl.DataFrame:
-    """Outcomes with the followed quantities' means over days, null where the path was not kept."""
+def lanes_by_point(points: Points, replicates: int, seed: int, horizon: int, citizens: int) -> list[pl.DataFrame]:
+    """Outcomes of each point by replicate, with the followed quantities' means, null where the path was not kept."""
+    settings = Settings(seed=seed, horizon_days=horizon, citizens=citizens, trajectories=True)
+    parts = [_with_means(part) for part in simulate_chunks(points, replicates, settings)]
+    return pl.concat(parts).sort("point", "replicate").partition_by("point", maintain_order=True)
+
+
+def _with_means(part: Outcomes) -> pl.DataFrame:
     assert part.trajectories is not None
     kept = part.trajectories.kept
     where = [list(TRACKED).index(name) for name in FOLLOWED]
     means = np.array([path[:, where].mean(axis=0, dtype=float) for path in kept.values()]).reshape(-1, len(FOLLOWED))
-    keys = np.array(list(kept), np.int32).reshape(-1, 2)
-    followed = pl.DataFrame(
-        {
-            "point": keys[:, 0],
-            "replicate": keys[:, 1],
-            **{name: means[:, number] for number, name in enumerate(FOLLOWED)},
-        }
-    )
+    keys = pl.DataFrame(np.array(list(kept), np.int32).reshape(-1, 2), schema=["point", "replicate"])
+    followed = keys.hstack(pl.DataFrame(means, schema=FOLLOWED))
     return outcome_frame(part).join(followed, on=["point", "replicate"], how="left")
-
-
-def _effect(off: pl.DataFrame, on: pl.DataFrame) -> dict[str, float]:
-    row = {"changed": changed_share(off, on)}
-    for name, (kind, value) in MEASURES.items():
-        difference = difference_in(value, kind, off, on)
-        row |= {name: difference.difference, f"{name}_low": difference.low, f"{name}_high": difference.high}
-    return row
 
 
 def difference_in(value: pl.Expr, kind: Kind, first: pl.DataFrame, second: pl.DataFrame) -> Contrast:
@@ -226,10 +198,8 @@ def difference_in(value: pl.Expr, kind: Kind, first: pl.DataFrame, second: pl.Da
 
 def changed_share(first: pl.DataFrame, second: pl.DataFrame) -> float:
     """Share of lanes, matched by row, that differ in any outcome at all."""
-    differs = np.zeros(first.height, bool)
-    for name in set(first.columns) - {"point", "replicate", "luck"}:
-        differs |= ~first[name].eq_missing(second[name]).to_numpy()
-    return float(differs.mean())
+    names = set(first.columns) - {"point", "replicate", "luck"}
+    return float(np.any([first[name].ne_missing(second[name]).to_numpy() for name in names], axis=0).mean())
 
 
 def dead_mechanisms(tables: Mapping[str, pl.DataFrame]) -> list[str]:

@@ -1,22 +1,20 @@
 """Signs at the ends of the ranges: whether every number of the agents and of talks acts as theory expects.
 
-Each parameter is set to the lower and to the upper end of its range, on both sides, for all allies or for all mediators
-together, under the same luck. What theory expects, where, and from which lower end stands in
-``conf/evidence/expected_signs.csv``: the price of a broken agreement can show only where agreements are broken, so every
-parameter is tried in a setting in which theory has it act.
+Each parameter is set to both ends of its range, on both sides, for all allies or for all mediators together, under the same
+luck. What theory expects, and the setting in which it has the parameter act, stand in ``conf/evidence/expected_signs.csv``.
 """
 
 from __future__ import annotations
 
-import csv
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 
 import numpy as np
 import polars as pl
 
 from experiments.claims.catalogue import laid_over
+from experiments.files import shipped_rows
 from experiments.statistics.metrics import Kind
 from experiments.validation.mechanisms import (
     MEASURES,
@@ -24,11 +22,10 @@ from experiments.validation.mechanisms import (
     changed_share,
     difference_in,
     eventful_crises,
-    mechanism_name,
-    with_means,
+    lanes_by_point,
+    taken_together,
 )
 from sim.engine.lanes import Points, coded
-from sim.ensemble import Settings, simulate_chunks
 from sim.scenario import Scenario, parameters
 
 GROUPS = ("public", "government", "talks", "mediation", "alliance")
@@ -43,10 +40,11 @@ OUTCOMES: dict[str, tuple[Kind, pl.Expr]] = {
     "collapses": ("mean", pl.col("collapses")),
 }
 """Outcome -> how it is put together, and its value a crisis."""
-
-
 SPECIAL = SETTINGS["signs"]
 """Setting -> the eventful crisis it rests on (``base``), its ``meaning``, and the ``values`` it changes there."""
+HARM = SETTINGS["harm"]
+"""Setting -> its ``meaning``, the ``values`` it changes in the eventful crisis with two mediators, the ``levers`` that
+might harm there and why each does or cannot, and the lower end (``start``) of those that do not begin at their range's."""
 
 
 def sign_settings() -> dict[str, Scenario]:
@@ -75,22 +73,19 @@ class Expectation:
 
 def expectations() -> list[Expectation]:
     """The shipped expectations, one for every number of the groups; ValueError where one is missing or unknown."""
-    text = files("conf").joinpath("evidence/expected_signs.csv").read_text(encoding="utf-8")
-    expected = [Expectation(**row) for row in csv.DictReader(text.splitlines())]
-    known = set(numbers())
-    named = [item.parameter for item in expected]
-    if wrong := sorted(set(named) ^ known) or sorted({name for name in named if named.count(name) > 1}):
+    expected = [Expectation(**row) for row in shipped_rows("evidence/expected_signs.csv")]
+    named = Counter(item.parameter for item in expected)
+    named.subtract(list(numbers()))
+    if wrong := sorted(name for name, count in named.items() if count):
         raise ValueError(f"expected_signs.csv: {wrong[0]} is missing, unknown or given twice")
     return expected
 
 
 def numbers() -> dict[str, list[str]]:
     """Every numeric parameter of the groups by its shared name, with the paths that belong to it."""
-    grouped: dict[str, list[str]] = {}
-    for path, parameter in parameters().items():
-        if parameter.is_number and path.split(".")[0] in GROUPS and not path.endswith("luck_slot"):
-            grouped.setdefault(mechanism_name(path), []).append(path)
-    return grouped
+    return taken_together(
+        lambda path, own: own.is_number and path.split(".")[0] in GROUPS and not path.endswith("luck_slot")
+    )
 
 
 def sign_tests(base: str, replicates: int, seed: int = 1) -> pl.DataFrame:
@@ -102,13 +97,10 @@ def sign_tests(base: str, replicates: int, seed: int = 1) -> pl.DataFrame:
 def effects_of_ends(
     expected: Sequence[Expectation], scenario: Scenario, replicates: int, seed: int = 1
 ) -> pl.DataFrame:
-    """Effects of parameters from end to end of their ranges, in one scenario, under the same luck.
+    """Effects of parameters from end to end of their ranges, in one scenario, under the same luck, a row a parameter.
 
-    Returns
-    -------
-    pl.DataFrame
-        A row a parameter: ``parameter, base, outcome, sign, source, changed`` (share of crises of which any outcome
-        differs), ``effect, low, high`` (upper end minus lower end) and ``verdict``.
+    Columns: ``parameter, base, outcome, sign, source, changed`` (share of crises of which any outcome differs), ``effect,
+    low, high`` (upper end minus lower end) and ``verdict``.
     """
     paths, known, values = numbers(), parameters(), scenario.values()
     columns: dict[str, np.ndarray] = {}
@@ -117,19 +109,15 @@ def effects_of_ends(
             column = columns.setdefault(path, np.full(2 * len(expected), coded(known[path], values[path])))
             column[2 * number : 2 * number + 2] = float(item.start or known[path].low), known[path].high
     points = Points.cross(scenario, np.zeros(2 * len(expected), int), columns)
-    settings = Settings(seed=seed, horizon_days=HORIZON, citizens=CITIZENS, trajectories=True)
-    lanes = pl.concat([with_means(part) for part in simulate_chunks(points, replicates, settings)])
-    by_point = {key[0]: table for key, table in lanes.sort("point", "replicate").group_by("point", maintain_order=True)}
-    rows = [_row(item, by_point[2 * number], by_point[2 * number + 1]) for number, item in enumerate(expected)]
+    lanes = lanes_by_point(points, replicates, seed, HORIZON, CITIZENS)
+    rows = []
+    for item, low, high in zip(expected, lanes[::2], lanes[1::2], strict=True):
+        kind, value = OUTCOMES[item.outcome]
+        effect, changed = difference_in(value, kind, high, low), changed_share(high, low)
+        row: dict[str, object] = {name: own for name, own in vars(item).items() if name != "start"}
+        row |= {"changed": changed, "effect": effect.difference, "low": effect.low, "high": effect.high}
+        rows.append({**row, "verdict": verdict(item.sign, changed, effect.low, effect.high)})
     return pl.DataFrame(rows)
-
-
-def _row(item: Expectation, low: pl.DataFrame, high: pl.DataFrame) -> dict[str, object]:
-    kind, value = OUTCOMES[item.outcome]
-    effect, changed = difference_in(value, kind, high, low), changed_share(high, low)
-    row = {name: getattr(item, name) for name in ("parameter", "base", "outcome", "sign", "source")}
-    row |= {"changed": changed, "effect": effect.difference, "low": effect.low, "high": effect.high}
-    return {**row, "verdict": verdict(item.sign, changed, effect.low, effect.high)}
 
 
 def verdict(sign: str, changed: float, low: float, high: float) -> str:
@@ -145,3 +133,20 @@ def verdict(sign: str, changed: float, low: float, high: float) -> str:
     if sign == "±":
         return "either"
     return "as expected" if (low > 0) == (sign == "+") else "against"
+
+
+def harm(replicates: int, seed: int = 1) -> pl.DataFrame:
+    """Effects on heavy days of every lever, upper end minus lower end: columns as in :func:`effects_of_ends`.
+
+    ``verdict`` is ``harms`` or ``helps`` where the interval leaves out 0, else ``neither``. A model in which every lever
+    helps by construction proves nothing about mediation, see decision 30.
+    """
+    base, tables = eventful_crises()["mediated"], []
+    for name, own in HARM.items():
+        items = [
+            Expectation(f"mediation.{lever}", name, "days_heavy", "+", why, own.get("start", {}).get(lever, ""))
+            for lever, why in own["levers"].items()
+        ]
+        tables.append(effects_of_ends(items, base.replaced(laid_over(own["values"], ())), replicates, seed))
+    verdict = pl.when(pl.col("low") > 0).then(pl.lit("harms")).when(pl.col("high") < 0).then(pl.lit("helps"))
+    return pl.concat(tables).with_columns(verdict=verdict.otherwise(pl.lit("neither")))

@@ -1,21 +1,124 @@
-"""What each kind of declared section needs, and what it makes of it."""
+"""Claims taken apart: what each kind of declared section needs, what it makes of it, and the sections of a claim."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import product
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
+import polars as pl
 
-from experiments.claims.arms import Arm, Changes, arm
-from experiments.claims.depth import drawing
-from experiments.claims.depth.designs import MIDDLING, NO_FEAR, Design, told
-from experiments.claims.depth.estimates import Coalition, coalitions, estimate, shapley
-from experiments.claims.depth.section import Section, table, tabulated, titled
-from experiments.claims.measures import MEASURES
-from experiments.claims.store import ArmStore
+from experiments.claims.arms import Arm, ArmStore, Changes, SampleSize, arm
+from experiments.claims.depth.designs import (
+    MIDDLING,
+    NO_FEAR,
+    Coalition,
+    Design,
+    IntervalEstimate,
+    coalitions,
+    estimate,
+    shapley,
+    told,
+)
+from experiments.claims.measures import MEASURES, read_declared
+from experiments.figures.palette import GREY, colour
+from experiments.figures.style import Drawing, canvas, dash, headed, key_height, marker, save, styled
+from experiments.files import write_csv
+from experiments.text import as_markdown, plain
+
+Rows = Sequence[Sequence[object]]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A study's result: one line, a section of text, figures by stem and tables by name."""
+
+    headline: str
+    text: str
+    drawings: Mapping[str, Drawing] = field(default_factory=dict)
+    tables: Mapping[str, Sequence[Mapping[str, object]]] = field(default_factory=dict)
+
+    def write(self, directory: Path, name: str) -> list[Path]:
+        """Write figures and tables into a directory; return the figures' paths."""
+        for stem, rows in self.tables.items():
+            write_csv(directory / "tables" / f"{name.lower()}_{stem}.csv", pl.DataFrame(list(rows)))
+        places = {f"{name.lower()}_{stem}": drawn for stem, drawn in self.drawings.items()}
+        return [path for stem, drawn in places.items() for path in save(drawn, directory / "figures", stem)]
+
+
+def titled(design: Design, head: Sequence[str], rows: Rows, text: str = "", title: str = "") -> str:
+    """A heading, a sentence or two (those of the design unless others are given) and a table."""
+    return f"### {title or design['title']}\n\n{text or design['text']}\n\n{table(head, rows)}"
+
+
+def table(head: Sequence[str], rows: Rows) -> str:
+    """A Markdown table."""
+    return as_markdown(tuple(head), [tuple(str(cell) for cell in row) for row in rows])
+
+
+def tabulated(names: str | Sequence[str], keyed: Mapping[Any, IntervalEstimate]) -> list[dict[str, object]]:
+    """Rows of a table: the keys of estimates under these names, and their columns."""
+    if isinstance(names, str):
+        names, keyed = [names], {(key,): each for key, each in keyed.items()}
+    return [{**dict(zip(names, key, strict=True)), **each._asdict()} for key, each in keyed.items()]
+
+
+# -- figures: intervals in a row, curves over a factor ------------------------------------------------------------------
+
+LINES = (
+    "Circles: means over draws; thick: 95 % intervals of chance, the numbers at the right; thin: 95 % of the draws of "
+    "what is not known, Monte Carlo noise taken out."
+)
+BANDS = "Bands: 95 % of the draws of what is not known."
+
+
+@styled
+def intervals(rows: Mapping[str, IntervalEstimate], label: str, title: str) -> Drawing:
+    """A row a quantity: thick for chance, thin for draws of what is not known; the numbers at the right."""
+    figure = canvas(1.5 + 0.28 * len(rows), title=title, note=LINES)
+    axes = figure.subplots()
+    axes.axvline(0, color=GREY, lw=0.7)
+    for place, row in enumerate(rows.values()):
+        if np.isfinite(row.draws_low):
+            axes.plot([row.draws_low, row.draws_high], [-place] * 2, color=colour(0), lw=1, alpha=0.5)
+        axes.plot([row.low, row.high], [-place] * 2, color=colour(0), lw=3, solid_capstyle="butt")
+        axes.plot(row.mean, -place, "o", color="white", mec=colour(0), ms=5, mew=1.4)
+        if np.isfinite(row.mean):
+            axes.text(1.01, -place, str(row), transform=axes.get_yaxis_transform(), va="center", fontsize=7.5)
+    axes.set_yticks([-place for place in range(len(rows))], list(rows))
+    axes.set_ylim(-len(rows) + 0.4, 0.6)
+    axes.set_xlabel(label)
+    said = "; ".join(f"{name} {row}" for name, row in rows.items())
+    return Drawing(figure, f"{title}: {said}.")
+
+
+@styled
+def curves(lines: Mapping[str, Mapping[float, IntervalEstimate]], across: str, label: str, title: str) -> Drawing:
+    """A line a name over one factor, with bands for draws of what is not known."""
+    figure = canvas(3.4 + key_height(list(lines)), note=BANDS)
+    axes = figure.subplots()
+    handles = []
+    for number, line in enumerate(lines.values()):
+        at, shade = np.array(list(line)), colour(number)
+        mean, least, most = zip(
+            *((level.mean, level.draws_low, level.draws_high) for level in line.values()), strict=True
+        )
+        axes.fill_between(at, least, most, color=shade, alpha=0.15, lw=0)
+        handles += axes.plot(at, mean, color=shade, ls=dash(number), marker=marker(number), ms=4)
+    axes.set_xlabel(across)
+    axes.set_ylabel(label)
+    axes.set_ylim(bottom=min(0, axes.get_ylim()[0]))
+    headed(figure, title, handles, list(lines))
+    said = "; ".join(
+        f"{name}: " + ", ".join(f"{plain(at)}: {value.mean:.2f}" for at, value in line.items())
+        for name, line in lines.items()
+    )
+    return Drawing(figure, f"{title}. {said}.")
+
 
 # -- arms side by side, and against references ------------------------------------------------------------------------
 
@@ -26,28 +129,26 @@ def _arms(design: Design) -> dict[str, Changes]:
 
 def _side_by_side(design: Design, store: ArmStore) -> Section:
     """Levels of each measure, and effects against each reference."""
-    changes = _arms(design)
-    names, measures = list(changes), {name: MEASURES[name] for name in design.measures}
-    cells = {measured: design.cells(store, changes, measured) for measured in measures}
-    levels = {
-        measured: {name: design.level(store, each, measured) for name, each in arms.items()}
-        for measured, arms in cells.items()
-    }
-    head = ["", *(measure.label for measure in measures.values())]
-    rows = [(name, *(levels[measured][name].with_draws for measured in measures)) for name in names]
-    text = titled(design.title, design.text, head, rows)
+    arms, measures = _arms(design), design.measures
+    cells = {measured: design.cells(store, arms, measured) for measured in measures}
+    levels = {m: {name: design.level(store, each, m) for name, each in cells[m].items()} for m in measures}
+
+    def against(name: str, reference: str, measured: str) -> str:
+        fit = design.effect(store, cells[measured][name], cells[measured][reference], measured)
+        return told(fit, MEASURES[measured].scale)
+
+    head = ["", *(MEASURES[measured].label for measured in measures)]
+    text = titled(
+        design, head, [(name, *(levels[measured][name].with_draws for measured in measures)) for name in arms]
+    )
     for reference in design.get("against", []):
-        effects = [
-            (name, *(design.effect_in_words(store, cells[m][name], cells[m][reference], m) for m in measures))
-            for name in names
-            if name != reference
-        ]
+        effects = [(name, *(against(name, reference, m) for m in measures)) for name in arms if name != reference]
         text += f"\n\nAgainst {reference}:\n\n{table(head, effects)}"
-    shown, label, stem = levels[design.measures[0]], head[1], design.get("stem", "arms")
+    shown, label, stem, first = levels[measures[0]], head[1], design.get("stem", "arms"), next(iter(arms))
     return Section(
-        f"{label}: {names[0]} {shown[names[0]]}" if design.get("headline") else "",
+        f"{label}: {first} {shown[first]}" if design.get("headline") else "",
         text,
-        {stem: drawing.intervals(shown, label, design.title)},
+        {stem: intervals(shown, label, design["title"])},
         {f"{stem}_{measured}": tabulated("arm", each) for measured, each in levels.items()},
     )
 
@@ -103,7 +204,7 @@ def _in_variants(design: Design, store: ArmStore) -> Section:
         (name, *trio_columns(design, store, trio_changes(design, declared))())
         for name, declared in design["variants"].items()
     ]
-    return Section("", titled(design.title, design.text, ["", *TRIO], rows))
+    return Section("", titled(design, ["", *TRIO], rows))
 
 
 def _by_draws(design: Design, store: ArmStore) -> Section:
@@ -127,7 +228,7 @@ def _by_draws(design: Design, store: ArmStore) -> Section:
             if here.sum() > 1:
                 mean = values[here].mean()
                 rows.append((f"`{path}` {words} (mean {mean:.3g})", *columns(here)))
-    return Section("", titled(design.title, design.text, ["", *TRIO], rows))
+    return Section("", titled(design, ["", *TRIO], rows))
 
 
 # -- factors crossed, effects shared out, curves ----------------------------------------------------------------------
@@ -166,8 +267,8 @@ def _factorial(design: Design, store: ArmStore) -> Section:
     label = f"difference in {MEASURES[measured].label}"
     return Section(
         "",
-        titled(design.title, design.text, ["effect", label], [(name, e.with_draws) for name, e in estimates.items()]),
-        {"factorial": drawing.intervals(estimates, label, design.title)},
+        titled(design, ["effect", label], [(name, each.with_draws) for name, each in estimates.items()]),
+        {"factorial": intervals(estimates, label, design["title"])},
         {"factorial": tabulated(names, {key: design.estimate(store, each) for key, each in cells.items()})},
     )
 
@@ -181,15 +282,14 @@ def _shared(design: Design) -> dict[tuple[Coalition, str], Changes]:
     channel = design.get("channel", {"for": [], "changes": {}})
     combined: dict[tuple[Coalition, str], Changes] = {}
     for members in coalitions(tuple(players)):
-        laid = [base]
+        laid, own = [base], [players[name] for name in players if name in members]
         if members & set(channel["for"]):
-            lacking = [off[name] for name in off if name not in members]
-            laid += [channel["changes"], *(players[name] for name in players if name in members), *lacking]
+            laid += [channel["changes"], *own, *(off[name] for name in off if name not in members)]
         elif not off:
-            laid += [players[name] for name in players if name in members]
-        combined[members, "of"] = design.changes(*laid, design.get("of", {}))
-        if "less" in design.fields:
-            combined[members, "less"] = design.changes(*laid, design["less"])
+            laid += own
+        for arm_name in ("of", "less"):
+            if arm_name == "of" or arm_name in design:
+                combined[members, arm_name] = design.changes(*laid, design.get(arm_name, {}))
     return combined
 
 
@@ -197,31 +297,22 @@ def _shapley(design: Design, store: ArmStore) -> Section:
     """The whole effect, and each player's part of it: alone, added last, and on average over all orders."""
     players, measured = tuple(design["players"]), design.measures[0]
     cells = design.cells(store, _shared(design), measured)
-    worth = {
-        members: each - cells[members, "less"] if (members, "less") in cells else each
-        for (members, name), each in cells.items()
-        if name == "of"
-    }
+    worth = {members: each - cells.get((members, "less"), 0) for (members, name), each in cells.items() if name == "of"}
     every, nothing = frozenset(players), worth[frozenset()]
     shown = partial(design.estimate, store)
     shares = {name: shown(cells) for name, cells in shapley(players, worth).items()}
     whole = shown(worth[every] - nothing)
-    rows = [
-        (
-            name,
-            shown(worth[frozenset((name,))] - nothing).with_draws,
-            shown(worth[every] - worth[every - {name}]).with_draws,
-            share.with_draws,
-        )
-        for name, share in shares.items()
-    ]
+    rows = []
+    for name, share in shares.items():
+        alone, last = worth[frozenset((name,))] - nothing, worth[every] - worth[every - {name}]
+        rows.append((name, shown(alone).with_draws, shown(last).with_draws, share.with_draws))
     label, stem = MEASURES[measured].label, design.get("stem", "shares")
     largest = max(shares, key=lambda name: abs(shares[name].mean))
-    text = f"{design.text} Change in {label}: {whole.with_draws}, from {shown(nothing)}."
+    text = f"{design['text']} Change in {label}: {whole.with_draws}, from {shown(nothing)}."
     return Section(
         f"of {whole}, {largest} brings {shares[largest]}",
-        titled(design.title, text, ["", "alone", "last to be added", "Shapley value"], rows),
-        {stem: drawing.intervals(shares, f"part of the change in {label}", design.title)},
+        titled(design, ["", "alone", "last to be added", "Shapley value"], rows, text),
+        {stem: intervals(shares, f"part of the change in {label}", design["title"])},
         {stem: tabulated("player", shares)},
     )
 
@@ -245,9 +336,9 @@ def _curve(design: Design, store: ArmStore) -> Section:
         label, stem = MEASURES[measured].label, f"{design.get('stem', 'curve')}_{measured}"
         rows = [(name, *(each.with_draws for each in line.values())) for name, line in lines.items()]
         head = [design["called"], *(f"{level:g}" for level in design["levels"])]
-        title = design.title if number == 0 else f"{design.title}: {label}"
-        texts.append(titled(title, design.text if number == 0 else f"The same for: {label}.", head, rows))
-        drawings[stem] = drawing.curves(lines, design["called"], label, design.title)
+        other = (f"The same for: {label}.", f"{design['title']}: {label}") if number else ()
+        texts.append(titled(design, head, rows, *other))
+        drawings[stem] = curves(lines, design["called"], label, design["title"])
         tables[stem] = tabulated(("arm", "level"), means)
     return Section("", "\n\n".join(texts), drawings, tables)
 
@@ -274,13 +365,10 @@ def _selection(design: Design, store: ArmStore) -> Section:
         with_, without = (store.values(SELECTION[name], measured) for name in ("with", "without"))
         causal = estimate(np.where(came, with_ - without, np.nan))
         rows.append((MEASURES[measured].label, naive(with_), str(causal), naive(without)))
-    compared = (
-        "mediated minus unmediated",
-        "what mediation changed in the mediated",
-        "the same crises before anybody came",
-    )
-    head = ("outcome", *compared)
-    return Section("", titled(design.title, f"{design.text} Mediators came to {came.mean():.0%}.", head, rows))
+    head = ["outcome", "mediated minus unmediated", "what mediation changed in the mediated"]
+    head.append("the same crises before anybody came")
+    text = f"{design['text']} Mediators came to {came.mean():.0%}."
+    return Section("", titled(design, head, rows, text))
 
 
 class Kind(NamedTuple):
@@ -305,3 +393,36 @@ KINDS = {
     "selection": Kind(lambda design: list(SELECTION.values()), _selection),
 }
 """Kind of a section -> its two functions."""
+
+
+# -- the claims that are taken apart -----------------------------------------------------------------------------------
+
+FULL = SampleSize(draws=200, crises=30, citizens=64, horizon=450)
+QUICK = SampleSize(draws=20, crises=12, citizens=32, horizon=120)
+
+
+def studies() -> dict[str, Any]:
+    """What is declared of the claims that are taken apart, by name."""
+    return read_declared("depth")["studies"]
+
+
+def designs(name: str) -> list[Design]:
+    """The sections of a claim."""
+    return [Design(fields) for fields in studies()[name]["sections"]]
+
+
+def arms(name: str) -> list[Arm]:
+    """Every arm that a claim in depth takes."""
+    return [arm for design in designs(name) for arm in KINDS[design["kind"]].arms(design)]
+
+
+def section(name: str, store: ArmStore) -> Section:
+    """A claim in depth."""
+    parts = [KINDS[design["kind"]].make(design, store) for design in designs(name)]
+    text = f"## {name} in depth: {studies()[name]['title']}\n\n{read_declared('depth')['basis']}"
+    return Section(
+        "; ".join(part.headline for part in parts if part.headline),
+        "\n\n".join([text, *(part.text for part in parts)]),
+        {stem: drawing for part in parts for stem, drawing in part.drawings.items()},
+        {stem: rows for part in parts for stem, rows in part.tables.items()},
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from experiments.claims.claim import UNMEDIATED, both_sides
+from experiments.claims.catalogue import UNMEDIATED, both_sides
 from experiments.claims.measures import WATCHES, Crises
 from experiments.design.hyperparameters import lay_over
 from experiments.targets.populations import scenario_named

@@ -11,20 +11,19 @@ import numpy as np
 import pytest
 
 from experiments.claims import measures, rule
-from experiments.claims.arms import SampleSize
-from experiments.claims.catalogue import catalogue, chosen, designs_hash
-from experiments.claims.claim import CAUSAL, RECORD, both_sides
+from experiments.claims.arms import ArmStore, SampleSize
+from experiments.claims.catalogue import CAUSAL, RECORD, both_sides, catalogue, chosen, designs_hash
 from experiments.claims.effects import spreads
 from experiments.claims.judging import UNITS, Finding, find
 from experiments.claims.measures import _after_steps
 from experiments.claims.reach import ReachSize
-from experiments.claims.reporting import line, markdown, write_figure
-from experiments.claims.store import ArmStore
+from experiments.claims.reporting import forest, line, markdown
 from experiments.claims.uncertainty import POSTERIOR, PRIOR, draws
 from experiments.cli.app import run_command
 from experiments.design.posterior import POPULATION
 from experiments.design.priors import UNUPDATED_PRIORS, prior_of
 from experiments.errors import UserError
+from experiments.figures.style import save
 from experiments.targets.populations import scenario_named
 from sim.scenario import parameters
 
@@ -107,7 +106,7 @@ def test_a_proposition_is_found_and_told(name, tmp_path):
     assert LINE.match(line(finding)) and line(finding).startswith(f"{name} ") and "provisional" in line(finding)
     text = markdown([finding], "today")
     assert finding.claim in text and f"| {name} | {finding.kind} |" in text
-    assert {path.suffix for path in write_figure([finding], tmp_path / "figures")} == {".svg", ".png"}
+    assert {path.suffix for path in save(forest([finding]), tmp_path / "figures", "propositions")} == {".svg", ".png"}
     if name == "P15":
         headline = text.split("\n")[2]
         assert headline.startswith("*Is de-escalation possible only through international mechanisms?* **")

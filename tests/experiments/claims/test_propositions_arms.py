@@ -10,13 +10,11 @@ import polars as pl
 import pytest
 
 from experiments.claims import session, uncertainty
-from experiments.claims.arms import Arm, SampleSize, Spread, arm, drawn_for, identity, laid_by, simulated
-from experiments.claims.catalogue import catalogue
-from experiments.claims.claim import UNMEDIATED
+from experiments.claims.arms import Arm, ArmStore, SampleSize, Spread, arm, drawn_for, identity, laid_by, simulated
+from experiments.claims.catalogue import UNMEDIATED, catalogue
 from experiments.claims.effects import effects, needed
 from experiments.claims.reach import ReachSize
-from experiments.claims.sections import kept_sections, put_section
-from experiments.claims.store import ArmStore
+from experiments.claims.requests import kept_sections, put_section
 from experiments.claims.uncertainty import POSTERIOR, PRIOR, draws
 from experiments.cli.app import run_command
 from experiments.design.posterior import ONE_STRUCTURE, posterior_rows, weighted_draws

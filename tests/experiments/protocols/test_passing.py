@@ -7,8 +7,7 @@ import pytest
 
 from experiments.design.hyperparameters import values_at
 from experiments.design.priors import PUBLICS_PRIORS, prior_of
-from experiments.protocols.asking import ask, judged, passing
-from experiments.protocols.ranges import items, reply_names
+from experiments.protocols.asking import ask, items, judged, passing, reply_names
 from experiments.targets.populations import scenario_named
 
 TABLE = (*prior_of("dispute_population"), *prior_of(PUBLICS_PRIORS))

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from experiments.cli.app import run_command
-from experiments.protocols.ranges import items
+from experiments.protocols.asking import items
 from experiments.protocols.running import requested
 from experiments.protocols.telling import beside_ranges, verdict
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from experiments.protocols.asking import ask
+from experiments.protocols.asking import QUANTILES, ask, asked_points
 from experiments.protocols.respondents import Respondents, Vignette
-from experiments.protocols.samples import QUANTILES, asked_points
 from experiments.targets.populations import scenario_named
 from sim.scenario import Scenario
 

@@ -9,17 +9,26 @@ import pytest
 
 from experiments.cases.catalogue import cases
 from experiments.targets.populations import scenario_named
-from experiments.validation.endings import peace, quartiles, spell
-from experiments.validation.harm import HARM, harm
+from experiments.validation.baseline import (
+    EVERYTHING,
+    NOTHING,
+    changes,
+    one_at_a_time,
+    peace,
+    quartiles,
+    spell,
+    third_edition,
+)
 from experiments.validation.signs import (
+    HARM,
     OUTCOMES,
     expectations,
+    harm,
     numbers,
     sign_settings,
     sign_tests,
     verdict,
 )
-from experiments.validation.third_edition import EVERYTHING, NOTHING, changes, one_at_a_time, third_edition
 
 
 def test_every_number_of_the_agents_and_of_talks_has_an_expected_sign() -> None:
@@ -57,7 +66,7 @@ def test_effects_run_from_end_to_end(monkeypatch) -> None:
 
 def test_settings_are_scenarios_and_every_lever_has_one(monkeypatch) -> None:
     assert all(own["levers"] for own in HARM.values())
-    monkeypatch.setattr("experiments.validation.harm.HARM", {"eventful": HARM["eventful"]})
+    monkeypatch.setattr("experiments.validation.signs.HARM", {"eventful": HARM["eventful"]})
     table = harm(20)
     assert table["parameter"].to_list() == ["mediation.delay", "mediation.failure_cost"]
     assert set(table["verdict"]) <= {"harms", "helps", "neither"} and table["effect"][0] > 0

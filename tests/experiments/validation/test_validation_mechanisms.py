@@ -7,7 +7,6 @@ import polars as pl
 import pytest
 
 from experiments.validation.mechanisms import (
-    Mechanism,
     away_from_neutral,
     can_be_off,
     changed_share,
@@ -36,11 +35,11 @@ OPTIONAL = sorted(path for path, item in parameters().items() if can_be_off(item
 )
 def test_sides_allies_and_mediators_are_taken_together(path, name):
     assert mechanism_name(path) == name
-    assert path in next(item.paths for item in mechanisms() if item.name == name)
+    assert path in mechanisms()[name]
 
 
 def test_every_parameter_with_an_off_position_belongs_to_one_mechanism():
-    paths = [path for item in mechanisms() for path in item.paths]
+    paths = [path for own in mechanisms().values() for path in own]
     assert sorted(paths) == OPTIONAL
 
 
@@ -57,7 +56,7 @@ def test_a_value_that_switches_on_is_allowed(path):
 
 def test_points_switch_one_mechanism_off_each():
     base = Scenario().replaced({"government.a.fog": 1.5})
-    chosen = [item for item in mechanisms() if item.name in ("government.fog", "talks.ripeness")]
+    chosen = {name: mechanisms()[name] for name in ("government.fog", "talks.ripeness")}
     points = switch_off_points(base, chosen)
     assert points.scenario(0) == base
     assert [points.scenario(k).get("government.a.fog") for k in (1, 2)] == [0, 1.5]
@@ -65,7 +64,7 @@ def test_points_switch_one_mechanism_off_each():
 
 
 def test_a_mechanism_at_rest_changes_nothing_and_one_at_work_does():
-    chosen = [item for item in mechanisms() if item.name in ("public.bounded_confidence", "government.reciprocity")]
+    chosen = {name: mechanisms()[name] for name in ("public.bounded_confidence", "government.reciprocity")}
     table = effects(Scenario(), replicates=6, citizens=20, switched=chosen)
     found = {row["mechanism"]: row for row in table.iter_rows(named=True)}
     assert found["public.bounded_confidence"]["idle"]
@@ -87,7 +86,3 @@ def test_what_changes_nothing_anywhere_is_named():
         return pl.DataFrame({"mechanism": ["x", "y"], "changed": np.array(changed, float)})
 
     assert dead_mechanisms({"one": table([0, 0]), "other": table([0, 0.2])}) == ["x"]
-
-
-def test_a_mechanism_is_told_by_its_meaning():
-    assert all(isinstance(item, Mechanism) and item.meaning for item in mechanisms())
