@@ -75,15 +75,17 @@ def calibrate_line(
     """Run or go on with the fit of the line of contact under the posterior kept in ``population``; its draws' path."""
     draws = read_table(population / f"{POPULATION}.parquet")
     weights = json.loads((population / f"{POPULATION}.json").read_text(encoding="utf-8"))["structures"]
-    beneath = by_weight(draws, [weights[name]["weight"] for name in draws["structure"]], request)
+    weight = np.array([weights[name]["weight"] for name in draws["structure"]])
+    order = np.random.default_rng(request.seed + 13).permutation(len(draws))  # the last few are a fair sample
     with one_thread():
-        venue = VenueFit(directory / VENUE, request, beneath, tell)
+        venue = VenueFit(directory / VENUE, request, draws[order].drop("structure").to_dicts(), weight[order], tell)
+        lines = shipping.draws_by_path(venue.base, venue.table, venue.draws[np.argsort(order)])
         facts = {"scenario": VENUE, "model": model_fingerprint(), "request": as_plain(request), **findings(venue)}
     if population != directory:
         for ending in ("parquet", "json"):
             copyfile(population / f"{POPULATION}.{ending}", directory / f"{POPULATION}.{ending}")
     for place in (directory, *([ship_to] if ship_to else [])):
-        shipping.ship(place, VENUE, shipping.draws_by_path(venue.base, venue.table, venue.draws), facts)
+        shipping.ship(place, VENUE, lines, facts)
     _draw(venue, directory / "figures")
     if document is not None:
         from experiments.calibration.document import renew, show
@@ -132,13 +134,6 @@ def mixture(fits: Sequence[Fit]) -> pl.DataFrame:
         if path != "structure"
     }
     return pl.DataFrame([{"structure": row["structure"], **null, **row} for row in rows])
-
-
-def by_weight(draws: pl.DataFrame, weight: Sequence[float], request: Request) -> list[dict[str, float]]:
-    """As many draws again, structures by their weights: path -> value each."""
-    share = np.array(weight) / np.sum(weight)
-    picked = np.random.default_rng(request.seed + 13).choice(len(draws), len(draws), p=share)
-    return draws[picked].drop("structure").to_dicts()
 
 
 def _argument(scenario: Any, path: str) -> float:

@@ -37,7 +37,9 @@ CANDIDATES = 4096
 
 
 class VenueFit:
-    """The fit of the venue in one directory, under draws of the population (path -> value each).
+    """The fit of the venue in one directory, under draws of the population (path -> value each), a draw under each.
+
+    ``weight`` (draws,) is that of each draw of the population; predictions are weighed by it.
 
     Positions are those of the venue's own numbers and, beside them, of the draw that a line lies under: each number of a
     draw by its rank among all draws, one column for numbers that always agree.
@@ -45,8 +47,10 @@ class VenueFit:
 
     structure = VENUE
 
-    def __init__(self, directory: Path, request: Request, draws: Sequence[Mapping[str, float]], tell: Tell) -> None:
-        self.directory, self.request, self.tell = directory, request, tell
+    def __init__(
+        self, directory: Path, request: Request, draws: Sequence[Mapping[str, float]], weight: np.ndarray, tell: Tell
+    ) -> None:
+        self.directory, self.request, self.weight, self.tell = directory, request, weight, tell
         self.table, self.chosen = prior_of(VENUE), wanted(READ_FROM)
         self.base = scenario_named(READ_FROM)
         open_paths = left_open(draws[0], self.base, scenario_named(POPULATION))
@@ -115,9 +119,8 @@ class VenueFit:
     @cached_property
     def predicted(self) -> pl.DataFrame:
         """The posterior's predictions on fresh luck, a row a target."""
-        return predictive_table(
-            self.chosen, columns_of(self.predictive), self.likelihood.observation, self.request.seed % 2**31
-        )
+        shown, record, seed = columns_of(self.predictive), self.likelihood.observation, self.request.seed % 2**31
+        return predictive_table(self.chosen, shown, record, seed, self.weight[self._rows(len(self.predictive))])
 
     @cached_property
     def checked(self) -> Checked:

@@ -13,6 +13,7 @@ import csv
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -114,10 +115,10 @@ def posterior_rows(
     if wanted and (not wanted.isdigit() or not 1 <= int(wanted) <= len(lines)):
         raise UserError(f"uncertainty={uncertainty}: draws must be a number from 1 to {len(lines)}")
     number = int(wanted) if wanted else len(lines)
+    rows = list(range(number))
     if STRUCTURE in header:  # rows of structures are as many as were fitted: their weights decide how many are drawn
-        by_weight, _ = weighted_draws(Path(str(source))).sample(number, equal=False, seed=0)
-        lines = [lines[row] for row in by_weight]
-    lines = lines[:number]
+        rows = weighted_draws(Path(str(source))).sample(number, equal=False, seed=0)[0].tolist()
+    lines = [lines[row] for row in rows]
     under = case if name == OWN and source.name.rpartition(".")[0] == POPULATION != scenario else None
     columns: dict[str, list[Any]] = {"draw": [str(number) for number in range(len(lines))]}
     if STRUCTURE in header:
@@ -125,19 +126,25 @@ def posterior_rows(
     draws = _checked(name, header, lines)
     columns |= {path: draws[path] for path in (left_open(draws, *under) if under else draws)}
     known = _known(config_dir)
-    if under and of_the_venue(under[0]) and VENUE in known:
+    if under and of_the_venue(under[0]) and VENUE in known:  # each of its draws was fitted under that of the same row
         lined, kept = _read(known[VENUE])
-        columns |= _checked(VENUE, lined, [kept[row % len(kept)] for row in range(len(lines))])
+        columns |= _checked(VENUE, lined, [kept[row % len(kept)] for row in rows])
     return Rows(columns, len(lines))
 
 
 def of_the_venue(case: Scenario) -> bool:
     """Whether a scenario has the local fire of a line of contact as conf/population codes it."""
+    values = case.values()
+    return all(values[path] == value for path, value in _coded_of_the_venue().items())
+
+
+@cache
+def _coded_of_the_venue() -> dict[str, Any]:
     from omegaconf import OmegaConf
 
     coded = OmegaConf.load(str(files("conf") / "population" / f"{VENUE}.yaml"))
-    shipped = {path: OmegaConf.select(coded, path) for path in case.values()}
-    return all(case.values()[path] == value for path, value in shipped.items() if value is not None)
+    values = {path: OmegaConf.select(coded, path) for path in Scenario().values()}
+    return {path: value for path, value in values.items() if value is not None}
 
 
 def left_open(paths: Iterable[str], case: Scenario, population: Scenario) -> list[str]:
@@ -145,9 +152,10 @@ def left_open(paths: Iterable[str], case: Scenario, population: Scenario) -> lis
 
     A parameter is left open where the case has the population's value, or the default, on both sides; an argument of a
     distribution where the case draws the trait from the same distribution as the population. A mediator's levers are
-    chosen, and never drawn for a case.
+    chosen, and never drawn for a case; nor is what is coded of a line of contact.
     """
     coded, shared, default = case.values(), population.values(), Scenario().values()
+    of_the_line = _coded_of_the_venue() if of_the_venue(case) else {}
     kept = []
     for path in paths:
         if path.startswith(VARIES):
@@ -155,7 +163,7 @@ def left_open(paths: Iterable[str], case: Scenario, population: Scenario) -> lis
             if drawn in case.varies and case.varies[drawn] == population.varies.get(drawn):
                 kept.append(path)
             continue
-        if path.startswith("mediation."):  # a lever: whoever mediates a case chooses it
+        if path.startswith("mediation.") or path in of_the_line:  # a lever: whoever mediates a case chooses it
             continue
         twins = {path, path.replace(".a.", ".b."), path.replace(".b.", ".a.")}
         if path not in coded or all(coded[twin] in (shared[twin], default[twin]) for twin in twins):

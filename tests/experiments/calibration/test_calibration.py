@@ -209,7 +209,7 @@ def test_ranks_are_even_where_the_posterior_is_right_and_not_where_it_is_too_nar
 def test_lines_of_contact_are_fitted_under_each_draw_of_the_population_by_itself(tmp_path: Path) -> None:
     known = weighted_draws(Path("conf/posterior/dispute_population.parquet")).columns
     draws = [{path: float(values[row]) for path, values in known.items()} for row in range(0, 1000, 10)]
-    venue = VenueFit(tmp_path, requested(quick=True), draws, lambda text: None)
+    venue = VenueFit(tmp_path, requested(quick=True), draws, np.ones(len(draws)), lambda text: None)
     shared = len(venue.table)
 
     def alike(where: np.ndarray) -> np.ndarray:  # a record that asks for one own number as large as one beneath
