@@ -6,7 +6,6 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from shutil import copyfile
 from typing import Any
 
 import numpy as np
@@ -81,9 +80,6 @@ def calibrate_line(
         venue = VenueFit(directory / VENUE, request, draws[order].drop("structure").to_dicts(), weight[order], tell)
         lines = shipping.draws_by_path(venue.base, venue.table, venue.draws[np.argsort(order)])
         facts = {"scenario": VENUE, "model": model_fingerprint(), "request": as_plain(request), **findings(venue)}
-    if population != directory:
-        for ending in ("parquet", "json"):
-            copyfile(population / f"{POPULATION}.{ending}", directory / f"{POPULATION}.{ending}")
     for place in (directory, *([ship_to] if ship_to else [])):
         shipping.ship(place, VENUE, lines, facts)
     _draw(venue, directory / "figures")

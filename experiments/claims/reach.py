@@ -39,11 +39,15 @@ class ReachSize:
 
 @dataclass(frozen=True)
 class Reach:
-    """The smallest and the largest effect, as a reader is given them, and whether they can answer the claim."""
+    """The smallest and the largest effect, as a reader is given them, and whether they can answer the claim.
+
+    ``toward``: whether some setting's effect passes the smallest of interest on the side of larger effects.
+    """
 
     least: float
     most: float
     expressible: bool
+    toward: bool
 
 
 def run(claims: Sequence[Proposition], size: ReachSize, stores: Sequence[ArmStore]) -> None:
@@ -77,7 +81,7 @@ def reach(proposition: Proposition, size: ReachSize, stores: Sequence[ArmStore],
     least, most = (float(end([*scaled[~np.isnan(scaled)], mean])) for end in (np.min, np.max))
     test, (low, high) = proposition.tests[0], reading(proposition).cuts
     unit = smallest(test)
-    return Reach(told(test, least * unit), told(test, most * unit), least < low or most > high)
+    return Reach(told(test, least * unit), told(test, most * unit), least < low or most > high, most > high)
 
 
 def _rows(proposition: Proposition, size: ReachSize, before: Sequence[ArmStore]) -> tuple[int, ...] | None:

@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 from matplotlib.ticker import NullLocator
 
-from experiments.claims.catalogue import NECESSITY
+from experiments.claims.catalogue import MORE, NECESSITY
 from experiments.claims.judging import Finding
 from experiments.claims.rule import BUILT_IN, RECORD, declared
+from experiments.design.posterior import facts_of
+from experiments.design.priors import POPULATION
 from experiments.figures.palette import GREY, PALETTE
 from experiments.figures.style import Drawing, canvas, styled
 from experiments.text import render
@@ -93,6 +95,13 @@ def _draw(axes: Any, finding: Finding, y: float, colour: str) -> None:
         axes.plot(place(finding.reached[end]), y, "x", color="black", ms=5, mew=1.1, zorder=4)
 
 
+def _held() -> float | None:
+    """The share of truths that 90 % intervals of fitted numbers held when calibration was checked, None where unknown."""
+    _, facts = facts_of(POPULATION, None, None)
+    rows = [row for fit in (facts or {}).get("fits", {}).values() for row in fit["parameters"] if "coverage_90" in row]
+    return float(np.mean([row["coverage_90"] for row in rows])) if rows else None
+
+
 def markdown(findings: Sequence[Finding], manifest: str) -> str:
     """The document of all propositions, below whether the central claim holds, in which worlds, and how sure one can be."""
     by_name = {finding.name: finding for finding in findings}
@@ -108,5 +117,7 @@ def markdown(findings: Sequence[Finding], manifest: str) -> str:
         rule=declared(),
         note=NOTE,
         alt=forest(findings).alt,
+        one_sided=[each.name for each in findings if each.expects == MORE and each.reached.get("toward") is False],
+        held=_held(),
         size=size,
     )

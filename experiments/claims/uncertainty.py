@@ -2,7 +2,7 @@
 
 Calibrated parameters come from the shipped posterior, or from its prior: those of the population of disputes, of which
 every case is a draw, laid under what the case codes. What no record speaks of and calibration held fixed (hawkishness, the
-charge for weakness and its framing, the allies' reckoning) is drawn from its own range in both, independently: a cut, not a
+framing of weakness, the allies' reckoning) is drawn from its own range in both, independently: a cut, not a
 joint posterior. What a scenario or a mediator is coded with stays. The ranges stand in ``conf/prior``.
 """
 

@@ -37,9 +37,11 @@ def command(
     neural: Annotated[
         bool, typer.Option(help="Check against neural networks in the place of the Gaussian process, too.")
     ] = False,
-    line_under: Annotated[
+    under: Annotated[
         Path | None,
-        typer.Option(help="Fit the line of contact alone, under the population's posterior in this directory."),
+        typer.Option(
+            help="Keep the posterior in this directory; simulate its predictions and fit the line of contact anew."
+        ),
     ] = None,
     output: Annotated[
         Path | None, typer.Option(help="Directory to write to (default: a new one in outputs/calibrate).")
@@ -55,10 +57,10 @@ def command(
     The directory of results is printed.
 
     Examples: offramp calibrate --quick | offramp calibrate --structures none,hope --points 1500 |
-    offramp calibrate --line-under conf/posterior
+    offramp calibrate --under conf/posterior
     """
     from experiments.calibration.requests import claimed, reopened, requested
-    from experiments.calibration.run import calibrate, calibrate_line
+    from experiments.calibration.run import calibrate
 
     names = {"structures": _names("structures", structures), "only": _names("only", only)}
     if names["only"] and trajectories is None:
@@ -68,8 +70,10 @@ def command(
     asked: dict[str, Any] = {name: value for name, value in changes.items() if value is not None}
     directory = resume or output or Path("outputs/calibrate") / datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
     request = reopened(directory, asked) if resume else claimed(directory, requested(quick, **asked))
-    if line_under:
-        calibrate_line(directory, request, line_under, ship, document)
+    if under:
+        from experiments.calibration.again import predict_again
+
+        predict_again(directory, request, under, ship, document)
     else:
         calibrate(directory, request, neural=neural, ship_to=ship, document=document)
     typer.echo(str(directory))
