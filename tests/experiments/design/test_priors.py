@@ -15,7 +15,7 @@ from sim.scenario import parameters
 CHECKSUMS = {
     "dispute_population": 2525433346,
     "line_of_contact": 3252935164,
-    "unupdated_parameters": 1388627825,
+    "unupdated_parameters": 470365045,
     "publics": 1513664558,
 }
 """Of names, paths, bounds and shapes: with the seed they fix every draw of a prior."""
