@@ -11,7 +11,7 @@ import polars as pl
 
 from experiments.calibration.emulator import learned, learned_error, unlearned
 from experiments.calibration.inference import Likelihood, Observation
-from experiments.design.hyperparameters import Table
+from experiments.design.priors import Table
 from experiments.targets.targets import Target
 
 LEVELS = (0.5, 0.8, 0.9, 0.95)

@@ -14,7 +14,7 @@ from experiments.calibration.diagnostics import Checked
 from experiments.calibration.diagnostics import contraction as contracted
 from experiments.calibration.emulator import learned
 from experiments.calibration.inference import Observation
-from experiments.design.hyperparameters import Table
+from experiments.design.priors import Table
 from experiments.figures.palette import FAINT, GREY, INK, PALETTE
 from experiments.figures.style import Drawing, canvas, no_spines, percent_axis, styled
 from experiments.text import plain, wrapped

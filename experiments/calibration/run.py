@@ -21,8 +21,7 @@ from experiments.calibration.stages import Fit, Screening, columns_of
 from experiments.calibration.summaries import AUDIENCE_COST
 from experiments.calibration.venue import VenueFit
 from experiments.calibration.weights import recovery, scores
-from experiments.design.hyperparameters import argument_of, settings_of, values_at
-from experiments.design.priors import POPULATION, VENUE
+from experiments.design.priors import POPULATION, VENUE, argument_of, settings_of, values_at
 from experiments.files import read_table
 from experiments.study.identity import model_fingerprint
 from experiments.targets.populations import scenario_named

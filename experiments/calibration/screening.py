@@ -10,7 +10,7 @@ import polars as pl
 from experiments.calibration.emulator import learned
 from experiments.calibration.inference import Observation
 from experiments.calibration.optional_dependencies import need
-from experiments.design.hyperparameters import Table
+from experiments.design.priors import Table
 
 LEVELS = 4
 LEAST_COVER = 0.02

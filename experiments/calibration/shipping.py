@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from experiments.design.hyperparameters import Table, settings_of, values_at
+from experiments.design.priors import Table, settings_of, values_at
 from experiments.files import write_json, write_parquet
 from sim.scenario import Scenario
 

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from experiments.calibration.summaries import summarise, summary_columns, wanted
-from experiments.design.hyperparameters import Table, lay_over, settings_of
+from experiments.design.priors import Table, lay_over, settings_of
 from experiments.execution.tasks import run_tasks
 from experiments.targets.tables import Tables, record_frames
 from sim.engine.lanes import Points

@@ -27,8 +27,17 @@ from experiments.calibration.requests import Request
 from experiments.calibration.screening import chosen_few, elementary_effects, trajectories
 from experiments.calibration.simulation import Plan, simulate_design
 from experiments.calibration.summaries import wanted
-from experiments.design.hyperparameters import Table, lay_over, positions, values_at
-from experiments.design.priors import POPULATION, nulls_of, prior_of, structures, table_of
+from experiments.design.priors import (
+    POPULATION,
+    Table,
+    lay_over,
+    nulls_of,
+    positions,
+    prior_of,
+    structures,
+    table_of,
+    values_at,
+)
 from experiments.files import read_table, write_parquet
 from experiments.protocols.asking import passing
 from experiments.targets.populations import population, scenario_named

@@ -23,9 +23,8 @@ from experiments.calibration.requests import Request
 from experiments.calibration.simulation import Plan, simulate_design
 from experiments.calibration.stages import Tell, columns_of, near_the_record, widened
 from experiments.calibration.summaries import wanted
-from experiments.design.hyperparameters import positions, values_at
 from experiments.design.posterior import left_open
-from experiments.design.priors import POPULATION, VENUE, prior_of
+from experiments.design.priors import POPULATION, VENUE, positions, prior_of, values_at
 from experiments.targets.populations import population, scenario_named
 
 READ_FROM = "simmer_2015"

@@ -21,7 +21,7 @@ import numpy as np
 
 from experiments.claims.measures import MEASURES, WATCHES, Crises
 from experiments.claims.uncertainty import Draws, draws
-from experiments.design.hyperparameters import lay_over
+from experiments.design.priors import lay_over
 from experiments.execution.tasks import in_parallel
 from experiments.study.parts import read_arrays, write_arrays
 from experiments.targets.populations import scenario_named

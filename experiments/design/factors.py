@@ -12,7 +12,7 @@ import numpy as np
 from experiments.config.overrides import nearest_name, shown
 from experiments.config.plain_values import number_in
 from experiments.config.schema import group_of
-from experiments.design.hyperparameters import VARIES, argument_of
+from experiments.design.priors import VARIES, argument_of
 from experiments.design.sensitivity import KINDS, sampling, unit_sample
 from experiments.errors import UserError
 from sim.scenario import Parameter, parameters

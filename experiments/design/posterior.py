@@ -22,8 +22,7 @@ import numpy as np
 
 from experiments.config.overrides import nearest_name
 from experiments.design.factors import Rows, cell_reader
-from experiments.design.hyperparameters import VARIES, argument_of, lay_over
-from experiments.design.priors import POPULATION, VENUE
+from experiments.design.priors import POPULATION, VARIES, VENUE, argument_of, lay_over
 from experiments.errors import UserError
 from experiments.files import read_table
 from sim.scenario import Scenario

@@ -11,7 +11,7 @@ from typing import Any
 from experiments.config.overrides import nearest_name, shown
 from experiments.config.yaml_files import read_text
 from experiments.design.factors import MOST_POINTS, Rows, cell_reader, is_choice
-from experiments.design.hyperparameters import VARIES
+from experiments.design.priors import VARIES
 from experiments.errors import UserError, describe_os_error
 from experiments.files import read_table
 from sim.scenario import ParameterError, parameters

@@ -14,7 +14,7 @@ from functools import cache
 
 import numpy as np
 
-from experiments.design.hyperparameters import VARIES, Table, argument_of
+from experiments.design.priors import VARIES, Table, argument_of
 from experiments.files import shipped_rows
 from experiments.protocols.respondents import Answer, Respondents, answers, answers_on_war
 from sim.engine import distributions

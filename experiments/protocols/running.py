@@ -11,9 +11,8 @@ import numpy as np
 
 from experiments.config.compose import Configuration, composer
 from experiments.config.overrides import parse_overrides
-from experiments.design.hyperparameters import values_at
 from experiments.design.posterior import POPULATION, left_open, posterior_rows
-from experiments.design.priors import PUBLICS_PRIORS, prior_of
+from experiments.design.priors import PUBLICS_PRIORS, prior_of, values_at
 from experiments.errors import UserError
 from experiments.figures.style import save
 from experiments.files import copy_figures, write_csv, write_parquet, write_text

@@ -18,16 +18,21 @@ from experiments.calibration.inference import Likelihood, Observation, beyond, f
 from experiments.calibration.requests import requested
 from experiments.calibration.simulation import PART, Plan, simulate_design
 from experiments.calibration.venue import VenueFit
-from experiments.design.hyperparameters import (
+from experiments.design.posterior import weighted_draws
+from experiments.design.priors import (
+    CALIBRATED,
+    POPULATION,
     Hyperparameter,
     argument_of,
     lay_over,
+    nulls_of,
     positions,
+    prior_of,
     settings_of,
+    structures,
+    table_of,
     values_at,
 )
-from experiments.design.posterior import weighted_draws
-from experiments.design.priors import CALIBRATED, POPULATION, nulls_of, prior_of, structures, table_of
 from experiments.statistics.samples import Sample
 from experiments.study.parts import part_path
 from experiments.targets.populations import scenario_named

@@ -7,8 +7,7 @@ from zlib import crc32
 
 import pytest
 
-from experiments.design.hyperparameters import VARIES
-from experiments.design.priors import COLUMNS, DIRECTORY, TABLES, prior_of, read_priors
+from experiments.design.priors import COLUMNS, DIRECTORY, TABLES, VARIES, prior_of, read_priors
 from experiments.errors import UserError
 from sim.scenario import parameters
 

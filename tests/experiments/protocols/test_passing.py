@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from experiments.design.hyperparameters import values_at
-from experiments.design.priors import PUBLICS_PRIORS, prior_of
+from experiments.design.priors import PUBLICS_PRIORS, prior_of, values_at
 from experiments.protocols.asking import ask, items, judged, passing, reply_names
 from experiments.targets.populations import scenario_named
 
