@@ -6,7 +6,7 @@ import { arm, format } from "./state.js";
 
 const MOST_ARMS = 40, FEW = 30; // arms of a study, and policies of a front, that are listed
 const tight = (words) => words.replaceAll(/(?<!\]) (?!\[)/g, "\u00a0"); // breaks before an interval alone
-let place, open, chosen;
+let place, open, chosen, turns = 0;
 
 /** Build the page's part; `opened(study, point, replicate)` shows a crisis. */
 export function studies(section, opened) {
@@ -18,7 +18,7 @@ export function studies(section, opened) {
 
 /** Fetch and show the study of the state. */
 export async function showStudy() {
-  const { state } = app, known = app.about.studies;
+  const { state } = app, known = app.about.studies, turn = ++turns;
   if (!known.length) {
     place.replaceChildren(make("p", {},
       "No study was named and outputs/ holds none: start with offramp view STUDY, or make one with offramp sweep."));
@@ -37,11 +37,13 @@ export async function showStudy() {
   place.classList.add("stale");
   try {
     const made = await ask("/study", { place: study?.place ?? state.study, where: state.where, by: state.by });
+    if (turn !== turns) return; // another one was asked for meanwhile
     fill(place, ...{ study: comparison, claims, front }[made.kind](made));
     say(made.kind === "study"
       ? `${made.arms.reduce((sum, arm) => sum + arm.crises, 0).toLocaleString("en")} crises, ${made.arms.length} arms.`
       : made.kind === "claims" ? `${made.cells.length} claims.` : `${made.rows.length} policies of ${made.of}.`);
   } catch (error) {
+    if (turn !== turns) return;
     place.replaceChildren(make("p", { class: "wrong" }, error.message));
     say(error.message, true);
   }
