@@ -28,6 +28,8 @@ LEVERS = (
     "mediation.bias",
     "mediation.enforcement",
 )
+BEGINS = {"mediation.present": 1}
+"""What differs from the schema's defaults: somebody mediates, so that the levers act."""
 STEPS = 100
 
 
@@ -48,26 +50,36 @@ class Seen(Crisis):
 
 
 def sliders() -> dict[str, Slider]:
-    """A slider for each lever, made from its record: range, unit, default and meaning."""
+    """A slider for each lever, made from its record: name, unit, range and default, with a mediator present."""
     made = {}
     for path in LEVERS:
         known = parameters()[path]
         step = 1 if known.kind == "int" else (known.high - known.low) / STEPS
-        words = f"{path} ({known.range_text}): {known.meaning}"
-        made[path] = Slider(words, known.default, known.low, known.high, step, dtype=int if step == 1 else float)
+        words = path.removeprefix("mediation.") + (f" ({known.unit})" if known.unit != "1" else "")
+        value = BEGINS.get(path, known.default)
+        made[path] = Slider(words, value, known.low, known.high, step, dtype=int if step == 1 else float)
     return made
+
+
+def axis(label: str, top: float) -> Any:
+    """Give an axis its label and its ends."""
+    return lambda ax: ax.set(ylabel=label, ylim=(-0.02 * top, 1.02 * top))
 
 
 @solara.component
 def Page() -> None:
     """The view; every tab has a crisis of its own."""
-    model = solara.use_memo(Seen, [])
+    model = solara.use_memo(lambda: Seen(**BEGINS), [])
     SolaraViz(
         model,
         components=[
-            make_plot_component(["side a fights at rung", "side b fights at rung"]),
-            make_plot_component(["approval a", "approval b", "protest a", "protest b"]),
+            make_plot_component(["side a fights at rung", "side b fights at rung"], axis("rung", 9)),
+            make_plot_component(["approval a", "approval b", "protest a", "protest b"], axis("share", 1)),
         ],
         model_params={"replicate": Slider("replicate: which luck", 0, 0, 200, 1, dtype=int), **sliders()},
-        name="One crisis",
+        name="One crisis: a step is a day",
     )
+    with solara.Card("What the levers mean"):
+        for path in LEVERS:
+            known = parameters()[path]
+            solara.Text(f"{path}: {known.meaning} ({known.range_text}; source: {known.source})", style="display: block")

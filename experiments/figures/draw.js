@@ -1,13 +1,12 @@
 // Figures as SVG, drawn from rows that the statistics of `offramp compare` made. Used by the page and by reports.
 
-const NAMESPACE = "http://www.w3.org/2000/svg";
 const ARROW = "\u2013";
 const ROUND = [0.001, 0.01, 0.1, 0.2, 0.5, 1, 2, 5, 10, 100, 1000]; // ratios that are marked on an axis
 const LINE = 12; // height of a line of text, in pixels
 
 /** An SVG element with attributes and children; null and undefined attributes are left out. */
 export function svg(name, attributes = {}, ...children) {
-  const node = document.createElementNS(NAMESPACE, name);
+  const node = document.createElementNS("http://www.w3.org/2000/svg", name);
   for (const [key, value] of Object.entries(attributes)) if (value != null) node.setAttribute(key, value);
   node.append(...children);
   return node;
@@ -90,7 +89,7 @@ const colourOf = (arms) => (arm) => armColour(Math.max(arms.indexOf(arm), 0));
 export const ends = (row, form = percent) => `${form(row.value)}${row.low == null ? "" : ` [${form(row.low)}, ${form(row.high)}]`}`;
 
 function shares(root, rows, width, pick) {
-  const room = Math.min(150, width * 0.28), bar = 24;
+  const room = Math.min(150, width * 0.36), bar = 24;
   let y = key(root, Object.values(rows.words), Object.values(rows.colours), width) + 4;
   for (const arm of rows.arms) {
     root.append(text(0, y + 16, short(arm, room / 7)));
@@ -194,7 +193,7 @@ function classes(root, rows, width, pick) {
     root.append(clickable(part, `${row.arm}, ${rows.words[row.class]} ${rows.label}: ${ends(row)}`, rows,
       row.value && pick ? () => pick(row.arm, rows.label, String(row.class)) : null));
   }
-  const below = bottom + (slanted ? 68 : 34);
+  const below = bottom + (slanted ? 28 + 5 * Math.max(...words.map((name) => name.length)) : 34);
   root.append(text((40 + width) / 2, below, rows.label, { class: "middle quiet" }));
   return below + 8;
 }
@@ -202,10 +201,11 @@ function classes(root, rows, width, pick) {
 function forest(root, rows, width) {
   const arms = [...new Set(rows.panels.flatMap((panel) => panel.rows.map((row) => row.arm)))], several = arms.length > 1;
   const colour = colourOf(rows.arms), step = 20;
-  const room = Math.min(230, width * 0.46), side = width < 480 ? 0 : 146, right = width - side - 14;
+  const narrow = width < 480, head = narrow ? 14 : 0; // labels then stand above their rows
+  const room = narrow ? 8 : Math.min(252, width * 0.46), side = narrow ? 0 : 146, right = width - side - 14;
   let y = several ? key(root, arms, arms.map(colour), width) : 4;
   for (const { label, log, axis: [low, middle, high], smallest, rows: own } of rows.panels) {
-    const places = [...new Set(own.map((row) => row.label))], each = arms.length * step + 6, bottom = y + places.length * each;
+    const places = [...new Set(own.map((row) => row.label))], each = head + arms.length * step + 6, bottom = y + places.length * each;
     const marks = log ? ROUND.filter((value) => value >= low && value <= high) : ticks(low, high, 5);
     const form = (value) => (log ? number(value, 2) : signed(value, high < 5 ? 1 : 0));
     const nothing = { low: 0, high: 1, ticks: [], form: String };
@@ -215,12 +215,15 @@ function forest(root, rows, width) {
       root.append(svg("rect", { x: from, y, width: to - from, height: bottom - y, class: "smallest" }));
     }
     root.append(line(across(middle), y, across(middle), bottom, { class: "axis" }));
-    places.forEach((name, at) => root.append(text(room - 8, y + (at + 0.5) * each + 4, short(name, (room - 8) / 6.8), { class: "end" })));
+    places.forEach((name, at) => root.append(narrow ? text(0, y + at * each + 13, name, { class: "small" })
+      : text(room - 8, y + (at + 0.5) * each + 4, short(name, (room - 8) / 6.8), { class: "end" })));
     for (const row of own) {
-      const arm = Math.max(rows.arms.indexOf(row.arm), 0), place = y + places.indexOf(row.label) * each + arms.indexOf(row.arm) * step + 13;
+      const arm = Math.max(rows.arms.indexOf(row.arm), 0);
+      const place = y + places.indexOf(row.label) * each + head + arms.indexOf(row.arm) * step + 13;
       if (row.low != null) root.append(line(across(row.low), place, across(row.high), place, { stroke: armColour(arm), class: "whisker" }));
       if (row.value != null) root.append(mark(across(row.value), place, arm));
       if (side || row.value == null) root.append(text(side ? right + 8 : room + 4, place + 4, row.words));
+      else if (!several && width > 370) root.append(text(width, place - 14, row.words, { class: "small end" }));
     }
     const end = Math.min((room + right) / 2 + 3.3 * label.length, width);
     root.append(text(end, bottom + 33, short(label, width / 6.8), { class: "end quiet" }));
@@ -263,8 +266,8 @@ function map(root, rows, width) {
     if (wide > 34 || at % 2 === 0) root.append(text(left + (at + 0.5) * wide, bottom + 14, number(value), { class: "middle" }));
   });
   root.append(text(left + (width - left) / 2, bottom + 32, rows.across, { class: "middle quiet" }),
-    text(0, bottom + 32, `\u2191 ${short(rows.up, 30)}`, { class: "quiet" }));
-  return bottom + 40;
+    text(0, bottom + 50, `\u2191 ${short(rows.up, width / 7)}`, { class: "quiet" }));
+  return bottom + 58;
 }
 
 const DRAWERS = { shares, incidence, classes, forest, curves, map };

@@ -252,7 +252,7 @@ def _front(directory: Path) -> dict[str, Any]:
         "axes": [
             {
                 "name": name,
-                "label": name.removeprefix("mediation.").replace("_", " "),
+                "label": name.removeprefix("mediation.").replace("_", " ") + _in_unit(name),
                 "goal": name in goals,
                 **_ends(shown[name]),
             }
@@ -262,6 +262,12 @@ def _front(directory: Path) -> dict[str, Any]:
         "rows": plain(shown.to_dicts()),
         "of": table.height,
     }
+
+
+def _in_unit(path: str) -> str:
+    """The unit of a lever, in brackets; nothing where it has none."""
+    unit = parameters()[path].unit if path in parameters() else "1"
+    return "" if unit in ("1", "share") else f" ({unit})"
 
 
 def _ends(values: pl.Series) -> dict[str, float]:

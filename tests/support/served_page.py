@@ -17,7 +17,7 @@ from experiments.view.serving import listen
 from tests.support.browser import QUIET, find_browser
 
 ONLY_HERE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
-LONGEST = 60_000
+LONGEST = 180_000
 """Milliseconds after which a page that does not do what is expected has failed; a busy machine needs some."""
 SMALL = "citizens=16&horizon_days=30"
 """Part of an address that makes a crisis small."""

@@ -1,10 +1,10 @@
 // One crisis day by day, its twin without a mediator beside it, and why nobody stepped down.
 
 import { drawing, key, line, scale, short, svg, text, ticks } from "./draw.js";
-import { app, button, make, menu, quiet, remember, say, sized, table, tell } from "./page.js";
+import { app, button, fill, make, menu, quiet, remember, say, sized, table, tell } from "./page.js";
 import { ARMS, asked } from "./state.js";
 
-const SIDES = ["a", "b"];
+const SIDES = ["a", "b"], colour = (side) => `var(--arm${SIDES.indexOf(side)})`;
 const TICK = 150; // milliseconds a day takes when a crisis is played
 let place, form, shown = null, playing = 0, slider, cursors = [];
 
@@ -24,7 +24,7 @@ export function showCrisis() {
   else state.arm = ARMS.includes(state.arm) ? state.arm : "moved";
   const number = make("input", { type: "number", min: 0, max: 2 ** 32 - 1, value: state.replicate,
     onchange: () => change({ replicate: Math.max(0, Math.round(number.valueAsNumber || 0)) }) });
-  form.replaceChildren(
+  fill(form,
     state.study ? quiet(`Point ${state.point} of ${state.study}`)
       : make("label", {}, "arm ", menu("Arm", ARMS, state.arm, (arm) => change({ arm }))),
     make("label", {}, "replicate ", number),
@@ -47,7 +47,7 @@ function show(message) {
     return at < 0 ? last : at;
   };
   cursors = [];
-  place.replaceChildren(
+  fill(place,
     make("p", {}, make("b", {}, message.which), `, ${sides.a} and ${sides.b}: ${own.ending}. `,
       make("span", { class: "quiet" }, `Without a mediator: ${twin.ending}.`)),
     make("p", { id: "parting" }, parting == null
@@ -106,8 +106,6 @@ function story(own) {
   return make("figure", {}, make("h3", {}, own.title), place);
 }
 
-const colour = (side) => `var(--arm${SIDES.indexOf(side)})`;
-
 /** Draw a crisis; returns its height and a function that moves its cursor to a day. */
 function days(root, own, width) {
   const wide = width > 420, left = wide ? 132 : 44, right = width - 8, high = wide ? 13 : 25;
@@ -142,11 +140,11 @@ function days(root, own, width) {
   }
   if (shown.parting != null) {
     const x = across(shown.parting), late = x > right - 60;
-    root.append(line(x, first, x, y, { class: "parting" }),
-      text(x + (late ? -4 : 4), below + 34, "they part", { class: late ? "small end" : "small" }));
+    backdrop.append(line(x, first, x, y, { class: "parting" }));
+    root.append(text(x + (late ? -4 : 4), below + 34, "they part", { class: late ? "small end" : "small" }));
   }
   cursor.setAttribute("y2", y);
-  root.append(cursor);
+  backdrop.append(cursor);
   root.addEventListener("click", (event) => {
     const box = root.getBoundingClientRect(), at = (event.clientX - box.left) * (width / box.width);
     turnTo(Math.round(((at - left) / (right - left)) * (last + 1) - 0.5));

@@ -1,7 +1,7 @@
 // Explore: levers as sliders, two arms under the same luck, and the answer, refined while nobody moves.
 
 import { number } from "./draw.js";
-import { app, ask, button, figure, link, make, menu, picker, quiet, remember, say, table, tell } from "./page.js";
+import { app, ask, button, figure, fill, link, make, menu, picker, quiet, remember, say, table, tell } from "./page.js";
 import { ARMS, arm, asked } from "./state.js";
 
 const PAUSE = 80; // milliseconds without a move after which the answer is asked for
@@ -14,7 +14,7 @@ let answer = null, timer = 0, figures = {}, controls, results, open;
 export async function explore(place, opened) {
   open = opened;
   controls = make("form", { class: "controls", "aria-label": "What is simulated", onsubmit: (event) => event.preventDefault() });
-  results = make("div", { class: "results" });
+  results = make("div", { class: "results", tabindex: -1 });
   place.append(controls, results);
   Object.assign(app.heard, { answer: show, wrong: ({ line }) => say(line, true), note: ({ line }) => say(line) });
   await choose();
@@ -79,7 +79,7 @@ function build() {
   const found = make("div", { id: "sliders" });
   const search = make("input", { type: "search", placeholder: `search all ${sliders.length}`,
     "aria-label": "Search levers and uncertainties", oninput: () => list(found, search.value) });
-  controls.replaceChildren(
+  fill(controls,
     make("label", {}, make("span", {}, "Scenario"), menu("Scenario", options.scenario, state.scenario, begin)),
     quiet(base?.title ?? ""),
     make("div", { class: "arms" }, make("span"), ARMS.map((arm, at) => make("b", { class: `arm${at}` }, arm)),
@@ -133,7 +133,12 @@ function lever(slider) {
     mark();
     request();
   };
-  const back = button("\u21ba", () => { delete values[path]; node.replaceWith(lever(slider)); request(); }, `reset ${label}`);
+  const back = button("\u21ba", () => {
+    const renewed = lever((delete values[path], slider));
+    node.replaceWith(renewed);
+    renewed.querySelector("input, select").focus();
+    request();
+  }, `reset ${label}`);
   node.append(make("span", { class: "name" }, label),
     ...(options ? [menu(label, options, now, set), back] : movers(slider, now, set, id, back)),
     make("span", { class: "meaning", id }, slider.about + (varies ? " Drawn anew in every crisis until it is set." : "")));
@@ -200,7 +205,8 @@ function layOut() {
   const picks = ARMS.flatMap((arm) => ["median", "worst"].map((which) => button(`${which} crisis, ${arm}`,
     () => open(arm, answer.examples[arm][which][1]))));
   const command = make("code", { id: "command", tabindex: 0 });
-  const copy = button("Copy", () => navigator.clipboard.writeText(command.textContent).then(() => say("The command was copied.")));
+  const copy = button("Copy", () => navigator.clipboard.writeText(command.textContent)
+    .then(() => say("The command was copied."), () => say("The browser does not let it be copied: select it.", true)));
   results.replaceChildren(make("div", { class: "tiles" }),
     make("p", { class: "buttons" }, make("span", {}, "One crisis: "), picks),
     make("div", { class: "figures" }, Object.values(figures)),

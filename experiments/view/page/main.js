@@ -13,7 +13,7 @@ function turnTo(name, moveFocus = true) {
   app.state.page = name in PARTS ? name : "explore";
   for (const part of Object.keys(PARTS)) {
     document.querySelector(`#${part}`).hidden = part !== app.state.page;
-    document.querySelector(`#to-${part}`).toggleAttribute("aria-current", part === app.state.page);
+    document.querySelector(`#to-${part}`).setAttribute("aria-current", part === app.state.page);
   }
   remember();
   if (moveFocus) document.querySelector(`#${app.state.page} h2`)?.focus();
@@ -37,10 +37,15 @@ async function begin() {
   if (app.state.page !== "explore") PARTS[app.state.page][1]();
 }
 
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault(); // the address stands for what is shown
+  (document.querySelector(`#${app.state.page} .results`) ?? document.querySelector(`#${app.state.page} h2`)).focus();
+});
+
 addEventListener("hashchange", async () => {
   if (location.hash === format(app.state)) return;
   app.state = parse(location.hash);
-  turnTo(app.state.page, false);
+  turnTo(app.state.page);
   await choose();
   if (app.state.page !== "explore") PARTS[app.state.page][1]();
 });

@@ -17,8 +17,19 @@ export function make(name, attributes = {}, ...children) {
   return node;
 }
 
-/** A button; what it says may be a symbol, then `title` says it in words. */
-export const button = (words, act, title) => make("button", { type: "button", onclick: act, title, "aria-label": title }, words);
+/** A button; what it says may be a symbol, then `title` names it. */
+export const button = (words, act, title) =>
+  make("button", { type: "button", onclick: act, title, "aria-label": /\w/.test(words) ? null : title }, words);
+
+const alike = (place, node) => [...place.querySelectorAll(node.tagName)].filter((other) => nameOf(other) === nameOf(node));
+const nameOf = (node) => (node.getAttribute("aria-label") ?? node.textContent).split(":")[0];
+
+/** Put children in place of what is there; the focus stays on what has the name of what had it. */
+export function fill(place, ...children) {
+  const focused = place.contains(document.activeElement) && document.activeElement, at = focused && alike(place, focused).indexOf(focused);
+  place.replaceChildren(...children);
+  if (focused) alike(place, focused)[at]?.focus({ preventScroll: true });
+}
 
 /** Words that stand back. */
 export const quiet = (...words) => make("p", { class: "quiet" }, words);
@@ -78,7 +89,7 @@ export function sized(place, drawn) {
   let before = 0;
   const redraw = () => {
     const width = Math.floor(place.clientWidth);
-    if (width && width !== before) place.replaceChildren(drawn((before = width)));
+    if (width && width !== before) fill(place, drawn((before = width)));
   };
   new ResizeObserver(redraw).observe(place);
   place.again = () => { before = 0; redraw(); };
@@ -99,7 +110,7 @@ export function figure(rows, { pick, saved } = {}) {
   let shown = rows;
   const place = make("div", { class: "drawing" }), words = make("p"), links = make("span", { class: "saved" });
   const node = make("figure", {}, make("h3", {}, rows.title), place,
-    make("figcaption", {}, rows.note, links, make("details", {}, make("summary", {}, "in words"), words)));
+    make("figcaption", {}, rows.note, " ", links, make("details", {}, make("summary", {}, "in words"), words)));
   sized(place, (width) => draw(shown, width, pick));
   node.renew = (newer) => {
     shown = newer;

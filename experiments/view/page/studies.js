@@ -1,12 +1,12 @@
 // Finished studies: what `offramp compare` draws of them, claims with their verdicts, fronts of searches to brush.
 
 import { drawing, ends, line, number, scale, short, svg, text } from "./draw.js";
-import { app, ask, button, figure, link, make, menu, picker, remember, say, sized, table } from "./page.js";
+import { app, ask, button, figure, fill, link, make, menu, picker, remember, say, sized, table } from "./page.js";
 import { arm, format } from "./state.js";
 
-const MOST_ARMS = 40; // arms of a study that are listed
-const FEW = 30; // policies of a front that are listed
-let place, open, chosen;
+const MOST_ARMS = 40, FEW = 30; // arms of a study, and policies of a front, that are listed
+const tight = (words) => words.replaceAll(/(?<!\]) (?!\[)/g, "\u00a0"); // breaks before an interval alone
+let place, open, chosen, turns = 0;
 
 /** Build the page's part; `opened(study, point, replicate)` shows a crisis. */
 export function studies(section, opened) {
@@ -18,7 +18,7 @@ export function studies(section, opened) {
 
 /** Fetch and show the study of the state. */
 export async function showStudy() {
-  const { state } = app, known = app.about.studies;
+  const { state } = app, known = app.about.studies, turn = ++turns;
   if (!known.length) {
     place.replaceChildren(make("p", {},
       "No study was named and outputs/ holds none: start with offramp view STUDY, or make one with offramp sweep."));
@@ -28,7 +28,7 @@ export async function showStudy() {
   const set = (name) => (event) => { state[name] = event.target.value.trim() || null; showStudy(); };
   const field = (name, words, example) => make("label", {}, `${words} `,
     make("input", { type: "text", size: 24, value: state[name] ?? "", placeholder: example, onchange: set(name) }));
-  chosen.replaceChildren(make("label", {}, "study ", menu("Study",
+  fill(chosen, make("label", {}, "study ", menu("Study",
     known.map((own) => ({ name: own.place, shown: `${short(own.place.split("/").slice(-3).join("/"), 60)} (${own.kind})` })), study?.place,
     (name) => { Object.assign(state, { study: name, where: null, by: null, figure: null }); showStudy(); })),
     ...(study?.kind === "study" ? [field("where", "where", "severity = 'war'"), field("by", "by", "mediation.delay")] : []),
@@ -37,11 +37,13 @@ export async function showStudy() {
   place.classList.add("stale");
   try {
     const made = await ask("/study", { place: study?.place ?? state.study, where: state.where, by: state.by });
-    place.replaceChildren(...{ study: comparison, claims, front }[made.kind](made));
+    if (turn !== turns) return; // another one was asked for meanwhile
+    fill(place, ...{ study: comparison, claims, front }[made.kind](made));
     say(made.kind === "study"
       ? `${made.arms.reduce((sum, arm) => sum + arm.crises, 0).toLocaleString("en")} crises, ${made.arms.length} arms.`
       : made.kind === "claims" ? `${made.cells.length} claims.` : `${made.rows.length} policies of ${made.of}.`);
   } catch (error) {
+    if (turn !== turns) return;
     place.replaceChildren(make("p", { class: "wrong" }, error.message));
     say(error.message, true);
   }
@@ -58,7 +60,7 @@ function comparison(made) {
     make("img", { src: address(name, "svg"), alt: name.replaceAll("_", " "), loading: "lazy" })));
   const rows = arms.slice(0, MOST_ARMS).map(({ name, crises, values }) => {
     const crisis = (which) => button(`${which} crisis`, () => open(study, ...examples[name][which]));
-    return [name, crises.toLocaleString("en"), ...values, make("span", { class: "buttons" }, crisis("median"), crisis("worst"))];
+    return [name, crises.toLocaleString("en"), ...values.map(tight), make("span", { class: "buttons" }, crisis("median"), crisis("worst"))];
   });
   const [many, few] = [true, false].map((one) => Object.keys(figures).filter((name) => /^(response|map)_/.test(name) === one));
   const quantity = many.includes(state.figure) ? state.figure : many[0];
@@ -116,14 +118,14 @@ function policies({ axes, rows, scenario }, kept) {
     const moved = { ...arm(), talks: row.talks, values };
     return make("a", { href: format({ page: "explore", scenario, held: arm(), moved }) }, row.name ?? "explore");
   };
-  const cell = (row, name) => ends({ value: row[name], low: row[`${name}_low`], high: row[`${name}_high`] }, number);
+  const cell = (row, name) => tight(ends({ value: row[name], low: row[`${name}_low`], high: row[`${name}_high`] }, number));
   return table(`${kept.length} of ${rows.length} policies kept${kept.length > FEW ? `, the first ${FEW} listed` : ""}`,
     ["policy", ...axes.map((own) => own.label)], kept.slice(0, FEW).map((row) => [link(row), ...axes.map(({ name }) => cell(row, name))]));
 }
 
 function parallel(axes, rows, fits, least, keep) {
   const width = Math.max(least, 80 * axes.length), height = 290, [top, bottom] = [46, 256], kept = rows.filter(fits);
-  const across = scale(0, Math.max(axes.length - 1, 1), 44, width - 44);
+  const across = scale(0, Math.max(axes.length - 1, 1), 66, width - 66);
   const ups = axes.map(({ low, high }) => scale(low, high, bottom, top));
   return drawing(width, `Parallel coordinates of ${rows.length} policies, ${kept.length} kept`, (root) => {
     for (const row of [...rows.filter((row) => !fits(row)), ...kept]) {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ pytest.importorskip("uvicorn")
 pytest.importorskip("playwright")
 
 from tests.support.browser import find_browser
+from tests.support.keyboard import Keyboard
 from tests.support.served_page import LONGEST, SMALL, Page, Served, chromium
 from tests.support.studies import make_study
 
@@ -23,6 +25,7 @@ if find_browser() is None:
 EXPLORE = f"#page=explore&scenario=tovuz_2020&{SMALL}"
 COMMAND, TILE, STATUS = "#command", ".tile[data-metric=calm]", "#status"
 FIRST = re.compile(r"crises a side")
+ALL = "2,000 crises a side, the same luck in both."
 
 
 @pytest.fixture(scope="module")
@@ -43,8 +46,18 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory, study: Path, front: Path) -> Iterator[Served]:
-    made = Served(tmp_path_factory.mktemp("desk"), [study, front])
+def claims(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("claims")
+    finding = {"unit": "odds ratio", "smallest": 1.5, "effect": 2.0, "low": 1.6, "high": 2.5, "assumption": True}
+    for name, verdict in (("P1", "holds"), ("P2", "undecided")):
+        finding |= {"name": name, "claim": f"What {name} says.", "verdict": verdict, "why": "It is larger."}
+        (place / f"{name}.json").write_text(json.dumps(finding), encoding="utf-8")
+    return place
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory, study: Path, claims: Path, front: Path) -> Iterator[Served]:
+    made = Served(tmp_path_factory.mktemp("desk"), [study, claims, front])
     yield made
     made.end()
 
@@ -152,24 +165,164 @@ def test_the_address_restores_the_view(served, opened, browser):
 
 
 @pytest.mark.slow
-def test_a_crisis_by_keyboard_alone(served, opened):
-    page = explored(served, opened)
-    page.get_by_role("button", name="worst crisis, moved").press("Enter")
+def test_explore_and_one_crisis_by_keyboard_alone(served, opened):
+    page, keys = opened.page, Keyboard(opened.page)
+    opened.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    status, command, tile = page.locator(STATUS), page.locator(COMMAND), page.locator(TILE)
+    explored(served, opened)
+    served.wait_until_idle()
+    expect(status).to_have_text(ALL)
+
+    # From load: every stop shows the focus, nothing is left out, nothing holds it.
+    assert keys.tab() == "Skip to the content"
+    stops = keys.go_round()
+    assert {"Explore", "Scenario", "delay", "delay, exact", "Reset all", "Copy"} - set(stops) == set()
+    keys.press("Enter")
+    assert page.evaluate("document.activeElement.className") == "results"
+    expect(page).to_have_url(re.compile("page=explore"))
+
+    # A scenario chosen; the focus stays on what was chosen.
+    keys.tab_to("Scenario")
+    keys.press("ArrowUp")
+    expect(command).not_to_contain_text("scenario=tovuz_2020")
+    assert keys.focused == "Scenario"
+    keys.press("ArrowDown")
+    expect(command).to_contain_text("scenario=tovuz_2020")
+    keys.tab_to("talks of the arm moved")
+    keys.press("ArrowDown")
+    expect(page).to_have_url(re.compile("moved%3Atalks"))
+    assert keys.focused == "talks of the arm moved"
+    keys.tab_to("Reset all")
+    keys.press("Enter")
+    expect(status).to_have_text(ALL)
+    assert keys.focused == "Reset all"
+
+    # A lever moved, numbers change; taken back.
+    before = tile.inner_text()
+    keys.tab_to("delay")
+    keys.press("ArrowRight", "ArrowRight", "End")
+    expect(command).to_contain_text("mediation.delay: 450")
+    expect(tile).not_to_have_text(before)
+    assert keys.tab(back=True) == "reset delay"
+    keys.press("Space")
+    expect(command).not_to_contain_text("mediation.delay")
+    assert keys.focused == "delay, exact"
+    keys.type("7")
+    keys.press("Enter")
+    expect(command).to_contain_text("mediation.delay: 7")
+    keys.tab_to("Reset levers", back=True)
+    keys.press("Enter")
+    expect(command).not_to_contain_text("mediation.delay")
+    assert keys.focused == "Reset levers"
+
+    # Levers searched; one found is moved.
+    keys.tab_to("Search levers and uncertainties")
+    keys.type("trust")
+    keys.tab_to("trust.*")
+    keys.tab_to("[^,]*")
+    keys.press("End")
+    expect(page.locator(".lever.changed")).to_have_count(1)
+    keys.tab_to("Search levers and uncertainties", back=True)
+    keys.type("")
+    keys.tab_to("Seed, days and citizens")
+    keys.press("Enter")
+    keys.tab_to("Seed")
+    keys.press("ArrowUp", "Enter")
+    expect(command).to_contain_text("seed=2")
+
+    # The command copied, a figure saved.
+    expect(status).to_have_text(ALL)
+    keys.tab_to("svg")
+    with page.expect_download() as saved:
+        keys.press("Enter")
+    assert saved.value.suggested_filename.startswith("offramp_")
+    keys.tab_to("All numbers")
+    keys.press("Enter")
+    keys.tab_to("Copy")
+    keys.press("Enter")
+    expect(status).to_have_text("The command was copied.")
+    assert page.evaluate("navigator.clipboard.readText()") == command.inner_text()
+
+    # A crisis picked from a distribution, played, stepped, rewound.
+    keys.tab_to("moved, .*open the median crisis of these", back=True)
+    keys.press("Enter")
     expect(page.locator(".reasons table").first).to_be_visible()
-    day = page.get_by_role("slider", name="Day of the crisis")
-    day.press("Home")
-    expect(page.locator("#day")).to_have_text("day 0")
-    day.press("ArrowRight")
-    expect(page.locator("#day")).to_have_text("day 1")
+    assert keys.focused == "One crisis"
+    day, shown = page.get_by_role("slider", name="Day of the crisis"), page.locator("#day")
+    keys.go_round()
+    keys.tab_to("Day of the crisis")
+    keys.press("Home")
+    expect(shown).to_have_text("day 0")
+    keys.press("ArrowRight")
+    expect(shown).to_have_text("day 1")
     expect(page.locator(".reasons")).to_contain_text("Why no step down today")
-    page.get_by_role("button", name="Next event").press("Enter")
-    page.get_by_role("button", name="Rewind").press("Enter")
-    expect(page.locator("#day")).to_have_text("day 0")
-    page.get_by_role("button", name="Play").press("Enter")
-    expect(page.locator("#day")).not_to_have_text("day 0")
-    page.get_by_role("button", name="Pause").press("Enter")
+    keys.tab_to("next event", back=True)
+    keys.press("Enter")
+    keys.tab_to("Rewind", back=True)
+    keys.press("Enter")
+    expect(shown).to_have_text("day 0")
+    keys.tab_to("Play")
+    keys.press("Enter")
+    expect(shown).not_to_have_text("day 0")
+    assert keys.focused == "Pause"
+    keys.press("Space")
+    assert keys.focused == "Play"
+    on = int(day.input_value())
+    keys.tab_to("A day on")
+    keys.press("Space")
+    expect(shown).to_have_text(f"day {on + 1}")
+    keys.tab_to("A day back", back=True)
+    keys.press("Space")
+    expect(shown).to_have_text(f"day {on}")
     assert page.locator(".twins svg[role=img]").count() == 2
     expect(page).to_have_url(re.compile("page=crisis.*day="))
+    keys.tab_to("replicate", back=True)
+    keys.type("3")
+    keys.press("Enter")
+    expect(page.locator(".crisis")).to_contain_text("Replicate 3 ")
+    assert keys.focused == "replicate"
+    assert opened.problems == []
+
+
+@pytest.mark.slow
+def test_studies_by_keyboard_alone(served, opened, study):
+    page, keys = explored(served, opened), Keyboard(opened.page)
+    status = page.locator(STATUS)
+
+    # A study opened and filtered, a crisis of it reached.
+    keys.tab_to("Studies")
+    keys.press("Enter")
+    expect(status).to_contain_text("90 crises, 3 arms")
+    keys.go_round()
+    keys.tab_to("where")
+    keys.type("severity = 'clash'")
+    keys.press("Enter")
+    expect(status).not_to_contain_text("90 crises")
+    keys.tab_to("median crisis")
+    keys.press("Enter")
+    expect(page.locator(".crisis")).to_contain_text(f"of {study}")
+    expect(page.locator(".reasons table").first).to_be_visible()
+
+    # Claims, and a search's front, brushed; a policy opened.
+    keys.tab_to("Studies", back=True)
+    keys.press("Enter")
+    keys.tab_to("Study")
+    keys.press("ArrowDown")
+    expect(status).to_have_text("2 claims.")
+    assert keys.focused == "Study"
+    keys.press("ArrowDown")
+    expect(status).to_have_text("3 policies of 3.")
+    keys.tab_to("Ends of what is kept")
+    keys.press("Enter")
+    keys.tab_to("calm_14 from")
+    keys.type("0.4")
+    keys.press("Enter")
+    expect(page.locator("caption")).to_have_text("2 of 3 policies kept")
+    keys.go_round()
+    keys.tab_to("p2")
+    keys.press("Enter")
+    expect(page.get_by_label("effort, exact", exact=True)).to_have_value("0.5")
+    assert keys.focused == "Explore"
     assert opened.problems == []
 
 
