@@ -71,22 +71,8 @@ def figures_of(
 ) -> Figures:
     """Sketch every figure that applies, by name in the order in which they should be read.
 
-    Parameters
-    ----------
-    grouping : Grouping
-        The arms.
-    sources : sequence of Source
-        The studies they are from.
-    metrics : sequence of Metric
-        Quantities that have a value in some arm.
-    tables : Tables
-        What was counted of the arms.
-    baseline : str
-        Arm the others are set against.
-    given : pl.Expr, optional
-        Which crises to draw day by day.
-    condition : str
-        The same as it was typed.
+    ``metrics`` are those that have a value in some arm, ``given`` says which crises to draw day by day, and
+    ``condition`` the same as it was typed.
     """
     figures, arms = Figures(), grouping.arms
     names = [*(arm.name for arm in arms), *(_sides(sources) or {}).values(), *grouping.factors]

@@ -21,17 +21,7 @@ def distinct(design: pl.DataFrame, names: Sequence[str]) -> list[str]:
 
 
 def averaged(sources: Sequence[Source], lanes: pl.DataFrame, factors: Sequence[str]) -> list[str]:
-    """Return the factors beyond some given ones that still vary among the points of these lanes.
-
-    Parameters
-    ----------
-    sources : sequence of Source
-        The studies the lanes are from.
-    lanes : pl.DataFrame
-        Lanes with a column `study, point`.
-    factors : sequence of str
-        Factors a figure shows.
-    """
+    """Return the factors beyond some given ones that still vary among the points of these lanes (`study, point`)."""
     others: list[str] = []
     for source in sources:
         own = lanes.filter(pl.col(STUDY) == source.name).select("point").unique()

@@ -50,18 +50,10 @@ def plane(
     outcome: str,
     held: str,
 ) -> Drawing:
-    """Draw risk over two factors, and the box in their plane.
+    """Draw risk over two factors, ``across`` and ``up`` (crises,), and the box in their plane.
 
-    Parameters
-    ----------
-    across, up : array, shape (crises,)
-    interest : bool array, shape (crises,)
-    labels : (str, str)
-        Names of the factors.
-    limits : ((float, float), (float, float))
-        Ends of the box; infinite where a factor is not restricted.
-    outcome, held : str
-        The cases, and the other limits that the crises drawn meet, in words.
+    ``interest`` (crises,) says which are cases, ``limits`` are the ends of the box on either factor, infinite where it
+    is not restricted; ``outcome`` and ``held`` are the cases and the other limits that the crises drawn meet, in words.
     """
     note = (
         f"Shade: share of crises that are cases ({outcome}). Both factors in the order of their values, an eighth of "

@@ -67,15 +67,7 @@ def _event(axes: Axes, curves: pl.DataFrame, arms: list[str], event: str) -> Non
 
 @styled
 def convergence(running: pl.DataFrame, label: str, unit: str) -> Drawing:
-    """Draw running estimates over the number of replicates.
-
-    Parameters
-    ----------
-    running : pl.DataFrame
-        `arm, units, value, low, high`, as `statistics.estimates.running_estimates` gives them, arm after arm.
-    label, unit : str
-        Words for the quantity, and its unit.
-    """
+    """Draw running estimates over the number of replicates, as `statistics.estimates.running_estimates` gives them."""
     arms = running["arm"].unique(maintain_order=True).to_list()
     figure = canvas(3.3, note=NOTES["convergence"], labels=arms)
     axes = figure.subplots()

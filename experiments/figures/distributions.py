@@ -45,16 +45,9 @@ def deaths_distribution(deaths: Mapping[str, np.ndarray]) -> Drawing:
 
 @styled
 def classes_distribution(groups: Mapping[str, np.ndarray], label: str, edges: np.ndarray) -> Drawing:
-    """Draw how often crises had none, few or many of something.
+    """Draw how often crises had none, few or many of something: whole numbers of shape (lanes,), by arm.
 
-    Parameters
-    ----------
-    groups : mapping of str to int array, shape (lanes,)
-        Numbers of it, by arm.
-    label : str
-        Words for what is counted.
-    edges : int array
-        First numbers that classes may begin with.
+    ``edges`` are the first numbers that classes may begin with, ``label`` says what is counted.
     """
     figure = canvas(3.2, note=NOTES["classes"], labels=list(groups))
     axes = figure.subplots()
@@ -126,16 +119,10 @@ UNSEEN = f"Days until calm are left out: a calm takes {CALM_DAYS} days to be see
 def days_distribution(
     hot: Mapping[str, np.ndarray], calm: Mapping[str, np.ndarray], horizon: int, last_calm: int
 ) -> Drawing:
-    """Draw the distributions of days with shots and of days until calm.
+    """Draw the distributions of days with shots and of days until calm, each of shape (lanes,), by arm.
 
-    Parameters
-    ----------
-    hot : mapping of str to array, shape (lanes,)
-        Days with shots, by arm.
-    calm : mapping of str to array of float, shape (lanes,)
-        First day of the first calm, by arm; NaN where none came. Empty for arms too short for one to be seen.
-    horizon, last_calm : int
-        Days simulated, and the last day on which a calm can be seen to begin; -1 where none can.
+    Days until calm are NaN where none came, and empty for arms too short for one to be seen; ``last_calm`` is the last
+    day on which a calm can be seen to begin, -1 where none can.
     """
     arms = list(hot)
     seen = last_calm >= 0

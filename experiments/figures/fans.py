@@ -23,15 +23,9 @@ FEWEST = 10
 def fans(tables: Mapping[str, pl.DataFrame], sides: Mapping[str, str] | None = None, condition: str = "") -> Drawing:
     """Draw daily bands of tracked quantities, a column an arm and both sides in each panel.
 
-    Parameters
-    ----------
-    tables : mapping of str to pl.DataFrame
-        By arm: `day, quantity, q05, q25, q50, q75, q95` with quantities such as `rung_a`; an optional column `lanes`
-        gives the number of crises behind them. Something must be tracked, see `is_tracked`.
-    sides : mapping, optional
-        Names of the sides `a` and `b` for the legend.
-    condition : str
-        Words for the crises selected, where they were.
+    Tables hold `day, quantity, q05, q25, q50, q75, q95` with quantities such as `rung_a`, and may give the number of
+    crises behind them as `lanes`; something must be tracked, see `is_tracked`. ``condition`` says which crises were
+    selected.
     """
     arms = [name for name, table in tables.items() if not table.is_empty()]
     stems = _tracked(tables)

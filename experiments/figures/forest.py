@@ -66,16 +66,10 @@ def on_axis(contrasts: pl.DataFrame, unit: str) -> pl.DataFrame:
 def forest(
     contrasts: pl.DataFrame, order: Sequence[str] = (), title: str = "What each arm changes", note: str = ""
 ) -> Drawing:
-    """Draw contrasts against one baseline, a panel a unit.
+    """Draw contrasts against one baseline, as `statistics.contrasts.contrasts` gives them, a panel a unit.
 
-    Parameters
-    ----------
-    contrasts : pl.DataFrame
-        As `statistics.contrasts.contrasts` gives them.
-    order : sequence of str
-        All arms, the baseline among them, in the order of their colours elsewhere.
-    title, note : str
-        Words above and below, where the arms are not all set against one baseline.
+    ``order`` holds all arms, the baseline among them, in the order of their colours elsewhere; title and note are for
+    arms that are not all set against one baseline.
     """
     arms = contrasts["arm"].unique(maintain_order=True).to_list()
     baseline, bases = contrasts["baseline"][0], sorted(set(contrasts["basis"]))
@@ -158,16 +152,9 @@ def _difference_scale(axes: Axes, ends: pl.Series, smallest: pl.Series) -> None:
 
 @styled
 def arm_levels(levels: pl.DataFrame, label: str, unit: str, baseline: str = "") -> Drawing:
-    """Draw the level of a quantity in every arm, with 95 % intervals.
+    """Draw the level of a quantity in every arm, from a row an arm of `arm, value, low, high`, with 95 % intervals.
 
-    Parameters
-    ----------
-    levels : pl.DataFrame
-        A row an arm, in order: `arm, value, low, high`.
-    label, unit : str
-        Words for the quantity, and its unit (`probability` is shown in per cent).
-    baseline : str
-        Arm whose level is drawn across all rows.
+    The level of the arm named ``baseline`` is drawn across all rows.
     """
     note = "Marks and lines: estimates and 95 % intervals." + (f" Dashed: {baseline}." if baseline else "")
     rows = max(row_height(arm, LONGEST, 0.24) for arm in levels["arm"]) * levels.height

@@ -27,15 +27,8 @@ REGRETS = {
 def states_of_arms(arms: Sequence[str], levels: np.ndarray, table: pl.DataFrame, label: str, kind: str) -> Drawing:
     """Draw each arm's level in every state, its mean and its worst tenth.
 
-    Parameters
-    ----------
-    arms : sequence of str
-    levels : array, shape (states, arms)
-        Levels with the noise of luck taken out.
-    table : pl.DataFrame
-        One metric's rows of :class:`experiments.decide.robust.Robustness`.
-    label, kind : str
-        Of the metric.
+    ``levels`` (states, arms) have the noise of luck taken out; the table is one metric's rows of
+    :class:`experiments.decide.robust.Robustness`, with its label and its kind.
     """
     cells = {(row["arm"], row["measure"]): row for row in table.iter_rows(named=True)}
     height = sum(max(row_height(arm), 0.42) for arm in arms) + 1.4
@@ -74,15 +67,7 @@ def _both_intervals(axes: Axes, place: float, row: Row, hue: str, form: str, lab
 
 @styled
 def regret(table: pl.DataFrame, label: str, kind: str) -> Drawing:
-    """Draw regret of both kinds, and how often each arm is best.
-
-    Parameters
-    ----------
-    table : pl.DataFrame
-        One metric's rows of :class:`experiments.decide.robust.Robustness`.
-    label, kind : str
-        Of the metric.
-    """
+    """Draw regret of both kinds, and how often each arm is best, from the rows of one metric, see `states_of_arms`."""
     arms = table["arm"].unique(maintain_order=True).to_list()
     figure = canvas(sum(row_height(arm) for arm in arms) + 1.5, title=f"Regret in {label}", note=NOTES["regret"])
     grid = figure.subplots(1, len(REGRETS), sharey=True)
@@ -108,12 +93,7 @@ def regret(table: pl.DataFrame, label: str, kind: str) -> Drawing:
 def worth_finding_out(table: pl.DataFrame, label: str, kind: str) -> Drawing:
     """Draw the expected value of perfect information on each parameter beside what chance alone gives.
 
-    Parameters
-    ----------
-    table : pl.DataFrame
-        `parameter, value, low, high, chance`, all that is uncertain first.
-    label, kind : str
-        Of the metric.
+    The table holds `parameter, value, low, high, chance`, all that is uncertain first.
     """
     shown = table.head(MOST + 1)
     factor = 100 if kind == "probability" else 1

@@ -25,14 +25,7 @@ Words = Mapping[str, tuple[str, str]]
 def front(policies: pl.DataFrame, arms: pl.DataFrame, words: Words) -> Drawing:
     """Draw judged policies with their intervals, each measure over the cost, or over the first measure.
 
-    Parameters
-    ----------
-    policies : pl.DataFrame
-        As :func:`experiments.decide.judging.judge` gives them.
-    arms : pl.DataFrame
-        The arms beside them, with the same measures.
-    words : mapping
-        Measure -> label and kind.
+    Policies are as :func:`experiments.decide.judging.judge` gives them; the arms beside them have the same measures.
     """
     names = list(words)
     first, priced = names[0], "cost" in policies.columns
@@ -92,15 +85,8 @@ def parallel(
 ) -> Drawing:
     """Draw the levers of judged policies side by side, a line a policy, coloured by the first measure.
 
-    Parameters
-    ----------
-    policies : pl.DataFrame
-    places : array, shape (policies, levers)
-        Where each lever stands, 0 to 1.
-    ends : mapping
-        Lever -> its two ends.
-    first : (str, (str, str))
-        The first measure, its label and its kind.
+    ``places`` (policies, levers) say where each lever stands between its two ``ends``, 0 to 1; ``first`` is the first
+    measure, its label and its kind.
     """
     name, (label, kind) = first
     values = policies[name].to_numpy()
@@ -146,14 +132,7 @@ def progress(table: pl.DataFrame) -> Drawing:
 def levers_against(candidates: pl.DataFrame, levers: Sequence[str], seen: Sequence[str], words: Words) -> Drawing:
     """Draw what was seen of every candidate over each lever, a row of panels an objective.
 
-    Parameters
-    ----------
-    candidates : pl.DataFrame
-        A row a candidate: levers, `..._seen`, `stage`.
-    levers, seen : sequence of str
-        Columns to draw.
-    words : mapping
-        Measure -> label and kind.
+    Candidates have a row each: levers, `..._seen`, `stage`.
     """
     width = max(WIDTH, 1.15 * len(levers) + 0.8)
     title = "Levers against objectives, as seen while searching"

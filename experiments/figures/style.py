@@ -132,16 +132,9 @@ def _print(figure: Figure, path: Path, kind: str, words: dict[str, str | None]) 
 
 
 def canvas(height: float, width: float = WIDTH, title: str = "", note: str = "", labels: Sequence[str] = ()) -> Figure:
-    """Return an empty figure.
+    """Return an empty figure of so many inches, with words on top and at the foot.
 
-    Parameters
-    ----------
-    height, width : float
-        Inches.
-    title, note : str
-        Words on top and at the foot.
-    labels : sequence of str
-        Entries of the key that `headed` will put on top; the figure gets so much higher.
+    ``labels`` are the entries of the key that `headed` will put on top; the figure gets so much higher.
     """
     figure = Figure(figsize=(width, height + (key_height(labels) if labels else 0)))
     figure.set_layout_engine("constrained", w_pad=0.06, h_pad=0.05, wspace=0.03, hspace=0.03)

@@ -26,12 +26,7 @@ INDICES = {
 def tornado(spans: pl.DataFrame, label: str, unit: str) -> Drawing:
     """Draw how far each factor moves a quantity from its lowest to its highest level.
 
-    Parameters
-    ----------
-    spans : pl.DataFrame
-        As `statistics.response.one_at_a_time` gives them, the largest span first.
-    label, unit : str
-        Words for the quantity, and its unit.
+    Spans are as `statistics.response.one_at_a_time` gives them, the largest first.
     """
     shown, factor = spans.head(MOST), 100 if unit == "probability" else 1
     words = {"probability": "percentage points", "": ""}.get(unit, unit)
@@ -64,16 +59,10 @@ def _apart(low: str, high: str) -> str:
 
 @styled
 def influence(table: pl.DataFrame, kind: str, label: str, unit: str) -> Drawing:
-    """Draw sensitivity indices with 95 % intervals, the largest on top.
+    """Draw sensitivity indices of `morris` or `saltelli` with 95 % intervals, the largest on top.
 
-    Parameters
-    ----------
-    table : pl.DataFrame
-        As `sensitivity.indices` gives it: `factor, index, low, high` and `spread` or `first`.
-    kind : str
-        `morris` or `saltelli`.
-    label, unit : str
-        Words for the quantity, and its unit; elementary effects of a probability are shown in percentage points.
+    The table is as `sensitivity.indices` gives it: `factor, index, low, high` and `spread` or `first`; elementary
+    effects of a probability are shown in percentage points.
     """
     total, second, column = INDICES[kind]
     points = kind == "morris" and unit == "probability"

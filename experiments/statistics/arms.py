@@ -28,17 +28,7 @@ It is none of a study's own columns: `draw` is one of its design, or whatever a 
 
 @dataclass(frozen=True)
 class Arm:
-    """Lanes under one policy.
-
-    Parameters
-    ----------
-    name : str
-        Label printed and drawn.
-    lanes : pl.DataFrame
-        Columns of `outcomes` and no others; optionally `unit`, `cell` and `_draw`.
-    horizon : int
-        Days simulated.
-    """
+    """Lanes under one policy: columns of `outcomes` and no others, optionally `unit`, `cell` and `_draw`."""
 
     name: str
     lanes: pl.DataFrame

@@ -39,22 +39,13 @@ CARRIERS = 20
 
 @dataclass(frozen=True)
 class Contrast:
-    """One arm against another.
+    """One arm against another: the difference is first minus second, the ratio first over second (NaN: not defined).
 
-    Parameters
-    ----------
-    difference, low, high, error : float
-        First minus second, its interval and its Monte Carlo standard error. There is no interval (NaN) for a single
-        unit, nor by resampling for too few units (`bootstrap.too_few`) or for differences that did not vary: for too
-        few the error is NaN, without variation it is 0.
-    ratio, ratio_low, ratio_high : float
-        First over second and its interval; NaN where it is not defined.
-    basis : str
-        `paired` (same luck in both arms), `unpaired`, or `identical` (the very same crises: exactly zero).
-    units : int
-        Units of luck that have values, in both arms (paired) or in the smaller one.
-    carriers : float
-        Units that carry the contrast: for a probability about the number of discordant pairs; NaN for quantiles.
+    There is no interval (NaN) for a single unit, nor by resampling for too few units (`bootstrap.too_few`) or for
+    differences that did not vary: for too few the Monte Carlo standard error is NaN, without variation it is 0. The
+    basis is `paired` (same luck in both arms), `unpaired`, or `identical` (the very same crises: exactly zero).
+    ``units`` of luck have values in both arms (paired) or in the smaller one; ``carriers`` carry the contrast: for a
+    probability about the number of discordant pairs; NaN for quantiles.
     """
 
     difference: float

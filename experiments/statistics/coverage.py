@@ -107,22 +107,13 @@ def _verdict(expected: float, needed: float, covered: NDArray[Any]) -> dict:
 def lane_coverage(
     first: Arm, second: Arm, metrics: Sequence[Metric], size: int = 500, repeats: int = REPEATS
 ) -> pl.DataFrame:
-    """Return the coverage of contrasts when the lanes of two arms are the population.
+    """Return the coverage of contrasts when the lanes of two arms that share luck are the population.
 
-    Studies of `size` units are drawn with replacement from the units the arms share. Three contrasts are tried on
-    each: `paired` (the effect is the one in the whole table), `paired null` (which arm a unit's lanes are filed under
-    is tossed up, so that the dependence stays and the effect is exactly zero) and `unpaired` (each arm drawn apart).
-    Columns are `metric, kind, method, size, truth, expected, coverage, error, promised, kept`; `expected` is the
-    smallest count a probability rests on, or the number of units that carry a mean or quantile.
-
-    Parameters
-    ----------
-    first, second : Arm
-        Arms that share luck, with several times `size` units.
-    metrics : sequence of Metric
-        Quantities to contrast.
-    size, repeats : int
-        Units of a study, and studies.
+    Studies of `size` units are drawn with replacement from those shared, which must be several times as many. Three
+    contrasts are tried on each: `paired` (the effect is the one in the whole table), `paired null` (which arm a unit's
+    lanes are filed under is tossed up, so that the dependence stays and the effect is exactly zero) and `unpaired`
+    (each arm drawn apart). Columns are `metric, kind, method, size, truth, expected, coverage, error, promised, kept`;
+    `expected` is the smallest count a probability rests on, or the number of units that carry a mean or quantile.
     """
     keys = shared_keys(first, second)
     if keys is None or keys.size < 2 * size:

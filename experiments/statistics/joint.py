@@ -30,14 +30,8 @@ _ILL = {"spared": (False, False), "rescued": (False, True), "harmed": (True, Fal
 def joint_table(arm: Arm, baseline: Arm, bad: Metric) -> pl.DataFrame | None:
     """Count what an arm does to each crisis of the baseline; None where no crisis has a counterpart of the same luck.
 
-    A row a class: `arm, baseline, outcome, class, value, low, high, error, frechet_low, frechet_high, pairs`.
-
-    Parameters
-    ----------
-    arm, baseline : Arm
-        Arms whose lanes share luck.
-    bad : Metric
-        A probability: the outcome one wants to avoid.
+    ``bad`` is a probability: the outcome one wants to avoid. A row a class: `arm, baseline, outcome, class, value, low,
+    high, error, frechet_low, frechet_high, pairs`.
     """
     if shared_keys(arm, baseline) is None:
         return None

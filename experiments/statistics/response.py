@@ -30,20 +30,9 @@ def grouped(values: pl.Series) -> pl.Series:
 
 
 def by_factors(lanes: pl.DataFrame, factors: Sequence[str], metric: Metric, horizon: int) -> pl.DataFrame:
-    """Estimate a metric at every combination of levels of one or two factors.
+    """Estimate a metric at every combination of levels of one or two factors, columns beside those of `outcomes`.
 
     Columns are the factors, then `value, low, high, error, lanes, units`, sorted by the factors.
-
-    Parameters
-    ----------
-    lanes : pl.DataFrame
-        Columns of `outcomes` and the factors.
-    factors : sequence of str
-        One or two columns; UserError for one that is not there.
-    metric : Metric
-        What is estimated.
-    horizon : int
-        Days simulated.
     """
     _require(lanes, factors)
     levelled = lanes.with_columns(grouped(lanes[name]).alias(name) for name in factors)

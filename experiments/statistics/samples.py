@@ -18,16 +18,9 @@ from experiments.statistics.intervals import Floats
 
 @dataclass(frozen=True)
 class Sample:
-    """Values with the unit of luck of each.
+    """Finite values (lanes,) with the unit of luck of each, int (lanes,), 0 to `count - 1`.
 
-    Parameters
-    ----------
-    values : array of float, shape (lanes,)
-        What is averaged; finite.
-    units : array of int, shape (lanes,)
-        Unit of each value, 0 to `count - 1`.
-    count : int
-        Units that were drawn, also those without a value.
+    ``count`` units were drawn, also those without a value.
     """
 
     values: Floats

@@ -25,14 +25,7 @@ DAY_FIELDS, SIDE_FIELDS = _FIELDS["day"], _FIELDS["side"]
 
 
 def document(story: Story, shown: tuple[int, str]) -> dict[str, Any]:
-    """The whole story, of plain JSON values only.
-
-    Parameters
-    ----------
-    story : Story
-    shown : (int, str)
-        The day told in full elsewhere, and why it was picked.
-    """
+    """The whole story, of plain JSON values; ``shown`` is the day told in full elsewhere, and why it was picked."""
     manifest = story.study.manifest
     happened = events(story)
     made = {

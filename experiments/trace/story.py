@@ -68,14 +68,7 @@ class Story(CrisisDays):
 
 
 def tell(directory: Path | str, point: int, replicate: int) -> Story:
-    """Tell one crisis of a study.
-
-    Parameters
-    ----------
-    directory : path
-        A study, or a directory with one study in it.
-    point, replicate : int
-        Which crisis, both counted from 0.
+    """Tell one crisis of a study, or of the only study in a directory; point and replicate count from 0.
 
     Raises
     ------

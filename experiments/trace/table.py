@@ -32,19 +32,9 @@ NEWS = ("rung_before", "rung", "fought", "incident", "leader_falls")
 
 
 def show(story: Story, day: int, reason: str, sides: str = "ab", every_day: bool = False) -> None:
-    """Print the days, the decisions and one day's reckoning.
+    """Print the days, the decisions of some sides and the reckoning of the day told in full for this reason.
 
-    Parameters
-    ----------
-    story : Story
-    day : int
-        The day told in full.
-    reason : str
-        Why it was picked.
-    sides : str
-        Whose decisions: "ab", "a" or "b".
-    every_day : bool
-        Whether to print also the days on which nothing changed.
+    Days on which nothing changed are printed where ``every_day`` is asked for.
     """
     console = screen()
     heading = Text(f"Point {story.point}, replicate {story.replicate}", "bold")
