@@ -23,8 +23,8 @@ from experiments.figures.style import (
     styled,
 )
 from experiments.text import signed, wrapped
-from experiments.trace.events import Event
 from experiments.trace.reasons import Decision, why, words
+from experiments.trace.story import Event
 
 TRUCE = "#e8efe6"
 HOT_LINE = 3.5

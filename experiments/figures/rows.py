@@ -13,13 +13,12 @@ import numpy as np
 import polars as pl
 
 from experiments.figures.curves import TITLE, WORDS, cumulative_incidence
-from experiments.figures.distributions import classes_distribution, deaths_distribution
+from experiments.figures.distributions import TITLES, classes_distribution, deaths_distribution, stacked_shares
 from experiments.figures.forest import SCALES, forest, on_axis
 from experiments.figures.lazy_figures import Sketch
 from experiments.figures.palette import CATEGORY_COLOURS, MAP_RAMP
 from experiments.figures.parts import highest
 from experiments.figures.response import factor_map, response_curves
-from experiments.figures.shares import TITLES, stacked_shares
 from experiments.statistics.classes import DEATHS, death_classes, edges_of_deaths
 from experiments.statistics.vocabulary import CATEGORIES
 from experiments.text import bracketed, known, percentage, signed

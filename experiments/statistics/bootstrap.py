@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
+from experiments.statistics.arms import Sample
 from experiments.statistics.intervals import LEVEL, Floats, Z
-from experiments.statistics.samples import Sample
 
 DRAWS = 1999
 SEED = 20_200_712
@@ -91,7 +91,7 @@ def accelerated_interval(estimate: float, replicates: Floats, acceleration: floa
     """Return the bias-corrected accelerated interval, which contains the estimate; NaN when there is nothing to go by.
 
     Bootstrap replicates, shape (draws,), that are not defined are left out; an acceleration (see
-    :func:`~experiments.statistics.samples.acceleration`) of 0 gives the bias-corrected percentile interval.
+    :func:`~experiments.statistics.arms.acceleration`) of 0 gives the bias-corrected percentile interval.
     """
     ordered = np.sort(replicates[~np.isnan(replicates)])
     if not ordered.size or not np.isfinite(estimate):

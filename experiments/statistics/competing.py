@@ -15,10 +15,9 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 
-from experiments.statistics.arms import Arm
+from experiments.statistics.arms import Arm, Sample
 from experiments.statistics.intervals import share_interval
 from experiments.statistics.metrics import Metric, calm_before_war, in_war, observed_days
-from experiments.statistics.samples import Sample
 
 EVENTS = ("calm", "agreement", "war")
 

@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
-from experiments.statistics.arms import Arm, identical, shared_keys
+from experiments.statistics.arms import Arm, Sample, acceleration, carriers, correlation, identical, shared_keys
 from experiments.statistics.bootstrap import accelerated_interval, too_few
 from experiments.statistics.estimates import (
     NAN,
@@ -30,7 +30,6 @@ from experiments.statistics.intervals import ratio as share_ratio
 from experiments.statistics.intervals import wilson
 from experiments.statistics.metrics import Metric
 from experiments.statistics.nested import change_over_draws
-from experiments.statistics.samples import Sample, acceleration, carriers, correlation
 
 Basis = Literal["identical", "paired", "unpaired"]
 CARRIERS = 20

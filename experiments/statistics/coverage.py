@@ -16,12 +16,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from experiments.statistics.arms import Arm, shared_keys
+from experiments.statistics.arms import Arm, Sample, carriers, shared_keys
 from experiments.statistics.contrasts import CARRIERS, paired, unpaired
 from experiments.statistics.estimates import point_value
 from experiments.statistics.intervals import Floats, difference, ratio, wilson
 from experiments.statistics.metrics import Metric
-from experiments.statistics.samples import Sample, carriers
 
 PROMISE = (0.93, 0.97)
 EXPECTED = 10

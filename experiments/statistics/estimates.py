@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from experiments.statistics.arms import Arm
+from experiments.statistics.arms import Arm, Sample, acceleration, carriers
 from experiments.statistics.bootstrap import (
     accelerated_interval,
     quantile,
@@ -19,7 +19,6 @@ from experiments.statistics.bootstrap import (
 from experiments.statistics.intervals import Floats, Z, share_interval, wilson
 from experiments.statistics.metrics import Metric
 from experiments.statistics.nested import level_over_draws
-from experiments.statistics.samples import Sample, acceleration, carriers
 
 NAN = float("nan")
 OVER_DRAWS = ("draws_low", "draws_high")

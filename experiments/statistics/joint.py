@@ -11,10 +11,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from experiments.statistics.arms import UNIT, Arm, pairs, shared_keys
+from experiments.statistics.arms import UNIT, Arm, Sample, pairs, shared_keys
 from experiments.statistics.intervals import share_interval
 from experiments.statistics.metrics import Metric
-from experiments.statistics.samples import Sample
 
 CLASSES = {
     "spared": "well either way",

@@ -11,10 +11,10 @@ from io import StringIO
 from math import isfinite, isnan, nan, sqrt
 from typing import Any
 
+from experiments.statistics.arms import Sample
 from experiments.statistics.bootstrap import quantile
 from experiments.statistics.estimates import estimate
 from experiments.statistics.intervals import Z
-from experiments.statistics.samples import Sample
 from experiments.targets.readings import READINGS, SCALE, Reading
 from experiments.targets.tables import Tables
 

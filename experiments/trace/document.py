@@ -9,9 +9,8 @@ from typing import Any
 
 from experiments.config.yaml_files import read_text, read_tree
 from experiments.study.tables import columns_of
-from experiments.trace.events import events
 from experiments.trace.reasons import TERMS, Decision, decision, why
-from experiments.trace.story import Day, Story
+from experiments.trace.story import Day, Story, events
 from sim.ladder import LADDER, SIDES
 
 FORMAT = "offramp-trace/1"

@@ -11,10 +11,9 @@ from rich.text import Text
 
 from experiments.terminal import fitted, on_terminal, screen
 from experiments.text import printable
-from experiments.trace.events import events
 from experiments.trace.outcome_from_days import ending
 from experiments.trace.reasons import Decision, decision, why, words
-from experiments.trace.story import Day, Story
+from experiments.trace.story import Day, Story, events
 from sim.ladder import HOT, LADDER, SIDES
 
 FOLDED = 3

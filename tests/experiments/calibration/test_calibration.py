@@ -25,7 +25,7 @@ from experiments.design.hyperparameters import (
     values_at,
 )
 from experiments.design.priors import CALIBRATED, POPULATION, nulls_of, prior_of, structures, table_of
-from experiments.statistics.samples import Sample
+from experiments.statistics.arms import Sample
 from experiments.study.parts import part_path
 from experiments.targets.populations import scenario_named
 from experiments.targets.targets import targets
