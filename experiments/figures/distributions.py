@@ -42,8 +42,8 @@ from experiments.figures.style import (
     styled,
 )
 from experiments.statistics.classes import DEATHS, death_classes, edges_of_deaths
+from experiments.statistics.contrasts import CLASSES
 from experiments.statistics.intervals import share_interval
-from experiments.statistics.joint import CLASSES
 from experiments.statistics.vocabulary import CATEGORIES
 from experiments.text import percentage, wrapped
 from sim.ladder import CALM_DAYS

@@ -4,7 +4,7 @@ Pairs of arms are drawn again and again from a population whose true contrast is
 contain it is counted. Two kinds of population: multinomial pairs of yes-or-no outcomes with a given dependence, and
 the lanes of a study, resampled by luck. The promise: coverage of 93-97 % wherever every cell that carries information
 (for pairs: each kind of discordant pair) is expected at least ten times, and for means wherever at least twenty units
-carry the contrast (`samples.carriers`).
+carry the contrast (`arms.carriers`).
 """
 
 from __future__ import annotations
