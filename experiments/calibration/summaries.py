@@ -8,7 +8,7 @@ from math import nan, sqrt
 
 import numpy as np
 
-from experiments.statistics.samples import Sample
+from experiments.statistics.arms import Sample
 from experiments.targets.readings import READINGS, SCALE
 from experiments.targets.tables import Tables
 from experiments.targets.targets import Target, targets, targets_of

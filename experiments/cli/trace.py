@@ -12,9 +12,8 @@ from experiments.config.overrides import nearest_name
 from experiments.errors import FAILED, UserError, describe_os_error
 from experiments.files import write_text
 from experiments.trace.document import document
-from experiments.trace.events import agreement_spells, events
 from experiments.trace.reasons import decision, telling_day
-from experiments.trace.story import Story, tell
+from experiments.trace.story import Story, agreement_spells, events, tell
 from experiments.trace.table import show
 
 FORMATS = ("table", "json")

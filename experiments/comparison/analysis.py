@@ -10,9 +10,8 @@ import polars as pl
 from experiments.comparison.arms import Grouping
 from experiments.statistics.arms import Arm
 from experiments.statistics.competing import EVENTS, hazard_by_age, incidence, truces
-from experiments.statistics.contrasts import contrasts
+from experiments.statistics.contrasts import contrasts, joint_table
 from experiments.statistics.estimates import OVER_DRAWS, Estimate, estimate, levels, shares
-from experiments.statistics.joint import joint_table
 from experiments.statistics.metrics import HEADLINES, Metric, default_metrics, metric
 from experiments.statistics.nested import level_over_draws
 from experiments.statistics.vocabulary import CATEGORIES

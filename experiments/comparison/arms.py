@@ -26,20 +26,10 @@ ARM = "_arm"
 
 @dataclass(frozen=True)
 class Grouping:
-    """Lanes sorted into arms.
+    """Lanes sorted into arms; ``lanes`` holds all of them, with the ``factors`` named.
 
-    Parameters
-    ----------
-    arms : list of Arm
-        The arms in order.
-    members : dict of str to pl.DataFrame
-        By arm: `study, point` of its points.
-    unmediated, placebo : list of str
-        Names of the arms in which no mediator exists, and of those in which the placebo is the mediator.
-    lanes : pl.DataFrame
-        All lanes, with the factors named.
-    factors : tuple of str
-        The factors named.
+    ``members`` holds `study, point` of each arm's points; ``unmediated`` and ``placebo`` name the arms in which no
+    mediator exists, and those in which the placebo is the mediator.
     """
 
     arms: list[Arm]
@@ -53,18 +43,10 @@ class Grouping:
 def group(
     sources: Sequence[Source], factors: Sequence[str], where: pl.Expr | None = None, given: pl.Expr | None = None
 ) -> Grouping:
-    """Sort the lanes of some studies into arms.
+    """Sort the lanes of some studies into arms, by the settings named as factors.
 
-    Parameters
-    ----------
-    sources : sequence of Source
-        The studies.
-    factors : sequence of str
-        Settings whose values make the arms; with none, every study (and every point, up to 12) is an arm.
-    where : pl.Expr, optional
-        Keeps lanes; may use outcomes and settings.
-    given : pl.Expr, optional
-        A further filter that will be used later: its settings are laid beside the lanes.
+    With none, every study (and every point, up to 12) is an arm. ``where`` keeps lanes by outcomes and settings;
+    ``given`` is a filter that will be used later, whose settings are laid beside the lanes.
 
     Raises
     ------

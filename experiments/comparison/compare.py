@@ -32,24 +32,9 @@ Studies = str | Path | Results | Iterable[str | Path | Results]
 class Comparison:
     """The results of a comparison.
 
-    Parameters
-    ----------
-    grouping : Grouping
-        The arms and their lanes.
-    baseline : str
-        Arm the others are set against.
-    headlines : list of Headline
-        Calm, heavy days and deaths without a mediator, an entry a metric and arm that has none.
-    tables : Tables
-        Levels, contrasts, shares of outcomes, cumulative incidence, joint table.
-    drawings : Drawings
-        Figures in the order in which they should be read, drawn when they are asked for.
-    notes : list of str
-        What the reader must know about how the numbers came about.
-    more : dict of str to pl.DataFrame
-        Tables behind figures that only some designs call for: indices of sensitivity, selection by mediators.
-    against : dict of str to pl.DataFrame
-        What headlines say against nobody and against the placebo, where such arms exist.
+    ``headlines`` has an entry a metric and arm without a mediator, ``against`` the same against nobody and the placebo
+    where such arms exist; ``drawings`` are in the order in which they should be read. ``notes`` say what the reader
+    must know about how the numbers came about; ``more`` are tables behind figures that only some designs call for.
     """
 
     grouping: Grouping
@@ -81,23 +66,7 @@ def compare(
     given: str = "",
     figures: bool = True,
 ) -> Comparison:
-    """Set studies, or arms within them, against each other.
-
-    Parameters
-    ----------
-    studies : path, results or iterable of them
-        Studies, or directories of studies.
-    by : str or sequence of str
-        Settings whose values make the arms, in a text separated by commas; with none, each study (and each point, where
-        there are few) is an arm.
-    baseline : str
-        Arm to set the others against; by default the first without a mediator, else the first.
-    metrics : str or sequence of str
-        Quantities, see `experiments.statistics.metrics.metric`.
-    where, given : str
-        SQL expressions over outcomes and settings: which crises to keep, and which to draw day by day.
-    figures : bool
-        Whether to draw.
+    """Set studies, or arms within them, against each other; see :func:`experiments.cli.compare.compare`.
 
     Raises
     ------

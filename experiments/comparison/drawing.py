@@ -11,20 +11,24 @@ import polars as pl
 
 from experiments.comparison.analysis import Tables, truce_tables
 from experiments.comparison.arms import ARM, Grouping
-from experiments.comparison.factors import averaged, axis_words, distinct
 from experiments.comparison.filters import kept
-from experiments.comparison.sources import STUDY, Source
+from experiments.comparison.sources import NAMES, STUDY, Source
 from experiments.design.sensitivity import KINDS, indices, sampling_of, why_none
-from experiments.figures.curves import convergence, cumulative_incidence, truce_hazard
-from experiments.figures.distributions import days_distribution, deaths_distribution
-from experiments.figures.fans import QUANTITIES, bands_of_paths, fans, is_tracked
-from experiments.figures.forest import arm_levels, forest
+from experiments.figures.curves import (
+    QUANTITIES,
+    bands_of_paths,
+    convergence,
+    cumulative_incidence,
+    fans,
+    is_tracked,
+    truce_hazard,
+)
+from experiments.figures.distributions import days_distribution, deaths_distribution, joint_shares, stacked_shares
+from experiments.figures.forest import arm_levels, forest, index_words, influence, tornado
 from experiments.figures.lazy_figures import Sketch
 from experiments.figures.palette import PALETTE
 from experiments.figures.response import factor_map, response_curves
-from experiments.figures.shares import joint_shares, stacked_shares
 from experiments.figures.style import letters_without_a_font
-from experiments.figures.tornado import index_words, influence, tornado
 from experiments.statistics.arms import UNIT, Arm
 from experiments.statistics.contrasts import contrasts
 from experiments.statistics.estimates import levels, running_estimates
@@ -32,6 +36,7 @@ from experiments.statistics.metrics import Metric, deaths, observed_days
 from experiments.statistics.response import by_factors, one_at_a_time
 from experiments.statistics.vocabulary import CATEGORIES
 from sim.ladder import SIDES
+from sim.scenario import parameters
 
 MOST_ARMS = len(PALETTE)
 """Arms that can be told apart in one figure; with more, only responses to factors are drawn."""
@@ -71,22 +76,8 @@ def figures_of(
 ) -> Figures:
     """Sketch every figure that applies, by name in the order in which they should be read.
 
-    Parameters
-    ----------
-    grouping : Grouping
-        The arms.
-    sources : sequence of Source
-        The studies they are from.
-    metrics : sequence of Metric
-        Quantities that have a value in some arm.
-    tables : Tables
-        What was counted of the arms.
-    baseline : str
-        Arm the others are set against.
-    given : pl.Expr, optional
-        Which crises to draw day by day.
-    condition : str
-        The same as it was typed.
+    ``metrics`` are those that have a value in some arm, ``given`` says which crises to draw day by day, and
+    ``condition`` the same as it was typed.
     """
     figures, arms = Figures(), grouping.arms
     names = [*(arm.name for arm in arms), *(_sides(sources) or {}).values(), *grouping.factors]
@@ -327,3 +318,49 @@ def _selection(figures: Figures, grouping: Grouping, metrics: Sequence[Metric]) 
 def _stem(metric: Metric) -> str:
     """The metric's name as part of a file name."""
     return "".join(letter if letter.isalnum() else "_" for letter in metric.name)
+
+
+def distinct(design: pl.DataFrame, names: Sequence[str]) -> list[str]:
+    """Return the names of the columns that are not another one over again: factors tied to each other count once."""
+    first: dict[tuple[int, ...], str] = {}
+    for name in names:
+        numbers: dict[object, int] = {}
+        pattern = tuple(numbers.setdefault(value, len(numbers)) for value in design[name].to_list())
+        first.setdefault(pattern, name)
+    return list(first.values())
+
+
+def averaged(sources: Sequence[Source], lanes: pl.DataFrame, factors: Sequence[str]) -> list[str]:
+    """Return the factors beyond some given ones that still vary among the points of these lanes (`study, point`)."""
+    others: list[str] = []
+    for source in sources:
+        own = lanes.filter(pl.col(STUDY) == source.name).select("point").unique()
+        design = source.design.join(own, on="point", how="semi")
+        shown = [name for name in factors if name in design.columns]
+        settled = design.select(shown).n_unique() if shown else 1
+        loose = [name for name in design.columns if name not in (*NAMES, *shown)]
+        others += distinct(design, [name for name in loose if design.select(*shown, name).n_unique() > settled])
+    return list(dict.fromkeys(others))
+
+
+def axis_words(name: str, sources: Sequence[Source]) -> str:
+    """Return a factor's name with its unit; a factor that moves the same thing on both sides says so."""
+    tied = next((paths for source in sources for paths in _ties(source, name)), [name])
+    known = next((parameters()[path] for path in tied if path in parameters()), None)
+    words = _both_sides(*tied) if len(tied) == 2 else " and ".join(tied)
+    return f"{words} ({known.unit})" if known is not None and known.unit else words
+
+
+def _both_sides(first: str, second: str) -> str:
+    """Two paths as one where they are the same parameter of either side, as in `government.a|b.step_up`."""
+    apart = [at for at, pair in enumerate(zip(first, second, strict=False)) if pair[0] != pair[1]]
+    if len(first) == len(second) and len(apart) == 1 and (first[apart[0]], second[apart[0]]) == ("a", "b"):
+        return f"{first[: apart[0]]}a|b{first[apart[0] + 1 :]}"
+    return f"{first} and {second}"
+
+
+def _ties(source: Source, name: str) -> list[list[str]]:
+    """Parameters that a factor of this name sets, or that move with it as they are; scaled ones are left unnamed."""
+    ties = (source.results.config.get("design") or {}).get("tie") or {}
+    plain = {short: paths for short, paths in ties.items() if all(isinstance(path, str) for path in paths)}
+    return [list(paths) for short, paths in plain.items() if name == short or name in paths]

@@ -182,14 +182,7 @@ def as_text(lines: Sequence[str], summary: pl.DataFrame, notes: Sequence[str]) -
 def as_grids(lines: Sequence[str], summary: pl.DataFrame, cells: pl.DataFrame, notes: Sequence[str]) -> str:
     """Return levels over two factors, a table a quantity: the second factor across.
 
-    Parameters
-    ----------
-    lines, notes : sequence of str
-        What is printed first and last.
-    summary : pl.DataFrame
-        A row a quantity and arm.
-    cells : pl.DataFrame
-        A row an arm: the arm and its levels of the two factors, in order.
+    ``cells`` has a row an arm: the arm and its levels of the two factors, in order.
     """
     name, down, across = cells.columns
     columns = cells[across].unique(maintain_order=True).to_list()

@@ -25,8 +25,7 @@ from experiments.execution.backends import worker_count
 from experiments.files import read_table, remove_leftovers, write_json
 from experiments.study.directory import FINISHED, INTERRUPTED, RUNNING, STOPPED
 from experiments.study.identity import current_time, machine, model_fingerprint, posterior_note, require_model
-from experiments.study.location import appearing_whole, candidates, taken
-from experiments.study.locking import study_lock
+from experiments.study.location import appearing_whole, candidates, study_lock, taken
 from experiments.study.progress import progress_bar
 from sim import __version__
 

@@ -401,7 +401,7 @@ def _notes(crises: Crises, part: Numbers) -> list[str]:
 def _sketches(
     crises: Crises, reported: Sequence[ReportedBox], trajectory: pl.DataFrame, part: Numbers, outcome: str
 ) -> dict:
-    from experiments.figures.boxes import plane, trade_off
+    from experiments.figures.deciding import plane, trade_off
 
     made: dict = {"trade_off": partial(trade_off, trajectory, outcome)}
     for number, item in enumerate(reported, 1):

@@ -273,7 +273,7 @@ def _answer(gathered: Gathered, table: pl.DataFrame, worth: pl.DataFrame) -> str
 
 
 def _sketches(gathered: Gathered, table: pl.DataFrame, worth: pl.DataFrame) -> dict:
-    from experiments.figures.robust import regret, states_of_arms, worth_finding_out
+    from experiments.figures.deciding import regret, states_of_arms, worth_finding_out
 
     made: dict = {}
     for name, item in gathered.metrics.items():

@@ -236,7 +236,7 @@ def _price(price: Any) -> str:
 
 def _sketches(result: Result, policies: Sequence[Policy], tables: Mapping[str, pl.DataFrame]) -> dict[str, Sketch]:
     """Figure by name: the front, levers in parallel, hypervolume by generation, levers against objectives."""
-    from experiments.figures.search import front, levers_against, parallel, progress
+    from experiments.figures.deciding import front, levers_against, parallel, progress
 
     plan = result.plan
     made: dict[str, Sketch] = {}

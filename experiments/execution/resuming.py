@@ -15,7 +15,7 @@ from experiments.execution.scheduler import ExecutionOptions
 from experiments.study.directory import FINISHED, MAY_DIFFER, NEEDED_TO_GO_ON, RUNNING, Study, anew
 from experiments.study.identity import current_time, machine, machines_of, model_fingerprint, require_model, unlike
 from experiments.study.integrity import LEFT_OVER, find_faults
-from experiments.study.locking import study_lock
+from experiments.study.location import study_lock
 from experiments.study.parts import part_path
 from sim import __version__
 
@@ -63,7 +63,7 @@ def prepare_resumption(
 def repair(study: Study) -> None:
     """Delete files that are damaged or left over, and the outcomes of chunks that lost files, to be simulated again.
 
-    The study must be locked, see :func:`experiments.study.locking.study_lock`.
+    The study must be locked, see :func:`experiments.study.location.study_lock`.
     """
     faults = find_faults(study)
     for path, fault in faults.items():
@@ -96,7 +96,7 @@ def check_version(study: Study) -> None:
 def note_machine(study: Study) -> None:
     """Print and record in the manifest in what this machine differs from the one a study was begun on.
 
-    The study must be locked, see :func:`experiments.study.locking.study_lock`.
+    The study must be locked, see :func:`experiments.study.location.study_lock`.
     """
     before, here = machines_of(study.manifest)[-1], {"model": model_fingerprint(), **machine()}
     changes = unlike([before, here])

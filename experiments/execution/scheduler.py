@@ -37,7 +37,7 @@ from experiments.study.directory import (
     write_part_of_failures,
 )
 from experiments.study.identity import current_time, model_fingerprint
-from experiments.study.locking import study_lock
+from experiments.study.location import study_lock
 from experiments.study.parts import part_path
 from experiments.study.progress import LOG, Advance, progress_bar, study_log
 from experiments.study.trajectories import merge_trajectories

@@ -23,8 +23,8 @@ from experiments.figures.style import (
     styled,
 )
 from experiments.text import signed, wrapped
-from experiments.trace.events import Event
 from experiments.trace.reasons import Decision, why, words
+from experiments.trace.story import Event
 
 TRUCE = "#e8efe6"
 HOT_LINE = 3.5
@@ -43,22 +43,9 @@ def crisis_days(
     title: str,
     shown: int | None = None,
 ) -> Drawing:
-    """Draw one crisis.
+    """Draw one crisis from its days, as `sim.ensemble.trace` gives them, with what happened marked above.
 
-    Parameters
-    ----------
-    days : sequence of mappings
-        As `sim.ensemble.trace` gives them.
-    happened : sequence of Event
-        What to mark above the panels.
-    truces : sequence of (first day, last day, kind)
-        Spells with an agreement in force.
-    sides : mapping
-        Names of the sides `a` and `b`.
-    title : str
-        Heading.
-    shown : int, optional
-        A day to point out.
+    ``truces`` are spells with an agreement in force (first day, last day, kind); ``shown`` is a day to point out.
     """
     order = list(MARKS)
     first: dict[str, int] = {}
@@ -187,17 +174,7 @@ LOPSIDED = 3
 
 @styled
 def weighing(decisions: Sequence[Decision], sides: Mapping[str, str], title: str) -> Drawing:
-    """Draw what stepping down was worth against holding, a panel a side.
-
-    Parameters
-    ----------
-    decisions : sequence of Decision
-        Of one day, one a side; sides that stand on the lowest rung get an empty panel.
-    sides : mapping
-        Names of the sides.
-    title : str
-        Heading.
-    """
+    """Draw what stepping down was worth against holding on one day, a panel a side, empty on the lowest rung."""
     terms = _terms(decisions)
     spans = [_span(decision, terms) for decision in decisions]
     alike = max(high - low for low, high in spans) <= LOPSIDED * min(high - low for low, high in spans)

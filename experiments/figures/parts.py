@@ -30,19 +30,9 @@ def stacked_bars(
     unit: str,
     height: float,
 ) -> None:
-    """Draw the shares of each arm as a stacked bar with its numbers in per cent, and a key above.
+    """Draw the shares of each arm, arm -> category -> share (0 to 1), as a stacked bar of a height, with a key above.
 
-    Parameters
-    ----------
-    axes : Axes
-    shares : mapping of str to mapping
-        Arm -> category -> share, 0 to 1, from left to right.
-    colours, words : mapping of str to str
-        Category -> colour, and category -> entry in the key.
-    unit : str
-        What the shares are of, as the axis says it.
-    height : float
-        Height of the bars; a row is 1.
+    Colours and words are by category; the unit is what the shares are of, as the axis says it.
     """
     for place, own in enumerate(shares.values()):
         left = 0.0
@@ -101,20 +91,9 @@ def columns_of(table: pl.DataFrame) -> list[np.ndarray]:
 
 
 def upright(axes: Axes, places: np.ndarray, values: Iterable[Any], index: int, shift: float, **look: Any) -> None:
-    """Draw values with upright intervals in the look of an arm.
+    """Draw values, and their intervals upright, in the look of the arm of a number, moved sideways by ``shift``.
 
-    Parameters
-    ----------
-    axes : Axes
-    places : float array, shape (places,)
-    values : (value, low, high)
-        Each of shape (places,).
-    index : int
-        Number of the arm.
-    shift : float
-        How far to the right of their places marks stand.
-    **look
-        Further settings of :meth:`matplotlib.axes.Axes.errorbar`.
+    ``values`` are (value, low, high), each of shape (places,).
     """
     value, low, high = values
     reach = [value - low, high - value]
@@ -130,20 +109,9 @@ def marked(index: int, points: int) -> tuple[int, int]:
 def banded_line(
     axes: Axes, places: Any, values: Iterable[Any], index: int, steps: bool = False, alpha: float = 0.14
 ) -> None:
-    """Draw a line with its band, in the look of an arm.
+    """Draw a line with its band, in the look of the arm of a number; with ``steps`` values hold until the next place.
 
-    Parameters
-    ----------
-    axes : Axes
-    places : sequence of float, shape (places,)
-    values : (value, low, high)
-        Of the line and of the ends of its band, each of shape (places,).
-    index : int
-        Number of the arm.
-    steps : bool
-        Whether values hold until the next place.
-    alpha : float
-        How dense the band is, 0 to 1.
+    ``values`` are (value, low, high), each of shape (places,); ``alpha`` is how dense the band is, 0 to 1.
     """
     value, low, high = values
     axes.fill_between(places, low, high, step="post" if steps else None, color=colour(index), alpha=alpha, linewidth=0)
@@ -165,17 +133,9 @@ def spread_out(places: Sequence[float], gap: float) -> np.ndarray:
 
 
 def write_ends(axes: Axes, ends: Sequence[tuple[int, float, float]], texts: Sequence[str], gap: float) -> None:
-    """Write the last values of lines at their ends, moved apart.
+    """Write texts at the ends of lines (number of the arm, place of the last value, last value), moved apart.
 
-    Parameters
-    ----------
-    axes : Axes
-    ends : sequence of (int, float, float)
-        Number of the arm, place of the last value, last value.
-    texts : sequence of str
-        What to write, one a line.
-    gap : float
-        Smallest distance of two texts, in units of the vertical axis.
+    ``gap`` is the smallest distance of two texts, in units of the vertical axis.
     """
     heights: np.ndarray = spread_out([value for _, _, value in ends], gap)
     for (index, place, _), height, text in zip(ends, heights, texts, strict=True):

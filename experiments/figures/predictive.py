@@ -124,17 +124,7 @@ def _words(name: str, panels: Sequence[Panel], at: int) -> str:
 
 @styled
 def ranks(histograms: Mapping[str, Sequence[float]], records: Mapping[str, int], title: str, note: str) -> Drawing:
-    """Draw records by equal bins of their percentiles, a panel a quantity, beside the even share.
-
-    Parameters
-    ----------
-    histograms : mapping
-        Quantity -> records in each bin.
-    records : mapping
-        Quantity -> how many there are.
-    title, note : str
-        Words above and below.
-    """
+    """Draw how many records lie in equal bins of their percentiles, a panel a quantity, beside the even share."""
     figure = canvas(2.5, title=title, note=note)
     panels = figure.subplots(1, len(histograms), sharey=True, squeeze=False)[0]
     for axes, (name, counts) in zip(panels, histograms.items(), strict=True):

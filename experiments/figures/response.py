@@ -40,18 +40,8 @@ def response_curves(
 ) -> Drawing:
     """Draw a quantity over one factor, a line an arm, with 95 % bands.
 
-    Parameters
-    ----------
-    curves : mapping of str to pl.DataFrame
-        By arm: the factor's column, `value, low, high`, as `statistics.response.by_factors` gives them.
-    factor : str
-        Column of the factor.
-    label, unit : str
-        Words for the quantity, and its unit (`probability` is shown in per cent).
-    axis_label : str
-        Words for the factor, with its unit.
-    note : str
-        A sentence for the foot of the figure.
+    Curves hold the factor's column and `value, low, high`, as `statistics.response.by_factors` gives them;
+    ``axis_label`` is the factor with its unit. A unit `probability` is shown in per cent.
     """
     title, alone, arms = f"{capital(label)}, by {axis_label or factor}", len(curves) == 1, list(curves)
     note = f"Marks and bands: estimates and 95 % intervals at each level. {note}"
@@ -117,19 +107,8 @@ def factor_map(
 ) -> Drawing:
     """Draw a quantity over two numeric factors as a heat map with contours of equal value.
 
-    Parameters
-    ----------
-    table : pl.DataFrame
-        The two factors' columns and `value` on a full grid, as `statistics.response.by_factors` gives them; cells that
-        are missing stay blank.
-    across, up : str
-        Columns of the horizontal and the vertical factor.
-    label, unit : str
-        Words for the quantity, and its unit.
-    across_label, up_label : str
-        Words for the factors, with their units.
-    title, note : str
-        Title of the figure, and a sentence for its foot.
+    The table holds both factors and `value` on a full grid, as `statistics.response.by_factors` gives them; cells that
+    are missing stay blank. Labels of the factors come with their units.
     """
     grid = _Grid.of(table, across, up, unit)
     levels, columns, rows = _contour_levels(grid), _places(grid.across), _places(grid.up)

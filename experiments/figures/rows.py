@@ -13,13 +13,12 @@ import numpy as np
 import polars as pl
 
 from experiments.figures.curves import TITLE, WORDS, cumulative_incidence
-from experiments.figures.distributions import classes_distribution, deaths_distribution
+from experiments.figures.distributions import TITLES, classes_distribution, deaths_distribution, stacked_shares
 from experiments.figures.forest import SCALES, forest, on_axis
 from experiments.figures.lazy_figures import Sketch
 from experiments.figures.palette import CATEGORY_COLOURS, MAP_RAMP
 from experiments.figures.parts import highest
 from experiments.figures.response import factor_map, response_curves
-from experiments.figures.shares import TITLES, stacked_shares
 from experiments.statistics.classes import DEATHS, death_classes, edges_of_deaths
 from experiments.statistics.vocabulary import CATEGORIES
 from experiments.text import bracketed, known, percentage, signed
@@ -155,14 +154,8 @@ def _forest(drawn: SimpleNamespace) -> Rows:
 def forest_panel(drawn: pl.DataFrame, label: str, ratio: bool = False) -> Rows:
     """A panel of contrasts of one unit: how far its axis goes, what is too small to matter, a row a quantity and arm.
 
-    Parameters
-    ----------
-    drawn : pl.DataFrame
-        `label, arm, at, low, high, right` on the axis of the panel, as ``forest.on_axis`` gives them.
-    label : str
-        Words below the axis.
-    ratio : bool
-        Whether they are ratios, on a logarithmic axis around one.
+    ``drawn`` holds `label, arm, at, low, high, right` on the axis of the panel, as ``forest.on_axis`` gives them. A
+    ``ratio`` has a logarithmic axis around one.
     """
     columns = {name: pl.col(column).cast(pl.Float64) for name, column in zip(ENDS, ("at", "low", "high"), strict=True)}
     finite = {name: pl.when(column.is_finite()).then(column) for name, column in columns.items()}
@@ -218,17 +211,7 @@ def _map(drawn: SimpleNamespace) -> Rows:
 
 
 def classes_rows(groups: Mapping[str, np.ndarray], label: str = "military deaths", edges: Any = DEATHS) -> Rows:
-    """Rows of how often none, few or many of something: a row an arm and class.
-
-    Parameters
-    ----------
-    groups : mapping of str to int array, shape (lanes,)
-        Values by arm.
-    label : str
-        Words for what is counted.
-    edges : int array
-        First numbers that classes may begin with.
-    """
+    """Rows of how often none, few or many of something: a row an arm and class; see ``classes_distribution``."""
     used = edges_of_deaths(list(groups.values()), edges)
     tables = {arm: death_classes(values, used) for arm, values in groups.items()}
     return {

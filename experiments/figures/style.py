@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ParamSpec
+from typing import Any
 
 import matplotlib
 import yaml
@@ -47,7 +47,8 @@ house_style = functools.partial(matplotlib.rc_context, fname=Path(__file__).with
 
 NOTES: dict[str, str] = yaml.safe_load(Path(__file__).with_name("notes.yaml").read_text(encoding="utf-8"))
 
-Arguments = ParamSpec("Arguments")
+styled = house_style()
+"""Decorator of functions that draw: they do so under these settings."""
 
 
 @dataclass(frozen=True)
@@ -56,17 +57,6 @@ class Drawing:
 
     figure: Figure
     alt: str
-
-
-def styled(draw: Callable[Arguments, Drawing]) -> Callable[Arguments, Drawing]:
-    """Return a drawing function that draws under the house style."""
-
-    @functools.wraps(draw)
-    def drawn(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Drawing:
-        with house_style():
-            return draw(*args, **kwargs)
-
-    return drawn
 
 
 def save(drawing: Drawing, directory: Path, stem: str, formats: Sequence[str] = ("svg", "png")) -> list[Path]:
@@ -82,8 +72,13 @@ def save(drawing: Drawing, directory: Path, stem: str, formats: Sequence[str] = 
             if others := _other_fonts(text.get_text())[0]:
                 text.set_fontfamily([FONT, *others])
         settle(drawing.figure)
-        for kind in formats:
-            _print(drawing.figure, directory / f"{stem}.{kind}", kind, words[kind])
+        for kind in formats:  # `savefig` would draw a second time to work the layout out once more
+            dpi, path = drawing.figure.dpi, directory / f"{stem}.{kind}"
+            if kind == "svg":
+                FigureCanvasSVG(drawing.figure).print_svg(path, metadata=words[kind])
+            else:
+                FigureCanvasAgg(drawing.figure).print_png(path, metadata=words[kind])
+            drawing.figure.dpi = dpi
     return [directory / f"{stem}.{kind}" for kind in formats]
 
 
@@ -121,27 +116,10 @@ def settle(figure: Figure) -> None:
         figure.set_layout_engine("none")
 
 
-def _print(figure: Figure, path: Path, kind: str, words: dict[str, str | None]) -> None:
-    """Write a settled figure in one go; `savefig` would draw it a second time to work its layout out once more."""
-    dpi = figure.dpi
-    if kind == "svg":
-        FigureCanvasSVG(figure).print_svg(path, metadata=words)
-    else:
-        FigureCanvasAgg(figure).print_png(path, metadata=words)
-    figure.dpi = dpi
-
-
 def canvas(height: float, width: float = WIDTH, title: str = "", note: str = "", labels: Sequence[str] = ()) -> Figure:
-    """Return an empty figure.
+    """Return an empty figure of so many inches, with words on top and at the foot.
 
-    Parameters
-    ----------
-    height, width : float
-        Inches.
-    title, note : str
-        Words on top and at the foot.
-    labels : sequence of str
-        Entries of the key that `headed` will put on top; the figure gets so much higher.
+    ``labels`` are the entries of the key that `headed` will put on top; the figure gets so much higher.
     """
     figure = Figure(figsize=(width, height + (key_height(labels) if labels else 0)))
     figure.set_layout_engine("constrained", w_pad=0.06, h_pad=0.05, wspace=0.03, hspace=0.03)

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from experiments.comparison.arms import ARM
 from experiments.comparison.sources import STUDY
+from experiments.figures.distributions import TITLES
 from experiments.figures.palette import CATEGORY_COLOURS
-from experiments.figures.shares import TITLES
 from experiments.report.context import ReportContext, factors_of, text_of
 from experiments.statistics.classes import DAYS, DEATHS, classes_of, death_classes, edges_of_deaths
 from experiments.statistics.metrics import deaths

@@ -9,8 +9,7 @@ from experiments.report.brushing import brushing
 from experiments.report.context import ReportContext, text_of
 from experiments.report.evidence import CAPTIONS, captioned_drawings, numbers, smallest_effects
 from experiments.report.headline import headlines, step_cost_drawings
-from experiments.report.inputs import inputs, questions
-from experiments.report.provenance import dictionary, failures, provenance
+from experiments.report.inputs import dictionary, failures, inputs, provenance, questions
 from experiments.report.tables import figure
 from experiments.statistics.vocabulary import CALM, SILENCE
 from experiments.text import render

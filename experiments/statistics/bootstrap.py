@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
+from experiments.statistics.arms import Sample
 from experiments.statistics.intervals import LEVEL, Floats, Z
-from experiments.statistics.samples import Sample
 
 DRAWS = 1999
 SEED = 20_200_712
@@ -90,14 +90,8 @@ def resampled_quantiles(sample: Sample, at: float, draws: int = DRAWS) -> Floats
 def accelerated_interval(estimate: float, replicates: Floats, acceleration: float) -> tuple[float, float]:
     """Return the bias-corrected accelerated interval, which contains the estimate; NaN when there is nothing to go by.
 
-    Parameters
-    ----------
-    estimate : float
-        The estimate from all units.
-    replicates : array, shape (draws,)
-        Its bootstrap replicates; those that are not defined are left out.
-    acceleration : float
-        See :func:`~experiments.statistics.samples.acceleration`; 0 gives the bias-corrected percentile interval.
+    Bootstrap replicates, shape (draws,), that are not defined are left out; an acceleration (see
+    :func:`~experiments.statistics.arms.acceleration`) of 0 gives the bias-corrected percentile interval.
     """
     ordered = np.sort(replicates[~np.isnan(replicates)])
     if not ordered.size or not np.isfinite(estimate):

@@ -15,10 +15,9 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 
-from experiments.statistics.arms import Arm
+from experiments.statistics.arms import Arm, Sample
 from experiments.statistics.intervals import share_interval
 from experiments.statistics.metrics import Metric, calm_before_war, in_war, observed_days
-from experiments.statistics.samples import Sample
 
 EVENTS = ("calm", "agreement", "war")
 
@@ -39,8 +38,6 @@ def incidence(arm: Arm, event: str) -> pl.DataFrame:
         when, days = calm_before_war(columns), days[: observed_days(arm.horizon)]
     elif event == "agreement":
         when = pl.col("first_agreement_day")
-    elif event != "war":
-        raise ValueError(f"event = {event!r} is not one of {', '.join(EVENTS)}")
     elif "war_day" in columns:
         calm, war = pl.col("days_to_calm"), pl.col("war_day")
         when = pl.when(in_war() & (calm.is_null() | (calm > war))).then(war)

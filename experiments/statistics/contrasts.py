@@ -8,12 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import polars as pl
 
-from experiments.statistics.arms import Arm, identical, shared_keys
+from experiments.statistics.arms import (
+    UNIT,
+    Arm,
+    Sample,
+    acceleration,
+    carriers,
+    correlation,
+    identical,
+    pairs,
+    shared_keys,
+)
 from experiments.statistics.bootstrap import accelerated_interval, too_few
 from experiments.statistics.estimates import (
     NAN,
@@ -27,10 +37,9 @@ from experiments.statistics.estimates import (
 )
 from experiments.statistics.intervals import difference as share_difference
 from experiments.statistics.intervals import ratio as share_ratio
-from experiments.statistics.intervals import wilson
+from experiments.statistics.intervals import share_interval, wilson
 from experiments.statistics.metrics import Metric
 from experiments.statistics.nested import change_over_draws
-from experiments.statistics.samples import Sample, acceleration, carriers, correlation
 
 Basis = Literal["identical", "paired", "unpaired"]
 CARRIERS = 20
@@ -39,22 +48,13 @@ CARRIERS = 20
 
 @dataclass(frozen=True)
 class Contrast:
-    """One arm against another.
+    """One arm against another: the difference is first minus second, the ratio first over second (NaN: not defined).
 
-    Parameters
-    ----------
-    difference, low, high, error : float
-        First minus second, its interval and its Monte Carlo standard error. There is no interval (NaN) for a single
-        unit, nor by resampling for too few units (`bootstrap.too_few`) or for differences that did not vary: for too
-        few the error is NaN, without variation it is 0.
-    ratio, ratio_low, ratio_high : float
-        First over second and its interval; NaN where it is not defined.
-    basis : str
-        `paired` (same luck in both arms), `unpaired`, or `identical` (the very same crises: exactly zero).
-    units : int
-        Units of luck that have values, in both arms (paired) or in the smaller one.
-    carriers : float
-        Units that carry the contrast: for a probability about the number of discordant pairs; NaN for quantiles.
+    There is no interval (NaN) for a single unit, nor by resampling for too few units (`bootstrap.too_few`) or for
+    differences that did not vary: for too few the Monte Carlo standard error is NaN, without variation it is 0. The
+    basis is `paired` (same luck in both arms), `unpaired`, or `identical` (the very same crises: exactly zero).
+    ``units`` of luck have values in both arms (paired) or in the smaller one; ``carriers`` carry the contrast: for a
+    probability about the number of discordant pairs; NaN for quantiles.
     """
 
     difference: float
@@ -230,3 +230,47 @@ def contrasts(arms: Sequence[Arm], baseline: Arm, metrics: Sequence[Metric]) -> 
                 }
             )
     return without_draws(pl.DataFrame(rows, schema_overrides={"smallest_effect": pl.Float64}))
+
+
+CLASSES = {
+    "spared": "well either way",
+    "rescued": "rescued",
+    "harmed": "harmed",
+    "lost": "ill either way",
+}
+"""Class of a matched pair -> words: `rescued` is ill under the baseline alone, `harmed` under the arm alone."""
+_ILL = {"spared": (False, False), "rescued": (False, True), "harmed": (True, False), "lost": (True, True)}
+"""Class of a matched pair -> whether it is ill under the arm, and under the baseline."""
+
+
+def joint_table(arm: Arm, baseline: Arm, bad: Metric) -> pl.DataFrame | None:
+    """Count what an arm does to each crisis of the baseline; None where no crisis has a counterpart of the same luck.
+
+    ``bad`` is a probability: the outcome one wants to avoid. A row a class: `arm, baseline, outcome, class, value, low,
+    high, error, frechet_low, frechet_high, pairs`.
+    """
+    if shared_keys(arm, baseline) is None:
+        return None
+    matched = pairs(arm, baseline, [bad]).drop_nulls()
+    if matched.is_empty():
+        return None
+    ill = [matched[f"{bad.name}:{side}"].to_numpy() > 0.5 for side in ("first", "second")]
+    units = matched[UNIT].rank("dense").to_numpy().astype(np.int64) - 1
+    rows: list[dict[str, Any]] = []
+    for name, kind in _ILL.items():
+        sides = [each == wanted for each, wanted in zip(ill, kind, strict=True)]
+        sample = Sample.of((sides[0] & sides[1]).astype(float), units, int(units.max()) + 1)
+        low, high = map(float, share_interval(sample.mean, sample.trials))
+        shares = (
+            float(each.mean()) if wanted else 1 - float(each.mean()) for each, wanted in zip(ill, kind, strict=True)
+        )
+        names = {"arm": arm.name, "baseline": baseline.name, "outcome": bad.label, "class": name}
+        numbers = {"value": sample.mean, "low": low, "high": high, "error": sample.error}
+        least, most = frechet_bounds(*shares)
+        rows.append({**names, **numbers, "frechet_low": least, "frechet_high": most, "pairs": matched.height})
+    return pl.DataFrame(rows)
+
+
+def frechet_bounds(first: float, second: float) -> tuple[float, float]:
+    """Return the smallest and largest share of crises with both outcomes, of these shares, that two margins allow."""
+    return max(0.0, first + second - 1), min(first, second)

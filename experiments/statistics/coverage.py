@@ -4,7 +4,7 @@ Pairs of arms are drawn again and again from a population whose true contrast is
 contain it is counted. Two kinds of population: multinomial pairs of yes-or-no outcomes with a given dependence, and
 the lanes of a study, resampled by luck. The promise: coverage of 93-97 % wherever every cell that carries information
 (for pairs: each kind of discordant pair) is expected at least ten times, and for means wherever at least twenty units
-carry the contrast (`samples.carriers`).
+carry the contrast (`arms.carriers`).
 """
 
 from __future__ import annotations
@@ -16,12 +16,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from experiments.statistics.arms import Arm, shared_keys
+from experiments.statistics.arms import Arm, Sample, carriers, shared_keys
 from experiments.statistics.contrasts import CARRIERS, paired, unpaired
 from experiments.statistics.estimates import point_value
 from experiments.statistics.intervals import Floats, difference, ratio, wilson
 from experiments.statistics.metrics import Metric
-from experiments.statistics.samples import Sample, carriers
 
 PROMISE = (0.93, 0.97)
 EXPECTED = 10
@@ -107,22 +106,13 @@ def _verdict(expected: float, needed: float, covered: NDArray[Any]) -> dict:
 def lane_coverage(
     first: Arm, second: Arm, metrics: Sequence[Metric], size: int = 500, repeats: int = REPEATS
 ) -> pl.DataFrame:
-    """Return the coverage of contrasts when the lanes of two arms are the population.
+    """Return the coverage of contrasts when the lanes of two arms that share luck are the population.
 
-    Studies of `size` units are drawn with replacement from the units the arms share. Three contrasts are tried on
-    each: `paired` (the effect is the one in the whole table), `paired null` (which arm a unit's lanes are filed under
-    is tossed up, so that the dependence stays and the effect is exactly zero) and `unpaired` (each arm drawn apart).
-    Columns are `metric, kind, method, size, truth, expected, coverage, error, promised, kept`; `expected` is the
-    smallest count a probability rests on, or the number of units that carry a mean or quantile.
-
-    Parameters
-    ----------
-    first, second : Arm
-        Arms that share luck, with several times `size` units.
-    metrics : sequence of Metric
-        Quantities to contrast.
-    size, repeats : int
-        Units of a study, and studies.
+    Studies of `size` units are drawn with replacement from those shared, which must be several times as many. Three
+    contrasts are tried on each: `paired` (the effect is the one in the whole table), `paired null` (which arm a unit's
+    lanes are filed under is tossed up, so that the dependence stays and the effect is exactly zero) and `unpaired`
+    (each arm drawn apart). Columns are `metric, kind, method, size, truth, expected, coverage, error, promised, kept`;
+    `expected` is the smallest count a probability rests on, or the number of units that carry a mean or quantile.
     """
     keys = shared_keys(first, second)
     if keys is None or keys.size < 2 * size:

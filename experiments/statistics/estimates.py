@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from experiments.statistics.arms import Arm
+from experiments.statistics.arms import Arm, Sample, acceleration, carriers
 from experiments.statistics.bootstrap import (
     accelerated_interval,
     quantile,
@@ -19,7 +19,6 @@ from experiments.statistics.bootstrap import (
 from experiments.statistics.intervals import Floats, Z, share_interval, wilson
 from experiments.statistics.metrics import Metric
 from experiments.statistics.nested import level_over_draws
-from experiments.statistics.samples import Sample, acceleration, carriers
 
 NAN = float("nan")
 OVER_DRAWS = ("draws_low", "draws_high")
@@ -29,19 +28,12 @@ STEPS = 48
 
 @dataclass(frozen=True)
 class Estimate:
-    """An estimate.
+    """An estimate; NaN where there is nothing to estimate from.
 
-    Parameters
-    ----------
-    value, low, high : float
-        Estimate and interval; NaN where there is nothing to estimate from. There is no interval for a single unit, nor
-        by resampling for too few units (`bootstrap.too_few`) or for values that did not vary.
-    error : float
-        Monte Carlo standard error; NaN for too few units, 0 where the values did not vary.
-    lanes, units : int
-        Lanes it rests on, and units of luck behind them.
-    carriers : float
-        Units that carry the estimate; a mean with fewer than 20 hangs on a few extreme crises. NaN for quantiles.
+    There is no interval for a single unit, nor by resampling for too few units (`bootstrap.too_few`) or for values that
+    did not vary; the Monte Carlo standard error is NaN for too few units, 0 where the values did not vary. ``lanes`` it
+    rests on come from so many ``units`` of luck, of which ``carriers`` carry it: a mean with fewer than 20 hangs on a
+    few extreme crises. NaN for quantiles.
     """
 
     value: float

@@ -49,14 +49,7 @@ def difference(
 ) -> tuple[Floats, Floats]:
     """Return the limits, -1 to 1, of `first - second`; swapping the shares negates and swaps them exactly.
 
-    Parameters
-    ----------
-    first, second : float, any shape
-        Observed shares, 0-1.
-    first_trials, second_trials : float, same shape
-        Numbers of trials behind them.
-    correlation : float, same shape
-        Correlation of the two estimates, -1 to 1.
+    Shares 0-1 of any shape, with the trials behind them and the correlation of the two estimates, -1 to 1.
     """
     p, q = np.asarray(first, float), np.asarray(second, float)
     p_low, p_high = wilson(p, first_trials)

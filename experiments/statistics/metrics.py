@@ -55,27 +55,13 @@ DEFAULT = (
 
 @dataclass(frozen=True)
 class Metric:
-    """One quantity.
+    """One quantity: what is typed, what is printed, and one number a lane from the columns of `outcomes`.
 
-    Parameters
-    ----------
-    name, label : str
-        What is typed, and what is printed.
-    expression : pl.Expr
-        One number a lane from the columns of `outcomes`; null where it is not defined.
-    kind : str
-        `probability` (0 or 1 a lane), `mean`, `quantile`, or `geometric`: the expression is log(1 + x), its mean is
-        taken back to the scale of x, and ratios are of 1 + x. A few wars hardly move it, unlike the mean.
-    unit : str
-        Unit of the value; probabilities run 0-1.
-    smallest : float or None
-        Smallest effect of interest: an absolute difference, or a factor above 1 where `scale` is `ratio`.
-    scale : str
-        Whether the smallest effect is a difference or a ratio.
-    at : float
-        Which quantile, 0-1.
-    needs : int
-        Days that must be simulated for it to be seen; an arm of fewer days has no value.
+    The expression is null where it is not defined. The kind is `probability` (0 or 1 a lane), `mean`, `quantile`
+    (``at``, 0-1), or `geometric`: the expression is log(1 + x), its mean is taken back to the scale of x, and ratios
+    are of 1 + x. A few wars hardly move it, unlike the mean. ``smallest`` is the smallest effect of interest, an
+    absolute difference, or a factor above 1 where the scale is `ratio`. ``needs`` are days that must be simulated for
+    it to be seen; an arm of fewer days has no value.
     """
 
     name: str
@@ -202,16 +188,10 @@ def _deaths(name: str, label: str, expression: pl.Expr, kind: Kind = "mean") -> 
 
 
 def metric(name: str, horizon: int, schema: pl.Schema | dict[str, pl.DataType]) -> Metric:
-    """Return the metric a user named.
+    """Return the metric a user named, for studies of so many days whose outcome table has this schema.
 
-    Parameters
-    ----------
-    name : str
-        A built-in name, `severity=...`, `termination=...`, a numeric column, or `median:`, `mean:`, `qNN:` and one.
-    horizon : int
-        Days simulated.
-    schema : mapping
-        Columns of the outcome table and their types.
+    The name is a built-in one, `severity=...`, `termination=...`, a numeric column, or `median:`, `mean:`, `qNN:` and
+    one.
 
     Raises
     ------

@@ -59,16 +59,10 @@ def parameter_interval(point: NDArray, value: NDArray, luck: NDArray | None = No
 def deconvolved(point: NDArray, value: NDArray, luck: NDArray | None = None) -> Floats:
     """Return the points' effects, shape (points,), shrunk until their spread is the one between parameters.
 
-    Where points share luck, chance moves them together: what they have in common is no spread between them.
-
-    Parameters
-    ----------
-    point : array, shape (lanes,)
-        Point of each lane, two points at least; they need not have the same number of replicates.
-    value : array, shape (lanes,)
-        What was measured; for a contrast, the difference of two lanes that share luck. NaN values drop out.
-    luck : array, shape (lanes,), optional
-        Key of each lane's luck, once a point at most; keys that no two points share are the same as none.
+    ``point``, ``value`` and ``luck`` are of shape (lanes,). Points, two at least, need not have the same number of
+    replicates; values (for a contrast, the difference of two lanes that share luck) drop out where they are NaN. A
+    lane's luck meets a point once at most; where points share it, chance moves them together: what they have in common
+    is no spread between them.
     """
     value = np.asarray(value, float)
     kept = ~np.isnan(value)
@@ -100,13 +94,9 @@ def _variance_apart(place: NDArray, apart: Floats, luck: NDArray) -> float | Non
 
 
 def without_noise(seen: Floats, noise: Floats) -> Floats:
-    """Points' effects, moved towards their middle until their covariance is what noise leaves of it.
+    """Points' effects (..., points, effects), moved to their middle until their covariance is what noise leaves of it.
 
-    Parameters
-    ----------
-    seen : array, shape (..., points, effects)
-    noise : array, shape (effects, effects)
-        Covariance of the noise in each point's effects.
+    ``noise`` (effects, effects) is the covariance of the noise in each point's effects.
     """
     middle = seen.mean(axis=-2, keepdims=True)
     apart = seen - middle

@@ -27,22 +27,11 @@ SAMPLES = 200
 
 @dataclass(frozen=True)
 class RandomEffects:
-    """Effects of each draw, estimated jointly.
+    """Effects of each draw, estimated jointly from what was observed, linearised, ``seen`` (draws, effects).
 
-    Parameters
-    ----------
-    seen : array, shape (draws, effects)
-        Effects as they were observed, linearised.
-    noise : array, shape (draws, effects, effects)
-        Covariance that Monte Carlo error gives each draw's.
-    group : array of int, shape (draws,)
-        Group of each draw.
-    covariates : array, shape (draws, covariates)
-        What effects may depend on linearly, beside the group.
-    weight : array, shape (draws,)
-        Weight of each draw, adding up to 1.
-    widest : float
-        Largest standard deviation of effects between draws.
+    ``noise`` (draws, effects, effects) is the covariance that Monte Carlo error gives each draw's; effects may depend
+    on the draw's group, int (draws,), and linearly on ``covariates`` (draws, covariates). Weights (draws,) add up to 1;
+    ``widest`` is the largest standard deviation of effects between draws.
     """
 
     seen: Floats

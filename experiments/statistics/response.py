@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from experiments.errors import UserError
 from experiments.statistics.arms import Arm
 from experiments.statistics.contrasts import contrast
 from experiments.statistics.estimates import estimate
@@ -30,22 +29,10 @@ def grouped(values: pl.Series) -> pl.Series:
 
 
 def by_factors(lanes: pl.DataFrame, factors: Sequence[str], metric: Metric, horizon: int) -> pl.DataFrame:
-    """Estimate a metric at every combination of levels of one or two factors.
+    """Estimate a metric at every combination of levels of one or two factors, columns beside those of `outcomes`.
 
     Columns are the factors, then `value, low, high, error, lanes, units`, sorted by the factors.
-
-    Parameters
-    ----------
-    lanes : pl.DataFrame
-        Columns of `outcomes` and the factors.
-    factors : sequence of str
-        One or two columns; UserError for one that is not there.
-    metric : Metric
-        What is estimated.
-    horizon : int
-        Days simulated.
     """
-    _require(lanes, factors)
     levelled = lanes.with_columns(grouped(lanes[name]).alias(name) for name in factors)
     rows = [
         {**dict(zip(factors, key, strict=True)), **vars(estimate(Arm("", group, horizon).sample(metric), metric))}
@@ -61,7 +48,6 @@ def one_at_a_time(lanes: pl.DataFrame, factors: Sequence[str], metric: Metric, h
     error, basis`; `difference` is the highest level minus the lowest, with its interval. Parameters are those of
     :func:`by_factors`.
     """
-    _require(lanes, factors)
     rows = []
     for name in factors:
         levels = grouped(lanes[name])
@@ -77,9 +63,3 @@ def one_at_a_time(lanes: pl.DataFrame, factors: Sequence[str], metric: Metric, h
         }
         rows.append(row | {key: change[key] for key in ("difference", "low", "high", "error", "basis")})
     return pl.DataFrame(rows).sort(pl.col("difference").abs().fill_nan(-1), descending=True) if rows else pl.DataFrame()
-
-
-def _require(lanes: pl.DataFrame, factors: Sequence[str]) -> None:
-    for name in factors:
-        if name not in lanes.columns:
-            raise UserError(f"factor = {name!r} is not in the results; there are {', '.join(lanes.columns[:12])}, ...")

@@ -47,14 +47,7 @@ class Chunk:
 
 
 def cut(blocks: Iterable[tuple[int, int]], points: int, citizens: int) -> list[Chunk]:
-    """All chunks of a study, block after block.
-
-    Parameters
-    ----------
-    blocks : iterable of (first replicate, last replicate exclusive)
-    points, citizens : int
-        Number of points, and of citizens in each public (more citizens, fewer lanes at once).
-    """
+    """All chunks of a study, block of replicates (first, last exclusive) by block; more citizens, fewer lanes."""
     chunks: list[Chunk] = []
     for start, end in blocks:
         replicates = end - start

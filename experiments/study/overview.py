@@ -11,7 +11,7 @@ from typing import Any
 from experiments.errors import UserError
 from experiments.study.directory import RUNNING, Study, read_failures
 from experiments.study.identity import zoned
-from experiments.study.locking import is_held
+from experiments.study.location import is_held
 from experiments.study.results import is_study
 
 COLUMNS = ("study", "state", "question", "points", "replicates", "crises", "model", "age")

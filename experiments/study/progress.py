@@ -19,15 +19,7 @@ Advance = Callable[[int], None]
 
 @contextmanager
 def progress_bar(title: str, total: int, unit: str = "crises", done: int = 0) -> Iterator[Advance]:
-    """A function that moves a bar on a terminal, and shows nothing elsewhere.
-
-    Parameters
-    ----------
-    title, unit : str
-        What is being done, and what is counted.
-    total, done : int
-        How much there is to do, and how much was done before.
-    """
+    """A function that moves a bar on a terminal, and shows nothing elsewhere; ``done`` is how much was done before."""
     if not on_terminal(sys.stderr):
         yield lambda done: None
         return

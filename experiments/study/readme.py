@@ -27,16 +27,9 @@ _LONG = 2000
 def describe_tables(
     manifest: Mapping[str, Any], factors: Mapping[str, Any], repeated_by: tuple[str, str], left_out: Sequence[str] = ()
 ) -> str:
-    """The data dictionary of a study as Markdown.
+    """The data dictionary of a study as Markdown, less the tables ``left_out``.
 
-    Parameters
-    ----------
-    manifest, factors : mapping
-        The study's manifest, and the columns of its design.
-    repeated_by : (str, str)
-        As :func:`how_to_repeat` gives it.
-    left_out : sequence of str
-        Tables that were not asked for.
+    The factors are the columns of its design; ``repeated_by`` is as :func:`how_to_repeat` gives it.
     """
     command, language = repeated_by
     return render(

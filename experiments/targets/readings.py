@@ -15,8 +15,8 @@ from typing import cast
 import numpy as np
 import polars as pl
 
+from experiments.statistics.arms import Sample
 from experiments.statistics.metrics import Kind, Metric
-from experiments.statistics.samples import Sample
 from experiments.targets.tables import Tables
 from sim.records.mie import EVENT_DAYS, GAP_DAYS
 

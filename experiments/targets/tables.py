@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from experiments.statistics.samples import Sample
+from experiments.statistics.arms import Sample
 from experiments.study.parts import arrow_table
 from sim.outputs.outcomes import Outcomes
 

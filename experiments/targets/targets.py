@@ -8,10 +8,10 @@ from functools import cache
 from math import isfinite, isnan, nan, sqrt
 
 from experiments.files import shipped_rows
+from experiments.statistics.arms import Sample
 from experiments.statistics.bootstrap import quantile
 from experiments.statistics.estimates import estimate
 from experiments.statistics.intervals import Z
-from experiments.statistics.samples import Sample
 from experiments.targets.readings import READINGS, SCALE
 from experiments.targets.tables import Tables
 

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import isfinite
-from pathlib import Path
 from typing import Any
 
-from experiments.config.yaml_files import read_text, read_tree
 from experiments.study.tables import columns_of
-from experiments.trace.events import events
-from experiments.trace.reasons import TERMS, Decision, decision, why
-from experiments.trace.story import Day, Story
+from experiments.trace.reasons import FIELDS, TERMS, Decision, decision, why
+from experiments.trace.story import Day, Story, events
 from sim.ladder import LADDER, SIDES
 
 FORMAT = "offramp-trace/1"
@@ -20,19 +17,11 @@ ABOUT = (
     "not step down. Sides are called a and b, days count from 0. It is the story of one crisis in a model "
     "under stated assumptions, no forecast and no account of events."
 )
-_FIELDS = read_tree(read_text(Path(__file__).with_name("fields.yaml")), Path("fields.yaml"))
-DAY_FIELDS, SIDE_FIELDS = _FIELDS["day"], _FIELDS["side"]
+DAY_FIELDS, SIDE_FIELDS = FIELDS["day"], FIELDS["side"]
 
 
 def document(story: Story, shown: tuple[int, str]) -> dict[str, Any]:
-    """The whole story, of plain JSON values only.
-
-    Parameters
-    ----------
-    story : Story
-    shown : (int, str)
-        The day told in full elsewhere, and why it was picked.
-    """
+    """The whole story, of plain JSON values; ``shown`` is the day told in full elsewhere, and why it was picked."""
     manifest = story.study.manifest
     happened = events(story)
     made = {
@@ -43,7 +32,7 @@ def document(story: Story, shown: tuple[int, str]) -> dict[str, Any]:
             **{
                 name: manifest[name] for name in ("offramp", "libraries", "command", "overrides", "seed", "config_hash")
             },
-            **_setting(story),
+            **{name: getattr(story.study.settings, name) for name in ("horizon_days", "citizens", "luck", "dtype")},
         },
         "crisis": {
             "point": story.point,
@@ -65,11 +54,6 @@ def document(story: Story, shown: tuple[int, str]) -> dict[str, Any]:
         "days": [_day(day, story, [e.words for e in happened if e.day == day["day"]]) for day in story.days],
     }
     return plain(made)
-
-
-def _setting(story: Story) -> dict[str, Any]:
-    settings = story.study.settings
-    return {name: getattr(settings, name) for name in ("horizon_days", "citizens", "luck", "dtype")}
 
 
 def _day(day: Day, story: Story, words: list[str]) -> dict[str, Any]:

@@ -5,27 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import exp
+from pathlib import Path
 from typing import Any
 
+from experiments.config.yaml_files import read_text, read_tree
 from sim.ladder import DEPLOYED
 
 Day = dict[str, Any]
 CLOSE = 1e-9
 
-TERMS = {
-    "contest": "what the contest promises",
-    "postponement": "waiting while forces drift",
-    "casualties": "own deaths expected",
-    "material": "cost of force",
-    "readiness": "cost of readiness",
-    "reciprocity": "answering in kind",
-    "domestic": "approval at home",
-    "burden": "losses, hardship and exhaustion at home",
-    "enemy's allies": "fear of the other's allies",
-    "own allies": "restraint by own allies",
-    "step": "cost of moving",
-    "agreement": "price of breaking a truce",
-}
+FIELDS = read_tree(read_text(Path(__file__).with_name("fields.yaml")), Path("fields.yaml"))
+TERMS: Mapping[str, str] = FIELDS["terms"]
 """Term of a government's utility -> words for a reader, in the order in which they are shown."""
 
 

@@ -11,10 +11,9 @@ from rich.text import Text
 
 from experiments.terminal import fitted, on_terminal, screen
 from experiments.text import printable
-from experiments.trace.events import events
 from experiments.trace.outcome_from_days import ending
 from experiments.trace.reasons import Decision, decision, why, words
-from experiments.trace.story import Day, Story
+from experiments.trace.story import Day, Story, events
 from sim.ladder import HOT, LADDER, SIDES
 
 FOLDED = 3
@@ -32,19 +31,9 @@ NEWS = ("rung_before", "rung", "fought", "incident", "leader_falls")
 
 
 def show(story: Story, day: int, reason: str, sides: str = "ab", every_day: bool = False) -> None:
-    """Print the days, the decisions and one day's reckoning.
+    """Print the days, the decisions of some sides and the reckoning of the day told in full for this reason.
 
-    Parameters
-    ----------
-    story : Story
-    day : int
-        The day told in full.
-    reason : str
-        Why it was picked.
-    sides : str
-        Whose decisions: "ab", "a" or "b".
-    every_day : bool
-        Whether to print also the days on which nothing changed.
+    Days on which nothing changed are printed where ``every_day`` is asked for.
     """
     console = screen()
     heading = Text(f"Point {story.point}, replicate {story.replicate}", "bold")

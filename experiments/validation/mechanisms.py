@@ -15,9 +15,9 @@ import polars as pl
 
 from experiments.claims.catalogue import laid_over
 from experiments.config.yaml_files import read_text, read_tree
+from experiments.statistics.arms import Sample
 from experiments.statistics.contrasts import Contrast, paired
 from experiments.statistics.metrics import Kind, Metric, calm_before_war, observed_days
-from experiments.statistics.samples import Sample
 from experiments.statistics.vocabulary import LIMITED_WAR_OR_WORSE
 from experiments.targets.populations import scenario_named
 from experiments.targets.tables import outcome_frame

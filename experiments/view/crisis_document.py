@@ -8,8 +8,8 @@ from typing import Any
 
 from experiments.figures.crisis import HOT_LINE, WIDE_RANGE
 from experiments.text import plain, signed
-from experiments.trace.events import ATTEMPT
 from experiments.trace.reasons import TERMS
+from experiments.trace.story import ATTEMPT
 from experiments.view.worker import LEAST_SAID, parting_day, rounded
 from sim.ladder import DEPLOYED, LADDER, PAIRS, SIDES
 

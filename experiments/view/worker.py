@@ -11,10 +11,9 @@ import numpy as np
 
 from experiments.text import signed
 from experiments.trace.document import plain, side_of_day
-from experiments.trace.events import ATTEMPT, Event, agreement_spells, events
 from experiments.trace.outcome_from_days import ending, outcome_from_days
 from experiments.trace.reasons import decision, telling_day
-from experiments.trace.story import CrisisDays, traits_of
+from experiments.trace.story import ATTEMPT, CrisisDays, Event, agreement_spells, events, traits_of
 from sim.agents.public import SEGMENTS
 from sim.engine.lanes import Points
 from sim.ensemble import Settings, begin

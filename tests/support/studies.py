@@ -12,7 +12,7 @@ from experiments.study.directory import Study
 
 HOLDING = """import sys
 from pathlib import Path
-from experiments.study.locking import study_lock
+from experiments.study.location import study_lock
 with study_lock(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()

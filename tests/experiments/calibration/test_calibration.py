@@ -33,7 +33,7 @@ from experiments.design.priors import (
     table_of,
     values_at,
 )
-from experiments.statistics.samples import Sample
+from experiments.statistics.arms import Sample
 from experiments.study.parts import part_path
 from experiments.targets.populations import scenario_named
 from experiments.targets.targets import targets

@@ -13,7 +13,7 @@ from experiments.cli import list as listing
 from experiments.cli.app import run_command
 from experiments.config.yaml_files import describe
 from experiments.errors import UserError
-from experiments.study.locking import study_lock
+from experiments.study.location import study_lock
 from experiments.text import as_typed
 from sim.scenario import parameters
 

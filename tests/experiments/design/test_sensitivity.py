@@ -21,7 +21,7 @@ from experiments.design.sensitivity import (
     why_none,
 )
 from experiments.errors import UserError
-from experiments.figures.tornado import index_words
+from experiments.figures.forest import index_words
 from experiments.statistics.metrics import metric
 from sim.scenario import Scenario, parameters
 from tests.support.synthetic_outcomes import outcomes

@@ -10,20 +10,16 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 
 from experiments.figures import style
-from experiments.figures.curves import convergence, cumulative_incidence, truce_hazard
-from experiments.figures.distributions import days_distribution, deaths_distribution
-from experiments.figures.fans import bands_of_paths, fans, is_tracked
-from experiments.figures.forest import forest
+from experiments.figures.curves import bands_of_paths, convergence, cumulative_incidence, fans, is_tracked, truce_hazard
+from experiments.figures.distributions import days_distribution, deaths_distribution, joint_shares, stacked_shares
+from experiments.figures.forest import forest, tornado
 from experiments.figures.palette import CATEGORY_COLOURS, PALETTE, SEVERITY_COLOURS
 from experiments.figures.parts import spread_out
 from experiments.figures.response import factor_map, response_curves
-from experiments.figures.shares import joint_shares, stacked_shares
-from experiments.figures.tornado import tornado
 from experiments.statistics.arms import Arm
 from experiments.statistics.competing import EVENTS, hazard_by_age, incidence, truces
-from experiments.statistics.contrasts import contrasts
+from experiments.statistics.contrasts import contrasts, joint_table
 from experiments.statistics.estimates import running_estimates, shares
-from experiments.statistics.joint import joint_table
 from experiments.statistics.metrics import DEFAULT, metric
 from experiments.statistics.response import by_factors, one_at_a_time
 from experiments.statistics.vocabulary import CATEGORIES

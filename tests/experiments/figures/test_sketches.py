@@ -12,8 +12,8 @@ import polars as pl
 import pytest
 
 from experiments.execution.processes import start_processes
+from experiments.figures.distributions import stacked_shares
 from experiments.figures.lazy_figures import Drawings
-from experiments.figures.shares import stacked_shares
 
 
 def shares(name: str) -> pl.DataFrame:
@@ -80,7 +80,7 @@ def test_helpers_change_nothing_even_when_they_die(sketches: dict[str, Any], tmp
 
 
 def test_a_process_draws_the_same(sketches: dict[str, Any], tmp_path: Path) -> None:
-    pool = start_processes(1, ("experiments.figures.shares",))
+    pool = start_processes(1, ("experiments.figures.distributions",))
     try:
         helped = Drawings(sketches).save(tmp_path / "a", pool)
     finally:

@@ -15,8 +15,8 @@ from experiments.errors import UserError
 from experiments.files import write_json
 from experiments.report.context import ReportContext, factors_of, gather
 from experiments.report.headline import bare_arms, headlines, step_axes, step_cost_drawings
+from experiments.report.inputs import failures
 from experiments.report.page import page as write_page
-from experiments.report.provenance import failures
 from experiments.report.tables import CODE
 from experiments.study.directory import Study, write_part_of_failures
 from tests.support.studies import make_study

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from experiments.statistics.arms import Sample, acceleration, carriers, correlation
 from experiments.statistics.bootstrap import (
     accelerated_interval,
     quantile,
@@ -13,7 +14,6 @@ from experiments.statistics.bootstrap import (
     resampled_quantiles,
     weight_blocks,
 )
-from experiments.statistics.samples import Sample, acceleration, carriers, correlation
 
 numbers = arrays(float, st.integers(3, 40), elements=st.integers(-50, 50).map(float))
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from experiments.statistics.arms import Arm
 from experiments.statistics.competing import hazard_by_age, incidence, truces
-from experiments.statistics.joint import CLASSES, frechet_bounds, joint_table
+from experiments.statistics.contrasts import CLASSES, frechet_bounds, joint_table
 from experiments.statistics.metrics import metric, observed_days
 from tests.support.synthetic_outcomes import outcomes, paths
 
@@ -62,11 +62,6 @@ def test_war_is_known_at_the_horizon_alone_where_its_day_was_not_kept():
     curve = incidence(Arm("a", BASE), "war")
     assert curve["day"].to_list() == [119]
     assert curve["value"][0] == pytest.approx(BASE["severity"].is_in(["war", "regional_war"]).mean())
-
-
-def test_incidence_of_anything_else_is_refused():
-    with pytest.raises(ValueError, match="calm"):
-        incidence(Arm("a", BASE), "peace")
 
 
 def test_incidence_of_points_that_share_luck_is_no_surer_than_of_one():

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.errors import UserError
 from experiments.statistics.arms import Arm
 from experiments.statistics.estimates import estimate, running_estimates
 from experiments.statistics.metrics import metric
@@ -54,11 +53,6 @@ def test_continuous_factors_are_read_in_classes():
     assert levels.n_unique() == 10
     assert np.abs((levels - values).to_numpy()).max() < 0.06
     assert grouped(pl.Series("x", ["a", "b"])).to_list() == ["a", "b"]
-
-
-def test_an_unknown_factor_is_refused():
-    with pytest.raises(UserError, match="halp"):
-        by_factors(GRID, ["halp"], CALM, 120)
 
 
 @pytest.mark.parametrize("name", ["calm", "days_hot"])

@@ -7,10 +7,9 @@ import pytest
 from experiments.statistics.arms import Arm
 from experiments.statistics.bootstrap import too_few
 from experiments.statistics.competing import incidence
-from experiments.statistics.contrasts import contrast, reading
+from experiments.statistics.contrasts import contrast, joint_table, reading
 from experiments.statistics.estimates import estimate, running_estimates
 from experiments.statistics.intervals import wilson
-from experiments.statistics.joint import joint_table
 from experiments.statistics.metrics import DEFAULT, common_horizon, metric
 from experiments.statistics.response import by_factors, one_at_a_time
 from tests.support.synthetic_outcomes import outcomes

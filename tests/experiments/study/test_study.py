@@ -29,8 +29,7 @@ from experiments.execution.scheduler import ExecutionOptions, run_directory
 from experiments.execution.worker import Engine
 from experiments.study.directory import FINISHED, INTERRUPTED, STOPPED, Study
 from experiments.study.integrity import find_faults
-from experiments.study.location import create_directory
-from experiments.study.locking import study_lock
+from experiments.study.location import create_directory, study_lock
 from sim.ensemble import Settings, simulate
 from tests.support.quick_engine import choosy, interrupting, quick
 from tests.support.studies import HOLDING, files_of

@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 import pytest
 
+from experiments.statistics.arms import Sample
 from experiments.statistics.bootstrap import quantile
-from experiments.statistics.samples import Sample
 from experiments.targets.populations import POPULATIONS, tables_of
 from experiments.targets.readings import READINGS
 from experiments.targets.tables import Tables

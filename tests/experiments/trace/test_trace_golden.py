@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from experiments.figures.crisis import crisis_days, weighing
-from experiments.trace.events import agreement_spells, events
 from experiments.trace.reasons import decision
-from experiments.trace.story import tell
+from experiments.trace.story import agreement_spells, events, tell
 from experiments.trace.table import show
 from tests.support.golden import check_golden
 from tests.support.studies import make_study
