@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import signal
 import sys
@@ -123,6 +124,7 @@ def end_processes(pool: ProcessPoolExecutor) -> None:
 def initialise(parent: int, modules: Sequence[str], hidden: Sequence[str] = ()) -> None:
     """Prepare a worker process; a module that cannot be loaded is left to the task that needs it."""
     follow_parent(parent)
+    gc.set_threshold(100_000, 20, 20)  # as in the command itself: loading makes many objects, and all of them stay
     hide(hidden)
     for name in modules:
         with suppress(ImportError):
