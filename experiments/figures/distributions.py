@@ -265,7 +265,7 @@ def _marks(axes: Axes, rows: Mapping[str, Mapping[str, Row]], words: Mapping[str
 
 @styled
 def joint_shares(table: pl.DataFrame) -> Drawing:
-    """Draw the joint table of one bad outcome, as `statistics.joint.joint_table` gives it, a bar an arm."""
+    """Draw the joint table of one bad outcome, as `statistics.contrasts.joint_table` gives it, a bar an arm."""
     rows = _rows_by_arm(table, "class")
     outcome, baseline = table["outcome"][0], table["baseline"][0]
     height = max(row_height(arm, least=0.36) for arm in rows) * len(rows)

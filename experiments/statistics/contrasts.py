@@ -1,4 +1,4 @@
-"""Contrasts of two arms: differences and ratios, paired where luck is shared.
+"""Contrasts of two arms: differences and ratios, paired where luck is shared, and crises rescued and harmed.
 
 A contrast is never given as a p-value: with a simulator that would measure the number of replicates. It is read against
 the smallest effect of interest instead.
@@ -248,6 +248,9 @@ def joint_table(arm: Arm, baseline: Arm, bad: Metric) -> pl.DataFrame | None:
 
     ``bad`` is a probability: the outcome one wants to avoid. A row a class: `arm, baseline, outcome, class, value, low,
     high, error, frechet_low, frechet_high, pairs`.
+
+    Under shared luck each crisis has its counterpart, so the joint distribution can be counted. It depends on how luck
+    is shared, which no observation can settle; the Frechet bounds beside it hold however it is shared.
     """
     if shared_keys(arm, baseline) is None:
         return None
