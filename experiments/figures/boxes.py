@@ -64,20 +64,20 @@ def plane(
         The cases, and the other limits that the crises drawn meet, in words.
     """
     note = (
-        f"Shade: share of crises that are cases ({outcome}). Both factors in the order of their values, an eighth of "
-        "the crises a column and a row; ticks give the values."
+        f"Shade: share of crises that are cases ({outcome}). Factors in the order of their values: each value a column "
+        "or a row where there are few, else an eighth of the crises."
     ) + (f" Only crises where {held}." if held else "")
     figure = canvas(4.2, title="The box in the plane of its first two factors", note=note)
     axes = figure.subplots()
     factors = (across, up)
-    row, column = (np.minimum((_shares_below(values, values) * BINS).astype(int), BINS - 1) for values in (up, across))
-    count, cases = np.zeros((BINS, BINS)), np.zeros((BINS, BINS))
+    column, row = (np.minimum(_places(values, values), _bins(values) - 1).astype(int) for values in factors)
+    count = np.zeros((_bins(up), _bins(across)))
+    cases = np.zeros_like(count)
     np.add.at(count, (row, column), 1)
     np.add.at(cases, (row, column), interest)
     risk = np.ma.masked_invalid(np.divide(cases, count, out=np.full_like(cases, np.nan), where=count > 0))
-    edges = np.linspace(0, 1, BINS + 1)
-    shade = axes.pcolormesh(edges, edges, risk, cmap="cividis", vmin=0)
-    corners = np.array([_shares_below(np.array(ends), values) for ends, values in zip(limits, factors, strict=True)])
+    shade = axes.pcolormesh(risk, cmap="cividis", vmin=0)
+    corners = np.array([_places(np.array(ends), values) for ends, values in zip(limits, factors, strict=True)])
     box = Rectangle(
         (corners[0, 0], corners[1, 0]),
         *np.diff(corners)[:, 0],
@@ -87,9 +87,13 @@ def plane(
         clip_on=False,
     )
     axes.add_patch(box)
-    ticks = np.linspace(0, 1, 5)
     for axis, values in zip((axes.xaxis, axes.yaxis), factors, strict=True):
-        axis.set_ticks(ticks, [f"{value:.3g}" for value in np.quantile(values, ticks)])
+        few = np.unique(values)
+        if len(few) <= BINS:
+            axis.set_ticks(np.arange(len(few)) + 0.5, [f"{value:.3g}" for value in few])
+        else:
+            ticks = np.linspace(0, 1, 5)
+            axis.set_ticks(BINS * ticks, [f"{value:.3g}" for value in np.quantile(values, ticks)])
     axes.set(xlabel=labels[0], ylabel=labels[1])
     bar = figure.colorbar(shade, ax=axes, fraction=0.04, pad=0.02)
     bar.set_label("share of cases")
@@ -104,7 +108,14 @@ def plane(
     return Drawing(figure, f"{' and '.join(words)}: {shares}.")
 
 
-def _shares_below(values: np.ndarray, among: np.ndarray) -> np.ndarray:
-    """Share of numbers that lie below each value, ties in the middle."""
-    ordered = np.sort(among)
-    return (np.searchsorted(ordered, values) + np.searchsorted(ordered, values, "right")) / 2 / len(ordered)
+def _bins(values: np.ndarray) -> int:
+    """Columns or rows that a factor is drawn in: its values where they are few."""
+    return min(len(np.unique(values)), BINS)
+
+
+def _places(values: np.ndarray, among: np.ndarray) -> np.ndarray:
+    """Where values lie on the axis of a factor that has the values `among`: in columns from 0, ties in the middle."""
+    few = np.unique(among)
+    ordered = few if len(few) <= BINS else np.sort(among)
+    below = (np.searchsorted(ordered, values) + np.searchsorted(ordered, values, "right")) / 2
+    return below * _bins(among) / len(ordered)

@@ -90,9 +90,13 @@ def regret(table: pl.DataFrame, label: str, kind: str) -> Drawing:
         for row in table.filter(pl.col("measure") == measure).iter_rows(named=True):
             _both_intervals(axes, arms.index(row["arm"]), row, colour(0), "o")
         axes.set_title(words, fontsize=7.5)
-        if measure == "best" or kind == "probability":
+        if measure == "best":
             percent_axis(axes.xaxis)
-            axes.set_xlim(-0.03, 1.03 if measure == "best" else None)
+            axes.set_xlim(-0.03, 1.03)
+        elif kind == "probability":
+            axes.set_xlim(left=-0.03)
+            axes.xaxis.set_major_formatter(lambda share, _: f"{100 * share:.4g}")
+            axes.set_xlabel("percentage points", fontsize=7.5)
         axes.tick_params(axis="x", labelsize=7)
         as_rows(axes)
     grid[0].set_yticks(range(len(arms)), [row_name(arm) for arm in arms])

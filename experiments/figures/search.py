@@ -16,7 +16,9 @@ from experiments.figures.palette import FAINT, GREY, INK, colour
 from experiments.figures.parts import by_name, near
 from experiments.figures.style import NOTES, WIDTH, Drawing, canvas, no_spines, percent_axis, plain_axis, styled
 from experiments.text import as_typed, percentage, wrapped
+from sim.scenario import parameters
 
+DASHES = ("-", (0, (5, 2)), (0, (1, 1.5)))
 Words = Mapping[str, tuple[str, str]]
 """Measure -> its label and its kind."""
 
@@ -37,21 +39,25 @@ def front(policies: pl.DataFrame, arms: pl.DataFrame, words: Words) -> Drawing:
     names = list(words)
     first, priced = names[0], "cost" in policies.columns
     shown = names if priced else names[1:] or names
-    across, label = (policies["cost"], "cost") if priced else (policies[first], words[first][0])
+    across, label = (
+        (policies["cost"], "declared cost (sum of prices)") if priced else (policies[first], words[first][0])
+    )
     rows = -(-len(shown) // 2)
     figure = canvas(2.5 * rows + 1.1, title="Policies on fresh luck and fresh states", note=NOTES["front"])
     panels = figure.subplots(rows, min(len(shown), 2), squeeze=False).ravel()
     for panel in panels[len(shown) :]:
         panel.set_axis_off()
     for axes, name in zip(panels, shown, strict=False):
-        for row, place in zip(policies.iter_rows(named=True), across, strict=True):
+        for number, (row, place) in enumerate(zip(policies.iter_rows(named=True), across, strict=True)):
             fill = colour(0) if row["on_front"] else "white"
             axes.plot([place] * 2, [row[f"{name}_low"], row[f"{name}_high"]], color=colour(0), linewidth=1.0, alpha=0.7)
             axes.plot(place, row[name], "o", color=colour(0), markerfacecolor=fill, markersize=4.5)
             if row["on_front"]:
-                near(axes, row["name"].removeprefix("policy_"), (place, row[name]), (4, 3), fontsize=6.5, color=INK)
+                end, away = (f"{name}_low", -9) if number % 2 else (f"{name}_high", 3)  # neighbours above and below
+                near(axes, row["name"].removeprefix("policy_"), (place, row[end]), (-4, away), fontsize=6.5, color=INK)
         for number, row in enumerate(arms.iter_rows(named=True), 1):
-            axes.axhline(row[name], color=colour(number), linewidth=1.1, label=row["arm"])
+            axes.axhspan(row[f"{name}_low"], row[f"{name}_high"], color=colour(number), alpha=0.12, linewidth=0)
+            axes.axhline(row[name], color=colour(number), linewidth=1.1, linestyle=DASHES[number % 3], label=row["arm"])
         axes.set(xlabel=label, ylabel=wrapped(words[name][0], 30))
         _measure_axis(axes, words[name][1])
     handles, labels = panels[0].get_legend_handles_labels()
@@ -74,8 +80,10 @@ def _measure_axis(axes: Axes, kind: str) -> None:
 
 
 def _lever(path: str, width: int) -> str:
-    """A lever's name as an axis shows it."""
-    return wrapped(path.removeprefix("mediation.").replace("_", " "), width)
+    """A lever's name as an axis shows it, with its unit where it is a number of days."""
+    parameter = parameters().get(path)
+    unit = " (days)" if parameter and parameter.unit == "days" else ""
+    return wrapped(path.removeprefix("mediation.").replace("_", " ") + unit, width)
 
 
 def _level(row: Mapping[str, Any], name: str, kind: str) -> str:
@@ -135,7 +143,7 @@ def progress(table: pl.DataFrame) -> Drawing:
     figure = canvas(2.8, title="How much the front covers", note=NOTES["progress"])
     axes = figure.subplots()
     axes.plot(table["candidates"], table["hypervolume"], color=colour(0), marker="o", markersize=3)
-    axes.set(xlabel="candidates tried", ylabel="hypervolume", ylim=(0, None))
+    axes.set(xlabel="candidates tried", ylabel="hypervolume (share)", ylim=(0, None))
     axes.yaxis.grid(True)
     first, last = table.row(0, named=True), table.row(-1, named=True)
     ends = (f"{row['hypervolume']:.3f} after {row['candidates']}" for row in (first, last))
