@@ -49,7 +49,7 @@ def _run(made: SearchDirectory) -> int:
     except KeyboardInterrupt:
         print(f"Interrupted. What is finished is kept; to continue:\n  {made.resumption}\n{made.directory}")
         raise SystemExit(INTERRUPTED) from None
-    failed = result.searched.lanes["error"].drop_nulls().len()
+    failed = result.failures.height
     print(f"{len(result.generation):,} candidates, {len(result.contenders)} contenders, {len(result.kept)} kept")
     print(made.record["answer"])
     if failed:

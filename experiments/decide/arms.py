@@ -174,11 +174,14 @@ def _crossed(arms: Sequence[Arm], cells: Sequence[int], item: Metric) -> tuple[n
         .sort(CELL, UNIT)
         for arm in arms
     ]
-    sizes = [dict(frame.group_by(CELL).agg((pl.col("value").is_finite()).sum()).iter_rows()) for frame in frames]
+    size = pl.len() * pl.col("value").is_finite().fill_null(False).all()  # none where a crisis has no number
+    sizes = [dict(frame.group_by(CELL).agg(size).iter_rows()) for frame in frames]
     most = max(max(own.values()) for own in sizes)
-    lost = {cell for cell in cells if any(own[cell] < most for own in sizes)}
+    lost = {cell for cell in cells if any(own[cell] < max(most, 1) for own in sizes)}
     if len(lost) == len(cells):
-        raise UserError(f"--metric {item.name}: no state has the same number of crises in every arm")
+        raise UserError(
+            f"--metric {item.name}: no state has the same number of crises in every arm, each with a number for it"
+        )
     kept = [cell for cell in cells if cell not in lost]
     complete = [frame.filter(pl.col(CELL).is_in(kept)) for frame in frames]
     shape = (len(kept), most)
@@ -252,13 +255,14 @@ def _of_search(directory: Path, metrics: Sequence[str]) -> Gathered:
     horizon = int(record["horizon_days"])
     names = dict(zip(front["policy"], front["name"], strict=True))
     names |= {-1 - place: name for place, name in enumerate(arms["arm"])}
+    lanes = lanes.filter(pl.col("policy").is_in(list(names)))  # those that failed are no part of the front
     numbers = lanes["policy"].unique().sort().to_list()
     values = cube(lanes, measured)
     whole = ~np.isnan(values).any(axis=(0, 2, 3))
     schema = pl.Schema({name: pl.Float64() for name in measured})
     wanted = {name: metric(name, horizon, schema) for name in (metrics or measured)}
     quantities = {
-        name: Crossed([names[n] for n in numbers], sign_of(name) * values[:, whole, :, measured.index(name)])
+        name: Crossed([names[n] for n in numbers], sign_of(name) * values[..., measured.index(name)][:, whole])
         for name in wanted
     }
     notes = _notes(next(iter(quantities.values())))

@@ -25,7 +25,7 @@ from experiments.execution.backends import worker_count
 from experiments.files import read_table, remove_leftovers, write_json
 from experiments.study.directory import FINISHED, INTERRUPTED, RUNNING, STOPPED
 from experiments.study.identity import current_time, machine, model_fingerprint, posterior_note, require_model
-from experiments.study.location import appearing_whole, candidates, study_lock, taken
+from experiments.study.location import create_whole, study_lock
 from experiments.study.progress import progress_bar
 from sim import __version__
 
@@ -86,16 +86,8 @@ class SearchDirectory:
             "finished": None,
             "state": RUNNING,
         }
-        for directory in candidates(place, exact):
-            try:
-                with appearing_whole(directory) as partial:
-                    write_json(partial / RECORD, record)
-                return cls(directory, record, configuration, plan, worlds)
-            except FileExistsError:
-                continue
-            except OSError as error:
-                raise UserError(describe_os_error(error, "write the search"), FAILED) from None
-        raise taken(place)
+        directory = create_whole(place, exact, "search", lambda partial, _: write_json(partial / RECORD, record))
+        return cls(directory, record, configuration, plan, worlds)
 
     @classmethod
     def resume(cls, directory: Path, composer: Composer, overrides: Sequence[Override] = ()) -> SearchDirectory:
@@ -178,6 +170,8 @@ class SearchDirectory:
                 raise
             except UserError as error:
                 self.update(state=STOPPED)
+                if error.exit_code != FAILED:  # what is asked for is wrong, and would be again
+                    raise
                 raise UserError(f"{error}; to continue: {self.resumption}", error.exit_code) from None
             except OSError as error:
                 why = describe_os_error(error, "go on")
@@ -266,7 +260,8 @@ def read_search(directory: Path | str, table: str) -> pl.DataFrame:
     """A table of a finished search: `candidates`, `front`, `against`, `arms` or `progress`."""
     place = Path(directory) / f"{table}.parquet"
     if not place.is_file():
-        raise UserError(f"{directory}: has no {table}.parquet; complete the search first")
+        answer = read_record(Path(directory)).get("answer", "complete the search first")
+        raise UserError(f"{directory}: has no {table}.parquet; {answer}")
     return read_table(place)
 
 

@@ -218,6 +218,13 @@ def discover(
     crises = crises_of(paths_of(studies), outcome, where, names)
     part = divided(crises.units)
     columns, interest = crises.columns, crises.interest
+    if boxes < 1:
+        raise UserError(f"boxes={boxes}: one or more are needed")
+    if not all(interest[part == number].any() for number in range(len(PARTS))):
+        raise UserError(
+            f"--outcome {outcome!r}: {interest.sum():,} of {len(interest):,} crises meet it, too few to peel a box, to "
+            "choose it and to report it on crises apart"
+        )
     left = np.full(len(interest), True)
     reported: list[ReportedBox] = []
     rejected, trajectory = None, None

@@ -112,7 +112,8 @@ def measured(
             assert isinstance(outcomes, pl.DataFrame)
             wanted = [metric(name, settings.horizon_days, outcomes.schema) for name in metrics]
             values = outcomes.select(item.expression.cast(pl.Float64).alias(item.name) for item in wanted)
-            error = None
+            never = (pl.when(pl.col(name).is_null()).then(pl.lit(f"{name}: never happened")) for name in metrics)
+            values = values.with_columns(pl.coalesce(*never).alias("error"))
         except Exception as failure:  # whatever a crisis raises is recorded, and the search goes on
             if len(np.unique(point[lanes])) > 1:
                 middle = lanes[len(lanes) // 2]
@@ -123,8 +124,8 @@ def measured(
             last = traceback.extract_tb(failure.__traceback__)[-1]
             place = f"{Path(last.filename).name}, line {last.lineno}"
             error = f"{one_line(f'{type(failure).__name__}: {failure}')} ({place})"
-            values = pl.DataFrame({name: [np.nan] * len(lanes) for name in metrics})
-        made.append(pl.concat([own, values], how="horizontal").with_columns(pl.lit(error, pl.String).alias("error")))
+            values = pl.DataFrame({**{name: [np.nan] * len(lanes) for name in metrics}, "error": error})
+        made.append(pl.concat([own, values], how="horizontal"))
     return pl.concat(made)
 
 

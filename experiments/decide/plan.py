@@ -151,6 +151,8 @@ def read_plan(configuration: Configuration, composer: Composer) -> Plan:
     constraints = tuple(_constraint(text, horizon) for text in _list(spec, "constraints"))
     if not constraints and not any(own.name == COST for own in objectives):
         raise UserError(_NEEDS_PRICE)
+    if not constraints and all(own.metric is None for own in objectives):
+        raise UserError("search.objectives: cost alone is known without a crisis; add a metric, e.g. {calm_14: up}")
     sampler = spec.get("sampler", SAMPLERS[0])
     if sampler not in SAMPLERS:
         raise UserError(f"search.sampler={shown(sampler)}: choose one of {', '.join(SAMPLERS)}")

@@ -19,7 +19,7 @@ from experiments.decide.robustness import CLOSE, MANY, MEASURES, Threshold, robu
 from experiments.figures.lazy_figures import Drawings
 from experiments.files import write_csv, write_text
 from experiments.statistics.metrics import Metric
-from experiments.text import as_markdown, bracketed, known, plain, render
+from experiments.text import as_markdown, bracketed, known, percentage, plain, render
 
 STANDS_OUT = 0.05
 """Share of the value of knowing everything from which on a parameter is worth naming."""
@@ -81,7 +81,7 @@ class Robustness:
         rows = [
             [
                 row["arm"],
-                bracketed(*(100 * row[end] for end in ("value", "luck_low", "luck_high")), decimals=0) + " %",
+                percentage(row["value"], row["luck_low"], row["luck_high"], 0) + " %",
                 f"{100 * row['low']:.0f} to {100 * row['high']:.0f} %",
                 f"{100 * row['close']:.0f} %",
             ]
@@ -219,10 +219,10 @@ def _natural(table: pl.DataFrame, item: Metric) -> pl.DataFrame:
 
 
 def words_of(item: Metric, measure: str, row: dict) -> str:
-    """A cell: value and interval of luck and states together."""
-    ends = [row[end] for end in ("value", "low", "high")]
+    """A cell: value and interval of luck and states together; distances of shares in percentage points."""
+    ends = row["value"], row["low"], row["high"]
     if measure == "best" or item.kind == "probability":
-        return bracketed(*(None if not known(end) else 100 * end for end in ends), decimals=0) + " %"
+        return percentage(*ends, 0) + (" %" if measure in (*LONE, "best") else " points")
     times = "times " if item.kind == "geometric" and measure not in LONE else ""
     return times + bracketed(*ends, decimals=2 if times else 1, form=plain)
 

@@ -70,7 +70,7 @@ class _Asked:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             made: Any = (
-                optuna.samplers.NSGAIISampler(population_size=population, seed=seed)
+                optuna.samplers.NSGAIISampler(population_size=max(population, 2), seed=seed)
                 if kind == "nsga2"
                 else optuna.samplers.TPESampler(seed=seed, n_startup_trials=population)
             )

@@ -39,6 +39,7 @@ class Search:
     advance: Callable[[int], None] = lambda crises: None
     policies: list[Policy] = field(default_factory=list)
     generation: list[int] = field(default_factory=list)
+    failures: list[pl.DataFrame] = field(default_factory=list)
 
     def run(self) -> Result:
         """Search, contest and judge; parts that are kept are read instead of simulated.
@@ -46,7 +47,7 @@ class Search:
         Raises
         ------
         UserError
-            Where worker processes die, or where the sampler no longer asks for what is kept.
+            Where worker processes die, the sampler no longer asks for what is kept, or the reference arm fails.
         KeyboardInterrupt
             What is finished is kept.
         """
@@ -56,6 +57,8 @@ class Search:
         lucks = worlds.lucks(plan.search.states, plan.search.lucks)
         more = worlds.lucks(plan.contest.states, plan.contest.lucks)
         reference = self._evaluated(f"{LANES}/reference", self._arms()[:1], worlds.search, range(lucks + more))
+        if plan.constraints and (broken := reference["error"].drop_nulls()).len():
+            raise UserError(f"search.constraints: the reference {next(iter(plan.arms))} has failures: {broken[0]}")
         self.reference = cube(reference, list(plan.metrics))[0]  # float (states, lucks, measures)
         lanes = [self._generation(number, size, sampler, lucks) for number, size in enumerate(plan.sizes)]
         searched = Searched.of(plan, self.policies, pl.concat(lanes), self.reference)
@@ -69,11 +72,17 @@ class Search:
         judged = None
         if kept:
             fresh = range(FRESH_LUCK, FRESH_LUCK + worlds.lucks(plan.fresh.states, plan.fresh.lucks))
-            parts = [self._simulated("fresh", kept, worlds.fresh, fresh)]
+            own = self._simulated("fresh", kept, worlds.fresh, fresh)
+            failed = set(own.drop_nulls("error")["policy"])
+            kept = [number for number in kept if number not in failed]
+            parts = [own.filter(~pl.col("policy").is_in(failed))]
             for place, arm in enumerate(self._arms()):
                 parts.append(self._evaluated(f"{LANES}/fresh-arm-{place}", [arm], worlds.fresh, fresh))
-            judged = judge(plan, pl.concat(parts).sort("policy", "state", "luck"), {n: self.policies[n] for n in kept})
-        return Result(plan, searched, contested, contenders, kept, judged, self.generation)
+            if kept:
+                both = pl.concat(parts).sort("policy", "state", "luck")
+                judged = judge(plan, both, {n: self.policies[n] for n in kept})
+        failures = pl.concat(self.failures)
+        return Result(plan, self.policies, self.generation, searched, contested, contenders, kept, judged, failures)
 
     def _generation(self, number: int, size: int, sampler: Sampler, lucks: int) -> pl.DataFrame:
         """Ask for a generation, simulate it and tell the sampler what came of it."""
@@ -107,7 +116,9 @@ class Search:
 
     def _evaluated(self, name: str, arms: list[Arm], states: list[int], lucks: range) -> pl.DataFrame:
         names = list(self.plan.metrics)
-        return evaluate(self.directory, name, self.worlds, arms, states, lucks, names, self.workers, self.advance)
+        made = evaluate(self.directory, name, self.worlds, arms, states, lucks, names, self.workers, self.advance)
+        self.failures.append(made.drop_nulls("error").select("policy", "state", "luck", "error"))
+        return made
 
     def _arms(self) -> list[Arm]:
         return [Arm(-1 - place, tuple(own.items())) for place, own in enumerate(self.plan.arms.values())]  # type: ignore[arg-type]
@@ -188,20 +199,26 @@ class Searched:
         """Two standard errors of each constraint's paired difference, as candidates have them on average."""
         measures = [item.metric.name for item in self.plan.constraints]
         count = self.lanes.height / self.lanes["policy"].n_unique()
-        return 2 * np.nanstd(self.lanes.select(measures).to_numpy(), axis=0) / np.sqrt(count)
+        spread = [np.nanstd(self.lanes[name].to_numpy()) for name in measures]
+        return 2 * np.array(spread) / np.sqrt(count)
 
 
 @dataclass(frozen=True)
 class Result:
-    """A finished search: what was tried, what was contested, what was kept and how that was judged."""
+    """A finished search: what was tried, what was contested, what was kept and how that was judged.
+
+    ``failures`` has `policy, state, luck, error` of crises without a number; arms are numbered -1, -2, ...
+    """
 
     plan: Plan
+    policies: list[Policy]
+    generation: list[int]
     searched: Searched
     contested: Searched
     contenders: list[int]
     kept: list[int]
     judged: Judged | None
-    generation: list[int]
+    failures: pl.DataFrame
 
     def progress(self) -> pl.DataFrame:
         """`generation, candidates, hypervolume` of all candidates so far.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,11 @@ import yaml
 from experiments.decide.judging import Judged
 from experiments.decide.levers import Lever, Policy
 from experiments.decide.plan import COST, Objective, Plan
-from experiments.decide.search import ASKED, Result
+from experiments.decide.search import Result
 from experiments.decide.worlds import Worlds, mediation_values
 from experiments.figures.lazy_figures import Drawings, Sketch
-from experiments.files import read_table, write_parquet, write_text
+from experiments.files import write_parquet, write_text
 from experiments.statistics.metrics import Metric
-from experiments.study.parts import part_path
 from experiments.text import as_typed, bracketed, percentage, plain, render, signed
 
 STATES = "states"
@@ -45,10 +44,9 @@ def write_results(
     figures : bool
         Whether to draw.
     """
-    plan, policies = result.plan, _policies(directory, result)
-    tables = {"candidates": _candidates(result, policies), "progress": result.progress(), STATES: worlds.table}
-    failed = result.searched.lanes.filter(pl.col("error").is_not_null())
-    tables["failures"] = failed.select("policy", "state", "luck", "error")
+    plan, policies = result.plan, result.policies
+    tables = {"candidates": _candidates(result), "progress": result.progress(), STATES: worlds.table}
+    tables["failures"] = result.failures
     if result.judged:
         tables |= {"front": result.judged.front, "against": result.judged.against, "arms": result.judged.arms}
     for name, table in tables.items():
@@ -59,7 +57,7 @@ def write_results(
         for row in result.judged.front.iter_rows(named=True):
             _write_mediation(directory, worlds, row, policies[row["policy"]], plan)
     if figures:
-        Drawings(_sketches(result, policies, tables)).save(directory / "figures")
+        Drawings(_sketches(result, tables)).save(directory / "figures")
     answer = answer_of(plan, result)
     text = render(
         "experiments.decide",
@@ -86,6 +84,11 @@ def write_results(
 
 def answer_of(plan: Plan, result: Result) -> str:
     """The answer in two sentences: the cheapest policy that cannot be told apart from the best, and what it adds."""
+    if result.judged is None and set(result.contenders or range(len(result.policies))) <= set(
+        result.failures["policy"]
+    ):
+        error = result.failures["error"][0]
+        return f"No candidate could be measured, since each has crises without a number; the first of them: {error}."
     if result.judged is None:
         closest = np.nanmin(result.contested.excess, axis=0, initial=np.inf)
         misses = (f"{item.text} by {amount:.3g}" for item, amount in zip(plan.constraints, closest, strict=True))
@@ -153,23 +156,20 @@ def notes_of(plan: Plan, worlds: Worlds, result: Result) -> list[str]:
         known = spread[:, at][~np.isnan(spread[:, at])]
         if len(known) and known.min() == known.max():
             notes.append(f"{own.name} is the same for every candidate; it chooses nothing.")
-    failed = result.searched.lanes.filter(pl.col("error").is_not_null())
-    if failed.height:
-        count = failed["policy"].n_unique()
-        notes.append(f"{count} candidates with crises that failed are left out; see failures.parquet.")
+    failed = result.failures["policy"].unique()
+    if (failed >= 0).any():
+        notes.append(f"{(failed >= 0).sum()} candidates with crises that failed are left out; see failures.parquet.")
+    notes += [
+        f"{name} has crises that failed, see failures.parquet." for at, name in enumerate(plan.arms, 1) if -at in failed
+    ]
     if not result.contenders:
         notes.append("No candidate comes near the constraints.")
     return notes
 
 
-def _policies(directory: Path, result: Result) -> list[Policy]:
-    places = (part_path(directory, ASKED, number) for number in range(len(result.plan.sizes)))
-    return [row for place in places for row in read_table(place).drop("policy").iter_rows(named=True)]
-
-
-def _candidates(result: Result, policies: list[Policy]) -> pl.DataFrame:
+def _candidates(result: Result) -> pl.DataFrame:
     """A row a candidate: number, generation, levers, cost, what was seen of it while searching, and how far it came."""
-    plan, searched = result.plan, result.searched
+    plan, searched, policies = result.plan, result.searched, result.policies
     table: dict[str, Any] = {"policy": range(len(policies)), "generation": result.generation}
     table |= {lever.path: [policy[lever.path] for policy in policies] for lever in plan.levers}
     if plan.prices:
@@ -234,7 +234,7 @@ def _price(price: Any) -> str:
     return "" if price is None else as_typed(price)
 
 
-def _sketches(result: Result, policies: Sequence[Policy], tables: Mapping[str, pl.DataFrame]) -> dict[str, Sketch]:
+def _sketches(result: Result, tables: Mapping[str, pl.DataFrame]) -> dict[str, Sketch]:
     """Figure by name: the front, levers in parallel, hypervolume by generation, levers against objectives."""
     from experiments.figures.deciding import front, levers_against, parallel, progress
 
@@ -242,7 +242,7 @@ def _sketches(result: Result, policies: Sequence[Policy], tables: Mapping[str, p
     made: dict[str, Sketch] = {}
     words = {name: (item.label, item.kind) for name, item in plan.metrics.items()}
     levers = [lever.path for lever in plan.levers]
-    positions = {lever.path: [lever.scaled(policy[lever.path]) for policy in policies] for lever in plan.levers}
+    positions = {lever.path: [lever.scaled(policy[lever.path]) for policy in result.policies] for lever in plan.levers}
     if result.judged is not None:
         made["front"] = partial(front, result.judged.front, result.judged.arms, words)
         values = {lever.path: lever.values or (lever.low, lever.high) for lever in plan.levers}

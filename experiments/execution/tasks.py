@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.execution.processes import ONE_THREAD, set_environment
+from experiments.execution.processes import ONE_THREAD, follow_parent, set_environment
 from experiments.files import read_table, write_parquet
 from experiments.study.parts import part_path
 
@@ -59,5 +60,6 @@ def in_parallel(function: Callable[..., Any], calls: Sequence[tuple[Any, ...]], 
     import joblib
 
     with set_environment(dict.fromkeys(ONE_THREAD, "1")):
-        pool = joblib.Parallel(n_jobs=workers, return_as="generator_unordered", batch_size=1, max_nbytes=None)
+        following = {"initializer": follow_parent, "initargs": (os.getpid(),)}  # or a killed command leaves them behind
+        pool = joblib.Parallel(workers, return_as="generator_unordered", batch_size=1, max_nbytes=None, **following)
         yield from pool(joblib.delayed(function)(*arguments) for arguments in calls)

@@ -17,7 +17,9 @@ from experiments.figures.palette import FAINT, GREY, INK, colour
 from experiments.figures.parts import Row, as_rows, beside, by_name, capital, near, row_height, row_name
 from experiments.figures.style import NOTES, WIDTH, Drawing, canvas, key, no_spines, percent_axis, plain_axis, styled
 from experiments.text import as_typed, bracketed, percentage, wrapped
+from sim.scenario import parameters
 
+DASHES = ("-", (0, (5, 2)), (0, (1, 1.5)))
 Words = Mapping[str, tuple[str, str]]
 """Measure -> its label and its kind."""
 
@@ -31,21 +33,25 @@ def front(policies: pl.DataFrame, arms: pl.DataFrame, words: Words) -> Drawing:
     names = list(words)
     first, priced = names[0], "cost" in policies.columns
     shown = names if priced else names[1:] or names
-    across, label = (policies["cost"], "cost") if priced else (policies[first], words[first][0])
+    across, label = (
+        (policies["cost"], "declared cost (sum of prices)") if priced else (policies[first], words[first][0])
+    )
     rows = -(-len(shown) // 2)
     figure = canvas(2.5 * rows + 1.1, title="Policies on fresh luck and fresh states", note=NOTES["front"])
     panels = figure.subplots(rows, min(len(shown), 2), squeeze=False).ravel()
     for panel in panels[len(shown) :]:
         panel.set_axis_off()
     for axes, name in zip(panels, shown, strict=False):
-        for row, place in zip(policies.iter_rows(named=True), across, strict=True):
+        for number, (row, place) in enumerate(zip(policies.iter_rows(named=True), across, strict=True)):
             fill = colour(0) if row["on_front"] else "white"
             axes.plot([place] * 2, [row[f"{name}_low"], row[f"{name}_high"]], color=colour(0), linewidth=1.0, alpha=0.7)
             axes.plot(place, row[name], "o", color=colour(0), markerfacecolor=fill, markersize=4.5)
             if row["on_front"]:
-                near(axes, row["name"].removeprefix("policy_"), (place, row[name]), (4, 3), fontsize=6.5, color=INK)
+                end, away = (f"{name}_low", -9) if number % 2 else (f"{name}_high", 3)  # neighbours above and below
+                near(axes, row["name"].removeprefix("policy_"), (place, row[end]), (-4, away), fontsize=6.5, color=INK)
         for number, row in enumerate(arms.iter_rows(named=True), 1):
-            axes.axhline(row[name], color=colour(number), linewidth=1.1, label=row["arm"])
+            axes.axhspan(row[f"{name}_low"], row[f"{name}_high"], color=colour(number), alpha=0.12, linewidth=0)
+            axes.axhline(row[name], color=colour(number), linewidth=1.1, linestyle=DASHES[number % 3], label=row["arm"])
         axes.set(xlabel=label, ylabel=wrapped(words[name][0], 30))
         _measure_axis(axes, words[name][1])
     handles, labels = panels[0].get_legend_handles_labels()
@@ -68,8 +74,10 @@ def _measure_axis(axes: Axes, kind: str) -> None:
 
 
 def _lever(path: str, width: int) -> str:
-    """A lever's name as an axis shows it."""
-    return wrapped(path.removeprefix("mediation.").replace("_", " "), width)
+    """A lever's name as an axis shows it, with its unit where it is a number of days."""
+    parameter = parameters().get(path)
+    unit = " (days)" if parameter and parameter.unit == "days" else ""
+    return wrapped(path.removeprefix("mediation.").replace("_", " ") + unit, width)
 
 
 def _level(row: Mapping[str, Any], name: str, kind: str) -> str:
@@ -122,7 +130,7 @@ def progress(table: pl.DataFrame) -> Drawing:
     figure = canvas(2.8, title="How much the front covers", note=NOTES["progress"])
     axes = figure.subplots()
     axes.plot(table["candidates"], table["hypervolume"], color=colour(0), marker="o", markersize=3)
-    axes.set(xlabel="candidates tried", ylabel="hypervolume", ylim=(0, None))
+    axes.set(xlabel="candidates tried", ylabel="hypervolume (share)", ylim=(0, None))
     axes.yaxis.grid(True)
     first, last = table.row(0, named=True), table.row(-1, named=True)
     ends = (f"{row['hypervolume']:.3f} after {row['candidates']}" for row in (first, last))
@@ -222,9 +230,13 @@ def regret(table: pl.DataFrame, label: str, kind: str) -> Drawing:
         for row in table.filter(pl.col("measure") == measure).iter_rows(named=True):
             _both_intervals(axes, arms.index(row["arm"]), row, colour(0), "o")
         axes.set_title(words, fontsize=7.5)
-        if measure == "best" or kind == "probability":
+        if measure == "best":
             percent_axis(axes.xaxis)
-            axes.set_xlim(-0.03, 1.03 if measure == "best" else None)
+            axes.set_xlim(-0.03, 1.03)
+        elif kind == "probability":
+            axes.set_xlim(left=-0.03)
+            axes.xaxis.set_major_formatter(lambda share, _: f"{100 * share:.4g}")
+            axes.set_xlabel("percentage points", fontsize=7.5)
         axes.tick_params(axis="x", labelsize=7)
         as_rows(axes)
     grid[0].set_yticks(range(len(arms)), [row_name(arm) for arm in arms])
@@ -304,20 +316,20 @@ def plane(
     is not restricted; ``outcome`` and ``held`` are the cases and the other limits that the crises drawn meet, in words.
     """
     note = (
-        f"Shade: share of crises that are cases ({outcome}). Both factors in the order of their values, an eighth of "
-        "the crises a column and a row; ticks give the values."
+        f"Shade: share of crises that are cases ({outcome}). Factors in the order of their values: each value a column "
+        "or a row where there are few, else an eighth of the crises."
     ) + (f" Only crises where {held}." if held else "")
     figure = canvas(4.2, title="The box in the plane of its first two factors", note=note)
     axes = figure.subplots()
     factors = (across, up)
-    row, column = (np.minimum((_shares_below(values, values) * BINS).astype(int), BINS - 1) for values in (up, across))
-    count, cases = np.zeros((BINS, BINS)), np.zeros((BINS, BINS))
+    column, row = (np.minimum(_places(values, values), _bins(values) - 1).astype(int) for values in factors)
+    count = np.zeros((_bins(up), _bins(across)))
+    cases = np.zeros_like(count)
     np.add.at(count, (row, column), 1)
     np.add.at(cases, (row, column), interest)
     risk = np.ma.masked_invalid(np.divide(cases, count, out=np.full_like(cases, np.nan), where=count > 0))
-    edges = np.linspace(0, 1, BINS + 1)
-    shade = axes.pcolormesh(edges, edges, risk, cmap="cividis", vmin=0)
-    corners = np.array([_shares_below(np.array(ends), values) for ends, values in zip(limits, factors, strict=True)])
+    shade = axes.pcolormesh(risk, cmap="cividis", vmin=0)
+    corners = np.array([_places(np.array(ends), values) for ends, values in zip(limits, factors, strict=True)])
     box = Rectangle(
         (corners[0, 0], corners[1, 0]),
         *np.diff(corners)[:, 0],
@@ -327,9 +339,13 @@ def plane(
         clip_on=False,
     )
     axes.add_patch(box)
-    ticks = np.linspace(0, 1, 5)
     for axis, values in zip((axes.xaxis, axes.yaxis), factors, strict=True):
-        axis.set_ticks(ticks, [f"{value:.3g}" for value in np.quantile(values, ticks)])
+        few = np.unique(values)
+        if len(few) <= BINS:
+            axis.set_ticks(np.arange(len(few)) + 0.5, [f"{value:.3g}" for value in few])
+        else:
+            ticks = np.linspace(0, 1, 5)
+            axis.set_ticks(BINS * ticks, [f"{value:.3g}" for value in np.quantile(values, ticks)])
     axes.set(xlabel=labels[0], ylabel=labels[1])
     bar = figure.colorbar(shade, ax=axes, fraction=0.04, pad=0.02)
     bar.set_label("share of cases")
@@ -344,7 +360,14 @@ def plane(
     return Drawing(figure, f"{' and '.join(words)}: {shares}.")
 
 
-def _shares_below(values: np.ndarray, among: np.ndarray) -> np.ndarray:
-    """Share of numbers that lie below each value, ties in the middle."""
-    ordered = np.sort(among)
-    return (np.searchsorted(ordered, values) + np.searchsorted(ordered, values, "right")) / 2 / len(ordered)
+def _bins(values: np.ndarray) -> int:
+    """Columns or rows that a factor is drawn in: its values where they are few."""
+    return min(len(np.unique(values)), BINS)
+
+
+def _places(values: np.ndarray, among: np.ndarray) -> np.ndarray:
+    """Where values lie on the axis of a factor that has the values `among`: in columns from 0, ties in the middle."""
+    few = np.unique(among)
+    ordered = few if len(few) <= BINS else np.sort(among)
+    below = (np.searchsorted(ordered, values) + np.searchsorted(ordered, values, "right")) / 2
+    return below * _bins(among) / len(ordered)

@@ -19,12 +19,12 @@ import yaml
 from experiments.config.compose import Configuration
 from experiments.config.settings import BackendRecord, StudyRecord, settings_of
 from experiments.design.designs import Design
-from experiments.errors import FAILED, UserError, describe_os_error
+from experiments.errors import UserError, describe_os_error
 from experiments.files import check_table, read_table, write_json, write_parquet, write_text
 from experiments.interruption import check
 from experiments.study.chunks import Chunk, cut
 from experiments.study.identity import current_time, machine, model_fingerprint, posterior_note
-from experiments.study.location import MANIFEST, appearing_whole, candidates, taken
+from experiments.study.location import MANIFEST, create_whole
 from experiments.study.parts import arrow_table, design_table
 from experiments.study.readme import describe_tables, how_to_repeat
 from experiments.study.tables import columns_of
@@ -68,22 +68,16 @@ class Study:
         if "posterior_note" in manifest:
             print(manifest["posterior_note"], file=sys.stderr)
         tree = yaml.safe_dump(configuration.tree, sort_keys=False, allow_unicode=True)
-        for place in candidates(directory, exact):
-            try:
-                with appearing_whole(place) as partial:
-                    write_text(partial / "config.yaml", tree)
-                    write_parquet(partial / "design.parquet", design_table(design.table, len(design)))
-                    write_part_of_failures(partial, [])
-                    cls(partial, manifest).write_readme(place)
-                    manifest["contents_hash"] = cls(partial, manifest).contents_hash()
-                    write_json(partial / MANIFEST, manifest)
-                return cls(place, manifest)
-            except FileExistsError:
-                continue
-            except OSError as error:
-                plain = OSError(error.errno, error.strerror, str(place))
-                raise UserError(describe_os_error(plain, "write the study"), FAILED) from None
-        raise taken(directory)
+
+        def fill(partial: Path, place: Path) -> None:
+            write_text(partial / "config.yaml", tree)
+            write_parquet(partial / "design.parquet", design_table(design.table, len(design)))
+            write_part_of_failures(partial, [])
+            cls(partial, manifest).write_readme(place)
+            manifest["contents_hash"] = cls(partial, manifest).contents_hash()
+            write_json(partial / MANIFEST, manifest)
+
+        return cls(create_whole(directory, exact, "study", fill), manifest)
 
     @classmethod
     def open(cls, directory: Path | str) -> Study:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
-from experiments.errors import UserError, describe_os_error
+from experiments.errors import FAILED, UserError, describe_os_error
 from experiments.files import PARTIAL, sync_folder
 
 MANIFEST = "manifest.json"
@@ -78,6 +78,24 @@ def create_directory(directory: Path, exact: bool) -> Path:
                 return place
     except OSError as error:
         raise UserError(describe_os_error(error, "make the directory")) from None
+    raise taken(directory)
+
+
+def create_whole(directory: Path, exact: bool, what: str, fill: Callable[[Path, Path], object]) -> Path:
+    """The directory, or one of those in :func:`candidates`, that appeared with all its files, or not at all.
+
+    ``fill(partial, place)`` writes into a hidden directory what will stand in ``place``; ``what`` is the word for it.
+    """
+    for place in candidates(directory, exact):
+        try:
+            with appearing_whole(place) as partial:
+                fill(partial, place)
+            return place
+        except FileExistsError:
+            continue
+        except OSError as error:
+            plain = OSError(error.errno, error.strerror, str(place))
+            raise UserError(describe_os_error(plain, f"write the {what}"), FAILED) from None
     raise taken(directory)
 
 

@@ -87,6 +87,7 @@ def test_where_luck_alone_decides_there_is_no_box(planted: Path) -> None:
     [
         ("deaths_a >= 0", "all of 2,000 crises meet it"),
         ("deaths_a < 0", "none of 2,000 crises meet it"),
+        ("point = 3 and replicate = 1", "1 of 2,000 crises meet it, too few"),
         ("relapzed", "did you mean relapsed"),
         ("deaths_a +", "--outcome"),
         ("", "say which crises"),

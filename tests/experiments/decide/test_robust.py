@@ -51,6 +51,13 @@ def crossed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_study(place, design, lanes, uncertainty="posterior")
 
 
+def test_a_measure_that_some_crises_lack_is_refused_in_one_line(crossed: Path) -> None:
+    with pytest.raises(
+        UserError, match="--metric relapse_day: no state has the same number of crises in every arm, each"
+    ):
+        robustness(crossed, metrics="relapse_day")
+
+
 def test_arms_are_crossed_paired_and_their_regret_told(crossed: Path, tmp_path: Path) -> None:
     made = robustness(crossed, metrics="calm_14", thresholds="calm_14 >= 0.45")
     rows = {(row["arm"], row["measure"]): row for row in made.table.iter_rows(named=True)}
@@ -63,7 +70,8 @@ def test_arms_are_crossed_paired_and_their_regret_told(crossed: Path, tmp_path: 
     assert made.satisficing is not None and made.satisficing["value"].is_between(0, 1).all()
     names = {path.name for path in made.save(tmp_path / "figures")}
     assert {"robustness.csv", "information.csv", "robustness.md", "robust_calm_14.svg", "regret_calm_14.png"} <= names
-    assert made.answer in (tmp_path / "figures" / "robustness.md").read_text(encoding="utf-8")
+    page = (tmp_path / "figures" / "robustness.md").read_text(encoding="utf-8")
+    assert made.answer in page and "] points |" in page  # regrets of shares
 
 
 def test_the_command_prints_one_json(crossed: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ import pytest
 import yaml
 
 import experiments.decide.evaluation as evaluation
-from experiments import search
+from experiments import robustness, search
 from experiments.cli.app import run_command
 from experiments.config.compose import Composer, Configuration, composer
 from experiments.decide.directory import read_record
@@ -21,7 +22,7 @@ from experiments.decide.sampling import make_sampler
 from experiments.errors import UserError
 from experiments.files import read_table
 from tests.support.quick_engine import quick
-from tests.support.searches import BLOCK, LEVERS, SETTINGS, configured, resume_search, run_search
+from tests.support.searches import BLOCK, LEVERS, SETTINGS, configured, deadly, resume_search, run_search
 
 SIMPLE = {
     **BLOCK,
@@ -91,6 +92,15 @@ def test_a_kept_policy_can_be_chosen_as_a_mediation(done: Path) -> None:
     assert f"talks={row['talks']}" in text and yaml.safe_load(text)["label"] == row["name"]
 
 
+def test_kept_policies_are_held_against_each_other_in_every_state(done: Path) -> None:
+    made = robustness(done, metrics="war")
+    front, arms = read_table(done / "front.parquet"), read_table(done / "arms.parquet")
+    levels = made.table.filter(pl.col("measure") == "mean").sort("arm")
+    assert levels["arm"].to_list() == sorted([*front["name"], *arms["arm"]])
+    known = dict(zip([*front["name"], *arms["arm"]], [*front["war"], *arms["war"]], strict=True))
+    assert levels["value"].to_list() == pytest.approx([known[name] for name in levels["arm"]])
+
+
 def test_a_search_that_was_killed_finds_the_same_to_the_bit(
     done: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -114,6 +124,24 @@ def test_a_search_that_was_killed_finds_the_same_to_the_bit(
     for name, table in tables_of(tmp_path / "cut").items():
         assert table.equals(tables_of(done)[name]), name
     assert not list((tmp_path / "cut").rglob(".*.tmp"))
+
+
+@pytest.mark.parametrize("deaths", [1, 2])
+def test_a_worker_killed_in_the_midst_of_a_generation_costs_no_result(
+    deaths: int, done: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evaluation, "measured", partial(deadly, tmp_path / "note", deaths))
+    if deaths == 1:
+        run_search(tmp_path / "cut", None, "workers=2")
+    else:
+        with pytest.raises(
+            UserError, match="worker processes died twice; what is finished is kept; to continue: offramp"
+        ):
+            run_search(tmp_path / "cut", None, "workers=2")
+        resume_search(tmp_path / "cut", "workers=2")
+    assert len((tmp_path / "note").read_text()) == deaths
+    for name, table in tables_of(tmp_path / "cut").items():
+        assert table.equals(tables_of(done)[name]), name
 
 
 def test_a_search_is_completed_as_it_was_begun(done: Path, engine: None) -> None:
@@ -151,6 +179,41 @@ def test_candidates_whose_crises_fail_are_left_out_and_recorded(
     assert failures["error"].str.contains("FloatingPointError: too late").all()
 
 
+def test_a_measure_that_does_not_exist_in_every_crisis_is_recorded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def without_agreements(points, point, replicate, settings):
+        made = quick(points, point, replicate, settings)
+        made.lanes["first_agreement_day"][:] = -1
+        return made
+
+    monkeypatch.setattr(evaluation, "run_chunk", without_agreements)
+    block = {**SIMPLE, "constraints": [], "candidates": 1}
+    block |= {"objectives": {"first_agreement_day": "down", "cost": "down"}}
+    result = run_search(tmp_path / "never", block, "uncertainty=none")
+    assert result.judged is None
+    assert "No candidate could be measured" in read_record(tmp_path / "never")["answer"]
+    failures = read_table(tmp_path / "never" / "failures.parquet")
+    assert failures["error"].unique().to_list() == ["first_agreement_day: never happened"]
+    block |= {"objectives": {"cost": "down"}, "constraints": ["first_agreement_day <= 9"]}
+    with pytest.raises(UserError, match="the reference placebo has failures: first_agreement_day: never happened"):
+        run_search(tmp_path / "reference", block, "uncertainty=none")
+
+
+def test_kept_policies_that_fail_on_fresh_luck_are_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def frail(points, point, replicate, settings):
+        delays = points.columns.get("mediation.delay", np.zeros(len(points)))
+        if (replicate % evaluation.LUCKS_OF_A_STATE >= evaluation.FRESH_LUCK).any() and (delays[point] < 30).any():
+            raise FloatingPointError("too early") if (delays[point] > 0).any() else FloatingPointError("an arm")
+        return quick(points, point, replicate, settings)
+
+    monkeypatch.setattr(evaluation, "run_chunk", frail)
+    result = run_search(tmp_path / "frail", {**SIMPLE, "constraints": []})
+    failed = set(read_table(tmp_path / "frail" / "failures.parquet")["policy"])
+    assert -1 in failed and max(failed) >= 0 and not failed & set(result.kept)
+    assert "placebo has crises that failed" in (tmp_path / "frail" / "README.md").read_text(encoding="utf-8")
+
+
 def test_where_nothing_is_feasible_the_answer_says_so(tmp_path: Path, engine: None) -> None:
     block = {**SIMPLE, "constraints": ["war <= -1"], "candidates": 4}
     result = run_search(tmp_path / "none", block, "uncertainty=none")
@@ -158,6 +221,8 @@ def test_where_nothing_is_feasible_the_answer_says_so(tmp_path: Path, engine: No
     answer = read_record(tmp_path / "none")["answer"]
     assert answer.startswith("No candidate meets the constraints") and "war <= -1 by" in answer
     assert not list((tmp_path / "none" / "mediation").glob("*"))
+    with pytest.raises(UserError, match="has no front.parquet; No candidate meets the constraints"):
+        robustness(tmp_path / "none")
 
 
 def test_with_one_state_a_constant_objective_and_no_price_list_a_search_still_ends(
@@ -180,6 +245,7 @@ def test_with_one_state_a_constant_objective_and_no_price_list_a_search_still_en
 
 WRONG = [
     ({"cost": None, "constraints": [], "objectives": {"calm_14": "up"}}, "neither a cost nor a constraint"),
+    ({"objectives": {"cost": "down"}, "constraints": []}, "cost alone is known without a crisis"),
     ({"levers": {}}, "levers: {PATH:"),
     ({"levers": {"mediation.effrt": {"from": 0, "to": 1}}}, "did you mean mediation.effort"),
     ({"levers": {"leverge": {"from": 0, "to": 1}}}, "did you mean mediation.leverage"),
