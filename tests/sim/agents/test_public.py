@@ -244,7 +244,7 @@ def test_trust_in_reciprocation_softens_a_step_down():
         ("hardship_weight", (0, 0.05, 0.1), -1),
         ("mismatch", (0, 4, 10), -1),
         ("fatigue_weight", (0, 0.05, 0.1), -1),
-        ("burden_cap", (0.5, 1, 5), -1),
+        ("burden_cap", (0.5, 0.6, 5), -1),
         ("casualty_weight", (0, 0.05, 0.1), -1),
         ("rally_weight", (0, 0.3, 1), 1),
         ("success_relief", (0, 0.5, 1), 1),
