@@ -1,9 +1,9 @@
 """The one point of the population that serves where nothing is drawn: a draw of the heaviest structure, chosen by runs.
 
-``python -m benchmarks.serving_point [STRUCTURE | line_of_contact]`` simulates the draws of the shipped posterior as
-populations, simulates those nearest to the record again with more and fresh luck, and prints the nearest of these by path,
-with the rows that it has inside. Distances are capped, so that a row out of reach does not decide among the rest. Draws of
-the line of contact are laid over the population's own serving point.
+``python -m benchmarks.serving_point [STRUCTURE | line_of_contact]`` takes the draws of the shipped posterior whose publics
+reply as experiments find, simulates them as populations and those nearest to the record again with more and fresh luck, and
+prints the nearest of these by path, with the rows that it has inside. Distances are capped, so that a row out of reach does
+not decide among the rest. Draws of the line of contact are laid over the population's own serving point.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from experiments.calibration.stages import columns_of
 from experiments.calibration.summaries import wanted
 from experiments.calibration.venue import READ_FROM
 from experiments.design.posterior import POPULATION, VENUE, weighted_draws
+from experiments.protocols.asking import ask
 from experiments.targets.populations import population, scenario_named
 
 ROUNDS = ((200, 400), (12, 4000))
@@ -35,8 +36,11 @@ def nearest(structure: str | None = None) -> None:
     posterior = weighted_draws(Path("conf/posterior") / f"{VENUE if structure == VENUE else POPULATION}.parquet")
     structure = structure or max(posterior.intervals, key=lambda name: posterior.intervals[name][0])
     rows = np.flatnonzero((posterior.structure == structure) | (structure == VENUE))
-    draws = [{path: float(values[row]) for path, values in posterior.columns.items()} for row in rows]
     chosen, base = wanted(case), scenario_named(case)
+    if structure != VENUE:  # publics that reply as publics in experiments do
+        replies = ask(base, {path: values[rows] for path, values in posterior.columns.items()}, len(rows))
+        rows = rows[np.all(list(replies.inside.values()), axis=0)]
+    draws = [{path: float(values[row]) for path, values in posterior.columns.items()} for row in rows]
     for number, (count, crises) in enumerate(ROUNDS):
         draws = draws[:count]
         plan = Plan(case, crises, population(case).horizon, 64, 77 + number, 1)

@@ -65,7 +65,6 @@ APART = {("agents", "mechanisms")}
 """Parts that know of one another by :mod:`sim.world` alone."""
 COMPILED = {
     "sim.engine.elementwise",
-    "sim.engine.low_discrepancy",
     "sim.kernels.ally_commitment",
     "sim.kernels.beliefs",
     "sim.kernels.citizens",

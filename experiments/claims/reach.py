@@ -47,7 +47,7 @@ class Reach:
     least: float
     most: float
     expressible: bool
-    toward: bool
+    toward: bool = True
 
 
 def run(claims: Sequence[Proposition], size: ReachSize, stores: Sequence[ArmStore]) -> None:

@@ -11,7 +11,6 @@ from functools import cache
 
 import numpy as np
 
-BITS = 32
 TRAITS = 6
 """Dimensions handed out; one more splits citizens over segments."""
 _GENERATORS = (182667, 498753, 110745, 469891, 446561, 1, 250185)
@@ -31,12 +30,12 @@ def citizen_points(number: int) -> np.ndarray:
         Citizens, 1 or more; a power of two is spread most evenly.
     """
     index = np.arange(number, dtype=np.uint32)
-    mirrored = sum((index >> bit & 1) << (BITS - 1 - bit) for bit in range(BITS))
+    mirrored = sum((index >> bit & 1) << (31 - bit) for bit in range(32))
     points = np.asarray(mirrored, np.uint32)[:, None] * np.array(_GENERATORS, np.uint32)
     return points[np.argsort(points[:, 0], kind="stable"), 1:]
 
 
 def shifted(points: np.ndarray, shift: np.ndarray) -> np.ndarray:
     """Uniforms in (0, 1), float64: points (citizens,) shifted modulo 1 by uniforms ``shift`` (lanes, 1), then folded."""
-    turned = ((points + np.floor(shift * 2.0**BITS).astype(np.uint32)) + 0.5) * 2.0**-BITS
+    turned = ((points + np.floor(shift * 2.0**32).astype(np.uint32)) + 0.5) * 2.0**-32
     return 1 - np.abs(2 * turned - 1)

@@ -107,9 +107,10 @@ def test_damaged_part_is_named_and_made_anew(
 
 
 def _changed(path: Path) -> None:
-    """Change a byte in the middle, which leaves both ends of the file as they were."""
+    """Change bytes in the middle, which leaves both ends of the file as they were; one might lie in a page's header."""
     data = bytearray(path.read_bytes())
-    data[len(data) // 3] ^= 0xFF
+    for place in range(len(data) // 3, len(data) // 3 + 64):
+        data[place] ^= 0xFF
     path.write_bytes(bytes(data))
 
 
@@ -147,7 +148,7 @@ def _tally(**changes: Any) -> Callable[[Path], None]:
 
 
 FAULTS = {
-    "changed byte": ("outcomes/part-000000.parquet", _changed, "damaged"),
+    "changed bytes": ("outcomes/part-000000.parquet", _changed, "damaged"),
     "cut short": ("paths/part-000000.parquet", _cut_short, "damaged"),
     "too few lanes": ("outcomes/part-000000.parquet", _rewritten(lambda table: table.slice(0, 7)), "damaged"),
     "a lane twice": ("outcomes/part-000000.parquet", _rewritten(_twice), "damaged"),

@@ -89,7 +89,7 @@ SUMS = {
 """Their order of addition, or their library, follows shape and processor."""
 ALLOWED = {
     "agents/public.py: (np.arange(citizens) >= bounds[:, 1:-1, None]).sum": "counts, whole numbers",
-    "agents/public.py: 2.0 ** (-32)": "a constant",
+    "engine/low_discrepancy.py: 2.0 ** (-32)": "a constant",
     "engine/distributions.py: weights.sum": "weights of a list that a scenario declares, the same in any company",
     "engine/elementwise.py: from scipy.special import betaincinv": "one scalar routine for every element",
     "engine/elementwise.py: from scipy.special import ndtr": "one scalar routine for every element",
