@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from experiments.design.priors import lay_over
 from experiments.protocols.asking import QUANTILES, ask, asked_points
 from experiments.protocols.respondents import Respondents, Vignette
 from experiments.targets.populations import scenario_named
@@ -48,7 +49,8 @@ def test_what_raises_a_reply(population: Scenario, change: tuple[str, str, float
 
 @pytest.mark.parametrize(("change", "items"), FALLING.items())
 def test_what_lowers_a_reply(population: Scenario, change: tuple[str, str, float, float], items: tuple[str, ...]):
-    found = replies(population, *change)
+    bound = lay_over(population, {f"government.{side}.posture_commitment": 1.0 for side in "ab"})  # postures bind in full
+    found = replies(bound, *change)
     for item in items:
         assert (found[item][1] < found[item][0] - 0.003).all(), item
 
