@@ -317,7 +317,7 @@ def test_studies_by_keyboard_alone(served, opened, study):
     keys.tab_to("calm_14 from")
     keys.type("0.4")
     keys.press("Enter")
-    expect(page.locator("caption")).to_have_text("2 of 3 policies kept")
+    expect(page.locator("caption").last).to_have_text("2 of 3 policies kept")
     keys.go_round()
     keys.tab_to("p2")
     keys.press("Enter")
