@@ -49,7 +49,9 @@ def test_what_raises_a_reply(population: Scenario, change: tuple[str, str, float
 
 @pytest.mark.parametrize(("change", "items"), FALLING.items())
 def test_what_lowers_a_reply(population: Scenario, change: tuple[str, str, float, float], items: tuple[str, ...]):
-    bound = lay_over(population, {f"government.{side}.posture_commitment": 1.0 for side in "ab"})  # postures bind in full
+    bound = lay_over(
+        population, {f"government.{side}.posture_commitment": 1.0 for side in "ab"}
+    )  # postures bind in full
     found = replies(bound, *change)
     for item in items:
         assert (found[item][1] < found[item][0] - 0.003).all(), item
