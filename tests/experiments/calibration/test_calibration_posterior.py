@@ -20,6 +20,7 @@ from experiments.design.designs import build_design
 from experiments.design.posterior import VENUE, of_the_venue, posterior_rows, with_draws
 from experiments.design.priors import prior_of
 from experiments.errors import UserError
+from experiments.files import read_table
 from experiments.study.identity import model_fingerprint
 from experiments.targets.populations import scenario_named
 from sim.scenario import Scenario
@@ -90,6 +91,17 @@ def test_the_posterior_of_a_case_is_that_of_the_population_under_what_it_codes(n
     for scenario in made.points().scenarios:
         for path, spec in scenario.varies.items():
             assert spec == case.varies[path] or case.varies[path] == population.varies[path]
+
+
+def test_a_draw_of_the_line_lies_under_the_draw_of_the_population_that_it_was_fitted_under() -> None:
+    case = scenario_named("simmer_2015"), scenario_named(NAME)
+    rows = posterior_rows("posterior:8", None, "simmer_2015", case)
+    shipped = {name: read_table(Path("conf/posterior") / f"{name}.parquet") for name in (NAME, VENUE)}
+    assert rows is not None
+    for memory, rate in zip(rows.columns["dyad.incidents.memory"], rows.columns["dyad.incidents.rate"], strict=True):
+        (row,) = np.flatnonzero(shipped[NAME]["dyad.incidents.memory"].to_numpy() == memory)
+        assert shipped[VENUE]["dyad.incidents.rate"][int(row)] == rate
+    assert "dyad.combat.spell_sd" not in rows.columns, "coded for lines of contact"
 
 
 def test_a_scenario_that_is_no_draw_of_the_population_has_none_of_its_posterior() -> None:
