@@ -1,4 +1,4 @@
-"""One crisis in Mesa's own view, with sliders from the schema: ``solara run examples/solaraviz.py``.
+"""The clash of July 2020 in Mesa's own view, a mediator's levers as sliders: ``solara run examples/solaraviz.py``.
 
 Needs the extra ``mesa-view``. Sliders take effect at Reset. To compare arms under the same luck, use ``offramp view``.
 """
@@ -13,9 +13,12 @@ os.environ.setdefault("SOLARA_TELEMETRY_MIXPANEL_ENABLE", "False")  # before sol
 import solara
 from mesa.visualization import Slider, SolaraViz, make_plot_component
 
-from sim import Crisis, Scenario
+from experiments.config.compose import composer
+from sim import Crisis
 from sim.scenario import parameters
 
+with composer() as open_composer:
+    SCENARIO = open_composer.compose(["scenario=tovuz_2020", "mediation=formulation"]).scenario
 LEVERS = (
     "mediation.present",
     "mediation.delay",
@@ -28,16 +31,15 @@ LEVERS = (
     "mediation.bias",
     "mediation.enforcement",
 )
-BEGINS = {"mediation.present": 1}
-"""What differs from the schema's defaults: somebody mediates, so that the levers act."""
-STEPS = 100
+REPLICATE = 1
+"""The luck that is shown first: in this crisis the mediator makes a difference within a week."""
 
 
 class Seen(Crisis):
     """A crisis of one lane; levers come by their dotted paths, in the keyword arguments Mesa looks for by that name."""
 
-    def __init__(self, replicate: int = 0, citizens: int = 128, rng: Any = None, **kwargs: float) -> None:
-        super().__init__(Scenario().replaced(kwargs), replicate=int(replicate), citizens=citizens, rng=rng)
+    def __init__(self, replicate: int = REPLICATE, citizens: int = 128, rng: Any = None, **kwargs: float) -> None:
+        super().__init__(SCENARIO.replaced(kwargs), replicate=int(replicate), citizens=citizens, rng=rng)
         self.datacollector.model_reporters = {
             "side a fights at rung": lambda crisis: crisis.governments["a"].fought.item(),
             "side b fights at rung": lambda crisis: crisis.governments["b"].fought.item(),
@@ -50,14 +52,13 @@ class Seen(Crisis):
 
 
 def sliders() -> dict[str, Slider]:
-    """A slider for each lever, made from its record: name, unit, range and default, with a mediator present."""
+    """A slider for each lever: name, unit and range from the schema, at first the value of the scenario's mediator."""
     made = {}
     for path in LEVERS:
         known = parameters()[path]
-        step = 1 if known.kind == "int" else (known.high - known.low) / STEPS
+        step = 1 if known.kind == "int" or known.unit == "days" else 0.01
         words = path.removeprefix("mediation.") + (f" ({known.unit})" if known.unit != "1" else "")
-        value = BEGINS.get(path, known.default)
-        made[path] = Slider(words, value, known.low, known.high, step, dtype=int if step == 1 else float)
+        made[path] = Slider(words, SCENARIO.get(path), known.low, known.high, step, dtype=int if step == 1 else float)
     return made
 
 
@@ -69,14 +70,14 @@ def axis(label: str, top: float) -> Any:
 @solara.component
 def Page() -> None:
     """The view; every tab has a crisis of its own."""
-    model = solara.use_memo(lambda: Seen(**BEGINS), [])
+    model = solara.use_memo(Seen, [])
     SolaraViz(
         model,
         components=[
             make_plot_component(["side a fights at rung", "side b fights at rung"], axis("rung", 9)),
             make_plot_component(["approval a", "approval b", "protest a", "protest b"], axis("share", 1)),
         ],
-        model_params={"replicate": Slider("replicate: which luck", 0, 0, 200, 1, dtype=int), **sliders()},
+        model_params={"replicate": Slider("replicate: which luck", REPLICATE, 0, 200, 1, dtype=int), **sliders()},
         name="One crisis: a step is a day",
     )
     with solara.Card("What the levers mean"):

@@ -41,12 +41,23 @@ def test_mesas_own_view_shows_sliders_of_the_schema_without_a_screen() -> None:
     made = page["Seen"](**{"mediation.delay": 3})
     made.step()
     assert len(made.datacollector.get_model_vars_dataframe()) == 1
+    assert _days(page["Seen"](), 20) == _days(
+        page["Seen"](**{k: slider.value for k, slider in page["sliders"]().items()}), 20
+    )
+    assert _days(page["Seen"](), 20) != _days(page["Seen"](**{"mediation.present": 0}), 20)
     box, context = solara.render(solara.AppLayout(children=[page["Page"]()]), handle_error=False)
     try:
         labels = {getattr(widget, "label", "") for widget in _widgets(box)}
         assert {slider.label for slider in page["sliders"]().values()} <= labels
     finally:
         context.close()
+
+
+def _days(crisis: Any, days: int) -> list[float]:
+    """What the view draws of some days of a crisis."""
+    for _ in range(days):
+        crisis.step()
+    return crisis.datacollector.get_model_vars_dataframe().to_numpy().ravel().tolist()
 
 
 def _widgets(widget: Any, seen: set[int] | None = None) -> Iterator[Any]:
