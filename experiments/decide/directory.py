@@ -76,6 +76,7 @@ class SearchDirectory:
             "overrides": list(configuration.overrides),
             "config_dir": configuration.config_dir,
             "configuration": configuration.tree,
+            "choices": configuration.choices,
             "from_python": configuration.design_given,
             "note": posterior_note(
                 configuration.settings.uncertainty, configuration.config_dir, configuration.choices.get("scenario")

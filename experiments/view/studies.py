@@ -15,7 +15,6 @@ import polars as pl
 
 from experiments.comparison.compare import Comparison, compare
 from experiments.comparison.sources import open_sources
-from experiments.config.yaml_files import read_text, read_tree
 from experiments.errors import UserError, one_line
 from experiments.figures.rows import forest_panel, plain, rows_of, worded
 from experiments.files import read_table
@@ -42,8 +41,8 @@ FARTHEST = 12
 ENDS = ("_low", "_high")
 COST = "cost"
 """The objective that is known without an interval."""
-NAMED = ("name", "talks")
-"""Columns of a front that are shown as texts."""
+POLICY = ("mediation", "talks")
+"""Config groups that a policy may choose from."""
 
 
 @dataclass(frozen=True)
@@ -246,19 +245,26 @@ def _front(directory: Path) -> dict[str, Any]:
     if not levers or not goals:
         raise UserError(f"{directory / FRONT}: levers, and objectives with their intervals, are needed")
     beside = [f"{name}{end}" for name in goals for end in ENDS if f"{name}{end}" in numbers]
-    texts = [name for name in NAMED if name in table.columns]
-    shown = table.select(*texts, *levers, *goals, *beside).head(MOST_POLICIES)
+    choices = [
+        name for name in table.columns if name in POLICY or (name in settings and settings[name].kind == "choice")
+    ]
+    names = [name for name in ("name",) if name in table.columns]
+    shown = table.select(*names, *choices, *levers, *goals, *beside).head(MOST_POLICIES)
+    scenario, chosen = _chosen(directory)
+    columns: list[dict[str, Any]] = [
+        {
+            "name": name,
+            "label": name.removeprefix("mediation.").replace("_", " ") + _in_unit(name),
+            "goal": name in goals,
+        }
+        for name in (*goals, *choices, *levers)
+    ]
+    drawn = sorted((column for column in columns if column["name"] not in choices), key=lambda column: column["goal"])
     return {
-        "axes": [
-            {
-                "name": name,
-                "label": name.removeprefix("mediation.").replace("_", " ") + _in_unit(name),
-                "goal": name in goals,
-                **_ends(shown[name]),
-            }
-            for name in (*levers, *goals)
-        ],
-        "scenario": _scenario(directory),
+        "axes": [{**column, **_ends(shown[column["name"]])} for column in drawn],
+        "columns": columns,
+        "scenario": scenario,
+        "chosen": chosen,
         "rows": plain(shown.to_dicts()),
         "of": table.height,
     }
@@ -278,7 +284,10 @@ def _ends(values: pl.Series) -> dict[str, float]:
     return {"low": plain(floor(low / unit + 1e-9) * unit), "high": plain(ceil(high / unit - 1e-9) * unit)}
 
 
-def _scenario(directory: Path) -> str:
-    """Name of the scenario a search was made for; empty where it is not said."""
-    path = directory / "config.yaml"
-    return str(read_tree(read_text(path), path).get("name", "")) if path.is_file() else ""
+def _chosen(directory: Path) -> tuple[str, dict[str, str]]:
+    """The scenario, mediation and talks that a search lays its levers over; empty where it does not say."""
+    try:
+        choices = json.loads((directory / "search.json").read_text(encoding="utf-8"))["choices"]
+        return choices["scenario"], {group: choices[group] for group in POLICY}
+    except (OSError, ValueError, KeyError, TypeError):
+        return "", {}

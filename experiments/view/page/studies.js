@@ -32,7 +32,7 @@ export async function showStudy() {
     known.map((own) => ({ name: own.place, shown: `${short(own.place.split("/").slice(-3).join("/"), 60)} (${own.kind})` })), study?.place,
     (name) => { Object.assign(state, { study: name, where: null, by: null, figure: null }); showStudy(); })),
     ...(study?.kind === "study" ? [field("where", "where", "severity = 'war'"), field("by", "by", "mediation.delay")] : []),
-      make("button", {}, "Show"));
+    make("button", {}, "Show"));
   remember();
   place.classList.add("stale");
   try {
@@ -112,15 +112,16 @@ function front(made) {
 }
 
 /** The policies kept, each a link that opens Explore with its levers. */
-function policies({ axes, rows, scenario }, kept) {
+function policies({ columns, rows, scenario, chosen }, kept) {
   const link = (row) => {
-    const values = Object.fromEntries(axes.filter((axis) => !axis.goal).map(({ name }) => [name, row[name]]));
-    const moved = { ...arm(), talks: row.talks, values };
+    const moved = { ...arm(), ...chosen };
+    for (const { name, goal } of columns) if (!goal) (name in moved ? moved : moved.values)[name] = row[name];
     return make("a", { href: format({ page: "explore", scenario, held: arm(), moved }) }, row.name ?? "explore");
   };
-  const cell = (row, name) => tight(ends({ value: row[name], low: row[`${name}_low`], high: row[`${name}_high`] }, number));
-  return table(`${kept.length} of ${rows.length} policies kept${kept.length > FEW ? `, the first ${FEW} listed` : ""}`,
-    ["policy", ...axes.map((own) => own.label)], kept.slice(0, FEW).map((row) => [link(row), ...axes.map(({ name }) => cell(row, name))]));
+  const worded = (row, name) => tight(ends({ value: row[name], low: row[`${name}_low`], high: row[`${name}_high`] }, number));
+  const cells = (row) => columns.map(({ name }) => (typeof row[name] === "string" ? row[name] : worded(row, name)));
+  const caption = `${kept.length} of ${rows.length} policies kept${kept.length > FEW ? `, the first ${FEW} listed` : ""}`;
+  return table(caption, ["policy", ...columns.map((own) => own.label)], kept.slice(0, FEW).map((row) => [link(row), ...cells(row)]));
 }
 
 function parallel(axes, rows, fits, least, keep) {

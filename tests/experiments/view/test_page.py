@@ -40,8 +40,15 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Path:
     goals = {"calm_14": [0.2, 0.5, 0.9]}
     ends = {f"{name}{end}": values for name, values in goals.items() for end in ("_low", "_high")}
     goals["cost"] = [0.1, 0.4, 0.8]
-    levers = {"name": ["p1", "p2", "p3"], "mediation.delay": [0, 5, 9], "mediation.effort": [0.1, 0.5, 0.9]}
+    levers = {
+        "name": ["p1", "p2", "p3"],
+        "talks": ["none", "hotline", "none"],
+        "mediation.delay": [0, 5, 9],
+        "mediation.effort": [0.1, 0.5, 0.9],
+    }
     pl.DataFrame({**levers, **goals, **ends}).write_parquet(place / "front.parquet")
+    laid_over = {"choices": {"scenario": "galwan_2020", "mediation": "formulation", "talks": "none"}}
+    (place / "search.json").write_text(json.dumps(laid_over), encoding="utf-8")
     return place
 
 
@@ -322,6 +329,12 @@ def test_studies_by_keyboard_alone(served, opened, study):
     keys.tab_to("p2")
     keys.press("Enter")
     expect(page.get_by_label("effort, exact", exact=True)).to_have_value("0.5")
+    for label, chosen in {
+        "Scenario": "galwan_2020",
+        "mediation of the arm moved": "formulation",
+        "talks of the arm moved": "hotline",
+    }.items():
+        expect(page.get_by_label(label, exact=True)).to_have_value(chosen)
     assert keys.focused == "Explore"
     assert opened.problems == []
 
