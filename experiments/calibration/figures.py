@@ -46,20 +46,16 @@ def ranks(names: Sequence[str], checked: Checked) -> Drawing:
         panel.set_xlim(0, 1)
     for panel in panels[len(names) :]:
         panel.set_visible(False)
-    _label_outer(figure, "rank of the truth", "populations")
+    figure.supylabel("populations", fontsize=8.5, color=INK)
+    for panel in panels[: len(names)]:
+        if panel.get_subplotspec().is_last_row():
+            panel.set_xlabel("rank of the truth")
     outside = int(((counts < low) | (counts > high)).sum())
     return Drawing(
         figure,
         f"Rank histograms of {len(names)} parameters from {total} simulated populations; {outside} of "
         f"{counts.size} bars lie outside the band of even ranks.",
     )
-
-
-def _label_outer(figure, below: str, left: str) -> None:
-    figure.supylabel(left, fontsize=8.5, color=INK)
-    for panel in figure.axes:
-        if panel.get_visible() and panel.get_subplotspec().is_last_row():
-            panel.set_xlabel(below)
 
 
 @styled

@@ -6,16 +6,16 @@ all else stays. Where both roads lead to the same means and widths, the emulator
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from experiments.calibration.emulator import Emulator, learned
 from experiments.calibration.inference import sampled
-from experiments.calibration.optional_dependencies import need
-
-if TYPE_CHECKING:
-    from experiments.calibration.stages import Fit
+from experiments.calibration.requests import NEEDED
+from experiments.calibration.shipping import short
+from experiments.calibration.stages import Fit, near_the_record
+from experiments.errors import need
 
 NETWORKS = 4
 FOLDS = 4
@@ -25,8 +25,6 @@ AGREEMENT = 1.0
 
 def compared(work: Fit) -> dict[str, Any]:
     """Means and spreads of both posteriors, as positions within the priors, and where they agree."""
-    from experiments.calibration.stages import near_the_record
-
     work.tell("neural likelihood")
     where = work.where(work.populations)
     likelihood = near_the_record(neural_emulator(where, work), work.observation, where)
@@ -36,11 +34,11 @@ def compared(work: Fit) -> dict[str, Any]:
     rows = [
         {
             "name": item.name,
-            "mean": _short(ours[:, n].mean()),
-            "sd": _short(ours[:, n].std()),
-            "neural_mean": _short(draws[:, n].mean()),
-            "neural_sd": _short(draws[:, n].std()),
-            "gap": _short(gap[n]),
+            "mean": short(ours[:, n].mean()),
+            "sd": short(ours[:, n].std()),
+            "neural_mean": short(draws[:, n].mean()),
+            "neural_sd": short(draws[:, n].std()),
+            "gap": short(gap[n]),
         }
         for n, item in enumerate(work.table)
     ]
@@ -50,7 +48,7 @@ def compared(work: Fit) -> dict[str, Any]:
 
 def neural_emulator(where: np.ndarray, work: Fit) -> Emulator:
     """An emulator of networks with one hidden layer, its error that at populations of folds left out."""
-    need("sklearn", "scikit-learn")
+    need("sklearn", NEEDED.format("scikit-learn"))
     from sklearn.neural_network import MLPRegressor
 
     value = np.column_stack([learned(name, work.populations[name].to_numpy()) for name in work.emulator.names])
@@ -82,7 +80,3 @@ def neural_emulator(where: np.ndarray, work: Fit) -> Emulator:
         np.where(known, left, np.nan),
         base.noise,
     ).judged_at(np.arange(len(where)))
-
-
-def _short(value: float) -> float:
-    return float(f"{value:.3g}")

@@ -60,7 +60,7 @@ def command(
     offramp calibrate --under conf/posterior
     """
     from experiments.calibration.requests import claimed, reopened, requested
-    from experiments.calibration.run import calibrate
+    from experiments.calibration.run import calibrate, predict_again
 
     names = {"structures": _names("structures", structures), "only": _names("only", only)}
     if names["only"] and trajectories is None:
@@ -71,8 +71,6 @@ def command(
     directory = resume or output or Path("outputs/calibrate") / datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
     request = reopened(directory, asked) if resume else claimed(directory, requested(quick, **asked))
     if under:
-        from experiments.calibration.again import predict_again
-
         predict_again(directory, request, under, ship, document)
     else:
         calibrate(directory, request, neural=neural, ship_to=ship, document=document)

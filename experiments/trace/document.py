@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import isfinite
 from typing import Any
 
+from experiments.files import json_value
 from experiments.study.tables import columns_of
 from experiments.trace.reasons import FIELDS, TERMS, Decision, decision, why
 from experiments.trace.story import Day, Story, events
@@ -53,7 +53,7 @@ def document(story: Story, shown: tuple[int, str]) -> dict[str, Any]:
         "ladder": [{"rung": number, "name": rung.name} for number, rung in enumerate(LADDER)],
         "days": [_day(day, story, [e.words for e in happened if e.day == day["day"]]) for day in story.days],
     }
-    return plain(made)
+    return json_value(made)
 
 
 def _day(day: Day, story: Story, words: list[str]) -> dict[str, Any]:
@@ -75,12 +75,3 @@ def side_of_day(own: Mapping[str, Any], choice: Decision) -> dict[str, Any]:
             for rung, utility in sorted(choice.utility.items())
         ],
     }
-
-
-def plain(value: Any) -> Any:
-    """A value as JSON can hold it: text keys, and null for what is not a number."""
-    if isinstance(value, Mapping):
-        return {str(name): plain(inner) for name, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(inner) for inner in value]
-    return None if isinstance(value, float) and not isfinite(value) else value
