@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -54,8 +55,6 @@ def command(
 
     Examples: offramp cases --quick | offramp cases my_crisis --config-dir my_conf --record events.csv
     """
-    from dataclasses import replace
-
     from experiments.cases.requests import FULL, QUICK, begin, record_for
     from experiments.cases.running import run
     from experiments.cli.notes import warn_of_posterior

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
+import polars as pl
 
 from experiments.config.compose import Configuration, composer
 from experiments.config.overrides import parse_overrides
@@ -20,9 +20,6 @@ from experiments.protocols.asking import Passing, ask, items, joined, settings_o
 from experiments.protocols.telling import PRIOR, SAMPLES, Asked, Row, as_frame, beside_ranges, line, markdown, verdict
 from experiments.study.identity import model_fingerprint
 from sim.scenario import Scenario
-
-if TYPE_CHECKING:
-    import polars as pl
 
 PRIOR_DRAWS = 1000
 UNUSED = (
@@ -126,8 +123,6 @@ def table_of(asked: Asked, replied: Passing) -> list[Row]:
 
 
 def _draws_frame(asked: Asked, replied: Passing) -> pl.DataFrame:
-    import polars as pl
-
     values = {
         f"{name}_{side}": replied.values[name][:, number]
         for name in replied.values

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
+import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
@@ -19,9 +19,6 @@ from experiments.figures.style import Drawing, canvas, key, styled
 from experiments.protocols.asking import Item, items
 from experiments.text import render
 from sim.scenario import Scenario
-
-if TYPE_CHECKING:
-    import polars as pl
 
 PRIOR = "prior"
 SAMPLES = 20
@@ -86,8 +83,6 @@ class Row:
 
 def as_frame(rows: Sequence[Row]) -> pl.DataFrame:
     """The rows as a table, columns as ``README.md`` explains them."""
-    import polars as pl
-
     table = [{**vars(row.item), **vars(row), "item": row.item.item} for row in rows]
     ranges = [{"range_low": row.item.low, "range_high": row.item.high} for row in rows]
     frame = pl.DataFrame(table, infer_schema_length=None).hstack(pl.DataFrame(ranges))

@@ -118,8 +118,8 @@ def _outcome(choice: Decision) -> str:
     )
 
 
-def _reasons(against: Mapping[str, float], most: int = 2) -> str:
-    largest = sorted((name for name, value in against.items() if value > CLOSE), key=lambda name: -against[name])[:most]
+def _reasons(against: Mapping[str, float]) -> str:
+    largest = sorted((name for name, value in against.items() if value > CLOSE), key=lambda name: -against[name])[:2]
     return " and ".join(f"{words(name)} ({against[name]:.2f})" for name in largest) or "no single reason"
 
 
