@@ -123,15 +123,10 @@ def atomic_write(path: Path, fill: Callable[[Any], Any]) -> None:
 
 def remove_leftovers(directory: Path) -> None:
     """Delete temporary files and directories that a killed process left behind."""
-    remove_partial(Path(directory))
+    for path in Path(directory).glob(f".*{PARTIAL}"):
+        shutil.rmtree(path, ignore_errors=True)
     for path in Path(directory).rglob(f".*{TEMPORARY}"):
         path.unlink(missing_ok=True)
-
-
-def remove_partial(directory: Path) -> None:
-    """Remove what killed processes had begun to lay out in a directory."""
-    for path in directory.glob(f".*{PARTIAL}"):
-        shutil.rmtree(path, ignore_errors=True)
 
 
 def sync_folder(folder: Path) -> None:

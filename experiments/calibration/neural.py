@@ -6,6 +6,7 @@ all else stays. Where both roads lead to the same means and widths, the emulator
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -70,13 +71,10 @@ def neural_emulator(where: np.ndarray, work: Fit) -> Emulator:
         held = order[fold::FOLDS]
         left[held] = value[held] - expected(networks(np.setdiff1d(order, held), 1), where[held])
     whole = networks(np.arange(len(where)), NETWORKS)
-    base = work.emulator
-    return Emulator(
-        base.names,
-        lambda positions: expected(whole, np.asarray(positions)),
-        1 - np.nanmean(left**2, axis=0) / spread**2,
-        base.error,
-        base.correlation,
-        np.where(known, left, np.nan),
-        base.noise,
-    ).judged_at(np.arange(len(where)))
+    made = replace(
+        work.emulator,
+        expect=lambda positions: expected(whole, np.asarray(positions)),
+        skill=1 - np.nanmean(left**2, axis=0) / spread**2,
+        left=np.where(known, left, np.nan),
+    )
+    return made.judged_at(np.arange(len(where)))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from experiments.errors import UserError
+from experiments.study.location import default_directory
 
 
 def command(
@@ -68,7 +68,7 @@ def command(
     sizes = {"points": points, "lanes": lanes, "citizens": citizens, "predictive": predictive, "fresh": fresh}
     changes = {**names, **sizes, "trajectories": trajectories, "seed": seed, "workers": workers}
     asked: dict[str, Any] = {name: value for name, value in changes.items() if value is not None}
-    directory = resume or output or Path("outputs/calibrate") / datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
+    directory = resume or output or default_directory("calibrate")
     request = reopened(directory, asked) if resume else claimed(directory, requested(quick, **asked))
     if under:
         predict_again(directory, request, under, ship, document)

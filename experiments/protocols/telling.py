@@ -15,7 +15,7 @@ from matplotlib.patches import Patch
 from experiments.config.yaml_files import read_text, read_tree
 from experiments.figures.palette import INK, SIDES
 from experiments.figures.parts import OUTLINED, as_rows
-from experiments.figures.style import Drawing, canvas, key, styled
+from experiments.figures.style import NOTES, Drawing, canvas, key, styled
 from experiments.protocols.asking import Item, items
 from experiments.text import render
 from sim.scenario import Scenario
@@ -127,12 +127,8 @@ def verdict(rows: Sequence[Row]) -> str:
 def beside_ranges(rows: Sequence[Row], asked: Asked) -> Drawing:
     """Two panels, a row a number: grey bands for what experiments find, points with intervals for the model's publics."""
     over = "nine tenths of draws" if asked.settings else "95 % of samples of citizens"
-    figure = canvas(
-        5.2,
-        title=f"Publics of {asked.name} beside experiments",
-        note="Grey: range that experiments and series give, open to the right where they give a sign alone. "
-        f"Points: median; lines: {over}. Triangles: beyond the axis.",
-    )
+    note = NOTES["protocols"].format(over=over)
+    figure = canvas(5.2, title=f"Publics of {asked.name} beside experiments", note=note)
     costs = [row for row in rows if row.item.item not in SHARES]
     shares = [row for row in rows if row.item.item in SHARES]
     above, below = figure.subplots(2, 1, height_ratios=(len(costs) + 1, len(shares) + 1))

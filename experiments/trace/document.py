@@ -12,12 +12,6 @@ from experiments.trace.story import Day, Story, events
 from sim.ladder import LADDER, SIDES
 
 FORMAT = "offramp-trace/1"
-ABOUT = (
-    "One simulated crisis, day by day: what each side did and suffered, what its government weighed, and why it did "
-    "not step down. Sides are called a and b, days count from 0. It is the story of one crisis in a model "
-    "under stated assumptions, no forecast and no account of events."
-)
-DAY_FIELDS, SIDE_FIELDS = FIELDS["day"], FIELDS["side"]
 
 
 def document(story: Story, shown: tuple[int, str]) -> dict[str, Any]:
@@ -26,7 +20,7 @@ def document(story: Story, shown: tuple[int, str]) -> dict[str, Any]:
     happened = events(story)
     made = {
         "format": FORMAT,
-        "about": ABOUT,
+        "about": FIELDS["about"],
         "study": {
             "directory": str(story.study.directory),
             **{
@@ -45,8 +39,8 @@ def document(story: Story, shown: tuple[int, str]) -> dict[str, Any]:
         "outcome_confirmed": list(story.confirmed),
         "telling_day": {"day": shown[0], "why": shown[1]},
         "fields": {
-            "days": DAY_FIELDS,
-            "side": SIDE_FIELDS,
+            "days": FIELDS["day"],
+            "side": FIELDS["side"],
             "outcome": {c.name: c.meaning for c in columns_of("outcomes")},
         },
         "terms": {"unit": "utility; negative values are costs", **TERMS},
