@@ -6,8 +6,9 @@ import csv
 import json
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -88,6 +89,19 @@ def write_json(path: Path, content: Any) -> None:
     write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
 
+def json_value(value: Any, number: Callable[[float], float] = float) -> Any:
+    """A value as JSON can hold it: text keys, lists, numbers as ``number`` makes them, null for what is not finite."""
+    if isinstance(value, Mapping):
+        return {str(name): json_value(inner, number) for name, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [json_value(inner, number) for inner in value]
+    if hasattr(value, "tolist"):  # arrays and numbers of NumPy
+        return json_value(value.tolist(), number)
+    if isinstance(value, float):
+        return number(value) if isfinite(value) else None
+    return value
+
+
 def atomic_write(path: Path, fill: Callable[[Any], Any]) -> None:
     """Fill a temporary file next to ``path``, make it durable and put it in place in one step.
 
@@ -109,15 +123,10 @@ def atomic_write(path: Path, fill: Callable[[Any], Any]) -> None:
 
 def remove_leftovers(directory: Path) -> None:
     """Delete temporary files and directories that a killed process left behind."""
-    remove_partial(Path(directory))
+    for path in Path(directory).glob(f".*{PARTIAL}"):
+        shutil.rmtree(path, ignore_errors=True)
     for path in Path(directory).rglob(f".*{TEMPORARY}"):
         path.unlink(missing_ok=True)
-
-
-def remove_partial(directory: Path) -> None:
-    """Remove what killed processes had begun to lay out in a directory."""
-    for path in directory.glob(f".*{PARTIAL}"):
-        shutil.rmtree(path, ignore_errors=True)
 
 
 def sync_folder(folder: Path) -> None:

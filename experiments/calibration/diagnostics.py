@@ -158,11 +158,7 @@ def predictive_table(
         predicted = float(unlearned(target.id, np.array(pooled)))
         rows.append(
             {
-                "id": target.id,
-                "statistic": target.statistic,
-                "record": target.value,
-                "record_low": target.low,
-                "record_high": target.high,
+                **target.columns,
                 "n": target.n,
                 "value": predicted,
                 "low": float(low),

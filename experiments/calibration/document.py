@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from experiments.calibration.diagnostics import IDENTIFIED
 from experiments.calibration.requests import Request
 from experiments.design.priors import CALIBRATED, POPULATION, VENUE, structures
-from experiments.files import write_text
+from experiments.files import shipped_rows, write_text
 from experiments.study.identity import edition_note
 from experiments.text import one_blank_line, render
 
@@ -36,8 +34,7 @@ ADMISSIBLE = 0.1
 @cache
 def reasons() -> dict[str, str]:
     """Target -> why it is missed, as far as that is known."""
-    rows = (files("conf") / "evidence/missed_targets.csv").read_text(encoding="utf-8").splitlines()
-    return {row["target"]: row["reason"] for row in csv.DictReader(rows)}
+    return {row["target"]: row["reason"] for row in shipped_rows("evidence/missed_targets.csv")}
 
 
 def renew(path: Path, directory: Path) -> None:
@@ -123,9 +120,9 @@ def crises_of(populations: int, request: Facts) -> int:
 
 def at_edge(parameters: Iterable[Facts]) -> list[str]:
     """The names of parameters pressed against a bound of their prior."""
-    return [row["name"] for row in parameters if _at_edge(row)]
-
-
-def _at_edge(row: Facts) -> bool:
-    low, high, width = row["prior_low"], row["prior_high"], row["prior_high"] - row["prior_low"]
-    return row["q95"] > high - 0.03 * width or row["q05"] < low + 0.003 * width
+    widths = ((row, row["prior_high"] - row["prior_low"]) for row in parameters)
+    return [
+        row["name"]
+        for row, width in widths
+        if row["q95"] > row["prior_high"] - 0.03 * width or row["q05"] < row["prior_low"] + 0.003 * width
+    ]

@@ -16,7 +16,7 @@ from experiments.calibration.emulator import learned
 from experiments.calibration.inference import Observation
 from experiments.design.priors import Table
 from experiments.figures.palette import FAINT, GREY, INK, PALETTE
-from experiments.figures.style import Drawing, canvas, no_spines, percent_axis, styled
+from experiments.figures.style import NOTES, Drawing, canvas, no_spines, percent_axis, styled
 from experiments.text import plain, wrapped
 
 BLUE, RED = PALETTE[0], PALETTE[1]
@@ -35,8 +35,7 @@ def ranks(names: Sequence[str], checked: Checked) -> Drawing:
     figure = canvas(
         1.35 * down + 1.1,
         title="Where the truth ranks among the draws",
-        note=f"{total} simulated populations not seen in learning, each inferred as if it were the record. A flat "
-        "histogram means a calibrated posterior; the band holds 95 % of bars that are flat in truth.",
+        note=NOTES["posterior_ranks"].format(total=total),
     )
     panels = np.atleast_1d(figure.subplots(down, across, sharex=True, sharey=True, squeeze=False)).ravel()
     for panel, name, heights in zip(panels, names, counts, strict=False):
@@ -46,20 +45,16 @@ def ranks(names: Sequence[str], checked: Checked) -> Drawing:
         panel.set_xlim(0, 1)
     for panel in panels[len(names) :]:
         panel.set_visible(False)
-    _label_outer(figure, "rank of the truth", "populations")
+    figure.supylabel("populations", fontsize=8.5, color=INK)
+    for panel in panels[: len(names)]:
+        if panel.get_subplotspec().is_last_row():
+            panel.set_xlabel("rank of the truth")
     outside = int(((counts < low) | (counts > high)).sum())
     return Drawing(
         figure,
         f"Rank histograms of {len(names)} parameters from {total} simulated populations; {outside} of "
         f"{counts.size} bars lie outside the band of even ranks.",
     )
-
-
-def _label_outer(figure, below: str, left: str) -> None:
-    figure.supylabel(left, fontsize=8.5, color=INK)
-    for panel in figure.axes:
-        if panel.get_visible() and panel.get_subplotspec().is_last_row():
-            panel.set_xlabel(below)
 
 
 @styled
@@ -71,7 +66,7 @@ def coverage(names: Sequence[str], checked: Checked) -> Drawing:
         3.4,
         width=4.6,
         title="Do intervals hold what they promise?",
-        note=f"A line a parameter, {total} simulated populations. Band: 95 % of lines of a right posterior.",
+        note=NOTES["posterior_coverage"].format(total=total),
     )
     axes = figure.subplots()
     low, high = binom.ppf([[0.025], [0.975]], total, levels) / total
@@ -98,9 +93,7 @@ def predictive(table: pl.DataFrame, observation: Observation) -> Drawing:
     figure = canvas(
         0.24 * len(rows) + 1.6,
         title="What the posterior predicts, target by target",
-        note="Distance from the record's number in its own standard errors (days and deaths compared in the "
-        "logarithm). Grey: the record's 95 % interval, or a range set in advance. Dots: all fresh crises; "
-        "lines: 95 % of records of the real size. Hollow: outside. Beyond eight errors: at the edge.",
+        note=NOTES["posterior_predictive"],
     )
     axes = figure.subplots()
     for place, row in enumerate(rows):
@@ -137,13 +130,7 @@ def contraction(table: Table, draws: np.ndarray) -> Drawing:
     """From prior to posterior: a row a parameter, the prior's whole range being the width of the panel."""
     shrunk = contracted(draws)
     order = np.argsort(-shrunk)
-    figure = canvas(
-        0.34 * len(table) + 1.5,
-        title="From prior to posterior",
-        note="Each row is a prior's whole range, read along its distribution function, with its ends as numbers. "
-        "Thick: half of the posterior; thin: nine tenths; tick: its median. Right: how much narrower the "
-        "posterior is; below 20 % the data do not identify the parameter.",
-    )
+    figure = canvas(0.34 * len(table) + 1.5, title="From prior to posterior", note=NOTES["posterior_contraction"])
     axes = figure.subplots()
     for place, number in enumerate(order):
         low, first, middle, third, high = np.quantile(draws[:, number], [0.05, 0.25, 0.5, 0.75, 0.95])
@@ -168,11 +155,7 @@ def contraction(table: Table, draws: np.ndarray) -> Drawing:
 def pairs(names: Sequence[str], draws: np.ndarray) -> Drawing:
     """The draws of the most contracted parameters against each other."""
     few = np.sort(np.argsort(-contracted(draws))[:FEW])
-    figure = canvas(
-        0.95 * len(few) + 0.9,
-        title="Draws of the posterior in pairs",
-        note="Positions within the priors, 0 to 1. Numbers: correlation.",
-    )
+    figure = canvas(0.95 * len(few) + 0.9, title="Draws of the posterior in pairs", note=NOTES["posterior_pairs"])
     panels = figure.subplots(len(few), len(few), squeeze=False)
     together = np.corrcoef(draws[:, few].T)
     for row, down in enumerate(few):
@@ -198,16 +181,9 @@ def _pair(panel: Axes, across: np.ndarray, down: np.ndarray, together: float, be
         panel.plot(across, down, ".", color=BLUE, markersize=1.8, alpha=0.35, markeredgewidth=0)
         panel.set_ylim(0, 1)
     else:
-        panel.text(
-            0.5,
-            0.5,
-            plain(together, 2),
-            ha="center",
-            va="center",
-            transform=panel.transAxes,
-            fontsize=8,
-            color=INK if abs(together) >= 0.3 else GREY,
-        )
+        look: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 8}
+        shade = INK if abs(together) >= 0.3 else GREY
+        panel.text(0.5, 0.5, plain(together, 2), transform=panel.transAxes, color=shade, **look)
         no_spines(panel, "left", "bottom")
 
 
@@ -218,8 +194,7 @@ def weights(structures: Mapping[str, Mapping[str, float]], rows: Sequence[Mappin
     figure = canvas(
         0.17 * len(rows) + 1.6,
         title="Which way of ending fighting predicts what it was not fitted to?",
-        note="Left: stacking weights of the structures, nine tenths of Bayesian bootstraps over rows. Right: each row's "
-        "log predictive density, fitted without the row's source, less the best structure's; cut at -4.",
+        note=NOTES["posterior_weights"],
     )
     left, right = figure.subplots(1, 2, width_ratios=(1, 2.2))
     for place, name in enumerate(names):

@@ -6,16 +6,17 @@ all else stays. Where both roads lead to the same means and widths, the emulator
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from experiments.calibration.emulator import Emulator, learned
 from experiments.calibration.inference import sampled
-from experiments.calibration.optional_dependencies import need
-
-if TYPE_CHECKING:
-    from experiments.calibration.stages import Fit
+from experiments.calibration.requests import NEEDED
+from experiments.calibration.shipping import short
+from experiments.calibration.stages import Fit, near_the_record
+from experiments.errors import need
 
 NETWORKS = 4
 FOLDS = 4
@@ -25,8 +26,6 @@ AGREEMENT = 1.0
 
 def compared(work: Fit) -> dict[str, Any]:
     """Means and spreads of both posteriors, as positions within the priors, and where they agree."""
-    from experiments.calibration.stages import near_the_record
-
     work.tell("neural likelihood")
     where = work.where(work.populations)
     likelihood = near_the_record(neural_emulator(where, work), work.observation, where)
@@ -36,11 +35,11 @@ def compared(work: Fit) -> dict[str, Any]:
     rows = [
         {
             "name": item.name,
-            "mean": _short(ours[:, n].mean()),
-            "sd": _short(ours[:, n].std()),
-            "neural_mean": _short(draws[:, n].mean()),
-            "neural_sd": _short(draws[:, n].std()),
-            "gap": _short(gap[n]),
+            "mean": short(ours[:, n].mean()),
+            "sd": short(ours[:, n].std()),
+            "neural_mean": short(draws[:, n].mean()),
+            "neural_sd": short(draws[:, n].std()),
+            "gap": short(gap[n]),
         }
         for n, item in enumerate(work.table)
     ]
@@ -50,7 +49,7 @@ def compared(work: Fit) -> dict[str, Any]:
 
 def neural_emulator(where: np.ndarray, work: Fit) -> Emulator:
     """An emulator of networks with one hidden layer, its error that at populations of folds left out."""
-    need("sklearn", "scikit-learn")
+    need("sklearn", NEEDED.format("scikit-learn"))
     from sklearn.neural_network import MLPRegressor
 
     value = np.column_stack([learned(name, work.populations[name].to_numpy()) for name in work.emulator.names])
@@ -72,17 +71,10 @@ def neural_emulator(where: np.ndarray, work: Fit) -> Emulator:
         held = order[fold::FOLDS]
         left[held] = value[held] - expected(networks(np.setdiff1d(order, held), 1), where[held])
     whole = networks(np.arange(len(where)), NETWORKS)
-    base = work.emulator
-    return Emulator(
-        base.names,
-        lambda positions: expected(whole, np.asarray(positions)),
-        1 - np.nanmean(left**2, axis=0) / spread**2,
-        base.error,
-        base.correlation,
-        np.where(known, left, np.nan),
-        base.noise,
-    ).judged_at(np.arange(len(where)))
-
-
-def _short(value: float) -> float:
-    return float(f"{value:.3g}")
+    made = replace(
+        work.emulator,
+        expect=lambda positions: expected(whole, np.asarray(positions)),
+        skill=1 - np.nanmean(left**2, axis=0) / spread**2,
+        left=np.where(known, left, np.nan),
+    )
+    return made.judged_at(np.arange(len(where)))

@@ -16,6 +16,7 @@ from experiments.files import remove_leftovers, write_json
 from experiments.study.identity import model_fingerprint, require_model
 
 REQUEST = "request.json"
+NEEDED = "calibrate: needs {}, which is not installed; it comes with the extra `calibrate`"
 FREE = ("workers", "points", "wave", "size", "structures")
 """Parts of a request that may differ when it is resumed: with more points another wave is simulated."""
 
@@ -127,10 +128,5 @@ def reopened(directory: Path, asked: Mapping[str, Any]) -> Request:
     return made
 
 
-def as_plain(request: Request) -> dict[str, object]:
-    """A request as plain values for JSON."""
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(request).items()}
-
-
 def _keep(directory: Path, request: Request) -> None:
-    write_json(directory / REQUEST, {**as_plain(request), "model": model_fingerprint()})
+    write_json(directory / REQUEST, {**asdict(request), "model": model_fingerprint()})

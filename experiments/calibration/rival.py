@@ -12,7 +12,7 @@ between any model and the world, and what the fit itself leaves open. For the ri
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, isfinite, isnan, log, nan, sqrt
 
 import numpy as np
@@ -24,7 +24,7 @@ from scipy.stats import t as student
 from experiments.calibration.emulator import is_count, learned, unlearned
 from experiments.calibration.inference import DISCREPANCY, FREEDOM, Observation, observed
 from experiments.targets.targets import Target
-from experiments.text import as_markdown
+from experiments.text import known, render
 
 ROWS: dict[str, tuple[str, float]] = {
     "T6a": ("quantile", 0.25),
@@ -103,16 +103,13 @@ class Fitted:
     left_open: np.ndarray
 
 
-def rival(targets: Sequence[Target], errors: Mapping[str, float] | None = None) -> pl.DataFrame:
+def rival(targets: Sequence[Target]) -> pl.DataFrame:
     """A row a target that the rival speaks of.
 
     Parameters
     ----------
     targets : sequence of Target
         Tuning targets; those that are not in :data:`ROWS` are left aside.
-    errors : mapping, optional
-        Row -> the record's standard error on the learned scale, where another fit has settled it for rows without an
-        interval; by default what the rival's own density leaves at their number of cases.
 
     Returns
     -------
@@ -120,19 +117,14 @@ def rival(targets: Sequence[Target], errors: Mapping[str, float] | None = None) 
         Columns ``id``, ``statistic``, ``record``, ``record_low``, ``record_high``, ``value`` (all rows fitted),
         ``inside``, ``log_density`` (its own row left out), ``log_density_fitted`` (all rows fitted).
     """
-    chosen = [target for target in targets if target.id in ROWS]
-    observation, fitted = _settled(chosen, errors or {})
+    observation, fitted = settled(targets)
     rows = []
-    for number, target in enumerate(chosen):
+    for number, target in enumerate(target for target in targets if target.id in ROWS):
         without = fit(observation.without([target.id]), fitted.durations.place)
         value = fitted.durations.row(target.id)
         rows.append(
             {
-                "id": target.id,
-                "statistic": target.statistic,
-                "record": target.value,
-                "record_low": target.low,
-                "record_high": target.high,
+                **target.columns,
                 "value": value,
                 "inside": _inside(target, value, observation.error[number]),
                 "log_density": _log_density(without, observation, number),
@@ -142,23 +134,21 @@ def rival(targets: Sequence[Target], errors: Mapping[str, float] | None = None) 
     return pl.DataFrame(rows)
 
 
-def four_numbers(targets: Sequence[Target]) -> Durations:
-    """The rival fitted to all its rows."""
-    return _settled([target for target in targets if target.id in ROWS], {})[1].durations
+def settled(targets: Sequence[Target]) -> tuple[Observation, Fitted]:
+    """The record's rows that the rival speaks of, with the errors of all of them, and the fit to them.
 
-
-def _settled(chosen: Sequence[Target], errors: Mapping[str, float]) -> tuple[Observation, Fitted]:
-    """The record with the errors of all rows, and the fit to it."""
-    observation = observed(chosen, {})
-    known = np.array([errors.get(target.id, nan) for target in chosen])
-    plain = np.where(np.isnan(known), observation.error, known)
-    lacking = np.isnan(plain)
-    error = np.where(lacking, np.inf, plain)
-    made = fit(Observation(observation.names, observation.value, error, observation.half))
+    A row without an interval has the error that the rival's own density leaves at its number of cases.
+    """
+    chosen = [target for target in targets if target.id in ROWS]
+    plain = observed(chosen, {})
+    lacking = np.isnan(plain.error)
+    record = replace(plain, error=np.where(lacking, np.inf, plain.error))
+    made = fit(record)
     for _ in range(ROUNDS if lacking.any() else 0):
-        error = np.where(lacking, [_own_error(made.durations, target) for target in chosen], plain)
-        made = fit(Observation(observation.names, observation.value, error, observation.half), made.durations.place)
-    return Observation(observation.names, observation.value, error, observation.half), made
+        own = [_own_error(made.durations, target) for target in chosen]
+        record = replace(plain, error=np.where(lacking, own, plain.error))
+        made = fit(record, made.durations.place)
+    return record, made
 
 
 def _own_error(durations: Durations, target: Target) -> float:
@@ -239,9 +229,7 @@ def _inside(target: Target, value: float, error: float) -> bool:
 # -- beside the agents -------------------------------------------------------------------------------------------------
 
 
-def beside_agents(
-    targets: Sequence[Target], predicted: pl.DataFrame, left_out: Mapping[str, float] | None = None
-) -> pl.DataFrame:
+def beside_agents(targets: Sequence[Target], predicted: pl.DataFrame, left_out: Mapping[str, float]) -> pl.DataFrame:
     """The rival's rows with the agents' prediction of each.
 
     Parameters
@@ -250,7 +238,7 @@ def beside_agents(
     predicted : pl.DataFrame
         As :func:`.diagnostics.predictive_table` gives it: ``id``, ``value``, ``low``, ``high``, ``inside``, all rows
         fitted.
-    left_out : mapping, optional
+    left_out : mapping
         Row -> the agents' log predictive density of it, fitted without the row's source.
 
     Returns
@@ -260,22 +248,20 @@ def beside_agents(
         agents predict nothing), ``agents_log_density`` (null where none is given), and ``better``: ``agents`` or
         ``rival`` by the densities of the fits to all rows, ``even`` within .5.
     """
-    made = rival(targets)
-    chosen = [target for target in targets if target.id in ROWS]
-    observation = _settled(chosen, {})[0]
+    observation, _ = settled(targets)
     agents = {row["id"]: row for row in predicted.iter_rows(named=True)}
     rows = []
-    for number, row in enumerate(made.iter_rows(named=True)):
-        own = agents.get(row["id"])
-        density = _of_table(observation, number, own) if own is not None else nan
+    for number, row in enumerate(rival(targets).iter_rows(named=True)):
+        own = agents.get(row["id"], {})
+        density = _of_table(observation, number, own) if own else nan
         gap = density - row["log_density_fitted"]
         rows.append(
             {
                 **row,
-                "agents": own["value"] if own is not None else None,
-                "agents_inside": own["inside"] if own is not None else None,
+                "agents": own.get("value"),
+                "agents_inside": own.get("inside"),
                 "agents_log_density_fitted": density if isfinite(density) else None,
-                "agents_log_density": (left_out or {}).get(row["id"]),
+                "agents_log_density": left_out.get(row["id"]),
                 "better": None if not isfinite(gap) else "even" if abs(gap) < 0.5 else ("agents", "rival")[gap < 0],
             }
         )
@@ -292,50 +278,20 @@ def _of_table(observation: Observation, number: int, row: Mapping[str, float]) -
     return log_density(observation, number, value, left_open)
 
 
-def out_of_reach(targets: Sequence[Target]) -> list[str]:
-    """The rows of which the rival says nothing."""
-    return [target.id for target in targets if target.id not in ROWS]
-
-
-def as_text(targets: Sequence[Target], predicted: pl.DataFrame, left_out: Mapping[str, float] | None = None) -> str:
+def as_text(targets: Sequence[Target], predicted: pl.DataFrame, left_out: Mapping[str, float]) -> str:
     """The agents beside the rival as Markdown: a table, and what it comes to; arguments as :func:`beside_agents`."""
-    table, numbers = beside_agents(targets, predicted, left_out), four_numbers(targets)
-    head = ["target", "what", "record", "four numbers", "", "density, fitted (left out)"]
-    head += ["agents", "", "density, fitted (left out)", "better"]
-    body = [
-        [
-            *(row["id"], row["statistic"], _number(row["id"], row["record"])),
-            *(_number(row["id"], row["value"]), _word(row["inside"])),
-            _densities(row["log_density_fitted"], row["log_density"]),
-            *(_number(row["id"], row["agents"]), _word(row["agents_inside"])),
-            *(_densities(row["agents_log_density_fitted"], row["agents_log_density"]), row["better"] or ""),
-        ]
-        for row in table.iter_rows(named=True)
-    ]
-    counts = {side: int((table["better"] == side).sum()) for side in ("agents", "rival", "even")}
-    beyond = out_of_reach(targets)
-    return (
-        f"{numbers.short:.0%} of disputes are short, {numbers.mean:.1f} days in the mean; the rest has a median of "
-        f"{numbers.median:.0f} days and a tail that falls with the power {numbers.tail:.2f}.\n\n"
-        + as_markdown(head, body)
-        + f"\nOf {table.height} rows of which both speak the agents predict {counts['agents']} better, the four numbers "
-        f"{counts['rival']}, and {counts['even']} are even (log densities within .5). Left out: of the four numbers, "
-        "the row itself; of the agents, all rows of its source, which is harder. The four numbers say the same of "
-        f"all disputes. Of {len(beyond)} further rows they say nothing: {', '.join(beyond)}.\n"
+    table = beside_agents(targets, predicted, left_out)
+    return render(
+        "experiments.calibration",
+        "rival.md.j2",
+        fitted=settled(targets)[1].durations,
+        rows=table.to_dicts(),
+        beyond=[target.id for target in targets if target.id not in ROWS],
+        number=_number,
     )
 
 
 def _number(name: str, value: float | None) -> str:
-    if value is None or isnan(value):
+    if not known(value):
         return ""
     return f"{value:.0f}" if is_count(name) and value >= 10 else f"{value:.3g}"
-
-
-def _word(inside: bool | None) -> str:
-    return "" if inside is None else "inside" if inside else "outside"
-
-
-def _densities(fitted: float | None, left_out: float | None) -> str:
-    if fitted is None:
-        return ""
-    return f"{fitted:.1f}" + ("" if left_out is None else f" ({left_out:.1f})")

@@ -1,10 +1,15 @@
-"""One calibration from request to posterior: fit every structure, weigh them, fit the venue, write the results."""
+"""One calibration from request to posterior: fit every structure, weigh them, fit the venue, write the results.
+
+Or, of a posterior that was shipped: predictions simulated again, and the line of contact fitted anew.
+"""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +17,23 @@ import numpy as np
 import polars as pl
 from scipy.special import logsumexp
 
-from experiments.calibration import shipping
+from experiments.calibration import figures, shipping
 from experiments.calibration.diagnostics import LEVELS, parameter_table, predictive_table
-from experiments.calibration.optional_dependencies import one_thread
-from experiments.calibration.requests import Request, as_plain
+from experiments.calibration.document import WEIGHTS, renew, show
+from experiments.calibration.inference import observed, per_case_errors
+from experiments.calibration.neural import compared
+from experiments.calibration.requests import NEEDED, Request
 from experiments.calibration.rival import as_text
-from experiments.calibration.stages import Fit, Screening, columns_of
-from experiments.calibration.summaries import AUDIENCE_COST
+from experiments.calibration.shipping import short
+from experiments.calibration.simulation import simulate_design
+from experiments.calibration.stages import Fit, Screening, columns_of, plan_of
+from experiments.calibration.summaries import AUDIENCE_COST, wanted
 from experiments.calibration.venue import VenueFit
 from experiments.calibration.weights import recovery, scores
+from experiments.design.posterior import STRUCTURE
 from experiments.design.priors import POPULATION, VENUE, argument_of, settings_of, values_at
+from experiments.errors import need
+from experiments.figures.style import save
 from experiments.files import read_table
 from experiments.study.identity import model_fingerprint
 from experiments.targets.populations import scenario_named
@@ -42,15 +54,13 @@ def calibrate(
         fits = [Fit(directory / name, request, name, screening.table(name), tell) for name in request.structures]
         facts = {fit.structure: findings(fit) for fit in fits}
         for fit in fits if neural else ():
-            from experiments.calibration.neural import compared
-
             facts[fit.structure]["neural"] = compared(fit)
         weighed = weighing(fits, request)
         draws = mixture(fits)
         mixed = mixed_predictions(fits, weighed, request.seed)
         whole = {
             "scenario": POPULATION,
-            "request": as_plain(request),
+            "request": asdict(request),
             "model": model_fingerprint(),
             **weighed,
             "fits": facts,
@@ -62,7 +72,7 @@ def calibrate(
         shipping.ship(place, POPULATION, draws, whole)
     for fitted in fits:
         _draw(fitted, directory / "figures")
-    _draw_weights(fits, whole, directory / "figures")
+    save(figures.weights(whole["structures"], whole["rows"]), directory / "figures", WEIGHTS)
     line = calibrate_line(directory, request, directory, ship_to, document)
     return [directory / f"{POPULATION}.parquet", line]
 
@@ -78,16 +88,65 @@ def calibrate_line(
     with one_thread():
         venue = VenueFit(directory / VENUE, request, draws[order].drop("structure").to_dicts(), weight[order], tell)
         lines = shipping.draws_by_path(venue.base, venue.table, venue.draws[np.argsort(order)])
-        facts = {"scenario": VENUE, "model": model_fingerprint(), "request": as_plain(request), **findings(venue)}
+        facts = {"scenario": VENUE, "model": model_fingerprint(), "request": asdict(request), **findings(venue)}
     for place in (directory, *([ship_to] if ship_to else [])):
         shipping.ship(place, VENUE, lines, facts)
     _draw(venue, directory / "figures")
     if document is not None:
-        from experiments.calibration.document import renew, show
-
         show(directory / "figures", document)
         renew(document, ship_to or directory)
     return directory / f"{VENUE}.parquet"
+
+
+def predict_again(
+    directory: Path, request: Request, population: Path, ship_to: Path | None = None, document: Path | None = None
+) -> Path:
+    """Simulate a posterior's predictions with this model, fit the line of contact under it; the path of its draws.
+
+    Draws and weights stay as they were fitted; what they predict and how many rows are inside is written anew.
+    For a change of the model that leaves the meaning of what was fitted as it was.
+    """
+    draws = read_table(population / f"{POPULATION}.parquet")
+    facts = json.loads((population / f"{POPULATION}.json").read_text(encoding="utf-8"))
+    facts |= _predicted_again(directory, request, draws, facts)
+    for place in (directory, *([ship_to] if ship_to else [])):
+        shipping.ship(place, POPULATION, draws, facts)
+    return calibrate_line(directory, request, directory, ship_to, document)
+
+
+def _predicted_again(directory: Path, request: Request, draws: pl.DataFrame, facts: dict[str, Any]) -> dict[str, Any]:
+    """What is told of a posterior's predictions: of each structure and of all by their weights."""
+    base, chosen, shown, shares = scenario_named(POPULATION), wanted(POPULATION), [], []
+    with one_thread():
+        for number, (name, row) in enumerate(facts["structures"].items()):
+            last = draws.filter(pl.col(STRUCTURE) == name).drop(STRUCTURE).tail(request.predictive).to_dicts()
+            plan = plan_of(request, request.fresh, 5 + 1000 * number)
+            nothing = np.zeros((len(last), 0))
+            shown.append(
+                simulate_design(directory / f"{name}-again", base, (), nothing, plan, request.workers, beneath=last)
+            )
+            shares.append(np.full(len(last), row["weight"]))
+    record, seed = observed(chosen, per_case_errors(chosen, columns_of(pl.concat(shown)))), request.seed % 2**31
+    for name, frame in zip(facts["structures"], shown, strict=True):
+        facts["fits"][name] |= judged(predictive_table(chosen, columns_of(frame), record, seed))
+    mixed = predictive_table(chosen, columns_of(pl.concat(shown)), record, seed, np.concatenate(shares))
+    fitted_under = facts.get("fitted_under", facts["model"])
+    return {
+        "model": model_fingerprint(),
+        "fitted_under": fitted_under,
+        **judged(mixed),
+        "rival": beside_a_rival(chosen, mixed, facts),
+    }
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Keep linear algebra to one thread: many small problems are slower, and less repeatable, with more."""
+    need("sklearn", NEEDED.format("scikit-learn"))
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        yield
 
 
 def tell(text: str) -> None:
@@ -100,12 +159,12 @@ def weighing(fits: Sequence[Fit], request: Request) -> dict[str, Any]:
     intervals = weighed.intervals(request.seed)
     return {
         "structures": {
-            name: {"weight": _short(weight), "low": _short(low), "high": _short(high)}
+            name: {"weight": short(weight), "low": short(low), "high": short(high)}
             for name, weight, (low, high) in zip(weighed.structures, weighed.weights, intervals, strict=True)
         },
         "scores": shipping.plain(weighed.by_source()),
         "rows": [
-            {"id": row, "source": source, **dict(zip(weighed.structures, map(_short, densities), strict=True))}
+            {"id": row, "source": source, **dict(zip(weighed.structures, map(short, densities), strict=True))}
             for row, source, densities in zip(weighed.rows, weighed.sources, weighed.log_density, strict=True)
         ],
         "recovery": shipping.plain(recovery(fits)),
@@ -142,8 +201,9 @@ def mixed_predictions(fits: Sequence[Fit], weighed: dict[str, Any], seed: int) -
     shares = np.concatenate(
         [np.full(len(fit.predictive), weighed["structures"][fit.structure]["weight"]) for fit in fits]
     )
-    together = pl.concat([fit.predictive.select(_summaries(fits[0])) for fit in fits])
     first = fits[0]
+    columns = [f"{target.id}{part}" for target in first.chosen for part in ("", "_error", "_cases")]
+    together = pl.concat([fit.predictive.select(columns) for fit in fits])
     return predictive_table(first.chosen, columns_of(together), first.observation, seed % 2**31, shares)
 
 
@@ -156,21 +216,17 @@ def beside_a_rival(chosen: Sequence[Target], mixed: pl.DataFrame, weighed: dict[
     return as_text(chosen, mixed, left_out)
 
 
-def _summaries(fit: Fit) -> list[str]:
-    return [f"{target.id}{part}" for target in fit.chosen for part in ("", "_error", "_cases")]
-
-
 def findings(fit: Fit | VenueFit) -> dict[str, Any]:
     """Checks and tables of one fit, as plain values for JSON."""
     checked, emulator = fit.checked, fit.likelihood.emulator
-    coverage = {str(level): [_short(share) for share in shares] for level, shares in checked.coverage().items()}
+    coverage = {str(level): [short(share) for share in shares] for level, shares in checked.coverage().items()}
     return {
         "populations": len(fit.populations),
         **judged(fit.predicted),
-        "log_evidence": _short(fit.log_evidence, 5),
+        "log_evidence": short(fit.log_evidence, 5),
         "parameters": shipping.plain(parameter_table(fit.table, fit.draws, checked)),
         "emulators": [
-            {"id": name, "skill": _short(skill)} for name, skill in zip(emulator.names, emulator.skill, strict=True)
+            {"id": name, "skill": short(skill)} for name, skill in zip(emulator.names, emulator.skill, strict=True)
         ],
         "ranks": {
             "data_sets": len(checked.ranks),
@@ -188,14 +244,7 @@ def judged(predicted: pl.DataFrame) -> dict[str, Any]:
     return {"inside": int(aims["inside"].sum()), "of": aims.height, "targets": shipping.plain(predicted)}
 
 
-def _short(value: float, digits: int = 3) -> float:
-    return float(f"{value:.{digits}g}")
-
-
 def _draw(fit: Fit | VenueFit, directory: Path) -> None:
-    from experiments.calibration import figures
-    from experiments.figures.style import save
-
     names = [item.name.replace("_", " ") for item in fit.table]
     drawings = {
         "ranks": figures.ranks(names, fit.checked),
@@ -206,10 +255,3 @@ def _draw(fit: Fit | VenueFit, directory: Path) -> None:
     }
     for name, drawing in drawings.items():
         save(drawing, directory, f"{fit.structure}_{name}")
-
-
-def _draw_weights(fits: Sequence[Fit], facts: dict[str, Any], directory: Path) -> None:
-    from experiments.calibration import figures
-    from experiments.figures.style import save
-
-    save(figures.weights(facts["structures"], facts["rows"]), directory, "structures_weights")

@@ -9,25 +9,22 @@ import polars as pl
 
 from experiments.calibration.emulator import learned
 from experiments.calibration.inference import Observation
-from experiments.calibration.optional_dependencies import need
+from experiments.calibration.requests import NEEDED
 from experiments.design.priors import Table
+from experiments.design.sensitivity import LEVELS, Sampling, unit_sample
+from experiments.errors import need
 
-LEVELS = 4
 LEAST_COVER = 0.02
-
-
-def problem(table: Table) -> dict:
-    """The unit cube of the priors, as SALib describes a problem."""
-    return {"num_vars": len(table), "names": [item.name for item in table], "bounds": [[0.0, 1.0]] * len(table)}
 
 
 def trajectories(table: Table, count: int, seed: int) -> np.ndarray:
     """Positions of Morris trajectories, ``(count * (candidates + 1), candidates)``."""
-    need("SALib")
-    from SALib.sample import morris
+    need("SALib", NEEDED.format("SALib"))
+    return np.clip(unit_sample(_sampling(table), count, seed), 0.02, 0.98)
 
-    inside = morris.sample(problem(table), count, num_levels=LEVELS, seed=seed)
-    return np.clip(inside, 0.02, 0.98)
+
+def _sampling(table: Table) -> Sampling:
+    return Sampling("morris", tuple(item.name for item in table), ())
 
 
 def elementary_effects(
@@ -41,14 +38,14 @@ def elementary_effects(
         A row a candidate: ``name``, a column a target, and ``influence``: the candidate's share of a target's total,
         averaged over the targets that varied, so that none of them counts more than another.
     """
-    need("SALib")
+    need("SALib", NEEDED.format("SALib"))
     from SALib.analyze import morris
 
     effects = {}
     for number, name in enumerate(observation.names):
         value = learned(name, summaries[name])
         filled = np.where(np.isfinite(value), value, np.nanmedian(value))
-        analysis = morris.analyze(problem(table), where, filled, num_levels=LEVELS, print_to_console=False)
+        analysis = morris.analyze(_sampling(table).problem, where, filled, num_levels=LEVELS, print_to_console=False)
         effects[name] = np.asarray(analysis["mu_star"], float) / observation.error[number]
     moved = [effect / effect.sum() for effect in effects.values() if effect.sum() > 0]
     shares = np.column_stack(moved) if moved else np.zeros((len(table), 1))

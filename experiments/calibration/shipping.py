@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from experiments.design.priors import Table, settings_of, values_at
-from experiments.files import write_json, write_parquet
+from experiments.files import json_value, write_json, write_parquet
 from sim.scenario import Scenario
 
 FORMAT = 1
@@ -35,19 +37,16 @@ def versions() -> dict[str, str]:
     """Versions of what a posterior rests on."""
     installed = {}
     for name in LIBRARIES:
-        try:
+        with suppress(PackageNotFoundError):
             installed[name] = version(name)
-        except PackageNotFoundError:
-            continue
     return installed
 
 
 def plain(table: pl.DataFrame) -> list[dict[str, Any]]:
     """A table as plain rows for JSON: NaN becomes null, numbers keep four significant digits."""
-    return [{name: _plain(value) for name, value in row.items()} for row in table.iter_rows(named=True)]
+    return json_value(table.to_dicts(), partial(short, digits=4))
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, float):
-        return None if np.isnan(value) else float(f"{value:.4g}")
-    return value
+def short(value: float, digits: int = 3) -> float:
+    """A number rounded to so many significant digits."""
+    return float(f"{value:.{digits}g}")

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from experiments.calibration.summaries import summarise, summary_columns, wanted
+from experiments.calibration.summaries import summarise, wanted
 from experiments.design.priors import Table, lay_over, settings_of
 from experiments.execution.tasks import run_tasks
 from experiments.targets.tables import Tables, record_frames
@@ -36,8 +36,8 @@ class Plan:
     shared: bool = False
 
 
-def simulate_scenarios(scenarios: Sequence[Scenario], plan: Plan, first: int = 0) -> dict[str, np.ndarray]:
-    """Summaries of one simulated population a scenario, columns of :func:`summary_columns`.
+def simulate_scenarios(scenarios: Sequence[Scenario], plan: Plan, first: int) -> pl.DataFrame:
+    """A row a scenario: the summaries of one simulated population, columns of :func:`summarise`.
 
     Parameters
     ----------
@@ -61,7 +61,8 @@ def simulate_scenarios(scenarios: Sequence[Scenario], plan: Plan, first: int = 0
         Tables.from_frames(*(frame.filter(pl.col("point") == number) for frame in frames), horizon=plan.horizon)
         for number in range(first, first + len(scenarios))
     ]
-    return summary_columns([summarise(chosen, tables) for tables in populations], chosen)
+    counts = {f"{target.id}_cases": pl.Int32 for target in chosen}
+    return pl.DataFrame([summarise(chosen, tables) for tables in populations], schema_overrides=counts)
 
 
 def simulate_design(
@@ -103,6 +104,6 @@ def _simulate_batch(
 ) -> pl.DataFrame:
     bases = [lay_over(base, settings) for settings in beneath] or [base] * len(rows)
     scenarios = [lay_over(under, settings_of(table, row, under)) for under, row in zip(bases, rows, strict=True)]
-    summaries = simulate_scenarios(scenarios, plan, first)
     given = {item.name: rows[:, place] for place, item in enumerate(table)}
-    return pl.DataFrame({"population": np.arange(first, first + len(rows), dtype=np.int32), **given, **summaries})
+    numbered = pl.DataFrame({"population": np.arange(first, first + len(rows), dtype=np.int32), **given})
+    return numbered.hstack(simulate_scenarios(scenarios, plan, first))

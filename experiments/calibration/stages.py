@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from zlib import crc32
 
 import numpy as np
 import polars as pl
+from scipy.spatial import KDTree
+from scipy.stats import qmc
 
 from experiments.calibration.diagnostics import Checked, predictive_table, ranks_among
 from experiments.calibration.emulator import Emulator, fit
@@ -40,6 +42,7 @@ from experiments.design.priors import (
 )
 from experiments.files import read_table, write_parquet
 from experiments.protocols.asking import passing
+from experiments.study.progress import progress_bar
 from experiments.targets.populations import population, scenario_named
 from experiments.targets.targets import Target
 from sim.scenario import Scenario
@@ -111,8 +114,6 @@ class Fit:
     @cached_property
     def populations(self) -> pl.DataFrame:
         """All populations simulated to learn from: the first over the whole prior, then waves nearer to the record."""
-        from scipy.stats import qmc
-
         request = self.request
         count = min(request.first, request.points)
         where = qmc.LatinHypercube(len(self.table), rng=np.random.default_rng(request.seed + self.number)).random(count)
@@ -131,17 +132,11 @@ class Fit:
             waves.append(self._simulated(f"wave-{number}", rows, 100 + number))
 
     def _refined(self, known: pl.DataFrame, count: int, number: int) -> np.ndarray:
-        likelihood = self._likelihood(known)
+        likelihood = likelihood_of(known, self.where(known), self.chosen)
         draws = self.drawn(likelihood, max(count, 1000), number).positions
         generator = np.random.default_rng([self.request.seed, number])
         picked = draws[generator.choice(len(draws), count, replace=False)]
         return values_at(self.table, widened(picked, draws, generator))
-
-    def _likelihood(self, populations: pl.DataFrame) -> Likelihood:
-        """The likelihood, its error taken at the populations that lie nearest to the record."""
-        summaries, where = columns_of(populations), self.where(populations)
-        observation = observed(self.chosen, per_case_errors(self.chosen, summaries))
-        return near_the_record(fit(where, summaries, self.chosen), observation, where)
 
     def where(self, populations: pl.DataFrame) -> np.ndarray:
         """Positions of populations in the unit cube of the priors."""
@@ -151,7 +146,7 @@ class Fit:
     def likelihood(self) -> Likelihood:
         """The likelihood learned from all waves."""
         self.tell(f"learning from {len(self.populations)} populations")
-        return self._likelihood(self.populations)
+        return likelihood_of(self.populations, self.where(self.populations), self.chosen)
 
     @property
     def emulator(self) -> Emulator:
@@ -201,9 +196,6 @@ class Fit:
         Asked once at points that fill the priors of what publics' replies depend on; a position is judged by the
         nearest of them. A reply that no value of what is fitted brings into its range is left out, and said.
         """
-        from scipy.spatial import KDTree
-        from scipy.stats import qmc
-
         places = [number for number, item in enumerate(self.table) if item.name in PUBLICS]
         if not places:
             return lambda where: np.ones(len(where), bool)
@@ -277,6 +269,13 @@ def widened(picked: np.ndarray, draws: np.ndarray, generator: np.random.Generato
     return np.clip(wider, 0.005, 0.995)
 
 
+def likelihood_of(populations: pl.DataFrame, where: np.ndarray, chosen: Sequence[Target]) -> Likelihood:
+    """The likelihood learned from populations at positions ``where``, as :func:`near_the_record` judges it."""
+    summaries = columns_of(populations)
+    observation = observed(chosen, per_case_errors(chosen, summaries))
+    return near_the_record(fit(where, summaries, chosen), observation, where)
+
+
 def near_the_record(emulator: Emulator, observation: Observation, where: np.ndarray) -> Likelihood:
     """The likelihood with the emulator's error as it is at the quarter of the populations nearest to the record."""
     first = Likelihood(emulator, observation)
@@ -294,8 +293,6 @@ def simulated(
     directory: Path, base: Scenario, table: Table, rows: np.ndarray, plan: Plan, request: Request, tell: Tell
 ) -> pl.DataFrame:
     """Populations simulated under a progress bar, a row each."""
-    from experiments.study.progress import progress_bar
-
     with progress_bar(f"{directory.parent.name}: {directory.name}", len(rows), "populations") as advance:
         return simulate_design(directory, base, table, rows, plan, request.workers, advance)
 

@@ -17,11 +17,10 @@ from scipy.special import logsumexp
 from scipy.stats import qmc, rankdata
 
 from experiments.calibration.diagnostics import Checked, predictive_table, ranks_among
-from experiments.calibration.emulator import fit
-from experiments.calibration.inference import Likelihood, observed, per_case_errors
+from experiments.calibration.inference import Likelihood
 from experiments.calibration.requests import Request
 from experiments.calibration.simulation import Plan, simulate_design
-from experiments.calibration.stages import Tell, columns_of, near_the_record, widened
+from experiments.calibration.stages import Tell, columns_of, likelihood_of, widened
 from experiments.calibration.summaries import wanted
 from experiments.design.posterior import left_open
 from experiments.design.priors import POPULATION, VENUE, positions, prior_of, values_at
@@ -70,12 +69,9 @@ class VenueFit:
         return pl.concat([first, self._simulated("nearer", nearer, 2 * LINES, 1)])
 
     def _likelihood(self, lines: pl.DataFrame) -> Likelihood:
-        summaries = columns_of(lines)
         own = positions(self.table, lines.select(item.name for item in self.table).to_numpy())
         # Each set of values lies under the draw of its number in its wave.
-        where = np.column_stack([own, self.under[lines["draw"].to_numpy()]])
-        observation = observed(self.chosen, per_case_errors(self.chosen, summaries))
-        return near_the_record(fit(where, summaries, self.chosen), observation, where)
+        return likelihood_of(lines, np.column_stack([own, self.under[lines["draw"].to_numpy()]]), self.chosen)
 
     @cached_property
     def likelihood(self) -> Likelihood:

@@ -1,4 +1,10 @@
-"""A record beside the predictive distribution of its crisis: percentiles, scores, and what they come to over cases."""
+"""A record beside the predictive distribution of its crisis: percentiles, scores, and what they come to over cases.
+
+The continuous ranked probability score is the mean distance to the record less half the mean distance between two
+draws (Gneiting and Raftery 2007); in the unit of the quantity, smaller is better, and for a single number it is the
+absolute error. Percentiles of counts, and of records known as a range, are intervals; a histogram of them spreads each
+record over its own (Czado, Gneiting and Held 2009).
+"""
 
 from __future__ import annotations
 
@@ -13,7 +19,6 @@ import polars as pl
 from experiments.cases.records import LABEL, NUMBERS, Record, known_of
 from experiments.config.yaml_files import read_text, read_tree
 from experiments.statistics.intervals import Floats
-from experiments.statistics.scores import crps, percentile_range, rank_histogram
 
 QUANTILES = (5, 25, 50, 75, 95)
 HEADLINES = ("days_heavy", "days_to_calm", "deaths")
@@ -110,3 +115,32 @@ def summary(cases: Sequence[Mapping[str, Any]], samples: Mapping[str, Mapping[st
         mean, others_mean = (float(np.mean(values)) if values else nan for values in (own, pooled))
         made[name] = Score(len(own), len(bounded), mean, others_mean, tuple(map(float, histogram)))
     return made
+
+
+def crps(sample: Floats, value: float) -> float:
+    """The continuous ranked probability score of a sample, shape (lanes,), given the number that came true."""
+    ordered = np.sort(np.asarray(sample, float))
+    count = ordered.size
+    between = 2 * float(np.sum(ordered * (2 * np.arange(1, count + 1) - count - 1))) / count**2
+    return float(np.abs(ordered - value).mean()) - between / 2
+
+
+def percentile_range(sample: Floats, low: float, high: float) -> tuple[float, float]:
+    """Shares of a sample, shape (lanes,), below ``low`` and up to ``high``: between them lies a record so known."""
+    values = np.asarray(sample, float)
+    return float(np.mean(values < low)), float(np.mean(values <= high))
+
+
+def rank_histogram(ranges: Sequence[tuple[float, float]], bins: int) -> Floats:
+    """Records in equal bins of their percentiles, shape (bins,), each spread evenly over its range, 0 to 1.
+
+    Flat where predictions are right; heaped at the ends where they are too narrow, in the middle where too wide.
+    """
+    edges = np.linspace(0, 1, bins + 1)
+    counts = np.zeros(bins)
+    for low, high in ranges:
+        if high > low:
+            counts += np.diff(np.clip((edges - low) / (high - low), 0, 1))
+        else:
+            counts[min(int(low * bins), bins - 1)] += 1
+    return counts

@@ -25,7 +25,7 @@ from experiments.errors import UserError
 from experiments.execution.backends import Processes, worker_pool
 from experiments.execution.resuming import prepare_resumption
 from experiments.execution.scheduler import ExecutionOptions, run_directory
-from experiments.files import copy_figures, write_csv, write_json, write_text
+from experiments.files import copy_figures, json_value, write_csv, write_json, write_text
 from experiments.statistics.intervals import wilson
 from experiments.statistics.nested import parameter_interval
 from experiments.statistics.vocabulary import EARLY_DAY, HEADLINE_DAY, SEVERITIES, TERMINATIONS
@@ -34,7 +34,6 @@ from experiments.study.identity import model_fingerprint
 from experiments.study.location import MANIFEST
 from experiments.study.results import Results, load
 from experiments.targets.populations import scenario_named
-from experiments.trace.document import plain
 from sim.ladder import CALM_DAYS
 from sim.scenario import Scenario
 
@@ -59,7 +58,7 @@ def run(request: Request, directory: Path, document: Path | None, workers: int) 
     scores = summary(cases, samples)
     written = {name: score._asdict() for name, score in scores.items()}
     facts = {"model": model_fingerprint(), "request": asdict(request), "scores": written, "cases": cases}
-    write_json(directory / RESULT, plain(facts))
+    write_json(directory / RESULT, json_value(facts))
     write_tables(cases, directory)
     drawn = write_figures(cases, scores, directory / "figures")
     text = markdown(cases, scores, request, f"{datetime.now():%Y-%m-%d}, model {model_fingerprint()}")
@@ -100,19 +99,9 @@ def composed(opened: Composer, request: Request, name: str, horizon: int) -> Con
     few = f":{request.draws}" if request.draws else ""
     total = request.draws * request.crises or CODED
     kind, replicates = (f"posterior{few}", request.crises) if drawn else ("none", total)
-    return opened.compose(
-        [
-            *(
-                f"scenario={name}",
-                f"uncertainty={kind}",
-                f"replicates={replicates}",
-                "luck=own",
-                f"seed={request.seed}",
-            ),
-            *(f"horizon_days={horizon}", f"citizens={request.citizens}", "trajectories=false"),
-            f"++design.choices={{mediation:[{','.join(arms)}]}}",
-        ]
-    )
+    typed = [f"scenario={name}", f"uncertainty={kind}", f"replicates={replicates}", "luck=own", f"seed={request.seed}"]
+    typed += [f"horizon_days={horizon}", f"citizens={request.citizens}", "trajectories=false"]
+    return opened.compose([*typed, f"++design.choices={{mediation:[{','.join(arms)}]}}"])
 
 
 # -- reading -----------------------------------------------------------------------------------------------------------

@@ -12,19 +12,14 @@ from experiments.cases.catalogue import cases as all_cases
 from experiments.cases.records import Known
 from experiments.cases.requests import FULL, Request
 from experiments.figures.predictive import Panel, Row, ranks, records_beside
-from experiments.figures.style import save
+from experiments.figures.style import NOTES, save
 from experiments.statistics.vocabulary import CALM, LIMITED_WAR_OR_WORSE, TERMINATIONS
 from experiments.text import render
 
 Case = Mapping[str, Any]
 LATER = "later"
 TITLE = "Coded cases: what the model expects, and the record"
-NOTE = "With the mediators on offer. Arrow: open, or beyond the days simulated. Star: in sample, in part."
 RANKS_TITLE = "Where the records lie in their predictive distributions"
-RANKS_NOTE = (
-    "In brackets: records. A record known as a range, or tied with many crises, is spread over its percentiles. "
-    "Dashed: even."
-)
 UNITS = {"days_heavy": "days", "days_to_calm": "day it began", "deaths": "both sides (logarithmic)"}
 
 
@@ -130,12 +125,12 @@ def command_of(request: Request) -> str:
 def write_figures(cases: Sequence[Mapping[str, Any]], scores: Mapping[str, Score], directory: Path) -> list[Path]:
     """Draw the cases and, where there is any record to rank, the ranks into a directory; return the paths."""
     names = [case["case"] + (" *" if case["in_sample"] else "") for case in cases]
-    drawn = records_beside(names, [panel_of(name, cases) for name in HEADLINES], TITLE, NOTE)
+    drawn = records_beside(names, [panel_of(name, cases) for name in HEADLINES], TITLE, NOTES["cases"])
     paths = save(drawn, directory, "cases")
     if any(score.ranked for score in scores.values()):
         histograms = {WORDS[name]: score.histogram for name, score in scores.items()}
         numbers = {WORDS[name]: score.ranked for name, score in scores.items()}
-        paths += save(ranks(histograms, numbers, RANKS_TITLE, RANKS_NOTE), directory, "ranks")
+        paths += save(ranks(histograms, numbers, RANKS_TITLE, NOTES["case_ranks"]), directory, "ranks")
     return paths
 
 

@@ -19,11 +19,12 @@ from experiments.claims.depth.designs import BASELINE, MIDDLING, NO_FEAR, Design
 from experiments.claims.depth.tables import KINDS, TRIO, table, trio_changes, trio_columns
 from experiments.claims.effects import effects, needed
 from experiments.claims.measures import CALM_HORIZON, read_declared
-from experiments.claims.requests import REQUEST, put_section, unused
+from experiments.claims.requests import REQUEST, put_section
 from experiments.claims.rule import FAILS, HOLDS, SMALL, UNDECIDED, rule_hash
 from experiments.claims.session import QUICK
 from experiments.files import remove_leftovers, write_json, write_text
 from experiments.study.identity import model_fingerprint, require_model
+from experiments.study.location import default_directory
 from experiments.targets.populations import scenario_named
 from sim.scenario import parameters
 
@@ -38,7 +39,7 @@ def answer(
 ) -> Iterator[str]:
     """Run what answers each, and write it; yields a line each and last the directory."""
     wanted, model = chosen(names, objections(), "no such objection"), model_fingerprint()
-    directory = resume or unused("objections")
+    directory = resume or default_directory("objections")
     request = directory / REQUEST
     if request.exists():
         require_model(directory, json.loads(request.read_text(encoding="utf-8"))["model"])

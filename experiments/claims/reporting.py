@@ -16,14 +16,9 @@ from experiments.claims.rule import BUILT_IN, RECORD, declared
 from experiments.design.posterior import facts_of
 from experiments.design.priors import POPULATION
 from experiments.figures.palette import GREY, PALETTE
-from experiments.figures.style import Drawing, canvas, styled
+from experiments.figures.style import NOTES, Drawing, canvas, styled
 from experiments.text import render
 
-NOTE = (
-    "Each effect, on the logarithmic scale, is divided by the smallest one of interest (grey band: within it), positive "
-    "where the claim is right; of P28 the band itself is what the claim expects. Bars: 95 % of draws and structures by "
-    "weight. Crosses: the smallest and largest effect in the declared ranges of what the claim names. P15 stands above."
-)
 CENTRAL, OF_MEDIATORS = "P15", "P33"
 
 
@@ -57,7 +52,7 @@ def forest(findings: Sequence[Finding]) -> Drawing:
         title += (
             f". Only through international mechanisms? {central.verdict}: calm without any by day 60, {size(central)}"
         )
-    figure = canvas(1.9 + 0.33 * len(ordered), title=title, note=NOTE)
+    figure = canvas(1.9 + 0.33 * len(ordered), title=title, note=NOTES["claims"])
     axes = figure.subplots()
     axes.axvspan(-1, 1, color="#e6e6e6", lw=0)
     axes.axvline(0, color=GREY, lw=0.7)
@@ -115,7 +110,7 @@ def markdown(findings: Sequence[Finding], manifest: str) -> str:
         mediated={part["what"]: part for part in mediated},
         manifest=manifest,
         rule=declared(),
-        note=NOTE,
+        note=NOTES["claims"],
         alt=forest(findings).alt,
         one_sided=[each.name for each in findings if each.expects == MORE and each.reached.get("toward") is False],
         held=_held(),

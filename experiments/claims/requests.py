@@ -5,25 +5,20 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from experiments.errors import UserError
 from experiments.files import copy_figures, remove_leftovers, write_json, write_text
 from experiments.study.identity import model_fingerprint, require_model
+from experiments.study.location import default_directory
 
 REQUEST = "request.json"
 
 
-def unused(kind: str) -> Path:
-    """Where a run goes that is told no directory: a new one in ``outputs/KIND``."""
-    return Path("outputs") / kind / f"{datetime.now():%Y-%m-%d_%H-%M-%S}"
-
-
 def kept_in(output: Path | None, kind: str, request: Mapping[str, Any]) -> Path:
-    """The directory of a new run, :func:`unused` where none is given; UserError where it holds a run."""
-    directory = output or unused(kind)
+    """The directory of a new run, a new one in ``outputs/KIND`` where none is given; UserError where it holds a run."""
+    directory = output or default_directory(kind)
     if (directory / REQUEST).exists():
         raise UserError(f"{directory}: holds a run already; go on with --resume {directory}")
     write_json(directory / REQUEST, {**request, "model": model_fingerprint()})

@@ -16,11 +16,12 @@ from experiments.claims.effects import needed
 from experiments.claims.judging import find
 from experiments.claims.reach import ReachSize
 from experiments.claims.reporting import forest, line, markdown
-from experiments.claims.requests import kept_in, kept_sections, put_section, reopened, unused, with_figures
+from experiments.claims.requests import kept_in, kept_sections, put_section, reopened, with_figures
 from experiments.claims.rule import declared, rule_hash
 from experiments.figures.style import save
 from experiments.files import copy_figures, write_json, write_text
 from experiments.study.identity import model_fingerprint
+from experiments.study.location import default_directory
 
 FULL, QUICK = SampleSize(), SampleSize(draws=20, crises=12, citizens=32, horizon=76, secondary_crises=12)
 FULL_REACH, QUICK_REACH = ReachSize(), ReachSize(settings=32, kept=3, crises=(16, 60, 200))
@@ -89,7 +90,7 @@ def begin(request: Request, resume: Path | None, output: Path | None) -> tuple[R
 
 def estimate(request: Request, directory: Path | None, workers: int) -> str:
     """How much there is to do and how long it takes here, from a trial."""
-    directory, size = directory or unused("propositions"), request.size
+    directory, size = directory or default_directory("propositions"), request.size
     stores, smaller = [request.store(directory)], ""
     if not request.depth:
         # Of the later stages it is not known yet which settings they take; they are as many for every claim.

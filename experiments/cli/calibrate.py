@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from experiments.errors import UserError
+from experiments.study.location import default_directory
 
 
 def command(
@@ -60,7 +60,7 @@ def command(
     offramp calibrate --under conf/posterior
     """
     from experiments.calibration.requests import claimed, reopened, requested
-    from experiments.calibration.run import calibrate
+    from experiments.calibration.run import calibrate, predict_again
 
     names = {"structures": _names("structures", structures), "only": _names("only", only)}
     if names["only"] and trajectories is None:
@@ -68,11 +68,9 @@ def command(
     sizes = {"points": points, "lanes": lanes, "citizens": citizens, "predictive": predictive, "fresh": fresh}
     changes = {**names, **sizes, "trajectories": trajectories, "seed": seed, "workers": workers}
     asked: dict[str, Any] = {name: value for name, value in changes.items() if value is not None}
-    directory = resume or output or Path("outputs/calibrate") / datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
+    directory = resume or output or default_directory("calibrate")
     request = reopened(directory, asked) if resume else claimed(directory, requested(quick, **asked))
     if under:
-        from experiments.calibration.again import predict_again
-
         predict_again(directory, request, under, ship, document)
     else:
         calibrate(directory, request, neural=neural, ship_to=ship, document=document)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+
+from experiments.cli.notes import Resume, warn_of_posterior
 
 
 def command(
@@ -33,10 +36,7 @@ def command(
         str | None, typer.Option(help="Last day that the record covers; no later day is simulated.")
     ] = None,
     config_dir: Annotated[str | None, typer.Option(help="A directory of configurations of one's own.")] = None,
-    resume: Annotated[
-        Path | None,
-        typer.Option(help="Directory of an interrupted run to complete, with the settings it was begun with."),
-    ] = None,
+    resume: Resume = None,
     output: Annotated[Path | None, typer.Option(help="Directory to write to (default: a new one in outputs).")] = None,
     document: Annotated[Path | None, typer.Option(help="Write the text into this document, too.")] = None,
     workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 2,
@@ -54,11 +54,8 @@ def command(
 
     Examples: offramp cases --quick | offramp cases my_crisis --config-dir my_conf --record events.csv
     """
-    from dataclasses import replace
-
     from experiments.cases.requests import FULL, QUICK, begin, record_for
     from experiments.cases.running import run
-    from experiments.cli.notes import warn_of_posterior
 
     sizes = {"draws": draws, "crises": crises, "citizens": citizens, "horizon": horizon}
     texts = {"record": record, "sides": sides, "begin": begin_at, "until": until, "config_dir": config_dir}

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from experiments.errors import FAILED, UserError
+
+Resume = Annotated[
+    Path | None, typer.Option(help="Directory of an interrupted run to complete, with the settings it was begun with.")
+]
+"""The option ``--resume`` of commands whose settings are kept with what they made."""
 
 
 def warn_of_posterior() -> None:

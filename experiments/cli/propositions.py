@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from experiments.cli.notes import Resume, warn_of_posterior
+
 
 def command(
     names: Annotated[list[str] | None, typer.Argument(help="Claims, such as P13 P15 (default: all).")] = None,
@@ -42,10 +44,7 @@ def command(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print how many crises it would take and how long; simulate nothing.")
     ] = False,
-    resume: Annotated[
-        Path | None,
-        typer.Option(help="Directory of an interrupted run to complete, with the settings it was begun with."),
-    ] = None,
+    resume: Resume = None,
     output: Annotated[Path | None, typer.Option(help="Directory to write to (default: a new one in outputs).")] = None,
     document: Annotated[Path | None, typer.Option(help="Write the text into this document, too.")] = None,
     workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 2,
@@ -65,7 +64,6 @@ def command(
     | offramp propositions P15 --depth
     """
     from experiments.claims.session import Request, begin, estimate, judge_claims, take_apart
-    from experiments.cli.notes import warn_of_posterior
 
     sizes = {"draws": draws, "crises": crises, "secondary_crises": secondary_crises, "citizens": citizens}
     given = {name: value for name, value in sizes.items() if value is not None}

@@ -19,7 +19,7 @@ MOST_UNNAMED = 12
 """Points that become arms of their own when no factor is named."""
 
 LONGEST_LABEL = 4
-_MEDIATORS = ("mediation.present", "mediation.second.present", "mediation.third.present")
+MEDIATORS = ("mediation.present", "mediation.second.present", "mediation.third.present")
 ARM = "_arm"
 """Column of the lanes that names their arm."""
 
@@ -99,7 +99,7 @@ def _points(sources: Sequence[Source], factors: Sequence[str]) -> tuple[pl.DataF
     frames = []
     for source in sources:
         height = source.design.height
-        mediators = zip(*(source.setting(name) for name in _MEDIATORS if name in source.known), strict=True)
+        mediators = zip(*(source.setting(name) for name in MEDIATORS if name in source.known), strict=True)
         mediations = source.setting("mediation") if "mediation" in source.known else [""] * height
         cells = zip(*(source.setting(name) for name in varying), strict=True)
         columns: dict[str, Any] = {

@@ -28,7 +28,7 @@ from experiments.figures.forest import arm_levels, forest, index_words, influenc
 from experiments.figures.lazy_figures import Sketch
 from experiments.figures.palette import PALETTE
 from experiments.figures.response import factor_map, response_curves
-from experiments.figures.style import letters_without_a_font
+from experiments.figures.style import NOTES, letters_without_a_font
 from experiments.statistics.arms import UNIT, Arm
 from experiments.statistics.contrasts import contrasts
 from experiments.statistics.estimates import levels, running_estimates
@@ -306,11 +306,7 @@ def _selection(figures: Figures, grouping: Grouping, metrics: Sequence[Metric]) 
     raw = contrasts([Arm(RAW, mediated, arm.horizon)], alone, metrics)
     causal = contrasts([Arm(CAUSAL, mediated, arm.horizon)], same, metrics)
     table = figures.tables["selection"] = pl.concat([raw, causal])
-    note = (
-        f"{RAW.capitalize()}: mediated minus unmediated crises of {arm.name}, unpaired (hollow). "
-        f"{CAUSAL.capitalize()}: mediated crises minus the same crises without a mediator, paired by luck. "
-        "Where they differ, mediators chose their crises."
-    )
+    note = NOTES["selection"].format(arm=arm.name)
     title = "Raw difference and effect of mediation"
     figures.sketches["selection"] = partial(forest, table, ["unmediated", RAW, CAUSAL], title, note)
 

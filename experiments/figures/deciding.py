@@ -315,10 +315,7 @@ def plane(
     ``interest`` (crises,) says which are cases, ``limits`` are the ends of the box on either factor, infinite where it
     is not restricted; ``outcome`` and ``held`` are the cases and the other limits that the crises drawn meet, in words.
     """
-    note = (
-        f"Shade: share of crises that are cases ({outcome}). Factors in the order of their values: each value a column "
-        "or a row where there are few, else an eighth of the crises."
-    ) + (f" Only crises where {held}." if held else "")
+    note = NOTES["plane"].format(outcome=outcome) + (f" Only crises where {held}." if held else "")
     figure = canvas(4.2, title="The box in the plane of its first two factors", note=note)
     axes = figure.subplots()
     factors = (across, up)
@@ -330,15 +327,8 @@ def plane(
     risk = np.ma.masked_invalid(np.divide(cases, count, out=np.full_like(cases, np.nan), where=count > 0))
     shade = axes.pcolormesh(risk, cmap="cividis", vmin=0)
     corners = np.array([_places(np.array(ends), values) for ends, values in zip(limits, factors, strict=True)])
-    box = Rectangle(
-        (corners[0, 0], corners[1, 0]),
-        *np.diff(corners)[:, 0],
-        fill=False,
-        edgecolor=colour(1),
-        linewidth=2.2,
-        clip_on=False,
-    )
-    axes.add_patch(box)
+    look: dict[str, Any] = {"fill": False, "edgecolor": colour(1), "linewidth": 2.2, "clip_on": False}
+    axes.add_patch(Rectangle((corners[0, 0], corners[1, 0]), *np.diff(corners)[:, 0], **look))
     for axis, values in zip((axes.xaxis, axes.yaxis), factors, strict=True):
         few = np.unique(values)
         if len(few) <= BINS:

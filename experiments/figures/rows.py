@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 from inspect import signature
-from math import isfinite
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,6 +18,7 @@ from experiments.figures.lazy_figures import Sketch
 from experiments.figures.palette import CATEGORY_COLOURS, MAP_RAMP
 from experiments.figures.parts import highest
 from experiments.figures.response import factor_map, response_curves
+from experiments.files import json_value
 from experiments.statistics.classes import DEATHS, death_classes, edges_of_deaths
 from experiments.statistics.vocabulary import CATEGORIES
 from experiments.text import bracketed, known, percentage, signed
@@ -89,15 +89,7 @@ def table_of(sketch: Sketch) -> pl.DataFrame | None:
 
 def plain(value: Any) -> Any:
     """Rows as JSON can hold them: null for what is not a number, others to a few significant digits."""
-    if isinstance(value, Mapping):
-        return {str(name): plain(inner) for name, inner in value.items()}
-    if isinstance(value, (list, tuple, np.ndarray)):
-        return [plain(inner) for inner in value]
-    if isinstance(value, np.generic):
-        return plain(value.item())
-    if isinstance(value, float):
-        return float(f"{value:.{DIGITS}g}") if isfinite(value) else None
-    return value
+    return json_value(value, lambda number: float(f"{number:.{DIGITS}g}"))
 
 
 def _arms(table: pl.DataFrame) -> list[str]:

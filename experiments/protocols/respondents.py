@@ -77,7 +77,7 @@ class Respondents:
     def anybody_proposes(self) -> np.ndarray:
         """Whether there is a third party to propose anything, bool (lanes,)."""
         present = [mediator.values.present == 1 for mediator in self.crisis.mediators]
-        return np.logical_or.reduce(present) if present else np.zeros(self.crisis.lanes, bool)
+        return np.logical_or.reduce([np.zeros(self.crisis.lanes, bool), *present])
 
     def approval(self, vignette: Vignette) -> np.ndarray:
         """Share that approves of where the government stands, (lanes, 2)."""
@@ -192,15 +192,14 @@ def answers(asked: Respondents) -> dict[str, Answer]:
         stayed_out - asked.approval(vignette) for vignette in (BACKED_DOWN, WITHDREW, WITHDREW_AFTER_BLOOD)
     )
     conceded = asked.approval(CONCEDED)
+    covered = asked.approval(replace(CONCEDED, proposed=True)) - conceded
     return {
         "cost_after_threat": Answer(threat),
         "cost_after_force": Answer(force),
         "cost_after_blood": Answer(blood),
         "force_above_threat": Answer(force - threat),
         "cover": Answer(
-            np.where(
-                asked.anybody_proposes[:, None], asked.approval(replace(CONCEDED, proposed=True)) - conceded, np.nan
-            ),
+            np.where(asked.anybody_proposes[:, None], covered, np.nan),
             asked.approval(replace(CONCEDED, pledged=0)) - conceded,
         ),
         "inconsistency_share": Answer(asked.approval(FOLLOWED_THROUGH) - (stayed_out - threat), threat),

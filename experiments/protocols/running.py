@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
+import polars as pl
 
 from experiments.config.compose import Configuration, composer
 from experiments.config.overrides import parse_overrides
@@ -19,10 +19,9 @@ from experiments.files import copy_figures, write_csv, write_parquet, write_text
 from experiments.protocols.asking import Passing, ask, items, joined, settings_of_rows
 from experiments.protocols.telling import PRIOR, SAMPLES, Asked, Row, as_frame, beside_ranges, line, markdown, verdict
 from experiments.study.identity import model_fingerprint
+from experiments.study.location import default_directory
+from sim.ladder import SIDES
 from sim.scenario import Scenario
-
-if TYPE_CHECKING:
-    import polars as pl
 
 PRIOR_DRAWS = 1000
 UNUSED = (
@@ -31,7 +30,6 @@ UNUSED = (
 )
 """Settings of a study that asking publics does not read."""
 TABLE = "replies"
-SIDES = ("a", "b")
 
 
 def requested(texts: Sequence[str], config_dir: str | None = None) -> Asked:
@@ -80,7 +78,7 @@ def _drawn(made: Configuration, population: Scenario, config_dir: str | None) ->
 
 def run(asked: Asked, directory: Path | None, document: Path | None) -> Iterator[str]:
     """Ask, write and yield the lines to print, the directory last."""
-    place = directory or Path("outputs") / "protocols" / f"{datetime.now():%Y-%m-%d_%H-%M-%S}"
+    place = directory or default_directory("protocols")
     if (place / f"{TABLE}.csv").exists():
         raise UserError(f"{place}: holds replies already; choose another --output")
     replied = replies_of(asked)
@@ -126,8 +124,6 @@ def table_of(asked: Asked, replied: Passing) -> list[Row]:
 
 
 def _draws_frame(asked: Asked, replied: Passing) -> pl.DataFrame:
-    import polars as pl
-
     values = {
         f"{name}_{side}": replied.values[name][:, number]
         for name in replied.values

@@ -6,22 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
+import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
 from experiments.config.yaml_files import read_text, read_tree
 from experiments.figures.palette import INK, SIDES
 from experiments.figures.parts import OUTLINED, as_rows
-from experiments.figures.style import Drawing, canvas, key, styled
+from experiments.figures.style import NOTES, Drawing, canvas, key, styled
 from experiments.protocols.asking import Item, items
 from experiments.text import render
 from sim.scenario import Scenario
-
-if TYPE_CHECKING:
-    import polars as pl
 
 PRIOR = "prior"
 SAMPLES = 20
@@ -86,8 +83,6 @@ class Row:
 
 def as_frame(rows: Sequence[Row]) -> pl.DataFrame:
     """The rows as a table, columns as ``README.md`` explains them."""
-    import polars as pl
-
     table = [{**vars(row.item), **vars(row), "item": row.item.item} for row in rows]
     ranges = [{"range_low": row.item.low, "range_high": row.item.high} for row in rows]
     frame = pl.DataFrame(table, infer_schema_length=None).hstack(pl.DataFrame(ranges))
@@ -132,12 +127,8 @@ def verdict(rows: Sequence[Row]) -> str:
 def beside_ranges(rows: Sequence[Row], asked: Asked) -> Drawing:
     """Two panels, a row a number: grey bands for what experiments find, points with intervals for the model's publics."""
     over = "nine tenths of draws" if asked.settings else "95 % of samples of citizens"
-    figure = canvas(
-        5.2,
-        title=f"Publics of {asked.name} beside experiments",
-        note="Grey: range that experiments and series give, open to the right where they give a sign alone. "
-        f"Points: median; lines: {over}. Triangles: beyond the axis.",
-    )
+    note = NOTES["protocols"].format(over=over)
+    figure = canvas(5.2, title=f"Publics of {asked.name} beside experiments", note=note)
     costs = [row for row in rows if row.item.item not in SHARES]
     shares = [row for row in rows if row.item.item in SHARES]
     above, below = figure.subplots(2, 1, height_ratios=(len(costs) + 1, len(shares) + 1))

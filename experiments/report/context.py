@@ -10,13 +10,12 @@ from typing import Any
 
 import polars as pl
 
-from experiments.comparison.arms import MOST_UNNAMED
+from experiments.comparison.arms import MEDIATORS, MOST_UNNAMED
 from experiments.comparison.compare import Comparison, compare
 from experiments.comparison.sources import STUDY, Source, open_sources
 from experiments.statistics.response import LEVELS
 from experiments.study.directory import Study
 
-MEDIATORS = ("mediation.present", "mediation.second.present", "mediation.third.present")
 _LABELS = ("arm", "varied", "draw", "structure", "title")
 _FEWEST_LEVELS = 3
 

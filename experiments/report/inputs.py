@@ -153,16 +153,11 @@ def _meaning(factor: str, targets: Sequence[str]) -> str:
 def _drawn(source: Source, name: str) -> Table | None:
     """The parameters that are drawn anew in every crisis; None where there are none."""
     varies = {path: spec for entry in source.results.manifest["scenarios"] for path, spec in entry["varies"].items()}
-    rows = [
-        (
-            CODE.format(path),
-            ", ".join(
-                f"{key} {value if isinstance(value, list | dict) else as_typed(value)}" for key, value in spec.items()
-            ),
-            parameters()[path].meaning,
-        )
-        for path, spec in varies.items()
-    ]
+    rows = []
+    for path, spec in varies.items():
+        typed = {key: value if isinstance(value, list | dict) else as_typed(value) for key, value in spec.items()}
+        words = ", ".join(f"{key} {value}" for key, value in typed.items())
+        rows.append((CODE.format(path), words, parameters()[path].meaning))
     folded = f"Drawn for each crisis of {name}: {len(rows)} parameters"
     return Table("Distributions", ("parameter", "distribution", "meaning"), rows, folded=folded) if rows else None
 

@@ -215,29 +215,15 @@ def contrasts(arms: Sequence[Arm], baseline: Arm, metrics: Sequence[Metric]) -> 
     for metric in metrics:
         for arm in (arm for arm in arms if arm is not baseline):
             result = contrast(arm, baseline, metric)
-            rows.append(
-                {
-                    "metric": metric.name,
-                    "label": metric.label,
-                    "unit": metric.unit,
-                    "arm": arm.name,
-                    "baseline": baseline.name,
-                    **vars(result),
-                    **dict(zip(OVER_DRAWS, change_over_draws(arm, baseline, metric), strict=True)),
-                    "smallest_effect": metric.smallest,
-                    "smallest_scale": metric.scale,
-                    "reading": reading(result, metric),
-                }
-            )
+            names = {"metric": metric.name, "label": metric.label, "unit": metric.unit}
+            over_draws = dict(zip(OVER_DRAWS, change_over_draws(arm, baseline, metric), strict=True))
+            smallest = {"smallest_effect": metric.smallest, "smallest_scale": metric.scale}
+            row = {**names, "arm": arm.name, "baseline": baseline.name, **vars(result), **over_draws, **smallest}
+            rows.append({**row, "reading": reading(result, metric)})
     return without_draws(pl.DataFrame(rows, schema_overrides={"smallest_effect": pl.Float64}))
 
 
-CLASSES = {
-    "spared": "well either way",
-    "rescued": "rescued",
-    "harmed": "harmed",
-    "lost": "ill either way",
-}
+CLASSES = {"spared": "well either way", "rescued": "rescued", "harmed": "harmed", "lost": "ill either way"}
 """Class of a matched pair -> words: `rescued` is ill under the baseline alone, `harmed` under the arm alone."""
 _ILL = {"spared": (False, False), "rescued": (False, True), "harmed": (True, False), "lost": (True, True)}
 """Class of a matched pair -> whether it is ill under the arm, and under the baseline."""

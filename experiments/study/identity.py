@@ -18,6 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import sim
 from experiments.design.posterior import NOTHING, facts_of
 from experiments.errors import UserError
 from experiments.files import write_text
@@ -75,8 +76,6 @@ def model_fingerprint() -> str:
     They change with every statement of ``sim`` and every data file beside them, and with nothing else: neither
     comments, docstrings, formatting and imports, nor the file and the order in which definitions stand.
     """
-    import sim
-
     return package_fingerprint(Path(sim.__file__).parent)
 
 

@@ -46,16 +46,8 @@ def _row(place: Path) -> tuple[str, ...]:
         manifest = study.manifest
         state = CUT_SHORT if manifest["state"] == RUNNING and not is_held(place) else manifest["state"]
         last = study.blocks[-1][1] if study.blocks else study.settings.replicates
-        return (
-            str(place),
-            state,
-            _question(manifest),
-            str(manifest["points"]),
-            str(last),
-            crises,
-            manifest.get("model", "not named"),
-            _age(manifest["started"]),
-        )
+        size, model = (str(manifest["points"]), str(last), crises), manifest.get("model", "not named")
+        return (str(place), state, _question(manifest), *size, model, _age(manifest["started"]))
     except (UserError, OSError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
         why = str(error).removeprefix(f"{place}: ") if isinstance(error, UserError) else type(error).__name__
         return (str(place), "damaged", why, "", "", "", "", "")

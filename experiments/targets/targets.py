@@ -35,6 +35,12 @@ class Target:
     population: str
     source: str
 
+    @property
+    def columns(self) -> dict[str, str | float]:
+        """Columns by which tables tell a target: ``id, statistic, record, record_low, record_high``."""
+        numbers = {"record": self.value, "record_low": self.low, "record_high": self.high}
+        return {"id": self.id, "statistic": self.statistic, **numbers}
+
 
 @dataclass(frozen=True)
 class Comparison:

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import isfinite
 from typing import Any
 
+from experiments.files import json_value
 from experiments.study.tables import columns_of
 from experiments.trace.reasons import FIELDS, TERMS, Decision, decision, why
 from experiments.trace.story import Day, Story, events
 from sim.ladder import LADDER, SIDES
 
 FORMAT = "offramp-trace/1"
-ABOUT = (
-    "One simulated crisis, day by day: what each side did and suffered, what its government weighed, and why it did "
-    "not step down. Sides are called a and b, days count from 0. It is the story of one crisis in a model "
-    "under stated assumptions, no forecast and no account of events."
-)
-DAY_FIELDS, SIDE_FIELDS = FIELDS["day"], FIELDS["side"]
 
 
 def document(story: Story, shown: tuple[int, str]) -> dict[str, Any]:
@@ -26,7 +20,7 @@ def document(story: Story, shown: tuple[int, str]) -> dict[str, Any]:
     happened = events(story)
     made = {
         "format": FORMAT,
-        "about": ABOUT,
+        "about": FIELDS["about"],
         "study": {
             "directory": str(story.study.directory),
             **{
@@ -45,15 +39,15 @@ def document(story: Story, shown: tuple[int, str]) -> dict[str, Any]:
         "outcome_confirmed": list(story.confirmed),
         "telling_day": {"day": shown[0], "why": shown[1]},
         "fields": {
-            "days": DAY_FIELDS,
-            "side": SIDE_FIELDS,
+            "days": FIELDS["day"],
+            "side": FIELDS["side"],
             "outcome": {c.name: c.meaning for c in columns_of("outcomes")},
         },
         "terms": {"unit": "utility; negative values are costs", **TERMS},
         "ladder": [{"rung": number, "name": rung.name} for number, rung in enumerate(LADDER)],
         "days": [_day(day, story, [e.words for e in happened if e.day == day["day"]]) for day in story.days],
     }
-    return plain(made)
+    return json_value(made)
 
 
 def _day(day: Day, story: Story, words: list[str]) -> dict[str, Any]:
@@ -75,12 +69,3 @@ def side_of_day(own: Mapping[str, Any], choice: Decision) -> dict[str, Any]:
             for rung, utility in sorted(choice.utility.items())
         ],
     }
-
-
-def plain(value: Any) -> Any:
-    """A value as JSON can hold it: text keys, and null for what is not a number."""
-    if isinstance(value, Mapping):
-        return {str(name): plain(inner) for name, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(inner) for inner in value]
-    return None if isinstance(value, float) and not isfinite(value) else value

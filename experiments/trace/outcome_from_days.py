@@ -17,7 +17,8 @@ def outcome_from_days(days: Sequence[Day]) -> dict[str, Any]:
     """The columns of ``outcomes`` that follow from the days of a story, each as the study would write it."""
     fought = [max(day[side]["fought"] for side in SIDES) for day in days]
     hot, heavy = [rung >= HOT for rung in fought], [rung >= ARTILLERY for rung in fought]
-    breaks = breaks_of_calm(days)
+    # Calm is broken by a policy at rung 4 or above, or by fire at rung 5 or above, ordered or not.
+    breaks = [any(day[side]["rung"] >= HOT or day[side]["fought"] >= ARTILLERY for side in SIDES) for day in days]
     calm = first_spell_without(breaks)
     relapses = [number for number, broken in enumerate(breaks) if broken and calm is not None and number > calm]
     sides = [_side(days, side) for side in SIDES]
@@ -58,11 +59,6 @@ def ending(row: Mapping[str, Any]) -> str:
         f"{row['severity'].replace('_', ' ')}, {dead:,} soldier{'' if dead == 1 else 's'} dead, "
         f"{row['days_heavy']} heavy days (rung 5 or above), {calm}, {silence}"
     )
-
-
-def breaks_of_calm(days: Sequence[Day]) -> list[bool]:
-    """Day by day, whether calm is broken: a policy at rung 4 or above, or fire at rung 5 or above, ordered or not."""
-    return [any(day[side]["rung"] >= HOT or day[side]["fought"] >= ARTILLERY for side in SIDES) for day in days]
 
 
 def first_spell_without(marks: Sequence[bool]) -> int | None:

@@ -67,23 +67,10 @@ def decision(day: Day, side: str, rationality: float) -> Decision:
     own = day[side]
     held, down, utility = own["rung_before"], own["step_down"], own["weighed"]
     margin = None if down is None else utility[held] - utility[down]
-    return Decision(
-        day["day"],
-        side,
-        held,
-        own["chosen"],
-        own["rung"],
-        down,
-        own["alternative"],
-        own["reconsidered"],
-        own["lapsed"],
-        own["renewed"],
-        own["why_no_step_down"],
-        margin,
-        utility,
-        own["terms"],
-        _chances(utility, rationality),
-    )
+    alike = {name: own[name] for name in ("chosen", "alternative", "reconsidered", "lapsed", "renewed", "terms")}
+    made = {"held": held, "after": own["rung"], "down": down, "against": own["why_no_step_down"], "margin": margin}
+    chances = _chances(utility, rationality)
+    return Decision(day=day["day"], side=side, utility=utility, chances=chances, **made, **alike)
 
 
 def _chances(utility: Mapping[int, float], rationality: float) -> dict[int, float]:
@@ -118,8 +105,8 @@ def _outcome(choice: Decision) -> str:
     )
 
 
-def _reasons(against: Mapping[str, float], most: int = 2) -> str:
-    largest = sorted((name for name, value in against.items() if value > CLOSE), key=lambda name: -against[name])[:most]
+def _reasons(against: Mapping[str, float]) -> str:
+    largest = sorted((name for name, value in against.items() if value > CLOSE), key=lambda name: -against[name])[:2]
     return " and ".join(f"{words(name)} ({against[name]:.2f})" for name in largest) or "no single reason"
 
 

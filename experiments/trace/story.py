@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import polars as pl
 
 from experiments.errors import FAILED, UserError
 from experiments.files import scan_table
@@ -105,20 +106,15 @@ def only_study(directory: Path) -> Study:
 
 def outcome_of(study: Study, point: int, replicate: int) -> dict[str, Any]:
     """The row of ``outcomes`` about one crisis; UserError where there is none, saying what there is."""
-    import polars as pl
-
     points = study.manifest["points"]
     replicates = max((last for _, last in study.blocks), default=0)
     _check_number("--point", point, points, "points", study)
     _check_number("--replicate", replicate, replicates, "replicates", study)
     parts = part_path(study.directory, "outcomes", 0).parent
     wanted = (pl.col("point") == point) & (pl.col("replicate") == replicate)
-    rows = (
-        scan_table(*sorted(parts.glob("part-*.parquet"))).filter(wanted).collect()
-        if any(parts.glob("part-*"))
-        else None
-    )
-    if rows is None or rows.is_empty():
+    files = sorted(parts.glob("part-*.parquet"))
+    rows = scan_table(*files).filter(wanted).collect() if files else pl.DataFrame()
+    if rows.is_empty():
         raise UserError(f"{study.directory}: {_why_missing(study, point, replicate)}")
     return rows.row(0, named=True)
 
@@ -210,22 +206,16 @@ def events(story: CrisisDays) -> list[Event]:
 
 def _talks(day: Day) -> Iterator[Event]:
     for channel, attempt in day["talks"].items():
-        words = _CHANNELS[channel]
-        yield Event(
-            day["day"],
-            ATTEMPT,
-            f"{words}: attempt",
-            f"{words}: {'agreed' if attempt['agreed'] else 'an attempt failed'}",
-        )
+        whose, became = _CHANNELS[channel], "agreed" if attempt["agreed"] else "an attempt failed"
+        yield Event(day["day"], ATTEMPT, f"{whose}: attempt", f"{whose}: {became}")
 
 
 def _agreement(day: Day, before: Day | None) -> Iterator[Event]:
     signed = any(attempt["agreed"] for attempt in day["talks"].values())
     imposed = day["agreement"] == "imposed" and (before is None or before["agreement"] != "imposed")
     if signed or imposed:
-        yield Event(
-            day["day"], AGREEMENT, "agreement signed", "a settlement was imposed" if imposed else "agreement signed"
-        )
+        words = "a settlement was imposed" if imposed else "agreement signed"
+        yield Event(day["day"], AGREEMENT, "agreement signed", words)
     if day["collapsed"]:
         yield Event(day["day"], COLLAPSE, "agreement collapsed", "the agreement collapsed")
 
@@ -236,12 +226,9 @@ def _lapses(day: Day) -> Iterator[Event]:
         if not own["lapsed"]:
             continue
         moved = f"at rung {own['rung']}" if own["rung"] == own["rung_before"] else f"now at rung {own['rung']}"
-        if own["renewed"]:
-            words = f"the operation of {side} lapsed and was renewed, {moved}"
-            yield Event(day["day"], RENEWAL, f"operation of {side} renewed", words)
-        else:
-            words = f"the operation of {side} lapsed and ended, {moved}"
-            yield Event(day["day"], LAPSE, f"operation of {side} lapsed", words)
+        kind, row, end = (RENEWAL, "renewed", "was renewed") if own["renewed"] else (LAPSE, "lapsed", "ended")
+        words = f"the operation of {side} lapsed and {end}, {moved}"
+        yield Event(day["day"], kind, f"operation of {side} {row}", words)
 
 
 def _falls(day: Day, before: Day | None) -> Iterator[Event]:
@@ -252,11 +239,10 @@ def _falls(day: Day, before: Day | None) -> Iterator[Event]:
 
 def _support(story: CrisisDays, day: Day, before: Day | None) -> Iterator[Event]:
     for number, level in day["support"].items():
-        ally = getattr(story.scenario.alliance, ("first", "second", "third")[number - 1])
+        ally = getattr(story.scenario.alliance, _ALLIES[number - 1])
         if level > (before["support"][number] if before else ally.start_support):
-            yield Event(
-                day["day"], SUPPORT, f"ally of {ally.protege} steps in", f"{story.ally(number)}: {LEVELS[level]}"
-            )
+            words = f"{story.ally(number)}: {LEVELS[level]}"
+            yield Event(day["day"], SUPPORT, f"ally of {ally.protege} steps in", words)
 
 
 def agreement_spells(days: Sequence[Day]) -> list[tuple[int, int, str]]:

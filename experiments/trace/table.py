@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from rich import box
 from rich.table import Table
 from rich.text import Text
 
@@ -42,11 +43,8 @@ def show(story: Story, day: int, reason: str, sides: str = "ab", every_day: bool
     decided = [decision(story.days[day], side, story.rationality[side]) for side in sides]
     reckonings = (_reckoning(story, choice, console.width) for choice in decided)
     for table in (_days(story, every_day, console.width), _decisions(story, sides), *reckonings):
-        console.print(
-            fitted(
-                table, console.width, prose=[at for at, column in enumerate(table.columns) if column.justify == "left"]
-            )
-        )
+        prose = [at for at, column in enumerate(table.columns) if column.justify == "left"]
+        console.print(fitted(table, console.width, prose))
         console.print()
     if console.width < WIDE:
         console.print(
@@ -65,8 +63,6 @@ def _factors(story: Story) -> str:
 
 def _table(title: str, *columns: tuple[str, str]) -> Table:
     """A table with numbers on the right; ruled on a terminal, bare text elsewhere."""
-    from rich import box
-
     ruled = box.SIMPLE_HEAD if on_terminal(sys.stdout) else box.ASCII_DOUBLE_HEAD
     table = Table(
         title=printable(title), title_justify="left", title_style="bold", box=ruled, show_edge=False, pad_edge=False
@@ -167,27 +163,15 @@ def _shown(days: Sequence[Day], width: int) -> tuple[str, ...]:
 
 
 def _decisions(story: Story, sides: str) -> Table:
-    table = _table(
-        "Days of decision, by the clock or because an operation lapsed: why no step down (utility)",
-        ("day", "right"),
-        ("side", "right"),
-        ("from", "right"),
-        ("chosen", "right"),
-        ("chance down", "right"),
-        ("why no step down", "left"),
-    )
+    title = "Days of decision, by the clock or because an operation lapsed: why no step down (utility)"
+    numbers = ((name, "right") for name in ("day", "side", "from", "chosen", "chance down"))
+    table = _table(title, *numbers, ("why no step down", "left"))
     for day in story.days:
         for side in sides:
             choice = decision(day, side, story.rationality[side])
             if choice.decided:
-                table.add_row(
-                    str(choice.day),
-                    side,
-                    str(choice.held),
-                    str(choice.chosen),
-                    f"{choice.chance_down:.0%}",
-                    printable(why(choice)),
-                )
+                rungs = (str(choice.held), str(choice.chosen))
+                table.add_row(str(choice.day), side, *rungs, f"{choice.chance_down:.0%}", printable(why(choice)))
     return table
 
 
@@ -215,15 +199,7 @@ def _reckoning(story: Story, choice: Decision, width: int) -> Table:
 
 
 def _heading(choice: Decision, rung: int, width: int) -> str:
-    marks = [
-        word
-        for word, at in (
-            ("held", choice.held),
-            ("chosen", choice.chosen),
-            ("best other", choice.alternative),
-            ("best lower", choice.down),
-        )
-        if at == rung
-    ]
+    places = {"held": choice.held, "chosen": choice.chosen, "best other": choice.alternative, "best lower": choice.down}
+    marks = [word for word, place in places.items() if place == rung]
     name = f"{rung} {LADDER[rung].name}" if width >= WIDE else str(rung)
     return "\n".join([name, *(marks if width >= WIDE else " ".join(marks).split())])

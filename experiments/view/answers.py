@@ -99,26 +99,21 @@ def in_words(unit: str, value: float | None, *ends: float | None) -> str:
     """A level, and its interval where one is given: shares as per cent."""
     if unit == "probability":
         per_cent = [None if end is None else 100 * end for end in (value, *ends)]
-        return f"{_bracketed(per_cent, _one_decimal)} %" if known(value) else DASH
+        return f"{_bracketed(per_cent, written)} %" if known(value) else DASH
     return _bracketed([value, *ends], _three_digits)
 
 
 def change_in_words(row: Mapping[str, Any]) -> str:
     """A contrast on its axis with interval, unit and how it reads: "-12.0 [-15.1, -9.0] points, larger than matters"."""
     unit = {"probability": " points", "days": " days", "deaths": " times"}.get(row["unit"], "")
-    words = _bracketed(
-        [row[end] for end in ("at", "low", "high")], _one_decimal if row["unit"] == "probability" else _three_digits
-    )
+    form = written if row["unit"] == "probability" else _three_digits
+    words = _bracketed([row[end] for end in ("at", "low", "high")], form)
     return f"{words}{unit if words != DASH else ''}{', ' if row['reading'] else ''}{row['reading'] or ''}"
 
 
 def _bracketed(values: Sequence[float | None], form: Callable[[float], str]) -> str:
     value, *ends = (form(end) if known(end) else DASH for end in values)
     return value if set(ends) <= {DASH} else f"{value} [{', '.join(ends)}]"
-
-
-def _one_decimal(value: float) -> str:
-    return written(value, 1)
 
 
 def _three_digits(value: float) -> str:

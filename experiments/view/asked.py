@@ -93,20 +93,16 @@ def name_of(where: str, value: Any) -> str:
 
 def command(asked: Asked, replicates: int, config_dir: str | None = None) -> str:
     """The command line whose study holds the very crises of an answer, a point an arm."""
-    points = [
-        "{"
-        + ", ".join(
-            [f"name: {name}", *_choices(arm), *(f"{path}: {as_typed(arm.values[path])}" for path in arm.values)]
-        )
-        for name, arm in asked.arms.items()
-    ]
+    points = ", ".join(_point(name, arm) for name, arm in asked.arms.items())
     given = f"--config-dir {shlex.quote(config_dir)} " if config_dir else ""
-    design = shlex.quote(f"design.points=[{'}, '.join(points)}}}]")
+    design = shlex.quote(f"design.points=[{points}]")
     return (
         f"offramp sweep {given}scenario={asked.scenario} replicates={replicates} seed={asked.seed} "
         f"horizon_days={asked.horizon_days} citizens={asked.citizens} {design}"
     )
 
 
-def _choices(arm: ArmAsked) -> list[str]:
-    return [f"{group}: {getattr(arm, group)}" for group in CHOICES]
+def _point(name: str, arm: ArmAsked) -> str:
+    typed = {path: as_typed(value) for path, value in arm.values.items()}
+    settings = {"name": name, "mediation": arm.mediation, "talks": arm.talks, **typed}
+    return f"{{{', '.join(f'{key}: {value}' for key, value in settings.items())}}}"

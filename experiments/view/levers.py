@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from experiments.design.priors import POPULATION, UNUPDATED_PRIORS, prior_of
+from experiments.design.priors import POPULATION, UNUPDATED_PRIORS, VARIES, prior_of
 from sim.scenario import Parameter, parameters
 
 LEVERS = "The mediator's levers"
@@ -32,28 +32,18 @@ WIDE = 200.0
 
 
 def sliders() -> list[dict[str, Any]]:
-    """Every parameter that can be moved, in groups: the mediator's levers first, then in the order of the schema."""
-    main = _main()
+    """Every parameter that can be moved, in groups: the mediator's levers first, then in the order of the schema.
+
+    ``main`` are what is drawn of the main uncertainties and the lead mediator's own levers.
+    """
+    drawn = (path.removeprefix(VARIES) for table in UNCERTAIN for item in prior_of(table) for path in item.paths)
+    main = {path.removesuffix(".median").removesuffix(".mean") for path in drawn}
     made = [
-        _slider(path, parameter, path in main or _is_lever(path))
+        _slider(path, parameter, path in main or (path.startswith("mediation.") and path.count(".") == 1))
         for path, parameter in parameters().items()
         if parameter.kind != "text" and not path.endswith(".luck_slot")
     ]
     return sorted(made, key=lambda slider: ORDER.index(slider["group"]))
-
-
-def _is_lever(path: str) -> bool:
-    """Whether the lead mediator chooses it."""
-    return path.startswith("mediation.") and path.count(".") == 1
-
-
-def _main() -> set[str]:
-    return {
-        path.removeprefix("varies.").removesuffix(".median").removesuffix(".mean")
-        for table in UNCERTAIN
-        for item in prior_of(table)
-        for path in item.paths
-    }
 
 
 def _slider(path: str, parameter: Parameter, main: bool) -> dict[str, Any]:

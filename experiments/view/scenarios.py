@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import threading
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
 
 from experiments.config.compose import Configuration, composer
+from experiments.config.yaml_files import describe
 from experiments.view.asked import CHOICES, Asked
+from sim.engine.lanes import Points
 from sim.scenario import parameters
-
-if TYPE_CHECKING:
-    from sim.engine.lanes import Points
 
 GROUPS = ("scenario", *CHOICES)
 _ONE_AT_A_TIME = threading.Lock()
@@ -49,16 +50,11 @@ class Scenarios:
     @lru_cache(maxsize=1)  # noqa: B019  (one lives as long as the process)
     def options(self) -> dict[str, list[dict[str, str]]]:
         """Config group -> name and first comment line of each of its choices."""
-        from importlib.resources import files
-        from pathlib import Path
-
-        from experiments.config.yaml_files import describe
-
         with _ONE_AT_A_TIME, composer(self.config_dir) as opened:
             names = {group: opened.options(group) for group in GROUPS}
         places = [Path(str(files("conf"))), *([Path(self.config_dir)] if self.config_dir else [])]
         return {
-            group: [{"name": name, "words": _words(places, group, name, describe)} for name in own]
+            group: [{"name": name, "words": _words(places, f"{group}/{name}.yaml")} for name in own]
             for group, own in names.items()
         }
 
@@ -85,8 +81,6 @@ class Scenarios:
         UserError, ParameterError
             One line naming what is wrong.
         """
-        from sim.engine.lanes import Points
-
         bases = [self.configuration(asked.scenario, arm.mediation, arm.talks).scenario for arm in asked.arms.values()]
         columns = {
             path: [arm.values.get(path, base.get(path)) for arm, base in zip(asked.arms.values(), bases, strict=True)]
@@ -103,9 +97,6 @@ class Scenarios:
         return (asked.scenario, arm.mediation, arm.talks, laid, asked.settings)
 
 
-def _words(places: list[Any], group: str, name: str, describe: Any) -> str:
-    for place in places:
-        path = place / group / f"{name}.yaml"
-        if path.is_file():
-            return describe(path.read_text(encoding="utf-8"))
-    return ""
+def _words(places: list[Path], name: str) -> str:
+    found = next((place / name for place in places if (place / name).is_file()), None)
+    return describe(found.read_text(encoding="utf-8")) if found else ""

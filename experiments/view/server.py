@@ -20,8 +20,10 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
+from experiments.comparison.analysis import summary
 from experiments.errors import UserError
 from experiments.figures.rows import table_of
+from experiments.figures.style import save
 from experiments.text import printable
 from experiments.view.asked import MOST, name_of, read
 from experiments.view.desk import SOON, Desk
@@ -154,8 +156,6 @@ def _file(made: Any, name: str, kind: str) -> Response:
     if kind not in DOWNLOADS:
         raise UserError(f"{kind}: one of {', '.join(DOWNLOADS)} is needed")
     if kind == "csv":
-        from experiments.comparison.analysis import summary
-
         sketch = made.drawings.sketches.get(name)
         table = summary(made.tables) if name == ALL_NUMBERS else table_of(sketch) if sketch else None
         if table is None:
@@ -163,8 +163,6 @@ def _file(made: Any, name: str, kind: str) -> Response:
         return Response(table.write_csv().encode(), media_type="text/csv", headers=_saved_as(name, kind))
     if name not in made.drawings:
         raise UserError(f"{name}: no such figure; there are {', '.join(made.drawings)}")
-    from experiments.figures.style import save
-
     with _ONE_AT_A_TIME, TemporaryDirectory(prefix="offramp-") as directory:
         (path,) = save(made.drawings[name], Path(directory), name, [kind])
         return Response(path.read_bytes(), media_type=TYPES[kind], headers=_saved_as(name, kind))

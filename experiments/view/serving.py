@@ -56,6 +56,12 @@ def serve(
     listening = listen(port)
     number = listening.getsockname()[1]
     address = f"http://{HOST}:{number}/"
+
+    def ready() -> None:
+        say(address)
+        if browse:
+            webbrowser.open(address)
+
     with TemporaryDirectory(prefix="offramp-view-") as scratch, listening:
         desk = Desk(Path(scratch), workers)
         try:
@@ -69,7 +75,7 @@ def serve(
                 timeout_graceful_shutdown=PATIENCE,
                 server_header=False,
             )
-            _Serving(config, lambda: _ready(address, browse, say)).run([listening])
+            _Serving(config, ready).run([listening])
         except KeyboardInterrupt:
             pass  # the usual end
         finally:
@@ -86,12 +92,6 @@ class _Serving(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.ready()
-
-
-def _ready(address: str, browse: bool, say: Callable[[str], None]) -> None:
-    say(address)
-    if browse:
-        webbrowser.open(address)
 
 
 def listen(port: int | None) -> socket.socket:

@@ -7,7 +7,6 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import polars as pl
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from experiments.errors import UserError, one_line
@@ -59,27 +58,15 @@ class Simulations:
         edges = sorted({*(edge for edge in edges if edge < replicates), replicates})
         spans = list(zip(edges[:-1], edges[1:], strict=True))
         stop = (self.desk.generations.path, slot, number)
-        parts = await asyncio.gather(
-            *(
-                self.desk.do(
-                    priority,
-                    lanes_of,
-                    points,
-                    at,
-                    *span,
-                    asked.settings,
-                    stop,
-                    key=(self.scenarios.key(asked, name), *span),
-                )
-                for at, name in enumerate(ARMS)
-                for span in spans
-            )
-        )
+
+        def simulated(at: int, span: tuple[int, int]) -> Awaitable[Any]:
+            key = (self.scenarios.key(asked, ARMS[at]), *span)
+            return self.desk.do(priority, lanes_of, points, at, *span, asked.settings, stop, key=key)
+
+        parts = await asyncio.gather(*(simulated(at, span) for at in range(len(ARMS)) for span in spans))
         if any(part is None for part in parts):
             return None
-        lanes: dict[str, pl.DataFrame] = {}
-        for at, name in enumerate(ARMS):
-            lanes[name] = lanes_frame(parts[at * len(spans) : (at + 1) * len(spans)])
+        lanes = {name: lanes_frame(parts[at * len(spans) : (at + 1) * len(spans)]) for at, name in enumerate(ARMS)}
         return await asyncio.to_thread(Answer, lanes, asked.horizon_days)
 
     async def crisis(

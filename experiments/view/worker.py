@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from experiments.files import json_value
 from experiments.text import signed
-from experiments.trace.document import plain, side_of_day
+from experiments.trace.document import side_of_day
 from experiments.trace.outcome_from_days import ending, outcome_from_days
 from experiments.trace.reasons import decision, telling_day
 from experiments.trace.story import ATTEMPT, CrisisDays, Event, agreement_spells, events, traits_of
@@ -144,7 +145,7 @@ def crisis_of(points: Points, point: int, replicate: int, settings: Settings, of
         "ending": ending(outcome),
         "words": _words(story, [event for event in happened if event.kind != ATTEMPT]),
     }
-    return {**rounded(plain(made)), "outcome": plain(outcome)}
+    return {**rounded(json_value(made)), "outcome": json_value(outcome)}
 
 
 def without_mediators(points: Points, point: int) -> Points:

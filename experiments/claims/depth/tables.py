@@ -26,7 +26,7 @@ from experiments.claims.depth.designs import (
 )
 from experiments.claims.measures import MEASURES, read_declared
 from experiments.figures.palette import GREY, colour
-from experiments.figures.style import Drawing, canvas, dash, headed, key_height, marker, save, styled
+from experiments.figures.style import NOTES, Drawing, canvas, dash, headed, key_height, marker, save, styled
 from experiments.files import write_csv
 from experiments.text import as_markdown, plain
 
@@ -69,17 +69,11 @@ def tabulated(names: str | Sequence[str], keyed: Mapping[Any, IntervalEstimate])
 
 # -- figures: intervals in a row, curves over a factor ------------------------------------------------------------------
 
-LINES = (
-    "Circles: means over draws; thick: 95 % intervals of chance, the numbers at the right; thin: 95 % of the draws of "
-    "what is not known, Monte Carlo noise taken out."
-)
-BANDS = "Bands: 95 % of the draws of what is not known."
-
 
 @styled
 def intervals(rows: Mapping[str, IntervalEstimate], label: str, title: str) -> Drawing:
     """A row a quantity: thick for chance, thin for draws of what is not known; the numbers at the right."""
-    figure = canvas(1.5 + 0.28 * len(rows), title=title, note=LINES)
+    figure = canvas(1.5 + 0.28 * len(rows), title=title, note=NOTES["claim_lines"])
     axes = figure.subplots()
     axes.axvline(0, color=GREY, lw=0.7)
     for place, row in enumerate(rows.values()):
@@ -99,7 +93,7 @@ def intervals(rows: Mapping[str, IntervalEstimate], label: str, title: str) -> D
 @styled
 def curves(lines: Mapping[str, Mapping[float, IntervalEstimate]], across: str, label: str, title: str) -> Drawing:
     """A line a name over one factor, with bands for draws of what is not known."""
-    figure = canvas(3.4 + key_height(list(lines)), note=BANDS)
+    figure = canvas(3.4 + key_height(list(lines)), note=NOTES["claim_bands"])
     axes = figure.subplots()
     handles = []
     for number, line in enumerate(lines.values()):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from experiments.statistics.scores import crps, percentile_range, rank_histogram
+from experiments.cases.beside import crps, percentile_range, rank_histogram
 
 
 def test_the_score_is_the_absolute_error_of_a_single_number_and_the_mean_distance_less_half_the_spread():
