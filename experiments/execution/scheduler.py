@@ -32,7 +32,7 @@ from experiments.study.directory import (
     RUNNING,
     STOPPED,
     Study,
-    engine_settings,
+    engine_arguments,
     read_failures,
     write_part_of_failures,
 )
@@ -114,7 +114,7 @@ class _Run:
         self.options = options
         self.failures = read_failures(study)
         self.points = study.design.points()
-        self.settings = engine_settings(study.settings, study.manifest["points"])
+        self.settings = engine_arguments(study.settings, study.manifest["points"])
         self.stopped = False
         self.given_up: set[int] = set()
         self.advice = f"what is finished is kept; to continue: {study.resumption}"

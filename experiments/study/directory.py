@@ -217,15 +217,13 @@ def engine_settings(settings: StudyRecord, points: int) -> Settings:
     """The model's own settings for a study of so many points."""
     from sim.ensemble import Settings
 
-    return Settings(
-        seed=settings.seed,
-        horizon_days=settings.horizon_days,
-        citizens=settings.citizens,
-        luck=settings.luck,
-        dtype=settings.dtype,
-        records=settings.records,
-        trajectories=keeps_trajectories(settings, points),
-    )
+    return Settings(**engine_arguments(settings, points))
+
+
+def engine_arguments(settings: StudyRecord, points: int) -> dict[str, Any]:
+    """The arguments of the model's own settings for a study of so many points; the model need not be loaded."""
+    names = ("seed", "horizon_days", "citizens", "luck", "dtype", "records")
+    return {name: getattr(settings, name) for name in names} | {"trajectories": keeps_trajectories(settings, points)}
 
 
 def anew(manifest: Any) -> str:
