@@ -28,7 +28,6 @@ from experiments.config.settings import BackendRecord, SearchRecord, StudyRecord
 from experiments.config.user_directory import checked_config_dir
 from experiments.config.yaml_files import reading_as_written
 from experiments.errors import UserError
-from sim.engine import distributions
 from sim.scenario import Scenario, parameters
 
 Tree = dict[str, Any]
@@ -231,6 +230,8 @@ def _fix_given(tree: Tree, overrides: Sequence[Override]) -> None:
 
 def _check_distributions(scenario: Scenario) -> None:
     """Refuse distributions that cannot be drawn from."""
+    from sim.engine import distributions
+
     for path, spec in scenario.varies.items():
         parameter = parameters()[path]
         try:

@@ -39,7 +39,7 @@ WORKER_ENVIRONMENT = {**dict.fromkeys(ONE_THREAD, "1"), "PYTHONSAFEPATH": "1"}
 UNUSED = ("networkx", "pandas")
 """What Mesa and Arrow load where it is installed, for graphs and tables that a simulation never asks for: over half of
 the time that a worker takes to start."""
-POSTPONED = ("mesa.experimental", "numpy.f2py", "numpy.testing")
+POSTPONED = ("mesa.experimental", "numpy.char", "numpy.f2py", "numpy.ma", "numpy.testing")
 """What Mesa and SciPy load and, in most cases, never use: a quarter of what is left of that time."""
 SHARED_MEMORY = "/dev/shm"
 NO_ROOM = (errno.ENOSPC, errno.EROFS, errno.EACCES, errno.ENOSYS, errno.ENOENT)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Sketch = Callable[[], "Drawing"]
 """A drawing function with the plain data it draws, as `functools.partial` holds them."""
 
-MODULES = tuple(f"experiments.figures.{name}" for name in ("curves", "distributions", "fans", "forest", "shares"))
+MODULES = tuple(f"experiments.figures.{name}" for name in ("curves", "distributions", "forest"))
 """What most sketches need; a helper that loaded all that decides on them, too, would take half as long again to start."""
 AHEAD = 2
 """Figures handed out per helping process, so that none waits for its next one."""
