@@ -118,7 +118,8 @@ class Study:
     def tree(self) -> dict[str, Any]:
         """The resolved configuration."""
         try:
-            tree = yaml.safe_load((self.directory / "config.yaml").read_text(encoding="utf-8"))
+            text = (self.directory / "config.yaml").read_text(encoding="utf-8")
+            tree = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         except (ValueError, yaml.YAMLError, RecursionError) as error:
             raise UserError(f"{self.directory}: config.yaml is damaged ({error})") from None
         if not isinstance(tree, dict):
