@@ -39,8 +39,8 @@ WORKER_ENVIRONMENT = {**dict.fromkeys(ONE_THREAD, "1"), "PYTHONSAFEPATH": "1"}
 UNUSED = ("networkx", "pandas")
 """What Mesa and Arrow load where it is installed, for graphs and tables that a simulation never asks for: over half of
 the time that a worker takes to start."""
-POSTPONED = ("mesa.experimental", "numpy.char", "numpy.f2py", "numpy.ma", "numpy.testing")
-"""What Mesa and SciPy load and, in most cases, never use: a quarter of what is left of that time."""
+POSTPONED = ("joblib", "mesa.experimental", "numpy.char", "numpy.f2py", "numpy.ma", "numpy.testing")
+"""What Mesa, SciPy and a pool of loky's own load and, in most cases, never use: a quarter of what is left of that time."""
 SHARED_MEMORY = "/dev/shm"
 NO_ROOM = (errno.ENOSPC, errno.EROFS, errno.EACCES, errno.ENOSYS, errno.ENOENT)
 END_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))

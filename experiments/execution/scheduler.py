@@ -40,7 +40,7 @@ from experiments.study.identity import current_time, model_fingerprint
 from experiments.study.location import study_lock
 from experiments.study.parts import part_path
 from experiments.study.progress import LOG, Advance, progress_bar, study_log
-from experiments.study.trajectories import merge_trajectories
+from experiments.study.trajectories import load_merging, merge_trajectories
 
 
 @dataclass(frozen=True)
@@ -169,6 +169,8 @@ class _Run:
                 chunk = waiting.popleft()
                 in_flight[chunk.number] = self._task(chunk)
                 yield in_flight[chunk.number]
+            if self.study.has_trajectories:
+                load_merging()  # while the last chunks are simulated
 
         done = total - sum(chunk.lanes for chunk in chunks)
         with progress_bar(str(self.study.directory), total, done=done) as advance:
