@@ -39,8 +39,10 @@ WORKER_ENVIRONMENT = {**dict.fromkeys(ONE_THREAD, "1"), "PYTHONSAFEPATH": "1"}
 UNUSED = ("networkx", "pandas")
 """What Mesa and Arrow load where it is installed, for graphs and tables that a simulation never asks for: over half of
 the time that a worker takes to start."""
-POSTPONED = ("joblib", "mesa.experimental", "numpy.char", "numpy.f2py", "numpy.ma", "numpy.testing")
-"""What Mesa, SciPy and a pool of loky's own load and, in most cases, never use: a quarter of what is left of that time."""
+POSTPONED = ("joblib", "mesa.experimental", "numpy.char", "numpy.f2py", "numpy.ma", "numpy.testing", "scipy.special")
+"""What Mesa, SciPy and a pool of loky's own load and seldom use, and what is used by some of its names alone."""
+PLAIN = {"scipy.special": ("_ufuncs", ("betaincinv", "ndtr", "ndtri"))}
+"""Names that a package only passes on, and the part of it where they are: asked for them, it need not be loaded."""
 SHARED_MEMORY = "/dev/shm"
 NO_ROOM = (errno.ENOSPC, errno.EROFS, errno.EACCES, errno.ENOSYS, errno.ENOENT)
 END_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
@@ -184,6 +186,9 @@ class _Waiting(Loader):
         def load(name: str) -> Any:
             if name.startswith("__") and name != "__all__":
                 raise AttributeError(f"module {module.__name__!r} has no attribute {name!r}")
+            part, names = PLAIN.get(module.__name__, ("", ()))
+            if name in names:
+                return getattr(import_module(f"{module.__name__}.{part}"), name)
             with self.lock:
                 if vars(module).pop("__getattr__", None):
                     self.loader.exec_module(module)
