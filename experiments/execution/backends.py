@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from distributed import Client
     from joblib.externals.loky import ProcessPoolExecutor
 
-HIDDEN = (*UNUSED, "scipy.linalg")
-"""What a worker does without: Numba loads linear algebra only to see whether it is there."""
 MODULES = ("mesa", "sim.ensemble", "pyarrow.parquet", "experiments.execution.worker")
 """Modules a worker needs, in the order that loads fastest."""
 AHEAD = 2
@@ -66,13 +64,13 @@ class Processes:
 
     def __init__(self, workers: int) -> None:
         self.workers = workers
-        self._pool: ProcessPoolExecutor | None = start_processes(workers, MODULES, HIDDEN)
+        self._pool: ProcessPoolExecutor | None = start_processes(workers, MODULES, UNUSED)
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Report]:
         from concurrent.futures import FIRST_COMPLETED, wait
         from concurrent.futures.process import BrokenProcessPool
 
-        self._pool = pool = self._pool or start_processes(self.workers, MODULES, HIDDEN)
+        self._pool = pool = self._pool or start_processes(self.workers, MODULES, UNUSED)
         waiting = iter(tasks)
         in_flight: set[Future[Report]] = set()
         try:

@@ -39,8 +39,11 @@ WORKER_ENVIRONMENT = {**dict.fromkeys(ONE_THREAD, "1"), "PYTHONSAFEPATH": "1"}
 UNUSED = ("networkx", "pandas")
 """What Mesa and Arrow load where it is installed, for graphs and tables that a simulation never asks for: over half of
 the time that a worker takes to start."""
-POSTPONED = ("joblib", "mesa.experimental", "numpy.char", "numpy.f2py", "numpy.ma", "numpy.testing", "scipy.special")
-"""What Mesa, SciPy and a pool of loky's own load and seldom use, and what is used by some of its names alone."""
+POSTPONED = (
+    *("joblib", "mesa.experimental", "numpy.char", "numpy.f2py", "numpy.ma", "numpy.testing"),
+    *("scipy.linalg", "scipy.special"),
+)
+"""What Mesa, SciPy, Numba and a pool of loky's own load and seldom use, and what is used by some of its names alone."""
 PLAIN = {"scipy.special": ("_ufuncs", ("betaincinv", "ndtr", "ndtri"))}
 """Names that a package only passes on, and the part of it where they are: asked for them, it need not be loaded."""
 SHARED_MEMORY = "/dev/shm"
