@@ -10,7 +10,7 @@ _HOME = {
     "robustness": "experiments.decide.robust",
     "discover": "experiments.decide.discover",
     "load": "experiments.study.results",
-    "compare": "experiments.cli.compare",
+    "compare": "experiments.comparison.compare",
     "Results": "experiments.study.results",
     "Study": "experiments.study.directory",
     "UserError": "experiments.errors",

@@ -68,10 +68,12 @@ def main(argv: Sequence[str] | None = None) -> None:
     if not os.environ.get("POLARS_MAX_THREADS", "1").strip("+0"):
         del os.environ["POLARS_MAX_THREADS"]  # polars cannot work with 0 threads
     words = list(sys.argv[1:] if argv is None else argv)
-    if words and words[0] in ("run", "sweep"):
-        from experiments.execution.processes import hide
+    if words and words[0] in ("run", "sweep", "compare"):
+        from experiments.execution.processes import hide, postpone
 
-        hide()
+        postpone()
+        if words[0] != "compare":
+            hide()
     code = run_command(words)
     if code == INTERRUPTED and ASKED:
         code = 128 + ASKED[-1]

@@ -7,20 +7,16 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import polars as pl
 import typer
 
-from experiments.cli.notes import written
-from experiments.comparison.arms import ARM, MOST_UNNAMED, Grouping
-from experiments.comparison.compare import Comparison, compare, content, listed, write
-from experiments.comparison.output import check_place
-from experiments.comparison.rendering import against_lines, as_grids, as_json, as_markdown, as_text, headline_lines
 from experiments.errors import UserError
 from experiments.figures.lazy_figures import helpers
-from experiments.terminal import print_table, screen
-from experiments.text import markdown
 
 if TYPE_CHECKING:
+    import polars as pl
+
+    from experiments.comparison.arms import Grouping
+    from experiments.comparison.compare import Comparison
     from experiments.decide.robust import Robustness
 
 FORMATS = ("table", "csv", "json", "md")
@@ -53,27 +49,32 @@ def command(
     """Compare studies: figures, paired statistics, a table."""
     if format not in FORMATS:
         raise UserError(f"--format {format}: choose one of {', '.join(FORMATS)}")
-    if output is not None:
-        check_place(output)
-    arms, metrics = listed(by), [name for entry in metric or [] for name in listed(entry)]
     if threshold and not robust:
         raise UserError("--threshold: only used with --robust")
-    place_of = (output, directories, "figures", "compare")
     if robust:
-        from experiments.decide.robust import robust as robustness
-
         unused = {"--baseline": baseline, "--given": given, "--no-figures": not figures}
         for name in (name for name, value in unused.items() if value):
             raise UserError(f"{name}: not used with --robust")
-        made = robustness(directories, by=arms, metrics=metrics, thresholds=threshold or [], where=where)
-        place, unwritten = written(made.save, *place_of)
-        _show_robustness(made, format)
-    else:
-        with helpers(figures) as helping:
+    with helpers(figures and not robust) as helping:  # they load while this process does
+        from experiments.cli.notes import written
+        from experiments.comparison.compare import compare, listed, write
+        from experiments.comparison.output import check_place
+
+        if output is not None:
+            check_place(output)
+        arms, metrics = listed(by), [name for entry in metric or [] for name in listed(entry)]
+        place_of = (output, directories, "figures", "compare")
+        if robust:
+            from experiments.decide.robust import robust as robustness
+
+            made = robustness(directories, by=arms, metrics=metrics, thresholds=threshold or [], where=where)
+            place, unwritten = written(made.save, *place_of)
+            _show_robustness(made, format)
+        else:
             options = {"baseline": baseline, "where": where, "given": given}
             comparison = compare(directories, by=arms, metrics=metrics, figures=figures, **options)
             place, unwritten = written(lambda place: write(comparison, place, helping), *place_of)
-        _show(comparison, format, place)
+            _show(comparison, format, place)
     if unwritten:
         raise unwritten
     print(place, file=sys.stderr if format in ("csv", "json") else sys.stdout)  # programs read those
@@ -81,6 +82,10 @@ def command(
 
 def _show(comparison: Comparison, format: str, place: Path | None) -> None:
     """Print the comparison."""
+    from experiments.comparison.compare import content
+    from experiments.comparison.rendering import against_lines, as_grids, as_json, as_markdown, as_text, headline_lines
+    from experiments.text import markdown
+
     name = markdown if format == "md" else str
     lines = [*headline_lines(comparison.headlines, name), *against_lines(comparison.against, name)]
     summary, notes = comparison.summary, comparison.notes
@@ -98,6 +103,8 @@ def _show(comparison: Comparison, format: str, place: Path | None) -> None:
 
 def _cells(grouping: Grouping) -> pl.DataFrame | None:
     """Return each arm's levels of two factors, where there are so many arms that a list of them cannot be read."""
+    from experiments.comparison.arms import ARM, MOST_UNNAMED
+
     if len(grouping.factors) != 2 or len(grouping.arms) <= MOST_UNNAMED:
         return None
     cells = grouping.lanes.select(ARM, *grouping.factors).unique()
@@ -106,6 +113,8 @@ def _cells(grouping: Grouping) -> pl.DataFrame | None:
 
 def _show_robustness(made: Robustness, format: str) -> None:
     """Print arms held against each other over what is not known."""
+    from experiments.terminal import print_table, screen
+
     if format == "csv":
         print(made.table.write_csv(), end="")
     elif format == "json":

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from experiments.execution.scheduler import workers_needed
 from experiments.execution.worker import Task, run_task
 from experiments.study.chunks import Chunk, cut, pieces
-from experiments.study.directory import engine_settings
+from experiments.study.directory import engine_arguments
 
 if TYPE_CHECKING:
     from experiments.cli.jobs import Job
-    from sim.ensemble import Settings
 
 CITIZEN_DAYS = 6_000_000
 """Size of the larger sample, of each public: a second or so."""
@@ -87,9 +86,9 @@ def measure(job: Job) -> Cost:
     together, run = pieces(total, wanted.most_replicates, wanted.citizens)
     lanes = max(CITIZEN_DAYS // (wanted.citizens * wanted.horizon_days), FEWEST)
     shapes = [(max(min(together, most // run), 1), min(run, most)) for most in (lanes, max(lanes // SMALLER, FEWEST))]
-    settings = engine_settings(wanted, total)
+    settings = engine_arguments(wanted, total)
     with TemporaryDirectory() as directory:
-        brief = replace(settings, horizon_days=min(settings.horizon_days, BRIEF))
+        brief = {**settings, "horizon_days": min(wanted.horizon_days, BRIEF)}
         _timed(job, shapes[1], brief, directory, 0)  # whatever loads or compiles does so now
         begun, computed = time.perf_counter(), time.process_time()
         timed = [
@@ -104,7 +103,9 @@ def measure(job: Job) -> Cost:
     return Cost(fixed, each, fixed_size, each_size, (small, large), busy)
 
 
-def _timed(job: Job, shape: tuple[int, int], settings: Settings, directory: str, number: int) -> tuple[float, float]:
+def _timed(
+    job: Job, shape: tuple[int, int], settings: dict[str, Any], directory: str, number: int
+) -> tuple[float, float]:
     """Seconds and bytes of a chunk of so many points, spread over the design, with so many replicates each."""
     points, each = shape
     which = np.linspace(0, len(job.design) - 1, points).astype(int)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 from typing import Any
 
@@ -27,8 +28,15 @@ class Job:
     design: Design
 
 
-def prepare(command: str, arguments: Arguments, composer: Composer) -> list[Job]:
+def prepare(
+    command: str,
+    arguments: Arguments,
+    composer: Composer,
+    counted: Callable[[Configuration, int], object] = lambda configuration, points: None,
+) -> list[Job]:
     """Return the studies to be made: one, or with ``-m`` one for each combination of the values listed.
+
+    ``counted`` is told the points of the one study before their scenarios are composed.
 
     Raises
     ------
@@ -36,7 +44,7 @@ def prepare(command: str, arguments: Arguments, composer: Composer) -> list[Job]
         One line; nothing was made.
     """
     if not arguments.multirun:
-        return [_job(command, composer, study_overrides(command, arguments))]
+        return [_job(command, composer, study_overrides(command, arguments), counted)]
     last = {override.key: override for override in arguments.overrides}  # the last one of each key counts
     restated = [_restated(override, override.values) for override in last.values()]
     # in the order in which Hydra's basic sweeper takes them
@@ -75,7 +83,12 @@ def _as_design(listed: Sequence[Override]) -> list[Override]:
     return parse_overrides(made)
 
 
-def _job(command: str, composer: Composer, overrides: Sequence[Override]) -> Job:
+def _job(
+    command: str,
+    composer: Composer,
+    overrides: Sequence[Override],
+    counted: Callable[[Configuration, int], object] = lambda configuration, points: None,
+) -> Job:
     configuration = composer.compose([], overrides)
     settings, named = configuration.settings, configuration.choices.get("experiment")
     if settings.resume is not None:
@@ -86,7 +99,7 @@ def _job(command: str, composer: Composer, overrides: Sequence[Override]) -> Job
         raise UserError(f"{f'experiment={named}' if named else 'design'}: run takes one point; use offramp sweep")
     if command == "sweep" and not configuration.design and settings.uncertainty in NOTHING:
         raise UserError("sweep: nothing to vary; give experiment=NAME or lists such as mediation=none,facilitation")
-    return Job(configuration, build_design(composer, configuration))
+    return Job(configuration, build_design(composer, configuration, partial(counted, configuration)))
 
 
 def _restated(override: Override, values: Sequence[Any]) -> Override:

@@ -8,18 +8,18 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, ExitStack, suppress
 
 from experiments.cli.arguments import Arguments, parse_arguments
 from experiments.cli.help import register_help
 from experiments.cli.jobs import Job, prepare, study_overrides
 from experiments.cli.summary import print_summary
-from experiments.config.compose import composer, set_aside
+from experiments.config.compose import Configuration, composer, set_aside
 from experiments.config.hydra_errors import explain_composition
 from experiments.config.schema import register_schema
 from experiments.config.user_directory import checked_config_dir
 from experiments.errors import FAILED, INTERRUPTED, UserError
-from experiments.execution.backends import worker_pool
+from experiments.execution.backends import Processes, worker_pool
 from experiments.execution.processes import set_environment
 from experiments.execution.resuming import prepare_resumption
 from experiments.execution.scheduler import ExecutionOptions, run_directory, workers_needed
@@ -46,15 +46,23 @@ def launch(command: str, argv: Sequence[str]) -> int:
         return search(arguments)
     if (kept := arguments.value("resume")) is not None:
         return _resume(str(user_path(str(kept))), arguments)
-    with composer(arguments.config_dir) as open_composer:
-        jobs = prepare(command, arguments, open_composer)
-    if arguments.dry_run:
-        from experiments.cli.estimate import print_estimate
+    with ExitStack() as started:
+        pools: list[Processes | None] = []
 
-        for job in jobs:
-            print_estimate(job)
-        return 0
-    return _run_jobs(command, jobs, arguments)
+        def start(configuration: Configuration, points: int) -> None:
+            """Start worker processes, which take as long as composing the scenarios of all points does."""
+            if not arguments.dry_run:
+                pools.append(started.enter_context(worker_pool(_workers(configuration, points))))
+
+        with composer(arguments.config_dir) as open_composer:
+            jobs = prepare(command, arguments, open_composer, start)
+        if arguments.dry_run:
+            from experiments.cli.estimate import print_estimate
+
+            for job in jobs:
+                print_estimate(job)
+            return 0
+        return _run_jobs(command, jobs, arguments, pools[0] if pools else started.enter_context(_shared_pool(jobs)))
 
 
 def run_study(study: Study, options: ExecutionOptions) -> int:
@@ -69,7 +77,7 @@ def run_study(study: Study, options: ExecutionOptions) -> int:
     return code
 
 
-def _run_jobs(command: str, jobs: Sequence[Job], arguments: Arguments) -> int:
+def _run_jobs(command: str, jobs: Sequence[Job], arguments: Arguments, pool: Processes | None) -> int:
     """Run each job as a study of its own; where one cannot be run, the others are, before its error is raised."""
     named = arguments.value("hydra.sweep.dir" if arguments.multirun else "hydra.run.dir")
     labels = {job.configuration.label for job in jobs}
@@ -77,18 +85,17 @@ def _run_jobs(command: str, jobs: Sequence[Job], arguments: Arguments) -> int:
     place, exact = user_path(os.path.normpath(str(named))) if named else usual, bool(named)
     place = create_directory(place, exact) if arguments.multirun else next(candidates(place, exact))
     code, first_error = 0, None
-    with worker_pool(_pool_size(jobs)) as pool:
-        for number, job in enumerate(jobs):
-            directory = place / str(number) if arguments.multirun else place
-            settings, backend = job.configuration.settings, job.configuration.backend
-            options = ExecutionOptions(settings.workers, backend, settings.on_error, arguments.verbose, pool=pool)
-            try:
-                study = Study.create(
-                    shortest(directory), command, job.configuration, job.design, exact or arguments.multirun
-                )
-                code = max(code, run_study(study, options))
-            except Exception as error:
-                first_error = first_error or error
+    for number, job in enumerate(jobs):
+        directory = place / str(number) if arguments.multirun else place
+        settings, backend = job.configuration.settings, job.configuration.backend
+        options = ExecutionOptions(settings.workers, backend, settings.on_error, arguments.verbose, pool=pool)
+        try:
+            study = Study.create(
+                shortest(directory), command, job.configuration, job.design, exact or arguments.multirun
+            )
+            code = max(code, run_study(study, options))
+        except Exception as error:
+            first_error = first_error or error
     if arguments.multirun:
         with suppress(OSError):
             place.rmdir()  # where it stayed empty
@@ -98,13 +105,18 @@ def _run_jobs(command: str, jobs: Sequence[Job], arguments: Arguments) -> int:
     return code
 
 
-def _pool_size(jobs: Sequence[Job]) -> int:
-    """Worker processes that all jobs can share: none where they ask for different ones or for another backend."""
-    settings = [job.configuration.settings for job in jobs]
-    shared = len({own.workers for own in settings}) == 1
-    if not shared or any(job.configuration.backend.kind != "processes" for job in jobs):
+def _shared_pool(jobs: Sequence[Job]) -> AbstractContextManager[Processes | None]:
+    """Worker processes that all jobs share: none where they ask for different numbers or for another backend."""
+    needed = [_workers(job.configuration, len(job.design)) for job in jobs]
+    shared = len({job.configuration.settings.workers for job in jobs}) == 1
+    return worker_pool(max(needed) if shared and min(needed) else 0)
+
+
+def _workers(configuration: Configuration, points: int) -> int:
+    """Worker processes of this machine that a study of so many points needs; 0 for another backend."""
+    if configuration.backend.kind != "processes":
         return 0
-    return max(workers_needed(own.workers, own, len(job.design)) for own, job in zip(settings, jobs, strict=True))
+    return workers_needed(configuration.settings.workers, configuration.settings, points)
 
 
 def _resume(directory: str, arguments: Arguments) -> int:

@@ -66,7 +66,7 @@ def compare(
     given: str = "",
     figures: bool = True,
 ) -> Comparison:
-    """Set studies, or arms within them, against each other; see :func:`experiments.cli.compare.compare`.
+    """Set studies, or arms within them, against each other; see :func:`experiments.cli.compare.command`.
 
     Raises
     ------

@@ -151,7 +151,7 @@ def _day_by_day(
 
 def _given_note(grouping: Grouping, sources: Sequence[Source], given: pl.Expr) -> str:
     """Say of how many of the crises that were asked for the days are known, arm by arm."""
-    from sim.outputs.trajectories import PATHS_KEPT
+    from sim.outputs.columns import PATHS_KEPT
 
     if len(grouping.arms) > MOST_ARMS:
         return f"--given: {len(grouping.arms)} arms are more than can be drawn day by day ({MOST_ARMS})."

@@ -28,7 +28,6 @@ from experiments.config.settings import BackendRecord, SearchRecord, StudyRecord
 from experiments.config.user_directory import checked_config_dir
 from experiments.config.yaml_files import reading_as_written
 from experiments.errors import UserError
-from sim.engine import distributions
 from sim.scenario import Scenario, parameters
 
 Tree = dict[str, Any]
@@ -91,12 +90,15 @@ class Composer:
         self.config_dir = config_dir
         self._reference: Tree | None = None
         self._scenarios: dict[str, Scenario] = {}
+        self._shipped: dict[str, list[str]] = {}
 
     def options(self, group: str) -> list[str]:
         """The names that can be chosen in a config group."""
         from hydra.core.global_hydra import GlobalHydra
 
-        names = set(GlobalHydra.instance().config_loader().get_group_options(group))
+        if group not in self._shipped:
+            self._shipped[group] = GlobalHydra.instance().config_loader().get_group_options(group)
+        names = set(self._shipped[group])
         if self.config_dir is not None:
             names |= {path.stem for path in (self.config_dir / group).glob("*.yaml")}
         return sorted(names)
@@ -228,6 +230,8 @@ def _fix_given(tree: Tree, overrides: Sequence[Override]) -> None:
 
 def _check_distributions(scenario: Scenario) -> None:
     """Refuse distributions that cannot be drawn from."""
+    from sim.engine import distributions
+
     for path, spec in scenario.varies.items():
         parameter = parameters()[path]
         try:
@@ -236,7 +240,8 @@ def _check_distributions(scenario: Scenario) -> None:
             problem = "is no distribution; it has a list or a number in the wrong place"
             raise UserError(f"varies.{path}: {shown(spec)} {problem}") from None
         if parameter.is_number and spec["dist"] != "values":
-            (middle,) = distributions.QUANTILES[spec["dist"]][0](np.array([0.5]), spec)
+            quantile, half = distributions.QUANTILES[spec["dist"]][0], np.array([0.5])
+            middle = spec["median"] if spec["dist"] == "lognormal" else quantile(half, spec)[0]  # nothing to compile
             if not parameter.low <= middle <= parameter.high:
                 raise UserError(
                     f"varies.{path}: its median, {middle:g}, is out of range, so most draws would be "

@@ -6,6 +6,8 @@ import codecs
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -96,8 +98,13 @@ def read_tree(text: str, path: Path) -> Any:
 
 @contextmanager
 def reading_as_written() -> Iterator[None]:
-    """Let Hydra read files on disk by :func:`read_tree`; what comes along with Offramp it reads by itself."""
+    """Let Hydra read files on disk by :func:`read_tree`; what comes along with Offramp it reads by itself, once.
+
+    Hydra reads every file anew for each configuration that it composes, and copies the schema twice.
+    """
     from hydra._internal.core_plugins.file_config_source import FileConfigSource
+    from hydra._internal.core_plugins.importlib_resources_config_source import ImportlibResourcesConfigSource
+    from hydra._internal.core_plugins.structured_config_source import StructuredConfigSource as Structured
     from hydra._internal.sources_registry import SourcesRegistry
     from hydra.core.plugins import Plugins
     from hydra.plugins.config_source import ConfigLoadError, ConfigResult
@@ -116,14 +123,35 @@ def reading_as_written() -> Iterator[None]:
                 header=self._get_header_dict(text),
             )
 
-    Plugins.instance()  # registers Hydra's own reader first
+    @cache
+    def shipped(package: str, asked: str, config_path: str) -> Any:
+        source = ImportlibResourcesConfigSource("", f"{ImportlibResourcesConfigSource.scheme()}://{package}")
+        found = getattr(source, asked)(config_path)
+        return (found, OmegaConf.to_container(found.config)) if asked == "load_config" else found
+
+    class ShippedFiles(ImportlibResourcesConfigSource):
+        def load_config(self, config_path: str) -> ConfigResult:
+            found, tree = shipped(self.path, "load_config", config_path)
+            return replace(found, provider=self.provider, config=OmegaConf.create(tree))
+
+        def is_group(self, config_path: str) -> bool:
+            return shipped(self.path, "is_group", config_path)
+
+        def is_config(self, config_path: str) -> bool:
+            return shipped(self.path, "is_config", config_path)
+
+    class StructuredConfigSource(Structured):  # by this name Hydra knows the schema's
+        def __deepcopy__(self, memo: dict[int, Any]) -> Structured:
+            return self  # its store hands out copies of what it holds
+
+    Plugins.instance()  # registers Hydra's own readers first
     sources = SourcesRegistry.instance().types
-    before = sources[FileConfigSource.scheme()]
-    sources[FileConfigSource.scheme()] = UserFiles
+    before = dict(sources)
+    sources |= {source.scheme(): source for source in (UserFiles, ShippedFiles, StructuredConfigSource)}
     try:
         yield
     finally:
-        sources[FileConfigSource.scheme()] = before
+        sources |= before
 
 
 def describe(text: str) -> str:

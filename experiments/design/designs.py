@@ -63,8 +63,12 @@ class Design:
         return Points.cross(self.scenarios, self.base, self.columns)
 
 
-def build_design(composer: Composer, configuration: Configuration) -> Design:
+def build_design(
+    composer: Composer, configuration: Configuration, counted: Callable[[int], object] = lambda points: None
+) -> Design:
     """The points of a configuration: one for a plain run, those of its ``design:`` block for a sweep.
+
+    ``counted`` is told how many there are, those that repeat another included, before their scenarios are composed.
 
     UserError or ParameterError in one line names the factor, its value and its range, or says that too few replicates
     share their luck.
@@ -80,6 +84,7 @@ def build_design(composer: Composer, configuration: Configuration) -> Design:
     for override in parse_overrides(configuration.overrides):
         if override.key in varied:
             raise UserError(f"{override.text}: the design varies {override.key}; leave it out")
+    counted(rows.length)
     groups = {name: values for name, values in rows.columns.items() if group_of(name)}
     scenarios, choices, base = _bases(composer, configuration, groups, rows.length)
     drawn, origin, base = with_draws(scenarios, base, rows)

@@ -197,6 +197,6 @@ def worker_count(wanted: int | str) -> int:
     """The number of workers that ``workers`` asks for: one per core this process may use where it is ``auto``."""
     if wanted != "auto":
         return int(wanted)
-    import joblib
+    from joblib.externals.loky import cpu_count
 
-    return joblib.cpu_count()
+    return cpu_count()

@@ -13,10 +13,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
 from importlib import import_module
-from importlib.abc import MetaPathFinder
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
 from multiprocessing import current_process
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from experiments.errors import describe_os_error
 
@@ -38,6 +39,13 @@ WORKER_ENVIRONMENT = {**dict.fromkeys(ONE_THREAD, "1"), "PYTHONSAFEPATH": "1"}
 UNUSED = ("networkx", "pandas")
 """What Mesa and Arrow load where it is installed, for graphs and tables that a simulation never asks for: over half of
 the time that a worker takes to start."""
+POSTPONED = (
+    *("joblib", "mesa.experimental", "numpy.char", "numpy.f2py", "numpy.ma", "numpy.testing"),
+    *("scipy.linalg", "scipy.special"),
+)
+"""What Mesa, SciPy, Numba and a pool of loky's own load and seldom use, and what is used by some of its names alone."""
+PLAIN = {"scipy.special": ("_ufuncs", ("betaincinv", "ndtr", "ndtri"))}
+"""Names that a package only passes on, and the part of it where they are: asked for them, it need not be loaded."""
 SHARED_MEMORY = "/dev/shm"
 NO_ROOM = (errno.ENOSPC, errno.EROFS, errno.EACCES, errno.ENOSYS, errno.ENOENT)
 END_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
@@ -126,6 +134,7 @@ def initialise(parent: int, modules: Sequence[str], hidden: Sequence[str] = ()) 
     follow_parent(parent)
     gc.set_threshold(100_000, 20, 20)  # as in the command itself: loading makes many objects, and all of them stay
     hide(hidden)
+    postpone()
     for name in modules:
         with suppress(ImportError):
             import_module(name)
@@ -146,6 +155,49 @@ class Hidden(MetaPathFinder):
         """Nothing, so that the import goes on elsewhere; ModuleNotFoundError for what is hidden."""
         if fullname in self.names:
             raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
+
+
+def postpone(names: Sequence[str] = POSTPONED) -> None:
+    """Let packages be loaded when something in them is first asked for, not when they are imported."""
+    sys.meta_path.insert(0, Postponed(names))
+
+
+class Postponed(MetaPathFinder):
+    """Finds the packages it is given, and leaves them empty at first."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = names
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """The package with a loader that waits; None for all others."""
+        spec = PathFinder.find_spec(fullname, path, target) if fullname in self.names else None
+        if spec is not None and spec.loader is not None:
+            spec.loader = _Waiting(spec.loader)
+        return spec
+
+
+class _Waiting(Loader):
+    """Loads a module when it is asked for a name that it does not have yet; unlike the standard library's lazy loader,
+    not already when somebody looks where its file is, as Mesa does with all modules."""
+
+    def __init__(self, loader: Loader) -> None:
+        self.loader, self.lock = loader, threading.RLock()
+
+    def exec_module(self, module: ModuleType) -> None:
+        def load(name: str) -> Any:
+            if name.startswith("__") and name != "__all__":
+                raise AttributeError(f"module {module.__name__!r} has no attribute {name!r}")
+            part, names = PLAIN.get(module.__name__, ("", ()))
+            if name in names:
+                return getattr(import_module(f"{module.__name__}.{part}"), name)
+            with self.lock:
+                if vars(module).pop("__getattr__", None):
+                    self.loader.exec_module(module)
+            return getattr(module, name)
+
+        module.__getattr__ = load  # type: ignore[method-assign]
 
 
 def follow_parent(parent: int) -> None:

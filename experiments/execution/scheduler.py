@@ -32,7 +32,7 @@ from experiments.study.directory import (
     RUNNING,
     STOPPED,
     Study,
-    engine_settings,
+    engine_arguments,
     read_failures,
     write_part_of_failures,
 )
@@ -40,7 +40,7 @@ from experiments.study.identity import current_time, model_fingerprint
 from experiments.study.location import study_lock
 from experiments.study.parts import part_path
 from experiments.study.progress import LOG, Advance, progress_bar, study_log
-from experiments.study.trajectories import merge_trajectories
+from experiments.study.trajectories import load_merging, merge_trajectories
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class _Run:
         self.options = options
         self.failures = read_failures(study)
         self.points = study.design.points()
-        self.settings = engine_settings(study.settings, study.manifest["points"])
+        self.settings = engine_arguments(study.settings, study.manifest["points"])
         self.stopped = False
         self.given_up: set[int] = set()
         self.advice = f"what is finished is kept; to continue: {study.resumption}"
@@ -169,6 +169,8 @@ class _Run:
                 chunk = waiting.popleft()
                 in_flight[chunk.number] = self._task(chunk)
                 yield in_flight[chunk.number]
+            if self.study.has_trajectories:
+                load_merging()  # while the last chunks are simulated
 
         done = total - sum(chunk.lanes for chunk in chunks)
         with progress_bar(str(self.study.directory), total, done=done) as advance:

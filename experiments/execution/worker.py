@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from multiprocessing import parent_process
 from pathlib import Path
@@ -21,7 +21,6 @@ from experiments.study.trajectories import tally_arrays, tally_path
 
 if TYPE_CHECKING:
     from sim.engine.lanes import Points
-    from sim.ensemble import Settings
     from sim.outputs.outcomes import Outcomes
 
 Engine = Callable[..., "Outcomes"]
@@ -30,7 +29,8 @@ MOST_RETRIES = 64
 
 @dataclass(frozen=True)
 class Task:
-    """One chunk to simulate: ``points`` are those of the chunk alone, the first of them point ``offset`` of the study.
+    """One chunk to simulate: ``points`` are those of the chunk alone, the first of them point ``offset`` of the study;
+    ``settings`` are the arguments of :class:`sim.ensemble.Settings`.
 
     ``model`` is the fingerprint of the model the study was begun with, ``study`` that of its configuration.
     """
@@ -38,7 +38,7 @@ class Task:
     chunk: Chunk
     points: Points
     offset: int
-    settings: Settings
+    settings: Mapping[str, Any]
     directory: str
     engine: Engine | None = None
     model: str = ""
@@ -97,16 +97,16 @@ def _simulate(task: Task) -> tuple[list[Outcomes], list[dict[str, Any]]]:
 
     Lanes that fail together are halved until the failing ones stand alone, at most :data:`MOST_RETRIES` times.
     """
-    from sim.ensemble import run_chunk
+    from sim.ensemble import Settings, run_chunk
 
-    engine = task.engine or run_chunk
+    engine, settings = task.engine or run_chunk, Settings(**task.settings)
     chunk, pieces, failures, retries = task.chunk, [], [], MOST_RETRIES
     waiting = [np.arange(chunk.lanes)]
     while waiting:
         lanes = waiting.pop()
         point, replicate = chunk.point[lanes] - task.offset, chunk.replicate[lanes]
         try:
-            pieces.append(engine(task.points, point, replicate, task.settings, point_offset=task.offset))
+            pieces.append(engine(task.points, point, replicate, settings, point_offset=task.offset))
         except Exception as error:  # whatever a lane raises is recorded, and the study goes on
             if len(lanes) > 1 and retries > 0:
                 retries -= 2

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Sketch = Callable[[], "Drawing"]
 """A drawing function with the plain data it draws, as `functools.partial` holds them."""
 
-MODULES = tuple(f"experiments.figures.{name}" for name in ("curves", "distributions", "fans", "forest", "shares"))
+MODULES = tuple(f"experiments.figures.{name}" for name in ("curves", "distributions", "forest"))
 """What most sketches need; a helper that loaded all that decides on them, too, would take half as long again to start."""
 AHEAD = 2
 """Figures handed out per helping process, so that none waits for its next one."""
@@ -85,9 +85,9 @@ def save_sketch(sketch: Sketch, directory: Path, stem: str) -> tuple[list[Path],
 @contextmanager
 def helpers(wanted: bool) -> Iterator[Any]:
     """Processes that help drawing, one fewer than there are cores since this one draws, too; None where it is alone."""
-    import joblib
+    from joblib.externals.loky import cpu_count
 
-    number = min(joblib.cpu_count() - 1, MOST_HELPERS)
+    number = min(cpu_count() - 1, MOST_HELPERS)
     try:
         pool = start_processes(number, MODULES) if wanted and number >= 1 else None
     except NoProcesses:

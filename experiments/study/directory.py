@@ -118,7 +118,8 @@ class Study:
     def tree(self) -> dict[str, Any]:
         """The resolved configuration."""
         try:
-            tree = yaml.safe_load((self.directory / "config.yaml").read_text(encoding="utf-8"))
+            text = (self.directory / "config.yaml").read_text(encoding="utf-8")
+            tree = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         except (ValueError, yaml.YAMLError, RecursionError) as error:
             raise UserError(f"{self.directory}: config.yaml is damaged ({error})") from None
         if not isinstance(tree, dict):
@@ -217,15 +218,13 @@ def engine_settings(settings: StudyRecord, points: int) -> Settings:
     """The model's own settings for a study of so many points."""
     from sim.ensemble import Settings
 
-    return Settings(
-        seed=settings.seed,
-        horizon_days=settings.horizon_days,
-        citizens=settings.citizens,
-        luck=settings.luck,
-        dtype=settings.dtype,
-        records=settings.records,
-        trajectories=keeps_trajectories(settings, points),
-    )
+    return Settings(**engine_arguments(settings, points))
+
+
+def engine_arguments(settings: StudyRecord, points: int) -> dict[str, Any]:
+    """The arguments of the model's own settings for a study of so many points; the model need not be loaded."""
+    names = ("seed", "horizon_days", "citizens", "luck", "dtype", "records")
+    return {name: getattr(settings, name) for name in names} | {"trajectories": keeps_trajectories(settings, points)}
 
 
 def anew(manifest: Any) -> str:

@@ -69,7 +69,7 @@ def companions(study: Study, chunk: Chunk) -> dict[str, Path]:
         files["records"] = part_path(study.directory, "records", chunk.number)
         files["events"] = part_path(study.directory, "mie", chunk.number)
     if study.has_trajectories:
-        from sim.outputs.trajectories import PATHS_KEPT
+        from sim.outputs.columns import PATHS_KEPT
 
         files["daily tally"] = tally_path(study.directory, chunk.number)
         if chunk.replicate.min() < PATHS_KEPT:

@@ -10,7 +10,7 @@ import numpy as np
 
 from experiments.errors import FAILED, UserError
 from experiments.study.chunks import Chunk
-from experiments.study.parts import part_path, read_arrays, write_part
+from experiments.study.parts import arrow_table, part_path, read_arrays, write_part
 
 if TYPE_CHECKING:
     from experiments.study.directory import Study
@@ -30,6 +30,15 @@ def merge_trajectories(study: Study) -> None:
     for path in (study.directory / "trajectories").glob("part-*.parquet"):
         if path not in written:  # of an earlier round, when the points lay in other slabs
             path.unlink()
+
+
+def load_merging() -> None:
+    """Load what merging needs, compiled functions included, by making the rows of a tally of one day."""
+    from sim.outputs.trajectories import TRACKED, TrajectoryTally
+
+    histograms = [np.ones((1, tracked.bins), np.int32) for tracked in TRACKED.values()]
+    rows = TrajectoryTally(1, {0: 1}, {0: np.zeros((1, len(TRACKED)), np.int64)}, {0: histograms}).rows()
+    arrow_table("trajectories", rows)
 
 
 def tally_path(directory: Path | str, number: int) -> Path:

@@ -14,6 +14,9 @@ from sim.ladder import SIDES
 NEVER = -1
 """What whole numbers hold where something never happened; measures hold NaN, labels nothing."""
 
+PATHS_KEPT = 20
+"""Replicates of each point whose full path is kept."""
+
 Kind = Literal["count", "day", "deaths", "luck", "flag", "measure", "label"]
 """In this order: whole number, day counted from 0, whole numbers of 64 bits (two), true or false, number, text."""
 

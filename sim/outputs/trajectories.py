@@ -13,10 +13,9 @@ import numpy as np
 
 from sim.engine.elementwise import expm1, log1p
 from sim.ladder import SIDES
+from sim.outputs.columns import PATHS_KEPT
 from sim.world import World
 
-PATHS_KEPT = 20
-"""Replicates of each point whose full path is kept."""
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 SUM_UNIT = 2.0**-20
 """Sums are kept in whole multiples of this."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.engine.lanes import Points
 from sim.ensemble import Settings, run_chunk
-from sim.outputs.trajectories import PATHS_KEPT
+from sim.outputs.columns import PATHS_KEPT
 from tests.support.scenarios import SETTABLE
 from tests.support.worlds import ALL_MECHANISMS, FROZEN, both, group, scenario
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from experiments import load
 from experiments.cli.app import run_command
 from experiments.cli.estimate import Cost
 from experiments.cli.jobs import prepare
+from experiments.config.compose import Composer
 from experiments.study.chunks import cut
 
 
@@ -144,3 +147,51 @@ def test_extend_command(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_command(["extend", "E", "--replicates", "40"]) == 0
     assert capsys.readouterr().out.splitlines()[-1] == "E"
     assert load(here / "E").outcomes.height == 40
+
+
+@pytest.mark.parametrize(
+    ("arguments", "workers"),
+    [
+        (("replicates=300",), [2]),
+        (("replicates=300", "--dry-run"), []),
+        (("replicates=300", "workers=1"), [1]),
+        (("replicates=300", "backend=serial"), [0]),
+        (("replicates=30",), [1]),
+    ],
+)
+def test_workers_start_before_the_scenarios_of_all_points_are_composed(
+    arguments: tuple[str, ...], workers: list[int], here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    composed, started = [], []
+
+    def compose(*given: Any, **options: Any) -> Any:
+        composed.append(len(started))
+        return plain(*given, **options)
+
+    def worker_pool(number: int) -> Any:
+        started.append(number)
+        return nullcontext()
+
+    plain = Composer.compose
+    monkeypatch.setattr(Composer, "compose", compose)
+    monkeypatch.setattr("experiments.cli.run.worker_pool", worker_pool)
+    monkeypatch.setattr(
+        "experiments.execution.scheduler.worker_count", lambda wanted: 2 if wanted == "auto" else wanted
+    )
+    monkeypatch.setattr("experiments.cli.run._run_jobs", lambda *_: 0)
+    monkeypatch.setattr("experiments.cli.estimate.print_estimate", lambda job: None)
+    design = ("design.points=[{mediation: none}, {mediation: placebo}]", "citizens=10", "horizon_days=16")
+    run_command(["sweep", *design, *arguments])
+    assert started == workers
+    assert composed == [0, *[len(workers)] * 2]
+
+
+def test_scenario_that_cannot_be_composed_ends_the_workers_that_wait_for_it(
+    here: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    design = "design.points=[{mediation: none}, {mediation.delay: 2, mediation: no_such_mediation}]"
+    assert run_command(["sweep", design, "replicates=300", "workers=2", "citizens=10"]) == 2
+    error = capfd.readouterr().err
+    assert error.count("\n") == 1 and "no_such_mediation: no such choice" in error
+    assert not multiprocessing.active_children()
+    assert not list(here.iterdir())

@@ -102,7 +102,7 @@ def test_place_that_nobody_may_write_is_refused_before_the_work(
     study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("os.access", lambda _, how: how == os.R_OK)  # root may write anywhere
-    monkeypatch.setattr("experiments.cli.compare.compare", lambda *_, **__: pytest.fail("work was begun"))
+    monkeypatch.setattr("experiments.comparison.compare.compare", lambda *_, **__: pytest.fail("work was begun"))
     assert run_command(["compare", str(study), "--output", str(tmp_path / "a" / "b")]) == 2
     assert f"{tmp_path} cannot be written" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())

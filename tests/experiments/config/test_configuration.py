@@ -78,12 +78,16 @@ def test_what_the_command_line_sets_varies_no_more() -> None:
     assert asked.scenario.get("mediation.delay") == 5
 
 
-def test_own_directory_adds_choices(tmp_path: Path) -> None:
+def test_own_directory_adds_choices_and_is_read_anew_for_each(tmp_path: Path) -> None:
     (tmp_path / "mediation").mkdir()
     (tmp_path / "mediation" / "mine.yaml").write_text("present: 1\ndelay: 33\n")
     with composer(str(tmp_path)) as open_composer:
         made = open_composer.compose(["mediation=mine"])
+        (tmp_path / "mediation" / "mine.yaml").write_text("present: 1\ndelay: 34\n")
+        (tmp_path / "mediation" / "new.yaml").write_text("present: 1\ndelay: 35\n")
+        later = [open_composer.compose([f"mediation={name}"]) for name in ("mine", "new")]
     assert made.scenario.mediation.delay == 33
+    assert [again.scenario.mediation.delay for again in later] == [34, 35]
 
 
 @settings(max_examples=60, deadline=None)

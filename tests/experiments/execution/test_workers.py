@@ -188,6 +188,28 @@ def test_packages_that_a_simulation_never_asks_for_seem_not_to_be_installed_in_i
     assert all(find_spec(name) for name in UNUSED)
 
 
+LATE = """
+import sys
+from experiments.execution.processes import POSTPONED, postpone
+postpone()
+import joblib, mesa, numpy, scipy.linalg.cython_blas
+from scipy.special import betaincinv, ndtr, ndtri
+loaded = {"joblib.parallel", "mesa.experimental.devs", "numpy.ma.core", "scipy.linalg.lapack", "scipy.special._basic"}
+assert not loaded & set(sys.modules), loaded & set(sys.modules)
+assert not hasattr(mesa.experimental, "__wrapped__") and "mesa.experimental.devs" not in sys.modules
+import scipy.linalg, scipy.special, scipy.stats
+from numpy.ma import masked
+assert scipy.special.expit(0) == 0.5 and scipy.special.ndtri is ndtri and masked is numpy.ma.masked
+assert (betaincinv, ndtr) == (scipy.special.betaincinv, scipy.special.ndtr)
+assert scipy.linalg.inv and scipy.stats.norm and joblib.Parallel and mesa.experimental.devs
+assert not hasattr(scipy.special, "no_such_function")
+"""
+
+
+def test_packages_that_wait_are_loaded_when_asked_for_something_and_are_the_same_then() -> None:
+    subprocess.run([sys.executable, "-c", LATE], check=True)
+
+
 def test_process_that_may_start_no_others_does_everything_itself(
     make: Make, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

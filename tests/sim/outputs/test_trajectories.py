@@ -7,7 +7,8 @@ import pytest
 
 from sim.engine.lanes import Points
 from sim.ensemble import Settings, run_chunk, simulate
-from sim.outputs.trajectories import PATHS_KEPT, QUANTILES, SUM_UNIT, TRACKED, TrajectoryTally
+from sim.outputs.columns import PATHS_KEPT
+from sim.outputs.trajectories import QUANTILES, SUM_UNIT, TRACKED, TrajectoryTally
 from tests.support.worlds import FROZEN, ONE_MEDIATOR, same, scenario
 
 HOW = Settings(horizon_days=12, citizens=15, trajectories=True)
