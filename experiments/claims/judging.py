@@ -15,6 +15,7 @@ from experiments.claims.arms import ArmStore, drawn_for
 from experiments.claims.catalogue import CAUSAL, NECESSITY, NOTHING, Claim, Contrast, Proposition, designs_hash
 from experiments.claims.effects import Effects, arm_of, effects, reading, told
 from experiments.claims.learning import values_of_learning
+from experiments.claims.otherwise import Weighing, judged
 from experiments.claims.reach import Reach, ReachSize, reach
 from experiments.claims.rule import Chances, Verdict, declared, judge
 from experiments.claims.uncertainty import POSTERIOR, PRIOR, Draws, contraction
@@ -29,6 +30,7 @@ SHOWN = 3
 """Parameters of which the value of learning them is told."""
 LEAST_GAIN = 0.02
 """Rise of the chance of the right answer from which learning a parameter is said to settle anything."""
+TOO_FEW = "too few draws"
 FEW_SAMPLES = 60
 """Possible effects a draw in each world of the power."""
 
@@ -63,15 +65,24 @@ class Finding(Claim):
     source: str
     effort: dict[str, int]
     parts: list[dict[str, Any]]
+    otherwise: dict[str, str] = field(default_factory=dict)
     counted: str = ""
     rule: str
     designs: str
 
 
 def find(
-    proposition: Proposition, store: ArmStore, size: ReachSize, stores: Sequence[ArmStore], provisional: bool
+    proposition: Proposition,
+    store: ArmStore,
+    size: ReachSize,
+    stores: Sequence[ArmStore],
+    provisional: bool,
+    weighings: Sequence[Weighing] = (),
 ) -> Finding:
-    """Test one proposition and judge it by the rule; arms that the stores have are not simulated again."""
+    """Test one proposition and judge it by the rule, and beside that under other weighings of what is not known.
+
+    Arms that the stores have are not simulated again.
+    """
     causal, test = proposition.kind == CAUSAL, proposition.tests[0]
     after = effects(proposition, proposition.tests, store)
     before = effects(proposition, proposition.tests, store, PRIOR) if causal else None
@@ -81,7 +92,7 @@ def find(
     narrowed = {path: share for path, share in shares.items() if path in proposition.drivers}
     said: dict[str, Any] = {"verdict": rule.UNDECIDED if causal else rule.RECORD}
     if after is not None:
-        said |= _said(after, before, reached, store)
+        said |= _said(after, before, reached, store, weighings)
     return Finding(
         **{each.name: getattr(proposition, each.name) for each in fields(Claim)},
         **said,
@@ -121,7 +132,9 @@ def _interval(after: Effects, number: int, samples: Floats, draws: Any = slice(N
     return {name: told(after.tests[number], v) for name, v in zip(("effect", "low", "high"), values, strict=True)}
 
 
-def _said(after: Effects, before: Effects | None, reached: Reach | None, store: ArmStore) -> dict[str, Any]:
+def _said(
+    after: Effects, before: Effects | None, reached: Reach | None, store: ArmStore, weighings: Sequence[Weighing]
+) -> dict[str, Any]:
     """What the effects say, by field of a finding."""
     samples, weakest, weight = after.fit.samples(), after.weakest, after.fit.weight
     evidence = after.evidence(samples)
@@ -151,6 +164,10 @@ def _said(after: Effects, before: Effects | None, reached: Reach | None, store: 
     verdict, unit = _verdict(after, prior, reached, judge(evidence)), float(after.units[weakest])
     worth = values_of_learning(after.fit, weakest, unit, reading(after.proposition), _columns(after, store))
     said |= {"before": asdict(prior), "power": power(after), "verdict": verdict.verdict, "why": verdict.why}
+    others = {f"{own.what} ({own.draws:.0f} draws in effect)": judged(after, own) for own in weighings}
+    said["otherwise"] = {
+        what: _verdict(after, prior, reached, other).verdict if other else TOO_FEW for what, other in others.items()
+    }
     if verdict.verdict == rule.UNDECIDED:
         name, gain = next(iter(worth.items()), ("", 0.0))
         right, noise = max(said["chances"].values()), float(after.fit.error[weakest]) / unit

@@ -14,6 +14,7 @@ from experiments.claims.catalogue import CAUSAL, Proposition, catalogue, chosen,
 from experiments.claims.depth import tables
 from experiments.claims.effects import needed
 from experiments.claims.judging import find
+from experiments.claims.otherwise import DISPUTES, weighings
 from experiments.claims.reach import ReachSize
 from experiments.claims.reporting import forest, line, markdown
 from experiments.claims.requests import kept_in, kept_sections, put_section, reopened, with_figures
@@ -72,6 +73,8 @@ class Request:
         store = ArmStore(self.size, directory, workers)
         for name in self.names:
             store.want(tables.arms(name) if self.depth else needed(catalogue()[name]))
+        if not self.depth and self.causal:
+            store.want([DISPUTES])
         return store
 
 
@@ -117,9 +120,10 @@ def judge_claims(request: Request, directory: Path, document: Path | None, worke
     store, stages = request.store(directory, workers), request.reach.stores(request.size, directory, workers)
     store.run("propositions: arms")
     reach.run(request.causal, request.reach, stages)
+    others = list(weighings(store)) if request.causal else []
     findings = []
     for claim in request.claims:
-        finding = find(claim, store, request.reach, stages, request.provisional)
+        finding = find(claim, store, request.reach, stages, request.provisional, others)
         findings.append(finding)
         write_json(directory / f"{finding.name}.json", asdict(finding))
         yield line(finding)
