@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -130,6 +131,86 @@ def test_links_between_documents_lead_somewhere() -> None:
     for path in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
         for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):
             assert (path.parent / target).exists(), f"{path.name} -> {target}"
+
+
+# (what a text says, the document its numbers are from, what that says)
+TYPED = (
+    (
+        "summary.md",
+        r"chance of (\d+) % \((\d+) to (\d+) %\)",
+        "propositions.md",
+        r"chance of (\d+)% .{,50}\[(\d+)%, (\d+)%\]",
+    ),
+    (
+        "summary.md",
+        r"day 14 of (\d+) % \((\d+) to (\d+) %\)",
+        "propositions.md",
+        r"\((\d+)% \[(\d+)%, (\d+)%\] by day 14",
+    ),
+    ("summary.md", r"day 14 to ([\d.]+) to ([\d.]+) times", "propositions.md", r"\| P33 [^[]+\[([\d.]+), ([\d.]+)\]"),
+    ("summary.md", r"calm are ([\d.]+) to ([\d.]+) times", "propositions.md", r"\| P13 [^[]+\[([\d.]+), ([\d.]+)\]"),
+    ("summary.md", r"(\d+) of (\d+) rows of the record", "calibration.md", r"(\d+) of (\d+) of the population"),
+    ("summary.md", r"90 % held (\d+) %", "propositions.md", r"promise 90 % held (\d+)%"),
+    (
+        "what-changed.md",
+        r"spell like July 2020 .{,20} (\S+) \[(\S+), (\S+)\]",
+        "validation.md",
+        r"spell like July 2020 \| (\S+) \((\S+) to (\S+)\)",
+    ),
+    (
+        "what-changed.md",
+        r"within a year .{,20} (\S+) \[(\S+), (\S+)\]",
+        "validation.md",
+        r"year from rest \| (\S+) \((\S+) to (\S+)\)",
+    ),
+    (
+        "what-changed.md",
+        r"chance of (\S+) \((\S+) to (\S+)\)",
+        "propositions.md",
+        r"P15 \| causal \| N (\S+) \[(\S+), (\S+)\]",
+    ),
+    (
+        "what-changed.md",
+        r"(\d+) of (\d+) rows with an interval",
+        "calibration.md",
+        r"(\d+) of (\d+) rows with an interval",
+    ),
+)
+
+
+@pytest.mark.parametrize(("name", "typed", "source", "said"), TYPED)
+def test_typed_numbers_are_those_of_the_documents_they_are_from(name: str, typed: str, source: str, said: str) -> None:
+    found = [re.search(pattern, _joined(document)) for document, pattern in ((name, typed), (source, said))]
+    assert all(found), f"{name}: {typed}; {source}: {said}"
+    for written, number in zip(*(match.groups() for match in found if match), strict=True):
+        digits = len(written.partition(".")[2])
+        assert float(written) == pytest.approx(float(number), abs=0.501 * 10**-digits), (
+            f"{name}: {written}, {source}: {number}"
+        )
+
+
+def test_typed_counts_of_verdicts_are_those_of_the_claims() -> None:
+    words = dict(zip(("one", "two", "four", "five", "nine", "twelve"), ("1", "2", "4", "5", "9", "12"), strict=True))
+    counts = Counter(re.findall(r"^\| P\d+ \|.*\| ([a-z ]+?)(?: \*)? \|$", _text("propositions.md"), re.MULTILINE))
+    ends = {
+        "holds in the model": "holds?",
+        "fails in the model": "fails?",
+        "small though expressible": "are small though expressible",
+        "undecided": "undecided",
+        "not expressible": "not expressible",
+        "record": "of the record",
+    }
+    for verdict, end in ends.items():
+        written = re.search(rf"(\w+) {end}\b", _joined("what-changed.md").rpartition("of the 33 claims")[2])
+        assert written and int(words.get(written[1], written[1])) == counts[verdict], verdict
+
+
+def _text(name: str) -> str:
+    return (ROOT / "docs" / name).read_text(encoding="utf-8")
+
+
+def _joined(name: str) -> str:
+    return " ".join(_text(name).split())
 
 
 def test_the_readme_has_the_two_commands() -> None:
