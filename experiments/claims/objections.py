@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, replace
@@ -19,12 +18,12 @@ from experiments.claims.depth.designs import BASELINE, MIDDLING, NO_FEAR, Design
 from experiments.claims.depth.tables import KINDS, TRIO, table, trio_changes, trio_columns
 from experiments.claims.effects import effects, needed
 from experiments.claims.measures import CALM_HORIZON, read_declared
-from experiments.claims.requests import REQUEST, put_section
+from experiments.claims.requests import kept_in, put_section, reopened
 from experiments.claims.rule import FAILS, HOLDS, SMALL, UNDECIDED, rule_hash
 from experiments.claims.session import QUICK
-from experiments.files import remove_leftovers, write_json, write_text
-from experiments.study.identity import model_fingerprint, require_model
-from experiments.study.location import default_directory
+from experiments.errors import UserError
+from experiments.files import write_text
+from experiments.study.identity import model_fingerprint
 from experiments.targets.populations import scenario_named
 from sim.scenario import parameters
 
@@ -37,14 +36,23 @@ def objections() -> dict[str, Any]:
 def answer(
     names: list[str], size: SampleSize, resume: Path | None, document: Path | None, workers: int
 ) -> Iterator[str]:
-    """Run what answers each, and write it; yields a line each and last the directory."""
-    wanted, model = chosen(names, objections(), "no such objection"), model_fingerprint()
-    directory = resume or default_directory("objections")
-    request = directory / REQUEST
-    if request.exists():
-        require_model(directory, json.loads(request.read_text(encoding="utf-8"))["model"])
-    write_json(request, {"names": wanted, "effort": asdict(size), "model": model})
-    remove_leftovers(directory)
+    """Run what answers each, and write it; yields a line each and last the directory.
+
+    What is completed with ``resume`` keeps the names and the size that it was begun with.
+
+    Raises
+    ------
+    UserError
+        Where a directory to complete holds no such run, one of another model or of other objections.
+    """
+    if resume is None:
+        wanted, model = chosen(names, objections(), "no such objection"), model_fingerprint()
+        directory = kept_in(None, "objections", {"names": wanted, "effort": asdict(size)})
+    else:
+        kept, directory, model = reopened(resume, "objections"), resume, model_fingerprint()
+        wanted, size = kept["names"], SampleSize(**kept["effort"])
+        if names and names != wanted:
+            raise UserError(f"{resume}: was begun for {', '.join(wanted)}; leave out names, or begin another run")
     targets = [target for target in (directory / "objections.md", document) if target is not None]
     for target in targets:
         if not target.exists():

@@ -13,7 +13,10 @@ def command(
     draws: Annotated[int, typer.Option(min=2, help="Sets of values drawn for uncertain parameters.")] = 40,
     crises: Annotated[int, typer.Option(min=2, help="Crises simulated with each set in each arm.")] = 25,
     citizens: Annotated[int, typer.Option(min=5, help="Citizens in each public.")] = 50,
-    resume: Annotated[Path | None, typer.Option(help="Directory of an interrupted run to complete.")] = None,
+    resume: Annotated[
+        Path | None,
+        typer.Option(help="Directory of an interrupted run to complete, with the settings it was begun with."),
+    ] = None,
     document: Annotated[Path | None, typer.Option(help="Write the answers into this document, too.")] = None,
     workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 2,
 ) -> None:
@@ -21,7 +24,8 @@ def command(
 
     They are: selection (mediators choose their crises), equifinality (other parameters and structures fit as well),
     forking_paths (other rules for verdicts), action_set (what governments may do), finite_publics (few citizens), inertia
-    (costs of a step), time_step (steps of a day), built_in (what follows from coefficients).
+    (costs of a step), time_step (steps of a day), built_in (what follows from coefficients),
+    step_back (steps back made, not matched).
     Every number in docs/objections.md comes from this command. A run that was killed goes on with --resume DIR.
     """
     from experiments.claims.arms import SampleSize

@@ -158,3 +158,8 @@ def test_the_command_writes_and_renews_a_document(tmp_path, capsys, monkeypatch)
     assert first.startswith("# Objections") and "offramp objections built_in --draws 4" in first
     assert run_command([*asked, "--resume", said[-1], "--document", str(document)]) == 0
     assert document.read_text() == first
+    assert run_command(["objections", "time_step", "--resume", said[-1]]) == 2
+    assert "was begun for built_in" in capsys.readouterr().err
+    (tmp_path / "empty").mkdir()
+    assert run_command(["objections", "--resume", "empty"]) == 2
+    assert "no run of objections here" in capsys.readouterr().err and not any((tmp_path / "empty").iterdir())
