@@ -26,7 +26,7 @@ def explain_composition(error: BaseException) -> Exception:
     files = [match["file"] for link in chain if (match := _FILE.search(str(link))) and match["file"] != "config"]
     where = f"in {files[0]}.yaml: " if files else ""
     if any(isinstance(link, RecursionError) for link in chain):
-        return UserError(f"{where}a configuration file includes itself through its defaults list")
+        return UserError(f"{where}a configuration file includes itself, through its defaults list or an alias")
     for link in chain:
         if isinstance(link, OmegaConfBaseException) and link.full_key:
             return UserError(where + _explain_key(str(link.full_key), str(link.msg or link), type(link).__name__))
