@@ -75,7 +75,7 @@ function begin(scenario) {
 function build() {
   const { options, sliders } = app.about, { state } = app;
   const chosen = (group, arm) => menu(`${group} of the arm ${arm}`, options[group], state[arm][group],
-    (name) => { state[arm][group] = name; choose(); });
+    (name) => { app.state[arm][group] = name; choose(); });
   const found = make("div", { id: "sliders" });
   const search = make("input", { type: "search", placeholder: `search all ${sliders.length}`,
     "aria-label": "Search levers and uncertainties", oninput: () => list(found, search.value) });
@@ -85,9 +85,9 @@ function build() {
     make("div", { class: "arms" }, make("span"), ARMS.map((arm, at) => make("b", { class: `arm${at}` }, arm)),
       ["mediation", "talks"].flatMap((group) => [make("span", {}, group), ...ARMS.map((arm) => chosen(group, arm))])),
     make("p", { class: "buttons" },
-      button("Hold this", () => { state.held = structuredClone(state.moved); choose(); }, "Hold what is moved now"),
-      button("Reset levers", () => { state.moved.values = {}; choose(); }, "Take back what was moved"),
-      button("Reset all", () => begin(state.scenario), "Take back everything")),
+      button("Hold this", () => { app.state.held = structuredClone(app.state.moved); choose(); }, "Hold what is moved now"),
+      button("Reset levers", () => { app.state.moved.values = {}; choose(); }, "Take back what was moved"),
+      button("Reset all", () => begin(app.state.scenario), "Take back everything")),
     make("label", {}, make("span", {}, "Levers and uncertainties of the arm moved"), search),
     found,
     make("details", {}, make("summary", {}, "Seed, days and citizens"),
@@ -124,17 +124,17 @@ function list(place, sought) {
 
 /** One parameter: a slider and a number, or a menu; what it means on hover and focus. */
 function lever(slider) {
-  const { path, label, options } = slider, { values } = app.state.moved, own = base.values[path], id = `about-${path}`;
-  const varies = base.drawn.includes(path), now = values[path] ?? own, node = make("div", { class: "lever" });
-  const mark = () => node.classList.toggle("changed", path in values);
+  const { path, label, options } = slider, own = base.values[path], id = `about-${path}`, values = () => app.state.moved.values;
+  const varies = base.drawn.includes(path), now = values()[path] ?? own, node = make("div", { class: "lever" });
+  const mark = () => node.classList.toggle("changed", path in values());
   const set = (value) => {
-    if (value === own && !varies) delete values[path];
-    else values[path] = value;
+    if (value === own && !varies) delete values()[path];
+    else values()[path] = value;
     mark();
     request();
   };
   const back = button("\u21ba", () => {
-    const renewed = lever((delete values[path], slider));
+    const renewed = lever((delete values()[path], slider));
     node.replaceWith(renewed);
     renewed.querySelector("input, select").focus();
     request();

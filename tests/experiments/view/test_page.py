@@ -111,6 +111,21 @@ def test_a_moved_lever_changes_numbers_figure_address_and_command(served, opened
 
 
 @pytest.mark.slow
+def test_what_is_moved_while_choices_are_fetched_is_not_lost(served, opened):
+    page, held = explored(served, opened), []
+    page.route("**/base*", lambda route: held.append(route))
+    page.get_by_role("button", name="Reset all").click()
+    page.get_by_role("slider", name="delay", exact=True).press("End")
+    page.route("**/base*", lambda route: route.continue_())  # the later handler answers first
+    assert held
+    for route in held:
+        route.continue_()
+    expect(page.locator(COMMAND)).to_contain_text("mediation.delay: 450")
+    expect(page.get_by_label("delay, exact", exact=True)).to_have_value("450")
+    assert opened.problems == []
+
+
+@pytest.mark.slow
 def test_every_figure_and_table_of_explore_can_be_saved(served, opened):
     page = explored(served, opened)
     served.wait_until_idle()
