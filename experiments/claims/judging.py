@@ -70,6 +70,11 @@ class Finding(Claim):
     rule: str
     designs: str
 
+    @property
+    def steady(self) -> bool:
+        """Whether every other weighing leads to the same verdict."""
+        return {*self.otherwise.values()} <= {self.verdict}
+
 
 def find(
     proposition: Proposition,

@@ -11,24 +11,24 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.stats import betabinom
 
-from experiments.claims.arms import Arm, ArmStore, drawn_for
+from experiments.claims.arms import Arm, ArmStore, SampleSize, drawn_for, points_of
+from experiments.claims.depth.designs import BASELINE
 from experiments.claims.effects import Effects
 from experiments.claims.rule import Verdict, judge
 from experiments.claims.uncertainty import POSTERIOR
 from experiments.design.posterior import POPULATION
-from experiments.protocols.asking import ask, items
 from experiments.statistics.intervals import Floats
 from experiments.statistics.vocabulary import WARS
-from experiments.targets.populations import scenario_named
 from experiments.targets.targets import targets_of
+from sim.ensemble import Settings, run_chunk
 
 WIDER = 1.55
 """Factor by which a normal interval that holds 71 % of truths has to grow to hold 90 %, as it promises."""
-STEP_DOWN, WARS_RECORDED = "cost_after_force", "T7"
-"""The reply of publics, and the record, that the posterior misses and draws are weighed by."""
+WARS_RECORDED = "T7"
+"""The record of wars, which the posterior misses."""
 FEWEST = 12
 """Draws, in effect, below which a weighing says nothing."""
-DISPUTES = Arm(POPULATION, secondary=True)
+DISPUTES = Arm(POPULATION)
 """The disputes of each draw, of which some become wars."""
 
 
@@ -53,23 +53,31 @@ def weighings(store: ArmStore) -> Iterator[Weighing]:
     _, place, times = np.unique(structure, return_inverse=True, return_counts=True)
     yield Weighing("structures weigh alike", 1 / times[place])
     yield Weighing(f"effects differ {WIDER:g} times as much between draws", weight, WIDER)
-    replies = ask(
-        scenario_named(POPULATION),
-        {**drawn.columns, **drawn.varied},
-        store.size.draws,
-        store.size.citizens,
-        store.size.seed,
-    )
-    (item,) = (item for item in items() if item.item == STEP_DOWN)
-    inside = item.inside(np.nanmean(replies.values[STEP_DOWN], axis=1))
+    costs = np.nan_to_num(_costs_of_a_step_down(store.size))
+    dearest = weight * (costs >= np.quantile(costs, 2 / 3))
+    mean = float(dearest @ costs / dearest.sum())
     yield Weighing(
-        f"a step down in a crisis costs {item.low:g} to {item.high:g} of approval, as experiments find", weight * inside
+        f"the third of draws counts in which a step down in a crisis costs most ({mean:.2g} of approval)", dearest
     )
     severity = store.lanes(DISPUTES)["severity"].reshape(store.size.draws, -1)
     forceful, wars = (severity != "none").sum(axis=1), np.isin(severity, WARS).sum(axis=1)
     (record,) = (target for target in targets_of(POPULATION) if target.id == WARS_RECORDED)
-    fits = betabinom.pmf(round(record.value * record.n), record.n, wars + 0.5, forceful - wars + 0.5)
-    yield Weighing(f"as many disputes become wars as in the record ({record.value:.1%})", weight * fits)
+    fitting = weight * betabinom.pmf(round(record.value * record.n), record.n, wars + 0.5, forceful - wars + 0.5)
+    before, after = (float(own @ wars / (own @ forceful)) for own in (weight, fitting))
+    yield Weighing(
+        f"draws count as they meet the record of wars ({record.value:.1%}; {before:.1%} before, {after:.1%} so)",
+        fitting,
+    )
+
+
+def _costs_of_a_step_down(size: SampleSize) -> Floats:
+    """What one step down at rung 3 or above costs at home, mean of crises and sides, (draws,); NaN where nobody decided."""
+    points = points_of(Arm(BASELINE), size)
+    draw, replicate = np.divmod(np.arange(size.draws * size.secondary_crises), size.secondary_crises)
+    settings = Settings(seed=size.seed, horizon_days=size.horizon, citizens=size.citizens, luck="own")
+    lanes = run_chunk(points, draw, replicate, settings).lanes
+    costs = np.ma.masked_invalid([lanes["audience_cost_a"], lanes["audience_cost_b"]]).mean(axis=0)
+    return costs.reshape(size.draws, -1).mean(axis=1).filled(np.nan)
 
 
 def judged(after: Effects, weighing: Weighing) -> Verdict | None:
