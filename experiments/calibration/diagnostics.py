@@ -99,32 +99,30 @@ def contraction(draws: np.ndarray) -> np.ndarray:
     return 1 - draws.std(axis=0) * np.sqrt(12)
 
 
-def parameter_table(table: Table, draws: np.ndarray, checked: Checked | None) -> pl.DataFrame:
+def parameter_table(table: Table, draws: np.ndarray, checked: Checked) -> pl.DataFrame:
     """A row a hyperparameter: prior, posterior, contraction, whether identified, and its calibration."""
-    shrunk = contraction(draws)
+    shrunk, gaps, covered = contraction(draws), checked.worst_gap(), checked.coverage()[0.9]
     rows = []
     for number, item in enumerate(table):
         values = item.at(draws[:, number])
         low, middle, high = np.quantile(values, [0.05, 0.5, 0.95])
-        row = {
-            "name": item.name,
-            "meaning": item.meaning,
-            "prior_low": item.low,
-            "prior_high": item.high,
-            "prior": item.distribution,
-            "source": item.source,
-            "q05": low,
-            "median": middle,
-            "q95": high,
-            "contraction": float(shrunk[number]),
-            "identified": bool(shrunk[number] >= IDENTIFIED),
-        }
-        if checked is not None:
-            row |= {
-                "rank_gap": float(checked.worst_gap()[number]),
-                "coverage_90": float(checked.coverage()[0.9][number]),
+        rows.append(
+            {
+                "name": item.name,
+                "meaning": item.meaning,
+                "prior_low": item.low,
+                "prior_high": item.high,
+                "prior": item.distribution,
+                "source": item.source,
+                "q05": low,
+                "median": middle,
+                "q95": high,
+                "contraction": float(shrunk[number]),
+                "identified": bool(shrunk[number] >= IDENTIFIED),
+                "rank_gap": float(gaps[number]),
+                "coverage_90": float(covered[number]),
             }
-        rows.append(row)
+        )
     return pl.DataFrame(rows)
 
 

@@ -40,15 +40,8 @@ from experiments.targets.populations import scenario_named
 from experiments.targets.targets import Target
 
 
-def calibrate(
-    directory: Path,
-    request: Request,
-    neural: bool = False,
-    ship_to: Path | None = None,
-    document: Path | None = None,
-) -> list[Path]:
-    """Run or go on with a calibration; write posteriors, tables and figures into ``directory``; their paths."""
-
+def calibrate(directory: Path, request: Request, neural: bool, ship_to: Path | None, document: Path | None) -> None:
+    """Run or go on with a calibration; write posteriors, tables and figures into ``directory``."""
     with one_thread():
         screening = Screening(directory, request, tell)
         fits = [Fit(directory / name, request, name, screening.table(name), tell) for name in request.structures]
@@ -68,40 +61,36 @@ def calibrate(
             "rival": beside_a_rival(fits[0].chosen, mixed, weighed),
             "screening": shipping.plain(screening.effects) if screening.effects is not None else [],
         }
-    for place in (directory, *([ship_to] if ship_to else [])):
+    for place in filter(None, (directory, ship_to)):
         shipping.ship(place, POPULATION, draws, whole)
     for fitted in fits:
         _draw(fitted, directory / "figures")
     save(figures.weights(whole["structures"], whole["rows"]), directory / "figures", WEIGHTS)
-    line = calibrate_line(directory, request, directory, ship_to, document)
-    return [directory / f"{POPULATION}.parquet", line]
+    calibrate_line(directory, request, ship_to, document)
 
 
-def calibrate_line(
-    directory: Path, request: Request, population: Path, ship_to: Path | None = None, document: Path | None = None
-) -> Path:
-    """Run or go on with the fit of the line of contact under the posterior kept in ``population``; its draws' path."""
-    draws = read_table(population / f"{POPULATION}.parquet")
-    weights = json.loads((population / f"{POPULATION}.json").read_text(encoding="utf-8"))["structures"]
+def calibrate_line(directory: Path, request: Request, ship_to: Path | None, document: Path | None) -> None:
+    """Run or go on with the fit of the line of contact under the posterior of the population kept in ``directory``."""
+    draws = read_table(directory / f"{POPULATION}.parquet")
+    weights = json.loads((directory / f"{POPULATION}.json").read_text(encoding="utf-8"))["structures"]
     weight = np.array([weights[name]["weight"] for name in draws["structure"]])
     order = np.random.default_rng(request.seed + 13).permutation(len(draws))  # the last few are a fair sample
     with one_thread():
         venue = VenueFit(directory / VENUE, request, draws[order].drop("structure").to_dicts(), weight[order], tell)
         lines = shipping.draws_by_path(venue.base, venue.table, venue.draws[np.argsort(order)])
         facts = {"scenario": VENUE, "model": model_fingerprint(), "request": asdict(request), **findings(venue)}
-    for place in (directory, *([ship_to] if ship_to else [])):
+    for place in filter(None, (directory, ship_to)):
         shipping.ship(place, VENUE, lines, facts)
     _draw(venue, directory / "figures")
     if document is not None:
         show(directory / "figures", document)
         renew(document, ship_to or directory)
-    return directory / f"{VENUE}.parquet"
 
 
 def predict_again(
-    directory: Path, request: Request, population: Path, ship_to: Path | None = None, document: Path | None = None
-) -> Path:
-    """Simulate a posterior's predictions with this model, fit the line of contact under it; the path of its draws.
+    directory: Path, request: Request, population: Path, ship_to: Path | None, document: Path | None
+) -> None:
+    """Simulate a posterior's predictions with this model, and fit the line of contact under it.
 
     Draws and weights stay as they were fitted; what they predict and how many rows are inside is written anew.
     For a change of the model that leaves the meaning of what was fitted as it was.
@@ -109,9 +98,9 @@ def predict_again(
     draws = read_table(population / f"{POPULATION}.parquet")
     facts = json.loads((population / f"{POPULATION}.json").read_text(encoding="utf-8"))
     facts |= _predicted_again(directory, request, draws, facts)
-    for place in (directory, *([ship_to] if ship_to else [])):
+    for place in filter(None, (directory, ship_to)):
         shipping.ship(place, POPULATION, draws, facts)
-    return calibrate_line(directory, request, directory, ship_to, document)
+    calibrate_line(directory, request, ship_to, document)
 
 
 def _predicted_again(directory: Path, request: Request, draws: pl.DataFrame, facts: dict[str, Any]) -> dict[str, Any]:
@@ -130,13 +119,8 @@ def _predicted_again(directory: Path, request: Request, draws: pl.DataFrame, fac
     for name, frame in zip(facts["structures"], shown, strict=True):
         facts["fits"][name] |= judged(predictive_table(chosen, columns_of(frame), record, seed))
     mixed = predictive_table(chosen, columns_of(pl.concat(shown)), record, seed, np.concatenate(shares))
-    fitted_under = facts.get("fitted_under", facts["model"])
-    return {
-        "model": model_fingerprint(),
-        "fitted_under": fitted_under,
-        **judged(mixed),
-        "rival": beside_a_rival(chosen, mixed, facts),
-    }
+    made = {"model": model_fingerprint(), "fitted_under": facts.get("fitted_under", facts["model"])}
+    return {**made, **judged(mixed), "rival": beside_a_rival(chosen, mixed, facts)}
 
 
 @contextmanager

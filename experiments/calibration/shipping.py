@@ -25,12 +25,10 @@ def draws_by_path(base: Scenario, table: Table, positions: np.ndarray) -> pl.Dat
     return pl.DataFrame([settings_of(table, row, base) for row in values_at(table, positions)])
 
 
-def ship(directory: Path, name: str, draws: pl.DataFrame, facts: Mapping[str, Any]) -> list[Path]:
-    """Write ``<name>.parquet`` and ``<name>.json``; return both paths."""
-    paths = [directory / f"{name}.parquet", directory / f"{name}.json"]
-    write_parquet(paths[0], draws.to_arrow())
-    write_json(paths[1], {"format": FORMAT, "name": name, **facts, "versions": versions()})
-    return paths
+def ship(directory: Path, name: str, draws: pl.DataFrame, facts: Mapping[str, Any]) -> None:
+    """Write ``<name>.parquet`` and ``<name>.json``."""
+    write_parquet(directory / f"{name}.parquet", draws.to_arrow())
+    write_json(directory / f"{name}.json", {"format": FORMAT, "name": name, **facts, "versions": versions()})
 
 
 def versions() -> dict[str, str]:

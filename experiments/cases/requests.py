@@ -43,8 +43,8 @@ class Request:
         """The request in words."""
         draws = f"{self.draws} draws" if self.draws else "all draws"
         drawn = draws if self.uncertainty == "posterior" else "values as coded"
-        arms = "with their mediators and without any"
-        return f"{len(self.names)} cases, {drawn} x {self.crises} crises each, {arms}."
+        arms = f"{self.crises} crises each, with their mediators and without any"
+        return f"{len(self.names)} cases, {drawn} x {arms}."
 
 
 FULL = Request(())

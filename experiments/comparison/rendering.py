@@ -18,16 +18,8 @@ from experiments.terminal import fitted, screen
 from experiments.text import bracketed, known, markdown, plain, signed, texts_apart
 
 COLUMNS = (
-    "quantity",
-    "arm",
-    "value [95 %]",
-    "error",
-    "value over draws {95 %}",
-    "change [95 %]",
-    "change over draws {95 %}",
-    "ratio [95 %]",
-    "smallest",
-    "reads",
+    *("quantity", "arm", "value [95 %]", "error", "value over draws {95 %}"),
+    *("change [95 %]", "change over draws {95 %}", "ratio [95 %]", "smallest", "reads"),
 )
 """Heads of the table; all but the first four are shown only where there is something below them."""
 
@@ -78,19 +70,10 @@ def table_rows(summary: pl.DataFrame) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
     last = ""
     for row in summary.iter_rows(named=True):
-        cells = (
-            "" if row["label"] == last else row["label"],
-            row["arm"],
-            _level(row),
-            _error(row),
-            _over_draws(row, "draws", plain),
-            _change(row),
-            _over_draws(row, "difference_draws", signed),
-            _ratio(row),
-            _smallest(row),
-            row.get("reading") or "",
-        )
-        rows.append(cells)
+        level = (_level(row), _error(row), _over_draws(row, "draws", plain))
+        change = (_change(row), _over_draws(row, "difference_draws", signed), _ratio(row), _smallest(row))
+        label = "" if row["label"] == last else row["label"]
+        rows.append((label, row["arm"], *level, *change, row.get("reading") or ""))
         last = row["label"]
     return rows
 

@@ -41,7 +41,7 @@ def crisis_days(
     truces: Sequence[tuple[int, int, str]],
     sides: Mapping[str, str],
     title: str,
-    shown: int | None = None,
+    shown: int,
 ) -> Drawing:
     """Draw one crisis from its days, as `sim.ensemble.trace` gives them, with what happened marked above.
 
@@ -87,11 +87,9 @@ def _strip(axes: Axes, happened: Sequence[Event], days: Sequence[Mapping[str, An
     no_spines(axes, "left", "bottom")
 
 
-def _backdrop(axes: Axes, truces: Sequence[tuple[int, int, str]], shown: int | None, named: bool) -> None:
+def _backdrop(axes: Axes, truces: Sequence[tuple[int, int, str]], shown: int, named: bool) -> None:
     for first, last, _ in truces:
         axes.axvspan(first - 0.5, last + 0.5, color=TRUCE, linewidth=0, zorder=0)
-    if shown is None:
-        return
     axes.axvline(shown, color=GREY, linewidth=0.8, linestyle=(0, (2, 2)), zorder=1)
     if named:
         near(axes, f"day {shown}", (shown, 9.3), (3, 0), color=GREY, va="top")

@@ -38,18 +38,8 @@ MORE_IS_BETTER = ("calm_14", "calm", "silence", "lasting_calm", "agreement", "me
 """Measures of which more is better; of all others less is."""
 
 DEFAULT = (
-    "calm_14",
-    "calm",
-    "limited_war_or_worse",
-    "war",
-    "agreement",
-    "relapse",
-    "restricted_days_to_calm",
-    "silence",
-    "days_heavy",
-    "days_hot",
-    "typical_deaths",
-    "deaths",
+    *("calm_14", "calm", "limited_war_or_worse", "war", "agreement", "relapse", "restricted_days_to_calm"),
+    *("silence", "days_heavy", "days_hot", "typical_deaths", "deaths"),
 )
 
 

@@ -27,16 +27,8 @@ STUDY = b"study"
 """Under which name a part says of which study it is."""
 
 _DAMAGE = (
-    ValueError,
-    LookupError,
-    ArithmeticError,
-    RuntimeError,
-    TypeError,
-    EOFError,
-    BadZipFile,
-    struct.error,
-    zlib.error,
-    LZMAError,
+    *(ValueError, LookupError, ArithmeticError, RuntimeError, TypeError, EOFError),
+    *(BadZipFile, struct.error, zlib.error, LZMAError),
 )
 """What readers raise for bytes that make no sense; they are given the bytes, so none of it is an error of the disk."""
 _NUMPY = {
