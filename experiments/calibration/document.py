@@ -77,7 +77,7 @@ def text(facts: Mapping[str, Facts], directory: Path | None = None) -> str:
         identified=IDENTIFIED,
         reasons=reasons(),
         limits=limits(population),
-        number=format,
+        number=_number,
         predicted=predicted,
         at_edge=at_edge,
         crises_of=crises_of,
@@ -87,7 +87,12 @@ def text(facts: Mapping[str, Facts], directory: Path | None = None) -> str:
 
 def predicted(targets: Iterable[Facts]) -> str:
     """A table of targets: each record's number, and what the posterior predicts of a record of the same size."""
-    return render("experiments.calibration", "predicted.md.j2", targets=targets, number=format)
+    return render("experiments.calibration", "predicted.md.j2", targets=targets, number=_number)
+
+
+def _number(value: float | None, form: str) -> str:
+    """A number in some form; "none" where nothing could be counted."""
+    return "none" if value is None else format(value, form)
 
 
 def limits(facts: Facts) -> list[str]:

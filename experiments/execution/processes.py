@@ -16,7 +16,7 @@ from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from multiprocessing import current_process
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from experiments.errors import describe_os_error
@@ -46,6 +46,7 @@ POSTPONED = (
 """What Mesa, SciPy, Numba and a pool of loky's own load and seldom use, and what is used by some of its names alone."""
 PLAIN = {"scipy.special": ("_ufuncs", ("betaincinv", "ndtr", "ndtri"))}
 """Names that a package only passes on, and the part of it where they are: asked for them, it need not be loaded."""
+LOADING_THEM = ("mesa", "pyarrow")
 SHARED_MEMORY = "/dev/shm"
 NO_ROOM = (errno.ENOSPC, errno.EROFS, errno.EACCES, errno.ENOSYS, errno.ENOENT)
 END_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
@@ -141,12 +142,12 @@ def initialise(parent: int, modules: Sequence[str], hidden: Sequence[str] = ()) 
 
 
 def hide(names: Sequence[str] = UNUSED) -> None:
-    """Let packages seem not to be installed in this process."""
+    """Let packages seem not to be installed to :data:`LOADING_THEM`; whoever else imports them gets them."""
     sys.meta_path.insert(0, Hidden(names))
 
 
 class Hidden(MetaPathFinder):
-    """Finds nothing, and refuses the packages it is given."""
+    """Finds nothing, and refuses the packages it is given to those that load them without need."""
 
     def __init__(self, names: Sequence[str]) -> None:
         self.names = names
@@ -154,7 +155,11 @@ class Hidden(MetaPathFinder):
     def find_spec(self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None) -> None:
         """Nothing, so that the import goes on elsewhere; ModuleNotFoundError for what is hidden."""
         if fullname in self.names:
-            raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
+            frame: FrameType | None = sys._getframe(1)
+            while frame and frame.f_globals.get("__name__", "").startswith("importlib"):
+                frame = frame.f_back
+            if frame and frame.f_globals.get("__name__", "").partition(".")[0] in LOADING_THEM:
+                raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
 
 
 def postpone(names: Sequence[str] = POSTPONED) -> None:

@@ -253,7 +253,7 @@ def influence(table: pl.DataFrame, kind: str, label: str, unit: str) -> Drawing:
     axes = figure.subplots()
     white: dict[str, Any] = {"color": "white", "markeredgecolor": INK}
     decimals = 1 if highest(shown["index"], shown["high"]) * factor >= 1 else 3
-    for place, row in enumerate(shown.with_columns(pl.exclude("factor") * factor).iter_rows(named=True)):
+    for place, row in enumerate(shown.with_columns(pl.selectors.numeric() * factor).iter_rows(named=True)):
         axes.barh(place, row["index"], height=0.62, color=colour(0))
         if row["low"] is not None:
             axes.plot([row["low"], row["high"]], [place, place], color=INK, linewidth=1.1)

@@ -36,6 +36,12 @@ def test_what_was_not_run_or_not_finished_is_said(facts: dict[str, Any]) -> None
     assert "| 400 | 40,000 |" in part and "**Provisional.**" in part
     assert "The cross-check by neural networks was not run beside: none" in part
     assert "## Screening" not in part and "With neural networks" not in part
+    fresh = {key: value for key, value in facts[NAME].items() if key != "fitted_under"}
+    first, *others = fresh["targets"]
+    nothing = {**fresh, "targets": [{**first, "value": None, "low": None, "high": None, "inside": False}, *others]}
+    assert "| none (none to none) |" in text({**facts, NAME: nothing}) and "simulated again with model" not in text(
+        {**facts, NAME: fresh}
+    )
     many = {name: {**fit, "populations": 4000} for name, fit in fits.items()}
     assert "Provisional" not in text({**facts, NAME: {**facts[NAME], "fits": many}})
 

@@ -1,6 +1,7 @@
 """Comparisons at their edges: few crises, few days, names as people write them, folders of any name."""
 
 import re
+import subprocess
 import warnings
 
 import polars as pl
@@ -14,6 +15,7 @@ from experiments.config.overrides import parse_overrides
 from experiments.figures import style
 from experiments.study.results import load
 from experiments.text import markdown, printable, wrapped
+from tests.support.faults import OFFRAMP
 from tests.support.studies import make_study
 from tests.support.synthetic_outcomes import outcomes
 from tests.support.synthetic_studies import write_study
@@ -155,6 +157,17 @@ def test_any_legal_path_can_be_resumed_and_written_to(path):
     for key in ("resume", "hydra.run.dir"):
         (override,) = parse_overrides([f"{key}={path}"])
         assert override.values == (path,)
+
+
+@pytest.mark.parametrize("kind", ["morris", "saltelli"])
+def test_a_sampled_study_is_swept_compared_and_drawn_at_the_command_line(kind, tmp_path):
+    factors = "{government.a.resolve: {from: 1, to: 3}, mediation.delay: {from: 0, to: 20}}"
+    size = ["replicates=30", "horizon_days=15", "citizens=10", "backend=serial", f"hydra.run.dir={tmp_path / 'study'}"]
+    sweep = ["sweep", f"design.{kind}={{samples: 16, seed: 1, factors: {factors}}}", "mediation=formulation", *size]
+    for words in (sweep, ["compare", str(tmp_path / "study"), "--metric", "days_heavy"]):
+        done = subprocess.run([OFFRAMP, *words], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+    assert (tmp_path / "study" / "figures" / "influence_days_heavy.svg").is_file()
 
 
 def test_an_arm_of_no_values_has_no_figure(tmp_path):
