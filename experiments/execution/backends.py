@@ -21,7 +21,7 @@ from experiments.execution.processes import (
     set_environment,
     start_processes,
 )
-from experiments.execution.worker import Report, Task, failure_rows, run_task
+from experiments.execution.worker import Report, Task, failure_rows, run_task, warm_up
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -64,13 +64,20 @@ class Processes:
 
     def __init__(self, workers: int) -> None:
         self.workers = workers
-        self._pool: ProcessPoolExecutor | None = start_processes(workers, MODULES, UNUSED)
+        self._pool: ProcessPoolExecutor | None = self._started()
+
+    def _started(self) -> ProcessPoolExecutor:
+        """Processes that load the model's compiled loops while this one prepares the study."""
+        pool = start_processes(self.workers, MODULES, UNUSED)
+        for _ in range(self.workers):
+            pool.submit(warm_up)
+        return pool
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Report]:
         from concurrent.futures import FIRST_COMPLETED, wait
         from concurrent.futures.process import BrokenProcessPool
 
-        self._pool = pool = self._pool or start_processes(self.workers, MODULES, UNUSED)
+        self._pool = pool = self._pool or self._started()
         waiting = iter(tasks)
         in_flight: set[Future[Report]] = set()
         try:

@@ -55,6 +55,16 @@ class Report:
     disk: str = ""
 
 
+def warm_up() -> None:
+    """Load compiled loops, which the first crises would wait for, by two days of two crises."""
+    from sim.engine.lanes import Points
+    from sim.ensemble import Settings, run_chunk
+    from sim.scenario import Scenario
+
+    mediated = Points.of(Scenario().replaced({"mediation.present": 1}))
+    run_chunk(mediated, np.zeros(2, int), np.arange(2), Settings(horizon_days=2, citizens=16))
+
+
 def run_task(task: Task) -> Report:
     """The report of a chunk, simulated and written; its outcomes are written last and show that it is complete.
 

@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from experiments import load
@@ -29,6 +30,7 @@ from experiments.execution.scheduler import ExecutionOptions, run_directory
 from experiments.execution.worker import Report, Task, run_task
 from experiments.files import TEMPORARY
 from experiments.study.directory import Study
+from experiments.study.parts import design_table
 from tests.support.quick_engine import deadly_once, quick
 
 OFFRAMP = Path(sys.executable).with_name("offramp")
@@ -181,6 +183,9 @@ def test_a_task_that_was_on_its_way_when_all_ended_is_not_complained_of(monkeypa
 def test_packages_that_a_simulation_never_asks_for_are_loaded_by_nothing_that_it_loads_in_its_workers() -> None:
     pool = start_processes(1, ("mesa", "pyarrow.parquet", "sim.ensemble"), UNUSED)
     try:
+        pool.submit(
+            design_table, {"talks": np.array(["none", "hotline"], object)}, 2
+        ).result()  # Arrow looks for pandas
         assert not {*UNUSED} & {*pool.submit(eval, "[*__import__('sys').modules]").result()}
         for name in UNUSED:  # who else asks for them gets them
             assert pool.submit(import_module, name).result().__name__ == name
