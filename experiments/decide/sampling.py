@@ -15,6 +15,10 @@ from experiments.errors import UserError
 NEEDS_OPTUNA = (
     "search: needs optuna, which is not installed; pip install 'offramp[decide]', or use search.sampler=latin_hypercube"
 )
+MOVED = 3
+"""Levers of a child that NSGA-II moves on average, at most every other one."""
+NEARNESS = 2.0
+"""Distribution index of that move (Deb's polynomial mutation): small steps are likely, large ones possible."""
 
 
 class Sampler(Protocol):
@@ -70,7 +74,12 @@ class _Asked:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             made: Any = (
-                optuna.samplers.NSGAIISampler(population_size=max(population, 2), seed=seed)
+                optuna.samplers.NSGAIISampler(
+                    population_size=max(population // 2, 2),  # as many of all so far are parents of the next generation
+                    mutation=optuna.samplers.nsgaii.PolynomialMutation(eta=NEARNESS),
+                    mutation_prob=min(MOVED / len(levers), 0.5),
+                    seed=seed,
+                )
                 if kind == "nsga2"
                 else optuna.samplers.TPESampler(seed=seed, n_startup_trials=population)
             )

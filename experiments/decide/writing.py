@@ -89,6 +89,9 @@ def answer_of(plan: Plan, result: Result) -> str:
     ):
         error = result.failures["error"][0]
         return f"No candidate could be measured, since each has crises without a number; the first of them: {error}."
+    if result.judged is None and any(result.contested.feasible[number] for number in result.contenders):
+        error = result.failures.filter(pl.col("policy") >= 0)["error"][-1]
+        return f"No kept policy could be measured on fresh luck and states; the last of their failures: {error}."
     if result.judged is None:
         closest = np.nanmin(result.contested.excess, axis=0, initial=np.inf)
         misses = (f"{item.text} by {amount:.3g}" for item, amount in zip(plan.constraints, closest, strict=True))

@@ -214,6 +214,21 @@ def test_kept_policies_that_fail_on_fresh_luck_are_left_out(tmp_path: Path, monk
     assert "placebo has crises that failed" in (tmp_path / "frail" / "README.md").read_text(encoding="utf-8")
 
 
+def test_where_every_kept_policy_fails_on_fresh_luck_the_answer_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def frail(points, point, replicate, settings):
+        if (replicate % evaluation.LUCKS_OF_A_STATE >= evaluation.FRESH_LUCK).any():
+            raise FloatingPointError("too late")
+        return quick(points, point, replicate, settings)
+
+    monkeypatch.setattr(evaluation, "run_chunk", frail)
+    result = run_search(tmp_path / "late", {**SIMPLE, "constraints": ["war <= 0.9"], "candidates": 4})
+    assert result.judged is None and result.contenders and not result.kept
+    answer = read_record(tmp_path / "late")["answer"]
+    assert answer.startswith("No kept policy could be measured on fresh luck") and "too late" in answer
+
+
 def test_where_nothing_is_feasible_the_answer_says_so(tmp_path: Path, engine: None) -> None:
     block = {**SIMPLE, "constraints": ["war <= -1"], "candidates": 4}
     result = run_search(tmp_path / "none", block, "uncertainty=none")
