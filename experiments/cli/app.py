@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import Any
 
 from experiments.errors import FAILED, INTERRUPTED, USAGE, UserError, describe_os_error, one_line
-from experiments.interruption import ASKED, listen
+from experiments.interruption import ASKED, check, listen
 from experiments.terminal import open_streams, output_failure
 
 COMMANDS = {
@@ -95,7 +95,11 @@ def _end_quickly(interrupted: list[int]) -> None:
 def run_command(argv: list[str]) -> int:
     """Run one command and return its exit code; a user's error is one line on standard error."""
     try:
-        return _run(argv)
+        try:
+            return _run(argv)
+        except Exception:
+            check()  # Hydra goes on after a signal in the midst of composing, and then finds what is not there
+            raise
     except SystemExit as error:
         return error.code if isinstance(error.code, int) else 0 if error.code is None else FAILED
     except UserError as error:

@@ -189,19 +189,23 @@ class _Waiting(Loader):
     not already when somebody looks where its file is, as Mesa does with all modules."""
 
     def __init__(self, loader: Loader) -> None:
-        self.loader, self.lock = loader, threading.RLock()
+        self.loader, self.lock, self.begun = loader, threading.RLock(), False
 
     def exec_module(self, module: ModuleType) -> None:
         def load(name: str) -> Any:
-            if name.startswith("__") and name != "__all__":
-                raise AttributeError(f"module {module.__name__!r} has no attribute {name!r}")
-            part, names = PLAIN.get(module.__name__, ("", ()))
-            if name in names:
-                return getattr(import_module(f"{module.__name__}.{part}"), name)
-            with self.lock:
-                if vars(module).pop("__getattr__", None):
-                    self.loader.exec_module(module)
-            return getattr(module, name)
+            if not name.startswith("__") or name == "__all__":
+                part, names = PLAIN.get(module.__name__, ("", ()))
+                if name in names:
+                    return getattr(import_module(f"{module.__name__}.{part}"), name)
+                with self.lock:  # another thread waits until all names are there
+                    if not self.begun:
+                        self.begun = True
+                        self.loader.exec_module(module)
+                        if vars(module).get("__getattr__") is load:
+                            del vars(module)["__getattr__"]
+                if name in vars(module) or vars(module).get("__getattr__") not in (None, load):
+                    return getattr(module, name)
+            raise AttributeError(f"module {module.__name__!r} has no attribute {name!r}")
 
         module.__getattr__ = load  # type: ignore[method-assign]
 

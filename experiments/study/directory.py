@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,8 @@ _KINDS = {
     **dict.fromkeys(("seed", "points", "replicates"), int),
 }
 RUNNING, FINISHED, INTERRUPTED, STOPPED = "running", "finished", "interrupted", "stopped"
+DEEPEST = 100
+"""Levels of a configuration; the fast reader of YAML, written in C, dies of thousands."""
 TRAJECTORY_POINTS = 500
 
 
@@ -119,7 +122,14 @@ class Study:
         """The resolved configuration."""
         try:
             text = (self.directory / "config.yaml").read_text(encoding="utf-8")
-            tree = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+            loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+            steps = (
+                isinstance(e, yaml.CollectionStartEvent) - isinstance(e, yaml.CollectionEndEvent)
+                for e in yaml.parse(text, loader)
+            )
+            if max(accumulate(steps), default=0) > DEEPEST:
+                raise ValueError(f"more than {DEEPEST} levels")
+            tree = yaml.load(text, Loader=loader)
         except (ValueError, yaml.YAMLError, RecursionError) as error:
             raise UserError(f"{self.directory}: config.yaml is damaged ({error})") from None
         if not isinstance(tree, dict):

@@ -143,6 +143,16 @@ def test_failure_of_a_command_is_one_line(
     assert said.startswith(expected) and said.count("\n") == (1 if expected else 0)
 
 
+def test_failure_that_follows_a_signal_is_told_as_an_interruption(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(COMMANDS, "failing", "Fail.")
+    monkeypatch.setitem(sys.modules, "experiments.cli.failing", _command_that(UserError("defaults: no such key")))
+    monkeypatch.setattr("experiments.interruption.ASKED", [2])
+    assert run_command(["failing"]) == 130
+    assert capsys.readouterr().err == "offramp: interrupted\n"
+
+
 def test_closed_pipe_ends_quietly() -> None:
     code = "import sys; from experiments.cli.app import main; main(['list', 'parameters', '--format', 'csv'])"
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as done:

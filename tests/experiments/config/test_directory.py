@@ -47,6 +47,7 @@ def _cut_short(path: Path) -> None:
 DAMAGE = {
     "no configuration": (lambda study: (study / "config.yaml").unlink(), "config.yaml is missing"),
     "no mapping": (lambda study: (study / "config.yaml").write_text("3"), "config.yaml is damaged"),
+    "deep configuration": (lambda study: (study / "config.yaml").write_text("[" * 100_000), "config.yaml is damaged"),
     "nothing in the configuration": (lambda study: (study / "config.yaml").write_text("seed: 1"), "lacks"),
     "no design": (lambda study: (study / "design.parquet").unlink(), "design.parquet is missing"),
     "half a design": (lambda study: _cut_short(study / "design.parquet"), "design.parquet: not a whole Parquet file"),

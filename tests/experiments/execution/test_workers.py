@@ -11,9 +11,11 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
 from importlib import import_module
+from importlib.abc import Loader
 from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -25,7 +27,7 @@ from experiments.config.settings import BackendRecord
 from experiments.design.designs import build_design
 from experiments.errors import UserError
 from experiments.execution.backends import Processes, WorkerDied, _report_one_process, worker_count
-from experiments.execution.processes import UNUSED, end_processes, ignore_sigint, start_processes
+from experiments.execution.processes import UNUSED, _Waiting, end_processes, ignore_sigint, start_processes
 from experiments.execution.scheduler import ExecutionOptions, run_directory
 from experiments.execution.worker import Report, Task, run_task
 from experiments.files import TEMPORARY
@@ -214,6 +216,27 @@ assert not hasattr(scipy.special, "no_such_function")
 
 def test_packages_that_wait_are_loaded_when_asked_for_something_and_are_the_same_then() -> None:
     subprocess.run([sys.executable, "-c", LATE], check=True)
+
+
+def test_thread_that_asks_for_a_package_which_another_one_is_loading_waits_for_it() -> None:
+    module, asks, found = ModuleType("slow"), threading.Event(), []
+
+    def ask() -> None:
+        asks.set()
+        found.append(module.late)
+
+    class Slow(Loader):
+        def exec_module(self, module: ModuleType) -> None:
+            thread.start()
+            asks.wait()
+            assert not hasattr(module, "late")  # who loads it may ask, too
+            module.late = 1
+
+    thread = threading.Thread(target=ask)
+    _Waiting(Slow()).exec_module(module)
+    assert module.late == 1
+    thread.join()
+    assert found == [1] and not hasattr(module, "__getattr__")
 
 
 def test_process_that_may_start_no_others_does_everything_itself(
