@@ -163,14 +163,14 @@ def test_candidates_whose_crises_fail_are_left_out_and_recorded(
 ) -> None:
     def frail(points, point, replicate, settings):
         delays = points.columns.get("mediation.delay", np.zeros(len(points)))
-        if (delays[point] > 40).any():
+        if (delays[point] > 15).any():
             raise FloatingPointError("too late")
         return quick(points, point, replicate, settings)
 
     monkeypatch.setattr(evaluation, "run_chunk", frail)
     result = run_search(tmp_path / "frail", SIMPLE, "uncertainty=none")
     candidates = read_table(tmp_path / "frail" / "candidates.parquet")
-    late = candidates["mediation.delay"] > 40
+    late = candidates["mediation.delay"] > 15
     assert late.any() and candidates.filter(late)["limited_war_or_worse_seen"].is_nan().all()
     assert candidates.filter(~late)["limited_war_or_worse_seen"].is_not_nan().all()
     assert not set(result.contenders) & set(candidates.filter(late)["policy"])
