@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import unquote
 
 import polars as pl
 import pytest
@@ -48,6 +49,7 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }
     pl.DataFrame({**levers, **goals, **ends}).write_parquet(place / "front.parquet")
     laid_over = {"choices": {"scenario": "galwan_2020", "mediation": "formulation", "talks": "none"}}
+    laid_over["overrides"] = ["citizens=20", "mediation.delay=3", "government.a.discount=0.9"]
     (place / "search.json").write_text(json.dumps(laid_over), encoding="utf-8")
     return place
 
@@ -350,6 +352,9 @@ def test_studies_by_keyboard_alone(served, opened, study):
         "talks of the arm moved": "hotline",
     }.items():
         expect(page.get_by_label(label, exact=True)).to_have_value(chosen)
+    for name in ("held:government.a.discount=0.9", "moved:government.a.discount=0.9", "moved:mediation.delay=5"):
+        assert name in unquote(page.url)
+    assert "held:mediation.delay" not in unquote(page.url)
     assert keys.focused == "Explore"
     assert opened.problems == []
 
