@@ -373,6 +373,9 @@ def test_a_study_its_filter_and_a_wrong_one(served, opened, study, front):
     page.goto("about:blank")
     page.goto(f"{served.address}#page=studies&study={front}")
     expect(page.locator(STATUS)).to_have_text("3 policies of 3.")
+    heard = "import('/page/page.js').then(({ app }) => app.heard.note({ do: 'explore', line: 'Still at work.' }))"
+    page.evaluate(heard)  # what is under way in another part is not told in this one
+    expect(page.locator(STATUS)).to_have_text("3 policies of 3.")
     page.get_by_text("Ends of what is kept").click()
     page.get_by_label("calm_14 from").fill("0.4")
     page.get_by_label("calm_14 from").press("Tab")
