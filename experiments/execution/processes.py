@@ -46,7 +46,8 @@ POSTPONED = (
 """What Mesa, SciPy, Numba and a pool of loky's own load and seldom use, and what is used by some of its names alone."""
 PLAIN = {"scipy.special": ("_ufuncs", ("betaincinv", "ndtr", "ndtri"))}
 """Names that a package only passes on, and the part of it where they are: asked for them, it need not be loaded."""
-LOADING_THEM = ("mesa", "pyarrow")
+LOADING_THEM = ("mesa", "pyarrow", "experiments")
+"""Who loads those without need; what is compiled of Arrow cannot be seen, only the module of Offramp that calls it."""
 SHARED_MEMORY = "/dev/shm"
 NO_ROOM = (errno.ENOSPC, errno.EROFS, errno.EACCES, errno.ENOSYS, errno.ENOENT)
 END_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
