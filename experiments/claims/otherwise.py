@@ -90,4 +90,6 @@ def judged(after: Effects, weighing: Weighing) -> Verdict | None:
         here = after.structure == name
         middle = samples[:, here].mean(axis=(0, 1))
         samples[:, here] = middle + weighing.wider * (samples[:, here] - middle)
-    return judge(replace(after.evidence(samples), weight=weight / weight.sum()))
+    # Nothing can depend on a moderator of which one half does not count.
+    halves = {name: pair for name, pair in after.halves.items() if all(weight[half].any() for half in pair.values())}
+    return judge(replace(after.evidence(samples), weight=weight / weight.sum(), halves=halves))

@@ -21,15 +21,17 @@ def kept_in(output: Path | None, kind: str, request: Mapping[str, Any]) -> Path:
     directory = output or default_directory(kind)
     if (directory / REQUEST).exists():
         raise UserError(f"{directory}: holds a run already; go on with --resume {directory}")
-    write_json(directory / REQUEST, {**request, "model": model_fingerprint()})
+    write_json(directory / REQUEST, {"kind": kind, **request, "model": model_fingerprint()})
     return directory
 
 
 def reopened(directory: Path, kind: str) -> dict[str, Any]:
-    """The request of an earlier run; UserError where there is none or another model made it."""
+    """The request of an earlier run; UserError where there is none, or one of another kind or of another model."""
     if not (directory / REQUEST).exists():
         raise UserError(f"{directory}: no run of {kind} here ({REQUEST} is missing)")
     request = json.loads((directory / REQUEST).read_text(encoding="utf-8"))
+    if (found := request.get("kind", kind)) != kind:
+        raise UserError(f"{directory}: a run of {found}, not of {kind}")
     require_model(directory, request["model"])
     remove_leftovers(directory)
     return request

@@ -84,7 +84,8 @@ def begin(request: Request, resume: Path | None, output: Path | None) -> tuple[R
         asked = {"names": request.names, "quick": request.quick, "depth": request.depth}
         asked |= {"effort": asdict(request.size), "reach": asdict(request.reach)}
         asked |= {"rule": rule_hash(), "designs": designs_hash()}
-        return request, kept_in(output, "depth" if request.depth else "propositions", asked)
+        place = output or default_directory("depth" if request.depth else "propositions")
+        return request, kept_in(place, "propositions", asked)
     kept = reopened(resume, "propositions")
     reached = {**kept["reach"], "crises": tuple(kept["reach"]["crises"])}
     sizes = SampleSize(**kept["effort"]), ReachSize(**reached)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -35,6 +36,7 @@ CHOICES = tuple(group for group in GROUPS if group not in ("backend", "experimen
 _NAMED = ("scenario", "talks", "mediation", "backend")
 _OWN = re.compile(r"(runtime|overrides|mode|searchpath|job\.(name|num|id|config_name|override_dirname))(\..*)?")
 """What Hydra itself sets anew each time; everything else of its own is as it came with Offramp."""
+_ONE_AT_A_TIME = threading.RLock()
 
 
 @dataclass(frozen=True)
@@ -190,17 +192,18 @@ def composer(config_dir: str | None = None) -> Iterator[Composer]:
 def set_aside() -> Iterator[None]:
     """Put away a Hydra that is open already, of which there can be only one, and bring it back afterwards.
 
-    Meanwhile, users' files are read as they are written.
+    Meanwhile, users' files are read as they are written, and other threads that ask for the same wait.
     """
-    from hydra.core.global_hydra import GlobalHydra
+    with _ONE_AT_A_TIME:
+        from hydra.core.global_hydra import GlobalHydra
 
-    outer = GlobalHydra.instance().hydra
-    GlobalHydra.instance().clear()
-    try:
-        with reading_as_written():
-            yield
-    finally:
-        GlobalHydra.instance().hydra = outer
+        outer = GlobalHydra.instance().hydra
+        GlobalHydra.instance().clear()
+        try:
+            with reading_as_written():
+                yield
+        finally:
+            GlobalHydra.instance().hydra = outer
 
 
 def scenario_of(tree: Mapping[str, Any]) -> Scenario:

@@ -15,6 +15,7 @@ import polars as pl
 
 from experiments.comparison.compare import Comparison, compare
 from experiments.comparison.sources import open_sources
+from experiments.config.overrides import parse_overrides
 from experiments.errors import UserError, one_line
 from experiments.figures.rows import forest_panel, plain, rows_of, worded
 from experiments.files import read_table
@@ -284,10 +285,12 @@ def _ends(values: pl.Series) -> dict[str, float]:
     return {"low": plain(floor(low / unit + 1e-9) * unit), "high": plain(ceil(high / unit - 1e-9) * unit)}
 
 
-def _chosen(directory: Path) -> tuple[str, dict[str, str]]:
-    """The scenario, mediation and talks that a search lays its levers over; empty where it does not say."""
+def _chosen(directory: Path) -> tuple[str, dict[str, Any]]:
+    """The scenario, and the mediation, talks and values typed that a search lays its levers over; empty if unknown."""
     try:
-        choices = json.loads((directory / "search.json").read_text(encoding="utf-8"))["choices"]
-        return choices["scenario"], {group: choices[group] for group in POLICY}
-    except (OSError, ValueError, KeyError, TypeError):
+        record = json.loads((directory / "search.json").read_text(encoding="utf-8"))
+        choices, typed = record["choices"], parse_overrides(record.get("overrides", []))
+        values = {override.key: override.values[0] for override in typed if override.key in parameters()}
+        return choices["scenario"], {**{group: choices[group] for group in POLICY}, "values": values}
+    except (OSError, ValueError, KeyError, TypeError, UserError):
         return "", {}

@@ -16,7 +16,8 @@ export async function explore(place, opened) {
   controls = make("form", { class: "controls", "aria-label": "What is simulated", onsubmit: (event) => event.preventDefault() });
   results = make("div", { class: "results", tabindex: -1 });
   place.append(controls, results);
-  Object.assign(app.heard, { answer: show, wrong: ({ line }) => say(line, true), note: ({ line }) => say(line) });
+  const note = ({ do: part, line }) => part === app.state.page && say(line);
+  Object.assign(app.heard, { answer: show, wrong: ({ line }) => say(line, true), note });
   await choose();
 }
 

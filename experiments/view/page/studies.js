@@ -113,10 +113,12 @@ function front(made) {
 
 /** The policies kept, each a link that opens Explore with its levers. */
 function policies({ columns, rows, scenario, chosen }, kept) {
+  const own = Object.entries(chosen.values ?? {}).filter(([path]) => !path.startsWith("mediation."));
+  const held = { ...arm(), values: Object.fromEntries(own) }; // what the search set beside its mediator, in both arms
   const link = (row) => {
-    const moved = { ...arm(), ...chosen };
+    const moved = { ...arm(), ...chosen, values: { ...chosen.values } };
     for (const { name, goal } of columns) if (!goal) (name in moved ? moved : moved.values)[name] = row[name];
-    return make("a", { href: format({ page: "explore", scenario, held: arm(), moved }) }, row.name ?? "explore");
+    return make("a", { href: format({ page: "explore", scenario, held, moved }) }, row.name ?? "explore");
   };
   const worded = (row, name) => tight(ends({ value: row[name], low: row[`${name}_low`], high: row[`${name}_high`] }, number));
   const cells = (row) => columns.map(({ name }) => (typeof row[name] === "string" ? row[name] : worded(row, name)));

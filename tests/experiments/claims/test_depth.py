@@ -160,6 +160,8 @@ def test_the_command_writes_and_renews_a_document(tmp_path, capsys, monkeypatch)
     assert document.read_text() == first
     assert run_command(["objections", "time_step", "--resume", said[-1]]) == 2
     assert "was begun for built_in" in capsys.readouterr().err
+    assert run_command(["propositions", "--resume", said[-1]]) == 2
+    assert "a run of objections, not of propositions" in capsys.readouterr().err
     (tmp_path / "empty").mkdir()
     assert run_command(["objections", "--resume", "empty"]) == 2
     assert "no run of objections here" in capsys.readouterr().err and not any((tmp_path / "empty").iterdir())

@@ -26,6 +26,10 @@ def test_the_draws_that_count_decide():
         assert judged(effects, Weighing("a half", EVEN * half)).verdict == said
 
 
+def test_a_moderator_of_which_one_half_does_not_count_is_left_aside():
+    assert judged(planted(mean=1.0, spread=0.5), Weighing("a half", EVEN * HIGH)).verdict == UNDECIDED
+
+
 def test_effects_that_differ_more_are_less_certain():
     effects = planted(mean=2.0, spread=0.5)
     said = [judged(effects, Weighing("wider", EVEN, wider)).verdict for wider in (1.0, 1.2, 2.5)]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 
@@ -88,6 +90,18 @@ def test_own_directory_adds_choices_and_is_read_anew_for_each(tmp_path: Path) ->
         later = [open_composer.compose([f"mediation={name}"]) for name in ("mine", "new")]
     assert made.scenario.mediation.delay == 33
     assert [again.scenario.mediation.delay for again in later] == [34, 35]
+
+
+def test_threads_that_compose_at_the_same_time_wait_for_each_other() -> None:
+    begin = threading.Barrier(3)
+
+    def delay(number: int) -> float:
+        begin.wait()
+        with composer() as open_composer:
+            return open_composer.compose([f"mediation.delay={number}"]).scenario.get("mediation.delay")
+
+    with ThreadPoolExecutor(3) as threads:
+        assert list(threads.map(delay, range(3))) == [0, 1, 2]
 
 
 @settings(max_examples=60, deadline=None)

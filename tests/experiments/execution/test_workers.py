@@ -196,6 +196,16 @@ def test_packages_that_a_simulation_never_asks_for_are_loaded_by_nothing_that_it
     assert all(find_spec(name) for name in UNUSED)
 
 
+def test_a_table_that_arrow_makes_loads_no_pandas() -> None:
+    code = (
+        "import sys\nfrom experiments.execution.processes import hide\nhide()\n"
+        "import numpy as np\nfrom experiments.study.parts import design_table\n"
+        "table = design_table({'mediation.delay': np.array([1.0])}, 1)\n"
+        "assert table.num_rows == 1 and not {'pandas', 'networkx'} & {*sys.modules}"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 LATE = """
 import sys
 from experiments.execution.processes import POSTPONED, postpone

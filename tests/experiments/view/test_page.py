@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import unquote
 
 import polars as pl
 import pytest
@@ -48,6 +49,7 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }
     pl.DataFrame({**levers, **goals, **ends}).write_parquet(place / "front.parquet")
     laid_over = {"choices": {"scenario": "galwan_2020", "mediation": "formulation", "talks": "none"}}
+    laid_over["overrides"] = ["citizens=20", "mediation.delay=3", "government.a.discount=0.9"]
     (place / "search.json").write_text(json.dumps(laid_over), encoding="utf-8")
     return place
 
@@ -350,6 +352,9 @@ def test_studies_by_keyboard_alone(served, opened, study):
         "talks of the arm moved": "hotline",
     }.items():
         expect(page.get_by_label(label, exact=True)).to_have_value(chosen)
+    for name in ("held:government.a.discount=0.9", "moved:government.a.discount=0.9", "moved:mediation.delay=5"):
+        assert name in unquote(page.url)
+    assert "held:mediation.delay" not in unquote(page.url)
     assert keys.focused == "Explore"
     assert opened.problems == []
 
@@ -367,6 +372,9 @@ def test_a_study_its_filter_and_a_wrong_one(served, opened, study, front):
     expect(page.locator(".crisis")).to_contain_text("of " + str(study))
     page.goto("about:blank")
     page.goto(f"{served.address}#page=studies&study={front}")
+    expect(page.locator(STATUS)).to_have_text("3 policies of 3.")
+    heard = "import('/page/page.js').then(({ app }) => app.heard.note({ do: 'explore', line: 'Still at work.' }))"
+    page.evaluate(heard)  # what is under way in another part is not told in this one
     expect(page.locator(STATUS)).to_have_text("3 policies of 3.")
     page.get_by_text("Ends of what is kept").click()
     page.get_by_label("calm_14 from").fill("0.4")
