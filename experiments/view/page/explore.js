@@ -16,8 +16,7 @@ export async function explore(place, opened) {
   controls = make("form", { class: "controls", "aria-label": "What is simulated", onsubmit: (event) => event.preventDefault() });
   results = make("div", { class: "results", tabindex: -1 });
   place.append(controls, results);
-  const note = ({ do: part, line }) => part === app.state.page && say(line);
-  Object.assign(app.heard, { answer: show, wrong: ({ line }) => say(line, true), note });
+  Object.assign(app.heard, { answer: show, wrong: ({ line }) => say(line, true), note: (it) => it.do === app.state.page && say(it.line) });
   await choose();
 }
 

@@ -113,8 +113,8 @@ function front(made) {
 
 /** The policies kept, each a link that opens Explore with its levers. */
 function policies({ columns, rows, scenario, chosen }, kept) {
-  const own = Object.entries(chosen.values ?? {}).filter(([path]) => !path.startsWith("mediation."));
-  const held = { ...arm(), values: Object.fromEntries(own) }; // what the search set beside its mediator, in both arms
+  const beside = Object.entries(chosen.values ?? {}).filter(([path]) => !path.startsWith("mediation.")), held = arm();
+  held.values = Object.fromEntries(beside); // what the search set beside its mediator is in both arms
   const link = (row) => {
     const moved = { ...arm(), ...chosen, values: { ...chosen.values } };
     for (const { name, goal } of columns) if (!goal) (name in moved ? moved : moved.values)[name] = row[name];
