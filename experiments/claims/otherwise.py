@@ -65,7 +65,7 @@ def weighings(store: ArmStore) -> Iterator[Weighing]:
     fitting = weight * betabinom.pmf(round(record.value * record.n), record.n, wars + 0.5, forceful - wars + 0.5)
     before, after = (float(own @ wars / (own @ forceful)) for own in (weight, fitting))
     yield Weighing(
-        f"draws count as they meet the record of wars ({record.value:.1%}; {before:.1%} before, {after:.1%} so)",
+        f"draws count once more as they meet the record of wars ({record.value:.1%}; {before:.1%} before, {after:.1%} so)",
         fitting,
     )
 
