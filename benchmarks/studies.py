@@ -46,13 +46,12 @@ def two_workers(scale: float) -> float:
     from experiments.execution.worker import Task
     from experiments.study.chunks import cut
     from sim.engine.lanes import Points
-    from sim.ensemble import Settings
 
     points = Points.of(warmed())
     lanes, days = max(int(4000 * scale), 500), max(int(DAYS * scale), 20)
 
     def tasks(place: Path, lanes: int, days: int) -> list[Task]:
-        settings = Settings(horizon_days=days, citizens=CITIZENS)
+        settings = {"horizon_days": days, "citizens": CITIZENS}
         return [Task(chunk, points, 0, settings, str(place)) for chunk in cut([(0, lanes)], 1, CITIZENS)]
 
     with scratch() as place, opened_backend(BackendRecord(kind="processes"), 2) as pool:
