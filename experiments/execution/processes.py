@@ -196,7 +196,8 @@ class _Waiting(Loader):
             if not name.startswith("__") or name == "__all__":
                 part, names = PLAIN.get(module.__name__, ("", ()))
                 if name in names:
-                    return getattr(import_module(f"{module.__name__}.{part}"), name)
+                    with suppress(ImportError, AttributeError):  # another version may have it elsewhere
+                        return getattr(import_module(f"{module.__name__}.{part}"), name)
                 with self.lock:  # another thread waits until all names are there
                     if not self.begun:
                         self.begun = True

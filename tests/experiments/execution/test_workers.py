@@ -228,6 +228,18 @@ def test_packages_that_wait_are_loaded_when_asked_for_something_and_are_the_same
     subprocess.run([sys.executable, "-c", LATE], check=True)
 
 
+@pytest.mark.parametrize("part", ["no_such_part", "_basic"])
+def test_names_that_another_version_has_elsewhere_are_there_all_the_same(part: str) -> None:
+    elsewhere = f"""
+from experiments.execution import processes
+processes.PLAIN["scipy.special"] = ({part!r}, ("ndtr",))
+processes.postpone()
+from scipy.special import ndtr
+assert ndtr(0) == 0.5
+"""
+    subprocess.run([sys.executable, "-c", elsewhere], check=True)
+
+
 def test_thread_that_asks_for_a_package_which_another_one_is_loading_waits_for_it() -> None:
     module, asks, found = ModuleType("slow"), threading.Event(), []
 
