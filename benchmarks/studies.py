@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from functools import partial
 from io import StringIO
 from itertools import count
 from pathlib import Path
@@ -42,9 +43,9 @@ def two_workers(scale: float) -> float:
     """Wall time of 4,000 lanes by one warm worker over that by two, through the execution of studies."""
     from benchmarks.engine import CITIZENS, warmed
     from experiments.config.settings import BackendRecord
-    from experiments.execution.backends import Serial, opened_backend
-    from experiments.execution.worker import Task
-    from experiments.study.chunks import cut
+    from experiments.execution.backends import opened_backend
+    from experiments.execution.worker import Task, run_task
+    from experiments.study.parts import cut
     from sim.engine.lanes import Points
 
     points = Points.of(warmed())
@@ -54,11 +55,11 @@ def two_workers(scale: float) -> float:
         settings = {"horizon_days": days, "citizens": CITIZENS}
         return [Task(chunk, points, 0, settings, str(place)) for chunk in cut([(0, lanes)], 1, CITIZENS)]
 
-    with scratch() as place, opened_backend(BackendRecord(kind="processes"), 2) as pool:
-        for backend in (Serial(), pool):
-            list(backend.run(tasks(place, 1000, 2)))
+    with scratch() as place, opened_backend(BackendRecord(kind="processes"), 2) as run_by_two:
+        for run in (partial(map, run_task), run_by_two):
+            list(run(tasks(place, 1000, 2)))
         work = tasks(place, lanes, days)
-        one, two = alternating(lambda: list(Serial().run(work)), lambda: list(pool.run(work)), 3, WALL)
+        one, two = alternating(lambda: list(map(run_task, work)), lambda: list(run_by_two(work)), 3, WALL)
     return best_ratio(one, two)
 
 
@@ -133,7 +134,7 @@ def _simulation(few: int, many: int) -> float:
     import numpy as np
 
     from benchmarks.scenarios import baseline
-    from experiments.study.chunks import MOST_LANES
+    from experiments.study.parts import MOST_LANES
     from sim.engine.lanes import Points
     from sim.ensemble import Settings, simulate
 

@@ -118,9 +118,9 @@ def search(
     with composer(str(user_path(config_dir)) if config_dir else None) as open_composer:
         configuration = _configured(open_composer, overrides, settings, search=search)
         place = user_path(directory) if directory else default_directory(configuration.label)
-        made = SearchDirectory.create(place, configuration, open_composer, exact=bool(directory))
-        made.run()
-    return SearchResults(made.directory)
+        searching = SearchDirectory.create(place, configuration, open_composer, exact=bool(directory))
+        searching.run()
+    return SearchResults(searching.directory)
 
 
 def _study(
@@ -139,8 +139,8 @@ def _study(
         points = build_design(open_composer, configuration)
     place = user_path(directory) if directory else default_directory(configuration.label)
     study = Study.create(place, command, configuration, points, exact=bool(directory))
-    wanted = configuration.settings
-    run_directory(study, ExecutionOptions(wanted.workers, configuration.backend, wanted.on_error))
+    how = configuration.settings
+    run_directory(study, ExecutionOptions(how.workers, configuration.backend, how.on_error))
     return load(study.directory)
 
 
@@ -149,10 +149,10 @@ def _configured(
 ) -> Configuration:
     """The configuration that overrides and settings lead to, with blocks given as plain values in place of its own."""
     configuration = open_composer.compose([*overrides, *(_text(key, value) for key, value in settings.items())])
-    given = {name: with_numbers(plain(block, name)) for name, block in blocks.items() if block is not None}
-    if not given:
+    plain_blocks = {name: with_numbers(plain(block, name)) for name, block in blocks.items() if block is not None}
+    if not plain_blocks:
         return configuration
-    tree = {**configuration.tree, **given}
+    tree = {**configuration.tree, **plain_blocks}
     check_tree(tree)
     return replace(configuration, tree=tree, design_given=True)
 

@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from importlib.resources import files
 from math import isfinite
 from pathlib import Path
@@ -35,11 +36,8 @@ def write_parquet(path: Path, table: pa.Table) -> None:
 def scan_table(*paths: Path | str) -> pl.LazyFrame:
     """Return the rows of Parquet files as a lazy frame.
 
-    Parameters
-    ----------
-    *paths : path
-        The files, taken letter by letter: a folder may be called `proj [2026]`, `~` or `draw=3`, of which polars would
-        make a pattern, a home directory or a column.
+    Paths are taken letter by letter: a folder may be called `proj [2026]`, `~` or `draw=3`, of which polars would make
+    a pattern, a home directory or a column.
     """
     import polars as pl
 
@@ -66,8 +64,7 @@ def check_table(path: Path) -> None:
     """UserError naming a Parquet file that does not begin and end like one: cut short, or something else."""
     with open(path, "rb") as stream:
         begins = stream.read(4)
-        stream.seek(0, os.SEEK_END)
-        size = stream.tell()
+        size = stream.seek(0, os.SEEK_END)
         stream.seek(max(size - 8, 0))
         end = stream.read(8)
     if not is_whole(size, begins, end):
@@ -131,16 +128,12 @@ def remove_leftovers(directory: Path) -> None:
 
 def sync_folder(folder: Path) -> None:
     """Make a rename durable; file systems that cannot do this for folders are left to their own devices."""
-    try:
+    with suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
-    except OSError:
-        return
-    try:
-        os.fsync(handle)
-    except OSError:
-        pass
-    finally:
-        os.close(handle)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def copy_figures(drawn: Sequence[Path], document: Path, name: str = "") -> None:

@@ -76,8 +76,8 @@ def on_terminal(stream: TextIO | None) -> bool:
 
 def width_of(stream: TextIO | None) -> int:
     """Columns to print in: those that COLUMNS asks for, or the terminal's, or as many as it takes elsewhere."""
-    asked = os.environ.get("COLUMNS", "")
-    columns = int(asked[:9]) if asked.isdecimal() else 0
+    wanted = os.environ.get("COLUMNS", "")
+    columns = int(wanted[:9]) if wanted.isdecimal() else 0
     if not columns and on_terminal(stream):
         try:
             columns = os.get_terminal_size(stream.fileno()).columns or USUAL  # type: ignore[union-attr]  # on_terminal: there is one
@@ -141,16 +141,16 @@ def fitted(table: Table, width: int, prose: Collection[int] = ()) -> Table:
     """
     columns = table.columns
     texts = [[_plain(column.header), *map(_plain, column._cells)] for column in columns]
-    natural = [max(len(line) for text in own for line in (text.splitlines() or [""])) for own in texts]
-    words = [max((len(word) for text in own for word in text.split()), default=0) for own in texts]
+    natural = [max(len(line) for text in column for line in (text.splitlines() or [""])) for column in texts]
+    words = [max((len(word) for text in column for word in text.split()), default=0) for column in texts]
     least = [min(most, max(PROSE, len(texts[at][0]))) if at in prose else words[at] for at, most in enumerate(natural)]
     lines = (len(columns) - 1) + 2 * table.show_edge if table.box else 0
     room = width - 2 * len(columns) - lines
     flexible = [least[at] if at in prose else natural[at] for at in range(len(columns))]
     for lower in (natural, flexible, least):
         if sum(lower) <= room:
-            for column, own in zip(columns, _levelled(natural, lower, room), strict=True):
-                column.width, column.overflow = own, "fold"
+            for column, fit in zip(columns, _levelled(natural, lower, room), strict=True):
+                column.width, column.overflow = fit, "fold"
             return table
     return _records(table)
 

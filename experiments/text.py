@@ -105,11 +105,11 @@ def texts_apart(values: Iterable[Hashable]) -> dict[Hashable, str]:
     """Return texts by value that differ wherever the values do: numbers with four significant digits, or with more."""
     distinct = list(dict.fromkeys(values))
     for digits in range(4, 18):
-        made = {value: _in_digits(value, digits) for value in distinct}
-        if len({float(text) if isinstance(value, float) else text for value, text in made.items()}) == len(distinct):
+        texts = {value: _in_digits(value, digits) for value in distinct}
+        if len({float(text) if isinstance(value, float) else text for value, text in texts.items()}) == len(distinct):
             break
-    shared = len(set(made.values())) < len(made)  # a number and a text that reads like it
-    return {value: repr(value) if shared and isinstance(value, str) else text for value, text in made.items()}
+    shared = len(set(texts.values())) < len(texts)  # a number and a text that reads like it
+    return {value: repr(value) if shared and isinstance(value, str) else text for value, text in texts.items()}
 
 
 def _in_digits(value: Hashable, digits: int) -> str:

@@ -56,7 +56,6 @@ ORDER = {
         "files",
         "terminal",
         "text",
-        "interruption",
         "errors",
     ),
 }

@@ -12,8 +12,17 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
-from experiments.errors import FAILED, INTERRUPTED, USAGE, UserError, describe_os_error, one_line
-from experiments.interruption import ASKED, check, listen
+from experiments.errors import (
+    FAILED,
+    INTERRUPTED,
+    SIGNALS,
+    USAGE,
+    UserError,
+    check_interruption,
+    describe_os_error,
+    listen,
+    one_line,
+)
 from experiments.terminal import open_streams, output_failure
 
 COMMANDS = {
@@ -35,9 +44,12 @@ COMMANDS = {
     "extend": "Add replicates to a finished study.",
     "validate": "Check the model against its targets.",
 }
-"""Name of each command -> its line in ``offramp --help``. Its module is ``experiments.cli.NAME``."""
+"""Name of each command -> its line in ``offramp --help``."""
+_EVIDENCE = ("validate", "calibrate", "cases", "protocols", "propositions", "objections")
+MODULES = {**dict.fromkeys(_EVIDENCE, "evidence"), "discover": "compare"}
+"""Commands that stand as ``NAME_command`` in a module of ``experiments.cli`` by another name than their own."""
 HYDRA = ("run", "sweep", "search")
-"""Commands that read their arguments as Hydra does, see :mod:`experiments.cli.run`."""
+"""Those that read their arguments as Hydra does, see :mod:`experiments.cli.run`."""
 BROKEN_PIPE = 141
 """Exit code where the reader of the output went away, as shells report it."""
 
@@ -75,8 +87,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         if words[0] != "compare":
             hide()
     code = run_command(words)
-    if code == INTERRUPTED and ASKED:
-        code = 128 + ASKED[-1]
+    if code == INTERRUPTED and SIGNALS:
+        code = 128 + SIGNALS[-1]
         interrupted.append(code)
     elif code == 0 and (failure := output_failure()):
         closed = failure.errno == errno.EPIPE
@@ -98,7 +110,7 @@ def run_command(argv: list[str]) -> int:
         try:
             return _run(argv)
         except Exception:
-            check()  # Hydra goes on after a signal in the midst of composing, and then finds what is not there
+            check_interruption()  # Hydra goes on after a signal in the midst of composing, and then finds what is not there
             raise
     except SystemExit as error:
         return error.code if isinstance(error.code, int) else 0 if error.code is None else FAILED
@@ -149,7 +161,7 @@ def _run(argv: list[str]) -> int:
 
 
 def _run_ordinary(name: str, *arguments: str) -> int:
-    """Run the ``command`` of the module with this name, imported now; UserError where a package it needs is missing."""
+    """Run a command, whose module is imported now; UserError where a package it needs is missing."""
     if name not in COMMANDS:
         from experiments.config.overrides import nearest_name
 
@@ -159,7 +171,7 @@ def _run_ordinary(name: str, *arguments: str) -> int:
     from typer.main import get_command
 
     try:
-        function = import_module(f"experiments.cli.{name}").command
+        function = getattr(import_module(f"experiments.cli.{MODULES.get(name, name)}"), f"{name}_command")
     except ModuleNotFoundError as error:
         raise UserError(f"{name}: needs {error.name}, which is not installed") from None
     application = typer.Typer(add_completion=False, rich_markup_mode=None)

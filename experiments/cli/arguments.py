@@ -1,17 +1,25 @@
-"""The arguments of ``run`` and ``sweep``: Hydra's own flags, ours, and ``key=value``."""
+"""The arguments of ``run``, ``sweep`` and ``search``, and the studies they ask for, checked before anything is made."""
 
 from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NoReturn
+from functools import partial
+from itertools import product
+from typing import Any, NoReturn
 
-from experiments.config.overrides import Override, parse_overrides, quoted
+from experiments.config.compose import Composer, Configuration
+from experiments.config.overrides import Override, parse_overrides, quoted, shown
+from experiments.design.designs import Design, build_design
+from experiments.design.posterior import NOTHING
 from experiments.errors import UserError
 from experiments.study.location import user_path
+from sim.scenario import parameters
 
+MOST_JOBS = 500
 _REFUSED = {
     "config_path": "--config-path: the configuration comes with Offramp; add your own with --config-dir",
     "config_name": "--config-name: the configuration comes with Offramp; add your own with --config-dir",
@@ -39,8 +47,8 @@ class Arguments:
 
     def value(self, key: str) -> object:
         """The value given to a key on the command line, the last one counting, or None."""
-        given = [override.values[0] for override in self.overrides if override.key == key]
-        return given[-1] if given else None
+        values = [override.values[0] for override in self.overrides if override.key == key]
+        return values[-1] if values else None
 
 
 class _Parser(argparse.ArgumentParser):
@@ -109,3 +117,92 @@ def _refuse(parsed: argparse.Namespace, unknown: Sequence[str], shows: Sequence[
         raise UserError("--run: cannot be combined with --multirun")
     if parsed.config_dir is not None and not parsed.config_dir.strip():
         raise UserError("--config-dir: a directory is needed")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One study to be made."""
+
+    configuration: Configuration
+    design: Design
+
+
+def prepare(
+    command: str,
+    arguments: Arguments,
+    composer: Composer,
+    counted: Callable[[Configuration, int], object] = lambda configuration, points: None,
+) -> list[Job]:
+    """Return the studies to be made: one, or with ``-m`` one for each combination of the values listed.
+
+    ``counted`` is told the points of the one study before their scenarios are composed.
+
+    Raises
+    ------
+    UserError, ParameterError
+        One line; nothing was made.
+    """
+    if not arguments.multirun:
+        configuration = _checked(command, composer, study_overrides(command, arguments))
+        return [Job(configuration, build_design(composer, configuration, partial(counted, configuration)))]
+    last = {override.key: override for override in arguments.overrides}  # the last one of each key counts
+    restated = [_restated(override, override.values) for override in last.values()]
+    # in the order in which Hydra's basic sweeper takes them
+    combinations = list(product(*([_restated(part, [value]) for value in part.values] for part in restated)))
+    if len(combinations) > MOST_JOBS:
+        raise UserError(
+            f"-m: {len(combinations):,} studies, but at most {MOST_JOBS} are allowed; "
+            f"offramp sweep puts all points into one study"
+        )
+    configurations = (_checked(command, composer, overrides) for overrides in combinations)
+    return [Job(configuration, build_design(composer, configuration)) for configuration in configurations]
+
+
+def study_overrides(command: str, arguments: Arguments) -> list[Override]:
+    """The overrides of one study; lists are refused for ``run`` and else become a ``design:``, crossed with each other."""
+    single, parts = [], []
+    for override in arguments.overrides:
+        if not override.listed:
+            single.append(override)
+            continue
+        if command == "run":
+            raise UserError(
+                f"{override.text}: run takes one value per key; use offramp sweep for all values in one "
+                f"study, or run -m for one study per value"
+            )
+        if override.group in ("experiment", "backend"):
+            raise UserError(f"{override.text}: a study has one {override.group}; use -m for one study per value")
+        if not override.group and override.key not in parameters():
+            raise UserError(
+                f"{override.text}: {override.key} has one value in a whole study; use -m for one study per value"
+            )
+        part = "choices" if override.group else "grid"
+        parts.append(f"++design.{part}={{{override.key}:{shown(override.values, quoted)}}}")
+    return [*single, *parse_overrides(parts)]
+
+
+def _checked(command: str, composer: Composer, overrides: Sequence[Override]) -> Configuration:
+    """The configuration of a study; UserError for what the command does not do."""
+    configuration = composer.compose([], overrides)
+    settings, named = configuration.settings, configuration.choices.get("experiment")
+    if settings.resume is not None:
+        raise UserError(f"resume={settings.resume}: can only be given on the command line, without -m")
+    if configuration.search or configuration.budget:
+        raise UserError(f"{f'experiment={named}' if named else 'search, budget'}: part of a search; use offramp search")
+    if command == "run" and configuration.design:
+        raise UserError(f"{f'experiment={named}' if named else 'design'}: run takes one point; use offramp sweep")
+    if command == "sweep" and not configuration.design and settings.uncertainty in NOTHING:
+        raise UserError("sweep: nothing to vary; give experiment=NAME or lists such as mediation=none,facilitation")
+    return configuration
+
+
+def _restated(override: Override, values: Sequence[Any]) -> Override:
+    """An override with other values of its list, each of them once; its text says so."""
+    if not override.listed:
+        return override
+    distinct = list(dict.fromkeys(values))
+    if len(distinct) < len(values):
+        print(f"{override.text}: repeated values are simulated once", file=sys.stderr)
+    prefix = override.text[: len(override.text) - len(override.text.lstrip("+"))]
+    texts = ",".join(str(value) if override.group else shown(value, quoted) for value in distinct)
+    return Override(override.key, tuple(distinct), f"{prefix}{override.key}={texts}", len(distinct) > 1)

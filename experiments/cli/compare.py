@@ -1,15 +1,17 @@
-"""`offramp compare`: studies, or arms within studies, set against each other."""
+"""``offramp compare`` and ``discover``: arms set against each other, and worlds in which an outcome is frequent."""
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from experiments.errors import UserError
+from experiments.errors import FAILED, UserError
 from experiments.figures.lazy_figures import helpers
 
 if TYPE_CHECKING:
@@ -20,10 +22,12 @@ if TYPE_CHECKING:
     from experiments.decide.robust import Robustness
 
 FORMATS = ("table", "csv", "json", "md")
+Directories = Annotated[list[Path], typer.Argument(metavar="DIR...", help="Studies, or directories of studies.")]
+Output = Annotated[Path | None, typer.Option(help="Directory for figures and tables.")]
 
 
-def command(
-    directories: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Studies, or directories of studies.")],
+def compare_command(
+    directories: Directories,
     by: Annotated[str, typer.Option(help="Settings that define the arms, separated by commas.")] = "",
     baseline: Annotated[str, typer.Option(help="Arm that the others are compared with.")] = "",
     metric: Annotated[
@@ -35,7 +39,7 @@ def command(
     where: Annotated[str, typer.Option(help="Crises to keep, e.g. \"scenario = 'tovuz_2020'\".")] = "",
     given: Annotated[str, typer.Option(help="Crises to draw day by day, e.g. \"severity = 'war'\".")] = "",
     format: Annotated[str, typer.Option(help="table, csv, json or md.")] = "table",
-    output: Annotated[Path | None, typer.Option(help="Directory for figures and tables.")] = None,
+    output: Output = None,
     figures: Annotated[bool, typer.Option(help="Draw figures, or write tables only.")] = True,
     robust: Annotated[
         bool,
@@ -56,28 +60,81 @@ def command(
         for name in (name for name, value in unused.items() if value):
             raise UserError(f"{name}: not used with --robust")
     with helpers(figures and not robust) as helping:  # they load while this process does
-        from experiments.cli.notes import written
         from experiments.comparison.compare import compare, listed, write
         from experiments.comparison.output import check_place
 
         if output is not None:
             check_place(output)
         arms, metrics = listed(by), [name for entry in metric or [] for name in listed(entry)]
-        place_of = (output, directories, "figures", "compare")
         if robust:
             from experiments.decide.robust import robust as robustness
 
-            made = robustness(directories, by=arms, metrics=metrics, thresholds=threshold or [], where=where)
-            place, unwritten = written(made.save, *place_of)
-            _show_robustness(made, format)
+            result = robustness(directories, by=arms, metrics=metrics, thresholds=threshold or [], where=where)
+            place, unwritten = _written(result.save, output, directories, "figures", "compare")
+            _show_robustness(result, format)
         else:
             options = {"baseline": baseline, "where": where, "given": given}
             comparison = compare(directories, by=arms, metrics=metrics, figures=figures, **options)
-            place, unwritten = written(lambda place: write(comparison, place, helping), *place_of)
+            save = partial(write, comparison, helping=helping)
+            place, unwritten = _written(save, output, directories, "figures", "compare")
             _show(comparison, format, place)
     if unwritten:
         raise unwritten
     print(place, file=sys.stderr if format in ("csv", "json") else sys.stdout)  # programs read those
+
+
+def discover_command(
+    directories: Directories,
+    outcome: Annotated[str, typer.Option(help="Crises of interest, e.g. \"severity in ('war','regional_war')\".")] = "",
+    where: Annotated[str, typer.Option(help='Crises to look among, e.g. "agreements > 0".')] = "",
+    factors: Annotated[
+        str, typer.Option(help="Factors to look at, separated by commas; all that vary by default.")
+    ] = "",
+    boxes: Annotated[int, typer.Option(min=1, max=10, help="Boxes to look for, one after the other.")] = 3,
+    output: Output = None,
+) -> None:
+    """Find where an outcome is frequent: boxes, a tree, figures."""
+    from experiments.comparison.compare import listed
+    from experiments.comparison.output import check_place
+    from experiments.decide.discover import discover
+    from experiments.terminal import screen
+
+    if output is not None:
+        check_place(output)
+    discovery = discover(directories, outcome, where=where, factors=listed(factors), boxes=boxes)
+    place, unwritten = _written(discovery.save, output, directories, "discovery", "discover")
+    lines = [*discovery.sentences]
+    for reported in discovery.boxes:
+        condition, drawn = discovery.filter_of(reported.box.limits)
+        if condition and not drawn:
+            lines.append(f'--where "{condition}"')
+    for row in discovery.leaves.head(3).iter_rows(named=True):
+        lines.append(f"tree: {row['risk']:.0%} [{row['low']:.0%}, {row['high']:.0%}] where {row['leaf']}")
+    for line in (*lines, *discovery.notes):
+        screen().print(line)
+    if unwritten:
+        raise unwritten
+    print(place)
+
+
+def _written(
+    save: Callable[[Path], object], output: Path | None, studies: Sequence[Path], inside: str, label: str
+) -> tuple[Path | None, UserError | None]:
+    """Where results were written, or the error to raise once they are printed; raised now where the user named a place.
+
+    Results of one study go into the folder ``inside`` of it, those of several into a new one in ``outputs/LABEL``.
+    """
+    from experiments.study.location import create_directory, default_directory
+
+    try:
+        usual = studies[0] / inside if len(studies) == 1 else None
+        place = output or usual or create_directory(default_directory(label), exact=False)
+        save(place)
+    except UserError as error:
+        if output is not None:
+            raise
+        return None, UserError(f"{error}; --output DIR writes figures and tables elsewhere", FAILED)
+    return place, None
 
 
 def _show(comparison: Comparison, format: str, place: Path | None) -> None:
@@ -111,29 +168,31 @@ def _cells(grouping: Grouping) -> pl.DataFrame | None:
     return cells.sort(*grouping.factors) if cells.height == len(grouping.arms) else None
 
 
-def _show_robustness(made: Robustness, format: str) -> None:
+def _show_robustness(robustness: Robustness, format: str) -> None:
     """Print arms held against each other over what is not known."""
     from experiments.terminal import print_table, screen
 
     if format == "csv":
-        print(made.table.write_csv(), end="")
+        print(robustness.table.write_csv(), end="")
     elif format == "json":
         tables = {
-            "table": made.table.to_dicts(),
-            "information": made.information.fill_nan(None).to_dicts(),
-            "satisficing": made.satisficing.to_dicts() if made.satisficing is not None else None,
+            "table": robustness.table.to_dicts(),
+            "information": robustness.information.fill_nan(None).to_dicts(),
+            "satisficing": robustness.satisficing.to_dicts() if robustness.satisficing is not None else None,
         }
-        print(json.dumps({"answer": made.answer, **tables, "notes": made.notes}, indent=2))
+        print(json.dumps({"answer": robustness.answer, **tables, "notes": robustness.notes}, indent=2))
     elif format == "md":
-        print(made.page())
+        print(robustness.page())
     else:
-        grids = [(item.label, made.grid(name)) for name, item in made.metrics.items()]
-        if made.satisficing is not None:
-            grids.append((f"states that meet {' and '.join(made.thresholds)}", made.satisficing_grid()))
-        if not made.information.is_empty():
-            grids.append(("what is worth finding out first", made.information_grid(next(iter(made.metrics)))))
+        grids = [(item.label, robustness.grid(name)) for name, item in robustness.metrics.items()]
+        if robustness.satisficing is not None:
+            grids.append((f"states that meet {' and '.join(robustness.thresholds)}", robustness.satisficing_grid()))
+        if not robustness.information.is_empty():
+            grids.append(
+                ("what is worth finding out first", robustness.information_grid(next(iter(robustness.metrics))))
+            )
         for title, (head, rows) in grids:
             print_table(head, rows, prose=(0,), title=title, title_style="bold", box=None)
             print()
-        for line in (*made.notes, made.answer):
+        for line in (*robustness.notes, robustness.answer):
             screen().print(line)

@@ -53,7 +53,7 @@ def refreshed(text: str) -> str:
         Where a document asks for a part that nobody generates.
     """
     parts = {**PARTS, "edition": lambda: edition_note(_MODEL.findall(text))}
-    return _MARKED.sub(lambda found: f"{found[1]}\n{parts[found['name']]()}\n{found[3]}", text)
+    return _MARKED.sub(lambda match: f"{match[1]}\n{parts[match['name']]()}\n{match[3]}", text)
 
 
 def refresh(root: Path = ROOT, check: bool = False) -> list[str]:
@@ -162,9 +162,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "streams": stream_table,
     "baseline": baseline_table,
     "outcomes": outcome_table,
-    "scenarios": partial(choice_table, "scenarios"),
-    "mediations": partial(choice_table, "mediations"),
-    "talks": partial(choice_table, "talks"),
+    **{kind: partial(choice_table, kind) for kind in ("scenarios", "mediations", "talks")},
     "verdicts": verdict_table,
     "central": central_claim,
 }

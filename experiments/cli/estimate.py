@@ -12,11 +12,11 @@ import numpy as np
 
 from experiments.execution.scheduler import workers_needed
 from experiments.execution.worker import Task, run_task
-from experiments.study.chunks import Chunk, cut, pieces
 from experiments.study.directory import engine_arguments
+from experiments.study.parts import Chunk, cut, pieces
 
 if TYPE_CHECKING:
-    from experiments.cli.jobs import Job
+    from experiments.cli.arguments import Job
 
 CITIZEN_DAYS = 6_000_000
 """Size of the larger sample, of each public: a second or so."""
@@ -82,13 +82,13 @@ def print_estimate(job: Job) -> None:
 
 def measure(job: Job) -> Cost:
     """What chunks like those of a study cost, from a large and a small sample of lanes spread over its points."""
-    wanted, total = job.configuration.settings, len(job.design)
-    together, run = pieces(total, wanted.most_replicates, wanted.citizens)
-    lanes = max(CITIZEN_DAYS // (wanted.citizens * wanted.horizon_days), FEWEST)
+    study, total = job.configuration.settings, len(job.design)
+    together, run = pieces(total, study.most_replicates, study.citizens)
+    lanes = max(CITIZEN_DAYS // (study.citizens * study.horizon_days), FEWEST)
     shapes = [(max(min(together, most // run), 1), min(run, most)) for most in (lanes, max(lanes // SMALLER, FEWEST))]
-    settings = engine_arguments(wanted, total)
+    settings = engine_arguments(study, total)
     with TemporaryDirectory() as directory:
-        brief = {**settings, "horizon_days": min(wanted.horizon_days, BRIEF)}
+        brief = {**settings, "horizon_days": min(study.horizon_days, BRIEF)}
         _timed(job, shapes[1], brief, directory, 0)  # whatever loads or compiles does so now
         begun, computed = time.perf_counter(), time.process_time()
         timed = [
@@ -96,11 +96,13 @@ def measure(job: Job) -> Cost:
         ]
         busy = max((time.perf_counter() - begun) / max(time.process_time() - computed, 1e-9), 1.0)
     large, small = (points * replicates for points, replicates in shapes)
-    if large == small:
-        return Cost(timed[0][0], 0.0, timed[0][1], 0.0, (small, large), busy)
-    each, each_size = (max((more - less) / (large - small), 0.0) for more, less in zip(*timed, strict=True))
-    fixed, fixed_size = max(timed[0][0] - each * large, 0.0), max(timed[0][1] - each_size * large, 0.0)
-    return Cost(fixed, each, fixed_size, each_size, (small, large), busy)
+    each = each_size = 0.0
+    if large > small:
+        each, each_size = (max((more - less) / (large - small), 0.0) for more, less in zip(*timed, strict=True))
+    seconds, size = timed[0]
+    return Cost(
+        max(seconds - each * large, 0.0), each, max(size - each_size * large, 0.0), each_size, (small, large), busy
+    )
 
 
 def _timed(

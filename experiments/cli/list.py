@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
@@ -15,8 +15,7 @@ import typer
 
 from experiments.config.overrides import nearest_name
 from experiments.config.settings import BackendRecord, SearchRecord, StudyRecord, settings_of
-from experiments.config.user_directory import checked_config_dir
-from experiments.config.yaml_files import describe
+from experiments.config.yaml_files import checked_config_dir, describe
 from experiments.errors import UserError
 from experiments.terminal import print_table
 from experiments.text import as_markdown, as_typed
@@ -44,13 +43,14 @@ class Listing:
 
     title: str
     columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+    rows: Sequence[tuple[str, ...]]
 
     def matching(self, search: str) -> Listing:
         """The rows that hold every word of ``search``, whatever the case."""
         words = search.lower().split()
-        kept = [row for row in self.rows if all(word in " ".join(row).lower() for word in words)]
-        return replace(self, rows=tuple(kept))
+        return replace(
+            self, rows=tuple(row for row in self.rows if all(word in " ".join(row).lower() for word in words))
+        )
 
 
 def listing(kind: str, config_dir: str | None = None, directory: Path | None = None) -> Listing:
@@ -71,7 +71,10 @@ def listing(kind: str, config_dir: str | None = None, directory: Path | None = N
         For an unknown kind or an unreadable directory.
     """
     if kind == "studies":
-        return _of_studies(directory)
+        from experiments.study.results import OVERVIEW, study_rows
+
+        place = directory or Path("outputs")
+        return Listing(f"Studies in {place}", OVERVIEW, [*study_rows(place)] if directory or place.is_dir() else [])
     if directory is not None:
         raise UserError(f"list {kind} {directory}: a directory goes with list studies")
     if kind == "parameters":
@@ -83,7 +86,10 @@ def listing(kind: str, config_dir: str | None = None, directory: Path | None = N
         known = {**settings_of(StudyRecord), **settings_of(SearchRecord), **backend}
         return _of_parameters("Settings of a study", known)
     if kind == "outcomes":
-        return _of_columns()
+        from experiments.study.parts import TABLES, columns_of
+
+        rows = [(column.name, table, column.kind, column.meaning) for table in TABLES for column in columns_of(table)]
+        return Listing("Columns of a study's tables", ("name", "table", "kind", "meaning"), rows)
     if kind not in KINDS:
         raise UserError(f"list {kind}: no such list{nearest_name(kind, KINDS)} ({', '.join(KINDS)})")
     return _of_group(kind, config_dir)
@@ -94,38 +100,23 @@ def _of_parameters(title: str, known: Mapping[str, Parameter]) -> Listing:
         (path, as_typed(parameter.default), parameter.range_text, parameter.meaning, parameter.source, parameter.symbol)
         for path, parameter in known.items()
     ]
-    return Listing(title, ("name", "default", "range and unit", "meaning", "source", "symbol"), tuple(rows))
+    return Listing(title, ("name", "default", "range and unit", "meaning", "source", "symbol"), rows)
 
 
 def _of_priors() -> Listing:
     from experiments.design.priors import POPULATION, TABLES, prior_of, structures, table_of
 
-    shared = {item.name for item in table_of("none")}
+    shared = {prior.name for prior in table_of("none")}
     rows = []
     for table in TABLES:
-        for item in prior_of(table):
-            of_some = table == POPULATION and item.name not in shared
-            fitted_in = [structure for structure, free in structures().items() if of_some and item.name in free]
-            prior = f"{item.low:g} to {item.high:g}, {item.distribution}"
-            lists = (" ".join(fitted_in), prior, item.unit, " ".join(item.paths))
-            rows.append((item.name, table, *lists, item.meaning, item.source))
+        for prior in prior_of(table):
+            of_some = table == POPULATION and prior.name not in shared
+            fitted_in = [structure for structure, free in structures().items() if of_some and prior.name in free]
+            distribution = f"{prior.low:g} to {prior.high:g}, {prior.distribution}"
+            lists = (" ".join(fitted_in), distribution, prior.unit, " ".join(prior.paths))
+            rows.append((prior.name, table, *lists, prior.meaning, prior.source))
     columns = ("name", "table", "structures", "prior", "unit", "sets", "meaning", "source")
-    return Listing("Priors of what is calibrated or drawn, a table a scenario or purpose", columns, tuple(rows))
-
-
-def _of_columns() -> Listing:
-    from experiments.study.tables import TABLES, columns_of
-
-    rows = [(column.name, table, column.kind, column.meaning) for table in TABLES for column in columns_of(table)]
-    return Listing("Columns of a study's tables", ("name", "table", "kind", "meaning"), tuple(rows))
-
-
-def _of_studies(directory: Path | None) -> Listing:
-    from experiments.study.overview import COLUMNS, study_rows
-
-    place = directory or Path("outputs")
-    rows = study_rows(place) if directory or place.is_dir() else ()
-    return Listing(f"Studies in {place}", COLUMNS, tuple(rows))
+    return Listing("Priors of what is calibrated or drawn, a table a scenario or purpose", columns, rows)
 
 
 def _of_group(kind: str, config_dir: str | None) -> Listing:
@@ -139,10 +130,10 @@ def _of_group(kind: str, config_dir: str | None) -> Listing:
         for path in sorted((place / group).glob("*.yaml"))
     ]
     choice = f"{group}@{group}.a" if group in ("government", "public") else group
-    return Listing(f"{kind.capitalize()}: choose with {choice}=NAME", ("name", "description", "from"), tuple(rows))
+    return Listing(f"{kind.capitalize()}: choose with {choice}=NAME", ("name", "description", "from"), rows)
 
 
-def command(
+def list_command(
     kind: Annotated[str, typer.Argument(help=f"What to list: {', '.join(KINDS)}.")] = "scenarios",
     directory: Annotated[
         Path | None, typer.Argument(metavar="[DIR]", help="Where to look for studies (default: outputs).")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 import yaml
@@ -18,11 +17,9 @@ from experiments.files import write_text
 from experiments.text import as_typed, render
 from sim.scenario import Scenario, parameters
 
-KINDS = ("scenario", "mediation")
+GROUPS = {"scenario": ("government", "public", "alliance", "dyad"), "mediation": ("mediation",)}
+"""What a template can be of -> the groups of parameters that it sets."""
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-_NUMBERS = ("nan", "inf")
-_FIXED = ("luck_slot", "name", "title")
-_SCENARIO_PARTS = ("government", "public", "alliance", "dyad")
 
 
 def template(kind: str, name: str, folder: str = ".") -> str:
@@ -31,40 +28,28 @@ def template(kind: str, name: str, folder: str = ".") -> str:
     The lead mediator of a mediation is present.
     """
     title = name.replace("_", " ").capitalize()
-    if kind == "scenario":
-        body = _lines(_tree(_SCENARIO_PARTS))
-    else:
-        body = _lines(_tree(("mediation",))["mediation"], {"present": 1, "label": title})
-    values = {"name": name, "title": title, "folder": shlex.quote(folder), "body": "\n".join(body)}
-    return render("experiments.cli", f"{kind}.yaml.j2", **values)
-
-
-def _tree(roots: tuple[str, ...]) -> dict[str, Any]:
-    """Nested mapping name -> (default of this very place, comment) or a mapping of the same kind."""
     values = Scenario().values()
-    tree: dict[str, Any] = {}
+    if kind == "mediation":
+        values |= {"mediation.present": 1, "mediation.label": title}
+    lines: list[str] = []
+    open_parents: list[str] = []
     for path, parameter in parameters().items():
         *parents, last = path.split(".")
-        if path.split(".")[0] not in roots or last in _FIXED:
+        if path.split(".")[0] not in GROUPS[kind] or last in ("luck_slot", "name", "title"):
             continue
-        place = tree
-        for parent in parents:
-            place = place.setdefault(parent, {})
-        meaning = parameter.meaning
-        place[last] = values[path], meaning if parameter.kind == "text" else f"{meaning}; {parameter.range_text}"
-    return tree
-
-
-def _lines(tree: Mapping[str, Any], changes: Mapping[str, Any] | None = None, indent: str = "") -> Iterator[str]:
-    """YAML lines of a tree; values directly in it may be replaced by ``changes``."""
-    for name, node in tree.items():
-        if isinstance(node, dict):
-            yield f"{indent}{name}:"
-            yield from _lines(node, indent=indent + "  ")
-        else:
-            value = (changes or {}).get(name, node[0])
-            text = f'"{value}"' if isinstance(value, str) and not _NAME.fullmatch(value) else as_typed(value)
-            yield f"{f'{indent}{name}: {text}':<34}  # {node[1]}"
+        if kind == "mediation":
+            del parents[0]  # which the file's own place says
+        for depth, parent in enumerate(parents):
+            if parents[: depth + 1] != open_parents[: depth + 1]:
+                lines.append(f"{'  ' * depth}{parent}:")
+        open_parents = parents
+        value = values[path]
+        text = f'"{value}"' if isinstance(value, str) and not _NAME.fullmatch(value) else as_typed(value)
+        comment = parameter.meaning if parameter.kind == "text" else f"{parameter.meaning}; {parameter.range_text}"
+        entry = f"{'  ' * len(parents)}{last}: {text}"
+        lines.append(f"{entry:<34}  # {comment}")
+    body = {"name": name, "title": title, "folder": shlex.quote(folder), "body": "\n".join(lines)}
+    return render("experiments.cli", f"{kind}.yaml.j2", **body)
 
 
 def write_template(kind: str, name: str, config_dir: str) -> Path:
@@ -75,12 +60,12 @@ def write_template(kind: str, name: str, config_dir: str) -> Path:
     UserError
         When the kind is unknown, the name unusable or taken, or the file cannot be written.
     """
-    if kind not in KINDS:
-        raise UserError(f"new {kind}: no such template{nearest_name(kind, KINDS)} ({', '.join(KINDS)})")
+    if kind not in GROUPS:
+        raise UserError(f"new {kind}: no such template{nearest_name(kind, GROUPS)} ({', '.join(GROUPS)})")
     target = Path(config_dir) / kind / f"{name}.yaml"
     if not _NAME.fullmatch(name):
         problem = "a name has small letters, digits and underscores and starts with a letter"
-    elif yaml.safe_load(name) != name or name in _NUMBERS:
+    elif yaml.safe_load(name) != name or name in ("nan", "inf"):
         problem = "means something else in configuration files; choose another name"
     elif name in {row[0] for row in listing(f"{kind}s").rows}:
         problem = f"Offramp brings along a {kind} of this name; choose another"
@@ -97,8 +82,8 @@ def write_template(kind: str, name: str, config_dir: str) -> Path:
     raise UserError(f"new {kind} {name}: {problem}")
 
 
-def command(
-    kind: Annotated[str, typer.Argument(help=f"What to make: {' or '.join(KINDS)}.")],
+def new_command(
+    kind: Annotated[str, typer.Argument(help=f"What to make: {' or '.join(GROUPS)}.")],
     name: Annotated[str, typer.Argument(help="Its name: small letters, digits, underscores.")],
     config_dir: Annotated[str, typer.Option(help="The directory of your own configurations.")] = "my_conf",
 ) -> None:

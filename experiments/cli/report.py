@@ -18,14 +18,7 @@ NAME = "report.html"
 
 
 def report(directories: Iterable[str | Path], interactive: bool = False) -> str:
-    """The page as HTML text; it loads nothing and opens anywhere.
-
-    Parameters
-    ----------
-    directories : iterable of paths
-        Studies, or directories of studies.
-    interactive : bool
-        Whether its crises can be brushed, by a script inside the page.
+    """The page about studies as HTML text, which loads nothing; a script in an ``interactive`` one lets crises be brushed.
 
     Raises
     ------
@@ -41,7 +34,7 @@ def report(directories: Iterable[str | Path], interactive: bool = False) -> str:
     return page(context, interactive)
 
 
-def command(
+def report_command(
     directories: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Studies, or directories of studies.")],
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="The file to write (default: report.html in DIR).")

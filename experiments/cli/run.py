@@ -10,21 +10,20 @@ import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack, suppress
 
-from experiments.cli.arguments import Arguments, parse_arguments
-from experiments.cli.help import register_help
-from experiments.cli.jobs import Job, prepare, study_overrides
-from experiments.cli.summary import print_summary
-from experiments.config.compose import Configuration, composer, set_aside
-from experiments.config.hydra_errors import explain_composition
+from experiments.cli.arguments import Arguments, Job, parse_arguments, prepare, study_overrides
+from experiments.config.compose import Configuration, composer, explain_composition, set_aside
 from experiments.config.schema import register_schema
-from experiments.config.user_directory import checked_config_dir
+from experiments.config.settings import StudyRecord, settings_of
+from experiments.config.yaml_files import checked_config_dir
 from experiments.errors import FAILED, INTERRUPTED, UserError
 from experiments.execution.backends import Processes, worker_pool
 from experiments.execution.processes import set_environment
+from experiments.execution.replication import widest_half_width
 from experiments.execution.resuming import prepare_resumption
 from experiments.execution.scheduler import ExecutionOptions, run_directory, workers_needed
-from experiments.study.directory import Study
+from experiments.study.directory import Study, read_failures
 from experiments.study.location import candidates, create_directory, default_directory, shortest, user_path
+from experiments.text import as_typed, render
 
 
 def launch(command: str, argv: Sequence[str]) -> int:
@@ -35,8 +34,10 @@ def launch(command: str, argv: Sequence[str]) -> int:
     UserError, ParameterError
         One line naming what is wrong with the arguments; nothing was made.
     """
+    from omegaconf import OmegaConf
+
     register_schema()
-    register_help(command)
+    OmegaConf.register_new_resolver("offramp_help", lambda: help_text(command), replace=True)
     arguments = parse_arguments(argv)
     if arguments.shows:
         return _show(command, arguments)
@@ -44,8 +45,8 @@ def launch(command: str, argv: Sequence[str]) -> int:
         from experiments.cli.search import search
 
         return search(arguments)
-    if (kept := arguments.value("resume")) is not None:
-        return _resume(str(user_path(str(kept))), arguments)
+    if (resumed := arguments.value("resume")) is not None:
+        return _resume(str(user_path(str(resumed))), arguments)
     with ExitStack() as started:
         pools: list[Processes | None] = []
 
@@ -72,7 +73,7 @@ def run_study(study: Study, options: ExecutionOptions) -> int:
     except KeyboardInterrupt:
         print(f"Interrupted. What is finished is kept; to continue:\n  {study.resumption}\n{study.directory}")
         raise SystemExit(INTERRUPTED) from None
-    print_summary(study)
+    _print_summary(study)
     print(study.directory)
     return code
 
@@ -124,13 +125,13 @@ def _resume(directory: str, arguments: Arguments) -> int:
     if arguments.multirun or arguments.dry_run or any(o.listed for o in arguments.overrides if o.key == "resume"):
         raise UserError(f"resume={directory}: completes one study; leave out -m, --dry-run and lists")
     overrides = study_overrides("sweep", arguments)
-    kept = arguments.config_dir or Study.open(directory).manifest.get("config_dir")
-    if kept and not arguments.config_dir:
+    config_dir = arguments.config_dir or Study.open(directory).manifest.get("config_dir")
+    if config_dir and not arguments.config_dir:
         try:
-            kept = str(checked_config_dir(kept))
+            config_dir = str(checked_config_dir(config_dir))
         except UserError:
-            kept = None
-    with composer(kept) as open_composer:
+            config_dir = None
+    with composer(config_dir) as open_composer:
         study, options = prepare_resumption(directory, overrides, open_composer, arguments.verbose)
     return run_study(study, options)
 
@@ -155,3 +156,60 @@ def _show(command: str, arguments: Arguments) -> int:
     finally:
         sys.argv = argv
     return 0
+
+
+def help_text(command: str) -> str:
+    """What ``--help`` says above the list of groups."""
+    settings = [
+        f"{name}={as_typed(setting.default):{22 - len(name)}} {setting.meaning} ({setting.range_text})"
+        for name, setting in settings_of(StudyRecord).items()
+    ]
+    return render("experiments.cli", "help.txt.j2", command=command, settings=settings).rstrip().replace("$", "$$")
+
+
+def _print_summary(study: Study) -> None:
+    """Print how much was simulated, the results where there is one point, and what failed."""
+    points, replicates = study.manifest["points"], study.blocks[-1][1] if study.blocks else 0
+    print(f"{points:,} point{'' if points == 1 else 's'} x {replicates:,} replicates, {study.manifest['state']}")
+    if points == 1:
+        _print_point(study)
+    if study.settings.replicates == "auto":
+        print(f"widest half-width {widest_half_width(study):.4f}, asked for {study.settings.precision}")
+    if failures := read_failures(study):
+        lanes, first = sum(row["lanes"] for row in failures), failures[0]
+        print(f"{lanes:,} crises failed, the first at point {first['point']}: {first['error']}; see failures.parquet")
+
+
+def _print_point(study: Study) -> None:
+    import polars as pl
+
+    from experiments.statistics.intervals import share_interval
+    from experiments.statistics.metrics import calm_label, headline_day, observed_days
+    from experiments.statistics.vocabulary import EARLY_DAY, HEADLINE_DAY
+    from experiments.study.results import load
+
+    lanes = load(study.directory).scan("outcomes")
+    horizon = study.settings.horizon_days
+    by_day = {
+        calm_label(horizon, day, what): (pl.col(f"days_to_{what}") <= headline_day(horizon, day)).sum()
+        for what, day in (("calm", EARLY_DAY), ("calm", HEADLINE_DAY), ("silence", HEADLINE_DAY))
+    }
+    totals = lanes.select(pl.len().alias("crises"), pl.col("mediated").sum(), pl.col("days_heavy").mean(), **by_day)
+    row = totals.collect().row(0, named=True)
+    total = row["crises"]
+    if not total:
+        return
+
+    def share(column: str) -> str:
+        part = row[column] / total
+        low, high = share_interval(part, total)
+        return f"{part:.1%}" + (f" [{low:.1%}, {high:.1%}]" if total > 1 else "")
+
+    if observed_days(horizon):
+        for label in by_day:
+            print(f"{label:18}{share(label)}")
+    print(f"heavy days        {row['days_heavy']:.1f} on average, rung 5 or above")
+    print(f"mediated          {share('mediated')}")
+    for column in ("severity", "termination"):
+        shares = lanes.group_by(column).len().sort("len", column, descending=[True, False]).collect()
+        print(f"{column:18}" + ", ".join(f"{name} {count / total:.1%}" for name, count in shares.iter_rows()))

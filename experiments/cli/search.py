@@ -25,11 +25,11 @@ def search(arguments: Arguments) -> int:
     listed = [override for override in arguments.overrides if override.listed]
     if listed:
         raise UserError(f"{listed[0].text}: a search takes one value per key; what may vary belongs in search.levers")
-    asked = arguments.value("resume")
-    if asked is not None:
-        place = user_path(str(asked))
-        kept = arguments.config_dir or read_record(place).get("config_dir")
-        with composer(kept) as open_composer:
+    resumed = arguments.value("resume")
+    if resumed is not None:
+        place = user_path(str(resumed))
+        config_dir = arguments.config_dir or read_record(place).get("config_dir")
+        with composer(config_dir) as open_composer:
             made = SearchDirectory.resume(place, open_composer, arguments.overrides)
             return _run(made)
     with composer(arguments.config_dir) as open_composer:
@@ -43,18 +43,18 @@ def search(arguments: Arguments) -> int:
         return _run(SearchDirectory.create(shortest(place), configuration, open_composer, bool(named)))
 
 
-def _run(made: SearchDirectory) -> int:
+def _run(search: SearchDirectory) -> int:
     try:
-        result = made.run()
+        result = search.run()
     except KeyboardInterrupt:
-        print(f"Interrupted. What is finished is kept; to continue:\n  {made.resumption}\n{made.directory}")
+        print(f"Interrupted. What is finished is kept; to continue:\n  {search.resumption}\n{search.directory}")
         raise SystemExit(INTERRUPTED) from None
     failed = result.failures.height
     print(f"{len(result.generation):,} candidates, {len(result.contenders)} contenders, {len(result.kept)} kept")
-    print(made.record["answer"])
+    print(search.record["answer"])
     if failed:
         print(f"{failed:,} crises failed; see failures.parquet")
-    print(made.directory)
+    print(search.directory)
     return FAILED if failed or result.judged is None else 0
 
 
@@ -64,8 +64,8 @@ def _estimate(plan: Plan, worlds: Worlds) -> None:
     policies = sampler_of(plan, settings.seed % 2**32).ask(min(plan.population, 8))
     arms = [arm_of(number, policy, plan.levers) for number, policy in enumerate(policies)]
     alike = [arm for arm in arms if arm.choices == arms[0].choices]
-    own = [state for state in worlds.search if state // worlds.draws == 0]
-    points, arm, state = worlds.points(alike, own)
+    first_draws = [state for state in worlds.search if state // worlds.draws == 0]
+    points, arm, state = worlds.points(alike, first_draws)
     work = (points, arm, state, range(2), list(plan.metrics), engine_settings(settings))
     measured(points.take(np.arange(1)), arm[:1], state[:1], range(2), *work[4:])  # whatever compiles does so now
     begun = time.perf_counter()

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from experiments.errors import FAILED, USAGE, UserError, describe_os_error
-from experiments.study.tables import TABLES
+from experiments.study.parts import TABLES
 
 _DOING = "write the comparison"
 _PREFIX = ".compare-"

@@ -14,8 +14,8 @@ import polars as pl
 from experiments.comparison.filters import without_noise
 from experiments.design.posterior import NOTHING
 from experiments.errors import UserError
+from experiments.study.parts import TABLES
 from experiments.study.results import Results, check_part, find_studies, load
-from experiments.study.tables import TABLES
 from experiments.text import printable
 
 MACHINERY = ("experiment", "backend")

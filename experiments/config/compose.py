@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from experiments.config.hydra_errors import explain_composition
 from experiments.config.overrides import (
     ONLY_DIRECTORIES,
     Override,
@@ -24,11 +23,10 @@ from experiments.config.overrides import (
     shown,
 )
 from experiments.config.plain_values import leaves, with_numbers
-from experiments.config.schema import GROUPS, OF_SEARCH, ROOT_KEYS, SCENARIO_PARTS, register_schema
+from experiments.config.schema import GROUPS, OF_SEARCH, ROOT_KEYS, SCENARIO_PARTS, known_paths, register_schema
 from experiments.config.settings import BackendRecord, SearchRecord, StudyRecord, settings_of
-from experiments.config.user_directory import checked_config_dir
-from experiments.config.yaml_files import reading_as_written
-from experiments.errors import UserError
+from experiments.config.yaml_files import checked_config_dir, reading_as_written
+from experiments.errors import UserError, one_line
 from sim.scenario import Scenario, parameters
 
 Tree = dict[str, Any]
@@ -127,11 +125,11 @@ class Composer:
         tree["varies"] = {path: spec for path, spec in (tree["varies"] or {}).items() if spec is not None}
         _fix_given(tree, overrides)
         texts_kept = tuple(override.text for override in overrides if not override.is_hydra)
-        made = Configuration(tree, choices, texts_kept, str(self.config_dir) if self.config_dir else None)
-        made.settings, made.backend, made.budget  # noqa: B018  (each is checked on its first use)
-        _check_distributions(made.scenario)
-        _check_combination(made.settings, made.backend)
-        return made
+        configuration = Configuration(tree, choices, texts_kept, str(self.config_dir) if self.config_dir else None)
+        configuration.settings, configuration.backend, configuration.budget  # noqa: B018  (each is checked on its first use)
+        _check_distributions(configuration.scenario)
+        _check_combination(configuration.settings, configuration.backend)
+        return configuration
 
     def scenario_named(self, name: str) -> Scenario:
         """A scenario as it is with nothing else chosen; composed once."""
@@ -170,9 +168,9 @@ class Composer:
         if self._reference is None:
             self._reference = dict(leaves(Composer(None)._composed([])[1]))
         values = dict(leaves(hydra))
-        given = {override.key.removeprefix("hydra.") for override in overrides if override.is_hydra}
+        overridden = {override.key.removeprefix("hydra.") for override in overrides if override.is_hydra}
         for name in {**self._reference, **values}:
-            allowed = name in given or _OWN.fullmatch(name)
+            allowed = name in overridden or _OWN.fullmatch(name)
             if not allowed and values.get(name) != self._reference.get(name):
                 raise UserError(f"--config-dir {self.config_dir}: sets hydra.{name}; {ONLY_DIRECTORIES}")
 
@@ -268,3 +266,56 @@ def _check_combination(settings: StudyRecord, backend: BackendRecord) -> None:
         raise UserError(f"backend.address and backend.cluster: only used with backend=dask, but backend={backend.kind}")
     if backend.address is not None and backend.cluster != "none":
         raise UserError(f"backend.cluster={backend.cluster}: backend.address already names a running cluster")
+
+
+_VALUE = re.compile(r"Value '(?P<value>.*?)' of type")
+_FILE = re.compile(r"In '(?P<file>[^']+)'")
+_MISSING = re.compile(r"Could not (?:find|load) '(?P<name>[^']+)'")
+
+
+def explain_composition(error: BaseException) -> Exception:
+    """The one-line error to show to the user for an exception that Hydra raised while composing."""
+    from omegaconf.errors import OmegaConfBaseException
+
+    chain = [error]
+    while cause := chain[-1].__cause__ or chain[-1].__context__:
+        chain.append(cause)
+    for link in chain:
+        if isinstance(link, UserError):
+            return link
+    files = [match["file"] for link in chain if (match := _FILE.search(str(link))) and match["file"] != "config"]
+    where = f"in {files[0]}.yaml: " if files else ""
+    if any(isinstance(link, RecursionError) for link in chain):
+        return UserError(f"{where}a configuration file includes itself, through its defaults list or an alias")
+    for link in chain:
+        if isinstance(link, OmegaConfBaseException) and link.full_key:
+            return UserError(where + _explain_key(str(link.full_key), str(link.msg or link), type(link).__name__))
+    missing = _MISSING.search(str(error))
+    if missing:
+        options = re.findall(r"\n\t(?!provider)(\S+)", str(error))
+        available = f"; available: {', '.join(options)}" if options else ""
+        return UserError(f"{where}{missing['name']}: no such file in the configuration{available}")
+    return UserError(where + _without_advice(str(error)))
+
+
+def _explain_key(key: str, message: str, kind: str) -> str:
+    known = known_paths()
+    if kind == "MissingMandatoryValue":
+        allowed = f"; allowed: {known[key].range_text} ({known[key].meaning})" if key in known else ""
+        return f"{key}=???: a value is missing{allowed}"
+    if key in ("scenario", "experiment"):
+        return f"a file of the group {key} begins with the line # @package _global_"
+    if key in (*GROUPS, *ROOT_KEYS) and key not in known:
+        return f"{key}: a mapping of parameters is needed, as in KEY: VALUE"
+    if "Key" in kind or "Attribute" in kind:
+        return f"{key}: no such key{nearest_name(key)}"
+    if key not in known:
+        return f"{key}: {_without_advice(message)}"
+    value = _VALUE.search(message)
+    shown = f"{key}={value['value']}" if value else key
+    problem = "may not be null" if "not Optional" in message else "has the wrong type"
+    return f"{shown}: {problem}; allowed: {known[key].range_text} ({known[key].meaning})"
+
+
+def _without_advice(message: str) -> str:
+    return one_line(re.split(r"\nSee https?://|\nConfig search path|\nTo append to your config", message)[0])

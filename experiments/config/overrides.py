@@ -176,21 +176,21 @@ def _parsed(text: str) -> Override:
     # the parts of free blocks are new keys to Hydra, which wants them marked with ++
     forced = f"++{text}" if text.partition("=")[0].split(".")[0] in _FREE_BLOCKS else text
     try:
-        made = OverridesParser.create().parse_override(forced)
+        parsed = OverridesParser.create().parse_override(forced)
     except HydraException as error:
         key, _, value = text.partition("=")
         if key in PATHS and value[:1] not in "'\"":  # any legal path, also one that Hydra wants in quotes
             return _parsed(f"{key}={quoted(value)}")
         raise UserError(f"{text}: cannot be read ({one_line(error)}){_quotes_hint(text)}") from None
-    if made.is_delete():
+    if parsed.is_delete():
         raise UserError(f"{text}: keys cannot be deleted; choose another value, e.g. mediation=none")
-    if made.is_sweep_override() and not made.is_discrete_sweep():
+    if parsed.is_sweep_override() and not parsed.is_discrete_sweep():
         raise UserError(
             f"{text}: an interval is not a list of values; use range(...), or a design with latin_hypercube"
         )
-    key = made.get_key_element().lstrip("+")
-    listed = made.is_sweep_override()
-    values = tuple(_elements(made)) if listed else (made.value(),)
+    key = parsed.get_key_element().lstrip("+")
+    listed = parsed.is_sweep_override()
+    values = tuple(_elements(parsed)) if listed else (parsed.value(),)
     if not values:
         raise UserError(f"{text}: contains no values")
     if not listed and _is_text(key) and isinstance(values[0], (int, float)):
@@ -211,12 +211,12 @@ def _quotes_hint(text: str) -> str:
     return f'; put the value in quotes: "{key}={quoted(value)}"'
 
 
-def _elements(made: Any) -> Iterator[Any]:
+def _elements(parsed: Any) -> Iterator[Any]:
     from hydra.core.override_parser.types import Glob, QuotedString, RangeSweep
 
-    if isinstance(made._value, Glob):
-        raise UserError(f"{made.input_line}: write the names out, glob() is not supported")
-    for value in _decimals(made._value) if isinstance(made._value, RangeSweep) else made.sweep_iterator():
+    if isinstance(parsed._value, Glob):
+        raise UserError(f"{parsed.input_line}: write the names out, glob() is not supported")
+    for value in _decimals(parsed._value) if isinstance(parsed._value, RangeSweep) else parsed.sweep_iterator():
         yield value.text if isinstance(value, QuotedString) else value
 
 
@@ -246,21 +246,16 @@ def _checked(override: Override) -> Override:
             raise UserError(f"{text}: a backslash cannot be part of a directory here; write / between folders")
         return override
     for value in override.values:
-        if override.group:
-            _check_choice(override, value)
-        else:
+        if not override.group:
             check_value(key, value)
+        elif value is None:
+            raise UserError(f"{text}: a group needs a name{none_hint(key)}")
+        elif not isinstance(value, str):
+            single = f"single values are set by dotted keys such as {override.group}.KEY=VALUE"
+            raise UserError(f"{text}: one name is needed, {key}=NAME; {single}")
+        elif text.startswith("+"):
+            raise UserError(f"{text}: write it without +: {text.lstrip('+')}")
     return override
-
-
-def _check_choice(override: Override, value: Any) -> None:
-    if value is None:
-        raise UserError(f"{override.text}: a group needs a name{none_hint(override.key)}")
-    if not isinstance(value, str):
-        single = f"single values are set by dotted keys such as {override.group}.KEY=VALUE"
-        raise UserError(f"{override.text}: one name is needed, {override.key}=NAME; {single}")
-    if override.text.startswith("+"):
-        raise UserError(f"{override.text}: write it without +: {override.text.lstrip('+')}")
 
 
 def none_hint(key: str) -> str:

@@ -63,8 +63,8 @@ def _entry(name: str, value: Any, parameter: Parameter | None = None) -> tuple[s
         loose = isinstance(parameter, Setting) and (parameter.words or parameter.nullable)
         return name, Any if loose else _TYPES[parameter.kind], field(default=value)
     if is_dataclass(value):
-        made: Any = make_dataclass(type(value).__name__, _entries(value))
-        return name, made, field(default_factory=made)
+        record: Any = make_dataclass(type(value).__name__, _entries(value))
+        return name, record, field(default_factory=record)
     if isinstance(value, Mapping):
         return name, dict[str, Any], field(default_factory=dict)
     return name, Any, field(default_factory=list)

@@ -20,9 +20,8 @@ from experiments.decide.levers import Policy
 from experiments.decide.plan import Plan
 from experiments.decide.sampling import Sampler, sampler_of
 from experiments.decide.worlds import Arm, Worlds, arm_of
-from experiments.errors import UserError
+from experiments.errors import UserError, check_interruption
 from experiments.files import read_table, write_parquet
-from experiments.interruption import check
 from experiments.study.parts import part_path
 
 ASKED, LANES = "asked", "lanes"
@@ -86,7 +85,7 @@ class Search:
 
     def _generation(self, number: int, size: int, sampler: Sampler, lucks: int) -> pl.DataFrame:
         """Ask for a generation, simulate it and tell the sampler what came of it."""
-        check()
+        check_interruption()
         first = len(self.policies)
         asked = sampler.ask(size)
         self._keep_asked(number, first, asked)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Protocol
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from experiments.config.settings import BackendRecord
 from experiments.errors import need, one_line
@@ -21,12 +19,11 @@ from experiments.execution.processes import (
     set_environment,
     start_processes,
 )
-from experiments.execution.worker import Report, Task, failure_rows, run_task, warm_up
+from experiments.execution.worker import Report, Task, run_task, warm_up
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-    from distributed import Client
     from joblib.externals.loky import ProcessPoolExecutor
 
 MODULES = ("mesa", "sim.ensemble", "pyarrow.parquet", "experiments.execution.worker")
@@ -35,28 +32,14 @@ AHEAD = 2
 """Tasks submitted per worker, so that none waits for its next one."""
 LEAST_AHEAD = 32
 """Tasks submitted to a cluster, which may grow, at the least."""
-DIED = "the worker process died twice or more"
 
 
 class WorkerDied(RuntimeError):
     """A worker process died; which of the chunks in flight it was running is not known."""
 
 
-class BackendLost(RuntimeError):
-    """The scheduler of the cluster is gone; nothing more can be run."""
-
-
-class Backend(Protocol):
-    """Runs tasks and yields their reports as they come, in any order; raises WorkerDied if a worker process died."""
-
-    def run(self, tasks: Iterable[Task]) -> Iterator[Report]: ...
-
-
-class Serial:
-    """Runs every task in this process."""
-
-    def run(self, tasks: Iterable[Task]) -> Iterator[Report]:
-        return map(run_task, tasks)
+Runner = Callable[[Iterable[Task]], Iterator[Report]]
+"""Runs tasks and yields their reports as they come, in any order; raises WorkerDied if a worker process died."""
 
 
 class Processes:
@@ -104,53 +87,9 @@ class Processes:
             self._pool = None
 
 
-class Dask:
-    """Runs tasks on a Dask cluster, which itself gives a dead worker's tasks to others."""
-
-    def __init__(self, client: Client) -> None:
-        self.client = client
-        self.ahead = max(AHEAD * sum(client.ncores().values()), LEAST_AHEAD)
-
-    def run(self, tasks: Iterable[Task]) -> Iterator[Report]:
-        from distributed import as_completed
-
-        waiting = iter(tasks)
-        in_flight: dict[Any, Task] = {}
-        done = as_completed()
-
-        def submit(number: int) -> None:
-            for task in islice(waiting, number):
-                future = self.client.submit(run_task, task, pure=False)
-                in_flight[future] = task
-                done.add(future)
-
-        try:
-            submit(self.ahead)
-            for future in done:
-                yield _dask_report(future, in_flight.pop(future))
-                submit(1)
-        finally:
-            if in_flight and self.client.status == "running":
-                self.client.cancel(list(in_flight))
-
-
-def _dask_report(future: Any, task: Task) -> Report:
-    """The report of a task that Dask has finished; a chunk that killed every worker it was given to is a failure."""
-    from distributed import CancelledError
-    from distributed.scheduler import KilledWorker
-
-    try:
-        return future.result()
-    except KilledWorker as error:
-        lanes = np.arange(task.chunk.lanes)
-        return Report(task.chunk.number, 0, failure_rows(task.chunk, lanes, DIED, one_line(error)))
-    except (CancelledError, OSError) as error:
-        raise BackendLost("the Dask scheduler is gone") from error
-
-
 @contextmanager
-def opened_backend(record: BackendRecord, workers: int, pool: Processes | None = None) -> Iterator[Backend]:
-    """The backend that ``backend:`` describes; what it started is ended on leaving.
+def opened_backend(record: BackendRecord, workers: int, pool: Processes | None = None) -> Iterator[Runner]:
+    """What runs tasks on the backend that ``backend:`` describes; what was started for it is ended on leaving.
 
     Parameters
     ----------
@@ -165,18 +104,19 @@ def opened_backend(record: BackendRecord, workers: int, pool: Processes | None =
         If Dask is not installed, or no cluster can be reached or started.
     """
     if record.kind == "processes" and pool is not None:
-        yield pool
+        yield pool.run
         return
     with set_environment(WORKER_ENVIRONMENT):
         if record.kind == "dask":
             need("distributed", "backend=dask: install the extra first, pip install 'offramp[dask]'")
-            from experiments.execution.dask_cluster import dask_client
+            from experiments.execution.dask_cluster import dask_client, run_on_cluster
 
             with dask_client(record, workers) as client:
-                yield Dask(client)
+                ahead = max(AHEAD * sum(client.ncores().values()), LEAST_AHEAD)
+                yield partial(run_on_cluster, client, ahead)
         else:
             with worker_pool(1 if record.kind == "serial" else workers) as started:
-                yield started or Serial()
+                yield started.run if started else partial(map, run_task)
 
 
 @contextmanager

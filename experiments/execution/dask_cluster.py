@@ -3,40 +3,33 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any
 
-from distributed import Client, LocalCluster
+import numpy as np
+from distributed import CancelledError, Client, Future, LocalCluster, as_completed
+from distributed.scheduler import KilledWorker
 
 from experiments.config.settings import BackendRecord
-from experiments.errors import UserError, need
+from experiments.errors import UserError, need, one_line
 from experiments.execution.processes import ONE_THREAD, ignore_sigint
+from experiments.execution.worker import DIED, BackendLost, Report, Task, failure_rows, run_task
 
 PATIENCE = "20s"
 CLOSING = 2
 """Seconds a scheduler has to answer when its client closes."""
 LOGGERS = (
     "distributed",
-    "distributed.client",
-    "distributed.comm",
-    "distributed.core",
-    "distributed.utils",
-    "distributed.batched",
+    *(f"distributed.{part}" for part in ("client", "comm", "core", "utils", "batched")),
     "tornado.application",
 )
 
 
 @contextmanager
 def dask_client(record: BackendRecord, workers: int) -> Iterator[Client]:
-    """A client of a cluster; a cluster started for it is ended on leaving.
-
-    Parameters
-    ----------
-    record : BackendRecord
-        ``address`` of a running scheduler, or the ``cluster`` to start (on this machine where none is named).
-    workers : int
-        Worker processes to start; a running cluster has its own.
+    """A client of the scheduler that a record names, or of a cluster started with so many workers and ended on leaving.
 
     Raises
     ------
@@ -56,6 +49,37 @@ def dask_client(record: BackendRecord, workers: int) -> Iterator[Client]:
             yield client
         finally:
             client.close(timeout=CLOSING)
+
+
+def run_on_cluster(client: Client, ahead: int, tasks: Iterable[Task]) -> Iterator[Report]:
+    """The reports of tasks, so many of them submitted at a time; Dask itself gives a dead worker's tasks to others.
+
+    A chunk that killed every worker it was given to is a failure; BackendLost is raised where the scheduler is gone.
+    """
+    waiting, done = iter(tasks), as_completed()
+    in_flight: dict[Future, Task] = {}
+
+    def submit(number: int) -> None:
+        for task in islice(waiting, number):
+            future = client.submit(run_task, task, pure=False)
+            in_flight[future] = task
+            done.add(future)
+
+    try:
+        submit(ahead)
+        for future in done:
+            chunk = in_flight.pop(future).chunk
+            try:
+                report = future.result()
+            except KilledWorker as error:
+                report = Report(chunk.number, 0, failure_rows(chunk, np.arange(chunk.lanes), DIED, one_line(error)))
+            except (CancelledError, OSError) as error:
+                raise BackendLost("the Dask scheduler is gone") from error
+            yield report
+            submit(1)
+    finally:
+        if in_flight and client.status == "running":
+            client.cancel(list(in_flight))
 
 
 @contextmanager

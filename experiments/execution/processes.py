@@ -19,7 +19,7 @@ from multiprocessing import current_process
 from types import FrameType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from experiments.errors import describe_os_error
+from experiments.errors import END_SIGNALS, describe_os_error
 
 if TYPE_CHECKING:
     from joblib.externals.loky import ProcessPoolExecutor
@@ -50,8 +50,6 @@ LOADING_THEM = ("mesa", "pyarrow", "polars", "experiments", "sim")
 """Who loads them without need; compiled parts of Arrow do so in the name of whoever calls them."""
 SHARED_MEMORY = "/dev/shm"
 NO_ROOM = (errno.ENOSPC, errno.EROFS, errno.EACCES, errno.ENOSYS, errno.ENOENT)
-END_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
-"""Signals that end a command; its worker processes ignore them."""
 POOL_THREAD = "ExecutorManagerThread"
 """The name loky gives to a pool's thread."""
 PATIENCE = 0.5
@@ -163,22 +161,19 @@ class Hidden(MetaPathFinder):
                 raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
 
 
-def postpone(names: Sequence[str] = POSTPONED) -> None:
+def postpone() -> None:
     """Let packages be loaded when something in them is first asked for, not when they are imported."""
-    sys.meta_path.insert(0, Postponed(names))
+    sys.meta_path.insert(0, Postponed())
 
 
 class Postponed(MetaPathFinder):
-    """Finds the packages it is given, and leaves them empty at first."""
-
-    def __init__(self, names: Sequence[str]) -> None:
-        self.names = names
+    """Finds the packages of :data:`POSTPONED`, and leaves them empty at first."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """The package with a loader that waits; None for all others."""
-        spec = PathFinder.find_spec(fullname, path, target) if fullname in self.names else None
+        spec = PathFinder.find_spec(fullname, path, target) if fullname in POSTPONED else None
         if spec is not None and spec.loader is not None:
             spec.loader = _Waiting(spec.loader)
         return spec
@@ -227,12 +222,12 @@ def follow_parent(parent: int) -> None:
 def watch_parent(parent: int) -> None:
     """End this process soon after its parent has ended; asked again, the one watch goes on."""
 
-    def look() -> None:
+    def watch() -> None:
         while os.getppid() == parent:
             time.sleep(PATIENCE)
         os._exit(1)
 
-    threading.Thread(target=look, daemon=True).start()
+    threading.Thread(target=watch, daemon=True).start()
 
 
 @contextmanager

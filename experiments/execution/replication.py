@@ -29,8 +29,8 @@ def next_block(study: Study) -> tuple[int, int] | None:
     if done >= limit or precision is None or widest <= precision:
         return None
     needed = done * (widest / precision) ** 2 * 1.02
-    wanted = min(max(needed, done * GROWTH[0]), done * GROWTH[1])
-    return done, min(math.ceil(wanted / 50) * 50, limit)
+    target = min(max(needed, done * GROWTH[0]), done * GROWTH[1])
+    return done, min(math.ceil(target / 50) * 50, limit)
 
 
 def widest_half_width(study: Study) -> float:

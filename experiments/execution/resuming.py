@@ -45,12 +45,12 @@ def prepare_resumption(
     fixed = [override for override in overrides if not _may_differ(override)]
     if fixed:
         _refuse_difference(study, fixed, composer)
-    asked = composer.compose([], [override for override in free if override.key != "resume"])
-    given = {override.key.split(".")[0] for override in free}
+    configuration = composer.compose([], [override for override in free if override.key != "resume"])
+    changed = {override.key.split(".")[0] for override in free}
     options = ExecutionOptions(
-        workers=(asked if "workers" in given else study).settings.workers,
-        backend=(asked if "backend" in given else study).backend,
-        on_error=(asked if "on_error" in given else study).settings.on_error,
+        workers=(configuration if "workers" in changed else study).settings.workers,
+        backend=(configuration if "backend" in changed else study).backend,
+        on_error=(configuration if "on_error" in changed else study).settings.on_error,
         verbose=verbose,
     )
     with study_lock(study.directory):
@@ -80,9 +80,9 @@ def repair(study: Study) -> None:
 def check_version(study: Study) -> None:
     """UserError for a study that another version or another model made: its lanes might not be comparable."""
     study.require(NEEDED_TO_GO_ON)
-    made = study.manifest["offramp"]
-    if made != __version__:
-        raise UserError(f"{study.directory}: made with Offramp {made}, but this is {__version__}")
+    version = study.manifest["offramp"]
+    if version != __version__:
+        raise UserError(f"{study.directory}: made with Offramp {version}, but this is {__version__}")
     study.settings  # noqa: B018  (says it where a file is damaged)
     if study.manifest.get("contents_hash") not in (None, study.contents_hash()):
         raise UserError(
@@ -99,18 +99,14 @@ def note_machine(study: Study) -> None:
     The study must be locked, see :func:`experiments.study.location.study_lock`.
     """
     before, here = machines_of(study.manifest)[-1], {"model": model_fingerprint(), **machine()}
-    changes = unlike([before, here])
+    notes = []
     if "model" not in before:
-        print(
-            f"{study.directory}: does not name the model it was begun with; continued with {here['model']}",
-            file=sys.stderr,
-        )
-    if changes:
-        print(
-            f"{study.directory}: begun and continued with {'; '.join(changes)}: last digits may differ",
-            file=sys.stderr,
-        )
-    if changes or "model" not in before:
+        notes.append(f"does not name the model it was begun with; continued with {here['model']}")
+    if changes := unlike([before, here]):
+        notes.append(f"begun and continued with {'; '.join(changes)}: last digits may differ")
+    for note in notes:
+        print(f"{study.directory}: {note}", file=sys.stderr)
+    if notes:
         study.update(continued=[*study.manifest.get("continued", []), {"time": current_time(), **here}])
 
 
@@ -156,13 +152,13 @@ def _refuse_difference(study: Study, fixed: Sequence[Override], composer: Compos
             )
         return
     replaced = {override.key for override in fixed if not override.key.startswith("design.")}
-    kept = [override for override in parse_overrides(made_with) if override.key not in replaced]
+    others = [override for override in parse_overrides(made_with) if override.key not in replaced]
     same = [override for override in fixed if override.text in made_with and override.key in replaced]
-    asked = composer.compose([], [*kept, *same, *extra])
+    configuration = composer.compose([], [*others, *same, *extra])
     choices = {group: name for group, name in study.manifest["choices"].items() if group != "backend"}
     for path, before, now in [
-        *differences(choices, {group: asked.choices.get(group) for group in choices}),
-        *differences(study.tree, asked.tree),
+        *differences(choices, {group: configuration.choices.get(group) for group in choices}),
+        *differences(study.tree, configuration.tree),
     ]:
         if path.split(".")[0] not in MAY_DIFFER:
             raise UserError(

@@ -10,22 +10,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from experiments.config.settings import BackendRecord, StudyRecord
-from experiments.errors import FAILED, UserError
-from experiments.execution.backends import (
-    DIED,
-    Backend,
-    BackendLost,
-    Processes,
-    WorkerDied,
-    opened_backend,
-    worker_count,
-)
+from experiments.errors import FAILED, UserError, check_interruption
+from experiments.execution.backends import Processes, Runner, WorkerDied, opened_backend, worker_count
 from experiments.execution.replication import next_block
-from experiments.execution.worker import Engine, Report, Task, failure_rows
+from experiments.execution.worker import DIED, BackendLost, Engine, Report, Task, failure_rows
 from experiments.files import remove_leftovers
-from experiments.interruption import check
-from experiments.study import crate
-from experiments.study.chunks import Chunk, cut
+from experiments.study.description import CRATE_FILE, write_crate
 from experiments.study.directory import (
     FINISHED,
     INTERRUPTED,
@@ -38,7 +28,7 @@ from experiments.study.directory import (
 )
 from experiments.study.identity import current_time, model_fingerprint
 from experiments.study.location import study_lock
-from experiments.study.parts import part_path
+from experiments.study.parts import Chunk, cut, part_path
 from experiments.study.progress import LOG, Advance, progress_bar, study_log
 from experiments.study.trajectories import load_merging, merge_trajectories
 
@@ -76,7 +66,7 @@ def run_directory(study: Study, options: ExecutionOptions) -> int:
         LOG.info("%s points, %s, %s workers", study.manifest["points"], study.directory, options.workers)
         run = _Run(study, options)
         try:
-            check()
+            check_interruption()
             run.complete()
         except KeyboardInterrupt:
             run.end(INTERRUPTED)
@@ -125,15 +115,15 @@ class _Run:
         if not study.blocks:
             study.update(blocks=[next_block(study)], state=RUNNING)
         if study.manifest["state"] == FINISHED and not missing_chunks(study) and next_block(study) is None:
-            if not (study.directory / crate.NAME).exists():
-                crate.write_crate(study, study.manifest["finished"])
+            if not (study.directory / CRATE_FILE).exists():
+                write_crate(study.directory, study.manifest, study.repeated_by[0], study.manifest["finished"])
             return
-        (study.directory / crate.NAME).unlink(missing_ok=True)
+        (study.directory / CRATE_FILE).unlink(missing_ok=True)
         workers = workers_needed(self.options.workers, study.settings, study.manifest["points"])
-        with opened_backend(self.options.backend, workers, self.options.pool) as backend:
+        with opened_backend(self.options.backend, workers, self.options.pool) as run_tasks:
             while True:
                 missing = [chunk for chunk in missing_chunks(study) if chunk.number not in self.given_up]
-                self._run_chunks(missing, backend)
+                self._run_chunks(missing, run_tasks)
                 if self.stopped:
                     self.end(STOPPED)
                     return
@@ -144,7 +134,7 @@ class _Run:
                 study.update(blocks=[*study.manifest["blocks"], block])
         remove_leftovers(study.directory)  # files that a worker was writing when it died
         finished = current_time()
-        crate.write_crate(study, finished)
+        write_crate(study.directory, study.manifest, study.repeated_by[0], finished)
         study.update(state=FINISHED, finished=finished, replicates=study.blocks[-1][1])
         LOG.info("finished with %s failures", len(self.failures))
 
@@ -154,7 +144,7 @@ class _Run:
         with suppress(OSError):
             self.study.update(state=state)
 
-    def _run_chunks(self, chunks: list[Chunk], backend: Backend) -> None:
+    def _run_chunks(self, chunks: list[Chunk], run_tasks: Runner) -> None:
         """Run chunks; after a worker died, each chunk that was in flight is tried once more, alone."""
         if not chunks:
             return
@@ -176,7 +166,7 @@ class _Run:
         with progress_bar(str(self.study.directory), total, done=done) as advance:
             while waiting and not self.stopped:
                 try:
-                    for report in backend.run(tasks()):
+                    for report in run_tasks(tasks()):
                         in_flight.pop(report.number)
                         self._record(report, advance)
                         if self.stopped:
@@ -184,18 +174,18 @@ class _Run:
                 except WorkerDied as error:
                     LOG.warning("a worker died, %s chunks are tried again: %s", len(in_flight), error)
                     while in_flight and not self.stopped:
-                        self._retry(in_flight.pop(next(iter(in_flight))), backend, advance)
+                        self._retry(in_flight.pop(next(iter(in_flight))), run_tasks, advance)
 
-    def _retry(self, task: Task, backend: Backend, advance: Advance) -> None:
+    def _retry(self, task: Task, run_tasks: Runner, advance: Advance) -> None:
         try:
-            for report in backend.run([task]):
+            for report in run_tasks([task]):
                 self._record(report, advance)
         except WorkerDied as error:
             rows = failure_rows(task.chunk, np.arange(task.chunk.lanes), DIED, str(error))
             self._record(Report(task.chunk.number, 0, rows), advance)
 
     def _record(self, report: Report, advance: Advance) -> None:
-        check()
+        check_interruption()
         if report.disk:
             raise UserError(f"{report.disk}; {self.advice}", FAILED)
         advance(report.lanes + sum(row["lanes"] for row in report.failures))
@@ -220,7 +210,7 @@ class _Run:
 
     def _replace_failures(self, forgotten: set[int], new: list[dict]) -> None:
         """Drop the failures of some chunks, add new ones, and write what has changed."""
-        kept = [row for row in self.failures if row["chunk"] not in forgotten] + new
-        if kept != self.failures:
-            self.failures = sorted(kept, key=lambda row: (row["chunk"], row["point"], row["first_replicate"]))
+        failures = [row for row in self.failures if row["chunk"] not in forgotten] + new
+        if failures != self.failures:
+            self.failures = sorted(failures, key=lambda row: (row["chunk"], row["point"], row["first_replicate"]))
             write_part_of_failures(self.study.directory, self.failures)

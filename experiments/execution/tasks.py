@@ -40,7 +40,7 @@ def run_tasks(
     import polars as pl
 
     parts = [part_path(directory, name, number) for number in range(len(arguments))]
-    missing = [(part, task, given) for part, given in zip(parts, arguments, strict=True) if not part.exists()]
+    missing = [(part, task, call) for part, call in zip(parts, arguments, strict=True) if not part.exists()]
     for rows in in_parallel(_make_part, missing, workers):
         advance(rows)
     return pl.concat([read_table(part) for part in parts])

@@ -14,9 +14,8 @@ import numpy as np
 
 from experiments.errors import describe_os_error, one_line
 from experiments.execution.processes import watch_parent
-from experiments.study.chunks import Chunk
 from experiments.study.identity import model_fingerprint, same
-from experiments.study.parts import part_path, write_arrays, write_part
+from experiments.study.parts import Chunk, part_path, write_arrays, write_part
 from experiments.study.trajectories import tally_arrays, tally_path
 
 if TYPE_CHECKING:
@@ -25,6 +24,11 @@ if TYPE_CHECKING:
 
 Engine = Callable[..., "Outcomes"]
 MOST_RETRIES = 64
+DIED = "the worker process died twice or more"
+
+
+class BackendLost(RuntimeError):
+    """The scheduler of a cluster is gone; nothing more can be run."""
 
 
 @dataclass(frozen=True)
@@ -93,12 +97,12 @@ def failure_rows(chunk: Chunk, lanes: np.ndarray, error: str, trace: str) -> lis
         {
             **common,
             "point": int(number),
-            "first_replicate": int(own.min()),
-            "last_replicate": int(own.max()),
-            "lanes": len(own),
+            "first_replicate": int(replicates.min()),
+            "last_replicate": int(replicates.max()),
+            "lanes": len(replicates),
         }
         for number in np.unique(point)
-        for own in [replicate[point == number]]
+        for replicates in [replicate[point == number]]
     ]
 
 

@@ -17,7 +17,7 @@ from experiments.config.yaml_files import describe
 from experiments.report.context import ReportContext, factors_of, ties_of
 from experiments.report.tables import CODE, Table
 from experiments.study.directory import FINISHED, MAY_DIFFER, Study
-from experiments.study.tables import TABLES, columns_of
+from experiments.study.parts import TABLES, columns_of
 from experiments.text import as_typed, texts_apart
 from sim.ladder import SIDES
 from sim.scenario import Scenario, parameters

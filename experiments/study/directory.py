@@ -20,15 +20,12 @@ import yaml
 from experiments.config.compose import Configuration
 from experiments.config.settings import BackendRecord, StudyRecord, settings_of
 from experiments.design.designs import Design
-from experiments.errors import UserError, describe_os_error
+from experiments.errors import UserError, check_interruption, describe_os_error
 from experiments.files import check_table, read_table, write_json, write_parquet, write_text
-from experiments.interruption import check
-from experiments.study.chunks import Chunk, cut
+from experiments.study.description import describe_tables, how_to_repeat
 from experiments.study.identity import current_time, machine, model_fingerprint, posterior_note
 from experiments.study.location import MANIFEST, create_whole
-from experiments.study.parts import arrow_table, design_table
-from experiments.study.readme import describe_tables, how_to_repeat
-from experiments.study.tables import columns_of
+from experiments.study.parts import Chunk, arrow_table, columns_of, cut, design_table
 from sim import __version__
 from sim.scenario import Scenario
 
@@ -66,7 +63,7 @@ class Study:
 
         Whoever runs it takes its scenarios and points from these files again, see :attr:`design`.
         """
-        check()
+        check_interruption()
         manifest = _manifest(command, configuration, design)
         if "posterior_note" in manifest:
             print(manifest["posterior_note"], file=sys.stderr)
@@ -89,15 +86,15 @@ class Study:
         if (place / MANIFEST).is_fifo():
             raise UserError(f"{place}: not a study (manifest.json is a pipe)")
         try:
-            manifest = json.loads((place / "manifest.json").read_text(encoding="utf-8"))
+            manifest = json.loads((place / MANIFEST).read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise UserError(f"{place}: not a study (no manifest.json)") from None
         except OSError as error:
             raise UserError(describe_os_error(error, "read")) from None
         except (ValueError, RecursionError) as error:
             raise UserError(f"{place}: manifest.json is damaged ({error})") from None
-        if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-            written = manifest.get("format") if isinstance(manifest, dict) else None
+        written = manifest.get("format") if isinstance(manifest, dict) else None
+        if written != FORMAT:
             raise UserError(f"{place}: written in format {written}, but format {FORMAT} is read here; {anew(manifest)}")
         study = cls(place, manifest)
         study.require(NEEDED_TO_READ)
@@ -184,7 +181,7 @@ class Study:
 
     @property
     def chunks(self) -> list[Chunk]:
-        """All chunks of the study, see :func:`experiments.study.chunks.cut`."""
+        """All chunks of the study, see :func:`experiments.study.parts.cut`."""
         return cut(self.blocks, self.manifest["points"], self.settings.citizens)
 
     @property
@@ -216,7 +213,7 @@ class Study:
     def update(self, **changes: Any) -> None:
         """Change entries of the manifest, on disk as well."""
         self.manifest.update(changes)
-        write_json(self.directory / "manifest.json", self.manifest)
+        write_json(self.directory / MANIFEST, self.manifest)
 
 
 def keeps_trajectories(settings: StudyRecord, points: int) -> bool:

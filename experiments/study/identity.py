@@ -86,15 +86,15 @@ def package_fingerprint(folder: Path) -> str:
     contents = {path: path.read_bytes() for path in files}
     digests = (hashlib.sha256(content).digest() for content in contents.values())
     key = hashlib.sha256(b"".join([_HASHING, *(path.suffix.encode() for path in files), *digests])).hexdigest()
-    kept = folder / "__pycache__" / "fingerprint.txt"
+    cache = folder / "__pycache__" / "fingerprint.txt"
     with suppress(OSError, ValueError, IndexError):
-        if (words := kept.read_text(encoding="ascii").split())[:1] == [key]:
+        if (words := cache.read_text(encoding="ascii").split())[:1] == [key]:
             return words[1]
     sources = [content.decode() for path, content in contents.items() if path.suffix == ".py"]
     fingerprint = statements_hash(sources, [content for path, content in contents.items() if path.suffix != ".py"])
     if not sys.dont_write_bytecode:
         with suppress(OSError):  # installed where nobody may write
-            write_text(kept, f"{key} {fingerprint}\n")
+            write_text(cache, f"{key} {fingerprint}\n")
     return fingerprint
 
 
@@ -108,11 +108,11 @@ def statements_hash(sources: Iterable[str], data: Iterable[bytes] = ()) -> str:
     return hashlib.sha256(b"".join(sorted(hashlib.sha256(part).digest() for part in parts))).hexdigest()[:16]
 
 
-def require_model(place: Path | str, made: str, what_to_do: str = "start a new run") -> None:
+def require_model(place: Path | str, model: str, what_to_do: str = "start a new run") -> None:
     """UserError, naming both models, where what is kept in a place was made with another one than this."""
-    if not same("model", made, model_fingerprint()):
+    if not same("model", model, model_fingerprint()):
         raise UserError(
-            f"{place}: made with another state of the model ({made}, this is {model_fingerprint()}); {what_to_do}"
+            f"{place}: made with another state of the model ({model}, this is {model_fingerprint()}); {what_to_do}"
         )
 
 
@@ -125,24 +125,25 @@ def posterior_note(uncertainty: str, config_dir: str | None, scenario: str | Non
     if uncertainty.partition(":")[0] in NOTHING:
         return ""
     name, facts = facts_of(uncertainty, config_dir, scenario)
-    now, made = model_fingerprint(), (facts or {}).get("model", "")
-    if facts is None or same("model", made, now):
+    now, fitted_with = model_fingerprint(), (facts or {}).get("model", "")
+    if facts is None or same("model", fitted_with, now):
         return ""
     return (
         f"uncertainty={uncertainty}: the posterior {name} was fitted with another state of the model "
-        f"({made or 'not named'}, this is {now}); it is no posterior of this model, so take what rests on it as "
+        f"({fitted_with or 'not named'}, this is {now}); it is no posterior of this model, so take what rests on it as "
         "provisional"
     )
 
 
 def edition_note(models: Iterable[str]) -> str:
     """A sentence for a document that names fingerprints of earlier states of the model; empty where it names none."""
-    made = [model for model in dict.fromkeys(models) if not same("model", model, model_fingerprint())]
-    if not made:
+    earlier = [model for model in dict.fromkeys(models) if not same("model", model, model_fingerprint())]
+    if not earlier:
         return ""
-    edition = "the second edition" if all(same("model", model, SECOND_EDITION) for model in made) else "earlier states"
+    second = all(same("model", model, SECOND_EDITION) for model in earlier)
+    edition = "the second edition" if second else "earlier states"
     return (
-        f"**Not of this model.** These results were made with {edition} of the model ({', '.join(made)}) and are being "
+        f"**Not of this model.** These results were made with {edition} of the model ({', '.join(earlier)}) and are being "
         "made anew; numbers of the third edition differ."
     )
 
@@ -171,8 +172,10 @@ def origin_notes(manifests: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """What a reader must know of studies, name -> manifest, that do not rest on one model and one machine."""
     models: dict[str, list[str]] = {}
     for name, manifest in manifests.items():
-        made = manifest.get("model", "")
-        models.setdefault(next((known for known in models if same("model", known, made)), made), []).append(name)
+        named_model = manifest.get("model", "")
+        models.setdefault(
+            next((known for known in models if same("model", known, named_model)), named_model), []
+        ).append(name)
     named = [f"{', '.join(names)}: {model or 'not named'}" for model, names in models.items()]
     notes = []
     if len(models) > 1:
@@ -210,11 +213,11 @@ def _in_short(mine: Mapping[str, Any], all_of_them: Sequence[Mapping[str, Any]])
     name = f"{mine['name']} ({mine['numba_target']})"
     kind = (mine["name"], mine["numba_target"])
     like = [other for other in all_of_them if (other["name"], other["numba_target"]) == kind]
-    features = [{*own["numpy_features"], *own["numba_features"]} for own in (mine, *like)]
-    own = sorted(features[0] - set.intersection(*features))
-    if not own:
+    features = [{*processor["numpy_features"], *processor["numba_features"]} for processor in (mine, *like)]
+    extra = sorted(features[0] - set.intersection(*features))
+    if not extra:
         return name
-    return f"{name} with {', '.join(own[:3])}" + (f" and {len(own) - 3} more features" if len(own) > 3 else "")
+    return f"{name} with {', '.join(extra[:3])}" + (f" and {len(extra) - 3} more features" if len(extra) > 3 else "")
 
 
 def _canonical(value: Any) -> Iterator[str]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
-from experiments.study.chunks import Chunk
 from experiments.study.directory import FINISHED, Study, read_failures
-from experiments.study.parts import STUDY, part_path, read_part, read_whole_arrays
+from experiments.study.parts import STUDY, Chunk, part_path, read_part, read_whole_arrays
 from experiments.study.progress import progress_bar
 from experiments.study.trajectories import lost_trajectories, slabs, tally_names, tally_path
 
@@ -40,7 +39,8 @@ def find_faults(study: Study) -> dict[Path, str]:
         part_path(study.directory, "trajectories", number): {point for chunk in group for point in chunk.points}
         for number, group in enumerate(groups)
     }
-    files = sorted(_files(study.directory))
+    patterns = [f"{table}/part-*.parquet" for table in (*A_ROW_A_LANE, *_FEWER_ROWS, "trajectories")]
+    files = sorted(path for name in (*patterns, "trajectories/tally-*.npz") for path in study.directory.glob(name))
     faults: dict[Path, str] = {}
     with progress_bar(f"{study.directory}: checking", len(files), "files") as advance:
         for path in files:
@@ -48,7 +48,8 @@ def find_faults(study: Study) -> dict[Path, str]:
             if path in owners:
                 sound = _is_of(path, owners[path], owners[path].number not in failed, study)
             elif path in reaches:
-                sound = _is_within(path, reaches[path], whole)
+                table = read_part(path, "trajectories")
+                sound = table is not None and (not whole or set(table["point"].unique().to_pylist()) <= reaches[path])
             else:
                 faults[path] = LEFT_OVER
                 continue
@@ -77,12 +78,6 @@ def companions(study: Study, chunk: Chunk) -> dict[str, Path]:
     return files
 
 
-def _files(directory: Path) -> Iterator[Path]:
-    for table in (*A_ROW_A_LANE, *_FEWER_ROWS, "trajectories"):
-        yield from (directory / table).glob("part-*.parquet")
-    yield from (directory / "trajectories").glob("tally-*.npz")
-
-
 def _is_of(path: Path, chunk: Chunk, whole: bool, study: Study) -> bool:
     """Whether a file can be read and holds the lanes of its chunk; some of them where lanes of it failed.
 
@@ -99,22 +94,16 @@ def _is_of(path: Path, chunk: Chunk, whole: bool, study: Study) -> bool:
     if table["point"].null_count or table["replicate"].null_count:
         return False
     lanes = _numbered(table["point"].to_numpy(), table["replicate"].to_numpy())
-    own = _numbered(chunk.point, chunk.replicate)
+    expected = _numbered(chunk.point, chunk.replicate)
     if whole and name in A_ROW_A_LANE:
-        return np.array_equal(lanes, own)
-    return bool(np.isin(lanes, own).all() and (name in _FEWER_ROWS or (np.diff(lanes) > 0).all()))
+        return np.array_equal(lanes, expected)
+    return bool(np.isin(lanes, expected).all() and (name in _FEWER_ROWS or (np.diff(lanes) > 0).all()))
 
 
 def _is_tally_of(arrays: Mapping[str, np.ndarray], chunk: Chunk) -> bool:
     points = arrays["points"].ravel().tolist()
     rows = [values.shape[:1] for name, values in arrays.items() if name != "days"]
     return bool(points) and set(points) <= set(chunk.points) and set(rows) == {(len(points),)}
-
-
-def _is_within(path: Path, points: set[int], whole: bool) -> bool:
-    """Whether a part of the trajectories can be read and, in a finished study, is about its points alone."""
-    table = read_part(path, "trajectories")
-    return table is not None and (not whole or set(table["point"].unique().to_pylist()) <= points)
 
 
 def _numbered(point: np.ndarray, replicate: np.ndarray) -> np.ndarray:

@@ -111,11 +111,11 @@ def appearing_whole(place: Path) -> Iterator[Path]:
     FileExistsError
         Where there is something already.
     """
-    kept = is_free(place)
-    if os.path.lexists(place) and not kept:
+    existing = is_free(place)
+    if os.path.lexists(place) and not existing:
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(place))
-    missing = [] if kept else [parent for parent in place.parents if not parent.exists()]
-    partial = (place if kept else place.parent) / f".{uuid4().hex}{PARTIAL}"
+    missing = [] if existing else [parent for parent in place.parents if not parent.exists()]
+    partial = (place if existing else place.parent) / f".{uuid4().hex}{PARTIAL}"
     try:
         try:
             partial.parent.mkdir(parents=True, exist_ok=True)
@@ -125,7 +125,7 @@ def appearing_whole(place: Path) -> Iterator[Path]:
             plain = OSError(error.errno, error.strerror, str(where))
             raise UserError(describe_os_error(plain, "make the directory")) from None
         yield partial
-        if kept:
+        if existing:
             _move(partial, place)
         else:
             os.rename(partial, place)
@@ -135,7 +135,7 @@ def appearing_whole(place: Path) -> Iterator[Path]:
         if isinstance(error, OSError) and error.errno in _TAKEN and os.path.lexists(place):
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(place)) from None
         raise
-    if kept:
+    if existing:
         _remove(partial, [])
 
 

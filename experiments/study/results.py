@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,20 +15,24 @@ import polars as pl
 
 from experiments.errors import UserError, need
 from experiments.files import check_table, read_table, scan_table
-from experiments.study.directory import FINISHED, Study
+from experiments.study.directory import FINISHED, RUNNING, Study, read_failures
+from experiments.study.identity import zoned
 from experiments.study.integrity import companions
-from experiments.study.location import user_path
+from experiments.study.location import is_held, user_path
 from experiments.study.parts import empty_frame, part_path
 from experiments.study.trajectories import lost_trajectories
 
 if TYPE_CHECKING:
     import xarray
 
+
 LABEL = "study"
 STATISTICS = ("mean", "q05", "q25", "q50", "q75", "q95")
 _KEYS = ("point", "replicate")
 MOST_LOSSES = 3
 """Lost files that are named one by one."""
+OVERVIEW = ("study", "state", "question", "points", "replicates", "crises", "model", "age")
+"""Columns of :func:`study_rows`."""
 
 
 @dataclass(frozen=True)
@@ -150,8 +156,8 @@ def load(directories: str | Path | Iterable[str | Path]) -> Results:
     UserError
         If a directory holds no study.
     """
-    given = [directories] if isinstance(directories, (str, Path)) else list(directories)
-    places = [place for directory in given for place in find_studies(Path(directory))]
+    paths = [directories] if isinstance(directories, (str, Path)) else list(directories)
+    places = [place for directory in paths for place in find_studies(Path(directory))]
     studies = tuple(Study.open(place) for place in places)
     return Results(studies, _labels(studies))
 
@@ -176,8 +182,8 @@ def _labels(studies: Sequence[Study]) -> tuple[str, ...]:
     """Short names that tell studies apart: the overrides in which they differ, or else their directories."""
     texts = [study.manifest["overrides"] for study in studies]
     shared = set.intersection(*map(set, texts)) if texts else set()
-    own = [" ".join(text for text in own if text not in shared) for own in texts]
-    for labels in (own, [study.directory.name for study in studies], [str(study.directory) for study in studies]):
+    differing = [" ".join(text for text in overrides if text not in shared) for overrides in texts]
+    for labels in (differing, [study.directory.name for study in studies], [str(study.directory) for study in studies]):
         if all(labels) and len(set(labels)) == len(labels):
             return tuple(labels)
     return tuple(f"{number} {study.directory}" for number, study in enumerate(studies))
@@ -221,9 +227,9 @@ def _spread(column: pl.Series, flat: np.ndarray, shape: tuple[int, int]) -> np.n
     text = column.dtype == pl.String
     whole = column.null_count() == 0 and len(column) == shape[0] * shape[1]
     values = (column if whole or text else column.cast(pl.Float64)).to_numpy()
-    made = np.full(shape[0] * shape[1], None if text else 0 if whole else np.nan, values.dtype)
-    made[flat] = values
-    return made.reshape(shape)
+    array = np.full(shape[0] * shape[1], None if text else 0 if whole else np.nan, values.dtype)
+    array[flat] = values
+    return array.reshape(shape)
 
 
 def _length(numbers: pl.Series) -> int:
@@ -235,7 +241,68 @@ def _daily(table: pl.DataFrame, design: pl.DataFrame, coordinates: dict[str, Any
     quantities = table["quantity"].unique(maintain_order=True).to_list()
     days = _length(table["day"])
     coordinates |= {"quantity": quantities, "day": np.arange(days), "statistic": list(STATISTICS)}
-    made = np.full((design.height, len(quantities), days, len(STATISTICS)), np.nan)
+    array = np.full((design.height, len(quantities), days, len(STATISTICS)), np.nan)
     which = table["quantity"].replace_strict(quantities, range(len(quantities)), return_dtype=pl.Int64).to_numpy()
-    made[table["point"].to_numpy(), which, table["day"].to_numpy()] = table.select(STATISTICS).to_numpy()
-    return {"trajectory": (("point", "quantity", "day", "statistic"), made)}
+    array[table["point"].to_numpy(), which, table["day"].to_numpy()] = table.select(STATISTICS).to_numpy()
+    return {"trajectory": (("point", "quantity", "day", "statistic"), array)}
+
+
+def study_rows(directory: Path) -> Iterator[tuple[str, ...]]:
+    """A row of texts, one per column, for every study below a directory; one that cannot be read says why.
+
+    Raises
+    ------
+    UserError
+        Where there is no such directory.
+    """
+    if not directory.is_dir():
+        raise UserError(f"list studies {directory}: no such directory")
+    for place, inner, _ in os.walk(directory):
+        if is_study(Path(place)):
+            inner.clear()
+            yield _row_about(Path(place))
+        else:
+            inner[:] = sorted(name for name in inner if not name.startswith("."))
+
+
+def _row_about(place: Path) -> tuple[str, ...]:
+    import pyarrow as pa
+
+    try:
+        study = Study.open(place)
+        crises = _crises(study)
+        manifest = study.manifest
+        state = "cut short" if manifest["state"] == RUNNING and not is_held(place) else manifest["state"]
+        last = study.blocks[-1][1] if study.blocks else study.settings.replicates
+        size, model = (str(manifest["points"]), str(last), crises), manifest.get("model", "not named")
+        return (str(place), state, _question(manifest), *size, model, _age(manifest["started"]))
+    except (UserError, OSError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
+        why = str(error).removeprefix(f"{place}: ") if isinstance(error, UserError) else type(error).__name__
+        return (str(place), "damaged", why, "", "", "", "", "")
+
+
+def _question(manifest: dict[str, Any]) -> str:
+    """The experiment, or what was chosen where there was none."""
+    choices = manifest["choices"]
+    return choices.get("experiment") or ", ".join(
+        f"{group} {choices[group]}" for group in ("scenario", "mediation", "talks") if choices.get(group)
+    )
+
+
+def _crises(study: Study) -> str:
+    """The number of crises done, of how many where some are missing, and the number that failed."""
+    import pyarrow.parquet as pq
+
+    done = sum(pq.read_metadata(part).num_rows for part in (study.directory / "outcomes").glob("part-*.parquet"))
+    failed = sum(row["lanes"] for row in read_failures(study))
+    blocks = study.blocks or ([(0, study.settings.replicates)] if study.settings.replicates != "auto" else [])
+    planned = sum(last - first for first, last in blocks) * study.manifest["points"]
+    text = str(done) if done == planned else f"{done} of {planned or 'as many as needed'}"
+    return f"{text}, {failed} failed" if failed else text
+
+
+def _age(started: str) -> str:
+    """The time since a study was begun, in its largest unit."""
+    seconds = (datetime.now().astimezone() - datetime.fromisoformat(zoned(started))).total_seconds()
+    units = {"days": 86_400, "h": 3_600, "min": 60}
+    return next((f"{seconds // length:.0f} {unit}" for unit, length in units.items() if seconds >= length), "now")

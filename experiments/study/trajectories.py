@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from experiments.errors import FAILED, UserError
-from experiments.study.chunks import Chunk
-from experiments.study.parts import arrow_table, part_path, read_arrays, write_part
+from experiments.study.parts import Chunk, arrow_table, part_path, read_arrays, write_part
 
 if TYPE_CHECKING:
     from experiments.study.directory import Study
@@ -76,7 +75,7 @@ def tally_arrays(tally: TrajectoryTally) -> dict[str, np.ndarray]:
         "days": np.array(tally.days),
         "counts": np.array([tally.counts[point] for point in points]),
         "sums": np.stack([tally.sums[point] for point in points]),
-        **{f"histogram_{number}": np.stack(own) for number, own in enumerate(histograms)},
+        **{f"histogram_{number}": np.stack(counts) for number, counts in enumerate(histograms)},
     }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from experiments.files import json_value
-from experiments.study.tables import columns_of
+from experiments.study.parts import columns_of
 from experiments.trace.reasons import FIELDS, TERMS, Decision, decision, why
 from experiments.trace.story import Day, Story, events
 from sim.ladder import LADDER, SIDES
@@ -18,7 +18,7 @@ def document(story: Story, shown: tuple[int, str]) -> dict[str, Any]:
     """The whole story, of plain JSON values; ``shown`` is the day told in full elsewhere, and why it was picked."""
     manifest = story.study.manifest
     happened = events(story)
-    made = {
+    content = {
         "format": FORMAT,
         "about": FIELDS["about"],
         "study": {
@@ -47,7 +47,7 @@ def document(story: Story, shown: tuple[int, str]) -> dict[str, Any]:
         "ladder": [{"rung": number, "name": rung.name} for number, rung in enumerate(LADDER)],
         "days": [_day(day, story, [e.words for e in happened if e.day == day["day"]]) for day in story.days],
     }
-    return json_value(made)
+    return json_value(content)
 
 
 def _day(day: Day, story: Story, words: list[str]) -> dict[str, Any]:
@@ -55,11 +55,11 @@ def _day(day: Day, story: Story, words: list[str]) -> dict[str, Any]:
     return {**day, **sides, "events": words}
 
 
-def side_of_day(own: Mapping[str, Any], choice: Decision) -> dict[str, Any]:
+def side_of_day(actor: Mapping[str, Any], choice: Decision) -> dict[str, Any]:
     """What a side did, suffered and weighed on a day, as the document has it."""
-    kept = {name: value for name, value in own.items() if name not in ("weighed", "terms", "why_no_step_down")}
+    told = {name: value for name, value in actor.items() if name not in ("weighed", "terms", "why_no_step_down")}
     return {
-        **kept,
+        **told,
         "margin": choice.margin,
         "chance_of_stepping_down": choice.chance_down,
         "why_no_step_down": why(choice),

@@ -64,13 +64,19 @@ class Decision:
 
 def decision(day: Day, side: str, rationality: float) -> Decision:
     """The decision of a side on a day of a story; ``rationality`` is that of its choice among rungs (1/utility)."""
-    own = day[side]
-    held, down, utility = own["rung_before"], own["step_down"], own["weighed"]
+    actor = day[side]
+    held, down, utility = actor["rung_before"], actor["step_down"], actor["weighed"]
     margin = None if down is None else utility[held] - utility[down]
-    alike = {name: own[name] for name in ("chosen", "alternative", "reconsidered", "lapsed", "renewed", "terms")}
-    made = {"held": held, "after": own["rung"], "down": down, "against": own["why_no_step_down"], "margin": margin}
+    alike = {name: actor[name] for name in ("chosen", "alternative", "reconsidered", "lapsed", "renewed", "terms")}
+    derived = {
+        "held": held,
+        "after": actor["rung"],
+        "down": down,
+        "against": actor["why_no_step_down"],
+        "margin": margin,
+    }
     chances = _chances(utility, rationality)
-    return Decision(day=day["day"], side=side, utility=utility, chances=chances, **made, **alike)
+    return Decision(day=day["day"], side=side, utility=utility, chances=chances, **derived, **alike)
 
 
 def _chances(utility: Mapping[int, float], rationality: float) -> dict[int, float]:

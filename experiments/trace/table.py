@@ -12,9 +12,8 @@ from rich.text import Text
 
 from experiments.terminal import fitted, on_terminal, screen
 from experiments.text import printable
-from experiments.trace.outcome_from_days import ending
 from experiments.trace.reasons import Decision, decision, why, words
-from experiments.trace.story import Day, Story, events
+from experiments.trace.story import Day, Story, ending, events
 from sim.ladder import HOT, LADDER, SIDES
 
 FOLDED = 3
@@ -38,7 +37,10 @@ def show(story: Story, day: int, reason: str, sides: str = "ab", every_day: bool
     """
     console = screen()
     heading = Text(f"Point {story.point}, replicate {story.replicate}", "bold")
-    console.print(heading, printable(_factors(story)), sep="  ")
+    factors = (
+        f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}" for name, value in story.factors.items()
+    )
+    console.print(heading, printable(", ".join(factors)), sep="  ")
     console.print(printable(f"a = {story.sides['a']}, b = {story.sides['b']}; {ending(story.outcome)}"), end="\n\n")
     decided = [decision(story.days[day], side, story.rationality[side]) for side in sides]
     reckonings = (_reckoning(story, choice, console.width) for choice in decided)
@@ -53,12 +55,6 @@ def show(story: Story, day: int, reason: str, sides: str = "ab", every_day: bool
         )
     console.print(f"Day {day} is shown in full: {reason}.")
     console.print("One crisis in a model under stated assumptions; no forecast, nor an account of events.", style="dim")
-
-
-def _factors(story: Story) -> str:
-    return ", ".join(
-        f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}" for name, value in story.factors.items()
-    )
 
 
 def _table(title: str, *columns: tuple[str, str]) -> Table:
@@ -80,30 +76,27 @@ def _days(story: Story, every_day: bool, width: int) -> Table:
     for event in events(story):
         happened[event.day].append(event.words)
     for spell in folded(story.days, {day for day, news in happened.items() if news}, every_day):
-        last = spell[-1]
+        first, last = spell[0], spell[-1]
+        number = str(first["day"]) if len(spell) == 1 else f"{first['day']}{DASH}{last['day']}"
         words = "; ".join(happened[last["day"]]) if len(spell) == 1 else "nothing new"
         style = "bold" if max(last["a"]["fought"], last["b"]["fought"]) >= HOT else None
         cells = (WRITTEN[name](last[side]) for name in shown for side in SIDES)
-        table.add_row(_number(spell), *cells, printable(words), style=style)
+        table.add_row(number, *cells, printable(words), style=style)
     return table
 
 
 def folded(days: Sequence[Day], eventful: set[int], every_day: bool = False) -> Iterator[list[Day]]:
     """The days in order, runs of days without any news together."""
-    run: list[Day] = []
+    runs: list[list[Day]] = []
+    quiet = False
     for day in days:
-        if not every_day and day["day"] not in eventful and (not run or _same(run[-1], day)) and _still(day):
-            run.append(day)
-            continue
-        yield from _run(run)
-        run = [day] if not every_day and day["day"] not in eventful and _still(day) else []
-        if not run:
-            yield [day]
-    yield from _run(run)
-
-
-def _run(run: list[Day]) -> Iterator[list[Day]]:
-    yield from [run] if len(run) >= FOLDED else ([day] for day in run)
+        before, quiet = quiet, not every_day and day["day"] not in eventful and _still(day)
+        if before and quiet and _same(runs[-1][-1], day):
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    for run in runs:
+        yield from [run] if len(run) >= FOLDED else ([day] for day in run)
 
 
 def _still(day: Day) -> bool:
@@ -122,30 +115,20 @@ def _same(first: Day, second: Day) -> bool:
     )
 
 
-def _number(spell: Sequence[Day]) -> str:
-    first, last = spell[0]["day"], spell[-1]["day"]
-    return str(first) if first == last else f"{first}{DASH}{last}"
-
-
-def _rung(own: dict[str, Any]) -> str:
-    return str(own["rung"]) if own["fought"] == own["rung"] else f"{own['rung']}/{own['fought']}"
-
-
-def _dead(own: dict[str, Any]) -> str:
-    if not own["deaths"] and not own["civilian_deaths"]:
-        return "."
-    return str(own["deaths"]) + (f"+{own['civilian_deaths']}" if own["civilian_deaths"] else "")
+def _dead(actor: dict[str, Any]) -> str:
+    soldiers, civilians = actor["deaths"], actor["civilian_deaths"]
+    return f"{soldiers}+{civilians}" if civilians else str(soldiers or ".")
 
 
 WRITTEN: dict[str, Callable[[dict[str, Any]], str]] = {
-    "rung": _rung,
+    "rung": lambda actor: f"{actor['rung']}" + (f"/{actor['fought']}" if actor["fought"] != actor["rung"] else ""),
     "dead": _dead,
-    "told": lambda own: f"{own['told_deaths']:,.0f}",
-    "claims": lambda own: f"{own['claimed_enemy_deaths']:,.0f}",
-    "approval": lambda own: f"{own['approval']:.0%}",
-    "protest": lambda own: f"{own['protest']:.1%}",
-    "hope": lambda own: f"{own['hope']:.0%}",
-    "stocks": lambda own: f"{own['stocks']:.0%}",
+    "told": lambda actor: f"{actor['told_deaths']:,.0f}",
+    "claims": lambda actor: f"{actor['claimed_enemy_deaths']:,.0f}",
+    "approval": lambda actor: f"{actor['approval']:.0%}",
+    "protest": lambda actor: f"{actor['protest']:.1%}",
+    "hope": lambda actor: f"{actor['hope']:.0%}",
+    "stocks": lambda actor: f"{actor['stocks']:.0%}",
 }
 """Column of the days, one a side -> how it is written."""
 

@@ -12,9 +12,17 @@ import numpy as np
 from experiments.files import json_value
 from experiments.text import signed
 from experiments.trace.document import side_of_day
-from experiments.trace.outcome_from_days import ending, outcome_from_days
 from experiments.trace.reasons import decision, telling_day
-from experiments.trace.story import ATTEMPT, CrisisDays, Event, agreement_spells, events, traits_of
+from experiments.trace.story import (
+    ATTEMPT,
+    CrisisDays,
+    Event,
+    agreement_spells,
+    ending,
+    events,
+    outcome_from_days,
+    traits_of,
+)
 from sim.agents.public import SEGMENTS
 from sim.engine.lanes import Points
 from sim.ensemble import Settings, begin

@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 
 from experiments.cli.app import COMMANDS, run_command
-from experiments.cli.help import help_text
+from experiments.cli.run import help_text
 from experiments.errors import UserError, describe_os_error
 from experiments.study import progress
 from sim import __version__
@@ -117,9 +117,9 @@ def _command_that(fails: BaseException) -> ModuleType:
     def command() -> None:
         raise fails
 
-    made = ModuleType("experiments.cli.failing")
-    made.command = command
-    return made
+    module = ModuleType("experiments.cli.failing")
+    module.failing_command = command
+    return module
 
 
 FAILURES = {
@@ -148,7 +148,7 @@ def test_failure_that_follows_a_signal_is_told_as_an_interruption(
 ) -> None:
     monkeypatch.setitem(COMMANDS, "failing", "Fail.")
     monkeypatch.setitem(sys.modules, "experiments.cli.failing", _command_that(UserError("defaults: no such key")))
-    monkeypatch.setattr("experiments.interruption.ASKED", [2])
+    monkeypatch.setattr("experiments.errors.SIGNALS", [2])
     assert run_command(["failing"]) == 130
     assert capsys.readouterr().err == "offramp: interrupted\n"
 
@@ -172,9 +172,9 @@ def test_plain_terminal_shows_what_it_can() -> None:
 def test_command_whose_packages_are_not_installed_says_so(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setitem(sys.modules, "experiments.cli.cases", None)
+    monkeypatch.setitem(sys.modules, "experiments.cli.evidence", None)
     assert run_command(["cases"]) == 2
-    assert capsys.readouterr().err == "offramp: cases: needs experiments.cli.cases, which is not installed\n"
+    assert capsys.readouterr().err == "offramp: cases: needs experiments.cli.evidence, which is not installed\n"
 
 
 def test_no_command_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,10 +12,10 @@ import pytest
 
 from experiments import load
 from experiments.cli.app import run_command
+from experiments.cli.arguments import prepare
 from experiments.cli.estimate import Cost
-from experiments.cli.jobs import prepare
 from experiments.config.compose import Composer
-from experiments.study.chunks import cut
+from experiments.study.parts import cut
 
 
 def tiny(*overrides: str) -> list[str]:

@@ -14,7 +14,7 @@ from experiments.config.compose import Composer, composer
 from experiments.design.designs import Design, build_design
 from experiments.design.factors import Rows, crossed
 from experiments.design.posterior import posterior_rows
-from experiments.study.chunks import cut
+from experiments.study.parts import cut
 from experiments.study.trajectories import slabs
 
 

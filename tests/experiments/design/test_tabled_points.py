@@ -12,8 +12,7 @@ from polars.testing import assert_frame_equal
 
 from experiments import UserError, load, sweep
 from experiments.cli.app import run_command
-from experiments.cli.arguments import parse_arguments
-from experiments.cli.jobs import prepare
+from experiments.cli.arguments import parse_arguments, prepare
 from experiments.config.compose import composer
 from experiments.config.plain_values import plain
 from experiments.design.designs import build_design

@@ -94,21 +94,19 @@ def test_dask_scheduler_that_does_not_answer_is_one_line(make: Make, monkeypatch
         run_directory(make("nobody"), ExecutionOptions(2, backend, engine=quick))
 
 
-class Fragile:
-    """A backend that takes two tasks at a time and loses its worker whenever it meets the chunk of replicate 13."""
-
-    def run(self, tasks: Iterable[Task]) -> Iterator[Report]:
-        waiting = iter(tasks)
-        while in_flight := list(islice(waiting, 2)):
-            if any(13 in task.chunk.replicate for task in in_flight):
-                raise WorkerDied("gone")
-            yield from map(run_task, in_flight)
+def fragile(tasks: Iterable[Task]) -> Iterator[Report]:
+    """Takes two tasks at a time and loses its worker whenever it meets the chunk of replicate 13."""
+    waiting = iter(tasks)
+    while in_flight := list(islice(waiting, 2)):
+        if any(13 in task.chunk.replicate for task in in_flight):
+            raise WorkerDied("gone")
+        yield from map(run_task, in_flight)
 
 
 def test_chunk_that_kills_every_worker_is_recorded(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     study = make("deadly")
     with monkeypatch.context() as patched:
-        patched.setattr("experiments.execution.scheduler.opened_backend", lambda *_: nullcontext(Fragile()))
+        patched.setattr("experiments.execution.scheduler.opened_backend", lambda *_: nullcontext(fragile))
         assert run_directory(study, ExecutionOptions(2, engine=quick)) == 1
     results = load(study.directory)
     row = results.failures.row(0, named=True)

@@ -11,7 +11,8 @@ from urllib.parse import unquote
 import pytest
 
 from experiments.cli.app import run_command
-from experiments.study.crate import CRATE, NAME, PROFILE
+from experiments.study.description import CRATE, PROFILE
+from experiments.study.description import CRATE_FILE as NAME
 from experiments.study.directory import Study
 
 TINY = ("citizens=10", "horizon_days=10", "backend=serial", "replicates=30", "trajectories=true", "records=true")

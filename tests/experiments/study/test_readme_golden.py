@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from experiments.study.readme import describe_tables, how_to_repeat
+from experiments.study.description import describe_tables, how_to_repeat
 from tests.support.golden import check_golden
 
 MANIFEST = {

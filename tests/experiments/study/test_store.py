@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from experiments.errors import UserError
 from experiments.files import TEMPORARY, atomic_write, remove_leftovers
 from experiments.study.parts import (
+    TABLES,
     arrow_schema,
+    columns_of,
     design_table,
     read_arrays,
     read_part,
@@ -22,7 +24,6 @@ from experiments.study.parts import (
     write_arrays,
     write_part,
 )
-from experiments.study.tables import TABLES, columns_of
 from sim.outputs.outcomes import COLUMNS
 from sim.records import EVENT_COLUMNS, RECORD_COLUMNS
 

@@ -16,8 +16,8 @@ import pytest
 
 from experiments import load
 from experiments.cli.app import run_command
+from experiments.cli.arguments import Job
 from experiments.cli.estimate import Cost, print_estimate
-from experiments.cli.jobs import Job
 from experiments.cli.run import run_study
 from experiments.config.compose import Composer, composer
 from experiments.config.settings import BackendRecord

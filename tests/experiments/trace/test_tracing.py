@@ -13,9 +13,8 @@ from experiments.errors import UserError
 from experiments.files import write_json
 from experiments.study.directory import Study
 from experiments.trace.document import document
-from experiments.trace.outcome_from_days import first_spell_without, outcome_from_days
 from experiments.trace.reasons import decision, telling_day, why
-from experiments.trace.story import Story, agreement_spells, events, tell
+from experiments.trace.story import Story, agreement_spells, events, first_spell_without, outcome_from_days, tell
 from experiments.trace.table import folded
 from tests.support.studies import make_study
 
