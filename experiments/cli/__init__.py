@@ -1,4 +1,4 @@
-"""The command line: one file a command, nothing but the command."""
+"""The command line: the commands, and nothing but the commands."""
 
 from experiments.cli.app import main
 

@@ -86,8 +86,7 @@ def calibrate_command(
     if names["only"] and trajectories is None:
         trajectories = 0
     sizes = {"points": points, "lanes": lanes, "citizens": citizens, "predictive": predictive, "fresh": fresh}
-    changes = {**names, **sizes, "trajectories": trajectories, "seed": seed, "workers": workers}
-    changed: dict[str, Any] = {name: value for name, value in changes.items() if value is not None}
+    changed = _given(**names, **sizes, trajectories=trajectories, seed=seed, workers=workers)
     directory = resume or output or default_directory("calibrate")
     request = reopened(directory, changed) if resume else claimed(directory, requested(quick, **changed))
     if under:
@@ -150,11 +149,9 @@ def cases_command(
     from experiments.cases.requests import FULL, QUICK, begin, record_for
     from experiments.cases.running import run
 
-    sizes = {"draws": draws, "crises": crises, "citizens": citizens, "horizon": horizon}
-    texts = {"record": record, "sides": sides, "begin": begin_at, "until": until, "config_dir": config_dir}
-    options: dict[str, Any] = {name: value for name, value in sizes.items() if value is not None}
-    options |= {name: str(value) for name, value in texts.items() if value is not None}
-    request = replace(QUICK if quick else FULL, names=tuple(names or ()), **options)
+    sizes = _given(draws=draws, crises=crises, citizens=citizens, horizon=horizon)
+    texts = _given(record=record and str(record), sides=sides, begin=begin_at, until=until, config_dir=config_dir)
+    request = replace(QUICK if quick else FULL, names=tuple(names or ()), **sizes, **texts)
     request, directory = begin(replace(request, uncertainty="none") if defaults else request, resume, output)
     typer.echo(f"{request.summary} Cut short, it goes on with --resume {directory}", err=True)
     if request.uncertainty == "posterior":
@@ -252,9 +249,8 @@ def propositions_command(
     """
     from experiments.claims.session import Request, begin, estimate, judge_claims, take_apart
 
-    sizes = {"draws": draws, "crises": crises, "secondary_crises": secondary_crises, "citizens": citizens}
-    options = {name: value for name, value in sizes.items() if value is not None}
-    request = Request.made(names or [], quick, depth, options)
+    sizes = _given(draws=draws, crises=crises, secondary_crises=secondary_crises, citizens=citizens)
+    request = Request.made(names or [], quick, depth, sizes)
     if resume is None and dry_run:
         typer.echo(estimate(request, None, workers))
         return
@@ -292,6 +288,10 @@ def objections_command(
     _warn_of_posterior()
     for line in answer(names or [], SampleSize(draws, crises, citizens, 450), resume, document, workers):
         typer.echo(line)
+
+
+def _given(**options: Any) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if value is not None}
 
 
 def _warn_of_posterior() -> None:

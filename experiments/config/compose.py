@@ -1,4 +1,4 @@
-"""Composing a configuration through Hydra's compose API and turning it into checked records."""
+"""Composing a configuration through Hydra's compose API into checked records; Hydra's errors in one line."""
 
 from __future__ import annotations
 
@@ -34,6 +34,9 @@ CHOICES = tuple(group for group in GROUPS if group not in ("backend", "experimen
 _NAMED = ("scenario", "talks", "mediation", "backend")
 _OWN = re.compile(r"(runtime|overrides|mode|searchpath|job\.(name|num|id|config_name|override_dirname))(\..*)?")
 """What Hydra itself sets anew each time; everything else of its own is as it came with Offramp."""
+_VALUE = re.compile(r"Value '(?P<value>.*?)' of type")
+_FILE = re.compile(r"In '(?P<file>[^']+)'")
+_MISSING = re.compile(r"Could not (?:find|load) '(?P<name>[^']+)'")
 _ONE_AT_A_TIME = threading.RLock()
 
 
@@ -266,11 +269,6 @@ def _check_combination(settings: StudyRecord, backend: BackendRecord) -> None:
         raise UserError(f"backend.address and backend.cluster: only used with backend=dask, but backend={backend.kind}")
     if backend.address is not None and backend.cluster != "none":
         raise UserError(f"backend.cluster={backend.cluster}: backend.address already names a running cluster")
-
-
-_VALUE = re.compile(r"Value '(?P<value>.*?)' of type")
-_FILE = re.compile(r"In '(?P<file>[^']+)'")
-_MISSING = re.compile(r"Could not (?:find|load) '(?P<name>[^']+)'")
 
 
 def explain_composition(error: BaseException) -> Exception:

@@ -1,4 +1,7 @@
-"""Users' YAML files as Hydra is to read them: decimal numbers as they are written, every key once, UTF-8."""
+"""Users' YAML files: what a ``--config-dir`` may hold, no code among it, and how Hydra is to read it.
+
+Decimal numbers are read as they are written, every key stands once, and texts are UTF-8.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +26,15 @@ from experiments.errors import UserError, describe_os_error
 _INT, _NUMBER, _BOOL, _NULL, _MERGE = (
     f"tag:yaml.org,2002:{name}" for name in ("int", "float", "bool", "null", "merge")
 )
+_CODE = {".py", ".pyc", ".pyo", ".pyd", ".so", ".pth", ".pkl", ".pickle"}
+_PLUGINS = ("hydra", "hydra_plugins")
+_OWN_FILES = ("config.yaml", "schema.yaml")
+_HYDRA = re.compile(r"(override\s+)?/?hydra($|[/.:@])|.*@(_global_\.)?hydra($|[.])")
+_OVERRIDE = re.compile(r"override\s+/?(" + "|".join(GROUPS) + r")($|[@/])")
+_CHOOSING = ("scenario", "experiment")
+"""Groups whose files choose of other groups."""
+_MOST_VALUES = 1_000_000
+_PACKAGE = re.compile(r"^\s*#\s*@package\s+(?:_global_\.)?(hydra\b\S*)", re.MULTILINE)
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -167,17 +179,6 @@ def describe(text: str) -> str:
         if words and not words.startswith("@package"):
             return words.removesuffix(".")
     return ""
-
-
-_CODE = {".py", ".pyc", ".pyo", ".pyd", ".so", ".pth", ".pkl", ".pickle"}
-_PLUGINS = ("hydra", "hydra_plugins")
-_OWN_FILES = ("config.yaml", "schema.yaml")
-_HYDRA = re.compile(r"(override\s+)?/?hydra($|[/.:@])|.*@(_global_\.)?hydra($|[.])")
-_OVERRIDE = re.compile(r"override\s+/?(" + "|".join(GROUPS) + r")($|[@/])")
-_CHOOSING = ("scenario", "experiment")
-"""Groups whose files choose of other groups."""
-_MOST_VALUES = 1_000_000
-_PACKAGE = re.compile(r"^\s*#\s*@package\s+(?:_global_\.)?(hydra\b\S*)", re.MULTILINE)
 
 
 def checked_config_dir(text: str) -> Path:

@@ -1,4 +1,7 @@
-"""Writing a study's files: one fixed Arrow schema per table, every file whole or not there at all, nothing pickled."""
+"""A study's tables: their columns, the chunks of lanes they are cut into, and files, whole or not there, nothing pickled.
+
+How a study is cut depends on the study alone, not on workers or on what is finished.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,19 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
-
+TABLES = {
+    "outcomes": "one row per crisis (point and replicate)",
+    "records": "one row per crisis, read as coders of conflict data would read it",
+    "mie": "one row per militarised event in a crisis",
+    "trajectories": "one row per point, day and tracked quantity: its distribution over replicates",
+    "paths": "one row per day and tracked quantity of the first 20 replicates of each point",
+    "failures": "one row per point whose lanes could not be completed",
+}
+"""Table -> what a row of it is. ``design`` has columns of its own in every study."""
+MOST_LANES = 1024
+LEAST_LANES = 16
+CITIZENS_AT_ONCE = 512_000
+WORTH_SPLITTING = 128
 STUDY = b"study"
 """Under which name a part says of which study it is."""
 
@@ -43,6 +58,87 @@ _NUMPY = {
     "flag": np.bool_,
     "measure": np.float64,
 }
+
+
+@cache
+def columns_of(table: str) -> tuple[Column, ...]:
+    """The columns of a table in file order; the kinds of coded records are the model's own."""
+    if table == "outcomes":
+        return OUTCOMES
+    from sim.records import EVENT_COLUMNS, RECORD_COLUMNS
+
+    kinds: dict[str, Any] = {**RECORD_COLUMNS, **EVENT_COLUMNS}
+    rows = [row for row in read_rows("columns.csv") if row["table"] == table]
+    return tuple(Column(row["name"], row["kind"] or kinds[row["name"]], row["meaning"]) for row in rows)
+
+
+@cache
+def read_rows(name: str) -> tuple[dict[str, Any], ...]:
+    """The rows of a table of texts beside this module."""
+    text = (files("experiments.study") / name).read_text(encoding="utf-8")
+    return tuple(csv.DictReader(text.splitlines()))
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Lanes ``first`` to ``last`` (exclusive) of a block of replicates, points changing slowest.
+
+    ``number`` is unique in the study and names the parts the chunk is written to.
+    """
+
+    number: int
+    first_replicate: int
+    replicates: int
+    first: int
+    last: int
+
+    @property
+    def lanes(self) -> int:
+        return self.last - self.first
+
+    @property
+    def point(self) -> np.ndarray:
+        """Each lane's point, int (lanes,)."""
+        return np.arange(self.first, self.last) // self.replicates
+
+    @property
+    def replicate(self) -> np.ndarray:
+        """Each lane's replicate, int (lanes,)."""
+        return self.first_replicate + np.arange(self.first, self.last) % self.replicates
+
+    @property
+    def points(self) -> range:
+        """The points it touches."""
+        return range(self.first // self.replicates, (self.last - 1) // self.replicates + 1)
+
+
+def cut(blocks: Iterable[tuple[int, int]], points: int, citizens: int) -> list[Chunk]:
+    """All chunks of a study, block of replicates (first, last exclusive) by block; more citizens, fewer lanes."""
+    chunks: list[Chunk] = []
+    for start, end in blocks:
+        replicates = end - start
+        together, run = pieces(points, replicates, citizens)
+        for point in range(0, points, together):
+            upto = min(point + together, points)
+            for first in range(0, replicates, run):
+                last = (upto - 1) * replicates + min(first + run, replicates)
+                chunks.append(Chunk(len(chunks), start, replicates, point * replicates + first, last))
+    return chunks
+
+
+def pieces(points: int, replicates: int, citizens: int) -> tuple[int, int]:
+    """Points and replicates in a chunk of a block.
+
+    A chunk holds whole points, or some replicates of one point: no point is spread over chunks that hold others, so
+    that the trajectories of a point can be put together from few chunks.
+    """
+    most = min(MOST_LANES, max(LEAST_LANES, CITIZENS_AT_ONCE // citizens))
+    lanes = points * replicates
+    size = -(-lanes // max(-(-lanes // most), min(4, lanes // WORTH_SPLITTING), 1))
+    if replicates <= size:
+        return max(size // replicates, 1), replicates
+    parts = -(-replicates // size)
+    return 1, -(-replicates // parts)
 
 
 def arrow_schema(table: str) -> pa.Schema:
@@ -173,101 +269,3 @@ def _arrow_array(kind: str, values: np.ndarray) -> pa.Array:
     plain: np.ndarray = np.ascontiguousarray(values, dtype=_NUMPY[kind])
     missing = plain == NEVER if kind in ("count", "day") else np.isnan(plain) if kind == "measure" else None
     return pa.array(plain, mask=missing)
-
-
-TABLES = {
-    "outcomes": "one row per crisis (point and replicate)",
-    "records": "one row per crisis, read as coders of conflict data would read it",
-    "mie": "one row per militarised event in a crisis",
-    "trajectories": "one row per point, day and tracked quantity: its distribution over replicates",
-    "paths": "one row per day and tracked quantity of the first 20 replicates of each point",
-    "failures": "one row per point whose lanes could not be completed",
-}
-"""Table -> what a row of it is. ``design`` has columns of its own in every study."""
-
-
-@cache
-def columns_of(table: str) -> tuple[Column, ...]:
-    """The columns of a table in file order; the kinds of coded records are the model's own."""
-    if table == "outcomes":
-        return OUTCOMES
-    from sim.records import EVENT_COLUMNS, RECORD_COLUMNS
-
-    kinds: dict[str, Any] = {**RECORD_COLUMNS, **EVENT_COLUMNS}
-    rows = [row for row in read_rows("columns.csv") if row["table"] == table]
-    return tuple(Column(row["name"], row["kind"] or kinds[row["name"]], row["meaning"]) for row in rows)
-
-
-@cache
-def read_rows(name: str) -> tuple[dict[str, Any], ...]:
-    """The rows of a table of texts beside this module."""
-    text = (files("experiments.study") / name).read_text(encoding="utf-8")
-    return tuple(csv.DictReader(text.splitlines()))
-
-
-MOST_LANES = 1024
-LEAST_LANES = 16
-CITIZENS_AT_ONCE = 512_000
-WORTH_SPLITTING = 128
-
-
-@dataclass(frozen=True)
-class Chunk:
-    """Lanes ``first`` to ``last`` (exclusive) of a block of replicates, points changing slowest.
-
-    ``number`` is unique in the study and names the parts the chunk is written to.
-    """
-
-    number: int
-    first_replicate: int
-    replicates: int
-    first: int
-    last: int
-
-    @property
-    def lanes(self) -> int:
-        return self.last - self.first
-
-    @property
-    def point(self) -> np.ndarray:
-        """Each lane's point, int (lanes,)."""
-        return np.arange(self.first, self.last) // self.replicates
-
-    @property
-    def replicate(self) -> np.ndarray:
-        """Each lane's replicate, int (lanes,)."""
-        return self.first_replicate + np.arange(self.first, self.last) % self.replicates
-
-    @property
-    def points(self) -> range:
-        """The points it touches."""
-        return range(self.first // self.replicates, (self.last - 1) // self.replicates + 1)
-
-
-def cut(blocks: Iterable[tuple[int, int]], points: int, citizens: int) -> list[Chunk]:
-    """All chunks of a study, block of replicates (first, last exclusive) by block; more citizens, fewer lanes."""
-    chunks: list[Chunk] = []
-    for start, end in blocks:
-        replicates = end - start
-        together, run = pieces(points, replicates, citizens)
-        for point in range(0, points, together):
-            upto = min(point + together, points)
-            for first in range(0, replicates, run):
-                last = (upto - 1) * replicates + min(first + run, replicates)
-                chunks.append(Chunk(len(chunks), start, replicates, point * replicates + first, last))
-    return chunks
-
-
-def pieces(points: int, replicates: int, citizens: int) -> tuple[int, int]:
-    """Points and replicates in a chunk of a block.
-
-    A chunk holds whole points, or some replicates of one point: no point is spread over chunks that hold others, so
-    that the trajectories of a point can be put together from few chunks.
-    """
-    most = min(MOST_LANES, max(LEAST_LANES, CITIZENS_AT_ONCE // citizens))
-    lanes = points * replicates
-    size = -(-lanes // max(-(-lanes // most), min(4, lanes // WORTH_SPLITTING), 1))
-    if replicates <= size:
-        return max(size // replicates, 1), replicates
-    parts = -(-replicates // size)
-    return 1, -(-replicates // parts)

@@ -1,4 +1,4 @@
-"""Reading finished studies back as polars frames, or as labelled arrays (xarray)."""
+"""Studies read back as polars frames or labelled arrays (xarray), and those below a directory at a glance."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ from experiments.study.trajectories import lost_trajectories
 
 if TYPE_CHECKING:
     import xarray
-
 
 LABEL = "study"
 STATISTICS = ("mean", "q05", "q25", "q50", "q75", "q95")

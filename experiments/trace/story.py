@@ -26,7 +26,6 @@ from sim.scenario.alliance import AllyRecord
 if TYPE_CHECKING:
     from sim.crisis import Crisis
 
-
 Day = dict[str, Any]
 ATTEMPT = "attempt"
 """Kind of the event that talks were held."""
