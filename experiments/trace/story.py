@@ -121,6 +121,7 @@ def only_study(directory: Path) -> Study:
 
 def outcome_of(study: Study, point: int, replicate: int) -> dict[str, Any]:
     """The row of ``outcomes`` about one crisis; UserError where there is none, saying what there is."""
+    study.require(("blocks", "command"))
     points = study.manifest["points"]
     replicates = max((last for _, last in study.blocks), default=0)
     _check_number("--point", point, points, "points", study)

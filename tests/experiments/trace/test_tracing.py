@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from shutil import copytree
 
 import polars as pl
 import pytest
@@ -228,6 +229,16 @@ def test_wrong_requests_are_one_line(
     assert run_command(["trace", str(study.directory), *wrong, "--output", str(place)]) == 2
     said = capsys.readouterr().err
     assert named in said and len(said.splitlines()) == 1 and not place.exists()
+
+
+def test_manifest_without_replicates_is_one_line(
+    study: Study, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    damaged = Path(copytree(study.directory, tmp_path / "study"))
+    write_json(damaged / "manifest.json", {name: value for name, value in study.manifest.items() if name != "blocks"})
+    assert run_command(["trace", str(damaged)]) == 2
+    error = capsys.readouterr().err
+    assert "manifest.json is damaged (it lacks blocks)" in error and len(error.splitlines()) == 1
 
 
 def test_no_study_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
