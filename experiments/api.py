@@ -10,8 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.config.compose import Composer, Configuration, check_tree, composer
-from experiments.config.overrides import quoted, shown
+from experiments.config.compose import Composer, Configuration, check_tree, composer, say_joined
+from experiments.config.overrides import parse_overrides, quoted, shown
 from experiments.config.plain_values import plain, with_numbers
 from experiments.config.schema import group_of
 from experiments.design.designs import build_design
@@ -148,7 +148,9 @@ def _configured(
     open_composer: Composer, overrides: Sequence[str], settings: Mapping[str, Any], **blocks: Mapping[str, Any] | None
 ) -> Configuration:
     """The configuration that overrides and settings lead to, with blocks given as plain values in place of its own."""
-    configuration = open_composer.compose([*overrides, *(_text(key, value) for key, value in settings.items())])
+    texts = [*overrides, *(_text(key, value) for key, value in settings.items())]
+    configuration = open_composer.compose(texts)
+    say_joined(configuration, parse_overrides(texts))
     plain_blocks = {name: with_numbers(plain(block, name)) for name, block in blocks.items() if block is not None}
     if not plain_blocks:
         return configuration

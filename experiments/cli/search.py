@@ -7,7 +7,7 @@ import time
 import numpy as np
 
 from experiments.cli.arguments import Arguments
-from experiments.config.compose import composer
+from experiments.config.compose import composer, say_joined
 from experiments.decide.directory import SearchDirectory, prepared, read_record
 from experiments.decide.evaluation import engine_settings, measured
 from experiments.decide.plan import Plan
@@ -35,6 +35,7 @@ def search(arguments: Arguments) -> int:
     with composer(arguments.config_dir) as open_composer:
         plain = [override for override in arguments.overrides if not override.is_hydra]
         configuration = open_composer.compose([], plain)
+        say_joined(configuration, plain)
         if arguments.dry_run:
             _estimate(*prepared(configuration, open_composer))
             return 0

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 from pathlib import Path
 from typing import Any
 
@@ -205,6 +206,26 @@ def set_aside() -> Iterator[None]:
                 yield
         finally:
             GlobalHydra.instance().hydra = outer
+
+
+def say_joined(configuration: Configuration, overrides: Sequence[Override]) -> None:
+    """Say on stderr which mappings among overrides stand beside entries of a file, since Hydra merges, not replaces."""
+
+    def beside(node: Any, value: Any, where: str) -> Iterator[str]:
+        if not isinstance(node, Mapping) or not isinstance(value, Mapping):
+            return
+        if others := [name for name in node if name not in value]:
+            more = f" and {len(others) - 5} more" if len(others) > 5 else ""
+            yield f"{where}={shown(value)}: joins what is there already, {', '.join(others[:5])}{more}"
+        for name in value:
+            yield from beside(node.get(name), value[name], f"{where}.{name}")
+
+    for override in overrides:
+        root, *names = override.key.split(".")
+        if root in ("design", "search"):
+            node = reduce(lambda node, name: node.get(name, {}), names, configuration.tree.get(root, {}))
+            for line in beside(node, override.values[0], override.key):
+                print(line, file=sys.stderr)
 
 
 def scenario_of(tree: Mapping[str, Any]) -> Scenario:

@@ -303,6 +303,12 @@ def test_a_wrong_block_is_refused_in_one_line(
     assert message in str(caught.value) and "\n" not in str(caught.value)
 
 
+def test_a_case_may_be_named_without_a_list(shipped: tuple[Composer, Configuration]) -> None:
+    block = {**BLOCK, "states": {"scenarios": "april_2016"}}
+    plan = read_plan(replace(shipped[1], tree={**shipped[1].tree, "search": block}), shipped[0])
+    assert plan.scenarios == ("april_2016",)
+
+
 def test_commands_that_do_not_fit_are_refused(capsys: pytest.CaptureFixture) -> None:
     for words, message in (
         (["sweep", "experiment=search_mediation"], "part of a search; use offramp search"),
