@@ -10,8 +10,8 @@ from time import process_time
 
 import psutil
 
-from experiments.view.asked import FIRST, read
 from experiments.view.desk import SOON, Desk
+from experiments.view.request import FIRST, read
 from experiments.view.scenarios import Scenarios
 from experiments.view.tab import Simulations
 
@@ -39,9 +39,9 @@ async def _answered(simulations: Simulations, crises: int) -> float:
     slot, seconds = desk.take_slot(), []
     for seed in range(TRIALS + 1):  # the first one loads and compiles
         arms = {"held": {"mediation": "none", "talks": "none"}, "moved": {"mediation": "russia_2020", "talks": "none"}}
-        asked = read({"scenario": "tovuz_2020", "seed": seed, **arms})
+        request = read({"scenario": "tovuz_2020", "seed": seed, **arms})
         began = _used(desk)
-        answer = await simulations.answer(asked, crises, SOON, slot, 0)
+        answer = await simulations.answer(request, crises, SOON, slot, 0)
         assert answer is not None
         answer.document()
         seconds.append(_used(desk) - began)

@@ -17,6 +17,7 @@ from experiments.comparison.filters import parse_filter
 from experiments.comparison.sources import STUDY, Source, open_sources
 from experiments.decide.directory import RECORD, read_record, read_search
 from experiments.decide.evaluation import cube
+from experiments.decide.plan import check_mean
 from experiments.decide.robustness import Crossed, Threshold
 from experiments.decide.search import LANES
 from experiments.decide.writing import STATES
@@ -46,11 +47,6 @@ def sign_of(name: str) -> float:
     return 1.0 if name in MORE_IS_BETTER else -1.0
 
 
-def is_search(directory: Path) -> bool:
-    """Whether a directory holds a search."""
-    return (directory / RECORD).is_file()
-
-
 def gather(
     directories: Sequence[Path], by: Sequence[str] = (), metrics: Sequence[str] = (), where: str = ""
 ) -> Gathered:
@@ -61,7 +57,7 @@ def gather(
     UserError
         Where nothing is crossed: one arm, no counterpart states, quantities without a mean.
     """
-    if len(directories) == 1 and is_search(directories[0]):
+    if len(directories) == 1 and (directories[0] / RECORD).is_file():
         if by or where:
             raise UserError(f"{directories[0]}: a search judges its policies as they are; leave out --by and --where")
         return _of_search(directories[0], metrics)
@@ -72,30 +68,22 @@ def gather(
         raise UserError("--robust: one arm only; regret needs two or more, e.g. --by mediation")
     horizon = min(arm.horizon for arm in grouping.arms)
     schema = grouping.arms[0].lanes.schema
-    wanted = [metric(name, horizon, schema) for name in (metrics or DEFAULT)]
-    check_means(wanted, horizon)
-    names = _named(sources, factors, grouping)
-    cells = _cells(grouping.arms)
-    quantities: dict[str, Crossed] = {}
-    for item in wanted:
+    quantities = {item.name: item for item in (metric(name, horizon, schema) for name in (metrics or DEFAULT))}
+    for name, item in quantities.items():
+        check_mean(f"--metric {name}", item, horizon)
+    names = _names_of(sources, grouping)
+    cells = sorted(set.intersection(*(set(arm.lanes[CELL]) for arm in grouping.arms)))
+    if not cells:
+        raise UserError("--robust: the arms share no state; cross them, e.g. with uncertainty=posterior:60")
+    crossed = {}
+    for name, item in quantities.items():
         values, paired, common, lost = _crossed(grouping.arms, cells, item)
-        quantities[item.name] = Crossed(names, sign_of(item.name) * values, paired, common)
-    kept = [cell for cell in cells if cell not in lost]
+        crossed[name] = Crossed(names, sign_of(name) * values, paired, common)
     if lost:
         notes.append(f"{len(lost)} states are left out: some of their crises failed.")
-    first = next(iter(quantities.values()))
-    notes += _notes(first)
-    uncertain = _uncertain(sources, grouping, factors, kept)
-    return Gathered({item.name: item for item in wanted}, quantities, uncertain, notes)
-
-
-def check_means(wanted: Sequence[Metric], horizon: int) -> None:
-    """UserError for a quantity that is no mean over crises, or cannot be seen in so many days."""
-    for item in wanted:
-        if item.kind == "quantile":
-            raise UserError(f"--metric {item.name}: a quantile is no mean over crises; use e.g. typical_deaths")
-        if item.needs > horizon:
-            raise UserError(f"--metric {item.name}: takes {item.needs} days to be seen, but {horizon} are simulated")
+    notes += _notes(next(iter(crossed.values())))
+    uncertain = _uncertain(sources, grouping, factors, [cell for cell in cells if cell not in lost])
+    return Gathered(quantities, crossed, uncertain, notes)
 
 
 def read_thresholds(texts: Sequence[str], gathered: Gathered) -> list[Threshold]:
@@ -106,7 +94,7 @@ def read_thresholds(texts: Sequence[str], gathered: Gathered) -> list[Threshold]
     UserError
         For what cannot be read, or names a quantity that is not measured.
     """
-    made = []
+    thresholds = []
     for text in texts:
         match = _THRESHOLD.fullmatch(text)
         try:
@@ -127,8 +115,8 @@ def read_thresholds(texts: Sequence[str], gathered: Gathered) -> list[Threshold]
         log = gathered.metrics[name].kind == "geometric"
         if log and level <= -1:
             raise UserError(f"--threshold {text!r}: {name} is never below 0")
-        made.append(Threshold(text.strip(), name, sign_of(name) * (float(np.log1p(level)) if log else level)))
-    return made
+        thresholds.append(Threshold(text.strip(), name, sign_of(name) * (float(np.log1p(level)) if log else level)))
+    return thresholds
 
 
 def _policy_factors(sources: Sequence[Source]) -> list[str]:
@@ -142,28 +130,19 @@ def _policy_factors(sources: Sequence[Source]) -> list[str]:
     return choices
 
 
-def _named(sources: Sequence[Source], factors: Sequence[str], grouping: Grouping) -> list[str]:
+def _names_of(sources: Sequence[Source], grouping: Grouping) -> list[str]:
     """Names of the arms: those a design gives them, where every arm has one of its own."""
-    given = []
+    names = []
     for arm in grouping.arms:
-        own: set[Any] = set()
+        given: set[Any] = set()
         for source in sources:
             points = grouping.members[arm.name].filter(pl.col(STUDY) == source.name)["point"]
             if "arm" in source.design.columns:
-                own |= set(source.design.filter(pl.col("point").is_in(points.implode()))["arm"])
+                given |= set(source.design.filter(pl.col("point").is_in(points.implode()))["arm"])
             elif len(points):
-                own.add(None)
-        given.append(own)
-    names = [str(next(iter(own))) for own in given if len(own) == 1 and None not in own]
-    return names if len(set(names)) == len(grouping.arms) else [arm.name for arm in grouping.arms]
-
-
-def _cells(arms: Sequence[Arm]) -> list[int]:
-    """The states that every arm has."""
-    shared = set.intersection(*(set(arm.lanes[CELL]) for arm in arms))
-    if not shared:
-        raise UserError("--robust: the arms share no state; cross them, e.g. with uncertainty=posterior:60")
-    return sorted(shared)
+                given.add(None)
+        names.append(str(given.pop()) if len(given) == 1 and None not in given else "")
+    return [arm.name for arm in grouping.arms] if "" in names or len(set(names)) < len(names) else names
 
 
 def _crossed(arms: Sequence[Arm], cells: Sequence[int], item: Metric) -> tuple[np.ndarray, bool, bool, set[int]]:
@@ -176,15 +155,14 @@ def _crossed(arms: Sequence[Arm], cells: Sequence[int], item: Metric) -> tuple[n
     ]
     size = pl.len() * pl.col("value").is_finite().fill_null(False).all()  # none where a crisis has no number
     sizes = [dict(frame.group_by(CELL).agg(size).iter_rows()) for frame in frames]
-    most = max(max(own.values()) for own in sizes)
-    lost = {cell for cell in cells if any(own[cell] < max(most, 1) for own in sizes)}
+    most = max(max(size_of.values()) for size_of in sizes)
+    lost = {cell for cell in cells if any(size_of[cell] < max(most, 1) for size_of in sizes)}
     if len(lost) == len(cells):
         raise UserError(
             f"--metric {item.name}: no state has the same number of crises in every arm, each with a number for it"
         )
-    kept = [cell for cell in cells if cell not in lost]
-    complete = [frame.filter(pl.col(CELL).is_in(kept)) for frame in frames]
-    shape = (len(kept), most)
+    complete = [frame.filter(~pl.col(CELL).is_in(list(lost))) for frame in frames]
+    shape = (len(cells) - len(lost), most)
     values = np.stack([frame["value"].to_numpy().reshape(shape) for frame in complete])
     units = np.stack([frame[UNIT].to_numpy().reshape(shape) for frame in complete])
     paired = bool((units == units[0]).all())
@@ -204,19 +182,17 @@ def _uncertain(
     if not names:
         return {}
     first = grouping.arms[0]
-    points = grouping.members[first.name]
     frames = []
     for source in sources:
-        own = points.filter(pl.col(STUDY) == source.name)["point"]
-        known = [name for name in names if name in source.known]
-        frames.append(source.settings(known).filter(pl.col("point").is_in(own.implode())))
-    place = first.lanes.select("point", CELL).unique()
-    table = pl.concat(frames, how="diagonal_relaxed").join(place, on="point").unique(CELL).sort(CELL)
-    table = table.filter(pl.col(CELL).is_in(list(cells)))
-    return columns_of(table, names)
+        points = grouping.members[first.name].filter(pl.col(STUDY) == source.name)["point"]
+        settings = source.settings([name for name in names if name in source.known])
+        frames.append(settings.filter(pl.col("point").is_in(points.implode())))
+    cell_of_point = first.lanes.select("point", CELL).unique()
+    table = pl.concat(frames, how="diagonal_relaxed").join(cell_of_point, on="point").unique(CELL).sort(CELL)
+    return _columns(table.filter(pl.col(CELL).is_in(list(cells))), names)
 
 
-def columns_of(table: pl.DataFrame, names: Sequence[str]) -> dict[str, NDArray]:
+def _columns(table: pl.DataFrame, names: Sequence[str]) -> dict[str, NDArray]:
     """Columns as arrays: numbers, or labels where a column has texts; those with gaps are left out."""
     return {
         name: table[name].to_numpy() if table[name].dtype.is_numeric() else np.array(table[name].to_list(), object)
@@ -246,7 +222,7 @@ def _of_search(directory: Path, metrics: Sequence[str]) -> Gathered:
     """The kept policies of a search and the arms beside them, in fresh states."""
     record = read_record(directory)
     front, arms = read_search(directory, "front"), read_search(directory, "arms")
-    parts = [part for folder in sorted((directory / LANES).glob("fresh*")) for part in sorted(folder.glob("*.parquet"))]
+    parts = sorted((directory / LANES).glob("fresh*/*.parquet"))
     lanes = pl.concat([read_table(part) for part in parts]).sort("policy", "state", "luck")
     measured = [name for name in lanes.columns if name not in ("policy", "state", "luck", "error")]
     for name in metrics:
@@ -260,15 +236,15 @@ def _of_search(directory: Path, metrics: Sequence[str]) -> Gathered:
     values = cube(lanes, measured)
     whole = ~np.isnan(values).any(axis=(0, 2, 3))
     schema = pl.Schema({name: pl.Float64() for name in measured})
-    wanted = {name: metric(name, horizon, schema) for name in (metrics or measured)}
-    quantities = {
+    quantities = {name: metric(name, horizon, schema) for name in (metrics or measured)}
+    crossed = {
         name: Crossed([names[n] for n in numbers], sign_of(name) * values[..., measured.index(name)][:, whole])
-        for name in wanted
+        for name in quantities
     }
-    notes = _notes(next(iter(quantities.values())))
+    notes = _notes(next(iter(crossed.values())))
     if not whole.all():
         notes.append(f"{int((~whole).sum())} states are left out: some of their crises failed.")
     judged_in = pl.col("state").is_in(lanes["state"].unique().implode())
     states = read_search(directory, STATES).filter(judged_in).sort("state").filter(pl.Series(whole))
-    uncertain = columns_of(states, [name for name in states.columns if name not in ("state", "draw")])
-    return Gathered(wanted, quantities, uncertain, notes)
+    uncertain = _columns(states, [name for name in states.columns if name not in ("state", "draw")])
+    return Gathered(quantities, crossed, uncertain, notes)

@@ -1,4 +1,4 @@
-"""Boxes in which cases of interest are dense: the patient rule induction method.
+"""Boxes in which cases of interest are dense, by the patient rule induction method, and a small tree beside them.
 
 Friedman & Fisher 1999 (Statistics and Computing 9): a box loses a thin slice at a time, that which leaves most behind. The
 slice is chosen by the lenient objective of Kwakkel & Jaxa-Rozen 2016 (Environmental Modelling & Software 79): gain in
@@ -7,12 +7,16 @@ density by share of crises lost, so that a label with many crises is not peeled 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import operator
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betainc
+
+from experiments.errors import UserError
 
 PEELED = 0.05
 """Share of the crises in a box that one slice of a number takes away."""
@@ -114,7 +118,7 @@ def peel(
     """
     left = np.arange(len(interest))
     limits: Limits = {}
-    made = [counted(columns, interest, limits)]
+    boxes = [counted(columns, interest, limits)]
     while True:
         density = interest[left].mean()
         best: tuple[float, str, Limit | None, NDArray] = (0.0, "", None, left)
@@ -127,10 +131,10 @@ def peel(
                 if gain > best[0]:
                     best = (float(gain), name, limit, left[kept])
         if best[2] is None:
-            return made
+            return boxes
         limits = {**limits, best[1]: best[2]}
         left = best[3]
-        made.append(Box(limits, len(left), int(interest[left].sum()), len(interest), int(interest.sum())))
+        boxes.append(Box(limits, len(left), int(interest[left].sum()), len(interest), int(interest.sum())))
 
 
 def trajectories(
@@ -155,8 +159,8 @@ def _slices(values: Column, limit: Limit | None, peeled: float) -> list[tuple[Li
     if values.dtype == object:
         labels = sorted(set(values))
         return [(frozenset(labels) - {label}, values != label) for label in labels] if len(labels) > 1 else []
-    own = limit if isinstance(limit, Interval) else Interval()
-    made: list[tuple[Limit, NDArray[np.bool_]]] = []
+    ends = limit if isinstance(limit, Interval) else Interval()
+    slices: list[tuple[Limit, NDArray[np.bool_]]] = []
     low, high = np.quantile(values, [peeled, 1 - peeled])
     above, below = values > low, values < high
     if above.all() or not above.any():
@@ -164,10 +168,10 @@ def _slices(values: Column, limit: Limit | None, peeled: float) -> list[tuple[Li
     if below.all() or not below.any():
         below = values < values.max()
     if above.any() and not above.all():
-        made.append((Interval(float((values[~above].max() + values[above].min()) / 2), own.high), above))
+        slices.append((Interval(float((values[~above].max() + values[above].min()) / 2), ends.high), above))
     if below.any() and not below.all():
-        made.append((Interval(own.low, float((values[below].max() + values[~below].min()) / 2)), below))
-    return made
+        slices.append((Interval(ends.low, float((values[below].max() + values[~below].min()) / 2)), below))
+    return slices
 
 
 def chosen(boxes: Sequence[Box], columns: Mapping[str, Column], interest: NDArray[np.bool_]) -> Limits:
@@ -180,25 +184,19 @@ def chosen(boxes: Sequence[Box], columns: Mapping[str, Column], interest: NDArra
     best = max(boxes, key=lambda box: (box.score(counted(columns, interest, box.limits)), -len(box.limits)))
     limits = dict(best.limits)
     while limits:
-        wider = _relaxations(limits)
+        wider: list[Limits] = []  # without one end of an interval, or without one factor
+        for name, limit in limits.items():
+            rest = {key: other for key, other in limits.items() if key != name}
+            if isinstance(limit, Interval) and np.isfinite([limit.low, limit.high]).all():
+                wider += [{**rest, name: Interval(high=limit.high)}, {**rest, name: Interval(low=limit.low)}]
+            else:
+                wider.append(rest)
         chances = [_chance(columns, interest, limits, other) for other in wider]
         worst = int(np.argmax(chances))
         if chances[worst] <= IDLE:
             break
         limits = wider[worst]
     return limits
-
-
-def _relaxations(limits: Limits) -> list[Limits]:
-    """The same limits without one end of an interval, or without one factor's labels."""
-    made: list[Limits] = []
-    for name, limit in limits.items():
-        rest = {key: other for key, other in limits.items() if key != name}
-        if isinstance(limit, Interval) and np.isfinite([limit.low, limit.high]).all():
-            made += [{**rest, name: Interval(high=limit.high)}, {**rest, name: Interval(low=limit.low)}]
-        else:
-            made.append(rest)
-    return made
 
 
 def quasi_p(columns: Mapping[str, Column], interest: NDArray[np.bool_], limits: Limits, name: str) -> float:
@@ -211,7 +209,63 @@ def quasi_p(columns: Mapping[str, Column], interest: NDArray[np.bool_], limits: 
 
 
 def _chance(columns: Mapping[str, Column], interest: NDArray[np.bool_], limits: Limits, wider: Limits) -> float:
-    own, without = counted(columns, interest, limits), counted(columns, interest, wider)
-    if own.inside == without.inside or not own.cases:
+    box, without = counted(columns, interest, limits), counted(columns, interest, wider)
+    if box.inside == without.inside or not box.cases:
         return 1.0
-    return float(betainc(own.cases, own.inside - own.cases + 1, without.density))
+    return float(betainc(box.cases, box.inside - box.cases + 1, without.density))
+
+
+LEAST_IN_LEAF = 0.05
+"""Share of crises that a leaf of the tree holds at least."""
+DEPTH = 3
+RELATIONS: dict[str, Callable[..., Any]] = {"<=": operator.le, ">": operator.gt, "=": operator.eq, "!=": operator.ne}
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A part of the factors' space: conditions from the root of a tree, as (factor, relation, value)."""
+
+    conditions: tuple[tuple[str, str, float | str], ...]
+
+    def holds(self, columns: Mapping[str, Column]) -> NDArray[np.bool_]:
+        """Whether each crisis ends in the leaf, bool (crises,)."""
+        within = np.full(len(next(iter(columns.values()))), True)
+        for name, relation, value in self.conditions:
+            within &= RELATIONS[relation](columns[name], value)
+        return within
+
+
+def leaves(columns: Mapping[str, Column], interest: NDArray[np.bool_]) -> list[Leaf]:
+    """The leaves of a small classification tree (CART, Breiman and others 1984), grown on some crises.
+
+    Raises
+    ------
+    UserError
+        Where scikit-learn is not installed.
+    """
+    try:
+        from sklearn.tree import DecisionTreeClassifier
+    except ImportError:
+        raise UserError(
+            "discover: the tree needs scikit-learn, which is not installed; pip install 'offramp[decide]'"
+        ) from None
+    features = [
+        (name, label)
+        for name, column in columns.items()
+        for label in (sorted(set(column)) if column.dtype == object else [None])
+    ]
+    table = [columns[name].astype(float) if label is None else columns[name] == label for name, label in features]
+    fitted = DecisionTreeClassifier(max_depth=DEPTH, min_samples_leaf=LEAST_IN_LEAF, random_state=1)
+    tree = fitted.fit(np.column_stack(table).astype(float), interest).tree_
+
+    def below(node: int, conditions: tuple[tuple[str, str, float | str], ...]) -> list[Leaf]:
+        if tree.children_left[node] < 0:
+            return [Leaf(conditions)]
+        name, label = features[tree.feature[node]]
+        left, right, value = ("<=", ">", float(tree.threshold[node])) if label is None else ("!=", "=", label)
+        return [
+            *below(tree.children_left[node], (*conditions, (name, left, value))),
+            *below(tree.children_right[node], (*conditions, (name, right, value))),
+        ]
+
+    return below(0, ())

@@ -32,7 +32,6 @@ from sim import __version__
 RECORD = "search.json"
 """The file that makes a directory a search."""
 FORMAT = 1
-MAY_DIFFER = ("workers",)
 UNUSED = {
     **dict.fromkeys(("replicates", "precision", "max_replicates"), "search.lucks and search.fresh say how many crises"),
     "luck": "all candidates meet the same luck, every state its own",
@@ -56,7 +55,7 @@ class SearchDirectory:
 
     @classmethod
     def create(
-        cls, place: Path, configuration: Configuration, composer: Composer, exact: bool = True
+        cls, directory: Path, configuration: Configuration, composer: Composer, exact: bool = True
     ) -> SearchDirectory:
         """A new search in a directory that appears whole, or not at all.
 
@@ -87,7 +86,7 @@ class SearchDirectory:
             "finished": None,
             "state": RUNNING,
         }
-        directory = create_whole(place, exact, "search", lambda partial, _: write_json(partial / RECORD, record))
+        directory = create_whole(directory, exact, "search", lambda partial, _: write_json(partial / RECORD, record))
         return cls(directory, record, configuration, plan, worlds)
 
     @classmethod
@@ -101,18 +100,18 @@ class SearchDirectory:
         """
         record = read_record(directory)
         for override in overrides:
-            if override.key not in (*MAY_DIFFER, "resume"):
+            if override.key not in ("workers", "resume"):
                 raise UserError(f"{override.text}: a search is completed as it was begun; only workers may differ")
         require_model(directory, record["model"], "begin a new search")
-        given = [override.text for override in overrides if override.key in MAY_DIFFER]
+        workers = [override.text for override in overrides if override.key == "workers"]
         keys = {override.key for override in overrides}
         kept = [text for text in record["overrides"] if text.lstrip("+").partition("=")[0] not in keys]
-        configuration = composer.compose([*kept, *given])
+        configuration = composer.compose([*kept, *workers])
         before = record["configuration"]  # its search may have been given from Python
         tree = {**configuration.tree, "search": before["search"]}
         configuration = replace(configuration, tree=tree, design_given=bool(record.get("from_python")))
         for name, value in before.items():
-            if name not in (*MAY_DIFFER, "resume") and configuration.tree.get(name) != value:
+            if name not in ("workers", "resume") and tree.get(name) != value:
                 raise UserError(f"resume={directory}: {name} is no longer as it was; restore it or begin a new search")
         plan, worlds = prepared(configuration, composer)
         if worlds.fingerprint() != record["states"]:
@@ -132,11 +131,12 @@ class SearchDirectory:
     @property
     def repeated_by(self) -> tuple[str, str]:
         """The command (`sh`) or lines of Python (`python`) that make the same search anew, and which of the two."""
-        own, overrides = self.record.get("config_dir"), self.record["overrides"]
+        config_dir, overrides = self.record.get("config_dir"), self.record["overrides"]
         if not self.record.get("from_python"):
-            return shlex.join(["offramp", "search", *([f"--config-dir={own}"] if own else []), *overrides]), "sh"
+            options = [f"--config-dir={config_dir}"] if config_dir else []
+            return shlex.join(["offramp", "search", *options, *overrides]), "sh"
         block = f"search={self.record['configuration']['search']!r}"
-        words = [*map(repr, overrides), block, *([f"config_dir={own!r}"] if own else [])]
+        words = [*map(repr, overrides), block, *([f"config_dir={config_dir!r}"] if config_dir else [])]
         return f"from experiments import search\n\nsearch({', '.join(words)})", "python"
 
     def run(self, workers: int | str | None = None, figures: bool = True) -> Result:
@@ -163,8 +163,7 @@ class SearchDirectory:
             remove_leftovers(self.directory)
             try:
                 with progress_bar(str(self.directory), plan.lanes) as advance:
-                    search = Search(self.directory, plan, self.worlds, count, advance)
-                    result = search.run()
+                    result = Search(self.directory, plan, self.worlds, count, advance).run()
                 answer = write_results(self.directory, self.worlds, result, self.record, self.repeated_by, figures)
             except KeyboardInterrupt:
                 self.update(state=INTERRUPTED)
@@ -259,11 +258,11 @@ def read_record(directory: Path) -> dict[str, Any]:
 
 def read_search(directory: Path | str, table: str) -> pl.DataFrame:
     """A table of a finished search: `candidates`, `front`, `against`, `arms` or `progress`."""
-    place = Path(directory) / f"{table}.parquet"
-    if not place.is_file():
+    path = Path(directory) / f"{table}.parquet"
+    if not path.is_file():
         answer = read_record(Path(directory)).get("answer", "complete the search first")
         raise UserError(f"{directory}: has no {table}.parquet; {answer}")
-    return read_table(place)
+    return read_table(path)
 
 
 def _version_of_sampler(plan: Plan) -> str | None:

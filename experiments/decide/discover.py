@@ -23,10 +23,10 @@ from experiments.decide.boxes import (
     chosen,
     counted,
     inside,
+    leaves,
     quasi_p,
     trajectories,
 )
-from experiments.decide.tree import Leaf, leaves
 from experiments.decide.worlds_of_crises import Crises, crises_of
 from experiments.errors import UserError
 from experiments.figures.lazy_figures import Drawings
@@ -34,7 +34,7 @@ from experiments.files import write_json, write_parquet, write_text
 from experiments.statistics.intervals import wilson
 from experiments.text import bracketed, percentage, render
 
-PARTS = ("peel", "choose", "report")
+PEEL, CHOOSE, REPORT = PARTS = (0, 1, 2)
 SHARES = (0.5, 0.25, 0.25)
 MOST_BOXES = 3
 RESAMPLES, REPEATS = 999, 10
@@ -100,10 +100,16 @@ class Discovery:
                 f"No box: nowhere among {len(self.crises.columns)} factors is `{self.outcome}` more frequent on fresh "
                 f"crises than the {self.base:.0%} it has everywhere, beyond what chance would give."
             ]
-        return [
-            self._sentence(reported, "those in no earlier box" if place else "all")
-            for place, reported in enumerate(self.boxes)
-        ]
+        sentences = []
+        for reported, among in zip(self.boxes, ("all", *["those in no earlier box"] * len(self.boxes)), strict=False):
+            box = reported.box
+            density = percentage(box.density, reported.density_low, reported.density_high, 0)
+            sentences.append(
+                f"`{self.outcome}` where {self.words(box.limits)}: {density} % of crises there against {box.base:.0%} of "
+                f"{among}, {reported.lift_words} times as often; {box.mass:.0%} of these crises lie there, and "
+                f"{box.coverage:.0%} of such ones."
+            )
+        return sentences
 
     @property
     def answer(self) -> str:
@@ -113,15 +119,6 @@ class Discovery:
         row = self.leaves.row(0, named=True)
         risk = percentage(row["risk"], row["low"], row["high"], 0)
         return f"{self.sentences[0]} The tree's riskiest leaf has {risk} %, where {row['leaf']}."
-
-    def _sentence(self, reported: ReportedBox, among: str) -> str:
-        box = reported.box
-        words = self.words(box.limits)
-        return (
-            f"`{self.outcome}` where {words}: {percentage(box.density, reported.density_low, reported.density_high, 0)} % "
-            f"of crises there against {box.base:.0%} of {among}, {reported.lift_words} times as often; {box.mass:.0%} of "
-            f"these crises lie there, and {box.coverage:.0%} of such ones."
-        )
 
     def words(self, limits: Limits) -> str:
         """Limits in words, factors by the names they share."""
@@ -138,22 +135,21 @@ class Discovery:
         place = Path(directory)
         check_place(place)
         with filled(place) as inner:
-            figures = self.drawings.save(inner)
+            names = [path.name for path in self.drawings.save(inner)]
             write_json(inner / "boxes.json", self.content())
             write_text(inner / "discovery.md", self.page())
             write_parquet(inner / "crises_in_boxes.parquet", self.members().to_arrow())
             write_parquet(inner / "peeling.parquet", self.trajectory.to_arrow())
-        names = ("boxes.json", "discovery.md", "crises_in_boxes.parquet", "peeling.parquet")
-        return [*(place / path.name for path in figures), *(place / name for name in names)]
+        names += ["boxes.json", "discovery.md", "crises_in_boxes.parquet", "peeling.parquet"]
+        return [place / name for name in names]
 
     def members(self) -> pl.DataFrame:
         """`box, study, point, replicate, interest` of the crises in each box; the first box a crisis lies in counts."""
         number = np.zeros(len(self.crises.interest), np.int32)
         for place, reported in reversed(list(enumerate(self.boxes, 1))):
             number[inside(self.crises.columns, reported.box.limits)] = place
-        lanes = self.crises.lanes.select("study", "point", "replicate")
-        made = lanes.with_columns(pl.Series("box", number), pl.Series("interest", self.crises.interest))
-        return made.filter(pl.col("box") > 0).select("box", "study", "point", "replicate", "interest")
+        columns = (pl.Series("box", number), "study", "point", "replicate", pl.Series("interest", self.crises.interest))
+        return self.crises.lanes.select(columns).filter(pl.col("box") > 0)
 
     def content(self) -> dict[str, Any]:
         """Everything as plain data."""
@@ -174,7 +170,7 @@ class Discovery:
         box = reported.box
         condition, drawn = self.filter_of(box.limits)
         return {
-            "limits": {name: plain_limit(limit) for name, limit in box.limits.items()},
+            "limits": {name: _plain_limit(limit) for name, limit in box.limits.items()},
             "words": self.words(box.limits),
             "density": box.density,
             "density_low": reported.density_low,
@@ -220,34 +216,32 @@ def discover(
     columns, interest = crises.columns, crises.interest
     if boxes < 1:
         raise UserError(f"boxes={boxes}: one or more are needed")
-    if not all(interest[part == number].any() for number in range(len(PARTS))):
+    if not all(interest[part == number].any() for number in PARTS):
         raise UserError(
             f"--outcome {outcome!r}: {interest.sum():,} of {len(interest):,} crises meet it, too few to peel a box, to "
             "choose it and to report it on crises apart"
         )
     left = np.full(len(interest), True)
     reported: list[ReportedBox] = []
-    rejected, trajectory = None, None
-    for _ in range(boxes):
-        if not all(interest[left & (part == number)].any() for number in range(len(PARTS))):
+    rejected, trajectory = None, pl.DataFrame()
+    for number in range(boxes):
+        if not all(interest[left & (part == kind)].any() for kind in PARTS):
             break
-        peeled = trajectories(*_only(columns, interest, left & (part == 0)))
-        choosing = _only(columns, interest, left & (part == 1))
-        if trajectory is None:
-            seen = [_seen(own, *choosing) for own in peeled]
-            trajectory = max(seen, key=lambda table: float(table["score"].to_numpy().max()))
-        limits = chosen([box for own in peeled for box in own], *choosing)
-        made = _reported(crises, limits, left, part)
-        if not limits or not made.lift_low > 1:
-            rejected = made
+        peeled = trajectories(*_only(columns, interest, left & (part == PEEL)))
+        choosing = _only(columns, interest, left & (part == CHOOSE))
+        if number == 0:
+            elsewhere = (_elsewhere(trajectory, *choosing) for trajectory in peeled)
+            trajectory = max(elsewhere, key=lambda table: float(table["score"].to_numpy().max()))
+        limits = chosen([box for boxes_of_one in peeled for box in boxes_of_one], *choosing)
+        box = _reported(crises, limits, left, part)
+        if not limits or not box.lift_low > 1:
+            rejected = box
             break
-        reported.append(made)
+        reported.append(box)
         left &= ~inside(columns, limits)
-    risks = _risks(crises, leaves(*_only(columns, interest, part == 0)), part == 2)
-    assert trajectory is not None
-    notes = _notes(crises, part)
-    sketches = _sketches(crises, reported, trajectory, part, outcome)
-    return Discovery(outcome, where, reported, rejected, risks, trajectory, crises, notes, Drawings(sketches))
+    risks, notes = _risks(crises, part), _notes(crises, part)
+    drawings = Drawings(_sketches(crises, reported, trajectory, part, outcome))
+    return Discovery(outcome, where, reported, rejected, risks, trajectory, crises, notes, drawings)
 
 
 def divided(units: Numbers) -> Numbers:
@@ -270,34 +264,29 @@ def divided(units: Numbers) -> Numbers:
     return part_of_unit[units]
 
 
-def _only(columns: dict[str, Column], interest: Flags, kept: NDArray) -> tuple[dict[str, Column], Flags]:
-    return {name: column[kept] for name, column in columns.items()}, interest[kept]
+def _only(columns: dict[str, Column], interest: Flags, some: NDArray) -> tuple[dict[str, Column], Flags]:
+    return {name: column[some] for name, column in columns.items()}, interest[some]
 
 
-def _seen(peeled: Sequence[Box], columns: dict[str, Column], interest: Flags) -> pl.DataFrame:
-    boxes = [counted(columns, interest, box.limits) for box in peeled]
-    return pl.DataFrame(
-        {
-            "step": range(len(boxes)),
-            "mass": [box.mass for box in boxes],
-            "density": [box.density for box in boxes],
-            "coverage": [box.coverage for box in boxes],
-            "restricted": [len(box.limits) for box in boxes],
-            "score": [own.score(box) for own, box in zip(peeled, boxes, strict=True)],
-        }
-    )
+def _elsewhere(peeled: Sequence[Box], columns: dict[str, Column], interest: Flags) -> pl.DataFrame:
+    """`step, mass, density, coverage, restricted, score` of a trajectory on crises that it was not peeled on."""
+    rows = []
+    for step, before in enumerate(peeled):
+        box = counted(columns, interest, before.limits)
+        rows.append((step, box.mass, box.density, box.coverage, len(box.limits), before.score(box)))
+    return pl.DataFrame(rows, ["step", "mass", "density", "coverage", "restricted", "score"], orient="row")
 
 
 def _reported(crises: Crises, limits: Limits, left: Flags, part: Numbers) -> ReportedBox:
     """A box on the crises that it was neither peeled nor chosen on."""
-    fresh = left & (part == 2)
+    fresh = left & (part == REPORT)
     columns, interest = _only(crises.columns, crises.interest, fresh)
     box = counted(columns, interest, limits)
     lifts, densities = _resampled(inside(columns, limits), interest, crises.units[fresh])
     (low, high), (thin, dense) = (np.nanquantile(some, [0.025, 0.975]).tolist() for some in (lifts, densities))
     lift = box.density / box.base if box.inside else float("nan")
     worth = {name: quasi_p(columns, interest, limits, name) for name in limits}
-    return ReportedBox(box, lift, low, high, thin, dense, worth, _repeated(crises, limits, left & (part < 2)))
+    return ReportedBox(box, lift, low, high, thin, dense, worth, _repeated(crises, limits, left & (part != REPORT)))
 
 
 def _resampled(within: Flags, interest: Flags, units: Numbers) -> tuple[NDArray, NDArray]:
@@ -315,11 +304,11 @@ def _resampled(within: Flags, interest: Flags, units: Numbers) -> tuple[NDArray,
     return np.where(np.isfinite(lift), lift, 1.0), np.where(np.isfinite(density), density, np.nan)
 
 
-def _repeated(crises: Crises, limits: Limits, kept: Flags) -> dict[str, float]:
+def _repeated(crises: Crises, limits: Limits, some: Flags) -> dict[str, float]:
     """Share of resamples of draws whose own box restricts each factor."""
     if not limits:
         return {}
-    places = np.flatnonzero(kept)
+    places = np.flatnonzero(some)
     _, unit = np.unique(crises.units[places], return_inverse=True)
     count = int(unit.max()) + 1
     order = np.argsort(unit, kind="stable")
@@ -333,28 +322,26 @@ def _repeated(crises: Crises, limits: Limits, kept: Flags) -> dict[str, float]:
             for half in (picked[: count // 2], picked[count // 2 :])
         )
         peeling, choosing = (_only(crises.columns, crises.interest, half) for half in halves)
-        again = chosen([box for own in trajectories(*peeling, 0.1) for box in own], *choosing)
+        again = chosen([box for trajectory in trajectories(*peeling, 0.1) for box in trajectory], *choosing)
         for name in limits:
             times[name] += name in again
     return {name: number / REPEATS for name, number in times.items()}
 
 
-def _risks(crises: Crises, reported: Sequence[Leaf], kept: Flags) -> pl.DataFrame:
+def _risks(crises: Crises, part: Numbers) -> pl.DataFrame:
     """The leaves of a tree with their risks on reported crises; intervals are wider where crises of a draw are alike."""
-    columns, interest = _only(crises.columns, crises.interest, kept)
-    units = crises.units[kept]
+    columns, interest = _only(crises.columns, crises.interest, part == REPORT)
+    units = crises.units[part == REPORT]
     rows = []
-    for leaf in reported:
+    for leaf in leaves(*_only(crises.columns, crises.interest, part == PEEL)):
         within = leaf.holds(columns)
         if not within.any():
             continue
         _, densities = _resampled(within, interest, units)
         risk = float(interest[within].mean())
-        low, high = (float(end) for end in np.nanquantile(densities, [0.025, 0.975]))
-        if risk in (0.0, 1.0):
-            low, high = (float(end) for end in wilson(risk, int(within.sum())))
+        ends = np.nanquantile(densities, [0.025, 0.975]) if 0 < risk < 1 else wilson(risk, int(within.sum()))
         words = (_condition(crises.names[name], relation, value) for name, relation, value in leaf.conditions)
-        rows.append((" and ".join(words) or "everywhere", int(within.sum()), risk, low, high))
+        rows.append((" and ".join(words) or "everywhere", int(within.sum()), risk, *map(float, ends)))
     table = pl.DataFrame(rows, ["leaf", "crises", "risk", "low", "high"], orient="row")
     return table.sort("risk", descending=True)
 
@@ -386,7 +373,7 @@ def limit_filter(name: str, limit: Limit) -> str:
     return " and ".join([*low, *high])
 
 
-def plain_limit(limit: Limit) -> Any:
+def _plain_limit(limit: Limit) -> Any:
     """A limit as plain data."""
     if isinstance(limit, frozenset):
         return sorted(limit)
@@ -394,11 +381,10 @@ def plain_limit(limit: Limit) -> Any:
 
 
 def _notes(crises: Crises, part: Numbers) -> list[str]:
-    counts = [int((part == number).sum()) for number in range(len(PARTS))]
-    units = len(np.unique(crises.units))
+    peel, choose, report = np.bincount(part)
     return [
-        f"{counts[0]:,} crises to peel, {counts[1]:,} to choose the box, {counts[2]:,} to report it; divided by "
-        f"{crises.unit}, of which there are {units:,}.",
+        f"{peel:,} crises to peel, {choose:,} to choose the box, {report:,} to report it; divided by {crises.unit}, of "
+        f"which there are {len(np.unique(crises.units)):,}.",
         "Intervals resample the same units. Luck makes most crises differ, so densities near 1 are not to be expected: "
         "read the lift.",
         "A box says where an outcome is frequent, not what brings it about.",
@@ -410,7 +396,7 @@ def _sketches(
 ) -> dict:
     from experiments.figures.deciding import plane, trade_off
 
-    made: dict = {"trade_off": partial(trade_off, trajectory, outcome)}
+    sketches: dict = {"trade_off": partial(trade_off, trajectory, outcome)}
     for number, item in enumerate(reported, 1):
         numeric = [name for name, limit in item.box.limits.items() if isinstance(limit, Interval)]
         numeric += [name for name, c in crises.columns.items() if c.dtype != object and name not in numeric]
@@ -419,10 +405,10 @@ def _sketches(
         pair = numeric[:2]
         limits = [limit for name in pair if isinstance(limit := item.box.limits.get(name, Interval()), Interval)]
         others = {name: limit for name, limit in item.box.limits.items() if name not in pair}
-        kept = (part == 2) & inside(crises.columns, others)
-        across, up = (crises.columns[name][kept] for name in pair)
+        drawn = (part == REPORT) & inside(crises.columns, others)
+        across, up = (crises.columns[name][drawn] for name in pair)
         labels = [crises.names[name] for name in pair]
         held = " and ".join(limit_words(crises.names[name], limit) for name, limit in others.items())
         ends = [(limit.low, limit.high) for limit in limits]
-        made[f"box_{number}"] = partial(plane, across, up, crises.interest[kept], labels, ends, outcome, held)
-    return made
+        sketches[f"box_{number}"] = partial(plane, across, up, crises.interest[drawn], labels, ends, outcome, held)
+    return sketches

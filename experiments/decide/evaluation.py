@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Sequence
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -101,17 +102,15 @@ def measured(
     luck = np.tile(np.arange(lucks.start, lucks.stop), len(points))
     replicate = state[point] * LUCKS_OF_A_STATE + luck
     keys = pl.DataFrame({"policy": arm[point], "state": state[point], "luck": luck})
-    made: list[pl.DataFrame] = []
+    frames: list[pl.DataFrame] = []
     waiting = [np.arange(len(point))]
     while waiting:
         lanes = waiting.pop()
-        own = keys[lanes]
         try:
-            lane_table = arrow_table("outcomes", run_chunk(points, point[lanes], replicate[lanes], settings).lanes)
-            outcomes = pl.from_arrow(lane_table)
-            assert isinstance(outcomes, pl.DataFrame)
-            wanted = [metric(name, settings.horizon_days, outcomes.schema) for name in metrics]
-            values = outcomes.select(item.expression.cast(pl.Float64).alias(item.name) for item in wanted)
+            chunk = run_chunk(points, point[lanes], replicate[lanes], settings)
+            outcomes = pl.DataFrame(arrow_table("outcomes", chunk.lanes))
+            measures = [metric(name, settings.horizon_days, outcomes.schema) for name in metrics]
+            values = outcomes.select(measure.expression.cast(pl.Float64).alias(measure.name) for measure in measures)
             never = (pl.when(pl.col(name).is_null()).then(pl.lit(f"{name}: never happened")) for name in metrics)
             values = values.with_columns(pl.coalesce(*never).alias("error"))
         except Exception as failure:  # whatever a crisis raises is recorded, and the search goes on
@@ -125,29 +124,24 @@ def measured(
             place = f"{Path(last.filename).name}, line {last.lineno}"
             error = f"{one_line(f'{type(failure).__name__}: {failure}')} ({place})"
             values = pl.DataFrame({**{name: [np.nan] * len(lanes) for name in metrics}, "error": error})
-        made.append(pl.concat([own, values], how="horizontal"))
-    return pl.concat(made)
+        frames.append(pl.concat([keys[lanes], values], how="horizontal"))
+    return pl.concat(frames)
 
 
 def _pieces(
     worlds: Worlds, arms: Sequence[Arm], states: Sequence[int], lucks: int
 ) -> list[tuple[Points, np.ndarray, np.ndarray]]:
     """Arms that choose alike in states of one case, cut into tasks of equal size, whatever the workers are."""
-    made = []
-    for choices in dict.fromkeys(arm.choices for arm in arms):
+    pieces = []
+    choices_of_arms = dict.fromkeys(arm.choices for arm in arms)
+    for choices, case in product(choices_of_arms, dict.fromkeys(state // worlds.draws for state in states)):
         alike = [arm for arm in arms if arm.choices == choices]
-        by_paths: dict[tuple[str, ...], list[Arm]] = {}
-        for arm in alike:
-            by_paths.setdefault(tuple(path for path, _ in arm.values), []).append(arm)
-        for case in dict.fromkeys(state // worlds.draws for state in states):
-            own = [state for state in states if state // worlds.draws == case]
-            for some in by_paths.values():
-                points, arm_number, state_number = worlds.points(some, own)
-                together = max(-(-len(points) // max(-(-len(points) * lucks // MOST_LANES), 1)), 1)
-                for first in range(0, len(points), together):
-                    which = np.arange(first, min(first + together, len(points)))
-                    made.append((_used(points.take(which)), arm_number[which], state_number[which]))
-    return made
+        points, arm, state = worlds.points(alike, [state for state in states if state // worlds.draws == case])
+        together = -(-len(points) // -(-len(points) * lucks // MOST_LANES))
+        for first in range(0, len(points), together):
+            some = np.arange(first, min(first + together, len(points)))
+            pieces.append((_used(points.take(some)), arm[some], state[some]))
+    return pieces
 
 
 def _used(points: Points) -> Points:

@@ -80,7 +80,7 @@ def read_levers(spec: Any, options: Any) -> tuple[Lever, ...]:
     """
     if not isinstance(spec, Mapping) or not spec:
         raise UserError(f"search.levers={shown(spec)}: a mapping is needed, levers: {{PATH: {_RANGE}}}")
-    levers = tuple(_lever(str(path), own, options) for path, own in spec.items())
+    levers = tuple(_lever(str(path), values, options) for path, values in spec.items())
     for lever in levers:
         if any(other.is_group and lever.path.startswith(f"{other.path}@") for other in levers):
             raise UserError(f"search.levers.{lever.path}: is part of another lever")
@@ -92,7 +92,13 @@ def _lever(path: str, spec: Any, options: Any) -> Lever:
     if group_of(path):
         if not is_choice(path) or path.partition("@")[0] == "scenario":
             raise UserError(f"{where}: nobody chooses a {path}; cases belong in search.states.scenarios")
-        return Lever(path, values=_names(where, spec, options(path.partition("@")[0])))
+        names = options(path.partition("@")[0])
+        if not isinstance(spec, list) or len(spec) < 2:
+            raise UserError(f"{where}={shown(spec)}: a list of two names or more is needed")
+        for name in spec:
+            if name not in names:
+                raise UserError(f"{where}: {shown(name)} is no choice{nearest_name(str(name), names)}")
+        return Lever(path, values=tuple(dict.fromkeys(spec)))
     known = parameters()
     if path not in known or known[path].kind == "text":
         ends = {name.rpartition(".")[2] for name in known}
@@ -110,12 +116,3 @@ def _lever(path: str, spec: Any, options: Any) -> Lever:
     if not low < high:
         raise UserError(f"{where}={shown(spec)}: from must be less than to")
     return Lever(path, low, high, whole=parameter.kind == "int")
-
-
-def _names(where: str, spec: Any, known: Sequence[str]) -> tuple[str, ...]:
-    if not isinstance(spec, list) or len(spec) < 2:
-        raise UserError(f"{where}={shown(spec)}: a list of two names or more is needed")
-    for name in spec:
-        if name not in known:
-            raise UserError(f"{where}: {shown(name)} is no choice{nearest_name(str(name), known)}")
-    return tuple(dict.fromkeys(spec))

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from experiments.config.compose import Composer, Configuration
 from experiments.config.overrides import nearest_name, shown
@@ -105,8 +108,9 @@ class Plan:
     @property
     def metrics(self) -> dict[str, Metric]:
         """Everything that is measured on crises, by name."""
-        wanted = [*(own.metric for own in self.objectives), *(own.metric for own in self.constraints)]
-        return {own.name: own for own in wanted if own is not None}
+        parts: list[Objective | Constraint] = [*self.objectives, *self.constraints]
+        metrics = (part.metric for part in parts)
+        return {metric.name: metric for metric in metrics if metric is not None}
 
     @property
     def sizes(self) -> list[int]:
@@ -123,6 +127,30 @@ class Plan:
             (self.kept + len(self.arms), self.fresh.states * self.fresh.lucks),
         )
         return sum(points * lanes for points, lanes in stages) * max(len(self.scenarios), 1)
+
+    def oriented(
+        self, policies: Sequence[Policy], level: NDArray[np.float64], prices: Mapping[str, Any] | None = None
+    ) -> NDArray[np.float64]:
+        """Objectives of policies with more being better, float (..., policies, objectives).
+
+        Parameters
+        ----------
+        policies : sequence of mapping
+        level : float array, shape (..., policies, metrics)
+            In order of ``metrics``.
+        prices : mapping, optional
+            Others than the plan's.
+        """
+        names = list(self.metrics)
+        columns = [
+            level[..., names.index(objective.name)]
+            if objective.metric
+            else np.broadcast_to([self.cost(policy, prices) for policy in policies], level.shape[:-1])
+            for objective in self.objectives
+        ]
+        return np.stack(
+            [objective.sign * column for objective, column in zip(self.objectives, columns, strict=True)], -1
+        )
 
     def cost(self, policy: Policy, prices: Mapping[str, Any] | None = None) -> float:
         """The declared cost of a policy: what each priced lever is away from its cheaper end, times its price."""
@@ -148,10 +176,13 @@ def read_plan(configuration: Configuration, composer: Composer) -> Plan:
     prices, second = (_prices(part, spec.get(part), levers) for part in ("cost", "second_cost"))
     horizon = configuration.settings.horizon_days
     objectives = _objectives(spec, horizon, bool(prices))
-    constraints = tuple(_constraint(text, horizon) for text in _list(spec, "constraints"))
-    if not constraints and not any(own.name == COST for own in objectives):
+    texts = spec.get("constraints", [])
+    if not isinstance(texts, list):
+        raise UserError(f"search.constraints={shown(texts)}: a list is needed")
+    constraints = tuple(_constraint(text, horizon) for text in texts)
+    if not constraints and not any(objective.name == COST for objective in objectives):
         raise UserError(_NEEDS_PRICE)
-    if not constraints and all(own.metric is None for own in objectives):
+    if not constraints and all(objective.metric is None for objective in objectives):
         raise UserError("search.objectives: cost alone is known without a crisis; add a metric, e.g. {calm_14: up}")
     sampler = spec.get("sampler", SAMPLERS[0])
     if sampler not in SAMPLERS:
@@ -167,7 +198,7 @@ def read_plan(configuration: Configuration, composer: Composer) -> Plan:
         prices,
         second,
         _arms(spec.get("arms", ARMS)),
-        tuple(_cases(states.get("scenarios", []), composer)),
+        _cases(states.get("scenarios", []), composer),
         sampler,
         candidates,
         min(_whole("population", spec.get("population", 16), 2), candidates),
@@ -180,43 +211,41 @@ def read_plan(configuration: Configuration, composer: Composer) -> Plan:
 
 
 def _objectives(spec: Mapping[str, Any], horizon: int, priced: bool) -> tuple[Objective, ...]:
-    own = spec.get("objectives")
-    if not isinstance(own, Mapping) or not own:
+    directions = spec.get("objectives")
+    if not isinstance(directions, Mapping) or not directions:
         raise UserError("search.objectives: a mapping is needed, objectives: {METRIC: up | down}, e.g. {calm_14: up}")
-    alike = _mapping(spec, "alike", tuple(own))
-    made = []
-    for name, direction in own.items():
+    alike = _mapping(spec, "alike", tuple(directions))
+    objectives = []
+    for name, direction in directions.items():
         if direction not in ("up", "down"):
             raise UserError(f"search.objectives.{name}={shown(direction)}: choose up or down")
         if name == COST and not priced:
             raise UserError("search.objectives.cost: no prices are declared; add cost: {LEVER: PRICE}")
         measured = None if name == COST else _metric(f"search.objectives.{name}", name, horizon)
-        step = alike.get(name, 0.1 if measured is None else _smallest(measured))
-        if isinstance(step, bool) or not isinstance(step, (int, float)) or not 0 <= step < math.inf:
+        smallest = 0.1 if measured is None else measured.smallest or 0.0
+        if measured is not None and measured.kind == "geometric" and smallest > 1:
+            smallest = math.log(smallest)  # typical values are averaged on the logarithmic scale
+        step = alike.get(name, smallest)
+        if not _is_number(step) or step < 0:
             raise UserError(f"search.alike.{name}={shown(step)}: a number of 0 or more is needed")
-        made.append(Objective(name, direction, float(step), measured))
-    return tuple(made)
-
-
-def _smallest(measured: Metric) -> float:
-    """The smallest effect of interest on the scale on which lanes are averaged."""
-    smallest = measured.smallest or 0.0
-    return math.log(smallest) if measured.kind == "geometric" and smallest > 1 else smallest
+        objectives.append(Objective(name, direction, float(step), measured))
+    return tuple(objectives)
 
 
 def _metric(where: str, name: str, horizon: int) -> Metric:
     import polars as pl
 
-    frame = pl.from_arrow(arrow_schema("outcomes").empty_table())
-    assert isinstance(frame, pl.DataFrame)
-    made = metric(name, horizon, frame.schema)
-    if made.kind == "quantile":
-        raise UserError(
-            f"{where}: a quantile is no mean over crises, and has no paired differences; use e.g. typical_deaths"
-        )
-    if made.needs > horizon:
-        raise UserError(f"{where}: takes {made.needs} days to be seen, but horizon_days={horizon}")
-    return made
+    measured = metric(name, horizon, pl.DataFrame(arrow_schema("outcomes").empty_table()).schema)
+    check_mean(where, measured, horizon)
+    return measured
+
+
+def check_mean(where: str, metric: Metric, horizon: int) -> None:
+    """UserError for a quantity that is no mean over crises, or cannot be seen in so many days."""
+    if metric.kind == "quantile":
+        raise UserError(f"{where}: a quantile is no mean over crises; use e.g. typical_deaths")
+    if metric.needs > horizon:
+        raise UserError(f"{where}: takes {metric.needs} days to be seen, but {horizon} are simulated")
 
 
 def _constraint(text: Any, horizon: int) -> Constraint:
@@ -248,11 +277,11 @@ def _prices(part: str, spec: Any, levers: tuple[Lever, ...]) -> dict[str, Any]:
             raise UserError(
                 f"{where}: no such lever{nearest_name(path, known)}; only levers have a price: {', '.join(known)}"
             )
-        wanted = [str(value) for value in known[path].values if isinstance(value, str)]
-        numbers = list(price.values()) if isinstance(price, Mapping) else [price]
-        if wanted and (not isinstance(price, Mapping) or set(price) != set(wanted)):
-            raise UserError(f"{where}={shown(price)}: a price for each of {', '.join(wanted)} is needed")
-        if not wanted and isinstance(price, Mapping) or not all(_is_number(number) for number in numbers):
+        choices = [value for value in known[path].values if isinstance(value, str)]
+        by_choice = isinstance(price, Mapping)
+        if choices and (not by_choice or set(price) != set(choices)):
+            raise UserError(f"{where}={shown(price)}: a price for each of {', '.join(choices)} is needed")
+        if not choices and by_choice or not all(map(_is_number, price.values() if by_choice else [price])):
             raise UserError(f"{where}={shown(price)}: a number per unit of the lever is needed")
     return {path: dict(price) if isinstance(price, Mapping) else float(price) for path, price in spec.items()}
 
@@ -268,34 +297,27 @@ def _priced(lever: Lever, value: Value, prices: Mapping[str, Any]) -> float:
 
 
 def _arms(spec: Any) -> dict[str, Policy]:
-    if not isinstance(spec, Mapping) or not spec or not all(isinstance(own, Mapping) for own in spec.values()):
+    if not isinstance(spec, Mapping) or not spec or not all(isinstance(arm, Mapping) for arm in spec.values()):
         raise UserError("search.arms: a mapping is needed, arms: {NAME: {mediation: NAME, PATH: VALUE}}")
     for name in spec:
         if name.startswith("policy_"):
             raise UserError(f"search.arms.{name}: names that begin with policy_ are those of what is found")
-    return {str(name): dict(own) for name, own in spec.items()}
+    return {str(name): dict(arm) for name, arm in spec.items()}
 
 
-def _cases(names: Any, composer: Composer) -> list[str]:
-    known = composer.options("scenario")
-    for name in names if isinstance(names, list) else [names]:
+def _cases(spec: Any, composer: Composer) -> tuple[str, ...]:
+    known, names = composer.options("scenario"), spec if isinstance(spec, list) else [spec]
+    for name in names:
         if name not in known:
             raise UserError(f"search.states.scenarios: {shown(name)} is no scenario{nearest_name(str(name), known)}")
-    return list(names)
+    return tuple(names)
 
 
 def _mapping(spec: Mapping[str, Any], part: str, known: tuple[str, ...]) -> Mapping[str, Any]:
-    own = spec.get(part, {})
-    if not isinstance(own, Mapping) or set(own) - set(known):
-        raise UserError(f"search.{part}={shown(own)}: a mapping of {', '.join(known)} is needed")
-    return own
-
-
-def _list(spec: Mapping[str, Any], part: str) -> list[Any]:
-    own = spec.get(part, [])
-    if not isinstance(own, list):
-        raise UserError(f"search.{part}={shown(own)}: a list is needed")
-    return own
+    entries = spec.get(part, {})
+    if not isinstance(entries, Mapping) or set(entries) - set(known):
+        raise UserError(f"search.{part}={shown(entries)}: a mapping of {', '.join(known)} is needed")
+    return entries
 
 
 def _whole(part: str, value: Any, least: int = 1) -> int:

@@ -14,8 +14,7 @@ import polars as pl
 from experiments.comparison.compare import Studies, listed, paths_of
 from experiments.comparison.output import check_place, filled
 from experiments.decide.arms import Gathered, gather, read_thresholds, sign_of
-from experiments.decide.information import FEW_STATES, information
-from experiments.decide.robustness import CLOSE, MANY, MEASURES, Threshold, robustness, satisficing
+from experiments.decide.robustness import CLOSE, MANY, MEASURES, information, robustness, satisficing
 from experiments.figures.lazy_figures import Drawings
 from experiments.files import write_csv, write_text
 from experiments.statistics.metrics import Metric
@@ -23,6 +22,7 @@ from experiments.text import as_markdown, bracketed, known, percentage, plain, r
 
 STANDS_OUT = 0.05
 """Share of the value of knowing everything from which on a parameter is worth naming."""
+FEW_STATES = 30
 LONE = ("mean", "worst_tenth")
 """Measures that are levels, not distances."""
 
@@ -66,12 +66,13 @@ class Robustness:
 
     def grid(self, name: str) -> tuple[list[str], list[list[str]]]:
         """Head and rows of one metric: arms against measures, with the interval of luck and states together."""
-        own, item = self.table.filter(pl.col("metric") == name), self.metrics[name]
-        arms = own["arm"].unique(maintain_order=True).to_list()
-        cells = {(row["arm"], row["measure"]): row for row in own.iter_rows(named=True)}
+        item = self.metrics[name]
+        cells: dict[str, dict[str, dict]] = {}
+        for row in self.table.filter(metric=name).iter_rows(named=True):
+            cells.setdefault(row["arm"], {})[row["measure"]] = row
         rows = [
-            [arm, *(words_of(item, name, cells[arm, name]) for name in MEASURES), _split(cells[arm, "mean"], item)]
-            for arm in arms
+            [arm, *(words_of(item, measure, row[measure]) for measure in MEASURES), _split(row["mean"], item)]
+            for arm, row in cells.items()
         ]
         return ["arm", *(words for words, _ in MEASURES.values()), "half-width of the mean: luck, states"], rows
 
@@ -91,7 +92,7 @@ class Robustness:
 
     def information_grid(self, name: str, most: int = 8) -> tuple[list[str], list[list[str]]]:
         """Head and rows of what finding out is worth, in one metric."""
-        own, item = self.information.filter(pl.col("metric") == name), self.metrics[name]
+        item = self.metrics[name]
         factor = 100 if item.kind == "probability" else 1
         rows = [
             [
@@ -100,7 +101,7 @@ class Robustness:
                 "" if not known(row["chance"]) else f"{factor * row['chance']:.2f}",
                 "" if not known(row["share"]) else f"{100 * row['share']:.0f} %",
             ]
-            for row in own.head(most + 1).iter_rows(named=True)
+            for row in self.information.filter(metric=name).head(most + 1).iter_rows(named=True)
         ]
         unit = {"probability": "points", "geometric": "log units"}.get(item.kind, item.unit or "its unit")
         return [f"to find out, for {item.label}", f"worth ({unit})", "chance alone gives", "of everything"], rows
@@ -135,45 +136,33 @@ def robust(
     UserError
         For anything that is not there, or cannot be read.
     """
-    names = listed(by) if isinstance(by, str) else by
-    wanted = listed(metrics) if isinstance(metrics, str) else metrics
+    factors = listed(by) if isinstance(by, str) else by
+    names = listed(metrics) if isinstance(metrics, str) else metrics
     texts = [thresholds] if isinstance(thresholds, str) and thresholds else list(thresholds)
     with one_thread():
-        gathered = gather(paths_of(studies), names, list(dict.fromkeys(wanted)), where)
-        return _compared(gathered, read_thresholds(texts, gathered))
-
-
-def _compared(gathered: Gathered, asked: Sequence[Threshold]) -> Robustness:
-    frames, worths, notes = [], [], list(gathered.notes)
-    for name, crossed in gathered.quantities.items():
-        item = gathered.metrics[name]
-        labelled = (pl.lit(name).alias("metric"), pl.all())
-        frames.append(_natural(robustness(crossed), item).select(labelled))
-        if crossed.values.shape[1] > 1:
-            worths.append(information(crossed, gathered.uncertain).select(labelled))
+        gathered = gather(paths_of(studies), factors, list(dict.fromkeys(names)), where)
+        levels = read_thresholds(texts, gathered)
+        tables, worths, notes = [], [pl.DataFrame(schema=_WORTH)], list(gathered.notes)
+        for name, crossed in gathered.quantities.items():
+            labelled = (pl.lit(name).alias("metric"), pl.all())
+            tables.append(_natural(robustness(crossed), gathered.metrics[name]).select(labelled))
+            if crossed.values.shape[1] > 1:
+                worths.append(information(crossed, gathered.uncertain).select(labelled))
+        satisfied = satisficing(gathered.quantities, levels) if levels else None
     states = next(iter(gathered.quantities.values())).values.shape[1]
     if 1 < states < FEW_STATES:
         notes.append(f"{states} states: the value of single parameters is hardly more than chance; 60 find large ones.")
-    worth = pl.concat(worths) if worths else pl.DataFrame(schema=_WORTH)
-    satisfied = satisficing(gathered.quantities, asked) if asked else None
-    if satisfied is not None and (satisfied["close"] > MANY).any():
+    if satisfied is None:
+        notes.append("No threshold is declared, so nothing is said of satisficing; give --threshold 'calm_14 >= 0.5'.")
+    elif (satisfied["close"] > MANY).any():
         notes.append(
             f"More than {MANY:.0%} of states lie within {CLOSE:g} standard deviations of luck of a threshold: more crises "
             "a state would tell on which side they are."
         )
-    if not asked:
-        notes.append("No threshold is declared, so nothing is said of satisficing; give --threshold 'calm_14 >= 0.5'.")
-    table = pl.concat(frames)
-    return Robustness(
-        table,
-        worth,
-        satisfied,
-        tuple(item.text for item in asked),
-        gathered.metrics,
-        notes,
-        Drawings(_sketches(gathered, table, worth)),
-        _answer(gathered, table, worth),
-    )
+    table, worth = pl.concat(tables), pl.concat(worths)
+    drawings, answer = Drawings(_sketches(gathered, table, worth)), _answer(gathered.metrics, table, worth)
+    declared = tuple(level.text for level in levels)
+    return Robustness(table, worth, satisfied, declared, gathered.metrics, notes, drawings, answer)
 
 
 @contextmanager
@@ -193,6 +182,7 @@ _WORTH = {
     "parameter": pl.String,
     **dict.fromkeys(("value", "low", "high", "chance", "share"), pl.Float64),
 }
+_TURNED = (("low", "high"), ("high", "low"))
 _ENDS = ("value", "luck_low", "luck_high", "states_low", "states_high", "low", "high")
 
 
@@ -200,21 +190,18 @@ def _natural(table: pl.DataFrame, item: Metric) -> pl.DataFrame:
     """A table of oriented numbers on the scale a reader knows: levels as they are measured, distances as they are lost."""
     level, log = pl.col("measure").is_in(LONE), item.kind == "geometric"
     sign = sign_of(item.name)
-
     ends, is_share = pl.col(_ENDS), pl.col("measure") == "best"
     levels = (ends * sign).exp() - 1 if log else ends * sign
-    made = table.with_columns(
+    table = table.with_columns(
         pl.when(level).then(levels).when(is_share).then(ends).otherwise(ends.exp() if log else ends)
     )
     if item.kind == "probability":  # taking noise out may move a state, or a worst tenth, past the ends
-        made = made.with_columns(ends.clip(0, 1))
+        table = table.with_columns(ends.clip(0, 1))
     if sign > 0:
-        return made
-    swaps = [(f"{kind}low", f"{kind}high") for kind in ("", "luck_", "states_")]
-    return made.with_columns(
-        pl.when(level).then(pl.col(second)).otherwise(pl.col(first)).alias(first)
-        for low, high in swaps
-        for first, second in ((low, high), (high, low))
+        return table
+    swaps = [(f"{kind}{end}", f"{kind}{other}") for kind in ("", "luck_", "states_") for end, other in _TURNED]
+    return table.with_columns(
+        pl.when(level).then(pl.col(other)).otherwise(pl.col(end)).alias(end) for end, other in swaps
     )
 
 
@@ -233,25 +220,20 @@ def _split(row: dict, item: Metric) -> str:
     return ", ".join("none" if np.isnan(half) else f"{half:.1f}" for half in halves)
 
 
-def _answer(gathered: Gathered, table: pl.DataFrame, worth: pl.DataFrame) -> str:
+def _answer(metrics: dict[str, Metric], table: pl.DataFrame, worth: pl.DataFrame) -> str:
     """Which arm regrets least and what is worth finding out, in two sentences."""
-    name, item = next(iter(gathered.metrics.items()))
-    own = table.filter(pl.col("metric") == name)
-
-    def of(measure: str) -> pl.DataFrame:
-        return own.filter(pl.col("measure") == measure)
-
-    least = of("regret_best_90").sort("value").row(0, named=True)
-    arm = least["arm"]
-    mean, worst, best = (of(measure).filter(pl.col("arm") == arm).row(0, named=True) for measure in (*LONE, "best"))
-    top = of("mean").sort("value", descending=sign_of(name) > 0).row(0, named=True)
+    name, item = next(iter(metrics.items()))
+    table = table.filter(metric=name)
+    arm = table.filter(measure="regret_best_90").sort("value")["arm"][0]
+    mean, worst, best = (table.filter(measure=measure, arm=arm).row(0, named=True) for measure in (*LONE, "best"))
+    top = table.filter(measure="mean").sort("value", descending=sign_of(name) > 0).row(0, named=True)
     text = (
         f"{arm} is the arm to regret least: its {item.label} is {words_of(item, 'mean', mean)} on average over states and "
         f"{words_of(item, 'worst_tenth', worst)} over the worst tenth of them, and it is the best arm in "
         f"{words_of(item, 'best', best)} of states"
     )
     text += "." if top["arm"] == arm else f"; on average {top['arm']} does best, {words_of(item, 'mean', top)}."
-    values = worth.filter(pl.col("metric") == name)
+    values = worth.filter(metric=name)
     if values.is_empty():
         return f"{text} With one state of the world nothing is said of what to find out."
     everything = values.row(0, named=True)
@@ -275,15 +257,13 @@ def _answer(gathered: Gathered, table: pl.DataFrame, worth: pl.DataFrame) -> str
 def _sketches(gathered: Gathered, table: pl.DataFrame, worth: pl.DataFrame) -> dict:
     from experiments.figures.deciding import regret, states_of_arms, worth_finding_out
 
-    made: dict = {}
+    sketches: dict = {}
     for name, item in gathered.metrics.items():
-        crossed, sign = gathered.quantities[name], sign_of(name)
-        cleaned = sign * crossed.cleaned
-        levels = np.expm1(cleaned) if item.kind == "geometric" else cleaned
-        own = table.filter(pl.col("metric") == name)
-        made[f"robust_{name}"] = partial(states_of_arms, list(crossed.names), levels, own, item.label, item.kind)
-        made[f"regret_{name}"] = partial(regret, own, item.label, item.kind)
-        values = worth.filter(pl.col("metric") == name)
+        crossed, rows, values = gathered.quantities[name], table.filter(metric=name), worth.filter(metric=name)
+        levels = sign_of(name) * crossed.cleaned
+        levels = np.expm1(levels) if item.kind == "geometric" else levels
+        sketches[f"robust_{name}"] = partial(states_of_arms, list(crossed.names), levels, rows, item.label, item.kind)
+        sketches[f"regret_{name}"] = partial(regret, rows, item.label, item.kind)
         if values.height > 1:
-            made[f"information_{name}"] = partial(worth_finding_out, values, item.label, item.kind)
-    return made
+            sketches[f"information_{name}"] = partial(worth_finding_out, values, item.label, item.kind)
+    return sketches

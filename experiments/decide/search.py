@@ -51,55 +51,43 @@ class Search:
             What is finished is kept.
         """
         plan, worlds = self.plan, self.worlds
-        settings = worlds.configuration.settings
-        sampler = sampler_of(plan, settings.seed % 2**32)
+        sampler = sampler_of(plan, worlds.configuration.settings.seed % 2**32)
         lucks = worlds.lucks(plan.search.states, plan.search.lucks)
         more = worlds.lucks(plan.contest.states, plan.contest.lucks)
-        reference = self._evaluated(f"{LANES}/reference", self._arms()[:1], worlds.search, range(lucks + more))
-        if plan.constraints and (broken := reference["error"].drop_nulls()).len():
-            raise UserError(f"search.constraints: the reference {next(iter(plan.arms))} has failures: {broken[0]}")
+        arms = [Arm(-1 - place, tuple(choices.items())) for place, choices in enumerate(plan.arms.values())]  # type: ignore[arg-type]
+        reference = self._evaluated("reference", arms[:1], worlds.search, range(lucks + more))
+        if plan.constraints and (errors := reference["error"].drop_nulls()).len():
+            raise UserError(f"search.constraints: the reference {next(iter(plan.arms))} has failures: {errors[0]}")
         self.reference = cube(reference, list(plan.metrics))[0]  # float (states, lucks, measures)
         lanes = [self._generation(number, size, sampler, lucks) for number, size in enumerate(plan.sizes)]
-        searched = Searched.of(plan, self.policies, pl.concat(lanes), self.reference)
+        searched = contested = Searched.of(plan, self.policies, pl.concat(lanes), self.reference)
         contenders = searched.best(plan.contenders)
-        contested = searched
         if contenders:
             extra = self._simulated("contest", contenders, worlds.search, range(lucks, lucks + more))
             both = pl.concat([searched.lanes.filter(pl.col("policy").is_in(contenders)), extra])
             contested = Searched.of(plan, self.policies, both.sort("policy", "state", "luck"), self.reference)
-        kept = contested.kept(contenders)
-        judged = None
+        kept, judged = contested.kept(contenders), None
         if kept:
             fresh = range(FRESH_LUCK, FRESH_LUCK + worlds.lucks(plan.fresh.states, plan.fresh.lucks))
-            own = self._simulated("fresh", kept, worlds.fresh, fresh)
-            failed = set(own.drop_nulls("error")["policy"])
+            lanes_of_kept = self._simulated("fresh", kept, worlds.fresh, fresh)
+            failed = set(lanes_of_kept.drop_nulls("error")["policy"])
             kept = [number for number in kept if number not in failed]
-            parts = [own.filter(~pl.col("policy").is_in(failed))]
-            for place, arm in enumerate(self._arms()):
-                parts.append(self._evaluated(f"{LANES}/fresh-arm-{place}", [arm], worlds.fresh, fresh))
+            beside = [
+                self._evaluated(f"fresh-arm-{place}", [arm], worlds.fresh, fresh) for place, arm in enumerate(arms)
+            ]
             if kept:
-                both = pl.concat(parts).sort("policy", "state", "luck")
-                judged = judge(plan, both, {n: self.policies[n] for n in kept})
+                judgeable = lanes_of_kept.filter(~pl.col("policy").is_in(failed))
+                both = pl.concat([judgeable, *beside]).sort("policy", "state", "luck")
+                judged = judge(plan, both, {number: self.policies[number] for number in kept})
         failures = pl.concat(self.failures)
         return Result(plan, self.policies, self.generation, searched, contested, contenders, kept, judged, failures)
 
     def _generation(self, number: int, size: int, sampler: Sampler, lucks: int) -> pl.DataFrame:
-        """Ask for a generation, simulate it and tell the sampler what came of it."""
+        """Ask for a generation or, where it is kept, see that it is asked for again; simulate it and tell the sampler."""
         check_interruption()
-        first = len(self.policies)
-        asked = sampler.ask(size)
-        self._keep_asked(number, first, asked)
-        self.policies += asked
-        self.generation += [number] * size
-        own = list(range(first, first + size))
-        lanes = self._simulated(f"generation-{number:04d}", own, self.worlds.search, range(lucks))
-        made = Searched.of(self.plan, self.policies, lanes, self.reference)
-        sampler.tell(made.values[own], made.excess[own])
-        return lanes
-
-    def _keep_asked(self, number: int, first: int, asked: list[Policy]) -> None:
-        """Write what a generation asks for, or hold it against what is kept."""
-        frame = pl.DataFrame(asked).with_columns(pl.int_range(first, first + len(asked)).alias("policy"))
+        numbers = list(range(len(self.policies), len(self.policies) + size))
+        candidates = sampler.ask(size)
+        frame = pl.DataFrame(candidates).with_columns(pl.Series("policy", numbers))
         path = part_path(self.directory, ASKED, number)
         if not path.exists():
             write_parquet(path, frame.to_arrow())
@@ -108,19 +96,23 @@ class Search:
                 f"resume={self.directory}: generation {number} is not asked for as it was (another version of the "
                 "sampler's library?); begin a new search"
             )
+        self.policies += candidates
+        self.generation += [number] * size
+        lanes = self._simulated(f"generation-{number:04d}", numbers, self.worlds.search, range(lucks))
+        searched = Searched.of(self.plan, self.policies, lanes, self.reference)
+        sampler.tell(searched.values[numbers], searched.excess[numbers])
+        return lanes
 
     def _simulated(self, name: str, policies: list[int], states: list[int], lucks: range) -> pl.DataFrame:
         arms = [arm_of(number, self.policies[number], self.plan.levers) for number in policies]
-        return self._evaluated(f"{LANES}/{name}", arms, states, lucks)
+        return self._evaluated(name, arms, states, lucks)
 
     def _evaluated(self, name: str, arms: list[Arm], states: list[int], lucks: range) -> pl.DataFrame:
-        names = list(self.plan.metrics)
-        made = evaluate(self.directory, name, self.worlds, arms, states, lucks, names, self.workers, self.advance)
-        self.failures.append(made.drop_nulls("error").select("policy", "state", "luck", "error"))
-        return made
-
-    def _arms(self) -> list[Arm]:
-        return [Arm(-1 - place, tuple(own.items())) for place, own in enumerate(self.plan.arms.values())]  # type: ignore[arg-type]
+        """Crises of some arms, kept as parts in the folder of that name; failures are noted."""
+        folder, metrics = f"{LANES}/{name}", list(self.plan.metrics)
+        lanes = evaluate(self.directory, folder, self.worlds, arms, states, lucks, metrics, self.workers, self.advance)
+        self.failures.append(lanes.drop_nulls("error").select("policy", "state", "luck", "error"))
+        return lanes
 
 
 @dataclass(frozen=True)
@@ -142,23 +134,17 @@ class Searched:
     @classmethod
     def of(cls, plan: Plan, policies: list[Policy], lanes: pl.DataFrame, reference: Floats) -> Searched:
         """Reduce crises, sorted by policy, state and luck, to one number a candidate and quantity."""
-        names = {name: at for at, name in enumerate(plan.metrics)}
-        measured = cube(lanes, list(names))
-        numbers = lanes["policy"].unique().sort().to_numpy()
-        level = measured.mean(axis=(1, 2))
+        metrics = list(plan.metrics)
+        measured = cube(lanes, metrics)
+        numbers = lanes["policy"].unique().sort().to_list()
         values = np.full((len(policies), len(plan.objectives)), np.nan)
-        for at, own in enumerate(plan.objectives):
-            values[numbers, at] = own.sign * (
-                np.array([plan.cost(policies[number]) for number in numbers])
-                if own.metric is None
-                else level[:, names[own.name]]
-            )
+        values[numbers] = plan.oriented([policies[number] for number in numbers], measured.mean(axis=(1, 2)))
         excess = np.full((len(policies), len(plan.constraints)), np.nan)
-        for at, item in enumerate(plan.constraints):
-            column = names[item.metric.name]
+        for at, constraint in enumerate(plan.constraints):
+            column = metrics.index(constraint.metric.name)
             base = reference[..., column].mean()
             paired = (measured[..., column] - reference[:, : measured.shape[2], column]).mean(axis=(1, 2))
-            excess[numbers, at] = item.excess(base + paired, base)
+            excess[numbers, at] = constraint.excess(base + paired, base)
         first = {tuple(policy.values()): number for number, policy in reversed(list(enumerate(policies)))}
         return cls(plan, lanes, values, excess, sorted(first.values()))
 
@@ -173,33 +159,28 @@ class Searched:
         A candidate that breaks a constraint by no more than chance would is a contender, too: the paired difference is
         as noisy as its crises are few.
         """
-        allowed = ~np.isnan(self.values).any(axis=1) & np.all(self.excess <= self._chance(), axis=1)
+        deviations = [np.nanstd(self.lanes[constraint.metric.name]) for constraint in self.plan.constraints]
+        crises = self.lanes.height / self.lanes["policy"].n_unique()
+        chance = 2 * np.array(deviations) / np.sqrt(crises)  # two standard errors, as candidates have them on average
+        allowed = ~np.isnan(self.values).any(axis=1) & np.all(self.excess <= chance, axis=1)
         known = np.array([number for number in self.first_of_alike if allowed[number]], int)
         rank = layers(self.values[known])
         chosen: list[int] = []
         for layer in range(int(rank.max(initial=-1)) + 1):
-            own = known[rank == layer]
-            chosen += own[spread(self.values[own], most - len(chosen))].tolist()
+            members = known[rank == layer]
+            chosen += members[spread(self.values[members], most - len(chosen))].tolist()
             if len(chosen) >= most:
                 break
         return sorted(chosen)
 
     def kept(self, contenders: list[int]) -> list[int]:
         """Numbers of the contenders that meet the constraints and remain on the front once it is thinned by boxes."""
-        own = np.array([number for number in contenders if self.feasible[number]], int)
-        if not len(own):
+        feasible = np.array([number for number in contenders if self.feasible[number]], int)
+        if not len(feasible):
             return []
-        values = self.values[own]
         steps = np.array([objective.alike for objective in self.plan.objectives])
-        left = own[thinned(values, steps)]
-        return left[spread(self.values[left], self.plan.kept)].tolist()
-
-    def _chance(self) -> Floats:
-        """Two standard errors of each constraint's paired difference, as candidates have them on average."""
-        measures = [item.metric.name for item in self.plan.constraints]
-        count = self.lanes.height / self.lanes["policy"].n_unique()
-        spread = [np.nanstd(self.lanes[name].to_numpy()) for name in measures]
-        return 2 * np.array(spread) / np.sqrt(count)
+        front = feasible[thinned(self.values[feasible], steps)]
+        return front[spread(self.values[front], self.plan.kept)].tolist()
 
 
 @dataclass(frozen=True)
@@ -248,11 +229,6 @@ class Result:
         lucks = self.searched.lanes["luck"].n_unique()
         by = pl.col("luck") if lucks > 1 else pl.col("state").rank("dense")
         lanes = self.searched.lanes.filter(by.cast(pl.Int64) % 2 == which)
-        values = self.searched.values.copy()
         if lanes.is_empty():
-            return values
-        level = cube(lanes, list(self.plan.metrics)).mean(axis=(1, 2))
-        for at, own in enumerate(self.plan.objectives):
-            if own.metric is not None:
-                values[:, at] = own.sign * level[:, list(self.plan.metrics).index(own.name)]
-        return values
+            return self.searched.values
+        return self.plan.oriented(self.policies, cube(lanes, list(self.plan.metrics)).mean(axis=(1, 2)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -51,16 +51,16 @@ class Worlds:
             Where there are too few draws, or a scenario cannot be drawn.
         """
         self.composer, self.configuration, self.plan = composer, configuration, plan
-        wanted = plan.search.states + plan.fresh.states
-        given = configuration.settings.uncertainty
-        self.uncertain = given.partition(":")[0] not in NOTHING
-        self.uncertainty = given if ":" in given or not self.uncertain else f"{given}:{wanted}"
+        needed = plan.search.states + plan.fresh.states
+        uncertainty = configuration.settings.uncertainty
+        self.uncertain = uncertainty.partition(":")[0] not in NOTHING
+        self.uncertainty = uncertainty if ":" in uncertainty or not self.uncertain else f"{uncertainty}:{needed}"
         self.cases = plan.scenarios or (str(configuration.choices.get("scenario")),)
         self._designs: dict[tuple[tuple[tuple[str, str], ...], str], Design] = {}
         self.draws = len(self.design((), self.cases[0]))
-        if self.uncertain and self.draws < wanted:
+        if self.uncertain and self.draws < needed:
             raise UserError(
-                f"uncertainty={given}: {self.draws} draws, but the search needs {wanted} "
+                f"uncertainty={uncertainty}: {self.draws} draws, but the search needs {needed} "
                 f"({plan.search.states} and {plan.fresh.states} fresh ones)"
             )
 
@@ -68,11 +68,11 @@ class Worlds:
         """All states of a case under some choices, one point a draw."""
         key = (choices, case)
         if key not in self._designs:
-            made = self._composed(dict(choices), case)
-            plain = {name: part for name, part in made.tree.items() if name not in ("search", "budget")}
+            configuration = self._composed(dict(choices), case)
+            tree = {name: part for name, part in configuration.tree.items() if name not in ("search", "budget")}
             # A state has luck of its own: how many replicates it gets is not the design's to judge.
-            plain |= {"replicates": 30, "precision": None, "design": {}, "uncertainty": self.uncertainty}
-            self._designs[key] = build_design(self.composer, replace(made, tree=plain))
+            tree |= {"replicates": 30, "precision": None, "design": {}, "uncertainty": self.uncertainty}
+            self._designs[key] = build_design(self.composer, replace(configuration, tree=tree))
         return self._designs[key]
 
     def _composed(self, choices: dict[str, str], case: str) -> Configuration:
@@ -121,8 +121,8 @@ class Worlds:
         used, base = np.unique(design.base[draw], return_inverse=True)
         columns = {path: values[draw] for path, values in design.columns.items()}
         for place, (path, _) in enumerate(arms[0].values):
-            own = [arm.values[place][1] for arm in arms]
-            columns[path] = np.tile(np.array(own, object if isinstance(own[0], str) else float), len(states))
+            values = [arm.values[place][1] for arm in arms]
+            columns[path] = np.tile(np.array(values, object if isinstance(values[0], str) else float), len(states))
         points = Points.cross([design.scenarios[number] for number in used], base, columns)
         return points, np.tile([arm.number for arm in arms], len(states)), np.repeat(np.asarray(states), len(arms))
 
@@ -131,20 +131,12 @@ class Worlds:
         """A row a state: `state`, `scenario`, `draw` and what is uncertain about it."""
         frames = []
         for number, case in enumerate(self.cases):
-            table = {**self.design((), case).table}
-            own = {name: table[name].tolist() for name in table if name not in _NAMES}
-            state = [number * self.draws + draw for draw in range(self.draws)]
-            frames.append(pl.DataFrame({"state": state, "scenario": case, "draw": range(self.draws), **own}))
+            table = self.design((), case).table
+            uncertain = {name: table[name].tolist() for name in table if name not in _NAMES}
+            state = range(number * self.draws, (number + 1) * self.draws)
+            frames.append(pl.DataFrame({"state": state, "scenario": case, "draw": range(self.draws), **uncertain}))
         return pl.concat(frames, how="diagonal_relaxed")
 
     def fingerprint(self) -> str:
         """A hash of what is drawn, by which a search that is resumed knows its states again."""
         return hashlib.sha256(self.table.write_csv().encode()).hexdigest()[:16]
-
-
-def mediation_values(worlds: Worlds, policy: Policy) -> Mapping[str, float | int | str]:
-    """All values below ``mediation`` under a policy, by path without that prefix, as the first case has them."""
-    arm = arm_of(0, policy, worlds.plan.levers)
-    scenario = worlds.design(arm.choices, worlds.cases[0]).scenarios[0]
-    merged = {**scenario.values(), **dict(arm.values)}
-    return {path.removeprefix("mediation."): value for path, value in merged.items() if path.startswith("mediation.")}

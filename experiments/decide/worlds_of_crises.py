@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from experiments.comparison.filters import kept, parse_filter
 from experiments.comparison.sources import STUDY, Source, open_sources
 from experiments.decide.boxes import Column
-from experiments.decide.information import distinct
+from experiments.decide.robustness import distinct
 from experiments.errors import UserError
 from sim.engine.lanes import lane_values
 from sim.engine.streams import Luck
@@ -73,24 +74,28 @@ def crises_of(directories: Sequence[Path], outcome: str, where: str = "", factor
         lanes = kept(lanes, among, "--where")
         if lanes.is_empty():
             raise UserError("--where: no crisis is left")
-    met = kept(lanes, wanted, "--outcome")
-    interest = lanes[ROW].is_in(met[ROW].implode()).to_numpy()
+    interest = lanes[ROW].is_in(kept(lanes, wanted, "--outcome")[ROW].implode()).to_numpy()
     if not interest.any() or interest.all():
         count = "all" if interest.all() else "none"
         raise UserError(
             f"--outcome {outcome!r}: {count} of {len(interest):,} crises meet it, so nothing sets them apart"
         )
     drawn = {name for _, _, traits in frames for name in traits}
-    known = dict.fromkeys(name for _, own, traits in frames for name in (*own, *traits))
+    known = dict.fromkeys(name for _, settings, traits in frames for name in (*settings, *traits))
     for name in factors:
         if name not in known:
             raise UserError(f"--factors {name}: does not vary here; there are {', '.join(known) or 'none'}")
     columns, names = _columns(lanes, list(factors) or list(known))
     if not columns:
         raise UserError("discover: no factor varies; give a design, or uncertainty=posterior:200")
-    unit = _unit(sources, lanes)
-    units = lanes.select(pl.struct(*unit[1]).rank("dense").cast(pl.Int64) - 1).to_series().to_numpy()
-    return Crises(lanes, interest, columns, names, frozenset(columns) - drawn, units, unit[0])
+    if "_draw" in lanes.columns:
+        unit, keys = "draw", ["_draw"]
+    elif sum(source.design.height for source in sources) >= FEW_POINTS:
+        unit, keys = "point", [STUDY, "point"]
+    else:
+        unit, keys = "luck", ["luck"]
+    units = lanes.select(pl.struct(*keys).rank("dense").cast(pl.Int64) - 1).to_series().to_numpy()
+    return Crises(lanes, interest, columns, names, frozenset(columns) - drawn, units, unit)
 
 
 def _with_worlds(source: Source, named: Sequence[str]) -> tuple[pl.DataFrame, list[str], list[str]]:
@@ -101,9 +106,8 @@ def _with_worlds(source: Source, named: Sequence[str]) -> tuple[pl.DataFrame, li
     # The distribution a trait is drawn from says less than the trait.
     factors = [name for name in factors if not any(name.startswith(f"varies.{path}.") for path in traits)]
     extra = [name for name in dict.fromkeys([*factors, *named]) if name not in outcomes.columns]
-    draws = source.draws
     settings = source.settings(extra)
-    if draws is not None:
+    if (draws := source.draws) is not None:
         settings = settings.with_columns(draws.alias("_draw"))
     lanes = outcomes.join(settings, on="point", how="left", maintain_order="left")
     lanes = lanes.with_columns(pl.Series(path, values) for path, values in traits.items() if path not in lanes.columns)
@@ -119,21 +123,17 @@ def _drawn(source: Source) -> dict[str, list]:
     paths = dict.fromkeys(path for scenario in points.scenarios for path in scenario.varies)
     paths = {path: None for path in paths if path not in points.columns}
     point, replicate = (source.outcomes[name].to_numpy().astype(np.int64) for name in ("point", "replicate"))
-    made: dict[str, list] = {path: [] for path in paths}
-    own = study.settings.luck == "own"
+    traits: dict[str, list] = {path: [] for path in paths}
     for first in range(0, len(point), 2048):
         some = slice(first, first + 2048)
-        luck = Luck(study.settings.seed, replicate[some], point[some] if own else None)
+        luck = Luck(study.settings.seed, replicate[some], point[some] if study.settings.luck == "own" else None)
         values = lane_values(points, point[some], luck)
         for path in paths:
-            node = values
-            for name in path.split("."):
-                node = getattr(node, name)
-            made[path] += np.asarray(node).tolist()
+            traits[path] += np.asarray(attrgetter(path)(values)).tolist()
     known = parameters()
     return {
         path: [known[path].options[int(value)] for value in values] if known[path].kind == "choice" else values
-        for path, values in made.items()
+        for path, values in traits.items()
     }
 
 
@@ -145,18 +145,11 @@ def _columns(lanes: pl.DataFrame, names: Sequence[str]) -> tuple[dict[str, Colum
         if column.n_unique() < 2:
             continue
         if column.dtype.is_numeric():
-            arrays[name] = column.cast(pl.Float64).fill_null(float("nan")).to_numpy()
-            if np.isnan(arrays[name]).any():  # not set in some studies: no number to cut at
-                del arrays[name]
+            numbers = column.cast(pl.Float64).fill_null(float("nan")).to_numpy()
+            if not np.isnan(numbers).any():  # not set in some studies: no number to cut at
+                arrays[name] = numbers
         else:
             arrays[name] = np.array(column.fill_null("none").to_list(), object)
     groups = distinct(arrays)
-    return {own[0]: arrays[own[0]] for own in groups.values()}, {own[0]: name for name, own in groups.items()}
-
-
-def _unit(sources: Sequence[Source], lanes: pl.DataFrame) -> tuple[str, list[str]]:
-    if "_draw" in lanes.columns:
-        return "draw", ["_draw"]
-    if sum(source.design.height for source in sources) >= FEW_POINTS:
-        return "point", [STUDY, "point"]
-    return "luck", ["luck"]
+    firsts = {alike[0]: name for name, alike in groups.items()}
+    return {first: arrays[first] for first in firsts}, firsts

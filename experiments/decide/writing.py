@@ -13,9 +13,9 @@ import yaml
 
 from experiments.decide.judging import Judged
 from experiments.decide.levers import Lever, Policy
-from experiments.decide.plan import COST, Objective, Plan
+from experiments.decide.plan import Plan
 from experiments.decide.search import Result
-from experiments.decide.worlds import Worlds, mediation_values
+from experiments.decide.worlds import Worlds, arm_of
 from experiments.figures.lazy_figures import Drawings, Sketch
 from experiments.files import write_parquet, write_text
 from experiments.statistics.metrics import Metric
@@ -46,16 +46,13 @@ def write_results(
     """
     plan, policies = result.plan, result.policies
     tables = {"candidates": _candidates(result), "progress": result.progress(), STATES: worlds.table}
-    tables["failures"] = result.failures
-    if result.judged:
-        tables |= {"front": result.judged.front, "against": result.judged.against, "arms": result.judged.arms}
+    tables |= {"failures": result.failures, **(vars(result.judged) if result.judged else {})}
     for name, table in tables.items():
         write_parquet(directory / f"{name}.parquet", table.to_arrow())
     for old in (directory / "mediation").glob("*.yaml"):
         old.unlink()
-    if result.judged:
-        for row in result.judged.front.iter_rows(named=True):
-            _write_mediation(directory, worlds, row, policies[row["policy"]], plan)
+    for row in result.judged.front.iter_rows(named=True) if result.judged else ():
+        _write_mediation(directory, worlds, row, policies[row["policy"]], plan)
     if figures:
         Drawings(_sketches(result, tables)).save(directory / "figures")
     answer = answer_of(plan, result)
@@ -73,7 +70,7 @@ def write_results(
         typed=as_typed,
         price=_price,
         range=_range,
-        notes=notes_of(plan, worlds, result),
+        notes=_notes(plan, worlds, result),
         directory=str(directory),
         example=_example(plan, result.judged) if result.judged else "",
         scenario=worlds.cases[0],
@@ -84,38 +81,38 @@ def write_results(
 
 def answer_of(plan: Plan, result: Result) -> str:
     """The answer in two sentences: the cheapest policy that cannot be told apart from the best, and what it adds."""
-    if result.judged is None and set(result.contenders or range(len(result.policies))) <= set(
-        result.failures["policy"]
-    ):
-        error = result.failures["error"][0]
-        return f"No candidate could be measured, since each has crises without a number; the first of them: {error}."
-    if result.judged is None and any(result.contested.feasible[number] for number in result.contenders):
-        error = result.failures.filter(pl.col("policy") >= 0)["error"][-1]
-        return f"No kept policy could be measured on fresh luck and states; the last of their failures: {error}."
     if result.judged is None:
+        if set(result.contenders or range(len(result.policies))) <= set(result.failures["policy"]):
+            error = result.failures["error"][0]
+            return (
+                f"No candidate could be measured, since each has crises without a number; the first of them: {error}."
+            )
+        if any(result.contested.feasible[number] for number in result.contenders):
+            error = result.failures.filter(pl.col("policy") >= 0)["error"][-1]
+            return f"No kept policy could be measured on fresh luck and states; the last of their failures: {error}."
         closest = np.nanmin(result.contested.excess, axis=0, initial=np.inf)
         misses = (f"{item.text} by {amount:.3g}" for item, amount in zip(plan.constraints, closest, strict=True))
         return (
             f"No candidate meets the constraints; taken one at a time the closest ones miss {', '.join(misses)} (0 or "
             "less: met). Loosen them, or widen the levers."
         )
-    front, first = result.judged.front, _first(plan)
-    own = front.filter(pl.col("on_front"))
-    if own.is_empty():
+    front, metric = result.judged.front, next(iter(plan.metrics.values()))
+    leading = [part for part in plan.objectives if part.metric] or plan.constraints  # where only the cost is lowered
+    kept = front.filter(pl.col("on_front"))
+    if kept.is_empty():
         return (
             "No kept policy meets the constraints on fresh luck and fresh states. Loosen them, or search with more "
             "candidates and states."
         )
-    best = own.sort(first.name, descending=first.direction == "up")["group"][0]
-    row = own.filter(group=best).row(0, named=True)
-    item = plan.metrics[first.name]
+    best = kept.sort(metric.name, descending=leading[0].direction == "up")["group"][0]
+    row = kept.filter(group=best).row(0, named=True)
     text = (
         f"{row['name']} ({_levers(plan, row)}) is the {'cheapest' if plan.prices else 'first'} policy that cannot be "
-        f"told apart from the best in {item.label}: {level_words(item, row, first.name)}"
+        f"told apart from the best in {metric.label}: {level_words(metric, row)}"
     )
-    against = result.judged.against.filter(policy=row["name"], measure=first.name)
-    gaps = (f"{gap_words(item, line)} against {line['arm']}" for line in against.iter_rows(named=True))
-    count, groups = own.height, own["group"].n_unique()
+    against = result.judged.against.filter(policy=row["name"], measure=metric.name)
+    gaps = (f"{gap_words(metric, line)} against {line['arm']}" for line in against.iter_rows(named=True))
+    count, groups = kept.height, kept["group"].n_unique()
     second = f"; under the second price list {int(front['on_front_second'].sum())} remain" if plan.second_prices else ""
     return (
         f"{text}, {', '.join(gaps)}. "
@@ -124,17 +121,10 @@ def answer_of(plan: Plan, result: Result) -> str:
     )
 
 
-def _first(plan: Plan) -> Objective:
-    """The first objective that is measured on crises, or a constraint's quantity where only the cost is lowered."""
-    return next((own for own in plan.objectives if own.metric), None) or Objective(
-        plan.constraints[0].metric.name, plan.constraints[0].direction, 0.0, plan.constraints[0].metric
-    )
-
-
-def level_words(item: Metric, row: Mapping[str, Any], name: str) -> str:
+def level_words(metric: Metric, row: Mapping[str, Any]) -> str:
     """A level with its interval, shares in per cent."""
-    ends = row[name], row[f"{name}_low"], row[f"{name}_high"]
-    return f"{percentage(*ends)} %" if item.kind == "probability" else bracketed(*ends)
+    ends = (row[metric.name + end] for end in ("", "_low", "_high"))
+    return f"{percentage(*ends)} %" if metric.kind == "probability" else bracketed(*ends)
 
 
 def gap_words(item: Metric, line: Mapping[str, Any]) -> str:
@@ -146,7 +136,7 @@ def gap_words(item: Metric, line: Mapping[str, Any]) -> str:
     return bracketed(*(factor * end for end in ends), form=signed) + unit
 
 
-def notes_of(plan: Plan, worlds: Worlds, result: Result) -> list[str]:
+def _notes(plan: Plan, worlds: Worlds, result: Result) -> list[str]:
     """What a reader must know about how the numbers came about."""
     notes = []
     if not worlds.uncertain:
@@ -154,11 +144,9 @@ def notes_of(plan: Plan, worlds: Worlds, result: Result) -> list[str]:
             "One state of the world a case: nothing is uncertain but luck, so nothing here speaks of robustness; give "
             "`uncertainty=posterior`."
         )
-    spread = result.searched.values
-    for at, own in enumerate(plan.objectives):
-        known = spread[:, at][~np.isnan(spread[:, at])]
-        if len(known) and known.min() == known.max():
-            notes.append(f"{own.name} is the same for every candidate; it chooses nothing.")
+    for objective, column in zip(plan.objectives, result.searched.values.T, strict=True):
+        if len(set(column[~np.isnan(column)])) == 1:
+            notes.append(f"{objective.name} is the same for every candidate; it chooses nothing.")
     failed = result.failures["policy"].unique()
     if (failed >= 0).any():
         notes.append(f"{(failed >= 0).sum()} candidates with crises that failed are left out; see failures.parquet.")
@@ -177,12 +165,11 @@ def _candidates(result: Result) -> pl.DataFrame:
     table |= {lever.path: [policy[lever.path] for policy in policies] for lever in plan.levers}
     if plan.prices:
         table["cost"] = [plan.cost(policy) for policy in policies]
-    for at, own in enumerate(plan.objectives):
-        if own.metric is not None:
-            seen = own.sign * searched.values[:, at]
-            table[f"{own.name}_seen"] = seen if own.metric.kind != "geometric" else np.expm1(seen)
-    for at, item in enumerate(plan.constraints):
-        table[f"excess {item.text}"] = searched.excess[:, at]
+    for objective, values in zip(plan.objectives, searched.values.T, strict=True):
+        if objective.metric is not None:
+            seen = objective.sign * values
+            table[f"{objective.name}_seen"] = np.expm1(seen) if objective.metric.kind == "geometric" else seen
+    table |= {f"excess {item.text}": excess for item, excess in zip(plan.constraints, searched.excess.T, strict=True)}
     stage = {**dict.fromkeys(result.contenders, "contender"), **dict.fromkeys(result.kept, "kept")}
     table["stage"] = [stage.get(number, "searched") for number in range(len(policies))]
     return pl.DataFrame(table)
@@ -190,14 +177,16 @@ def _candidates(result: Result) -> pl.DataFrame:
 
 def _write_mediation(directory: Path, worlds: Worlds, row: Mapping[str, Any], policy: Policy, plan: Plan) -> None:
     """The file that lets ``--config-dir DIR mediation=NAME`` choose a policy."""
+    arm = arm_of(0, policy, plan.levers)
+    values = {**worlds.design(arm.choices, worlds.cases[0]).scenarios[0].values(), **dict(arm.values)}
     tree: dict[str, Any] = {}
-    for path, value in mediation_values(worlds, policy).items():
+    for path, value in values.items():
         *parents, last = path.split(".")
-        place = tree
+        node = tree
         for name in parents:
-            place = place.setdefault(name, {})
-        place[last] = value
-    tree["label"] = row["name"]
+            node = node.setdefault(name, {})
+        node[last] = value
+    tree = {**tree["mediation"], "label": row["name"]}
     others = {path: value for path, value in policy.items() if not path.startswith("mediation")}
     lines = [
         f"# {row['name']}: {_levers(plan, row)}",
@@ -242,21 +231,22 @@ def _sketches(result: Result, tables: Mapping[str, pl.DataFrame]) -> dict[str, S
     from experiments.figures.deciding import front, levers_against, parallel, progress
 
     plan = result.plan
-    made: dict[str, Sketch] = {}
+    sketches: dict[str, Sketch] = {}
     words = {name: (item.label, item.kind) for name, item in plan.metrics.items()}
-    levers = [lever.path for lever in plan.levers]
-    positions = {lever.path: [lever.scaled(policy[lever.path]) for policy in result.policies] for lever in plan.levers}
     if result.judged is not None:
-        made["front"] = partial(front, result.judged.front, result.judged.arms, words)
+        policies = result.judged.front
+        sketches["front"] = partial(front, policies, result.judged.arms, words)
         values = {lever.path: lever.values or (lever.low, lever.high) for lever in plan.levers}
-        ends = {path: (own[0], own[-1]) for path, own in values.items()}
-        shown = result.judged.front
-        places = [[positions[path][number] for path in levers] for number in shown["policy"]]
-        made["levers"] = partial(parallel, shown, places, ends, next(iter(words.items())))
+        ends = {path: (choices[0], choices[-1]) for path, choices in values.items()}
+        places = [
+            [lever.scaled(result.policies[number][lever.path]) for lever in plan.levers]
+            for number in policies["policy"]
+        ]
+        sketches["levers"] = partial(parallel, policies, places, ends, next(iter(words.items())))
     if tables["progress"].height:
-        made["progress"] = partial(progress, tables["progress"])
+        sketches["progress"] = partial(progress, tables["progress"])
     numeric = [lever.path for lever in plan.levers if not any(isinstance(value, str) for value in lever.values)]
-    seen = [f"{own.name}_seen" for own in plan.objectives if own.name != COST]
+    seen = [f"{objective.name}_seen" for objective in plan.objectives if objective.metric]
     if numeric and seen:
-        made["levers_against_objectives"] = partial(levers_against, tables["candidates"], numeric, seen, words)
-    return made
+        sketches["levers_against_objectives"] = partial(levers_against, tables["candidates"], numeric, seen, words)
+    return sketches

@@ -34,9 +34,7 @@ DASH = "\N{EN DASH}"
 def lanes_frame(parts: list[dict[str, np.ndarray]]) -> pl.DataFrame:
     """Chunks of outcomes, as :func:`experiments.view.worker.lanes_of` returns them, as a study's table."""
     together = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    frame = pl.from_arrow(arrow_table("outcomes", together))
-    assert isinstance(frame, pl.DataFrame)
-    return frame
+    return pl.DataFrame(arrow_table("outcomes", together))
 
 
 class Answer:
@@ -53,8 +51,7 @@ class Answer:
     def __init__(self, lanes: Mapping[str, pl.DataFrame], horizon: int) -> None:
         self.arms = [Arm(name, frame, horizon) for name, frame in lanes.items()]
         schema = self.arms[0].lanes.schema
-        names = default_metrics(schema)
-        self.metrics: list[Metric] = [metric(name, horizon, schema) for name in names]
+        self.metrics: list[Metric] = [metric(name, horizon, schema) for name in default_metrics(schema)]
         self.tables: Tables = analyse(self.arms, self.arms[0], self.metrics)
         self.horizon = horizon
 
@@ -79,11 +76,11 @@ class Answer:
         """Every quantity in words: its level in both arms, with and without intervals, and what changes."""
         levels, changes = self.tables.levels, self.tables.contrasts
         assert changes is not None
-        made = []
+        numbers = []
         for name in levels["metric"].unique(maintain_order=True):
-            rows = levels.filter(pl.col("metric") == name).to_dicts()
-            change = on_axis(changes.filter(pl.col("metric") == name), rows[0]["unit"]).head(1).to_dicts()
-            made.append(
+            rows = levels.filter(metric=name).to_dicts()
+            change = on_axis(changes.filter(metric=name), rows[0]["unit"]).head(1).to_dicts()
+            numbers.append(
                 {
                     "metric": name,
                     "label": rows[0]["label"],
@@ -92,7 +89,7 @@ class Answer:
                     "change": change_in_words(change[0]) if change else "",
                 }
             )
-        return made
+        return numbers
 
 
 def in_words(unit: str, value: float | None, *ends: float | None) -> str:
@@ -131,26 +128,22 @@ def examples(arms: Sequence[Arm]) -> dict[str, dict[str, Any]]:
     """
     dead = {arm.name: arm.lanes.select(deaths()).to_series().to_numpy() for arm in arms}
     heavy = {arm.name: arm.lanes["days_heavy"].to_numpy() for arm in arms}
-    made = {}
+    by_arm = {}
     for arm in arms:
-        own = arm.lanes.select("point", "replicate", *CATEGORIES).with_columns(
+        crises = arm.lanes.select("point", "replicate", *CATEGORIES).with_columns(
             pl.Series(DEAD, classes_of(dead[arm.name], edges_of_deaths([*dead.values()], DEATHS))),
             pl.Series(HEAVY, classes_of(heavy[arm.name], edges_of_deaths([*heavy.values()], DAYS))),
             dead=pl.Series(dead[arm.name]),
             days=pl.Series(heavy[arm.name]),
         )
-        own = own.sort("dead", "days", "point", "replicate")
+        crises = crises.sort("dead", "days", "point", "replicate")
         parts = {
-            name: {str(key[0]): _middle(part) for key, part in own.group_by(name, maintain_order=True)}
+            name: {str(key[0]): _middle(part) for key, part in crises.group_by(name, maintain_order=True)}
             for name in (*CATEGORIES, DEAD, HEAVY)
         }
-        made[arm.name] = {"median": _middle(own), "worst": _crisis(own, own.height - 1), **parts}
-    return made
+        by_arm[arm.name] = {"median": _middle(crises), "worst": list(crises.row(-1)[:2]), **parts}
+    return by_arm
 
 
-def _middle(part: pl.DataFrame) -> list[int]:
-    return _crisis(part, (part.height - 1) // 2)
-
-
-def _crisis(lanes: pl.DataFrame, row: int) -> list[int]:
-    return [int(lanes["point"][row]), int(lanes["replicate"][row])]
+def _middle(crises: pl.DataFrame) -> list[int]:
+    return list(crises.row((crises.height - 1) // 2)[:2])  # point and replicate

@@ -56,7 +56,7 @@ def crisis_document(crisis: Mapping[str, Any], twin: Mapping[str, Any]) -> dict[
 
 def _panels(days: Sequence[Day], allies: Mapping[str, str], all_days: Sequence[Day]) -> list[dict[str, Any]]:
     """Panels from top to bottom, all heights as shares of the panel; ``all_days`` set the scales, so twins share them."""
-    tolls = [*_own_values(all_days, "total_deaths"), *_own_values(all_days, "claimed_enemy_deaths"), 1.0]
+    tolls = [*_values_of(all_days, "total_deaths"), *_values_of(all_days, "claimed_enemy_deaths"), 1.0]
     segments = [share for day in all_days for side in SIDES for share in day[side]["segments"].values()]
     most_dead, most_marching = max(tolls), max([*segments, 0.005])
     dead = [
@@ -81,7 +81,7 @@ def _panels(days: Sequence[Day], allies: Mapping[str, str], all_days: Sequence[D
     tops = {"0 %": 0.0, _percent(most_marching, 0 if most_marching > 0.04 else 1): 1.0}
     return [
         _ladders(days),
-        _bars(days, max([*_own_values(all_days, "deaths"), 1])),
+        _bars(days, max([*_values_of(all_days, "deaths"), 1])),
         _panel("own dead (dotted: told at home; thin: enemy's claim)", 70, {"0": 0, _count(most_dead): 1}, dead),
         _panel("approval", 60, {"0 %": 0, "50 %": 0.5, "100 %": 1}, approval),
         _panel("in protest, by segment of the public", 80, tops, protest),
@@ -115,18 +115,18 @@ def _ladders(days: Sequence[Day]) -> dict[str, Any]:
 
 
 def _bars(days: Sequence[Day], most: float) -> dict[str, Any]:
-    def height(value: float) -> float:
-        return HALF * (log1p(value) / log1p(most) if most > WIDE_RANGE else value / most)
+    def end(value: float, sign: int) -> float:
+        return 0.5 + sign * (HALF * (log1p(value) / log1p(most) if most > WIDE_RANGE else value / most))
 
     bars = [
-        [side, day["day"], *sorted((0.5, 0.5 + sign * height(day[side]["deaths"])))]
+        [side, day["day"], *sorted((0.5, end(day[side]["deaths"], sign)))]
         for side, sign in zip(SIDES, (1, -1), strict=True)
         for day in days
         if day[side]["deaths"]
     ]
     marked = 10 ** (len(str(int(most))) - 1) if most > WIDE_RANGE else most
-    marks = [[words, 0.5 + sign * height(marked)] for sign, words in ((1, _count(marked)), (-1, _count(marked)))]
-    return {"label": "soldiers dead a day", "height": 70, "marks": [["0", 0.5], *marks], "curves": [], "bars": bars}
+    marks = [["0", 0.5], *([_count(marked), end(marked, sign)] for sign in (1, -1))]
+    return {"label": "soldiers dead a day", "height": 70, "marks": marks, "curves": [], "bars": bars}
 
 
 def _side_of(label: str) -> str:
@@ -134,7 +134,7 @@ def _side_of(label: str) -> str:
     return SIDES[0] if label.endswith(f"{SIDES[0]})") else SIDES[1]
 
 
-def _own_values(days: Iterable[Day], name: str) -> list[float]:
+def _values_of(days: Iterable[Day], name: str) -> list[float]:
     return [day[side][name] for day in days for side in SIDES]
 
 
@@ -156,24 +156,24 @@ def _day(crisis: Mapping[str, Any], day: Day, other: Day) -> dict[str, Any]:
     }
 
 
-def _side(name: str, own: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+def _side(name: str, day: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
     """What a side's government weighed: words, and a table of utility by rung; ``push`` are the terms for holding."""
-    options, against = own["options"], own["against_stepping_down"] if own["step_down"] is not None else None
-    marks = {own["rung_before"]: ["held"]}
-    for rung, word in ((own["chosen"], "chosen"), (own["step_down"], "best lower")):
+    options, against = day["options"], day["against_stepping_down"] if day["step_down"] is not None else None
+    marks = {day["rung_before"]: ["held"]}
+    for rung, word in ((day["chosen"], "chosen"), (day["step_down"], "best lower")):
         marks.setdefault(rung, []).append(word)
     terms = [term for term in TERMS if any(abs(option["terms"].get(term, 0)) > LEAST_SAID for option in options)]
     rows = [[TERMS[term], *(plain(option["terms"].get(term, 0), 2) for option in options)] for term in terms]
     rows.append(["all together", *(plain(option["utility"], 2) for option in options)])
     rows.append(["chance, if decided", *(_percent(option["chance"], 0) for option in options)])
-    push = [*(against.get(term, 0) for term in terms), own["margin"]] if against else []
+    push = [*(against.get(term, 0) for term in terms), day["margin"]] if against else []
     return {
-        "title": f"{name}, rung {own['rung_before']} ({LADDER[own['rung_before']].name})",
-        "why": f"Why no step down today: {own['why_no_step_down']}. "
+        "title": f"{name}, rung {day['rung_before']} ({LADDER[day['rung_before']].name})",
+        "why": f"Why no step down today: {day['why_no_step_down']}. "
         f"Without a mediator: rung {other['rung_before']}, {other['why_no_step_down']}.",
-        "state": f"Approval {_percent(own['approval'])}, protest {_percent(own['protest'])}, "
-        f"trust {_percent(own['trust'], 0)}, committed to rung {own['commitment']:.2g}, hope {_percent(own['hope'], 0)}, "
-        f"dead so far {_count(own['total_deaths'])}.",
+        "state": f"Approval {_percent(day['approval'])}, protest {_percent(day['protest'])}, "
+        f"trust {_percent(day['trust'], 0)}, committed to rung {day['commitment']:.2g}, hope {_percent(day['hope'], 0)}, "
+        f"dead so far {_count(day['total_deaths'])}.",
         "heads": [f"{option['rung']} {', '.join(marks.get(option['rung'], []))}".strip() for option in options],
         "rows": rows,
         "push": [[value, signed(value, 2)] for value in push],

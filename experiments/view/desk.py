@@ -98,12 +98,12 @@ class Desk:
             return self._kept[key]
         result: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         await self._queue.put(_Task(priority, next(self._numbers), work, arguments, result))
-        made = await result
-        if key is not None and made is not None:
-            self._kept[key] = made
+        value = await result
+        if key is not None and value is not None:
+            self._kept[key] = value
             if len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
-        return made
+        return value
 
     async def rest(self) -> None:
         """Wait until nothing is in hand and nothing waits."""
@@ -115,9 +115,9 @@ class Desk:
             try:
                 if task.result.done():
                     continue
-                made = await self._done(task)
+                value = await self._done(task)
                 if not task.result.done():
-                    task.result.set_result(made)
+                    task.result.set_result(value)
             except Exception as error:  # whatever it was, it is told to whoever waits for it
                 if not task.result.done():
                     task.result.set_exception(error)

@@ -7,7 +7,7 @@ import json
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import cache, partial
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,15 +21,16 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from experiments.comparison.analysis import summary
+from experiments.comparison.compare import Comparison
 from experiments.errors import UserError
 from experiments.figures.rows import table_of
 from experiments.figures.style import save
 from experiments.text import printable
-from experiments.view.asked import MOST, name_of, read
+from experiments.view.answers import Answer
 from experiments.view.desk import SOON, Desk
 from experiments.view.guard import Guard
-from experiments.view.levers import sliders
-from experiments.view.scenarios import GROUPS, Scenarios
+from experiments.view.request import MOST, name_of, read
+from experiments.view.scenarios import GROUPS, Scenarios, sliders
 from experiments.view.studies import Studies
 from experiments.view.tab import Simulations, Tab
 from sim import __version__
@@ -50,16 +51,6 @@ def page_file(name: str) -> bytes:
     """A file of the page."""
     package, *inner = ("experiments.figures",) if name in SHARED else ("experiments.view", "page")
     return files(package).joinpath(*inner, name).read_bytes()
-
-
-def about(scenarios: Scenarios, studies: Studies) -> dict[str, Any]:
-    """Everything the page needs once: choices, sliders, the studies that were named."""
-    return {
-        "version": __version__,
-        "options": scenarios.options(),
-        "sliders": sliders(),
-        "studies": studies.listed(),
-    }
 
 
 class Server:
@@ -112,7 +103,10 @@ class Server:
         return Response(page_file(name), media_type=TYPES[kind])
 
     async def _about(self, _: Request) -> Response:
-        return JSONResponse(await asyncio.to_thread(about, self.scenarios, self.studies))
+        """Everything the page needs once: choices, sliders, the studies that were named."""
+        options, moved = await asyncio.to_thread(lambda: (self.scenarios.options(), sliders()))
+        studies = self.studies.listed()
+        return JSONResponse({"version": __version__, "options": options, "sliders": moved, "studies": studies})
 
     async def _base(self, request: Request) -> Response:
         given = {group: request.query_params.get(group, "") for group in GROUPS}
@@ -124,7 +118,6 @@ class Server:
 
     async def _download(self, request: Request) -> Response:
         """A figure of an answer as ``offramp compare`` draws it, or its table."""
-        name, kind = request.path_params["name"], request.path_params["kind"]
         try:
             data, replicates = json.loads(request.query_params["asked"]), int(request.query_params["replicates"])
         except (KeyError, ValueError, RecursionError):
@@ -138,33 +131,34 @@ class Server:
         finally:
             self.desk.give_back(slot)
         assert answer is not None
-        return await asyncio.to_thread(_file, answer, name, kind)
+        return await asyncio.to_thread(_file, answer, **request.path_params)
 
     async def _study(self, request: Request) -> Response:
-        options = {name: request.query_params.get(name, "") for name in ("place", "where", "by")}
-        return JSONResponse(await asyncio.to_thread(partial(self.studies.document, **options)))
+        return JSONResponse(await asyncio.to_thread(self.studies.document, *_study_of(request)))
 
     async def _study_figure(self, request: Request) -> Response:
-        options = {name: request.query_params.get(name, "") for name in ("place", "where", "by")}
-        name, kind = request.path_params["name"], request.path_params["kind"]
-        comparison = await asyncio.to_thread(partial(self.studies.comparison, **options))
-        return await asyncio.to_thread(_file, comparison, name, kind)
+        comparison = await asyncio.to_thread(self.studies.comparison, *_study_of(request))
+        return await asyncio.to_thread(_file, comparison, **request.path_params)
 
 
-def _file(made: Any, name: str, kind: str) -> Response:
+def _study_of(request: Request) -> list[str]:
+    return [request.query_params.get(name, "") for name in ("place", "where", "by")]
+
+
+def _file(drawn: Answer | Comparison, name: str, kind: str) -> Response:
     """A figure (``svg`` or ``png``) or table (``csv``) of an answer or a comparison, to be saved under its name."""
     if kind not in DOWNLOADS:
         raise UserError(f"{kind}: one of {', '.join(DOWNLOADS)} is needed")
     if kind == "csv":
-        sketch = made.drawings.sketches.get(name)
-        table = summary(made.tables) if name == ALL_NUMBERS else table_of(sketch) if sketch else None
+        sketch = drawn.drawings.sketches.get(name)
+        table = summary(drawn.tables) if name == ALL_NUMBERS else table_of(sketch) if sketch else None
         if table is None:
             raise UserError(f"{name}: no such table; there are {ALL_NUMBERS} and those of the figures")
         return Response(table.write_csv().encode(), media_type="text/csv", headers=_saved_as(name, kind))
-    if name not in made.drawings:
-        raise UserError(f"{name}: no such figure; there are {', '.join(made.drawings)}")
+    if name not in drawn.drawings:
+        raise UserError(f"{name}: no such figure; there are {', '.join(drawn.drawings)}")
     with _ONE_AT_A_TIME, TemporaryDirectory(prefix="offramp-") as directory:
-        (path,) = save(made.drawings[name], Path(directory), name, [kind])
+        (path,) = save(drawn.drawings[name], Path(directory), name, [kind])
         return Response(path.read_bytes(), media_type=TYPES[kind], headers=_saved_as(name, kind))
 
 

@@ -40,6 +40,7 @@ LISTED = ("calm", "war", "typical_deaths")
 FARTHEST = 12
 """Smallest effects of interest beyond which an effect of a claim is drawn at the edge."""
 ENDS = ("_low", "_high")
+AXIS = "effect, in smallest effects of interest"
 COST = "cost"
 """The objective that is known without an interval."""
 POLICY = ("mediation", "talks")
@@ -101,10 +102,8 @@ class Studies:
             One line naming what is wrong.
         """
         kind = self._kind(place)
-        if kind == "claims":
-            return {"kind": kind, "place": place, **_claims(Path(place))}
-        if kind == "front":
-            return {"kind": kind, "place": place, **_front(Path(place))}
+        if kind in ("claims", "front"):
+            return {"kind": kind, "place": place, **(_claims if kind == "claims" else _front)(Path(place))}
         comparison = self.comparison(place, where, by)
         sketches = comparison.drawings.sketches
         order = [*(name for name in DRAWN if name in sketches), *(name for name in sketches if name not in DRAWN)]
@@ -207,17 +206,15 @@ def _claims_figure(rows: list[dict[str, Any]]) -> dict[str, Any]:
         value, smallest = row[name], row["smallest"]
         if "ratio" in row["unit"]:  # as far from one, by factors, as the smallest effect of interest
             value, smallest = (log(each) if each and each > 0 else None for each in (value, smallest))
-        return (
-            max(-FARTHEST, min(FARTHEST, value / smallest)) if known(value) and known(smallest) and smallest else None
-        )
+        if not known(value) or not known(smallest) or not smallest:
+            return None
+        return max(-FARTHEST, min(FARTHEST, value / smallest))
 
     drawn = [
         {
             "arm": "effect",
             "label": f"{row['name']} {row['verdict']}{'*' if row['assumption'] else ''}",
-            "at": held(row, "effect"),
-            "low": held(row, "low"),
-            "high": held(row, "high"),
+            **{end: held(row, name) for end, name in (("at", "effect"), ("low", "low"), ("high", "high"))},
             "right": 1,
         }
         for row in rows
@@ -227,9 +224,7 @@ def _claims_figure(rows: list[dict[str, Any]]) -> dict[str, Any]:
         "title": "Claims and their verdicts",
         "note": f"A star: the verdict rests on assumption. What lies beyond {FARTHEST} is drawn and written as {FARTHEST}.",
         "arms": ["effect"],
-        "panels": [
-            forest_panel(pl.DataFrame(drawn, infer_schema_length=None), "effect, in smallest effects of interest")
-        ],
+        "panels": [forest_panel(pl.DataFrame(drawn, infer_schema_length=None), AXIS)],
     }
 
 
@@ -246,20 +241,15 @@ def _front(directory: Path) -> dict[str, Any]:
     if not levers or not goals:
         raise UserError(f"{directory / FRONT}: levers, and objectives with their intervals, are needed")
     beside = [f"{name}{end}" for name in goals for end in ENDS if f"{name}{end}" in numbers]
-    choices = [
-        name for name in table.columns if name in POLICY or (name in settings and settings[name].kind == "choice")
-    ]
+    choices = [name for name in table.columns if name in POLICY or name in settings and settings[name].kind == "choice"]
     names = [name for name in ("name",) if name in table.columns]
     shown = table.select(*names, *choices, *levers, *goals, *beside).head(MOST_POLICIES)
     scenario, chosen = _chosen(directory)
-    columns: list[dict[str, Any]] = [
-        {
-            "name": name,
-            "label": name.removeprefix("mediation.").replace("_", " ") + _in_unit(name),
-            "goal": name in goals,
-        }
-        for name in (*goals, *choices, *levers)
-    ]
+    columns: list[dict[str, Any]] = []
+    for name in (*goals, *choices, *levers):
+        unit = settings[name].unit if name in settings else "1"
+        label = name.removeprefix("mediation.").replace("_", " ") + ("" if unit in ("1", "share") else f" ({unit})")
+        columns.append({"name": name, "label": label, "goal": name in goals})
     drawn = sorted((column for column in columns if column["name"] not in choices), key=lambda column: column["goal"])
     return {
         "axes": [{**column, **_ends(shown[column["name"]])} for column in drawn],
@@ -269,12 +259,6 @@ def _front(directory: Path) -> dict[str, Any]:
         "rows": plain(shown.to_dicts()),
         "of": table.height,
     }
-
-
-def _in_unit(path: str) -> str:
-    """The unit of a lever, in brackets; nothing where it has none."""
-    unit = parameters()[path].unit if path in parameters() else "1"
-    return "" if unit in ("1", "share") else f" ({unit})"
 
 
 def _ends(values: pl.Series) -> dict[str, float]:

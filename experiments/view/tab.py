@@ -11,9 +11,9 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from experiments.errors import UserError, one_line
 from experiments.view.answers import Answer, lanes_frame
-from experiments.view.asked import ARMS, STEPS, Asked, command, read
 from experiments.view.crisis_document import crisis_document
 from experiments.view.desk import LATER, SOON, Desk
+from experiments.view.request import ARMS, STEPS, ViewRequest, command, read
 from experiments.view.scenarios import Scenarios
 from experiments.view.studies import Studies
 from experiments.view.worker import crisis_of, lanes_of, without_mediators
@@ -40,12 +40,14 @@ class Simulations:
     def __init__(self, desk: Desk, scenarios: Scenarios) -> None:
         self.desk, self.scenarios = desk, scenarios
 
-    async def answer(self, asked: Asked, replicates: int, priority: int, slot: int, number: int) -> Answer | None:
+    async def answer(
+        self, request: ViewRequest, replicates: int, priority: int, slot: int, number: int
+    ) -> Answer | None:
         """Both arms analysed; None where the work was left off.
 
         Parameters
         ----------
-        asked : Asked
+        request : ViewRequest
         replicates : int
             Crises an arm.
         priority : int
@@ -53,32 +55,32 @@ class Simulations:
         slot, number : int
             The work is left off once the slot of the generations holds another number.
         """
-        points = await asyncio.to_thread(self.scenarios.points, asked)
+        points = await asyncio.to_thread(self.scenarios.points, request)
         edges = [*range(0, STEPS[0], CHUNK), *(step for step in STEPS if step < replicates)]
         edges = sorted({*(edge for edge in edges if edge < replicates), replicates})
         spans = list(zip(edges[:-1], edges[1:], strict=True))
         stop = (self.desk.generations.path, slot, number)
 
         def simulated(at: int, span: tuple[int, int]) -> Awaitable[Any]:
-            key = (self.scenarios.key(asked, ARMS[at]), *span)
-            return self.desk.do(priority, lanes_of, points, at, *span, asked.settings, stop, key=key)
+            key = (self.scenarios.key(request, ARMS[at]), *span)
+            return self.desk.do(priority, lanes_of, points, at, *span, request.settings, stop, key=key)
 
         parts = await asyncio.gather(*(simulated(at, span) for at in range(len(ARMS)) for span in spans))
         if any(part is None for part in parts):
             return None
         lanes = {name: lanes_frame(parts[at * len(spans) : (at + 1) * len(spans)]) for at, name in enumerate(ARMS)}
-        return await asyncio.to_thread(Answer, lanes, asked.horizon_days)
+        return await asyncio.to_thread(Answer, lanes, request.horizon_days)
 
     async def crisis(
         self, points: Points, point: int, replicate: int, settings: Settings
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """What the page shows of a crisis beside its twin without any mediator, and the outcome of the crisis."""
         bare = without_mediators(points, point)
-        own, twin = await asyncio.gather(
+        crisis, twin = await asyncio.gather(
             self.desk.do(SOON, crisis_of, points, point, replicate, settings),
             self.desk.do(SOON, crisis_of, bare, 0, replicate, settings, point),
         )
-        return await asyncio.to_thread(crisis_document, own, twin), own["outcome"]
+        return await asyncio.to_thread(crisis_document, crisis, twin), crisis["outcome"]
 
 
 class Tab:
@@ -151,13 +153,13 @@ class Tab:
             pass  # the page went away meanwhile
 
     async def _explore(self, message: dict, serial: int) -> None:
-        asked = read(message.get("asked"))
+        request = read(message.get("asked"))
         for number, replicates in enumerate(STEPS):
-            answer = await self.simulations.answer(asked, replicates, LATER if number else SOON, self.slot, serial)
+            answer = await self.simulations.answer(request, replicates, LATER if number else SOON, self.slot, serial)
             if answer is None:
                 return
             document = await asyncio.to_thread(answer.document)
-            line = command(asked, replicates, self.simulations.scenarios.config_dir)
+            line = command(request, replicates, self.simulations.scenarios.config_dir)
             await self._send(kind="answer", do="explore", serial=serial, of=STEPS[-1], command=line, **document)
 
     async def _crisis(self, message: dict, serial: int) -> None:
@@ -168,11 +170,11 @@ class Tab:
             known.check(outcome)
             which = f"Point {point}, replicate {replicate} of {message['study']}"
         else:
-            asked, arm = read(message.get("asked")), message.get("arm")
+            request, arm = read(message.get("asked")), message.get("arm")
             if arm not in ARMS:
                 raise UserError(f"arm={arm}: held or moved")
-            points = await asyncio.to_thread(self.simulations.scenarios.points, asked)
-            made, _ = await self.simulations.crisis(points, ARMS.index(arm), replicate, asked.settings)
+            points = await asyncio.to_thread(self.simulations.scenarios.points, request)
+            made, _ = await self.simulations.crisis(points, ARMS.index(arm), replicate, request.settings)
             which = f"Replicate {replicate} of the arm {arm}"
         await self._send(kind="crisis", do="crisis", serial=serial, which=which, replicate=replicate, **made)
 

@@ -143,17 +143,17 @@ def crisis_of(points: Points, point: int, replicate: int, settings: Settings, of
         crisis.close()
     story = CrisisDays(days, points.scenario(point), **traits)
     happened, outcome = events(story), outcome_from_days(days)
-    made = {
+    document = {
         "sides": story.sides,
         "allies": {number: story.ally(number) for number in days[0]["support"]},
-        "days": [_day(story, day, own) for day, own in zip(days, segments, strict=True)],
+        "days": [_day(story, day, by_segment) for day, by_segment in zip(days, segments, strict=True)],
         "events": [asdict(event) for event in happened],
         "spells": agreement_spells(days),
         "day": telling_day(days, story.rationality),
         "ending": ending(outcome),
         "words": _words(story, [event for event in happened if event.kind != ATTEMPT]),
     }
-    return {**rounded(json_value(made)), "outcome": json_value(outcome)}
+    return {**rounded(json_value(document)), "outcome": json_value(outcome)}
 
 
 def without_mediators(points: Points, point: int) -> Points:

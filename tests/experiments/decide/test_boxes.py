@@ -7,8 +7,7 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
-from experiments.decide.boxes import Box, Interval, chosen, counted, inside, peel, quasi_p, trajectories
-from experiments.decide.tree import leaves
+from experiments.decide.boxes import Box, Interval, chosen, counted, inside, leaves, peel, quasi_p, trajectories
 
 
 def planted(seed: int, size: int = 6000, odds: tuple[float, float] = (0.8, 0.1)) -> tuple[dict, np.ndarray]:

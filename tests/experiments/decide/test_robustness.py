@@ -5,8 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from experiments.decide.information import information, perfect_information
-from experiments.decide.robustness import Crossed, Threshold, regret_of_best, robustness, satisficing, worst_tenth
+from experiments.decide.robustness import (
+    Crossed,
+    Threshold,
+    information,
+    perfect_information,
+    regret_of_best,
+    robustness,
+    satisficing,
+    worst_tenth,
+)
 
 STATES, LUCKS = 60, 30
 

@@ -15,7 +15,7 @@ pytest.importorskip("starlette")
 
 from experiments.errors import UserError
 from experiments.view.answers import Answer, lanes_frame
-from experiments.view.asked import ARMS, read
+from experiments.view.request import ARMS, read
 from experiments.view.server import Server
 from experiments.view.studies import Studies
 from experiments.view.worker import Generations, lanes_of

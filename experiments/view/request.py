@@ -22,7 +22,7 @@ STEPS = (FIRST, 600, 1_200, MOST)
 
 
 @dataclass(frozen=True)
-class ArmAsked:
+class ArmRequest:
     """One arm: what it chooses by name, and the parameters laid over that by path."""
 
     mediation: str
@@ -31,11 +31,11 @@ class ArmAsked:
 
 
 @dataclass(frozen=True)
-class Asked:
+class ViewRequest:
     """Two arms of one scenario and how to simulate them."""
 
     scenario: str
-    arms: Mapping[str, ArmAsked]
+    arms: Mapping[str, ArmRequest]
     seed: int = 1
     horizon_days: int = 120
     citizens: int = 128
@@ -52,7 +52,7 @@ class Asked:
         return [path for path in parameters() if path in given]
 
 
-def read(data: Any) -> Asked:
+def read(data: Any) -> ViewRequest:
     """What a page sent, checked.
 
     Raises
@@ -64,14 +64,14 @@ def read(data: Any) -> Asked:
         raise UserError("a scenario and the arms held and moved are needed")
     arms = {name: _arm(name, data[name]) for name in ARMS}
     whole = {name: data[name] for name in ("seed", "horizon_days", "citizens") if name in data}
-    asked = Asked(name_of("scenario", data.get("scenario")), arms, **whole)
-    asked.settings  # noqa: B018  (checks them)
-    if asked.horizon_days > 450 or asked.citizens > 1024:
+    request = ViewRequest(name_of("scenario", data.get("scenario")), arms, **whole)
+    request.settings  # noqa: B018  (checks them)
+    if request.horizon_days > 450 or request.citizens > 1024:
         raise UserError("at most 450 days and 1,024 citizens a side can be explored; larger studies are for sweep")
-    return asked
+    return request
 
 
-def _arm(name: str, data: Mapping[str, Any]) -> ArmAsked:
+def _arm(name: str, data: Mapping[str, Any]) -> ArmRequest:
     values = data.get("values", {})
     if not isinstance(values, Mapping):
         raise UserError(f"{name}.values: a mapping from parameters to values is needed")
@@ -81,7 +81,7 @@ def _arm(name: str, data: Mapping[str, Any]) -> ArmAsked:
             raise UserError(f"{name}: {path}: nothing that can be set here")
         checked[path] = known[path].check(path, value)
     mediation, talks = (name_of(f"{name}.{group}", data.get(group)) for group in CHOICES)
-    return ArmAsked(mediation, talks, checked)
+    return ArmRequest(mediation, talks, checked)
 
 
 def name_of(where: str, value: Any) -> str:
@@ -91,18 +91,18 @@ def name_of(where: str, value: Any) -> str:
     return value
 
 
-def command(asked: Asked, replicates: int, config_dir: str | None = None) -> str:
+def command(request: ViewRequest, replicates: int, config_dir: str | None = None) -> str:
     """The command line whose study holds the very crises of an answer, a point an arm."""
-    points = ", ".join(_point(name, arm) for name, arm in asked.arms.items())
+    points = ", ".join(_point(name, arm) for name, arm in request.arms.items())
     given = f"--config-dir {shlex.quote(config_dir)} " if config_dir else ""
     design = shlex.quote(f"design.points=[{points}]")
     return (
-        f"offramp sweep {given}scenario={asked.scenario} replicates={replicates} seed={asked.seed} "
-        f"horizon_days={asked.horizon_days} citizens={asked.citizens} {design}"
+        f"offramp sweep {given}scenario={request.scenario} replicates={replicates} seed={request.seed} "
+        f"horizon_days={request.horizon_days} citizens={request.citizens} {design}"
     )
 
 
-def _point(name: str, arm: ArmAsked) -> str:
+def _point(name: str, arm: ArmRequest) -> str:
     typed = {path: as_typed(value) for path, value in arm.values.items()}
     settings = {"name": name, "mediation": arm.mediation, "talks": arm.talks, **typed}
     return f"{{{', '.join(f'{key}: {value}' for key, value in settings.items())}}}"

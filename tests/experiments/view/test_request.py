@@ -18,10 +18,9 @@ from experiments.figures.rows import rows_of, table_of
 from experiments.study.results import load
 from experiments.text import plain as plain_text
 from experiments.view.answers import Answer, lanes_frame
-from experiments.view.asked import ARMS, Asked, command, read
 from experiments.view.crisis_document import crisis_document
-from experiments.view.levers import LEVERS, sliders
-from experiments.view.scenarios import Scenarios
+from experiments.view.request import ARMS, ViewRequest, command, read
+from experiments.view.scenarios import LEVERS, Scenarios, sliders
 from experiments.view.worker import Generations, crisis_of, lanes_of, parting_day, without_mediators
 from sim.scenario import ParameterError, parameters
 
@@ -47,25 +46,27 @@ def scenarios() -> Scenarios:
 
 
 @pytest.fixture(scope="module")
-def asked() -> Asked:
+def two_arms() -> ViewRequest:
     return read(DATA)
 
 
 @pytest.fixture(scope="module")
-def lanes(scenarios: Scenarios, asked: Asked, tmp_path_factory: pytest.TempPathFactory) -> dict[str, pl.DataFrame]:
+def lanes(
+    scenarios: Scenarios, two_arms: ViewRequest, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, pl.DataFrame]:
     generations = Generations.create(tmp_path_factory.mktemp("generations") / "numbers")
-    points, stop = scenarios.points(asked), (generations.path, 0, 0)
+    points, stop = scenarios.points(two_arms), (generations.path, 0, 0)
     made = {}
     for at, name in enumerate(ARMS):
-        parts = [lanes_of(points, at, *span, asked.settings, stop) for span in ((0, 25), (25, REPLICATES))]
+        parts = [lanes_of(points, at, *span, two_arms.settings, stop) for span in ((0, 25), (25, REPLICATES))]
         made[name] = lanes_frame([part for part in parts if part is not None])
     return made
 
 
 @pytest.fixture(scope="module")
-def study(asked: Asked, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def study(two_arms: ViewRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("studies") / "repeated"
-    words = shlex.split(command(asked, REPLICATES))
+    words = shlex.split(command(two_arms, REPLICATES))
     assert words[0] == "offramp"
     assert run_command([*words[1:], "backend=serial", f"hydra.run.dir={place}"]) == 0
     return place
@@ -77,16 +78,16 @@ def test_the_command_on_the_page_gives_the_same_crises_bit_for_bit(study, lanes)
         assert outcomes.filter(pl.col("point") == at).equals(lanes[name])
 
 
-def test_the_page_draws_the_rows_that_compare_draws(study, lanes, asked):
-    document = Answer(lanes, asked.horizon_days).document()
+def test_the_page_draws_the_rows_that_compare_draws(study, lanes, two_arms):
+    document = Answer(lanes, two_arms.horizon_days).document()
     compared = compare(study)
     for name in ("severity", "termination", "incidence", "contrasts", "deaths"):
         assert document["figures"][name] == rows_of(compared.drawings.sketches[name])
     assert document["replicates"] == REPLICATES
 
 
-def test_examples_are_crises_of_the_part_they_stand_for(lanes, asked):
-    examples = Answer(lanes, asked.horizon_days).document()["examples"]
+def test_examples_are_crises_of_the_part_they_stand_for(lanes, two_arms):
+    examples = Answer(lanes, two_arms.horizon_days).document()["examples"]
     for name, own in examples.items():
         rows = {row["replicate"]: row for row in lanes[name].to_dicts()}
         for column in ("severity", "termination"):
@@ -99,16 +100,16 @@ def test_examples_are_crises_of_the_part_they_stand_for(lanes, asked):
 
 @pytest.mark.parametrize("horizon", [1, 15])
 def test_few_crises_of_few_days_are_answered_too(scenarios, horizon, tmp_path):
-    asked, generations = read({**DATA, "horizon_days": horizon}), Generations.create(tmp_path / "numbers")
-    points, stop = scenarios.points(asked), (generations.path, 0, 0)
-    lanes = {name: lanes_frame([lanes_of(points, at, 0, 2, asked.settings, stop)]) for at, name in enumerate(ARMS)}
+    two_arms, generations = read({**DATA, "horizon_days": horizon}), Generations.create(tmp_path / "numbers")
+    points, stop = scenarios.points(two_arms), (generations.path, 0, 0)
+    lanes = {name: lanes_frame([lanes_of(points, at, 0, 2, two_arms.settings, stop)]) for at, name in enumerate(ARMS)}
     document = Answer(lanes, horizon).document()
     json.dumps(document, allow_nan=False)
     assert set(document["figures"]) >= {"severity", "heavy"}
 
 
-def test_numbers_are_worded_as_the_tables_have_them(lanes, asked):
-    answer = Answer(lanes, asked.horizon_days)
+def test_numbers_are_worded_as_the_tables_have_them(lanes, two_arms):
+    answer = Answer(lanes, two_arms.horizon_days)
     numbers = {row["metric"]: row for row in answer.document()["numbers"]}
     calm = answer.tables.levels.filter(metric="calm")["value"].to_list()
     assert numbers["calm"]["values"] == [f"{100 * value:.1f} %" for value in calm]
@@ -124,8 +125,8 @@ def _levels(row):
     return row["levels"], row["values"]
 
 
-def test_heavy_days_are_drawn_by_both_renderers_and_saved(lanes, asked):
-    answer = Answer(lanes, asked.horizon_days)
+def test_heavy_days_are_drawn_by_both_renderers_and_saved(lanes, two_arms):
+    answer = Answer(lanes, two_arms.horizon_days)
     sketch = answer.drawings.sketches["heavy"]
     assert answer.document()["figures"]["heavy"] == rows_of(sketch)
     share = (lanes["held"]["days_heavy"] == 0).mean()
@@ -133,20 +134,20 @@ def test_heavy_days_are_drawn_by_both_renderers_and_saved(lanes, asked):
     assert "heavy days" in sketch().alt
 
 
-def test_work_for_an_older_number_is_left_off(scenarios, asked, tmp_path):
+def test_work_for_an_older_number_is_left_off(scenarios, two_arms, tmp_path):
     generations = Generations.create(tmp_path / "numbers")
     generations[3] = 8
-    assert lanes_of(scenarios.points(asked), 0, 0, 2, asked.settings, (generations.path, 3, 7)) is None
-    assert lanes_of(scenarios.points(asked), 0, 0, 2, asked.settings, (generations.path, 3, 8)) is not None
+    assert lanes_of(scenarios.points(two_arms), 0, 0, 2, two_arms.settings, (generations.path, 3, 7)) is None
+    assert lanes_of(scenarios.points(two_arms), 0, 0, 2, two_arms.settings, (generations.path, 3, 8)) is not None
 
 
-def test_one_crisis_is_that_of_the_ensemble_and_its_twin_has_no_mediator(scenarios, asked, lanes):
-    points = scenarios.points(asked)
+def test_one_crisis_is_that_of_the_ensemble_and_its_twin_has_no_mediator(scenarios, two_arms, lanes):
+    points = scenarios.points(two_arms)
     mediated = lanes["moved"].filter(pl.col("mediated"))["replicate"].to_list()
     partings = []
     for replicate in mediated[:4]:
-        own = crisis_of(points, 1, replicate, asked.settings)
-        twin = crisis_of(without_mediators(points, 1), 0, replicate, asked.settings)
+        own = crisis_of(points, 1, replicate, two_arms.settings)
+        twin = crisis_of(without_mediators(points, 1), 0, replicate, two_arms.settings)
         row = lanes["moved"].filter(pl.col("replicate") == replicate).row(0, named=True)
         for name in ("deaths_a", "deaths_b", "days_heavy", "severity", "agreements"):
             assert own["outcome"][name] == row[name]
@@ -176,8 +177,8 @@ def _heights(panel):
 
 def test_a_twin_shares_luck_also_where_every_point_has_its_own(scenarios):
     arm = {"mediation": "none", "talks": "none"}
-    asked = read({**DATA, "held": arm, "moved": arm})
-    points, own_luck = scenarios.points(asked), replace(asked.settings, luck="own")
+    two_arms = read({**DATA, "held": arm, "moved": arm})
+    points, own_luck = scenarios.points(two_arms), replace(two_arms.settings, luck="own")
     own = crisis_of(points, 1, 3, own_luck)
     twin = crisis_of(without_mediators(points, 1), 0, 3, own_luck, 1)
     assert parting_day(own["days"], twin["days"]) is None
@@ -188,11 +189,11 @@ def test_what_one_arm_sets_is_set_in_the_other_too_and_drawn_in_neither(scenario
     drawn = scenarios.configuration("dispute_population").scenario.varies
     path = next(path for path in drawn if parameters()[path].kind == "float" and parameters()[path].low < 0.5)
     arm = {"mediation": "none", "talks": "none"}
-    asked = read({"scenario": "dispute_population", "held": arm, "moved": {**arm, "values": {path: 0.5}}})
-    points = scenarios.points(asked)
+    two_arms = read({"scenario": "dispute_population", "held": arm, "moved": {**arm, "values": {path: 0.5}}})
+    points = scenarios.points(two_arms)
     assert path not in points.scenario(0).varies and path not in points.scenario(1).varies
     assert points.scenario(1).get(path) == 0.5
-    assert scenarios.key(asked, "held") != scenarios.key(asked, "moved")
+    assert scenarios.key(two_arms, "held") != scenarios.key(two_arms, "moved")
 
 
 def test_a_slider_at_its_own_value_asks_for_nothing_new(scenarios):
