@@ -31,7 +31,7 @@ deciding: $(READY)  ## the runs behind docs/deciding.md, and its figures and ans
 	$(BIN)/offramp compare $(DECIDING)/robust_arms --robust --metric calm_14,typical_deaths --threshold 'calm_14 >= 0.5'
 	$(BIN)/offramp sweep experiment=discover_relapse hydra.run.dir=$(DECIDING)/discover_relapse
 	$(BIN)/offramp discover $(DECIDING)/discover_relapse --where 'days_to_calm <= 60' --outcome 'relapse_day - days_to_calm <= 60'
-	$(BIN)/python -m experiments.decide.page $(DECIDING)
+	$(BIN)/python -m tests.update_deciding $(DECIDING)
 
 test: $(READY)  ## every test but the slow ones, which are for validate
 	$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadfile
@@ -49,7 +49,7 @@ validate: $(READY)  ## calibration targets, interval coverage, fault injection (
 	$(BIN)/python -m pytest -q -m slow
 
 docs: $(READY)  ## write the generated parts of docs/ anew
-	$(BIN)/python -m experiments.cli.documents
+	$(BIN)/python -m tests.update_documents
 
 site: $(SITE_READY)  ## the documents and the public names as pages that open without a network, in site/
 	PYTHONPATH=. $(BIN)/mkdocs build

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from experiments.cli import documents
 from experiments.text import shared_path
 from sim.scenario import parameters
+from tests import update_documents as documents
 
 ROOT = Path(__file__).parents[1]
 ODD = (ROOT / "docs" / "odd.md").read_text(encoding="utf-8")

@@ -85,7 +85,11 @@ def test_what_the_command_line_sets_varies_no_more() -> None:
     ("experiment", "text", "lines"),
     [
         ("cover_by_pressure", "design.grid={talks.effort:[0,1]}", ["design.grid", "mediation.cover, pressure"]),
-        ("cover_by_pressure", "design.grid={pressure:[1,2],mediation.cover:{from:0,to:0.5}}", ["mediation.cover", "steps"]),
+        (
+            "cover_by_pressure",
+            "design.grid={pressure:[1,2],mediation.cover:{from:0,to:0.5}}",
+            ["mediation.cover", "steps"],
+        ),
         ("search_mediation", "search.levers={}", ["search.levers={}", "and 7 more"]),
         ("search_mediation", "search.lucks=3", []),
         ("", "design.grid={talks.effort:[0,1]}", []),

@@ -1,7 +1,7 @@
-"""The parts of the documents that are generated: tables of parameters, rungs, streams, scenarios and mediations.
+"""Write the generated parts of the documents anew: ``python -m tests.update_documents``, with ``--check`` only look.
 
-A document marks such a part with two comments; everything between them is replaced. ``python -m
-experiments.cli.documents`` writes them anew, ``--check`` only says which have gone stale.
+They are tables of parameters, rungs, streams, scenarios and mediations. A document marks such a part with two comments;
+everything between them is replaced.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from sim.engine.streams import DAILY, Stream
 from sim.ladder import LADDER
 from sim.scenario import Scenario, parameters
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 RESULTS = ("propositions.md", "objections.md", "validation.md", "protocols.md", "cases/expected.md")
 """Documents that other commands write whole: here they are only told of which model their results are."""
 DOCUMENTS = ("docs/odd.md", "README.md", *(f"docs/{name}" for name in RESULTS))

@@ -1,4 +1,4 @@
-"""The generated parts and figures of ``docs/deciding.md``: ``python -m experiments.decide.page DIR`` writes them anew.
+"""Write the generated parts and figures of ``docs/deciding.md`` anew: ``python -m tests.update_deciding DIR``.
 
 DIR holds what ``make deciding`` makes: `search_mediation`, `search_population`, `robust_arms`, `discover_relapse`.
 """
