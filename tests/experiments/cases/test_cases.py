@@ -13,11 +13,9 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from experiments.cases.beside import HEADLINES, predicted, quantiles, set_beside, summary
-from experiments.cases.catalogue import IN_SAMPLE, cases, chosen
 from experiments.cases.records import Known, Record
-from experiments.cases.requests import QUICK, Request, horizon_of
-from experiments.cases.running import composed
-from experiments.cases.telling import panel_of
+from experiments.cases.requests import IN_SAMPLE, QUICK, Request, cases, chosen, horizon_of
+from experiments.cases.running import composed, panel_of
 from experiments.cli.app import run_command
 from experiments.config.compose import Composer, composer
 from experiments.design.designs import build_design
