@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
-from importlib.resources import as_file, files
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,7 @@ from experiments.errors import UserError
 
 LONGEST, SHORTEST = 120, 30
 """Days simulated unless a record ends earlier or others are asked for, and the fewest there can be."""
-
-
+CONF = Path(str(files("conf")))
 _SEEN = Path(__file__).with_name("in_sample.yaml")
 IN_SAMPLE: dict[str, str] = read_tree(read_text(_SEEN), _SEEN)
 """Case -> what of it is in sample; of all others nothing that happened was used."""
@@ -32,8 +31,7 @@ IN_SAMPLE: dict[str, str] = read_tree(read_text(_SEEN), _SEEN)
 
 def cases() -> list[str]:
     """All coded cases, the baseline first, then by name."""
-    entries = [entry.name for entry in (files("conf") / "scenario").iterdir()]
-    known = {name.removesuffix(".yaml") for name in entries if name.endswith(".yaml")} - {POPULATION}
+    known = {path.stem for path in (CONF / "scenario").glob("*.yaml")} - {POPULATION}
     return sorted(known, key=lambda name: (name != "tovuz_2020", name))
 
 
@@ -129,11 +127,8 @@ def record_for(request: Request, name: str) -> Record | None:
 
 def record_of(name: str) -> Record | None:
     """The record that ships with a case, None where there is none."""
-    place = files("conf") / "evidence" / "cases" / f"{name}.csv"
-    if not place.is_file():
-        return None
-    with as_file(place) as path:
-        return read_plain(path)
+    path = CONF / "evidence" / "cases" / f"{name}.csv"
+    return read_plain(path) if path.is_file() else None
 
 
 def horizon_of(request: Request, record: Record | None) -> int:

@@ -140,11 +140,12 @@ def design_rows(spec: Mapping[str, Any], configuration: Configuration, composer:
         **{kind: partial(factors.sampled_rows, kind, ties=ties) for kind in SAMPLED},
     }
     parts = [read(spec[name]) for name, read in readers.items() if name in spec]
-    uncertainty, posterior = configuration.settings.uncertainty, None
+    uncertainty, scenario = configuration.settings.uncertainty, configuration.choices.get("scenario")
     if uncertainty.partition(":")[0] not in NOTHING:
         case = (configuration.scenario, composer.scenario_named(POPULATION))
-        posterior = posterior_rows(uncertainty, configuration.config_dir, configuration.choices.get("scenario"), case)
-    return factors.crossed([*parts, *([posterior] if posterior else [])])
+        posterior = posterior_rows(uncertainty, configuration.config_dir, scenario, case)
+        parts += [posterior] if posterior else []
+    return factors.crossed(parts)
 
 
 def _ties(spec: Mapping[str, Any]) -> Ties:
