@@ -316,7 +316,7 @@ def write_tables(cases: list[dict[str, Any]], directory: Path) -> None:
         for name, levels in case["quantities"].items():
             row |= {f"{name}_{at}": level for at, level in levels.items()}
         for kind in CATEGORIES:
-            row |= {f"{kind}_{name}": one["mean"] for name, one in case[kind].items()}
+            row |= {f"{kind}_{name}": share["mean"] for name, share in case[kind].items()}
         rows.append(row)
         beside += [{"case": case["case"], "quantity": name, **known} for name, known in known_of_record(case).items()]
     write_csv(directory / "cases.csv", pl.DataFrame(rows, infer_schema_length=None))

@@ -191,55 +191,55 @@ class Answer(NamedTuple):
         return np.divide(part, whole, out=np.full_like(whole, np.nan), where=whole > 0)
 
 
-def answers(asked: Respondents) -> dict[str, Answer]:
+def answers(respondents: Respondents) -> dict[str, Answer]:
     """Every item by name, but those about losses in a war (:func:`answers_on_war`)."""
-    stayed_out = asked.approval(STAYED_OUT)
+    stayed_out = respondents.approval(STAYED_OUT)
     threat, force, blood = (
-        stayed_out - asked.approval(vignette) for vignette in (BACKED_DOWN, WITHDREW, WITHDREW_AFTER_BLOOD)
+        stayed_out - respondents.approval(vignette) for vignette in (BACKED_DOWN, WITHDREW, WITHDREW_AFTER_BLOOD)
     )
-    conceded = asked.approval(CONCEDED)
-    covered = asked.approval(replace(CONCEDED, proposed=True)) - conceded
+    conceded = respondents.approval(CONCEDED)
+    covered = respondents.approval(replace(CONCEDED, proposed=True)) - conceded
     return {
         "cost_after_threat": Answer(threat),
         "cost_after_force": Answer(force),
         "cost_after_blood": Answer(blood),
         "force_above_threat": Answer(force - threat),
         "cover": Answer(
-            np.where(asked.anybody_proposes[:, None], covered, np.nan),
-            asked.approval(replace(CONCEDED, pledged=0)) - conceded,
+            np.where(respondents.anybody_proposes[:, None], covered, np.nan),
+            respondents.approval(replace(CONCEDED, pledged=0)) - conceded,
         ),
-        "inconsistency_share": Answer(asked.approval(FOLLOWED_THROUGH) - (stayed_out - threat), threat),
-        "taunt": Answer(_firmness(asked, FULL_TAUNT) - _firmness(asked, SILENT)),
-        "rally": Answer(_after_a_clash(asked, CLASH_DEAD) - _after_a_clash(asked, 0.0)),
+        "inconsistency_share": Answer(respondents.approval(FOLLOWED_THROUGH) - (stayed_out - threat), threat),
+        "taunt": Answer(_firmness(respondents, FULL_TAUNT) - _firmness(respondents, SILENT)),
+        "rally": Answer(_after_a_clash(respondents, CLASH_DEAD) - _after_a_clash(respondents, 0.0)),
     }
 
 
-def answers_on_war(asked: Respondents) -> dict[str, Answer]:
+def answers_on_war(respondents: Respondents) -> dict[str, Answer]:
     """The items about losses: they start from a given support, so that how hawkish a public is hardly counts."""
-    return {"losses_at_8": Answer(_fall(asked, OFFENSIVE)), "losses_at_9": Answer(_fall(asked, FULL_WAR))}
+    return {"losses_at_8": Answer(_fall(respondents, OFFENSIVE)), "losses_at_9": Answer(_fall(respondents, FULL_WAR))}
 
 
 def _mean(values: np.ndarray, publics: int) -> np.ndarray:
     return values.reshape(-1, publics, 2).mean(axis=1)
 
 
-def _firmness(asked: Respondents, taunt: float) -> np.ndarray:
-    return asked.approval(replace(FIRM, taunt=taunt)) - asked.approval(replace(NO_ANSWER, taunt=taunt))
+def _firmness(respondents: Respondents, taunt: float) -> np.ndarray:
+    return respondents.approval(replace(FIRM, taunt=taunt)) - respondents.approval(replace(NO_ANSWER, taunt=taunt))
 
 
-def _fall(asked: Respondents, rung: int) -> np.ndarray:
+def _fall(respondents: Respondents, rung: int) -> np.ndarray:
     war = Vignette(rung, pledged=rung, enemy=rung)
-    with asked.kept():
-        asked.bring_to_support(war, WAR_SUPPORT)
-        fewer, more = (asked.approval(replace(war, deaths=dead)) for dead in WAR_DEAD)
+    with respondents.kept():
+        respondents.bring_to_support(war, WAR_SUPPORT)
+        fewer, more = (respondents.approval(replace(war, deaths=dead)) for dead in WAR_DEAD)
     return fewer - more
 
 
-def _after_a_clash(asked: Respondents, deaths: float) -> np.ndarray:
+def _after_a_clash(respondents: Respondents, deaths: float) -> np.ndarray:
     clash = Vignette(HOT, pledged=HOT, enemy=HOT, deaths=deaths)
-    with asked.kept():
-        asked.live_through_a_day(clash)
-        return asked.approval(clash)
+    with respondents.kept():
+        respondents.live_through_a_day(clash)
+        return respondents.approval(clash)
 
 
 # -- draws and their replies -------------------------------------------------------------------------------------------
@@ -354,9 +354,9 @@ def asked_points(base: Scenario, settings: Mapping[str, np.ndarray], count: int)
     for path in drawn:
         quantile = np.tile(QUANTILES, count) if path in DIFFERING else np.full(count * publics, 0.5)
         # A list of weights stays as it is; other arguments are replaced by arrays over draws.
-        given = {argument_of(name): values for name, values in lanes.items() if name.startswith(f"{VARIES}{path}.")}
-        own = {argument: values for (_, argument, place), values in given.items() if place is None}
-        columns[path] = distributions.draw(parameters()[path], {**base.varies[path], **own}, quantile)
+        named = {argument_of(name): values for name, values in lanes.items() if name.startswith(f"{VARIES}{path}.")}
+        arguments = {argument: values for (_, argument, place), values in named.items() if place is None}
+        columns[path] = distributions.draw(parameters()[path], {**base.varies[path], **arguments}, quantile)
     columns |= {path: np.full(count * publics, value) for path, value in TOLD_APART.items()}
     return Points.cross(base, np.zeros(count * publics, np.int64), columns), publics
 
@@ -368,8 +368,8 @@ def _matters(path: str) -> bool:
 def _of_samples(
     question: Callable[[Respondents], dict[str, Answer]], points: Points, publics: int, citizens: int, seed: int
 ) -> dict[str, np.ndarray]:
-    with closing(Respondents(points, citizens, seed)) as asked:
-        return {name: answer.of_samples(publics) for name, answer in question(asked).items()}
+    with closing(Respondents(points, citizens, seed)) as respondents:
+        return {name: answer.of_samples(publics) for name, answer in question(respondents).items()}
 
 
 def judged(values: dict[str, np.ndarray]) -> Passing:
