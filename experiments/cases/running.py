@@ -184,7 +184,7 @@ def source_of(study: Study, results: Results) -> str:
     paths = [name for name in design.columns if "." in name]
     text = f"{design['draw'].n_unique()} draws of the population's posterior, {len(paths)} columns left open"
     if STRUCTURE in design.columns:
-        counts = design.unique("draw")[STRUCTURE].value_counts(sort=True)
+        counts = design.unique("draw")[STRUCTURE].value_counts().sort("count", STRUCTURE, descending=[True, False])
         text += ", structures " + ", ".join(f"{name} {count}" for name, count in counts.iter_rows())
     provisional = "posterior_note" in study.manifest
     return text + (" (fitted with another state of the model, hence provisional)" if provisional else "")
