@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from experiments.targets.populations import scenario_named
+from experiments.targets.targets import scenario_named
 from sim.crisis import Crisis
 from sim.engine import peak_odds
 from sim.engine.lanes import Points, lane_values

@@ -16,13 +16,11 @@ import numpy as np
 
 from experiments.calibration.emulator import learned
 from experiments.calibration.inference import beyond, observed, per_case_errors
-from experiments.calibration.simulation import Plan, simulate_design
-from experiments.calibration.stages import columns_of
-from experiments.calibration.summaries import wanted
-from experiments.calibration.venue import READ_FROM
+from experiments.calibration.simulation import Plan, simulate_design, wanted
+from experiments.calibration.stages import READ_FROM, columns_of
 from experiments.design.posterior import POPULATION, VENUE, weighted_draws
 from experiments.protocols.asking import ask
-from experiments.targets.populations import population, scenario_named
+from experiments.targets.targets import population, scenario_named
 
 ROUNDS = ((200, 400), (12, 4000))
 """Draws that are looked at, and crises of each, in the two rounds."""

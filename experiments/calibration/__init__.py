@@ -2,7 +2,6 @@
 
 The unit is a population: one data set is many crises whose traits are drawn given the hyperparameters, read as the data
 sets' coders would (:mod:`sim.records`) and summarised as the record is. In order: candidates and their priors
-(:mod:`experiments.design.priors`), :mod:`screening`, :mod:`simulation` and :mod:`summaries`, :mod:`emulator`,
-:mod:`inference` (and :mod:`neural` as a cross-check), :mod:`diagnostics`, :mod:`shipping`, :mod:`document`;
-:mod:`stages` ties them together.
+(:mod:`experiments.design.priors`), :mod:`screening`, :mod:`simulation`, :mod:`emulator`, :mod:`inference`,
+:mod:`diagnostics`, :mod:`weights` of structures, :mod:`document`; :mod:`stages` and :mod:`run` tie them together.
 """

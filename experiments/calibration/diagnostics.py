@@ -17,7 +17,6 @@ from experiments.targets.targets import Target
 LEVELS = (0.5, 0.8, 0.9, 0.95)
 IDENTIFIED = 0.2
 """A parameter whose spread shrinks by less than this from prior to posterior is called unidentified."""
-RANKS = 20
 
 
 @dataclass(frozen=True)
@@ -26,10 +25,10 @@ class Checked:
 
     ranks: np.ndarray
 
-    def histogram(self, bins: int = RANKS) -> np.ndarray:
+    def histogram(self, bins: int) -> np.ndarray:
         """Counts of ranks in equal bins, ``(hyperparameters, bins)``; flat where the posterior is right."""
-        place = np.minimum((self.ranks * bins).astype(int), bins - 1)
-        return np.stack([np.bincount(column, minlength=bins) for column in place.T])
+        numbers = np.minimum((self.ranks * bins).astype(int), bins - 1)
+        return np.stack([np.bincount(column, minlength=bins) for column in numbers.T])
 
     def coverage(self) -> dict[float, np.ndarray]:
         """Share of true values inside the central interval of each level, ``(hyperparameters,)`` each."""
@@ -48,11 +47,12 @@ def ranks_among(
     chosen: Sequence[Target],
     likelihood: Likelihood,
     drawn: Callable[[Callable[[np.ndarray], np.ndarray], np.ndarray], np.ndarray],
-) -> Checked:
-    """Ranks of true values among draws that take a simulated population for a second record beside the first.
+) -> np.ndarray:
+    """Ranks of true values, ``(data sets, hyperparameters)``, among draws that a population simulated at them informs.
 
-    Truths are draws of the posterior themselves, so their ranks are even where the inference is right, near the record
-    and not over a prior that the record rules out (Saeilynoja, Schmitt, Buerkner and Vehtari 2025).
+    The population is taken for a second record beside the first. Truths are draws of the posterior themselves, so their
+    ranks are even where the inference is right, near the record and not over a prior that the record rules out
+    (Saeilynoja, Schmitt, Buerkner and Vehtari 2025).
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def ranks_among(
 
         draws = drawn(both, where)
         ranks.append((draws < where[: draws.shape[1]]).mean(axis=0))
-    return Checked(np.array(ranks))
+    return np.array(ranks)
 
 
 def as_observations(
@@ -101,29 +101,14 @@ def contraction(draws: np.ndarray) -> np.ndarray:
 
 def parameter_table(table: Table, draws: np.ndarray, checked: Checked) -> pl.DataFrame:
     """A row a hyperparameter: prior, posterior, contraction, whether identified, and its calibration."""
-    shrunk, gaps, covered = contraction(draws), checked.worst_gap(), checked.coverage()[0.9]
-    rows = []
-    for number, item in enumerate(table):
-        values = item.at(draws[:, number])
-        low, middle, high = np.quantile(values, [0.05, 0.5, 0.95])
-        rows.append(
-            {
-                "name": item.name,
-                "meaning": item.meaning,
-                "prior_low": item.low,
-                "prior_high": item.high,
-                "prior": item.distribution,
-                "source": item.source,
-                "q05": low,
-                "median": middle,
-                "q95": high,
-                "contraction": float(shrunk[number]),
-                "identified": bool(shrunk[number] >= IDENTIFIED),
-                "rank_gap": float(gaps[number]),
-                "coverage_90": float(covered[number]),
-            }
-        )
-    return pl.DataFrame(rows)
+    shrunk = contraction(draws)
+    values = [item.at(draws[:, number]) for number, item in enumerate(table)]
+    low, middle, high = np.array([np.quantile(column, [0.05, 0.5, 0.95]) for column in values]).T
+    priors = [(item.name, item.meaning, item.low, item.high, item.distribution, item.source) for item in table]
+    frame = pl.DataFrame(priors, ["name", "meaning", "prior_low", "prior_high", "prior", "source"], orient="row")
+    posterior = {"q05": low, "median": middle, "q95": high, "contraction": shrunk, "identified": shrunk >= IDENTIFIED}
+    checks = {"rank_gap": checked.worst_gap(), "coverage_90": checked.coverage()[0.9]}
+    return frame.hstack(pl.DataFrame(posterior | checks))
 
 
 def predictive_table(
@@ -149,36 +134,24 @@ def predictive_table(
         weight = cases[known] if shares is None else cases[known] * shares[known]
         weight = weight / weight.sum()
         pooled = float(np.sum(weight * middle))
-        apart = without_noise(middle, noise, weight)
+        deviations = without_noise(middle, noise, weight)
         record = observation.error[number] if not isnan(target.value) else 0.0
-        shown = pooled + apart[:, None] + record * generator.standard_normal((len(apart), 200))
-        low, high = np.maximum(unlearned(target.id, np.quantile(shown, [0.025, 0.975])), 0)
+        shown = pooled + deviations[:, None] + record * generator.standard_normal((len(deviations), 200))
+        low, high = np.maximum(unlearned(target.id, np.quantile(shown, [0.025, 0.975])), 0).tolist()
         predicted = float(unlearned(target.id, np.array(pooled)))
-        rows.append(
-            {
-                **target.columns,
-                "n": target.n,
-                "value": predicted,
-                "low": float(low),
-                "high": float(high),
-                "has_interval": not isnan(target.low),
-                "inside": _inside(target, predicted, float(low), float(high)),
-                "populations": int(known.sum()),
-                "cases": int(cases[known].sum()),
-            }
-        )
+        if isnan(target.low):
+            inside = low <= target.value <= high
+        else:
+            inside = target.low <= predicted <= target.high
+        prediction = {"value": predicted, "low": low, "high": high, "has_interval": not isnan(target.low)}
+        counts = {"populations": int(known.sum()), "cases": int(cases[known].sum())}
+        rows.append({**target.columns, "n": target.n, **prediction, "inside": inside, **counts})
     return pl.DataFrame(rows)
 
 
 def without_noise(middle: np.ndarray, noise: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """Deviations of populations from their weighted mean, shrunk by the Monte Carlo noise they hold, ``(populations,)``."""
-    apart = middle - np.sum(weight * middle)
-    spread = float(np.sum(weight * apart**2))
+    deviations = middle - np.sum(weight * middle)
+    spread = float(np.sum(weight * deviations**2))
     left = max(spread - float(np.nanmedian(noise) ** 2), 0.0)
-    return apart * np.sqrt(left / spread) if spread > 0 else apart
-
-
-def _inside(target: Target, value: float, low: float, high: float) -> bool:
-    if isnan(target.low):
-        return low <= target.value <= high
-    return target.low <= value <= target.high
+    return deviations * np.sqrt(left / spread) if spread > 0 else deviations

@@ -1,21 +1,32 @@
-"""``docs/calibration.md``: what was fitted to what, how well, and what the data cannot tell."""
+"""What is kept of a calibration: posteriors as data, and ``docs/calibration.md``.
+
+A posterior is a small Parquet file of draws by dotted path, with all that is needed to judge them beside it. The document
+says what was fitted to what, how well, and what the data cannot tell.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict
-from functools import cache
+from functools import cache, partial
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
+
+import polars as pl
 
 from experiments.calibration.diagnostics import IDENTIFIED
 from experiments.calibration.requests import Request
 from experiments.design.priors import CALIBRATED, POPULATION, VENUE, structures
-from experiments.files import shipped_rows, write_text
+from experiments.files import json_value, shipped_rows, write_json, write_parquet, write_text
 from experiments.study.identity import edition_note
 from experiments.text import one_blank_line, render
 
+FORMAT = 1
+LIBRARIES = ("offramp", "numpy", "scipy", "polars", "scikit-learn", "SALib")
+"""Libraries that a posterior rests on; their versions are kept beside it."""
 Facts = Mapping[str, Any]
 
 FIGURES = {
@@ -29,6 +40,27 @@ FIGURES = {
 WEIGHTS = "structures_weights"
 ADMISSIBLE = 0.1
 """Weight from which a structure counts in verdicts and is fitted at full size."""
+
+
+def ship(directories: Iterable[Path | None], name: str, draws: pl.DataFrame, facts: Facts) -> None:
+    """Write ``<name>.parquet`` and ``<name>.json`` to the directories that there are."""
+    versions = {}
+    for library in LIBRARIES:
+        with suppress(PackageNotFoundError):
+            versions[library] = version(library)
+    for directory in filter(None, directories):
+        write_parquet(directory / f"{name}.parquet", draws.to_arrow())
+        write_json(directory / f"{name}.json", {"format": FORMAT, "name": name, **facts, "versions": versions})
+
+
+def plain(table: pl.DataFrame) -> list[dict[str, Any]]:
+    """A table as plain rows for JSON: NaN becomes null, numbers keep four significant digits."""
+    return json_value(table.to_dicts(), partial(short, digits=4))
+
+
+def short(value: float, digits: int = 3) -> float:
+    """A number rounded to so many significant digits."""
+    return float(f"{value:.{digits}g}")
 
 
 @cache
@@ -46,10 +78,10 @@ def renew(path: Path, directory: Path) -> None:
 def show(drawn: Path, document: Path) -> None:
     """Copy the figures of a calibration from the directory where it drew them to beside the document."""
     for source in sorted(drawn.iterdir()):
-        kept = document.parent / figure_of(source.stem)
-        if source.suffix == kept.suffix:
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            kept.write_bytes(source.read_bytes())
+        copy = document.parent / figure_of(source.stem)
+        if source.suffix == copy.suffix:
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(source.read_bytes())
 
 
 def figure_of(stem: str) -> Path:
@@ -64,25 +96,12 @@ def text(facts: Mapping[str, Facts], directory: Path | None = None) -> str:
     def figure(stem: str) -> str:
         return figure_of(stem).as_posix() if directory is not None and (directory / figure_of(stem)).exists() else ""
 
-    filled = render(
-        "experiments.calibration",
-        "calibration.md.j2",
-        population=population,
-        venue=venue,
-        structures=structures(),
-        edition=edition_note([population["model"], venue["model"]]),
-        figure_of=figure,
-        weights=WEIGHTS,
-        words=FIGURES,
-        identified=IDENTIFIED,
-        reasons=reasons(),
-        limits=limits(population),
-        number=_number,
-        predicted=predicted,
-        at_edge=at_edge,
-        crises_of=crises_of,
-    )
-    return one_blank_line(filled)
+    values: dict[str, Any] = {"population": population, "venue": venue, "structures": structures()}
+    values |= {"figure_of": figure, "weights": WEIGHTS, "words": FIGURES, "identified": IDENTIFIED}
+    values |= {"number": _number, "predicted": predicted, "at_edge": at_edge, "crises_of": crises_of}
+    values |= {"limits": limits(population), "reasons": reasons()}
+    edition = edition_note([population["model"], venue["model"]])
+    return one_blank_line(render("experiments.calibration", "calibration.md.j2", edition=edition, **values))
 
 
 def predicted(targets: Iterable[Facts]) -> str:
@@ -102,10 +121,10 @@ def limits(facts: Facts) -> list[str]:
     meant = crises_of(full.points, asdict(full))
     done = {name: crises_of(fit["populations"], request) for name, fit in facts["fits"].items()}
     heavy = [name for name, row in facts["structures"].items() if row["weight"] >= ADMISSIBLE]
-    if short := [name for name in heavy if done[name] < meant]:
+    if fewer := [name for name in heavy if done[name] < meant]:
         lines.append(
             f"**Provisional.** A full calibration simulates {meant:,} crises to learn a structure of weight "
-            f"{ADMISSIBLE:.2f} or more from; fewer were done for {', '.join(short)}."
+            f"{ADMISSIBLE:.2f} or more from; fewer were done for {', '.join(fewer)}."
         )
     promised = [row["coverage_90"] for fit in facts["fits"].values() for row in fit["parameters"]]
     lines.append(

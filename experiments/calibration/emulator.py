@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
@@ -41,6 +42,7 @@ SHRINK = 10.0
 LEAST_WEIGHT = 0.1
 LEAST_SHARE = 2e-4
 """An emulated share is kept off 0 and 1 by this much."""
+NETWORKS = FOLDS = 4
 
 
 def is_count(name: str) -> bool:
@@ -65,24 +67,14 @@ def learned_error(name: str, value: np.ndarray, error: np.ndarray) -> np.ndarray
 
 @dataclass(frozen=True)
 class Emulator:
-    """A trend and Gaussian processes for several summaries.
+    """What several summaries (``names``) are expected to be, and how far that can be relied on.
 
-    Attributes
-    ----------
-    names : tuple of str
-        The summaries.
-    expect : callable
-        Positions in the unit cube ``(points, hyperparameters)`` to expected summaries ``(points, summaries)``.
-    skill : array ``(summaries,)``
-        Share of the variance that is explained at populations left out one by one.
-    error : array ``(summaries,)``
-        Standard error of what is expected, beyond the noise of the populations.
-    correlation : array ``(summaries, summaries)``
-        That of what is left over: mostly the noise of summaries that are read off the same crises.
-    left : array ``(populations, summaries)``
-        What is left over at each population when it is left out; NaN where it had no case.
-    noise : array ``(populations, summaries)``
-        Monte Carlo standard error of the populations.
+    ``expect`` maps positions in the unit cube ``(points, hyperparameters)`` to expected summaries ``(points, summaries)``.
+    ``skill`` ``(summaries,)`` is the share of the variance explained at populations left out one by one, ``error``
+    ``(summaries,)`` the standard error of what is expected, beyond the noise of the populations. ``left``
+    ``(populations, summaries)`` is what is left over at each population when it is left out, NaN where it had no case;
+    ``correlation`` ``(summaries, summaries)`` that of what is left over: mostly the noise of summaries that are read off
+    the same crises. ``noise`` ``(populations, summaries)`` is the Monte Carlo standard error of the populations.
     """
 
     names: tuple[str, ...]
@@ -103,10 +95,8 @@ class Emulator:
     def judged_at(self, rows: np.ndarray) -> Emulator:
         """The same emulator with errors and correlations as they are at some populations, by number."""
         left, noise = self.left[rows], self.noise[rows]
-        error = np.array(
-            [_own_error(a[np.isfinite(a)], b[np.isfinite(a)]) for a, b in zip(left.T, noise.T, strict=True)]
-        )
-        return replace(self, error=error, correlation=_correlation(left))
+        error = [_error(a[np.isfinite(a)], b[np.isfinite(a)]) for a, b in zip(left.T, noise.T, strict=True)]
+        return replace(self, error=np.array(error), correlation=_correlation(left))
 
 
 def fit(where: np.ndarray, summaries: Mapping[str, np.ndarray], chosen: Sequence[Target]) -> Emulator:
@@ -128,48 +118,73 @@ def fit(where: np.ndarray, summaries: Mapping[str, np.ndarray], chosen: Sequence
     spread = np.where(spread > 0, spread, 1)
     scaled = np.where(known, (value - middle) / spread, 0)  # one without a case says nothing but the mean
     least = np.nanmedian(noise**2, axis=0)
-    noisy = (
-        np.nanmean(noise**2 / np.where(least > 0, least, np.nan), axis=1) if (least > 0).any() else np.ones(len(where))
-    )
+    noisy = np.ones(len(where))
+    if (least > 0).any():
+        noisy = np.nanmean(noise**2 / np.where(least > 0, least, np.nan), axis=1)
     noisy = np.clip(np.where(np.isfinite(noisy), noisy, 1), 0.5, 4)
     rest = tuple(name for name in names if not any(name in group for group in GROUPS))
-    groups = [places for group in (*GROUPS, rest) if (places := [names.index(n) for n in group if n in names])]
-    processes = [process(where, scaled[:, places], noisy) for places in groups]
+    groups = [columns for group in (*GROUPS, rest) if (columns := [names.index(n) for n in group if n in names])]
+    processes = [(columns, *_process(where, scaled[:, columns], noisy)) for columns in groups]
     left = np.empty_like(scaled)
-    for places, (_, over) in zip(groups, processes, strict=True):
-        left[:, places] = over
+    for columns, _, left_over in processes:
+        left[:, columns] = left_over
     left = np.where(known, left * spread, np.nan)
 
     def expect(positions: np.ndarray) -> np.ndarray:
         expected = np.empty((len(positions), len(names)))
-        for places, (part, _) in zip(groups, processes, strict=True):
-            expected[:, places] = part(positions)
+        for columns, expect_columns, _ in processes:
+            expected[:, columns] = expect_columns(positions)
         return middle + spread * expected
 
-    emulator = Emulator(
-        names=names,
-        expect=expect,
-        skill=1 - np.nanmean(left**2, axis=0) / np.where(np.nanvar(value, axis=0) > 0, np.nanvar(value, axis=0), 1),
-        error=np.zeros(len(chosen)),
-        correlation=np.eye(len(chosen)),
-        left=left,
-        noise=noise,
-    )
+    variance = np.nanvar(value, axis=0)
+    skill = 1 - np.nanmean(left**2, axis=0) / np.where(variance > 0, variance, 1)
+    emulator = Emulator(names, expect, skill, np.zeros(len(names)), np.eye(len(names)), left, noise)
     return emulator.judged_at(np.arange(len(where)))
 
 
-def process(
+def neural_emulator(emulator: Emulator, where: np.ndarray, summaries: Mapping[str, np.ndarray], seed: int) -> Emulator:
+    """An emulator of the same populations by networks with one hidden layer; its error is that at folds left out.
+
+    A neural likelihood (Papamakarios, Sterratt and Murray 2019) beside the Gaussian process. ``seed`` draws the folds;
+    other parameters are those of :func:`fit`.
+    """
+    from sklearn.neural_network import MLPRegressor
+
+    value = np.column_stack([learned(name, summaries[name]) for name in emulator.names])
+    known = np.isfinite(value)
+    middle, spread = np.nanmean(value, axis=0), np.maximum(np.nanstd(value, axis=0), 1e-9)
+    scaled = np.where(known, (value - middle) / spread, 0)
+
+    def trained(rows: np.ndarray, count: int) -> list[Any]:
+        options = {"activation": "tanh", "alpha": 3.0, "learning_rate_init": 3e-3, "max_iter": 400}
+        networks = [MLPRegressor(hidden_layer_sizes=(64,), random_state=number, **options) for number in range(count)]
+        return [network.fit(2 * where[rows] - 1, scaled[rows]) for network in networks]
+
+    def expected(networks: list[Any], positions: np.ndarray) -> np.ndarray:
+        return middle + spread * np.mean([network.predict(2 * positions - 1) for network in networks], axis=0)
+
+    order = np.random.default_rng(seed).permutation(len(where))
+    left = np.full(value.shape, np.nan)
+    for fold in range(FOLDS):
+        held = order[fold::FOLDS]
+        left[held] = value[held] - expected(trained(np.setdiff1d(order, held), 1), where[held])
+    whole = trained(np.arange(len(where)), NETWORKS)
+    neural = replace(
+        emulator,
+        expect=lambda positions: expected(whole, np.asarray(positions)),
+        skill=1 - np.nanmean(left**2, axis=0) / spread**2,
+        left=np.where(known, left, np.nan),
+    )
+    return neural.judged_at(np.arange(len(where)))
+
+
+def _process(
     where: np.ndarray, value: np.ndarray, noisy: np.ndarray
 ) -> tuple[Callable[[np.ndarray], np.ndarray], np.ndarray]:
     """A function from positions to expected values, and what each point leaves over if it is left out.
 
-    Parameters
-    ----------
-    where : array ``(points, hyperparameters)``
-    value : array ``(points, columns)``
-        Each with mean 0 and standard deviation 1.
-    noisy : array ``(points,)``
-        Variance of each point's noise, relative to that of a usual one.
+    Values ``(points, columns)`` have mean 0 and standard deviation 1; ``noisy`` ``(points,)`` is the variance of each
+    point's noise, relative to that of a usual one.
     """
     centred, count = 2 * where - 1, where.shape[1]
     design = _trend(centred)
@@ -178,18 +193,18 @@ def process(
     explained = slope[1 : 1 + count] ** 2 / 3 + slope[1 + count :] ** 2 * 4 / 45
     weight = np.sqrt((explained / np.maximum(explained.sum(axis=0), 1e-12)).mean(axis=1))
     weight = np.maximum(weight / max(weight.mean(), 1e-12), LEAST_WEIGHT) / np.sqrt(count)
-    placed, over = centred * weight, value - design @ slope
+    placed, residual = centred * weight, value - design @ slope
     some = np.random.default_rng(1).permutation(len(where))[:SEARCHED]
     apart = cdist(placed[some], placed[some], "sqeuclidean")
     scores = {}
     for width in WIDTHS:
         near = np.exp(-width * apart)
         for noise in NOISES:
-            left = _left_out(near + noise * np.diag(noisy[some]), over[some])[1]
+            left = _left_out(near + noise * np.diag(noisy[some]), residual[some])[1]
             scores[width, noise] = float(np.mean(left**2 / noisy[some, None]))
     width, noise = min(scores, key=scores.__getitem__)
     kernel = np.exp(-width * cdist(placed, placed, "sqeuclidean")) + noise * np.diag(noisy)
-    dual, left = _left_out(kernel, over)
+    dual, left = _left_out(kernel, residual)
     others, weights = (np.sqrt(2 * width) * placed).astype(np.float32), dual.astype(np.float32)
     length = (others**2).sum(axis=1) / 2
 
@@ -214,7 +229,7 @@ def _left_out(kernel: np.ndarray, value: np.ndarray) -> tuple[np.ndarray, np.nda
     return dual, dual / np.diag(inverse)[:, None]
 
 
-def _own_error(left: np.ndarray, noise: np.ndarray) -> float:
+def _error(left: np.ndarray, noise: np.ndarray) -> float:
     """The surface's own standard error: residuals beyond the Monte Carlo noise of the populations."""
     spread = np.mean(np.clip(left, *np.quantile(left, [0.01, 0.99])) ** 2)
     return float(np.sqrt(max(spread - np.median(noise[np.isfinite(noise)] ** 2), 0.05 * spread)))

@@ -32,23 +32,19 @@ def ranks(names: Sequence[str], checked: Checked) -> Drawing:
     low, high = binom.ppf([0.025, 0.975], total, 1 / BINS)
     across = min(5, len(names))
     down = -(-len(names) // across)
-    figure = canvas(
-        1.35 * down + 1.1,
-        title="Where the truth ranks among the draws",
-        note=NOTES["posterior_ranks"].format(total=total),
-    )
+    note = NOTES["posterior_ranks"].format(total=total)
+    figure = canvas(1.35 * down + 1.1, title="Where the truth ranks among the draws", note=note)
     panels = np.atleast_1d(figure.subplots(down, across, sharex=True, sharey=True, squeeze=False)).ravel()
     for panel, name, heights in zip(panels, names, counts, strict=False):
         panel.axhspan(low, high, color=FAINT, linewidth=0)
         panel.bar((np.arange(BINS) + 0.5) / BINS, heights, width=0.9 / BINS, color=BLUE)
         panel.set_title(wrapped(name, 20), fontsize=8, fontweight="normal")
         panel.set_xlim(0, 1)
+        if panel.get_subplotspec().is_last_row():
+            panel.set_xlabel("rank of the truth")
     for panel in panels[len(names) :]:
         panel.set_visible(False)
     figure.supylabel("populations", fontsize=8.5, color=INK)
-    for panel in panels[: len(names)]:
-        if panel.get_subplotspec().is_last_row():
-            panel.set_xlabel("rank of the truth")
     outside = int(((counts < low) | (counts > high)).sum())
     return Drawing(
         figure,
@@ -62,12 +58,8 @@ def coverage(names: Sequence[str], checked: Checked) -> Drawing:
     """Share of truths inside central intervals against the share promised."""
     total, inside_90 = len(checked.ranks), checked.coverage()[0.9]
     levels = np.linspace(0.02, 0.98, 49)
-    figure = canvas(
-        3.4,
-        width=4.6,
-        title="Do intervals hold what they promise?",
-        note=NOTES["posterior_coverage"].format(total=total),
-    )
+    note = NOTES["posterior_coverage"].format(total=total)
+    figure = canvas(3.4, width=4.6, title="Do intervals hold what they promise?", note=note)
     axes = figure.subplots()
     low, high = binom.ppf([[0.025], [0.975]], total, levels) / total
     axes.fill_between(levels, low, high, color=FAINT, linewidth=0)
@@ -90,13 +82,10 @@ def coverage(names: Sequence[str], checked: Checked) -> Drawing:
 def predictive(table: pl.DataFrame, observation: Observation) -> Drawing:
     """What the posterior predicts for each target, in standard errors of the record."""
     rows = table.to_dicts()
-    figure = canvas(
-        0.24 * len(rows) + 1.6,
-        title="What the posterior predicts, target by target",
-        note=NOTES["posterior_predictive"],
-    )
+    title, note = "What the posterior predicts, target by target", NOTES["posterior_predictive"]
+    figure = canvas(0.24 * len(rows) + 1.6, title=title, note=note)
     axes = figure.subplots()
-    for place, row in enumerate(rows):
+    for y, row in enumerate(rows):
         number = observation.names.index(row["id"])
         middle, error = observation.value[number], observation.error[number]
 
@@ -106,11 +95,11 @@ def predictive(table: pl.DataFrame, observation: Observation) -> Drawing:
         # A record's interval need not lie evenly about its number; one without an interval has its error alone.
         bounds = (row["record_low"], row["record_high"])
         left, right = map(away, bounds) if row["has_interval"] else (-1.96, 1.96)
-        axes.barh(place, right - left, left=left, height=0.72, color=FAINT)
+        axes.barh(y, right - left, left=left, height=0.72, color=FAINT)
         value, low, high = (away(row[key]) for key in ("value", "low", "high"))
         shade = BLUE if row["inside"] else RED
-        axes.plot([low, high], [place, place], color=shade, linewidth=1.3, solid_capstyle="butt")
-        axes.plot(value, place, "o", color=shade, markersize=4.5, markerfacecolor=shade if row["inside"] else "white")
+        axes.plot([low, high], [y, y], color=shade, linewidth=1.3, solid_capstyle="butt")
+        axes.plot(value, y, "o", color=shade, markersize=4.5, markerfacecolor=shade if row["inside"] else "white")
     axes.axvline(0, color=GREY, linewidth=0.8)
     axes.set_yticks(range(len(rows)), [f"{row['id']}  {row['statistic']}  {_number(row['value'])}" for row in rows])
     axes.set(ylim=(len(rows) - 0.4, -0.6), xlim=(-8.3, 8.3), xlabel="standard errors of the record")
@@ -132,17 +121,17 @@ def contraction(table: Table, draws: np.ndarray) -> Drawing:
     order = np.argsort(-shrunk)
     figure = canvas(0.34 * len(table) + 1.5, title="From prior to posterior", note=NOTES["posterior_contraction"])
     axes = figure.subplots()
-    for place, number in enumerate(order):
+    for y, number in enumerate(order):
         low, first, middle, third, high = np.quantile(draws[:, number], [0.05, 0.25, 0.5, 0.75, 0.95])
         shade = BLUE if shrunk[number] >= 0.2 else GREY
-        axes.barh(place, 1, height=0.6, color="#f0f0f0")
-        axes.barh(place, high - low, left=low, height=0.16, color=shade)
-        axes.barh(place, third - first, left=first, height=0.42, color=shade)
-        axes.plot([middle, middle], [place - 0.3, place + 0.3], color="white", linewidth=1.4)
+        axes.barh(y, 1, height=0.6, color="#f0f0f0")
+        axes.barh(y, high - low, left=low, height=0.16, color=shade)
+        axes.barh(y, third - first, left=first, height=0.42, color=shade)
+        axes.plot([middle, middle], [y - 0.3, y + 0.3], color="white", linewidth=1.4)
         item = table[number]
-        axes.text(-0.01, place, f"{item.low:g}", ha="right", va="center", fontsize=7, color=GREY)
-        axes.text(1.01, place, f"{item.high:g}", ha="left", va="center", fontsize=7, color=GREY)
-        axes.text(1.09, place, f"{max(shrunk[number], 0):.0%}", ha="left", va="center", fontsize=8)
+        axes.text(-0.01, y, f"{item.low:g}", ha="right", va="center", fontsize=7, color=GREY)
+        axes.text(1.01, y, f"{item.high:g}", ha="left", va="center", fontsize=7, color=GREY)
+        axes.text(1.09, y, f"{max(shrunk[number], 0):.0%}", ha="left", va="center", fontsize=8)
     axes.set_yticks(range(len(table)), [table[number].name.replace("_", " ") for number in order])
     axes.tick_params(axis="y", length=0, pad=30)
     axes.set(xlim=(0, 1.16), ylim=(len(table) - 0.4, -0.6), xticks=[])
@@ -181,9 +170,8 @@ def _pair(panel: Axes, across: np.ndarray, down: np.ndarray, together: float, be
         panel.plot(across, down, ".", color=BLUE, markersize=1.8, alpha=0.35, markeredgewidth=0)
         panel.set_ylim(0, 1)
     else:
-        look: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 8}
-        shade = INK if abs(together) >= 0.3 else GREY
-        panel.text(0.5, 0.5, plain(together, 2), transform=panel.transAxes, color=shade, **look)
+        text, shade = plain(together, 2), INK if abs(together) >= 0.3 else GREY
+        panel.text(0.5, 0.5, text, transform=panel.transAxes, color=shade, ha="center", va="center", fontsize=8)
         no_spines(panel, "left", "bottom")
 
 
@@ -191,25 +179,22 @@ def _pair(panel: Axes, across: np.ndarray, down: np.ndarray, together: float, be
 def weights(structures: Mapping[str, Mapping[str, float]], rows: Sequence[Mapping[str, Any]]) -> Drawing:
     """Weights of the structures with their intervals, and each row's log predictive density against the best one's."""
     names = list(structures)
-    figure = canvas(
-        0.17 * len(rows) + 1.6,
-        title="Which way of ending fighting predicts what it was not fitted to?",
-        note=NOTES["posterior_weights"],
-    )
+    title = "Which way of ending fighting predicts what it was not fitted to?"
+    figure = canvas(0.17 * len(rows) + 1.6, title=title, note=NOTES["posterior_weights"])
     left, right = figure.subplots(1, 2, width_ratios=(1, 2.2))
-    for place, name in enumerate(names):
+    for y, name in enumerate(names):
         row = structures[name]
-        left.plot([row["low"], row["high"]], [place, place], color=PALETTE[place], linewidth=2.2)
-        left.plot(row["weight"], place, "o", color=PALETTE[place], markersize=6)
+        left.plot([row["low"], row["high"]], [y, y], color=PALETTE[y], linewidth=2.2)
+        left.plot(row["weight"], y, "o", color=PALETTE[y], markersize=6)
     left.set_yticks(range(len(names)), names)
     left.set(xlim=(0, 1), ylim=(len(names) - 0.5, -0.5), xlabel="weight")
-    for place, row in enumerate(rows):
+    for y, row in enumerate(rows):
         best = max(row[name] for name in names)
         for number, name in enumerate(names):
             gap = max(row[name] - best, -4)
-            right.plot(gap, place, "o", color=PALETTE[number], markersize=3.6, alpha=0.85)
+            right.plot(gap, y, "o", color=PALETTE[number], markersize=3.6, alpha=0.85)
     right.set_yticks(range(len(rows)), [row["id"] for row in rows], fontsize=6.5)
     right.set(xlim=(-4.1, 0.15), ylim=(len(rows) - 0.5, -0.5), xlabel="log predictive density less the best")
     largest = max(names, key=lambda name: structures[name]["weight"])
-    told = ", ".join(f"{name} {structures[name]['weight']:.2f}" for name in names)
-    return Drawing(figure, f"Weights of the structures: {told}. The largest is that of {largest}.")
+    text = ", ".join(f"{name} {structures[name]['weight']:.2f}" for name in names)
+    return Drawing(figure, f"Weights of the structures: {text}. The largest is that of {largest}.")

@@ -29,10 +29,7 @@ MOVES = 12
 
 @dataclass(frozen=True)
 class Observation:
-    """The record on the learned scale: ``value`` and its standard ``error``, each ``(summaries,)``.
-
-    ``half`` is half the width of a range within which nothing is preferred; 0 for a number.
-    """
+    """The record on the learned scale: numbers, standard errors, half widths of ranges (0: a number), ``(summaries,)``."""
 
     names: tuple[str, ...]
     value: np.ndarray
@@ -47,40 +44,34 @@ class Observation:
 def observed(chosen: Sequence[Target], per_case: Mapping[str, float]) -> Observation:
     """The record's numbers with the errors that their own numbers of cases leave.
 
-    Parameters
-    ----------
-    chosen : sequence of Target
-    per_case : mapping
-        For each target, the standard error that a single case would leave on the learned scale; used where a record
-        gives no interval.
+    ``per_case`` is, by target, the standard error that a single case would leave on the learned scale; used where a
+    record gives no interval.
     """
-    rows = [_observed(target, per_case.get(target.id, nan)) for target in chosen]
+    rows = []
+    for target in chosen:
+        low, middle, high = (float(learned(target.id, np.array(x))) for x in (target.low, target.value, target.high))
+        if isnan(middle):
+            rows.append(((low + high) / 2, (high - low) / 12, (high - low) / 2))
+        elif isnan(low):
+            rows.append((middle, per_case.get(target.id, nan) / np.sqrt(target.n), 0.0))
+        else:
+            rows.append((middle, (high - low) / 3.92, 0.0))
     value, error, half = (np.array(column) for column in zip(*rows, strict=True))
     return Observation(tuple(target.id for target in chosen), value, error, half)
 
 
-def _observed(target: Target, per_case: float) -> tuple[float, float, float]:
-    low, high = (float(learned(target.id, np.array(bound))) for bound in (target.low, target.high))
-    if isnan(target.value):
-        return (low + high) / 2, (high - low) / 12, (high - low) / 2
-    value = float(learned(target.id, np.array(target.value)))
-    if isnan(low):
-        return value, per_case / np.sqrt(target.n), 0.0
-    return value, (high - low) / 3.92, 0.0
-
-
 def per_case_errors(chosen: Sequence[Target], summaries: Mapping[str, np.ndarray]) -> dict[str, float]:
     """The standard error a single case would leave: the median over the half of populations nearest to the record."""
-    made = {}
+    errors = {}
     for target in chosen:
         value, error, cases = (np.asarray(summaries[f"{target.id}{part}"], float) for part in ("", "_error", "_cases"))
         scaled = learned_error(target.id, value, error) * np.sqrt(cases)
+        usable = (scaled > 0) & (cases > 4)
         gap = np.abs(learned(target.id, value) - learned(target.id, np.array(target.value)))
-        usable = (
-            (scaled > 0) & (cases > 4) & ~(gap > np.median(gap[np.isfinite(gap)]) if np.isfinite(gap).any() else False)
-        )
-        made[target.id] = float(np.median(scaled[usable])) if usable.any() else nan
-    return made
+        if np.isfinite(gap).any():
+            usable &= ~(gap > np.median(gap[np.isfinite(gap)]))
+        errors[target.id] = float(np.median(scaled[usable])) if usable.any() else nan
+    return errors
 
 
 def beyond(expected: np.ndarray, observation: Observation) -> np.ndarray:
@@ -145,28 +136,30 @@ def sampled(
         step = _step(value, 1 - power)
         weight = np.exp(step * (value - value.max()))
         evidence += step * value.max() + np.log(weight.mean())
-        kept = _resampled(weight / weight.sum(), generator)
-        line, value, power = line[kept], value[kept], power + step
+        # systematic resampling
+        at = (generator.random() + np.arange(size)) / size
+        picked = np.minimum(np.searchsorted(np.cumsum(weight / weight.sum()), at), size - 1)
+        line, value, power = line[picked], value[picked], power + step
         walk = np.linalg.cholesky(np.cov(line.T) * 2.38**2 / dimensions + 1e-9 * np.eye(dimensions))
         for _ in range(MOVES):
             moved = line + scale * generator.standard_normal(line.shape) @ walk.T
             position = from_line(moved)
             reached = likelihood(position)
             ratio = power * (reached - value) + _log_density(moved) - _log_density(line)
-            taken = (np.log(generator.random(size)) < ratio) & allowed(position)
-            line, value = np.where(taken[:, None], moved, line), np.where(taken, reached, value)
-            scale = float(np.clip(scale * np.exp(taken.mean() - 0.25), 0.05, 2))
+            accepted = (np.log(generator.random(size)) < ratio) & allowed(position)
+            line, value = np.where(accepted[:, None], moved, line), np.where(accepted, reached, value)
+            scale = float(np.clip(scale * np.exp(accepted.mean() - 0.25), 0.05, 2))
     return Posterior(from_line(line), value, float(evidence))
 
 
 def _allowed_draws(
     allowed: Callable[[np.ndarray], np.ndarray], dimensions: int, size: int, generator: np.random.Generator
 ) -> np.ndarray:
-    kept = np.empty((0, dimensions))
-    while len(kept) < size:
+    draws = np.empty((0, dimensions))
+    while len(draws) < size:
         drawn = generator.random((size, dimensions))
-        kept = np.vstack([kept, drawn[allowed(drawn)]])
-    return kept[:size]
+        draws = np.vstack([draws, drawn[allowed(drawn)]])
+    return draws[:size]
 
 
 def _step(value: np.ndarray, most: float) -> float:
@@ -183,12 +176,6 @@ def _step(value: np.ndarray, most: float) -> float:
         middle = (low + high) / 2
         low, high = (middle, high) if effective(middle) >= 0.5 else (low, middle)
     return max(low, 1e-6 * most)
-
-
-def _resampled(weight: np.ndarray, generator: np.random.Generator) -> np.ndarray:
-    """Numbers of the draws kept by systematic resampling."""
-    at = (generator.random() + np.arange(len(weight))) / len(weight)
-    return np.minimum(np.searchsorted(np.cumsum(weight), at), len(weight) - 1)
 
 
 def _log_density(line: np.ndarray) -> np.ndarray:

@@ -75,23 +75,17 @@ QUICK: dict[str, Any] = {
 
 
 def requested(quick: bool = False, **changes: Any) -> Request:
-    """The request with what the user asked for in place of the defaults.
-
-    Raises
-    ------
-    UserError
-        If there is no structure or no candidate of a name.
-    """
-    made = replace(Request(structures=tuple(structures())), **(QUICK if quick else {}))
-    made = replace(made, **{name: value for name, value in changes.items() if value is not None})
+    """The request with what the user asked for in place of defaults; UserError for an unknown structure or candidate."""
     known = {"structures": tuple(structures()), "only": tuple(item.name for item in prior_of(POPULATION))}
+    sizes = (QUICK if quick else {}) | {name: value for name, value in changes.items() if value is not None}
+    request = replace(Request(structures=known["structures"]), **sizes)
     for option, names in known.items():
-        if unknown := [name for name in getattr(made, option) if name not in names]:
+        if unknown := [name for name in getattr(request, option) if name not in names]:
             raise UserError(
                 f"calibrate --{option} {unknown[0]}: no such name{nearest_name(unknown[0], names)}; choose from "
                 f"{', '.join(names)}"
             )
-    return replace(made, first=min(made.first, made.points))
+    return replace(request, first=min(request.first, request.points))
 
 
 def claimed(directory: Path, request: Request) -> Request:
@@ -100,33 +94,33 @@ def claimed(directory: Path, request: Request) -> Request:
         directory.mkdir(parents=True)
     except FileExistsError:
         raise UserError(f"calibrate --output {directory}: exists; use --resume to go on with it") from None
-    _keep(directory, request)
+    _write(directory, request)
     return request
 
 
-def reopened(directory: Path, asked: Mapping[str, Any]) -> Request:
+def reopened(directory: Path, changes: Mapping[str, Any]) -> Request:
     """The request of an earlier calibration, with what may change; UserError where anything else is asked for."""
     path = directory / REQUEST
     if not path.exists():
         raise UserError(f"calibrate --resume {directory}: no calibration there")
-    kept = json.loads(path.read_text(encoding="utf-8"))
-    model = kept.pop("model", None)
+    values = json.loads(path.read_text(encoding="utf-8"))
+    model = values.pop("model", None)
     if model is None:
         print(f"{directory}: does not name the model it was begun with; gone on with this one", file=sys.stderr)
     else:
         require_model(directory, model)
-    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()}
-    known = Request(**values)
-    if differing := [name for name, value in asked.items() if name not in FREE and value != getattr(known, name)]:
-        raise UserError(
-            f"calibrate --resume {directory}: {differing[0]} was {getattr(known, differing[0])} there; only "
-            f"{', '.join(FREE)} may differ"
-        )
+    lists: dict[str, Any] = {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
+    earlier = Request(**values | lists)
+    for name, value in changes.items():
+        if name not in FREE and value != (before := getattr(earlier, name)):
+            raise UserError(
+                f"calibrate --resume {directory}: {name} was {before} there; only {', '.join(FREE)} may differ"
+            )
     remove_leftovers(directory)
-    made = replace(known, **{name: value for name, value in asked.items() if name in FREE})
-    _keep(directory, made)
-    return made
+    request = replace(earlier, **{name: value for name, value in changes.items() if name in FREE})
+    _write(directory, request)
+    return request
 
 
-def _keep(directory: Path, request: Request) -> None:
+def _write(directory: Path, request: Request) -> None:
     write_json(directory / REQUEST, {**asdict(request), "model": model_fingerprint()})

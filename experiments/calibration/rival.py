@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import exp, isfinite, isnan, log, nan, sqrt
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -61,12 +62,12 @@ class Durations:
     tail: float
 
     @classmethod
-    def at(cls, place: np.ndarray) -> Durations:
-        """From a place on the whole line, shape (4,)."""
-        return cls(float(expit(place[0])), *(float(exp(number)) for number in place[1:]))
+    def at(cls, point: np.ndarray) -> Durations:
+        """From a point on the whole line, shape (4,)."""
+        return cls(float(expit(point[0])), *(float(exp(number)) for number in point[1:]))
 
     @property
-    def place(self) -> np.ndarray:
+    def point(self) -> np.ndarray:
         """The inverse of :meth:`at`, shape (4,)."""
         return np.array([log(self.short / (1 - self.short)), log(self.mean), log(self.median), log(self.tail)])
 
@@ -77,10 +78,11 @@ class Durations:
 
     def quantile(self, level: float) -> float:
         """Days within which a share ends."""
-        low, high = log(SHORTEST), log(LONGEST)
-        if not self.ended(SHORTEST) < level < self.ended(LONGEST):
-            return SHORTEST if self.ended(SHORTEST) >= level else LONGEST
-        return float(exp(brentq(lambda at: self.ended(exp(at)) - level, low, high)))
+        if self.ended(SHORTEST) >= level:
+            return SHORTEST
+        if self.ended(LONGEST) <= level:
+            return LONGEST
+        return float(exp(brentq(lambda at: self.ended(exp(at)) - level, log(SHORTEST), log(LONGEST))))
 
     def density(self, days: float) -> float:
         """Share of disputes that end a day, about a number of days."""
@@ -95,8 +97,7 @@ class Durations:
         return self.ended(number) if kind == "within" else 1 - self.ended(number)
 
 
-@dataclass(frozen=True)
-class Fitted:
+class Fitted(NamedTuple):
     """The four numbers that fit best, and the rows' uncertainty that the fit leaves, on the learned scale, ``(rows,)``."""
 
     durations: Durations
@@ -104,54 +105,43 @@ class Fitted:
 
 
 def rival(targets: Sequence[Target]) -> pl.DataFrame:
-    """A row a target that the rival speaks of.
+    """A row a target that the rival speaks of, those in :data:`ROWS`.
 
-    Parameters
-    ----------
-    targets : sequence of Target
-        Tuning targets; those that are not in :data:`ROWS` are left aside.
-
-    Returns
-    -------
-    pl.DataFrame
-        Columns ``id``, ``statistic``, ``record``, ``record_low``, ``record_high``, ``value`` (all rows fitted),
-        ``inside``, ``log_density`` (its own row left out), ``log_density_fitted`` (all rows fitted).
+    Columns ``id``, ``statistic``, ``record``, ``record_low``, ``record_high``, ``value`` (all rows fitted), ``inside``,
+    ``log_density`` (its own row left out), ``log_density_fitted`` (all rows fitted).
     """
     observation, fitted = settled(targets)
     rows = []
     for number, target in enumerate(target for target in targets if target.id in ROWS):
-        without = fit(observation.without([target.id]), fitted.durations.place)
+        without = fit(observation.without([target.id]), fitted.durations.point)
         value = fitted.durations.row(target.id)
-        rows.append(
-            {
-                **target.columns,
-                "value": value,
-                "inside": _inside(target, value, observation.error[number]),
-                "log_density": _log_density(without, observation, number),
-                "log_density_fitted": _log_density(fitted, observation, number),
-            }
-        )
+        if isnan(target.low):  # the interval that its number of cases leaves
+            middle, reach = float(learned(target.id, np.array(target.value))), 1.96 * observation.error[number]
+            low, high = (float(unlearned(target.id, np.array(end))) for end in (middle - reach, middle + reach))
+        else:
+            low, high = target.low, target.high
+        row = {**target.columns, "value": value, "inside": low <= value <= high}
+        row["log_density"] = _log_density(without, observation, number)
+        row["log_density_fitted"] = _log_density(fitted, observation, number)
+        rows.append(row)
     return pl.DataFrame(rows)
 
 
 def settled(targets: Sequence[Target]) -> tuple[Observation, Fitted]:
-    """The record's rows that the rival speaks of, with the errors of all of them, and the fit to them.
-
-    A row without an interval has the error that the rival's own density leaves at its number of cases.
-    """
+    """The record's rows that the rival speaks of, and the fit to them; where no interval is, errors are the rival's own."""
     chosen = [target for target in targets if target.id in ROWS]
     plain = observed(chosen, {})
     lacking = np.isnan(plain.error)
     record = replace(plain, error=np.where(lacking, np.inf, plain.error))
-    made = fit(record)
+    fitted = fit(record)
     for _ in range(ROUNDS if lacking.any() else 0):
-        own = [_own_error(made.durations, target) for target in chosen]
-        record = replace(plain, error=np.where(lacking, own, plain.error))
-        made = fit(record, made.durations.place)
-    return record, made
+        errors = [_error(fitted.durations, target) for target in chosen]
+        record = replace(plain, error=np.where(lacking, errors, plain.error))
+        fitted = fit(record, fitted.durations.point)
+    return record, fitted
 
 
-def _own_error(durations: Durations, target: Target) -> float:
+def _error(durations: Durations, target: Target) -> float:
     """The standard error on the learned scale that a row's number of cases leaves under the rival itself."""
     kind, level = ROWS[target.id]
     if kind != "quantile":
@@ -164,27 +154,23 @@ def _own_error(durations: Durations, target: Target) -> float:
 def fit(observation: Observation, start: np.ndarray | None = None) -> Fitted:
     """The four numbers of the largest likelihood, under a weak prior, of the rows whose error is finite.
 
-    Parameters
-    ----------
-    observation : Observation
-    start : array ``(4,)``, optional
-        Where to begin; from several places where left out.
+    The search begins at ``start`` ``(4,)``, or at several places.
     """
     spread = sqrt(1 + DISCREPANCY**2) * observation.error
     used = np.isfinite(spread)
 
-    def gaps(place: np.ndarray) -> np.ndarray:
-        own = (_expected(place, observation.names)[used] - observation.value[used]) / spread[used]
-        return np.concatenate([own, (place - centre) / WIDTH])
+    def gaps(point: np.ndarray) -> np.ndarray:
+        misses = (_expected(Durations.at(point), observation.names)[used] - observation.value[used]) / spread[used]
+        return np.concatenate([misses, (point - centre) / WIDTH])
 
-    centre = Durations(*STARTS[0]).place
-    begins = [start] if start is not None else [Durations(*one).place for one in STARTS]
-    fits = [least_squares(gaps, place, loss=_of_student, x_scale=0.5, bounds=(-12, 12)) for place in begins]
-    found = min(fits, key=lambda made: float(made.cost)).x
-    slope = np.stack([_slope(found, axis, observation.names) for axis in range(len(found))], axis=1)
+    centre = Durations(*STARTS[0]).point
+    starts = [start] if start is not None else [Durations(*numbers).point for numbers in STARTS]
+    fits = [least_squares(gaps, point, loss=_of_student, x_scale=0.5, bounds=(-12, 12)) for point in starts]
+    best = min(fits, key=lambda result: float(result.cost)).x
+    slope = np.stack([_slope(best, axis, observation.names) for axis in range(len(best))], axis=1)
     weighed = slope[used] / spread[used, None]
-    covariance = np.linalg.inv(weighed.T @ weighed + np.eye(len(found)) / WIDTH**2)
-    return Fitted(Durations.at(found), np.sqrt(np.einsum("ri,ij,rj->r", slope, covariance, slope)))
+    covariance = np.linalg.inv(weighed.T @ weighed + np.eye(len(best)) / WIDTH**2)
+    return Fitted(Durations.at(best), np.sqrt(np.einsum("ri,ij,rj->r", slope, covariance, slope)))
 
 
 def _of_student(squared: np.ndarray) -> np.ndarray:
@@ -193,21 +179,20 @@ def _of_student(squared: np.ndarray) -> np.ndarray:
     return np.array([(FREEDOM + 1) * np.log(inner / FREEDOM), (FREEDOM + 1) / inner, -(FREEDOM + 1) / inner**2])
 
 
-def _expected(place: np.ndarray, names: Sequence[str]) -> np.ndarray:
-    durations = Durations.at(place)
+def _expected(durations: Durations, names: Sequence[str]) -> np.ndarray:
+    """What rows would show on the learned scale, ``(rows,)``."""
     return np.array([float(learned(name, np.array(durations.row(name)))) for name in names])
 
 
-def _slope(place: np.ndarray, axis: int, names: Sequence[str], step: float = 1e-3) -> np.ndarray:
-    moved = np.zeros_like(place)
+def _slope(point: np.ndarray, axis: int, names: Sequence[str], step: float = 1e-3) -> np.ndarray:
+    moved = np.zeros_like(point)
     moved[axis] = step
-    return (_expected(place + moved, names) - _expected(place - moved, names)) / (2 * step)
+    above, below = (_expected(Durations.at(point + change), names) for change in (moved, -moved))
+    return (above - below) / (2 * step)
 
 
 def _log_density(fitted: Fitted, observation: Observation, number: int) -> float:
-    """Log density of a row of the record under a fit."""
-    name = observation.names[number]
-    expected = float(learned(name, np.array(fitted.durations.row(name))))
+    (expected,) = _expected(fitted.durations, [observation.names[number]])
     return log_density(observation, number, expected, float(fitted.left_open[number]))
 
 
@@ -215,15 +200,6 @@ def log_density(observation: Observation, number: int, expected: float, left_ope
     """Log density of a row of the record: Student's t about what is expected, on the learned scale."""
     spread = sqrt((1 + DISCREPANCY**2) * observation.error[number] ** 2 + left_open**2)
     return float(student.logpdf(observation.value[number], FREEDOM, expected, spread))
-
-
-def _inside(target: Target, value: float, error: float) -> bool:
-    """Whether a number lies in the record's interval, or in the one that its number of cases leaves."""
-    if not isnan(target.low):
-        return bool(target.low <= value <= target.high)
-    middle = float(learned(target.id, np.array(target.value)))
-    low, high = (float(unlearned(target.id, np.array(middle + sign * 1.96 * error))) for sign in (-1, 1))
-    return low <= value <= high
 
 
 # -- beside the agents -------------------------------------------------------------------------------------------------
@@ -236,8 +212,7 @@ def beside_agents(targets: Sequence[Target], predicted: pl.DataFrame, left_out: 
     ----------
     targets : sequence of Target
     predicted : pl.DataFrame
-        As :func:`.diagnostics.predictive_table` gives it: ``id``, ``value``, ``low``, ``high``, ``inside``, all rows
-        fitted.
+        As :func:`.diagnostics.predictive_table` gives it, all rows fitted.
     left_out : mapping
         Row -> the agents' log predictive density of it, fitted without the row's source.
 
@@ -252,19 +227,14 @@ def beside_agents(targets: Sequence[Target], predicted: pl.DataFrame, left_out: 
     agents = {row["id"]: row for row in predicted.iter_rows(named=True)}
     rows = []
     for number, row in enumerate(rival(targets).iter_rows(named=True)):
-        own = agents.get(row["id"], {})
-        density = _of_table(observation, number, own) if own else nan
+        prediction = agents.get(row["id"], {})
+        density = _of_table(observation, number, prediction) if prediction else nan
         gap = density - row["log_density_fitted"]
-        rows.append(
-            {
-                **row,
-                "agents": own.get("value"),
-                "agents_inside": own.get("inside"),
-                "agents_log_density_fitted": density if isfinite(density) else None,
-                "agents_log_density": left_out.get(row["id"]),
-                "better": None if not isfinite(gap) else "even" if abs(gap) < 0.5 else ("agents", "rival")[gap < 0],
-            }
-        )
+        row |= {"agents": prediction.get("value"), "agents_inside": prediction.get("inside")}
+        row["agents_log_density_fitted"] = density if isfinite(density) else None
+        row["agents_log_density"] = left_out.get(row["id"])
+        row["better"] = None if not isfinite(gap) else "even" if abs(gap) < 0.5 else ("agents", "rival")[gap < 0]
+        rows.append(row)
     return pl.DataFrame(rows, infer_schema_length=None)
 
 
@@ -280,12 +250,11 @@ def _of_table(observation: Observation, number: int, row: Mapping[str, float]) -
 
 def as_text(targets: Sequence[Target], predicted: pl.DataFrame, left_out: Mapping[str, float]) -> str:
     """The agents beside the rival as Markdown: a table, and what it comes to; arguments as :func:`beside_agents`."""
-    table = beside_agents(targets, predicted, left_out)
     return render(
         "experiments.calibration",
         "rival.md.j2",
         fitted=settled(targets)[1].durations,
-        rows=table.to_dicts(),
+        rows=beside_agents(targets, predicted, left_out).to_dicts(),
         beyond=[target.id for target in targets if target.id not in ROWS],
         number=_number,
     )

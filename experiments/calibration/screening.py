@@ -3,24 +3,66 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 import polars as pl
 
 from experiments.calibration.emulator import learned
-from experiments.calibration.inference import Observation
-from experiments.calibration.requests import NEEDED
-from experiments.design.priors import Table
+from experiments.calibration.inference import Observation, observed, per_case_errors
+from experiments.calibration.requests import NEEDED, Request
+from experiments.calibration.simulation import wanted
+from experiments.calibration.stages import Tell, columns_of, plan_of, simulated
+from experiments.design.priors import POPULATION, Table, prior_of, structures, table_of, values_at
 from experiments.design.sensitivity import LEVELS, Sampling, unit_sample
 from experiments.errors import need
+from experiments.files import read_table, write_parquet
+from experiments.targets.targets import scenario_named
 
 LEAST_COVER = 0.02
 
 
-def trajectories(table: Table, count: int, seed: int) -> np.ndarray:
-    """Positions of Morris trajectories, ``(count * (candidates + 1), candidates)``."""
-    need("SALib", NEEDED.format("SALib"))
-    return np.clip(unit_sample(_sampling(table), count, seed), 0.02, 0.98)
+class Screening:
+    """Which of the candidates move the targets, so that few are fitted and the others keep their values."""
+
+    def __init__(self, directory: Path, request: Request, tell: Tell) -> None:
+        self.directory, self.request, self.tell = directory, request, tell
+
+    @cached_property
+    def effects(self) -> pl.DataFrame | None:
+        """Elementary effects of every candidate by Morris screening, or None where there was no screening."""
+        request, candidates, chosen = self.request, prior_of(POPULATION), wanted(POPULATION)
+        path = self.directory / "effects.parquet"
+        if path.exists():
+            return read_table(path)
+        if not request.trajectories:
+            return None
+        self.tell(f"screening {len(candidates)} candidates")
+        need("SALib", NEEDED.format("SALib"))
+        where = np.clip(unit_sample(_sampling(candidates), request.trajectories, request.seed % 2**31), 0.02, 0.98)
+        plan, rows = plan_of(request, request.screening_lanes, 1, shared=True), values_at(candidates, where)
+        simulations = simulated(
+            self.directory / "screening", scenario_named(POPULATION), candidates, rows, plan, request.workers
+        )
+        summaries = columns_of(simulations)
+        for target in chosen:
+            if lost := int(np.isnan(np.asarray(summaries[target.id], float)).sum()):
+                self.tell(f"{target.id}: missing at {lost:,} of {len(where):,} points, the median is taken there")
+        effects = elementary_effects(candidates, where, summaries, observed(chosen, per_case_errors(chosen, summaries)))
+        write_parquet(path, effects.to_arrow())
+        return effects
+
+    def table(self, structure: str) -> Table:
+        """What is fitted in a structure: all of its own mechanism, and the most influential of what all share."""
+        shared = [item.name for item in table_of("none")]
+        if self.request.only:
+            names = list(self.request.only)
+        elif self.effects is not None:
+            names = chosen_few(self.effects.filter(pl.col("name").is_in(shared)), self.request.most)
+        else:
+            names = shared[: self.request.most]
+        return tuple(item for item in table_of(structure) if item.name in (*names, *structures()[structure]))
 
 
 def _sampling(table: Table) -> Sampling:
@@ -30,15 +72,11 @@ def _sampling(table: Table) -> Sampling:
 def elementary_effects(
     table: Table, where: np.ndarray, summaries: Mapping[str, np.ndarray], observation: Observation
 ) -> pl.DataFrame:
-    """Mean absolute elementary effects, in standard errors of the record.
+    """Mean absolute elementary effects, in standard errors of the record, a row a candidate.
 
-    Returns
-    -------
-    pl.DataFrame
-        A row a candidate: ``name``, a column a target, and ``influence``: the candidate's share of a target's total,
-        averaged over the targets that varied, so that none of them counts more than another.
+    Columns are ``name``, the targets, and ``influence``: the candidate's share of a target's total, averaged over the
+    targets that varied, so that none of them counts more than another.
     """
-    need("SALib", NEEDED.format("SALib"))
     from SALib.analyze import morris
 
     effects = {}
@@ -54,19 +92,19 @@ def elementary_effects(
 
 
 def chosen_few(effects: pl.DataFrame, most: int) -> list[str]:
-    """The few candidates that together reach every target best, in the order in which they are taken.
+    """The few candidates that together reach every target best, in the order in which they are picked.
 
-    One by one, the candidate is taken that adds most to the sum over targets of the logarithm of the share of
+    One by one, the candidate is picked that adds most to the sum over targets of the logarithm of the share of
     influence covered so far: the tenth candidate that moves durations adds less than the first that moves deaths.
     """
     targets = [name for name in effects.columns if name not in ("name", "influence")]
     shares = effects.select(pl.col(targets) / pl.col(targets).sum()).fill_nan(0).to_numpy()
     names, covered = effects["name"].to_list(), np.zeros(len(targets))
-    taken: list[str] = []
+    picked: list[str] = []
     for _ in range(min(most, len(names))):
         gain = np.log(LEAST_COVER + covered + shares).sum(axis=1)
-        gain[[names.index(name) for name in taken]] = -np.inf
+        gain[[names.index(name) for name in picked]] = -np.inf
         best = int(np.argmax(gain))
-        taken.append(names[best])
+        picked.append(names[best])
         covered = covered + shares[best]
-    return taken
+    return picked

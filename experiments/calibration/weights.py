@@ -32,7 +32,7 @@ SOURCES = {
 }
 """Source -> the rows that are left out together."""
 TO_EVEN = 0.2
-RESAMPLES = 1000
+STEPS, RESAMPLES = 300, 1000
 LEAST = -12.0
 """Least log density: that of a row of which a structure's populations have no case, or none anywhere near."""
 
@@ -60,24 +60,25 @@ class Scores:
 
     def by_source(self) -> pl.DataFrame:
         """Sums of log predictive densities, a row a structure and a column a source."""
-        sums = {source: self.log_density[[own == source for own in self.sources]].sum(axis=0) for source in SOURCES}
+        sums = {source: self.log_density[[row == source for row in self.sources]].sum(axis=0) for source in SOURCES}
         return pl.DataFrame({"structure": list(self.structures), **sums, "all": self.log_density.sum(axis=0)})
 
 
 def scores(fits: Sequence[Fit]) -> Scores:
     """Every row's log predictive density under every structure, fitted without the row's source."""
-    rows = [(source, row) for source, names in SOURCES.items() for row in names]
+    rows = {row: source for source, names in SOURCES.items() for row in names}
     columns = []
     for fit in fits:
+        record = fit.likelihood.observation
         density: dict[str, float] = {}
         for number, (source, names) in enumerate(SOURCES.items()):
             fit.tell(f"predicting {source}, left out")
-            known = tuple(row for row in names if row in fit.observation.names)
-            made = fit.anew(fit.without(known, fit.request.size)[: fit.request.apart], 20 + number)
-            density |= predictive_densities(known, columns_of(made), fit.observation)
-        columns.append([density[row] for _, row in rows])
-    kept = tuple(row for _, row in rows), tuple(source for source, _ in rows)
-    return Scores(tuple(fit.structure for fit in fits), *kept, np.array(columns).T)
+            known = tuple(row for row in names if row in record.names)
+            populations = fit.anew(fit.without(known)[: fit.request.apart], 20 + number)
+            density |= predictive_densities(known, columns_of(populations), record)
+        columns.append([density[row] for row in rows])
+    structures = tuple(fit.structure for fit in fits)
+    return Scores(structures, tuple(rows), tuple(rows.values()), np.array(columns).T)
 
 
 def predictive_densities(
@@ -87,31 +88,29 @@ def predictive_densities(
 
     Populations are drawn together by the Monte Carlo noise that they hold, so that it does not count as uncertainty.
     """
-    made = {}
+    densities = {}
     for name in names:
         value, error = summaries[name], summaries[f"{name}_error"]
         known = np.isfinite(value) & np.isfinite(error)
         if not known.any():
-            made[name] = LEAST
+            densities[name] = LEAST
             continue
-        scaled = learned(name, value[known])
-        middle = scaled.mean() + without_noise(
-            scaled, learned_error(name, value[known], error[known]), np.full(len(scaled), 1 / len(scaled))
-        )
-        place = observation.names.index(name)
-        spread = sqrt(1 + DISCREPANCY**2) * observation.error[place]
-        density = student.logpdf(observation.value[place], FREEDOM, middle, spread)
-        made[name] = max(float(logsumexp(density) - np.log(len(density))), LEAST)
-    return made
+        scaled, noise = learned(name, value[known]), learned_error(name, value[known], error[known])
+        middle = scaled.mean() + without_noise(scaled, noise, np.full(len(scaled), 1 / len(scaled)))
+        number = observation.names.index(name)
+        spread = sqrt(1 + DISCREPANCY**2) * observation.error[number]
+        density = student.logpdf(observation.value[number], FREEDOM, middle, spread)
+        densities[name] = max(float(logsumexp(density) - np.log(len(density))), LEAST)
+    return densities
 
 
-def stacked(log_density: np.ndarray, shares: np.ndarray, steps: int = 300) -> np.ndarray:
+def stacked(log_density: np.ndarray, shares: np.ndarray) -> np.ndarray:
     """Weights ``(structures,)`` of the mixture with the highest log score, rows counted by ``shares`` (by EM)."""
-    told = np.isfinite(log_density).all(axis=1)
-    log_density, shares = log_density[told], shares[told]
+    known = np.isfinite(log_density).all(axis=1)
+    log_density, shares = log_density[known], shares[known]
     density = np.exp(log_density - log_density.max(axis=1, keepdims=True))
     weight = np.full(density.shape[1], 1 / density.shape[1])
-    for _ in range(steps):
+    for _ in range(STEPS):
         part = density * weight
         weight = (shares[:, None] * part / part.sum(axis=1, keepdims=True)).sum(axis=0) / shares.sum()
     return weight
@@ -126,45 +125,36 @@ def recovery(fits: Sequence[Fit]) -> pl.DataFrame:
     """How often each structure gets the largest weight when a structure's own populations stand for the record.
 
     Each such record is weighed as the real one is: every structure fitted without each source in turn, the rows left out
-    predicted by the emulator in the place of new simulations.
-
-    Returns
-    -------
-    pl.DataFrame
-        A row a structure that the records were simulated from: ``truth``, ``records``, ``picked`` (share in which it
-        gets the largest weight itself), ``admitted`` (share in which it gets .10 or more) and a column ``weight_NAME`` for
-        the mean weight of each structure.
+    predicted by the emulator in the place of new simulations. A row a structure that the records were simulated from:
+    ``truth``, ``records``, ``picked`` (share in which it gets the largest weight itself), ``admitted`` (share in which it
+    gets .10 or more) and ``weight_NAME``, the mean weight of each structure.
     """
-    names, made = [fit.structure for fit in fits], []
+    rows = []
     rests_on = [fit.posterior.positions for fit in fits]
     for truth, fit in enumerate(fits):
-        records = as_observations(fit.chosen, columns_of(fit.predictive), fit.observation)[: fit.request.recovered]
+        records = as_observations(fit.chosen, columns_of(fit.predictive), fit.likelihood.observation)
+        records = records[: fit.request.recovered]
 
         def weighed(fit: Fit = fit, records: Sequence[Observation] = records) -> np.ndarray:
             fit.tell("weights of structures where it is the truth")
             return np.array([_weights_for(record, fits) for record in records])
 
-        weights = fit.kept("recovery", weighed, *rests_on)
-        made.append(
-            {
-                "truth": fit.structure,
-                "records": len(records),
-                "picked": float(np.mean(weights.argmax(axis=1) == truth)),
-                "admitted": float(np.mean(weights[:, truth] >= 0.1)),
-                **{f"weight_{name}": float(weights[:, number].mean()) for number, name in enumerate(names)},
-            }
-        )
-    return pl.DataFrame(made)
+        weights = fit.cached("recovery", weighed, *rests_on)
+        picked, admitted = weights.argmax(axis=1) == truth, weights[:, truth] >= 0.1
+        row = {"truth": fit.structure, "records": len(records)}
+        row |= {"picked": float(picked.mean()), "admitted": float(admitted.mean())}
+        rows.append(row | {f"weight_{other.structure}": float(weights[:, n].mean()) for n, other in enumerate(fits)})
+    return pl.DataFrame(rows)
 
 
 def _weights_for(record: Observation, fits: Sequence[Fit]) -> np.ndarray:
     log_density = []
     spread = sqrt(1 + DISCREPANCY**2) * record.error
     for fit in fits:
-        densities = []
+        densities, emulator = [], fit.likelihood.emulator
         for names in SOURCES.values():
-            left_out = Likelihood(fit.emulator, record.without(names))
-            expected = fit.emulator(fit.drawn(left_out, fit.request.second, 12).positions)
+            left_out = Likelihood(emulator, record.without(names))
+            expected = emulator(fit.drawn(left_out, fit.request.second, 12).positions)
             used = np.isin(record.names, names)
             each = student.logpdf(record.value[used], FREEDOM, expected[:, used], spread[used])
             densities.append(np.maximum(logsumexp(each, axis=0) - np.log(len(each)), LEAST))

@@ -46,7 +46,7 @@ class Score(NamedTuple):
 def predicted(outcomes: pl.DataFrame, horizon: int) -> dict[str, Floats]:
     """Each quantity of :data:`.records.NUMBERS`, crisis by crisis, shape (lanes,); infinite what came not in time."""
     military, civilian = (pl.col(f"{whose}deaths_a") + pl.col(f"{whose}deaths_b") for whose in ("", "civilian_"))
-    made = {
+    expressions = {
         **{name: pl.col(name).cast(pl.Float64).fill_null(np.inf) for name in ("days_to_calm", "days_to_silence")},
         "last_heavy_day": pl.col("last_heavy_day").fill_null(-1),
         "deaths": military,
@@ -54,7 +54,7 @@ def predicted(outcomes: pl.DataFrame, horizon: int) -> dict[str, Floats]:
         "deaths_all": military + civilian,
         "deaths_per_30_days": (military + civilian) * 30 / horizon,
     }
-    frame = outcomes.select(made.get(name, pl.col(name)).cast(pl.Float64).alias(name) for name in NUMBERS)
+    frame = outcomes.select(expressions.get(name, pl.col(name)).cast(pl.Float64).alias(name) for name in NUMBERS)
     return {name: frame[name].to_numpy() for name in NUMBERS}
 
 
@@ -71,19 +71,19 @@ def set_beside(record: Record, samples: Mapping[str, Floats], horizon: int) -> d
     """
     known, silent = known_of(record, horizon)
     rows = {}
-    for name, one in known.items():
-        below, up_to = percentile_range(samples[name], *one.span)
-        ends = {"value": one.value, "low": one.low, "high": one.high}
+    for name, stated in known.items():
+        below, up_to = percentile_range(samples[name], *stated.span)
+        ends = {"value": stated.value, "low": stated.low, "high": stated.high}
         rows[name] = {
             **{end: value if value is not None and isfinite(value) else None for end, value in ends.items()},
-            "never": one.span[0] == np.inf,
-            "bounded": one.bounded,
+            "never": stated.span[0] == np.inf,
+            "bounded": stated.bounded,
             "below": below,
             "up_to": up_to,
-            "percentile": (below + up_to) / 2 if one.bounded else None,
-            "crps": None if one.value is None else _score(name, samples[name], one.value, horizon),
-            "source": one.source,
-            "note": one.note,
+            "percentile": (below + up_to) / 2 if stated.bounded else None,
+            "crps": None if stated.value is None else _score(name, samples[name], stated.value, horizon),
+            "source": stated.source,
+            "note": stated.note,
         }
     dates = {name: str(day) if day else None for name, day in (("begin", record.begin), ("end", record.end))}
     return {"known": rows, "silent": silent, LABEL: record.termination, "notes": list(record.notes), **dates}
@@ -101,20 +101,20 @@ def summary(cases: Sequence[Mapping[str, Any]], samples: Mapping[str, Mapping[st
 
     ``cases`` have a ``record`` as :func:`set_beside` makes it, or None; ``samples`` are case -> quantity -> its sample.
     """
-    made = {}
+    scores = {}
     for name in HEADLINES:
-        there = [(case, (case["record"] or {"known": {}})["known"].get(name)) for case in cases]
-        bounded = [(case, row) for case, row in there if row and row["bounded"]]
+        recorded = [(case, (case["record"] or {"known": {}})["known"].get(name)) for case in cases]
+        bounded = [(case, row) for case, row in recorded if row and row["bounded"]]
         scored = [(case, row) for case, row in bounded if row["crps"] is not None]
         pooled = []
         for case, row in scored if len(cases) > 1 else ():
             others = np.concatenate([samples[other["case"]][name] for other in cases if other["case"] != case["case"]])
             pooled.append(_score(name, others, np.inf if row["never"] else row["value"], case["horizon"]))
-        own = [row["crps"] for _, row in scored]
+        alone = [row["crps"] for _, row in scored]
         histogram = rank_histogram([(row["below"], row["up_to"]) for _, row in bounded], BINS)
-        mean, others_mean = (float(np.mean(values)) if values else nan for values in (own, pooled))
-        made[name] = Score(len(own), len(bounded), mean, others_mean, tuple(map(float, histogram)))
-    return made
+        mean, others_mean = (float(np.mean(values)) if values else nan for values in (alone, pooled))
+        scores[name] = Score(len(alone), len(bounded), mean, others_mean, tuple(map(float, histogram)))
+    return scores
 
 
 def crps(sample: Floats, value: float) -> float:

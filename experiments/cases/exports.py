@@ -58,10 +58,9 @@ def read_record(path: Path, sides: str | None = None) -> Record:
     if set(GED) <= set(header):
         events, left_out = _read(path, rows, _ged_event, ("side_a", "side_b"), sides)
         notes = ["GED holds deadly events only: days of fire are at least so many, and silence begins no earlier."]
-        if spread := sum(one.first != one.last for one in events):
-            notes.append(
-                f"{spread} of {len(events)} events may be of any of several days: their dead are spread over them."
-            )
+        if spread := sum(event.first != event.last for event in events):
+            several = "may be of any of several days: their dead are spread over them."
+            notes.append(f"{spread} of {len(events)} events {several}")
         known: dict[str, Any] = {"complete": False, "armed": False}
     elif set(ACLED) <= set(header):
         events, left_out = _read(path, rows, _acled_event, ("actor1", "actor2"), sides)
@@ -78,39 +77,39 @@ def read_record(path: Path, sides: str | None = None) -> Record:
         raise UserError(f"--sides {sides}: {path} is in the plain form, whose columns name the sides a and b")
     else:
         return read_plain(path)
-    begin = min(one.first for one in events)
+    begin = min(event.first for event in events)
     return Record(path.stem, begin, events=events, notes=tuple(notes), left_out=left_out, **known)
 
 
-def _sides(path: Path, asked: str | None, rows: Sequence[Row], columns: Sequence[str]) -> Sides:
+def _sides(path: Path, text: str | None, rows: Sequence[Row], columns: Sequence[str]) -> Sides:
     """The two sides; UserError naming the actors of the file where they are not given or do not fit."""
     names = Counter(row.get(column, "").strip() for row in rows for column in columns)
     common = [name for name, _ in names.most_common() if name and not name.casefold().startswith(CIVILIANS)]
     shown = ", ".join(common[:NAMES_SHOWN]) + (", ..." if len(common) > NAMES_SHOWN else "")
     say = f"{path}: say which actors are the scenario's a and b, as --sides 'NAME,NAME'; the file names {shown}"
-    if not asked:
+    if not text:
         raise UserError(say)
-    words = asked.split(",")
+    words = text.split(",")
     for cut in range(1, len(words)):  # names may hold commas themselves
-        made = Sides(",".join(words[:cut]).strip(), ",".join(words[cut:]).strip())
-        found = {made.of(name) for name in common}
-        if all(made) and found & {"a", "both"} and found & {"b", "both"}:
-            return made
-    raise UserError(f"--sides {asked}: no two actors fit; {say}")
+        sides = Sides(",".join(words[:cut]).strip(), ",".join(words[cut:]).strip())
+        fitting = {sides.of(name) for name in common}
+        if all(sides) and fitting & {"a", "both"} and fitting & {"b", "both"}:
+            return sides
+    raise UserError(f"--sides {text}: no two actors fit; {say}")
 
 
 def _ged_event(row: Row, sides: Sides) -> Event:
     first, last = day_of(row["date_start"]), day_of(row["date_end"])
     if last < first:
         raise ValueError("ends before it begins")
-    own = {name: number_of(row.get(f"deaths_{name}", "")) or 0.0 for name in ("a", "b", "unknown")}
+    deaths = {name: number_of(row.get(f"deaths_{name}", "")) or 0.0 for name in ("a", "b", "unknown")}
     if sides.of(row["side_a"]) == "b" or sides.of(row["side_b"]) == "a":
-        own["a"], own["b"] = own["b"], own["a"]
-    own["civilian"] = number_of(row.get("deaths_civilians", "")) or 0.0
+        deaths["a"], deaths["b"] = deaths["b"], deaths["a"]
+    deaths["civilian"] = number_of(row.get("deaths_civilians", "")) or 0.0
     best, low, high = (number_of(row.get(name, "")) for name in ("best", "low", "high"))
-    middle = best if best is not None else sum(own.values())
+    middle = best if best is not None else sum(deaths.values())
     total = (middle, min(low if low is not None else middle, middle), max(high or 0.0, middle))
-    return Event(first, last, "fire", own, first == last, total)
+    return Event(first, last, "fire", deaths, first == last, total)
 
 
 def _acled_event(row: Row, sides: Sides) -> Event | None:
@@ -128,10 +127,10 @@ def _read(
     rows: Sequence[Row],
     event: Callable[[Row, Sides], Event | None],
     actors: Sequence[str],
-    asked: str | None,
+    text: str | None,
 ) -> tuple[tuple[Event, ...], str]:
     """Events between the sides, or of a side against civilians, and one line on the rest."""
-    sides = _sides(path, asked, rows, actors)
+    sides = _sides(path, text, rows, actors)
     events: list[Event] = []
     unread: list[str] = []
     others = peaceful = 0
@@ -147,16 +146,16 @@ def _read(
             others += 1
             continue
         try:
-            made = event(row, sides)
+            if (fire := event(row, sides)) is None:
+                peaceful += 1
+            else:
+                events.append(fire)
         except ValueError as error:
             unread.append(f"row {number}: {error}")
-            continue
-        peaceful += made is None
-        events += [made] if made else []
     parts = [f"{others} of other actors"] * (others > 0) + [f"{peaceful} without fire"] * (peaceful > 0)
-    parts += [f"{len(unread)} that cannot be read ({one})" for one in unread[:1]]
-    dropped = others + peaceful + len(unread)
-    told = f"{path}: {dropped} of {len(rows)} rows left out: {', '.join(parts)}" if dropped else ""
+    parts += [f"{len(unread)} that cannot be read ({reason})" for reason in unread[:1]]
+    left_out = others + peaceful + len(unread)
+    note = f"{path}: {left_out} of {len(rows)} rows left out: {', '.join(parts)}" if left_out else ""
     if not events:
-        raise UserError(f"{path}: no event between {sides.a} and {sides.b} is left; {told.rpartition(': ')[2]}")
-    return tuple(events), told
+        raise UserError(f"{path}: no event between {sides.a} and {sides.b} is left; {note.rpartition(': ')[2]}")
+    return tuple(events), note

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from math import inf, isfinite
@@ -104,13 +105,10 @@ class Record:
 
 def day_of(text: str) -> date:
     """A date as people and data sets write it; ValueError where it is none."""
-    plain = text.strip().partition("T")[0]
-    plain = re.sub(r"\s+\d{1,2}:\d{2}.*$", "", plain)
+    plain = re.sub(r"\s+\d{1,2}:\d{2}.*$", "", text.strip().partition("T")[0])
     for form in DATE_FORMS:
-        try:
+        with suppress(ValueError):
             return datetime.strptime(plain, form).date()
-        except ValueError:
-            continue
     raise ValueError(f"{text.strip() or 'nothing'}: not a date")
 
 
@@ -156,26 +154,25 @@ def read_plain(path: Path) -> Record:
             f"{path}: {f'no column {unknown[0]}' if unknown else 'a column date is needed'}; the plain form has "
             f"{', '.join(COLUMNS)}"
         )
-    made = Record(path.stem, None)
+    record = Record(path.stem, None)
     for number, row in enumerate(rows, 2):
         try:
-            made = _with_row(made, {name: cell.strip() for name, cell in row.items()})
+            record = _with_row(record, {name: row.get(name, "").strip() for name in COLUMNS})
         except ValueError as error:
             raise UserError(f"{path}: row {number}: {error}") from None
-    if late := [event.first for event in made.events if made.end and event.first > made.end]:
-        raise UserError(f"{path}: an event of {late[0]} lies after the record's end, {made.end}")
-    given = {name for row in rows for name, cell in row.items() if name.startswith("deaths_") and cell.strip()}
+    if late := [event.first for event in record.events if record.end and event.first > record.end]:
+        raise UserError(f"{path}: an event of {late[0]} lies after the record's end, {record.end}")
+    counted = {name for row in rows for name, cell in row.items() if name.startswith("deaths_") and cell.strip()}
     return replace(
-        made,
-        begin=made.begin or min((event.first for event in made.events), default=None),
-        sides={"deaths_a", "deaths_b"} <= given or not given,
-        deaths_complete=made.complete and bool(given),
+        record,
+        begin=record.begin or min((event.first for event in record.events), default=None),
+        sides={"deaths_a", "deaths_b"} <= counted or not counted,
+        deaths_complete=record.complete and bool(counted),
     )
 
 
-def _with_row(record: Record, row: Mapping[str, str]) -> Record:
+def _with_row(record: Record, cell: Mapping[str, str]) -> Record:
     """A record with one more row; ValueError says what is wrong with it."""
-    cell = {name: row.get(name, "") for name in COLUMNS}
     if cell["quantity"]:
         return _with_statement(record, cell)
     _check_allowed("kind", cell["kind"], KINDS)
@@ -221,7 +218,7 @@ def known_of(record: Record, horizon: int) -> tuple[dict[str, Known], dict[str, 
     """What a record says within a horizon of so many days, by quantity, and why it says nothing of the rest."""
     silent = dict.fromkeys(NUMBERS, "not in the record")
     counted, why = _counted(record, horizon) if record.events and record.begin is not None else ({}, {})
-    known = counted | {name: within(name, one, horizon) for name, one in record.statements.items()}
+    known = counted | {name: within(name, stated, horizon) for name, stated in record.statements.items()}
     known = {name: known[name] for name in NUMBERS if name in known and known[name].span != (-inf, inf)}
     return known, {name: why for name, why in (silent | why).items() if name not in known}
 

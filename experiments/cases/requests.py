@@ -1,21 +1,47 @@
-"""What ``offramp cases`` is asked for, checked before anything is made, and kept so that it can be completed."""
+"""What ``offramp cases`` is asked for, checked before anything is made, and kept so that it can be completed.
+
+The coded cases are those of ``conf/scenario``; ``in_sample.yaml`` says what of each was seen when the model was made.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
+from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
-from experiments.cases.catalogue import chosen, record_of
 from experiments.cases.exports import read_record
-from experiments.cases.records import Record
+from experiments.cases.records import Record, read_plain
 from experiments.claims.requests import kept_in, reopened
 from experiments.config.compose import composer
+from experiments.config.overrides import nearest_name
+from experiments.config.yaml_files import read_text, read_tree
 from experiments.design.posterior import POPULATION, posterior_rows
 from experiments.errors import UserError
 
 LONGEST, SHORTEST = 120, 30
 """Days simulated unless a record ends earlier or others are asked for, and the fewest there can be."""
+CONF = Path(str(files("conf")))
+_SEEN = Path(__file__).with_name("in_sample.yaml")
+IN_SAMPLE: dict[str, str] = read_tree(read_text(_SEEN), _SEEN)
+"""Case -> what of it is in sample; of all others nothing that happened was used."""
+
+
+def cases() -> list[str]:
+    """All coded cases, the baseline first, then by name."""
+    known = {path.stem for path in (CONF / "scenario").glob("*.yaml")} - {POPULATION}
+    return sorted(known, key=lambda name: (name != "tovuz_2020", name))
+
+
+def chosen(names: Sequence[str], known: Sequence[str] = ()) -> list[str]:
+    """The cases asked for, or all that ship; UserError for one that is neither shipped nor ``known``."""
+    available = [name for name in dict.fromkeys([*cases(), *known]) if name != POPULATION]
+    for name in names:
+        if name not in available:
+            raise UserError(f"{name}: no such case{nearest_name(name, available)}; available: {', '.join(available)}")
+    return list(dict.fromkeys(names)) or cases()
 
 
 @dataclass(frozen=True)
@@ -53,26 +79,26 @@ CODED = 1000
 """Crises of a case whose values are not drawn."""
 
 
-def begin(asked: Request, resume: Path | None, output: Path | None) -> tuple[Request, Path]:
+def begin(options: Request, resume: Path | None, output: Path | None) -> tuple[Request, Path]:
     """Claim a directory, or reopen one: then what it was asked for stands.
 
     UserError in one line where a case is unknown, a record cannot be read, or the directory is taken.
     """
     if resume is not None:
-        kept = reopened(resume, "cases")
-        if "uncertainty" not in kept:
+        earlier = reopened(resume, "cases")
+        if "uncertainty" not in earlier:
             raise UserError(f"{resume}: begun by an earlier version of offramp cases; begin anew without --resume")
-        fields = {name: kept[name] for name in asdict(asked)}
-        return Request(**{**fields, "names": tuple(kept["names"])}), resume
-    if asked.record and len(asked.names) != 1:
-        raise UserError(f"--record {asked.record}: name the one case it is the record of")
+        fields = {name: earlier[name] for name in asdict(options)}
+        return Request(**{**fields, "names": tuple(earlier["names"])}), resume
+    if options.record and len(options.names) != 1:
+        raise UserError(f"--record {options.record}: name the one case it is the record of")
     for name in ("sides", "begin", "until"):
-        if getattr(asked, name) and not asked.record:
-            raise UserError(f"--{name} {getattr(asked, name)}: needs a record, --record FILE")
-    if asked.horizon and asked.horizon < SHORTEST:
-        raise UserError(f"--horizon {asked.horizon}: at least {SHORTEST} days are needed")
-    with composer(asked.config_dir or None) as opened:
-        request = replace(asked, names=tuple(chosen(list(asked.names), opened.options("scenario"))))
+        if getattr(options, name) and not options.record:
+            raise UserError(f"--{name} {getattr(options, name)}: needs a record, --record FILE")
+    if options.horizon and options.horizon < SHORTEST:
+        raise UserError(f"--horizon {options.horizon}: at least {SHORTEST} days are needed")
+    with composer(options.config_dir or None) as opened:
+        request = replace(options, names=tuple(chosen(list(options.names), opened.options("scenario"))))
     if request.draws and request.uncertainty == "posterior":  # what is wrong is told before anything is made
         posterior_rows(f"posterior:{request.draws}", request.config_dir or None, POPULATION)
     if request.record:
@@ -85,19 +111,24 @@ def record_for(request: Request, name: str) -> Record | None:
     """The record of a case: the user's, or the one that ships."""
     if not request.record:
         return record_of(name)
-    made = read_record(Path(request.record), request.sides or None)
-    begin, end = (_asked_date(option, getattr(request, option)) for option in ("begin", "until"))
-    made = replace(made, begin=begin or made.begin, end=end or made.end)
-    if made.begin is None:
+    record = read_record(Path(request.record), request.sides or None)
+    ends: dict[str, Any] = {}
+    for option, end in (("begin", "begin"), ("until", "end")):
+        if text := getattr(request, option):
+            try:
+                ends[end] = date.fromisoformat(text)
+            except ValueError:
+                raise UserError(f"--{option} {text}: a date such as 2020-07-12 is needed") from None
+    record = replace(record, **ends)
+    if record.begin is None:
         raise UserError(f"{request.record}: no first day; add a row with a date and the kind begin, or give --begin")
-    return made
+    return record
 
 
-def _asked_date(option: str, text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise UserError(f"--{option} {text}: a date such as 2020-07-12 is needed") from None
+def record_of(name: str) -> Record | None:
+    """The record that ships with a case, None where there is none."""
+    path = CONF / "evidence" / "cases" / f"{name}.csv"
+    return read_plain(path) if path.is_file() else None
 
 
 def horizon_of(request: Request, record: Record | None) -> int:

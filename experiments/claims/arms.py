@@ -24,7 +24,7 @@ from experiments.claims.uncertainty import Draws, draws
 from experiments.design.priors import lay_over
 from experiments.execution.tasks import in_parallel
 from experiments.study.parts import read_arrays, write_arrays
-from experiments.targets.populations import scenario_named
+from experiments.targets.targets import scenario_named
 from sim.engine.lanes import Points, coded
 from sim.ensemble import CHUNK_LANES, Settings, run_chunk
 from sim.scenario import parameters

@@ -24,7 +24,7 @@ from experiments.claims.session import QUICK
 from experiments.errors import UserError
 from experiments.files import write_text
 from experiments.study.identity import model_fingerprint
-from experiments.targets.populations import scenario_named
+from experiments.targets.targets import scenario_named
 from sim.scenario import parameters
 
 

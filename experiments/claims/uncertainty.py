@@ -19,7 +19,7 @@ from scipy.stats import qmc
 from experiments.design.posterior import ONE_STRUCTURE, OWN, POPULATION, WeightedDraws, left_open, weighted_draws
 from experiments.design.priors import UNUPDATED_PRIORS, VARIES, prior_of, settings_of, values_at
 from experiments.study.identity import posterior_note
-from experiments.targets.populations import scenario_named
+from experiments.targets.targets import scenario_named
 from sim.scenario import Scenario, parameters
 
 PRIOR, POSTERIOR = "prior", "posterior"

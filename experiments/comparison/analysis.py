@@ -13,7 +13,7 @@ from experiments.statistics.competing import EVENTS, hazard_by_age, incidence, t
 from experiments.statistics.contrasts import contrasts, joint_table
 from experiments.statistics.estimates import OVER_DRAWS, Estimate, estimate, levels, shares
 from experiments.statistics.metrics import HEADLINES, Metric, default_metrics, metric
-from experiments.statistics.nested import level_over_draws
+from experiments.statistics.random_effects import level_over_draws
 from experiments.statistics.vocabulary import CATEGORIES
 
 FEWEST_TRUCES = 10

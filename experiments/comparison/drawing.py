@@ -30,10 +30,9 @@ from experiments.figures.palette import PALETTE
 from experiments.figures.response import factor_map, response_curves
 from experiments.figures.style import NOTES, letters_without_a_font
 from experiments.statistics.arms import UNIT, Arm
-from experiments.statistics.contrasts import contrasts
+from experiments.statistics.contrasts import by_factors, contrasts, one_at_a_time
 from experiments.statistics.estimates import levels, running_estimates
 from experiments.statistics.metrics import Metric, deaths, observed_days
-from experiments.statistics.response import by_factors, one_at_a_time
 from experiments.statistics.vocabulary import CATEGORIES
 from sim.ladder import SIDES
 from sim.scenario import parameters

@@ -2,7 +2,7 @@
 
 A state's mean over few crises is mostly luck: the best of several noisy arms looks better than it is, the worst tenth
 worse, and every arm seems best somewhere. Before anything that is not linear is read off, the noise is therefore taken
-out of all arms together (:func:`experiments.statistics.nested.without_noise`).
+out of all arms together (:func:`experiments.statistics.random_effects.without_noise`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from experiments.statistics.nested import without_noise
+from experiments.statistics.random_effects import without_noise
 
 Floats = NDArray[np.float64]
 RESAMPLES = 400

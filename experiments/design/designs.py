@@ -14,10 +14,9 @@ from experiments.config.compose import CHOICES, Composer, Configuration
 from experiments.config.overrides import parse_overrides, shown
 from experiments.config.schema import GROUPS, group_of
 from experiments.design import factors
-from experiments.design.factors import SAMPLE, SAMPLED, Rows
+from experiments.design.factors import SAMPLE, SAMPLED, Rows, table_rows
 from experiments.design.posterior import NOTHING, POPULATION, posterior_rows, with_draws
 from experiments.design.sensitivity import expanded
-from experiments.design.tables import table_rows
 from experiments.errors import UserError
 from sim.outputs.columns import OUTCOMES
 from sim.scenario import ParameterError, Scenario, parameters
@@ -29,13 +28,14 @@ FEW_REPLICATES = 30
 _PARTS = ("choices", "table", "points", "grid", "one_at_a_time", *SAMPLED, "tie", "title")
 _COLUMNS = {"arm", "varied", "title", "draw", "structure", "study", "day", *(column.name for column in OUTCOMES)}
 """Names that tables and comparisons give to columns of their own, those of outcomes among them."""
-_SAMPLE = "{samples: N, factors: {PATH: {from: LOW, to: HIGH}}}"
 _MAPPINGS = {
     "choices": "{GROUP: [NAME, ...]}",
     **dict.fromkeys(("grid", "one_at_a_time"), "{PATH: [VALUE, ...]}"),
     "tie": "{NAME: [PATH, ...]}",
-    **dict.fromkeys(SAMPLED, _SAMPLE),
+    **dict.fromkeys(SAMPLED, "{samples: N, factors: {PATH: {from: LOW, to: HIGH}}}"),
 }
+Ties = dict[str, list[tuple[str, float, float]]]
+"""A tied factor -> the parameters that it sets, each with the scale and the shift of its values."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,6 @@ def build_design(
     """The points of a configuration: one for a plain run, those of its ``design:`` block for a sweep.
 
     ``counted`` is told how many there are, those that repeat another included, before their scenarios are composed.
-
     UserError or ParameterError in one line names the factor, its value and its range, or says that too few replicates
     share their luck.
     """
@@ -93,13 +92,11 @@ def build_design(
     laid = _untied({name: values for name, values in rows.columns.items() if name in settable}, ties)
     columns = {path: _column(path, values, scenarios, base) for path, values in laid.items()}
     table = _table(rows, columns, choices, base, groups)
-    numbers = {name: np.array(values) for name, values in rows.columns.items() if name.startswith(SAMPLE)}
-    once = _once({**table, **numbers, "base": base})
-    if len(once) < rows.length:
-        print(
-            f"design: {rows.length - len(once):,} of {rows.length:,} points repeat another one and are simulated once",
-            file=sys.stderr,
-        )
+    numbers = {name: values for name, values in rows.columns.items() if name.startswith(SAMPLE)}
+    once = _once({name: values.tolist() for name, values in table.items()} | numbers | {"base": base.tolist()})
+    if repeated := rows.length - len(once):
+        note = f"design: {repeated:,} of {rows.length:,} points repeat another one and are simulated once"
+        print(note, file=sys.stderr)
         table, columns = ({name: values[once] for name, values in some.items()} for some in (table, columns))
         base = base[once]
     design = Design(table, scenarios, choices, base, columns)
@@ -114,11 +111,11 @@ def build_design(
     return design
 
 
-def _once(columns: Mapping[str, np.ndarray]) -> np.ndarray:
+def _once(columns: Mapping[str, list[Any]]) -> np.ndarray:
     """The numbers of the rows that repeat no earlier row, in order, int (rows,)."""
     import polars as pl
 
-    frame = pl.DataFrame({name: values.tolist() for name, values in columns.items()}, strict=False)
+    frame = pl.DataFrame(columns, strict=False)
     return frame.with_row_index("_row").unique(frame.columns, keep="first", maintain_order=True)["_row"].to_numpy()
 
 
@@ -143,15 +140,16 @@ def design_rows(spec: Mapping[str, Any], configuration: Configuration, composer:
         **{kind: partial(factors.sampled_rows, kind, ties=ties) for kind in SAMPLED},
     }
     parts = [read(spec[name]) for name, read in readers.items() if name in spec]
-    uncertainty, posterior = configuration.settings.uncertainty, None
+    uncertainty, scenario = configuration.settings.uncertainty, configuration.choices.get("scenario")
     if uncertainty.partition(":")[0] not in NOTHING:
         case = (configuration.scenario, composer.scenario_named(POPULATION))
-        posterior = posterior_rows(uncertainty, configuration.config_dir, configuration.choices.get("scenario"), case)
-    return factors.crossed([*parts, *([posterior] if posterior else [])])
+        posterior = posterior_rows(uncertainty, configuration.config_dir, scenario, case)
+        parts += [posterior] if posterior else []
+    return factors.crossed(parts)
 
 
-def _ties(spec: Mapping[str, Any]) -> dict[str, list[tuple[str, float, float]]]:
-    made: dict[str, list[tuple[str, float, float]]] = {}
+def _ties(spec: Mapping[str, Any]) -> Ties:
+    ties: Ties = {}
     for name, targets in (spec.get("tie") or {}).items():
         if name in parameters() or group_of(name):
             raise UserError(f"design.tie.{name}: give the factor a name of its own")
@@ -159,8 +157,8 @@ def _ties(spec: Mapping[str, Any]) -> dict[str, list[tuple[str, float, float]]]:
             raise UserError(f"design.tie.{name}: {name} is a column of a study's tables; give the factor another name")
         if not isinstance(targets, list) or not targets:
             raise UserError(f"design.tie.{name}: a list of parameters is needed")
-        made[name] = [_target(f"design.tie.{name}", target) for target in targets]
-    return made
+        ties[name] = [_target(f"design.tie.{name}", target) for target in targets]
+    return ties
 
 
 def _target(where: str, target: Any) -> tuple[str, float, float]:
@@ -177,14 +175,14 @@ def _target(where: str, target: Any) -> tuple[str, float, float]:
     return spec["path"], float(spec.get("scale", 1)), float(spec.get("shift", 0))
 
 
-def _untied(laid: Mapping[str, list[Any]], ties: Mapping[str, list[tuple[str, float, float]]]) -> dict[str, list[Any]]:
-    made = {name: values for name, values in laid.items() if name not in ties}
+def _untied(laid: Mapping[str, list[Any]], ties: Ties) -> dict[str, list[Any]]:
+    columns = {name: values for name, values in laid.items() if name not in ties}
     for name in [name for name in ties if name in laid]:
         for path, scale, shift in ties[name]:
-            if path in made:
+            if path in columns:
                 raise UserError(f"design.tie.{name}: {path} is set in two places")
-            made[path] = [None if value is None else value * scale + shift for value in laid[name]]
-    return made
+            columns[path] = [None if value is None else value * scale + shift for value in laid[name]]
+    return columns
 
 
 def _bases(
@@ -197,24 +195,25 @@ def _bases(
     scenarios, choices = [], []
     for row in distinct:
         extra = [f"{group}={name}" for group, name in zip(groups, row, strict=True) if name is not None]
-        made = composer.compose([*configuration.overrides, *extra]) if extra else configuration
-        scenarios.append(made.scenario)
-        choices.append({group: str(made.choices.get(group)) for group in named})
+        chosen = composer.compose([*configuration.overrides, *extra]) if extra else configuration
+        scenarios.append(chosen.scenario)
+        choices.append({group: str(chosen.choices.get(group)) for group in named})
     return tuple(scenarios), tuple(choices), np.fromiter((distinct[row] for row in rows), np.int64, length)
 
 
 def _column(path: str, values: list[Any], scenarios: Sequence[Scenario], base: np.ndarray) -> np.ndarray:
     parameter = parameters()[path]
     if None in values:
-        own = [scenario.get(path) for scenario in scenarios]
-        values = [own[number] if value is None else value for value, number in zip(values, base, strict=True)]
+        of_base = [scenario.get(path) for scenario in scenarios]
+        values = [of_base[number] if value is None else value for value, number in zip(values, base, strict=True)]
     if parameter.kind == "choice":
         return np.array([str(value) for value in values], dtype=object)
-    made = np.array(values, float)
-    if parameter.kind == "int" and not np.array_equal(made, np.rint(made)):
-        wrong = made[made != np.rint(made)][0]
-        raise ParameterError(f"{path}={wrong:g}: not a whole number; allowed: {parameter.range_text}")
-    return made.astype(np.int32) if parameter.kind == "int" else made
+    column = np.array(values, float)
+    if parameter.kind != "int":
+        return column
+    if (broken := column[column != np.rint(column)]).size:
+        raise ParameterError(f"{path}={broken[0]:g}: not a whole number; allowed: {parameter.range_text}")
+    return column.astype(np.int32)
 
 
 def _table(

@@ -69,31 +69,27 @@ class WeightedDraws:
         generator = np.random.default_rng(seed)
         rows, weights = [], []
         for name, count in zip(names, counts, strict=True):
-            own = generator.permutation(np.flatnonzero(self.structure == name))
-            rows.append(np.resize(own, count))
+            rows.append(np.resize(generator.permutation(np.flatnonzero(self.structure == name)), count))
             weights.append(np.full(count, total[name] / max(count, 1) if equal else 1.0))
         together = np.concatenate(weights)
         return np.concatenate(rows), together / together.sum()
 
 
 def weighted_draws(path: Path) -> WeightedDraws:
-    """The draws of a shipped posterior; one structure of weight 1 where it has no column ``structure``.
-
-    UserError if the facts beside it give no weight to a structure that draws were fitted in.
-    """
+    """The draws of a shipped posterior, by default of one structure; UserError where a structure has no weight."""
     table = read_table(path)
     if STRUCTURE not in table.columns:
         structure, weights = np.full(table.height, ONE_STRUCTURE), {ONE_STRUCTURE: (1.0, 1.0, 1.0)}
     else:
         structure = table[STRUCTURE].to_numpy().astype(str)
-        told = _facts(path.with_suffix(".json")).get("structures", {})
-        if missing := sorted(set(structure) - set(told)):
+        facts = _facts(path.with_suffix(".json")).get("structures", {})
+        if missing := sorted(set(structure) - set(facts)):
             raise UserError(f"{path.with_suffix('.json')}: no weight for structure {missing[0]}")
-        weights = {name: (told[name]["weight"], told[name]["low"], told[name]["high"]) for name in told}
-    names, place, counts = np.unique(structure, return_inverse=True, return_counts=True)
+        weights = {name: (row["weight"], row["low"], row["high"]) for name, row in facts.items()}
+    names, structure_of, counts = np.unique(structure, return_inverse=True, return_counts=True)
     each = np.array([weights[name][0] for name in names]) / counts
     columns = {name: table[name].to_numpy() for name in table.columns if name != STRUCTURE}
-    return WeightedDraws(columns, structure, each[place] / each[place].sum(), weights)
+    return WeightedDraws(columns, structure, each[structure_of] / each[structure_of].sum(), weights)
 
 
 def posterior_rows(
@@ -106,14 +102,14 @@ def posterior_rows(
     of that name; any of them followed by ``:DRAWS`` for the first so many. UserError if there is no such posterior, or it
     sets an unknown parameter or a value out of its range.
     """
-    name, _, wanted = uncertainty.partition(":")
+    name, _, draws = uncertainty.partition(":")
     if name in NOTHING:
         return None
     source = _source(name, scenario, config_dir, case)
     header, lines = _read(source)
-    if wanted and (not wanted.isdigit() or not 1 <= int(wanted) <= len(lines)):
+    if draws and (not draws.isdigit() or not 1 <= int(draws) <= len(lines)):
         raise UserError(f"uncertainty={uncertainty}: draws must be a number from 1 to {len(lines)}")
-    number = int(wanted) if wanted else len(lines)
+    number = int(draws or len(lines))
     rows = list(range(number))
     if STRUCTURE in header:  # rows of structures are as many as were fitted: their weights decide how many are drawn
         rows = weighted_draws(Path(str(source))).sample(number, equal=False, seed=0)[0].tolist()
@@ -122,13 +118,13 @@ def posterior_rows(
     columns: dict[str, list[Any]] = {"draw": [str(number) for number in range(len(lines))]}
     if STRUCTURE in header:
         columns[STRUCTURE] = [str(line[header.index(STRUCTURE)]) for line in lines]
-    draws = _checked(name, header, lines)
-    columns |= {path: draws[path] for path in (left_open(draws, *under) if under else draws)}
+    values = _checked(name, header, lines)
+    columns |= {path: values[path] for path in (left_open(values, *under) if under else values)}
     known = _known(config_dir)
     if under and of_the_venue(under[0]) and VENUE in known:  # each of its draws was fitted under that of the same row
-        lined, kept = _read(known[VENUE])
-        columns |= _checked(VENUE, lined, [kept[row % len(kept)] for row in rows])
-    return Rows(columns, len(lines))
+        header, lines = _read(known[VENUE])
+        columns |= _checked(VENUE, header, [lines[row % len(lines)] for row in rows])
+    return Rows(columns, number)
 
 
 def of_the_venue(case: Scenario) -> bool:
@@ -155,19 +151,17 @@ def left_open(paths: Iterable[str], case: Scenario, population: Scenario) -> lis
     """
     coded, shared, default = case.values(), population.values(), Scenario().values()
     of_the_line = _coded_of_the_venue() if of_the_venue(case) else {}
-    kept = []
-    for path in paths:
+
+    def is_open(path: str) -> bool:
         if path.startswith(VARIES):
             drawn = argument_of(path)[0]
-            if drawn in case.varies and case.varies[drawn] == population.varies.get(drawn):
-                kept.append(path)
-            continue
+            return drawn in case.varies and case.varies[drawn] == population.varies.get(drawn)
         if path.startswith("mediation.") or path in of_the_line:  # a lever: whoever mediates a case chooses it
-            continue
+            return False
         twins = {path, path.replace(".a.", ".b."), path.replace(".b.", ".a.")}
-        if path not in coded or all(coded[twin] in (shared[twin], default[twin]) for twin in twins):
-            kept.append(path)
-    return kept
+        return path not in coded or all(coded[twin] in (shared[twin], default[twin]) for twin in twins)
+
+    return [path for path in paths if is_open(path)]
 
 
 def rests_on(case: Scenario, population: Scenario) -> bool:
@@ -203,22 +197,21 @@ def with_draws(
         return list(scenarios), list(range(len(scenarios))), base
     keys = list(zip(base.tolist(), *drawn.values(), strict=True))
     distinct = {key: number for number, key in enumerate(dict.fromkeys(keys))}
-    made = []
+    laid_over = []
     for first, *values in distinct:
         settings = {path: value for path, value in zip(drawn, values, strict=True) if value is not None}
-        made.append(lay_over(scenarios[first], settings))
-    return made, [first for first, *_ in distinct], np.array([distinct[key] for key in keys], np.int64)
+        laid_over.append(lay_over(scenarios[first], settings))
+    return laid_over, [first for first, *_ in distinct], np.array([distinct[key] for key in keys], np.int64)
 
 
 def _known(config_dir: str | None) -> dict[str, Any]:
-    """Every posterior there is, by name."""
-    places = [files("conf") / "posterior", *([Path(config_dir) / "posterior"] if config_dir else [])]
+    folders = [files("conf") / "posterior", *([Path(config_dir) / "posterior"] if config_dir else [])]
     return {
         entry.name.rpartition(".")[0]: entry
         for ending in reversed(ENDINGS)
-        for place in places
-        if place.is_dir()
-        for entry in place.iterdir()
+        for folder in folders
+        if folder.is_dir()
+        for entry in folder.iterdir()
         if entry.name.endswith(ending)
     }
 

@@ -80,31 +80,28 @@ class Hyperparameter:
             return f"log-normal, median {self.middle:g}, log sd {self.sigma:g}"
         return "uniform in the logarithm" if self.log else "uniform"
 
-    def _cut(self) -> tuple[float, float]:
-        """The log-normal's distribution function at both bounds."""
-        low, high = ndtr((np.log([self.low, self.high]) - log(self.middle)) / self.sigma)
-        return float(low), float(high)
+    @property
+    def _ends(self) -> tuple[float, float]:
+        """The bounds on the scale on which the prior is uniform: that of its distribution before it is cut off."""
+        if self.sigma:
+            low, high = ndtr((np.log([self.low, self.high]) - log(self.middle)) / self.sigma)
+            return float(low), float(high)
+        return (log(self.low), log(self.high)) if self.log else (self.low, self.high)
 
     def at(self, position: np.ndarray) -> np.ndarray:
         """Values at positions in 0-1 of the prior's distribution function."""
+        low, high = self._ends
+        even = low + np.asarray(position) * (high - low)
         if self.sigma:
-            low, high = self._cut()
-            value = self.middle * np.exp(self.sigma * ndtri(low + np.asarray(position) * (high - low)))
-            return np.clip(value, self.low, self.high)
-        if self.log:
-            value = np.exp(log(self.low) + np.asarray(position) * (log(self.high) - log(self.low)))
-            return np.clip(value, self.low, self.high)
-        return self.low + np.asarray(position) * (self.high - self.low)
+            return np.clip(self.middle * np.exp(self.sigma * ndtri(even)), self.low, self.high)
+        return np.clip(np.exp(even), self.low, self.high) if self.log else even
 
     def position(self, value: np.ndarray) -> np.ndarray:
         """The prior's distribution function, 0 to 1."""
-        value = np.clip(value, self.low, self.high)
+        (low, high), value = self._ends, np.clip(value, self.low, self.high)
         if self.sigma:
-            low, high = self._cut()
             return (ndtr((np.log(value) - log(self.middle)) / self.sigma) - low) / (high - low)
-        if self.log:
-            return (np.log(value) - log(self.low)) / (log(self.high) - log(self.low))
-        return (np.asarray(value, float) - self.low) / (self.high - self.low)
+        return ((np.log(value) if self.log else np.asarray(value, float)) - low) / (high - low)
 
     def settings(self, value: float, base: Scenario | None = None) -> dict[str, float]:
         """Path -> value that a number sets; a factor needs the scenario it is laid over."""
@@ -126,10 +123,10 @@ Table = Sequence[Hyperparameter]
 
 def settings_of(table: Table, values: Sequence[float], base: Scenario | None = None) -> dict[str, float]:
     """Path -> value that a row of numbers sets."""
-    made: dict[str, float] = {}
+    settings: dict[str, float] = {}
     for item, value in zip(table, values, strict=True):
-        made |= item.settings(float(value), base)
-    return made
+        settings |= item.settings(float(value), base)
+    return settings
 
 
 def lay_over(scenario: Scenario, settings: Mapping[str, Any]) -> Scenario:
@@ -193,10 +190,7 @@ def prior_of(name: str) -> Table:
 
 
 def read_priors(path: Path) -> Table:
-    """The numbers of a table, in the file's order.
-
-    UserError names file, row (the first below the head is 1) and column of the first thing that is wrong.
-    """
+    """The numbers of a table, in the file's order; UserError names file, row (1 below the head) and column of a fault."""
     with path.open(encoding="utf-8", newline="") as stream:
         reader = csv.DictReader(stream)
         if missing := [name for name in COLUMNS if name not in (reader.fieldnames or ())]:
@@ -242,27 +236,20 @@ def structures() -> dict[str, tuple[str, ...]]:
     """The rival structures of the model, each with the priors of its mechanisms that it leaves free."""
     from omegaconf import OmegaConf
 
-    held = OmegaConf.to_container(OmegaConf.load(DIRECTORY / "structures.yaml"))
-    assert isinstance(held, dict)
-    return {str(name): tuple(free) for name, free in held.items()}
+    return {str(name): tuple(free) for name, free in OmegaConf.load(DIRECTORY / "structures.yaml").items()}
 
 
 def table_of(structure: str) -> Table:
     """The priors of the population in a structure: what all structures share, then what it leaves free itself."""
-    own = structures()[structure]
-    others = {name for free in structures().values() for name in free} - set(own)
+    others = {name for free in structures().values() for name in free} - set(structures()[structure])
     return tuple(item for item in prior_of(POPULATION) if item.name not in others)
 
 
 def nulls_of(structure: str) -> dict[str, float]:
     """Path -> 0 for the mechanisms that a structure does without, their exact null."""
-    free = {item.name for item in table_of(structure)}
+    free, known = {item.name for item in table_of(structure)}, parameters()
     lacking = [path for item in prior_of(POPULATION) if item.name not in free for path in item.paths]
-    return {
-        path: 0.0
-        for path in lacking
-        if path.endswith(".median") or (path in parameters() and parameters()[path].neutral == 0)
-    }
+    return {path: 0.0 for path in lacking if path.endswith(".median") or (path in known and known[path].neutral == 0)}
 
 
 def _number(column: str, text: str) -> float:

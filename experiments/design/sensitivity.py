@@ -41,8 +41,8 @@ class Sampling:
     @property
     def problem(self) -> dict[str, Any]:
         """The unit cube as SALib describes it."""
-        made = {"num_vars": len(self.factors), "names": list(self.factors), "bounds": [[0.0, 1.0]] * len(self.factors)}
-        return made if self.kind == "morris" else {**made, "groups": list(self.groups)}
+        cube = {"num_vars": len(self.factors), "names": list(self.factors), "bounds": [[0.0, 1.0]] * len(self.factors)}
+        return cube if self.kind == "morris" else {**cube, "groups": list(self.groups)}
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -52,13 +52,12 @@ class Sampling:
 
 def expanded(spec: Mapping[str, Any], scenario: Scenario) -> dict[str, Any]:
     """A ``design:`` block in which ``factors: uncertain`` has become factors and ties around a scenario's values."""
-    made = dict(spec)
+    design = dict(spec)
     for kind, part in spec.items():
         if isinstance(part, Mapping) and part.get("factors") == UNCERTAIN:
             factors, ties = uncertain(scenario)
-            made[kind] = {**part, "factors": factors}
-            made["tie"] = {**(made.get("tie") or {}), **ties}
-    return made
+            design |= {kind: {**part, "factors": factors}, "tie": {**(design.get("tie") or {}), **ties}}
+    return design
 
 
 def uncertain(scenario: Scenario) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -100,9 +99,8 @@ def span(parameter: Parameter, value: float) -> tuple[float, float]:
 def sampling(kind: str, spec: Mapping[str, Any]) -> Sampling:
     """How a part of a ``design:`` block samples; UserError if a group names no factor, or a factor is in two groups."""
     factors = tuple(spec["factors"])
-    named = spec.get("groups") or {}
     group = dict.fromkeys(factors, "")
-    for name, members in named.items():
+    for name, members in (spec.get("groups") or {}).items():
         for member in members:
             matching = [factor for factor in factors if factor == member or factor.startswith(f"{member}.")]
             if not matching:
@@ -114,16 +112,16 @@ def sampling(kind: str, spec: Mapping[str, Any]) -> Sampling:
     return Sampling(kind, factors, tuple(group[factor] or factor for factor in factors))
 
 
-def unit_sample(made: Sampling, samples: int, seed: int) -> np.ndarray:
+def unit_sample(design: Sampling, samples: int, seed: int) -> np.ndarray:
     """Points in the unit cube, (points, factors): ``samples`` trajectories, or base samples; UserError without SALib."""
     need("SALib", NEEDED)
-    if made.kind == "morris":
+    if design.kind == "morris":
         from SALib.sample import morris
 
-        return morris.sample(made.problem, samples, num_levels=LEVELS, seed=seed)
+        return morris.sample(design.problem, samples, num_levels=LEVELS, seed=seed)
     from SALib.sample import sobol
 
-    return sobol.sample(made.problem, samples, calc_second_order=False, seed=seed)
+    return sobol.sample(design.problem, samples, calc_second_order=False, seed=seed)
 
 
 def sampling_of(design: Mapping[str, Any], scenario: Scenario) -> Sampling:
@@ -132,7 +130,7 @@ def sampling_of(design: Mapping[str, Any], scenario: Scenario) -> Sampling:
     return sampling(kind, expanded(design, scenario)[kind])
 
 
-def indices(made: Sampling, points: pl.DataFrame, values: np.ndarray) -> pl.DataFrame:
+def indices(design: Sampling, points: pl.DataFrame, values: np.ndarray) -> pl.DataFrame:
     """Sensitivity of a value over the points of a design: ``points`` its factors, a row a point, ``values`` (points,).
 
     A row an input, the largest first: ``factor, index, low, high``. For ``morris`` the mean absolute elementary effect and
@@ -144,29 +142,30 @@ def indices(made: Sampling, points: pl.DataFrame, values: np.ndarray) -> pl.Data
     import polars as pl
     from SALib.analyze import morris, sobol
 
-    from experiments.statistics.bootstrap import too_few
+    from experiments.statistics.estimates import too_few
 
     if why_none(values):
-        columns = ("index", "low", "high", "spread" if made.kind == "morris" else "first")
-        empty = [pl.lit(None, pl.Float64).alias(name) for name in columns]
-        return pl.DataFrame({"factor": list(made.inputs)}).with_columns(empty)
-    if made.kind == "morris":
-        raw = points.select(made.factors).to_numpy().astype(float)
+        names = ("index", "low", "high", "spread" if design.kind == "morris" else "first")
+        return pl.DataFrame({"factor": list(design.inputs)}).with_columns(
+            pl.lit(None, pl.Float64).alias(n) for n in names
+        )
+    if design.kind == "morris":
+        raw = points.select(design.factors).to_numpy().astype(float)
         low, high = raw.min(axis=0), raw.max(axis=0)
         unit = (raw - low) / np.where(high > low, high - low, 1)
-        result = morris.analyze(made.problem, unit, values, num_levels=LEVELS, num_resamples=RESAMPLES, seed=1)
-        names, runs = {"index": "mu_star", "half": "mu_star_conf", "spread": "sigma"}, len(made.inputs) + 1
+        result = morris.analyze(design.problem, unit, values, num_levels=LEVELS, num_resamples=RESAMPLES, seed=1)
+        keys, runs = {"index": "mu_star", "half": "mu_star_conf", "spread": "sigma"}, len(design.inputs) + 1
     else:
-        result = sobol.analyze(made.problem, values, calc_second_order=False, num_resamples=RESAMPLES, seed=1)
-        names, runs = {"index": "ST", "half": "ST_conf", "first": "S1"}, len(made.inputs) + 2
-    numbers = {name: np.asarray(result[key], float) for name, key in names.items()}
+        result = sobol.analyze(design.problem, values, calc_second_order=False, num_resamples=RESAMPLES, seed=1)
+        keys, runs = {"index": "ST", "half": "ST_conf", "first": "S1"}, len(design.inputs) + 2
+    numbers = {name: np.asarray(result[key], float) for name, key in keys.items()}
     index, half = numbers.pop("index"), numbers.pop("half")
-    most = np.inf if made.kind == "morris" else np.maximum(index, 1.0)  # a share cannot be more than the whole
+    most = np.inf if design.kind == "morris" else np.maximum(index, 1.0)  # a share cannot be more than the whole
     low, high = np.maximum(index - half, 0), np.minimum(index + half, most)
     if too_few(values.size // runs):
         low = high = np.full(len(index), np.nan)
-    made_of = {"factor": list(made.inputs), "index": index, "low": low, "high": high, **numbers}
-    return pl.DataFrame(made_of, nan_to_null=True).sort("index", descending=True, nulls_last=True)
+    columns = {"factor": list(design.inputs), "index": index, "low": low, "high": high, **numbers}
+    return pl.DataFrame(columns, nan_to_null=True).sort("index", descending=True, nulls_last=True)
 
 
 def why_none(values: np.ndarray) -> str:

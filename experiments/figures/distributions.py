@@ -41,8 +41,8 @@ from experiments.figures.style import (
     small_percent,
     styled,
 )
-from experiments.statistics.classes import DEATHS, death_classes, edges_of_deaths
 from experiments.statistics.contrasts import CLASSES
+from experiments.statistics.estimates import DEATHS, death_classes, edges_of_deaths
 from experiments.statistics.intervals import share_interval
 from experiments.statistics.vocabulary import CATEGORIES
 from experiments.text import percentage, wrapped

@@ -203,7 +203,7 @@ INDICES = {
 def tornado(spans: pl.DataFrame, label: str, unit: str) -> Drawing:
     """Draw how far each factor moves a quantity from its lowest to its highest level.
 
-    Spans are as `statistics.response.one_at_a_time` gives them, the largest first.
+    Spans are as `statistics.contrasts.one_at_a_time` gives them, the largest first.
     """
     shown, factor = spans.head(MOST), 100 if unit == "probability" else 1
     words = {"probability": "percentage points", "": ""}.get(unit, unit)

@@ -40,7 +40,7 @@ def response_curves(
 ) -> Drawing:
     """Draw a quantity over one factor, a line an arm, with 95 % bands.
 
-    Curves hold the factor's column and `value, low, high`, as `statistics.response.by_factors` gives them;
+    Curves hold the factor's column and `value, low, high`, as `statistics.contrasts.by_factors` gives them;
     ``axis_label`` is the factor with its unit. A unit `probability` is shown in per cent.
     """
     title, alone, arms = f"{capital(label)}, by {axis_label or factor}", len(curves) == 1, list(curves)
@@ -107,7 +107,7 @@ def factor_map(
 ) -> Drawing:
     """Draw a quantity over two numeric factors as a heat map with contours of equal value.
 
-    The table holds both factors and `value` on a full grid, as `statistics.response.by_factors` gives them; cells that
+    The table holds both factors and `value` on a full grid, as `statistics.contrasts.by_factors` gives them; cells that
     are missing stay blank. Labels of the factors come with their units.
     """
     grid = _Grid.of(table, across, up, unit)

@@ -19,7 +19,7 @@ from experiments.figures.palette import CATEGORY_COLOURS, MAP_RAMP
 from experiments.figures.parts import highest
 from experiments.figures.response import factor_map, response_curves
 from experiments.files import json_value
-from experiments.statistics.classes import DEATHS, death_classes, edges_of_deaths
+from experiments.statistics.estimates import DEATHS, death_classes, edges_of_deaths
 from experiments.statistics.vocabulary import CATEGORIES
 from experiments.text import bracketed, known, percentage, signed
 from experiments.text import plain as written

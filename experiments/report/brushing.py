@@ -20,7 +20,7 @@ from experiments.comparison.sources import STUDY
 from experiments.figures.distributions import TITLES
 from experiments.figures.palette import CATEGORY_COLOURS
 from experiments.report.context import ReportContext, factors_of, text_of
-from experiments.statistics.classes import DAYS, DEATHS, classes_of, death_classes, edges_of_deaths
+from experiments.statistics.estimates import DAYS, DEATHS, classes_of, death_classes, edges_of_deaths
 from experiments.statistics.metrics import deaths
 from experiments.statistics.vocabulary import CATEGORIES
 from experiments.text import texts_apart

@@ -13,7 +13,7 @@ import polars as pl
 from experiments.comparison.arms import MEDIATORS, MOST_UNNAMED
 from experiments.comparison.compare import Comparison, compare
 from experiments.comparison.sources import STUDY, Source, open_sources
-from experiments.statistics.response import LEVELS
+from experiments.statistics.contrasts import LEVELS
 from experiments.study.directory import Study
 
 _LABELS = ("arm", "varied", "draw", "structure", "title")

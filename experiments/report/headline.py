@@ -13,9 +13,9 @@ from experiments.figures.response import factor_map, response_curves
 from experiments.figures.style import Drawing
 from experiments.report.context import ReportContext, without_mediator
 from experiments.statistics.arms import Arm
+from experiments.statistics.contrasts import LEVELS, by_factors
 from experiments.statistics.estimates import Estimate, estimate
 from experiments.statistics.metrics import Metric, default_metrics, metric
-from experiments.statistics.response import LEVELS, by_factors
 from experiments.text import bracketed, known
 from sim.ladder import SIDES
 

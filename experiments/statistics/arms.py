@@ -54,10 +54,7 @@ class Arm:
         return self.lanes[UNIT].unique().sort().to_numpy()
 
     def sample(self, metric: Metric, keys: NDArray | None = None) -> Sample:
-        """Return the metric's values by unit; there are none where the arm is too short for it to be seen.
-
-        Some sorted units may be kept by their ``keys``; all units of the arm are by default.
-        """
+        """Return the metric's values by unit, of some sorted units alone; none where the arm is too short to show it."""
         keys = self.keys if keys is None else keys
         units = self.lanes[UNIT].to_numpy()
         if self.horizon < metric.needs:
@@ -85,10 +82,7 @@ def identical(first: Arm, second: Arm, keys: NDArray) -> bool:
 
 
 def pairs(first: Arm, second: Arm, metrics: Sequence[Metric]) -> pl.DataFrame:
-    """Return lanes matched by luck (and by cell, where an arm has several points).
-
-    Columns are `unit`, `cell`, and for each metric its value in either arm: `<name>:first` and `<name>:second`.
-    """
+    """Return lanes matched by luck and cell: `unit`, `cell`, and each metric in either arm, `<name>:first`, `:second`."""
     left, right = (
         arm.lanes.select(UNIT, CELL, *(m.expression.cast(pl.Float64).alias(f"{m.name}:{side}") for m in metrics))
         for arm, side in ((first, "first"), (second, "second"))
@@ -98,10 +92,7 @@ def pairs(first: Arm, second: Arm, metrics: Sequence[Metric]) -> pl.DataFrame:
 
 @dataclass(frozen=True)
 class Sample:
-    """Finite values (lanes,) with the unit of luck of each, int (lanes,), 0 to `count - 1`.
-
-    ``count`` units were drawn, also those without a value.
-    """
+    """Finite values (lanes,) and the unit of luck of each, int (lanes,), of ``count`` units, some of them without any."""
 
     values: Floats
     units: NDArray[np.int64]

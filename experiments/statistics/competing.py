@@ -2,10 +2,8 @@
 
 No lane is lost to sight before the horizon, so the Aalen-Johansen estimate of a cumulative incidence is the plain share
 of lanes that had met the event first by each day, and Wilson's interval holds day by day. A calm that begins in the
-last 13 days could not be seen to last; the curve of calm ends before them.
-
-A truce is watched from the day it begins to the day it breaks, or to the horizon where it holds; the hazard of an age
-is the truces that broke at that age over the truce-days lived at it.
+last 13 days could not be seen to last; the curve of calm ends before them. A truce is watched until it breaks, or to the
+horizon; the hazard of an age is the truces that broke at that age over the truce-days lived at it.
 """
 
 from __future__ import annotations

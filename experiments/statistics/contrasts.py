@@ -1,4 +1,4 @@
-"""Contrasts of two arms: differences and ratios, paired where luck is shared, and crises rescued and harmed.
+"""Contrasts of two arms: differences and ratios, paired where luck is shared; crises rescued and harmed; factors.
 
 A contrast is never given as a p-value: with a simulator that would measure the number of replicates. It is read against
 the smallest effect of interest instead.
@@ -24,22 +24,23 @@ from experiments.statistics.arms import (
     pairs,
     shared_keys,
 )
-from experiments.statistics.bootstrap import accelerated_interval, too_few
 from experiments.statistics.estimates import (
     NAN,
     OVER_DRAWS,
     Estimate,
     Resampled,
+    accelerated_interval,
     estimate,
     point_value,
     resampled,
+    too_few,
     without_draws,
 )
 from experiments.statistics.intervals import difference as share_difference
 from experiments.statistics.intervals import ratio as share_ratio
 from experiments.statistics.intervals import share_interval, wilson
 from experiments.statistics.metrics import Metric
-from experiments.statistics.nested import change_over_draws
+from experiments.statistics.random_effects import change_over_draws
 
 Basis = Literal["identical", "paired", "unpaired"]
 CARRIERS = 20
@@ -50,7 +51,7 @@ CARRIERS = 20
 class Contrast:
     """One arm against another: the difference is first minus second, the ratio first over second (NaN: not defined).
 
-    There is no interval (NaN) for a single unit, nor by resampling for too few units (`bootstrap.too_few`) or for
+    There is no interval (NaN) for a single unit, nor by resampling for too few units (`estimates.too_few`) or for
     differences that did not vary: for too few the Monte Carlo standard error is NaN, without variation it is 0. The
     basis is `paired` (same luck in both arms), `unpaired`, or `identical` (the very same crises: exactly zero).
     ``units`` of luck have values in both arms (paired) or in the smaller one; ``carriers`` carry the contrast: for a
@@ -213,11 +214,11 @@ def contrasts(arms: Sequence[Arm], baseline: Arm, metrics: Sequence[Metric]) -> 
     """
     rows = []
     for metric in metrics:
+        names = {"metric": metric.name, "label": metric.label, "unit": metric.unit}
+        smallest = {"smallest_effect": metric.smallest, "smallest_scale": metric.scale}
         for arm in (arm for arm in arms if arm is not baseline):
             result = contrast(arm, baseline, metric)
-            names = {"metric": metric.name, "label": metric.label, "unit": metric.unit}
             over_draws = dict(zip(OVER_DRAWS, change_over_draws(arm, baseline, metric), strict=True))
-            smallest = {"smallest_effect": metric.smallest, "smallest_scale": metric.scale}
             row = {**names, "arm": arm.name, "baseline": baseline.name, **vars(result), **over_draws, **smallest}
             rows.append({**row, "reading": reading(result, metric)})
     return without_draws(pl.DataFrame(rows, schema_overrides={"smallest_effect": pl.Float64}))
@@ -246,16 +247,14 @@ def joint_table(arm: Arm, baseline: Arm, bad: Metric) -> pl.DataFrame | None:
     ill = [matched[f"{bad.name}:{side}"].to_numpy() > 0.5 for side in ("first", "second")]
     units = matched[UNIT].rank("dense").to_numpy().astype(np.int64) - 1
     rows: list[dict[str, Any]] = []
-    for name, kind in _ILL.items():
-        sides = [each == wanted for each, wanted in zip(ill, kind, strict=True)]
-        sample = Sample.of((sides[0] & sides[1]).astype(float), units, int(units.max()) + 1)
+    for name, (ill_here, ill_there) in _ILL.items():
+        alike = (ill[0] == ill_here) & (ill[1] == ill_there)
+        sample = Sample.of(alike.astype(float), units, int(units.max()) + 1)
         low, high = map(float, share_interval(sample.mean, sample.trials))
-        shares = (
-            float(each.mean()) if wanted else 1 - float(each.mean()) for each, wanted in zip(ill, kind, strict=True)
-        )
+        first, second = map(float, (ill[0].mean(), ill[1].mean()))
+        least, most = frechet_bounds(first if ill_here else 1 - first, second if ill_there else 1 - second)
         names = {"arm": arm.name, "baseline": baseline.name, "outcome": bad.label, "class": name}
         numbers = {"value": sample.mean, "low": low, "high": high, "error": sample.error}
-        least, most = frechet_bounds(*shares)
         rows.append({**names, **numbers, "frechet_low": least, "frechet_high": most, "pairs": matched.height})
     return pl.DataFrame(rows)
 
@@ -263,3 +262,56 @@ def joint_table(arm: Arm, baseline: Arm, bad: Metric) -> pl.DataFrame | None:
 def frechet_bounds(first: float, second: float) -> tuple[float, float]:
     """Return the smallest and largest share of crises with both outcomes, of these shares, that two margins allow."""
     return max(0.0, first + second - 1), min(first, second)
+
+
+# -- response to factors -----------------------------------------------------------------------------------------------
+
+QUANTILE_CLASSES = 10
+LEVELS = 24
+
+
+def grouped(values: pl.Series) -> pl.Series:
+    """Return the levels of a factor: its values, or the middles of quantile classes where it varies continuously."""
+    if not values.dtype.is_numeric() or values.n_unique() <= LEVELS:
+        return values
+    numbers = values.to_numpy()
+    edges = np.unique(np.quantile(numbers, np.linspace(0, 1, QUANTILE_CLASSES + 1)))
+    class_of = np.clip(np.searchsorted(edges, numbers, side="right") - 1, 0, edges.size - 2)
+    middles = [np.median(numbers[class_of == k]) if (class_of == k).any() else np.nan for k in range(edges.size - 1)]
+    return pl.Series(values.name, np.array(middles)[class_of])
+
+
+def by_factors(lanes: pl.DataFrame, factors: Sequence[str], metric: Metric, horizon: int) -> pl.DataFrame:
+    """Estimate a metric at every combination of levels of one or two factors, columns beside those of `outcomes`.
+
+    Columns are the factors, then `value, low, high, error, lanes, units`, sorted by the factors.
+    """
+    levelled = lanes.with_columns(grouped(lanes[name]).alias(name) for name in factors)
+    rows = [
+        {**dict(zip(factors, key, strict=True)), **vars(estimate(Arm("", group, horizon).sample(metric), metric))}
+        for key, group in levelled.group_by(*factors, maintain_order=True)
+    ]
+    return pl.DataFrame(rows).sort(*factors)
+
+
+def one_at_a_time(lanes: pl.DataFrame, factors: Sequence[str], metric: Metric, horizon: int) -> pl.DataFrame:
+    """Contrast each factor's lowest level with its highest, all other factors as they come.
+
+    A row a factor, the largest span first: `factor, low_level, high_level, low_value, high_value, difference, low, high,
+    error, basis`; `difference` is the highest level minus the lowest, with its interval. Parameters are those of
+    :func:`by_factors`.
+    """
+    rows = []
+    for name in factors:
+        levels = grouped(lanes[name])
+        ends = (levels.min(), levels.max())
+        if ends[0] == ends[1]:
+            continue
+        low, high = (Arm(str(end), lanes.filter(levels == end).drop(*factors), horizon) for end in ends)
+        row: dict[str, Any] = {"factor": name, "low_level": low.name, "high_level": high.name}
+        row |= {
+            f"{end}_value": estimate(arm.sample(metric), metric).value for end, arm in (("low", low), ("high", high))
+        }
+        change = vars(contrast(high, low, metric))
+        rows.append(row | {key: change[key] for key in ("difference", "low", "high", "error", "basis")})
+    return pl.DataFrame(rows).sort(pl.col("difference").abs().fill_nan(-1), descending=True) if rows else pl.DataFrame()

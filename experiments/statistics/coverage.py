@@ -97,8 +97,7 @@ def _verdict(expected: float, needed: float, covered: NDArray[Any]) -> dict:
     coverage = float(np.mean(covered))
     error = float(np.sqrt(coverage * (1 - coverage) / len(covered)))
     # A coverage is itself an estimate: it breaks the promise when it is outside by more than its own noise.
-    slack = SLACK * error
-    kept = PROMISE[0] - slack <= coverage <= PROMISE[1] + slack
+    kept = PROMISE[0] - SLACK * error <= coverage <= PROMISE[1] + SLACK * error
     promised = bool(expected >= needed - 1e-9)
     return {"expected": float(expected), "coverage": coverage, "error": error, "promised": promised, "kept": kept}
 
@@ -155,18 +154,14 @@ def _taken(sample: Sample, chosen: np.ndarray) -> Sample:
     return Sample(sample.values[np.repeat(starts[chosen], lengths) + within], units, chosen.size)
 
 
-def _mixed(own: Sample, foreign: Sample, swapped: np.ndarray) -> Sample:
-    """Return a sample with the swapped units' values taken from the other arm."""
-    kept, taken = ~swapped[own.units], swapped[foreign.units]
-    values = np.concatenate([own.values[kept], foreign.values[taken]])
-    return Sample.of(values, np.concatenate([own.units[kept], foreign.units[taken]]), own.count)
+def _mixed(sample: Sample, other: Sample, swapped: np.ndarray) -> Sample:
+    kept, taken = ~swapped[sample.units], swapped[other.units]
+    values = np.concatenate([sample.values[kept], other.values[taken]])
+    return Sample.of(values, np.concatenate([sample.units[kept], other.units[taken]]), sample.count)
 
 
 def _expected(whole: tuple[Sample, Sample], metric: Metric, method: str, size: int) -> float:
-    """Return the smallest count a simulated study is expected to have among those that carry its information.
-
-    For means and quantiles: the number of units that carry the contrast.
-    """
+    """Return the smallest count expected of those that carry information; of means, the units that carry the contrast."""
     if metric.kind != "probability":
         left, right = (sample.influence for sample in whole)
         influences = (left, right) if method == "unpaired" else (left - right,)

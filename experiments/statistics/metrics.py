@@ -159,7 +159,6 @@ def default_metrics(columns: Iterable[str]) -> list[str]:
 
 
 def _by_day(name: str, what: str, horizon: int, day: int) -> Metric:
-    """Whether the first calm, or the first silence, had begun by a day."""
     seen = headline_day(horizon, day)
     begun = pl.col(f"days_to_{what}") <= seen
     return _probability(name, calm_label(horizon, day, what), begun, max(seen, 0) + CALM_DAYS)
@@ -192,21 +191,18 @@ def metric(name: str, horizon: int, schema: pl.Schema | dict[str, pl.DataType]) 
     if name in named:
         return named[name]
     if "=" in name:
-        return _category(*name.split("=", 1))
+        column, value = name.split("=", 1)
+        for what, word, known in (("category", column, CATEGORIES), (column, value, CATEGORIES.get(column, {}))):
+            if word not in known:
+                _refuse(what, word, list(known))
+        return _probability(name, f"{column}: {CATEGORIES[column][value]}", pl.col(column) == value)
     statistic, _, column = name.rpartition(":")
-    numeric = [key for key, kind in schema.items() if kind.is_numeric() or kind == pl.Boolean] + ["deaths"]
-    numeric = [key for key in numeric if key not in ("point", "replicate", "luck", "unit", "cell", "draw")]
+    keys = ("point", "replicate", "luck", "unit", "cell", "draw")
+    numeric = [key for key, kind in schema.items() if (kind.is_numeric() or kind == pl.Boolean) and key not in keys]
+    numeric.append("deaths")
     if column not in numeric:
         _refuse("metric", name, [*named, *numeric])
     return _column(name, statistic, column, schema)
-
-
-def _category(column: str, value: str) -> Metric:
-    if column not in CATEGORIES:
-        _refuse("category", column, list(CATEGORIES))
-    if value not in CATEGORIES[column]:
-        _refuse(column, value, list(CATEGORIES[column]))
-    return _probability(f"{column}={value}", f"{column}: {CATEGORIES[column][value]}", pl.col(column) == value)
 
 
 def _column(name: str, statistic: str, column: str, schema: pl.Schema | dict[str, pl.DataType]) -> Metric:

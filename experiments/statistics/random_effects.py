@@ -1,10 +1,14 @@
-"""Effects that differ from draw to draw, on the scale of logarithms or log-odds, Monte Carlo noise taken out.
+"""Effects that differ from draw to draw of the parameters, Monte Carlo noise taken out.
 
-Each draw of the parameters has a few crises in each arm. The arms' means of a draw are taken to be normal, across draws of
-one group, on the scale of the link; they are estimated by penalised quasi-likelihood (Breslow & Clayton 1993): means are
-linearised around the current estimates, which shrink towards the group's by their noise, until nothing moves. So a share of
-0 of 20 has a logarithm, and rare events count for what they tell. Group means, and the spread of draws around them, are
-fitted by expectation and maximisation.
+The spread of draws' means mixes what is not known with chance; an analysis of variance takes chance out of it, and each
+draw's mean is moved towards the middle by just that part (:func:`deconvolved`). The range over draws is then about
+parameters alone, as the intervals of a study's estimates are about chance alone, given those draws.
+
+On the scale of logarithms or log-odds more is needed (:class:`RandomEffects`). Each draw has a few crises in each arm. The
+arms' means of a draw are taken to be normal, across draws of one group, on the scale of the link; they are estimated by
+penalised quasi-likelihood (Breslow & Clayton 1993): means are linearised around the current estimates, which shrink towards
+the group's by their noise, until nothing moves. So a share of 0 of 20 has a logarithm, and rare events count for what they
+tell. Group means, and the spread of draws around them, are fitted by expectation and maximisation.
 """
 
 from __future__ import annotations
@@ -13,9 +17,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
-from experiments.statistics.intervals import Floats
+from experiments.statistics.arms import CELL, DRAW, UNIT, Arm, pairs, shared_keys
+from experiments.statistics.intervals import LEVEL, Floats
+from experiments.statistics.metrics import Metric
 
 ROUNDS, SETTLING = 25, 4
 """Rounds of linearising, and of expectation and maximisation in each."""
@@ -67,7 +74,6 @@ class RandomEffects:
         return np.sqrt(sum(share**2 * np.diag(self._error_of_group(k)) for k, share in enumerate(shares)))
 
     def _error_of_group(self, group: int) -> Floats:
-        """Covariance of a group's mean."""
         return np.linalg.inv(np.linalg.inv(self.noise[self.group == group] + self.fitted[2][group]).sum(axis=0))
 
     def samples(self, number: int = SAMPLES) -> Floats:
@@ -76,19 +82,18 @@ class RandomEffects:
         Beside each draw's own uncertainty that of the groups' means counts, and that of their spreads: with few or noisy
         draws a small spread is no certainty.
         """
-        own, covariance, spread = self.fitted
-        generator = np.random.default_rng(20_200_727)
-        shape = (number, *own.shape)
-        possible = own + _normal(generator, covariance, shape)
+        effects, covariance, spread = self.fitted
+        generator, size = np.random.default_rng(20_200_727), effects.shape[1]
+        possible = effects + _normal(generator, covariance, (number, *effects.shape))
         for k in range(len(spread)):
             here = self.group == k
             kept = _kept(self.noise[here], spread[k])
-            common = _normal(generator, self._error_of_group(k)[None], (number, 1, own.shape[1]))
-            middle = own[here].mean(axis=0)
-            free = max(float(np.trace(kept, axis1=1, axis2=2).sum()) / own.shape[1], 1.0)
+            common = _normal(generator, self._error_of_group(k)[None], (number, 1, size))
+            middle = effects[here].mean(axis=0)
+            free = max(float(np.trace(kept, axis1=1, axis2=2).sum()) / size, 1.0)
             scale = np.sqrt(free / generator.chisquare(free, (number, 1, 1)))
-            common = np.broadcast_to(common, (number, here.sum(), own.shape[1]))
-            pulled = np.einsum("dij,rdj->rdi", np.eye(own.shape[1]) - kept, common)
+            common = np.broadcast_to(common, (number, here.sum(), size))
+            pulled = np.einsum("dij,rdj->rdi", np.eye(size) - kept, common)
             possible[:, here] = middle + (possible[:, here] - middle) * np.minimum(scale, 3) + pulled
         return possible
 
@@ -104,9 +109,9 @@ class RandomEffects:
 
     def world(self, moved_to: Floats, generator: np.random.Generator) -> RandomEffects:
         """Another world with the same spread of effects around another mean, observed with the same noise."""
-        own, covariance, _ = self.fitted
-        shape = (1, *own.shape)
-        true = own + _normal(generator, covariance, shape)[0]
+        effects, covariance, _ = self.fitted
+        shape = (1, *effects.shape)
+        true = effects + _normal(generator, covariance, shape)[0]
         true += moved_to - self.weight @ true
         seen = true + _normal(generator, self.noise, shape)[0]
         return RandomEffects(seen, self.noise, self.group, self.covariates, self.weight, self.widest)
@@ -149,8 +154,8 @@ def contrasts_of(
     design = np.zeros((len(group), 0)) if covariates is None else covariates[used]
     filled = np.where(counted[..., None], together, 0.0)
     mean = filled.sum(axis=1) / number[:, None]
-    apart = np.where(counted[..., None], together - mean[:, None], 0.0)
-    pooled = np.einsum("dci,dcj->ij", apart, apart) / max(float((number - 1).sum()), 1.0)
+    deviations = np.where(counted[..., None], together - mean[:, None], 0.0)
+    pooled = np.einsum("dci,dcj->ij", deviations, deviations) / max(float((number - 1).sum()), 1.0)
     estimates, noise = _linearised(mean, pooled, number, scale, group)
     seen = estimates @ contrasts.T
     widest = np.inf if scale in ("log", "level") else WIDEST
@@ -180,8 +185,8 @@ def _linearised(mean: Floats, pooled: Floats, number: NDArray, scale: str, group
         deviation = np.sqrt(excess * _variance(level, scale)) * slope
         noise = correlation * deviation[:, :, None] * deviation[:, None, :] / number[:, None, None]
         noise += 1e-9 * np.eye(size)
-        own, middle, spread = groups.settled(seen, noise, middle, spread, WIDEST, SETTLING)
-        current = current + np.clip(own - current, -STEP, STEP)
+        estimates, middle, spread = groups.settled(seen, noise, middle, spread, WIDEST, SETTLING)
+        current = current + np.clip(estimates - current, -STEP, STEP)
         current = np.clip(current, _link(overall, scale) - AWAY, _link(overall, scale) + AWAY)
     return seen, noise
 
@@ -217,19 +222,19 @@ class _Groups:
         self, seen: Floats, noise: Floats, middle: Floats, spread: Floats, widest: float, rounds: int
     ) -> tuple[Floats, Floats, Floats]:
         """Estimates, what is predicted of them and the groups' spreads after some rounds of fitting these in turn."""
-        own = seen
+        estimates = seen
         for _ in range(rounds):
-            own, covariance = _shrunk(seen, noise, middle, spread[self.group])
-            middle = self.predicted(own)
-            spread = self._spread(own - middle, covariance, widest)
-        return own, middle, spread
+            estimates, covariance = _shrunk(seen, noise, middle, spread[self.group])
+            middle = self.predicted(estimates)
+            spread = self._spread(estimates - middle, covariance, widest)
+        return estimates, middle, spread
 
-    def _spread(self, apart: Floats, covariance: Floats, widest: float) -> Floats:
+    def _spread(self, deviations: Floats, covariance: Floats, widest: float) -> Floats:
         """Spread of effects around the middle, a little above nothing, for the columns spent on the middle."""
-        draws, size = apart.shape
+        draws, size = deviations.shape
         count, spent = self.belongs.sum(axis=0), self.design.shape[1] - self.belongs.shape[1]
         free = np.maximum(count - 1 - spent * count / draws, 1.0)
-        squares = (apart[:, :, None] * apart[:, None, :] + covariance).reshape(draws, -1)
+        squares = (deviations[:, :, None] * deviations[:, None, :] + covariance).reshape(draws, -1)
         spread = (self.belongs.T @ squares / free[:, None]).reshape(-1, size, size)
         largest = np.maximum(np.linalg.eigvalsh(spread)[:, -1], 1e-300)
         return spread * np.minimum(1.0, widest**2 / largest)[:, None, None] + 1e-8 * np.eye(size)
@@ -252,3 +257,98 @@ def _normal(generator: np.random.Generator, covariance: Floats, shape: tuple[int
     values, vectors = np.linalg.eigh(covariance)
     root = vectors * np.sqrt(np.maximum(values, 0.0))[..., None, :]
     return np.einsum("dij,rdj->rdi", root, generator.standard_normal(shape))
+
+
+# -- ranges over draws -------------------------------------------------------------------------------------------------
+
+NOTHING = (float("nan"), float("nan"))
+
+
+def level_over_draws(arm: Arm, metric: Metric) -> tuple[float, float]:
+    """Range of a mean, share or typical value over 95 % of draws; NaN for quantiles and where nothing was drawn."""
+    if metric.kind == "quantile" or DRAW not in arm.lanes.columns:
+        return NOTHING
+    values = arm.lanes.select(UNIT, DRAW, metric.expression.cast(pl.Float64).alias("value"))
+    low, high = _range(values)
+    return (float(np.expm1(low)), float(np.expm1(high))) if metric.kind == "geometric" else (low, high)
+
+
+def change_over_draws(first: Arm, second: Arm, metric: Metric) -> tuple[float, float]:
+    """Range of the difference of two paired arms over 95 % of draws; NaN also where luck is not shared."""
+    drawn = metric.kind in ("mean", "probability") and DRAW in first.lanes.columns
+    if not drawn or shared_keys(first, second) is None:
+        return NOTHING
+    gap = (pl.col(f"{metric.name}:first") - pl.col(f"{metric.name}:second")).alias("value")
+    draws = first.lanes.select(UNIT, CELL, DRAW)
+    return _range(pairs(first, second, [metric]).join(draws, on=[UNIT, CELL], how="left").select(UNIT, DRAW, gap))
+
+
+def _range(values: pl.DataFrame) -> tuple[float, float]:
+    values = values.drop_nulls().filter(pl.col("value").is_not_nan())
+    if values[DRAW].n_unique() < 2:
+        return NOTHING
+    cells = values.group_by(DRAW, UNIT, maintain_order=True).agg(pl.col("value").mean())
+    return parameter_interval(*(cells[name].to_numpy() for name in (DRAW, "value", UNIT)))
+
+
+def parameter_interval(point: NDArray, value: NDArray, luck: NDArray | None = None) -> tuple[float, float]:
+    """Return the central 95 % of an effect over parameter points, Monte Carlo error left aside, by :func:`deconvolved`."""
+    low, high = np.quantile(deconvolved(point, value, luck), [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return float(low), float(high)
+
+
+def deconvolved(point: NDArray, value: NDArray, luck: NDArray | None = None) -> Floats:
+    """Return the points' effects, shape (points,), shrunk until their spread is the one between parameters.
+
+    ``point``, ``value`` and ``luck`` are of shape (lanes,). Points, two at least, need not have the same number of
+    replicates; values (for a contrast, the difference of two lanes that share luck) drop out where they are NaN. A
+    lane's luck meets a point once at most; where points share it, chance moves them together: what they have in common
+    is no spread between them.
+    """
+    value = np.asarray(value, float)
+    known = ~np.isnan(value)
+    value = value[known]
+    _, point_of = np.unique(np.asarray(point)[known], return_inverse=True)
+    sizes = np.bincount(point_of).astype(float)
+    if sizes.size < 2:
+        raise ValueError("nested draws need at least two points")
+    means = np.bincount(point_of, value) / sizes
+    deviations = value - means[point_of]
+    within = None if luck is None else _variance_apart(point_of, deviations, np.asarray(luck)[known])
+    if within is None:
+        squares, free = np.bincount(point_of, deviations**2), np.maximum(sizes - 1, 0)
+        pooled = squares.sum() / free.sum() if free.any() else 0.0  # for points with a single replicate
+        within = np.divide(squares, free, out=np.full(len(sizes), pooled), where=free > 0)
+    observed = float(means.var(ddof=1))
+    between = max(observed - float((within / sizes).mean()), 0.0)
+    return means.mean() + (means - means.mean()) * np.sqrt(between / observed) if observed > 0 else means
+
+
+def _variance_apart(point_of: NDArray, deviations: Floats, luck: NDArray) -> float | None:
+    """Variance of what luck does to one point alone; None where points share no luck."""
+    _, key = np.unique(luck, return_inverse=True)
+    met = np.bincount(key)
+    if met.size < 2 or met.mean() < 2:
+        return None
+    common = np.bincount(key, deviations) / met
+    free = deviations.size - int(point_of.max()) - met.size
+    return float(np.sum((deviations - common[key]) ** 2)) / max(free, 1)
+
+
+def without_noise(seen: Floats, noise: Floats) -> Floats:
+    """Points' effects (..., points, effects), moved to their middle until their covariance is what noise leaves of it.
+
+    ``noise`` (effects, effects) is the covariance of the noise in each point's effects.
+    """
+    middle = seen.mean(axis=-2, keepdims=True)
+    deviations = seen - middle
+    observed = np.swapaxes(deviations, -1, -2) @ deviations / (seen.shape[-2] - 1)
+    return middle + deviations @ _power(observed, -0.5) @ _power(observed - noise, 0.5)
+
+
+def _power(matrix: Floats, exponent: float) -> Floats:
+    """A symmetric matrix to a power; directions without variance, or with less than none, count as nothing."""
+    values, vectors = np.linalg.eigh(matrix)
+    least = 1e-10 * np.abs(values).max(axis=-1, keepdims=True)
+    raised = np.power(values, exponent, out=np.zeros_like(values), where=values > least)
+    return (vectors * raised[..., None, :]) @ np.swapaxes(vectors, -1, -2)

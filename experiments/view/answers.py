@@ -16,7 +16,7 @@ from experiments.figures.forest import on_axis
 from experiments.figures.lazy_figures import Drawings
 from experiments.figures.rows import ENDS, rows_of
 from experiments.statistics.arms import Arm
-from experiments.statistics.classes import DAYS, DEATHS, classes_of, edges_of_deaths
+from experiments.statistics.estimates import DAYS, DEATHS, classes_of, edges_of_deaths
 from experiments.statistics.metrics import Metric, deaths, default_metrics, metric
 from experiments.statistics.vocabulary import CATEGORIES
 from experiments.study.parts import arrow_table

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from experiments.cases.catalogue import cases
+from experiments.cases.requests import cases
 
 
 def checks() -> dict[str, pl.DataFrame]:

@@ -11,13 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.calibration import summaries
-from experiments.calibration.diagnostics import contraction, ranks_among
+from experiments.calibration.diagnostics import Checked, contraction, ranks_among
 from experiments.calibration.emulator import Emulator
 from experiments.calibration.inference import Likelihood, Observation, beyond, from_line, sampled, to_line
 from experiments.calibration.requests import requested
-from experiments.calibration.simulation import PART, Plan, simulate_design
-from experiments.calibration.venue import VenueFit
+from experiments.calibration.simulation import PART, Plan, quantile_and_error, simulate_design
+from experiments.calibration.stages import VenueFit
 from experiments.design.posterior import weighted_draws
 from experiments.design.priors import (
     CALIBRATED,
@@ -35,8 +34,7 @@ from experiments.design.priors import (
 )
 from experiments.statistics.arms import Sample
 from experiments.study.parts import part_path
-from experiments.targets.populations import scenario_named
-from experiments.targets.targets import targets
+from experiments.targets.targets import scenario_named, targets
 from sim.scenario import ParameterError, Scenario, parameters
 
 READ_FROM = {"dispute_population": "dispute_population", "line_of_contact": "simmer_2015"}
@@ -126,7 +124,7 @@ def test_error_of_a_quantile_shrinks_with_the_cases() -> None:
     errors = []
     for count in (50, 800):
         values = rng.normal(size=count)
-        value, error = summaries.quantile_and_error(Sample.of(values, np.arange(count), count), 0.5)
+        value, error = quantile_and_error(Sample.of(values, np.arange(count), count), 0.5)
         assert value == pytest.approx(np.median(values))
         errors.append(error)
     assert errors[1] < 0.6 * errors[0]
@@ -203,12 +201,12 @@ def test_ranks_are_even_where_the_posterior_is_right_and_not_where_it_is_too_nar
         weight = np.exp(both(draws) - likelihood(draws))
         return draws[rng.choice(len(draws), 300, p=weight / weight.sum())]
 
-    right = ranks_among(truth, columns, chosen, likelihood, drawn)
+    right = Checked(ranks_among(truth, columns, chosen, likelihood, drawn))
     assert right.worst_gap().max() < 1.6 / np.sqrt(150)
     assert right.coverage()[0.9] == pytest.approx(0.9, abs=0.1)
     assert right.histogram(10).sum(axis=1).tolist() == [150, 150]
     narrow = {**columns, **{f"{name}_error": np.full(150, 0.02) for name in shown}}
-    assert ranks_among(truth, narrow, chosen, likelihood, drawn).coverage()[0.9].max() < 0.6
+    assert Checked(ranks_among(truth, narrow, chosen, likelihood, drawn)).coverage()[0.9].max() < 0.6
 
 
 def test_lines_of_contact_are_fitted_under_each_draw_of_the_population_by_itself(tmp_path: Path) -> None:

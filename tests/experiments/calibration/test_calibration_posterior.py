@@ -9,31 +9,35 @@ import numpy as np
 import polars as pl
 import pytest
 
+from experiments.calibration.document import ship
 from experiments.calibration.emulator import fit, learned, unlearned
 from experiments.calibration.requests import claimed, reopened, requested
 from experiments.calibration.screening import chosen_few
-from experiments.calibration.shipping import draws_by_path, ship
-from experiments.calibration.summaries import wanted
+from experiments.calibration.simulation import wanted
 from experiments.cli.app import run_command
 from experiments.config.compose import composer
 from experiments.design.designs import build_design
 from experiments.design.posterior import VENUE, of_the_venue, posterior_rows, with_draws
-from experiments.design.priors import prior_of
+from experiments.design.priors import prior_of, settings_of, values_at
 from experiments.errors import UserError
 from experiments.files import read_table
 from experiments.study.identity import model_fingerprint
-from experiments.targets.populations import scenario_named
+from experiments.targets.targets import scenario_named
 from sim.scenario import Scenario
 
 NAME = "dispute_population"
 
 
+def made_up_draws(count: int) -> pl.DataFrame:
+    base, table = scenario_named(NAME), prior_of(NAME)
+    rows = values_at(table, np.random.default_rng(1).random((count, len(table))))
+    return pl.DataFrame([settings_of(table, row, base) for row in rows])
+
+
 @pytest.fixture(scope="module")
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("configuration")
-    base, table = scenario_named(NAME), prior_of(NAME)
-    draws = draws_by_path(base, table, np.random.default_rng(1).random((3, len(table))))
-    ship(directory / "posterior", "trial", draws, {"scenario": NAME})
+    ship([directory / "posterior"], "trial", made_up_draws(3), {"scenario": NAME})
     return directory
 
 
@@ -112,10 +116,9 @@ def test_a_scenario_that_is_no_draw_of_the_population_has_none_of_its_posterior(
 def test_a_study_says_where_its_posterior_was_fitted_to_another_model(
     tmp_path: Path, shipped: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    base, table = scenario_named(NAME), prior_of(NAME)
-    draws = draws_by_path(base, table, np.random.default_rng(1).random((2, len(table))))
-    ship(tmp_path / "posterior", "fresh", draws, {"model": model_fingerprint()})
-    ship(tmp_path / "posterior", "other", draws, {"model": "0123456789abcdef"})
+    draws = made_up_draws(2)
+    ship([tmp_path / "posterior"], "fresh", draws, {"model": model_fingerprint()})
+    ship([tmp_path / "posterior"], "other", draws, {"model": "0123456789abcdef"})
     asked = ["run", "--config-dir", str(tmp_path), f"scenario={NAME}", "luck=own", "replicates=2", "citizens=10"]
     for name, said in (("fresh", False), ("other", True)):
         place = tmp_path / f"study_{name}"

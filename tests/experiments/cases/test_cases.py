@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from types import SimpleNamespace
 
 import numpy as np
 import polars as pl
@@ -13,11 +14,9 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from experiments.cases.beside import HEADLINES, predicted, quantiles, set_beside, summary
-from experiments.cases.catalogue import IN_SAMPLE, cases, chosen
 from experiments.cases.records import Known, Record
-from experiments.cases.requests import QUICK, Request, horizon_of
-from experiments.cases.running import composed
-from experiments.cases.telling import panel_of
+from experiments.cases.requests import IN_SAMPLE, QUICK, Request, cases, chosen, horizon_of
+from experiments.cases.running import composed, panel_of, source_of
 from experiments.cli.app import run_command
 from experiments.config.compose import Composer, composer
 from experiments.design.designs import build_design
@@ -72,6 +71,19 @@ def test_values_as_coded_draw_nothing(opened: Composer):
     configuration = composed(opened, Request(("galwan_2020",), "none"), "galwan_2020", 75)
     assert configuration.settings.uncertainty == "none" and configuration.settings.replicates == 1000
     assert configuration.design == {"choices": {"mediation": ["none"]}}
+
+
+def test_structures_of_as_many_draws_are_named_in_one_order():
+    structures = [*["none", "stocks", "hope", "all"] * 9, "hope"]
+    design = pl.DataFrame({"draw": [str(number) for number in range(37)], "structure": structures})
+    texts = {
+        source_of(
+            SimpleNamespace(manifest={}), SimpleNamespace(design=design.sample(fraction=1, shuffle=True, seed=seed))
+        )
+        for seed in range(20)
+    }
+    (text,) = texts
+    assert text.endswith("structures hope 10, all 9, none 9, stocks 9")
 
 
 def test_a_record_that_ends_early_ends_the_simulation():

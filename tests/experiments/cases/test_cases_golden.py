@@ -9,7 +9,7 @@ import numpy as np
 from experiments.cases.beside import quantiles, set_beside, summary
 from experiments.cases.records import NUMBERS, Known, Record
 from experiments.cases.requests import FULL
-from experiments.cases.telling import lines_of, markdown, silent_lines
+from experiments.cases.running import lines_of, markdown, silent_lines
 from experiments.statistics.vocabulary import SEVERITIES, TERMINATIONS
 from tests.support.golden import check_golden
 

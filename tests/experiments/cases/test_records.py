@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from experiments.cases.catalogue import cases, record_of
 from experiments.cases.records import NUMBERS, Known, day_of, first_quiet, known_of, read_plain
+from experiments.cases.requests import cases, record_of
 from experiments.errors import UserError
 
 HEADER = "date,until,kind,by,deaths_a,deaths_b,deaths_civilian,deaths_unknown,quantity,value,low,high,source,note\n"

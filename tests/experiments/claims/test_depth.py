@@ -14,7 +14,7 @@ from experiments.claims.depth.designs import Design, coalitions, estimate, shapl
 from experiments.claims.session import Request
 from experiments.cli.app import run_command
 from experiments.errors import UserError
-from experiments.targets.populations import scenario_named
+from experiments.targets.targets import scenario_named
 from sim.scenario import parameters
 
 TOY = SampleSize(draws=4, crises=3, citizens=5, horizon=16)

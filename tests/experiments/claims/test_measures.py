@@ -8,7 +8,7 @@ import pytest
 from experiments.claims.catalogue import UNMEDIATED, both_sides
 from experiments.claims.measures import WATCHES, Crises
 from experiments.design.priors import lay_over
-from experiments.targets.populations import scenario_named
+from experiments.targets.targets import scenario_named
 from sim.engine.lanes import Points
 from sim.ensemble import Settings
 

@@ -24,7 +24,7 @@ from experiments.design.posterior import POPULATION
 from experiments.design.priors import UNUPDATED_PRIORS, prior_of
 from experiments.errors import UserError
 from experiments.figures.style import save
-from experiments.targets.populations import scenario_named
+from experiments.targets.targets import scenario_named
 from sim.scenario import parameters
 
 TINY, TINY_REACH = (

@@ -19,7 +19,7 @@ from experiments.claims.uncertainty import POSTERIOR, PRIOR, draws
 from experiments.cli.app import run_command
 from experiments.design.posterior import ONE_STRUCTURE, posterior_rows, weighted_draws
 from experiments.errors import UserError
-from experiments.targets.populations import scenario_named
+from experiments.targets.targets import scenario_named
 
 TINY = SampleSize(draws=3, crises=4, citizens=10, horizon=20)
 SIZES = ["--draws", "3", "--crises", "4", "--secondary-crises", "2", "--citizens", "10", "--workers", "1"]

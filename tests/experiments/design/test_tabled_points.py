@@ -16,8 +16,7 @@ from experiments.cli.arguments import parse_arguments, prepare
 from experiments.config.compose import composer
 from experiments.config.plain_values import plain
 from experiments.design.designs import build_design
-from experiments.design.factors import Rows
-from experiments.design.tables import table_rows
+from experiments.design.factors import Rows, table_rows
 
 TINY = {"replicates": 30, "horizon_days": 10, "citizens": 10, "backend": "serial"}
 TYPED = [f"{key}={value}" for key, value in TINY.items()]

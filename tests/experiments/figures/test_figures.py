@@ -18,10 +18,9 @@ from experiments.figures.parts import spread_out
 from experiments.figures.response import factor_map, response_curves
 from experiments.statistics.arms import Arm
 from experiments.statistics.competing import EVENTS, hazard_by_age, incidence, truces
-from experiments.statistics.contrasts import contrasts, joint_table
+from experiments.statistics.contrasts import by_factors, contrasts, joint_table, one_at_a_time
 from experiments.statistics.estimates import running_estimates, shares
 from experiments.statistics.metrics import DEFAULT, metric
-from experiments.statistics.response import by_factors, one_at_a_time
 from experiments.statistics.vocabulary import CATEGORIES
 from experiments.text import percentage, plain, signed
 from tests.support.synthetic_outcomes import outcomes, paths, trajectories

@@ -13,7 +13,7 @@ from experiments.figures.distributions import classes_distribution, days_distrib
 from experiments.figures.forest import on_axis
 from experiments.figures.response import factor_map, response_curves
 from experiments.figures.rows import forest_panel, plain, rows_of, table_of
-from experiments.statistics.classes import DAYS, DEATHS, classes_of, death_classes, edges_of_deaths
+from experiments.statistics.estimates import DAYS, DEATHS, classes_of, death_classes, edges_of_deaths
 
 CURVE = pl.DataFrame({"delay": [0, 5, 9], "value": [0.1, 0.2, 1 / 3], "low": [0.0, 0.1, 0.3], "high": [0.2, 0.3, 0.4]})
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from experiments.design.priors import PUBLICS_PRIORS, prior_of, values_at
-from experiments.protocols.asking import ask, items, judged, passing, reply_names
-from experiments.targets.populations import scenario_named
+from experiments.protocols.asking import ask, items, judged, passing
+from experiments.targets.targets import scenario_named
 
 TABLE = (*prior_of("dispute_population"), *prior_of(PUBLICS_PRIORS))
 
@@ -21,7 +21,7 @@ def test_ranges_hold_their_ends_and_signs_do_not():
     cost, taunt = by_name["cost_after_threat"], by_name["taunt"]
     assert cost.inside(np.array([0.049, 0.05, 0.2, 0.201, np.nan])).tolist() == [False, True, True, False, False]
     assert taunt.inside(np.array([0.0, 1e-9])).tolist() == [False, True]
-    assert len(reply_names()) == 6
+    assert len({item.reply for item in items()}) == 6
 
 
 def test_a_reply_is_inside_where_all_its_numbers_are_on_both_sides():

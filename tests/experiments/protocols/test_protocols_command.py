@@ -7,8 +7,7 @@ import pytest
 
 from experiments.cli.app import run_command
 from experiments.protocols.asking import items
-from experiments.protocols.running import requested
-from experiments.protocols.telling import beside_ranges, verdict
+from experiments.protocols.running import beside_ranges, replies_of, requested, table_of, verdict
 
 
 def test_the_population_as_it_stands(tmp_path, capsys):
@@ -92,8 +91,6 @@ def test_help_teaches_by_examples(capsys):
 
 
 def test_words_and_figure_tell_the_same():
-    from experiments.protocols.running import replies_of, table_of
-
     asked = requested(["citizens=32", "public.a.inconsistency=6"])
     rows = table_of(asked, replies_of(asked))
     assert "audience cost" in verdict(rows).partition("outside:")[2]

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from experiments.design.priors import lay_over
-from experiments.protocols.asking import QUANTILES, ask, asked_points
-from experiments.protocols.respondents import Respondents, Vignette
-from experiments.targets.populations import scenario_named
+from experiments.protocols.asking import QUANTILES, Respondents, Vignette, ask, asked_points
+from experiments.targets.targets import scenario_named
 from sim.scenario import Scenario
 
 RISING = {
@@ -93,7 +92,7 @@ def test_the_cost_of_one_step_is_the_one_that_governments_reckon_with():
     asked = Respondents(points)
     cost = asked.approval(Vignette(4)) - asked.approval(Vignette(4, pledged=5))
     asked.approval(Vignette(5, pledged=5))
-    for number, (government, public) in enumerate(asked.sides):
+    for number, (government, public) in enumerate(zip(asked.governments, asked.publics, strict=True)):
         government.commitment = np.full(publics, 5.0)
         government.weighs = government.weighs_all = government.decides = np.ones(publics, bool)
         government.reachable = np.ones((publics, 10), bool)

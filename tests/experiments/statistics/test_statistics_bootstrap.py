@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from experiments.statistics.arms import Sample, acceleration, carriers, correlation
-from experiments.statistics.bootstrap import (
+from experiments.statistics.estimates import (
     accelerated_interval,
     quantile,
     resampled_means,

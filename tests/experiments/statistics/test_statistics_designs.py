@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from experiments.statistics.arms import Arm
+from experiments.statistics.contrasts import by_factors, grouped, one_at_a_time
 from experiments.statistics.estimates import estimate, running_estimates
 from experiments.statistics.metrics import metric
-from experiments.statistics.nested import deconvolved, parameter_interval
-from experiments.statistics.response import by_factors, grouped, one_at_a_time
+from experiments.statistics.random_effects import deconvolved, parameter_interval
 from tests.support.synthetic_outcomes import outcomes
 
 BASE = outcomes(200)

@@ -5,13 +5,11 @@ import polars as pl
 import pytest
 
 from experiments.statistics.arms import Arm
-from experiments.statistics.bootstrap import too_few
 from experiments.statistics.competing import incidence
-from experiments.statistics.contrasts import contrast, joint_table, reading
-from experiments.statistics.estimates import estimate, running_estimates
+from experiments.statistics.contrasts import by_factors, contrast, joint_table, one_at_a_time, reading
+from experiments.statistics.estimates import estimate, running_estimates, too_few
 from experiments.statistics.intervals import wilson
 from experiments.statistics.metrics import DEFAULT, common_horizon, metric
-from experiments.statistics.response import by_factors, one_at_a_time
 from tests.support.synthetic_outcomes import outcomes
 
 BASE = outcomes(60)

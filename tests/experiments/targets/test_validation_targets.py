@@ -9,11 +9,9 @@ import polars as pl
 import pytest
 
 from experiments.statistics.arms import Sample
-from experiments.statistics.bootstrap import quantile
-from experiments.targets.populations import POPULATIONS, tables_of
-from experiments.targets.readings import READINGS
-from experiments.targets.tables import Tables
-from experiments.targets.targets import compare, sampling_band, targets, targets_of
+from experiments.statistics.estimates import quantile
+from experiments.targets.readings import READINGS, Tables
+from experiments.targets.targets import POPULATIONS, compare, sampling_band, tables_of, targets, targets_of
 from sim.scenario import Scenario
 
 RECORD = {
@@ -286,7 +284,7 @@ def test_where_the_record_gives_no_interval_the_band_is_that_of_its_cases():
 def test_simulated_tables_can_be_read():
     """A handful of crises that open at rung 5: every reading that has a case gives a finite number."""
     tables = tables_of(Scenario().replaced({"dyad.start_rung_a": 5}), 40, 12, 20, seed=1)
-    assert tables.units == 12
+    assert tables.outcomes.height == 12
     assert read("B3", tables) >= 0
     assert 0 <= read("T2a", tables) <= 1
     assert READINGS["T7"].sample(tables).count == 12

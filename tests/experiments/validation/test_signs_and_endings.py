@@ -7,19 +7,9 @@ import math
 import polars as pl
 import pytest
 
-from experiments.cases.catalogue import cases
-from experiments.targets.populations import scenario_named
-from experiments.validation.baseline import (
-    EVERYTHING,
-    NOTHING,
-    changes,
-    one_at_a_time,
-    peace,
-    quartiles,
-    spell,
-    third_edition,
-)
-from experiments.validation.signs import (
+from experiments.cases.requests import cases
+from experiments.targets.targets import scenario_named
+from experiments.validation.effects import (
     HARM,
     OUTCOMES,
     expectations,
@@ -28,6 +18,16 @@ from experiments.validation.signs import (
     sign_settings,
     sign_tests,
     verdict,
+)
+from experiments.validation.running import (
+    EVERYTHING,
+    NOTHING,
+    changes,
+    one_at_a_time,
+    peace,
+    quartiles,
+    spell,
+    third_edition,
 )
 
 
@@ -58,7 +58,7 @@ def test_a_verdict_says_what_the_interval_says(sign, changed, low, high, told) -
 
 def test_effects_run_from_end_to_end(monkeypatch) -> None:
     kept = [item for item in expectations() if item.parameter in ("government.resolve", "government.casualty_cost")]
-    monkeypatch.setattr("experiments.validation.signs.expectations", lambda: kept)
+    monkeypatch.setattr("experiments.validation.effects.expectations", lambda: kept)
     table = sign_tests("alone", replicates=40)
     assert table["parameter"].to_list() == ["government.resolve", "government.casualty_cost"]
     assert table["verdict"][0] == "as expected" and table["effect"][0] > 0
@@ -66,7 +66,7 @@ def test_effects_run_from_end_to_end(monkeypatch) -> None:
 
 def test_settings_are_scenarios_and_every_lever_has_one(monkeypatch) -> None:
     assert all(own["levers"] for own in HARM.values())
-    monkeypatch.setattr("experiments.validation.signs.HARM", {"eventful": HARM["eventful"]})
+    monkeypatch.setattr("experiments.validation.effects.HARM", {"eventful": HARM["eventful"]})
     table = harm(20)
     assert table["parameter"].to_list() == ["mediation.delay", "mediation.failure_cost"]
     assert set(table["verdict"]) <= {"harms", "helps", "neither"} and table["effect"][0] > 0

@@ -11,13 +11,21 @@ import pytest
 from rich.console import Console
 
 from experiments.statistics.arms import Arm
-from experiments.targets.populations import POPULATIONS
-from experiments.targets.targets import Comparison, targets_of
-from experiments.validation import document as document_module
-from experiments.validation.baseline import ARMS, arms_of, headline, inertia_map, placebo_table
-from experiments.validation.document import coverage_summary, document, interval, results_markdown
-from experiments.validation.mechanisms import MEASURES
-from experiments.validation.running import print_markdown
+from experiments.targets.targets import POPULATIONS, Comparison, targets_of
+from experiments.validation import running
+from experiments.validation.effects import MEASURES
+from experiments.validation.running import (
+    ARMS,
+    arms_of,
+    coverage_summary,
+    document,
+    headline,
+    inertia_map,
+    interval,
+    placebo_table,
+    print_markdown,
+    results_markdown,
+)
 from sim.scenario import Scenario
 from tests.support.golden import check_golden
 from tests.support.made_up_checks import checks
@@ -73,9 +81,7 @@ def one_posterior(monkeypatch):
     """One posterior of two targets in place of those that ship."""
     facts = json.loads((files("conf") / "posterior" / "dispute_population.json").read_text(encoding="utf-8"))
     few = [{**facts["targets"][0], "value": 0.1}, {**facts["targets"][1], "id": "T7", "inside": False}]
-    monkeypatch.setattr(
-        document_module, "shipped_posteriors", lambda: [{**facts, "targets": few, "inside": 1, "of": 2}]
-    )
+    monkeypatch.setattr(running, "shipped_posteriors", lambda: [{**facts, "targets": few, "inside": 1, "of": 2}])
 
 
 def test_results_read_as_they_did(one_posterior):

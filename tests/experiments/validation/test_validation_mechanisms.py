@@ -6,12 +6,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from experiments.validation.mechanisms import (
+from experiments.validation.effects import (
     away_from_neutral,
     can_be_off,
     changed_share,
     dead_mechanisms,
-    effects,
+    effects_of_mechanisms,
     everything_on,
     mechanism_name,
     mechanisms,
@@ -65,7 +65,7 @@ def test_points_switch_one_mechanism_off_each():
 
 def test_a_mechanism_at_rest_changes_nothing_and_one_at_work_does():
     chosen = {name: mechanisms()[name] for name in ("public.bounded_confidence", "government.reciprocity")}
-    table = effects(Scenario(), replicates=6, citizens=20, switched=chosen)
+    table = effects_of_mechanisms(Scenario(), replicates=6, citizens=20, switched=chosen)
     found = {row["mechanism"]: row for row in table.iter_rows(named=True)}
     assert found["public.bounded_confidence"]["idle"]
     assert found["public.bounded_confidence"]["changed"] == 0

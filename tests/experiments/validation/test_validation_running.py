@@ -6,11 +6,10 @@ import polars as pl
 import pytest
 
 from experiments.statistics.arms import Arm
-from experiments.targets.populations import POPULATIONS
-from experiments.targets.targets import Comparison, targets, targets_of
+from experiments.targets.targets import POPULATIONS, Comparison, targets, targets_of
 from experiments.validation import running
-from experiments.validation.baseline import ARMS
-from experiments.validation.mechanisms import MEASURES
+from experiments.validation.effects import MEASURES
+from experiments.validation.running import ARMS
 from tests.support.made_up_checks import checks
 from tests.support.synthetic_outcomes import outcomes
 
