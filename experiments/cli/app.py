@@ -45,9 +45,6 @@ COMMANDS = {
     "validate": "Check the model against its targets.",
 }
 """Name of each command -> its line in ``offramp --help``."""
-_EVIDENCE = ("validate", "calibrate", "cases", "protocols", "propositions", "objections")
-MODULES = {**dict.fromkeys(_EVIDENCE, "evidence"), "discover": "compare"}
-"""Commands that stand as ``NAME_command`` in a module of ``experiments.cli`` by another name than their own."""
 HYDRA = ("run", "sweep", "search")
 """Those that read their arguments as Hydra does, see :mod:`experiments.cli.run`."""
 BROKEN_PIPE = 141
@@ -171,7 +168,7 @@ def _run_ordinary(name: str, *arguments: str) -> int:
     from typer.main import get_command
 
     try:
-        function = getattr(import_module(f"experiments.cli.{MODULES.get(name, name)}"), f"{name}_command")
+        function = import_module(f"experiments.cli.{name}").command
     except ModuleNotFoundError as error:
         raise UserError(f"{name}: needs {error.name}, which is not installed") from None
     application = typer.Typer(add_completion=False, rich_markup_mode=None)

@@ -1,17 +1,17 @@
-"""``offramp compare`` and ``discover``: arms set against each other, and worlds in which an outcome is frequent."""
+"""``offramp compare``: arms set against each other."""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from experiments.errors import FAILED, UserError
+from experiments.cli.shared import Directories, Figures, written
+from experiments.errors import UserError
 from experiments.figures.lazy_figures import helpers
 
 if TYPE_CHECKING:
@@ -22,11 +22,9 @@ if TYPE_CHECKING:
     from experiments.decide.robust import Robustness
 
 FORMATS = ("table", "csv", "json", "md")
-Directories = Annotated[list[Path], typer.Argument(metavar="DIR...", help="Studies, or directories of studies.")]
-Output = Annotated[Path | None, typer.Option(help="Directory for figures and tables.")]
 
 
-def compare_command(
+def command(
     directories: Directories,
     by: Annotated[str, typer.Option(help="Settings that define the arms, separated by commas.")] = "",
     baseline: Annotated[str, typer.Option(help="Arm that the others are compared with.")] = "",
@@ -39,7 +37,7 @@ def compare_command(
     where: Annotated[str, typer.Option(help="Crises to keep, e.g. \"scenario = 'tovuz_2020'\".")] = "",
     given: Annotated[str, typer.Option(help="Crises to draw day by day, e.g. \"severity = 'war'\".")] = "",
     format: Annotated[str, typer.Option(help="table, csv, json or md.")] = "table",
-    output: Output = None,
+    output: Figures = None,
     figures: Annotated[bool, typer.Option(help="Draw figures, or write tables only.")] = True,
     robust: Annotated[
         bool,
@@ -70,71 +68,17 @@ def compare_command(
             from experiments.decide.robust import robust as robustness
 
             result = robustness(directories, by=arms, metrics=metrics, thresholds=threshold or [], where=where)
-            place, unwritten = _written(result.save, output, directories, "figures", "compare")
+            place, unwritten = written(result.save, output, directories, "figures", "compare")
             _show_robustness(result, format)
         else:
             options = {"baseline": baseline, "where": where, "given": given}
             comparison = compare(directories, by=arms, metrics=metrics, figures=figures, **options)
             save = partial(write, comparison, helping=helping)
-            place, unwritten = _written(save, output, directories, "figures", "compare")
+            place, unwritten = written(save, output, directories, "figures", "compare")
             _show(comparison, format, place)
     if unwritten:
         raise unwritten
     print(place, file=sys.stderr if format in ("csv", "json") else sys.stdout)  # programs read those
-
-
-def discover_command(
-    directories: Directories,
-    outcome: Annotated[str, typer.Option(help="Crises of interest, e.g. \"severity in ('war','regional_war')\".")] = "",
-    where: Annotated[str, typer.Option(help='Crises to look among, e.g. "agreements > 0".')] = "",
-    factors: Annotated[
-        str, typer.Option(help="Factors to look at, separated by commas; all that vary by default.")
-    ] = "",
-    boxes: Annotated[int, typer.Option(min=1, max=10, help="Boxes to look for, one after the other.")] = 3,
-    output: Output = None,
-) -> None:
-    """Find where an outcome is frequent: boxes, a tree, figures."""
-    from experiments.comparison.compare import listed
-    from experiments.comparison.output import check_place
-    from experiments.decide.discover import discover
-    from experiments.terminal import screen
-
-    if output is not None:
-        check_place(output)
-    discovery = discover(directories, outcome, where=where, factors=listed(factors), boxes=boxes)
-    place, unwritten = _written(discovery.save, output, directories, "discovery", "discover")
-    lines = [*discovery.sentences]
-    for reported in discovery.boxes:
-        condition, drawn = discovery.filter_of(reported.box.limits)
-        if condition and not drawn:
-            lines.append(f'--where "{condition}"')
-    for row in discovery.leaves.head(3).iter_rows(named=True):
-        lines.append(f"tree: {row['risk']:.0%} [{row['low']:.0%}, {row['high']:.0%}] where {row['leaf']}")
-    for line in (*lines, *discovery.notes):
-        screen().print(line)
-    if unwritten:
-        raise unwritten
-    print(place)
-
-
-def _written(
-    save: Callable[[Path], object], output: Path | None, studies: Sequence[Path], inside: str, label: str
-) -> tuple[Path | None, UserError | None]:
-    """Where results were written, or the error to raise once they are printed; raised now where the user named a place.
-
-    Results of one study go into the folder ``inside`` of it, those of several into a new one in ``outputs/LABEL``.
-    """
-    from experiments.study.location import create_directory, default_directory
-
-    try:
-        usual = studies[0] / inside if len(studies) == 1 else None
-        place = output or usual or create_directory(default_directory(label), exact=False)
-        save(place)
-    except UserError as error:
-        if output is not None:
-            raise
-        return None, UserError(f"{error}; --output DIR writes figures and tables elsewhere", FAILED)
-    return place, None
 
 
 def _show(comparison: Comparison, format: str, place: Path | None) -> None:

@@ -13,7 +13,7 @@ from experiments.execution.resuming import prepare_extension
 from experiments.execution.scheduler import ExecutionOptions
 
 
-def extend_command(
+def command(
     directory: Annotated[Path, typer.Argument(help="A finished study.")],
     replicates: Annotated[int, typer.Option("--replicates", "-n", help="Replicates per point it is to have in all.")],
     workers: Annotated[int, typer.Option(min=0, help="Worker processes (0: as when the study was begun).")] = 0,

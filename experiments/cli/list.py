@@ -133,7 +133,7 @@ def _of_group(kind: str, config_dir: str | None) -> Listing:
     return Listing(f"{kind.capitalize()}: choose with {choice}=NAME", ("name", "description", "from"), rows)
 
 
-def list_command(
+def command(
     kind: Annotated[str, typer.Argument(help=f"What to list: {', '.join(KINDS)}.")] = "scenarios",
     directory: Annotated[
         Path | None, typer.Argument(metavar="[DIR]", help="Where to look for studies (default: outputs).")

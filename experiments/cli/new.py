@@ -82,7 +82,7 @@ def write_template(kind: str, name: str, config_dir: str) -> Path:
     raise UserError(f"new {kind} {name}: {problem}")
 
 
-def new_command(
+def command(
     kind: Annotated[str, typer.Argument(help=f"What to make: {' or '.join(GROUPS)}.")],
     name: Annotated[str, typer.Argument(help="Its name: small letters, digits, underscores.")],
     config_dir: Annotated[str, typer.Option(help="The directory of your own configurations.")] = "my_conf",

@@ -34,7 +34,7 @@ def report(directories: Iterable[str | Path], interactive: bool = False) -> str:
     return page(context, interactive)
 
 
-def report_command(
+def command(
     directories: Annotated[list[Path], typer.Argument(metavar="DIR...", help="Studies, or directories of studies.")],
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="The file to write (default: report.html in DIR).")

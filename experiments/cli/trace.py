@@ -20,7 +20,7 @@ FORMATS = ("table", "json")
 SIDES = {"a": "a", "b": "b", "both": "ab"}
 
 
-def trace_command(
+def command(
     directory: Annotated[Path, typer.Argument(help="A study.")],
     point: Annotated[int, typer.Option("--point", "-p", help="Point of the design, from 0.")] = 0,
     replicate: Annotated[int, typer.Option("--replicate", "-r", help="Replicate, from 0.")] = 0,

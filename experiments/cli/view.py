@@ -14,7 +14,7 @@ NEEDED = ("starlette", "uvicorn", "websockets")
 OUTPUTS = Path("outputs")
 
 
-def view_command(
+def command(
     studies: Annotated[
         list[Path] | None,
         typer.Argument(metavar="[STUDY...]", help="Studies to open, or directories of them (default: outputs)."),

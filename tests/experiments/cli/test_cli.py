@@ -118,7 +118,7 @@ def _command_that(fails: BaseException) -> ModuleType:
         raise fails
 
     module = ModuleType("experiments.cli.failing")
-    module.failing_command = command
+    module.command = command
     return module
 
 
@@ -172,9 +172,9 @@ def test_plain_terminal_shows_what_it_can() -> None:
 def test_command_whose_packages_are_not_installed_says_so(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setitem(sys.modules, "experiments.cli.evidence", None)
+    monkeypatch.setitem(sys.modules, "experiments.cli.cases", None)
     assert run_command(["cases"]) == 2
-    assert capsys.readouterr().err == "offramp: cases: needs experiments.cli.evidence, which is not installed\n"
+    assert capsys.readouterr().err == "offramp: cases: needs experiments.cli.cases, which is not installed\n"
 
 
 def test_no_command_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:

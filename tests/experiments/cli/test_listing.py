@@ -85,28 +85,28 @@ def test_a_missing_directory_is_named() -> None:
 
 
 def test_json_and_csv_hold_the_same_rows(capsys: pytest.CaptureFixture[str]) -> None:
-    listing.list_command("talks", form="json")
+    listing.command("talks", form="json")
     as_json = json.loads(capsys.readouterr().out)
-    listing.list_command("talks", form="csv")
+    listing.command("talks", form="csv")
     as_csv = list(csv.DictReader(capsys.readouterr().out.splitlines()))
     assert as_json == as_csv
     assert {row["name"] for row in as_json} >= {"none", "hotline"}
 
 
 def test_markdown_escapes_bars_inside_cells(capsys: pytest.CaptureFixture[str]) -> None:
-    listing.list_command("mediations", search="none", form="md")
+    listing.command("mediations", search="none", form="md")
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].count("|") == 4
     assert "P(calm \\| no mediator)" in "\n".join(lines)
 
 
 def test_the_table_shows_names_whole(capsys: pytest.CaptureFixture[str]) -> None:
-    listing.list_command("parameters", search="leverage_half_life")
+    listing.command("parameters", search="leverage_half_life")
     assert "mediation.second.leverage_half_life" in capsys.readouterr().out
 
 
 def test_an_empty_result_says_so_apart_from_the_output(capsys: pytest.CaptureFixture[str]) -> None:
-    listing.list_command("parameters", search="zeppelin")
+    listing.command("parameters", search="zeppelin")
     shown = capsys.readouterr()
     assert shown.out == ""
     assert "zeppelin" in shown.err
@@ -114,7 +114,7 @@ def test_an_empty_result_says_so_apart_from_the_output(capsys: pytest.CaptureFix
 
 def test_an_unknown_format_is_refused() -> None:
     with pytest.raises(UserError, match="json"):
-        listing.list_command("talks", form="jsn")
+        listing.command("talks", form="jsn")
 
 
 @pytest.mark.parametrize(

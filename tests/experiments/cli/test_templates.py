@@ -63,7 +63,7 @@ def test_a_template_is_plain_yaml() -> None:
 
 
 def test_the_path_is_printed_last(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    templates.new_command("scenario", "my_crisis", config_dir=str(tmp_path))
+    templates.command("scenario", "my_crisis", config_dir=str(tmp_path))
     lines = capsys.readouterr().out.splitlines()
     assert Path(lines[-1]) == tmp_path / "scenario" / "my_crisis.yaml"
     assert f"--config-dir {tmp_path} scenario=my_crisis" in lines[0]
@@ -72,7 +72,7 @@ def test_the_path_is_printed_last(tmp_path: Path, capsys: pytest.CaptureFixture[
 def test_a_directory_with_blanks_is_told_as_a_shell_reads_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    templates.new_command("scenario", "mine", config_dir=str(tmp_path / "my conf"))
+    templates.command("scenario", "mine", config_dir=str(tmp_path / "my conf"))
     assert f"--config-dir '{tmp_path}/my conf' scenario=mine\n" in capsys.readouterr().out
     assert f"--config-dir '{tmp_path}/my conf' scenario=mine\n" in (tmp_path / "my conf/scenario/mine.yaml").read_text()
 

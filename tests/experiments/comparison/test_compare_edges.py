@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from experiments.cli.report import report
-from experiments.cli.trace import trace_command as trace
+from experiments.cli.trace import command as trace
 from experiments.comparison.compare import compare, write
 from experiments.comparison.rendering import as_markdown, as_text, headline_lines
 from experiments.config.overrides import parse_overrides
