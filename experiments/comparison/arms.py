@@ -26,12 +26,13 @@ ARM = "_arm"
 
 @dataclass(frozen=True)
 class Grouping:
-    """Lanes sorted into arms; ``lanes`` holds all of them, with the ``factors`` named.
+    """Lanes of the ``sources`` sorted into arms; ``lanes`` holds all of them, with the ``factors`` named.
 
-    ``members`` holds `study, point` of each arm's points; ``unmediated`` and ``placebo`` name the arms in which no
-    mediator exists, and those in which the placebo is the mediator.
+    ``members`` holds each arm's points, `study, point` among their columns; ``unmediated`` and ``placebo`` name the arms
+    in which no mediator exists, and those in which the placebo is the mediator.
     """
 
+    sources: Sequence[Source]
     arms: list[Arm]
     members: dict[str, pl.DataFrame]
     unmediated: list[str]
@@ -54,7 +55,7 @@ def group(
         For an unknown setting, or where nothing is left.
     """
     filters = {"--where": where, "--given": given}
-    named = {option: part.meta.root_names() for option, part in filters.items() if part is not None}
+    named = {option: condition.meta.root_names() for option, condition in filters.items() if condition is not None}
     for source in sources:
         source.require(factors, "--by")
         for option, names in named.items():
@@ -71,16 +72,15 @@ def group(
     days = {source.name: source.horizon for source in sources}
     shared = common_horizon(days.values())
     columns = [name for name in (*sources[0].outcomes.columns, UNIT, CELL, DRAW) if name in lanes.columns]
-    arms, whole = [], {}
+    arms, members = [], {}
     for name in names:
-        own = lanes.filter(pl.col(ARM) == name)
-        if own.height:
-            horizon = min(shared, *(days[source] for source in own[STUDY].unique()))
-            arms.append(Arm(name, own.select(columns), horizon))
-            whole[name] = points.filter(pl.col(ARM) == name)
-    members = {name: part.select(STUDY, "point") for name, part in whole.items()}
-    bare, placebo = ([name for name in whole if whole[name][kind].all()] for kind in ("unmediated", "placebo"))
-    return Grouping(arms, members, bare, placebo, lanes, tuple(factors))
+        crises = lanes.filter(pl.col(ARM) == name)
+        if crises.height:
+            horizon = min(shared, *(days[source] for source in crises[STUDY].unique()))
+            arms.append(Arm(name, crises.select(columns), horizon))
+            members[name] = points.filter(pl.col(ARM) == name)
+    bare, placebo = ([name for name in members if members[name][kind].all()] for kind in ("unmediated", "placebo"))
+    return Grouping(sources, arms, members, bare, placebo, lanes, tuple(factors))
 
 
 def _points(sources: Sequence[Source], factors: Sequence[str]) -> tuple[pl.DataFrame, list[str]]:
@@ -163,7 +163,7 @@ def differing(sources: Sequence[Source]) -> list[str]:
     every = dict.fromkeys(name for source in sources for name in source.known)
     names = [name for name in every if name not in (STUDY, *NAMES) and not name.endswith(".label")]
     varying = [name for name in names if _varies(sources, name)]
-    chosen = {name for source in sources for name in source.results.manifest.get("choices") or {}}
+    chosen = {name for source in sources for name in source.manifest.get("choices") or {}}
     designed = {name for source in sources for name in source.design.columns}
     choices = [name for name in varying if name in chosen]
     whole = "scenario" in choices
@@ -196,11 +196,10 @@ def _implied(name: str, factor: str) -> bool:
 def _lanes(sources: Sequence[Source], points: pl.DataFrame, extra: Sequence[str]) -> pl.DataFrame:
     frames = []
     for source in sources:
-        own = points.filter(pl.col(STUDY) == source.name).drop("unmediated", "placebo")
-        wanted = [name for name in extra if name not in source.outcomes.columns]
-        lanes = source.outcomes.join(own, on="point", how="left", maintain_order="left")
-        if wanted:
-            lanes = lanes.join(source.settings(wanted), on="point", how="left", maintain_order="left")
+        labels = points.filter(pl.col(STUDY) == source.name).drop("unmediated", "placebo")
+        lanes = source.outcomes.join(labels, on="point", how="left", maintain_order="left")
+        if beside := [name for name in extra if name not in source.outcomes.columns]:
+            lanes = lanes.join(source.settings(beside), on="point", how="left", maintain_order="left")
         frames.append(lanes.with_columns(pl.lit(source.luck).alias("stream")))
     lanes = pl.concat(frames, how="diagonal_relaxed")
     return lanes.with_columns(pl.struct("stream", "luck").rank("dense").cast(pl.Int64).alias(UNIT)).drop("stream")
@@ -211,11 +210,9 @@ def choose_baseline(grouping: Grouping, name: str) -> Arm:
     names = [arm.name for arm in grouping.arms]
     if not name:
         return next((arm for arm in grouping.arms if arm.name in grouping.unmediated), grouping.arms[0])
-    matches = [arm for arm in grouping.arms if arm.name == name] or [
-        arm
-        for arm in grouping.arms
-        if name.lower() in arm.name.lower() or name in grouping.members[arm.name][STUDY].to_list()
-    ]
+    studies = {arm: grouping.members[arm][STUDY].to_list() for arm in names}
+    matches = [arm for arm in grouping.arms if arm.name == name]
+    matches = matches or [arm for arm in grouping.arms if name.lower() in arm.name.lower() or name in studies[arm.name]]
     if len(matches) != 1:
         fault = "fits several arms" if matches else "is no arm"
         raise UserError(f"--baseline {name}: {fault}; there are {', '.join(names[:12])}")

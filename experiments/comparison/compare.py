@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,17 +34,19 @@ class Comparison:
 
     ``headlines`` has an entry a metric and arm without a mediator, ``against`` the same against nobody and the placebo
     where such arms exist; ``drawings`` are in the order in which they should be read. ``notes`` say what the reader
-    must know about how the numbers came about; ``more`` are tables behind figures that only some designs call for.
+    must know about how the numbers came about, ``left_out`` which of them tell of studies that could not be read;
+    ``more`` are tables behind figures that only some designs call for.
     """
 
     grouping: Grouping
     baseline: str
     headlines: list[Headline]
+    against: dict[str, pl.DataFrame]
     tables: Tables
     drawings: Drawings
     notes: list[str]
     more: dict[str, pl.DataFrame]
-    against: dict[str, pl.DataFrame]
+    left_out: list[str]
 
     @property
     def summary(self) -> pl.DataFrame:
@@ -59,7 +61,7 @@ class Comparison:
 def compare(
     studies: Studies,
     *,
-    by: str | Sequence[str] = (),
+    by: str | Sequence[str] | Callable[[Sequence[Source]], Sequence[str]] = (),
     baseline: str = "",
     metrics: str | Sequence[str] = (),
     where: str = "",
@@ -68,6 +70,8 @@ def compare(
 ) -> Comparison:
     """Set studies, or arms within them, against each other; see :func:`experiments.cli.compare.command`.
 
+    ``by`` may be a function that names the settings once the studies are open.
+
     Raises
     ------
     UserError
@@ -75,22 +79,22 @@ def compare(
     """
     kept, chosen = parse_filter(where, "--where"), parse_filter(given, "--given")
     sources, left_out = open_sources(paths_of(studies))
-    grouping = group(sources, _names(by), kept, chosen)
+    grouping = group(sources, by(sources) if callable(by) else _names(by), kept, chosen)
     reference = choose_baseline(grouping, baseline)
     schema = reference.lanes.schema
     horizon = max(arm.horizon for arm in grouping.arms)
     wanted = [metric(name, horizon, schema) for name in (_names(metrics) or default_metrics(schema))]
     tables = analyse(grouping.arms, reference, wanted)
-    notes = [*left_out, *_notes(sources, grouping, kept, tables)]
+    notes = [*left_out, *_notes(grouping, kept, tables)]
     sketches, more = {}, {}
     if figures:
         from experiments.comparison.drawing import figures_of
 
-        shown = figures_of(grouping, sources, seen(tables, wanted), tables, reference.name, chosen, given)
+        shown = figures_of(grouping, seen(tables, wanted), tables, reference.name, chosen, given)
         sketches, more = shown.sketches, shown.tables
         notes += shown.notes
     first, against = headlines(grouping), against_references(grouping)
-    return Comparison(grouping, reference.name, first, tables, Drawings(sketches), notes, more, against)
+    return Comparison(grouping, reference.name, first, against, tables, Drawings(sketches), notes, more, left_out)
 
 
 def paths_of(studies: Studies) -> list[Path]:
@@ -112,14 +116,14 @@ def _names(given: str | Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(listed(given) if isinstance(given, str) else given))
 
 
-def _notes(sources: Sequence[Source], grouping: Grouping, kept: pl.Expr | None, tables: Tables) -> list[str]:
-    notes = []
+def _notes(grouping: Grouping, kept: pl.Expr | None, tables: Tables) -> list[str]:
+    notes, sources = [], grouping.sources
     horizons = sorted({source.horizon for source in sources})
     if len(horizons) > 1:
         notes.append(
             f"The studies simulate {', '.join(map(str, horizons))} days: counts over the whole crisis are not comparable."
         )
-    notes += origin_notes({source.name: source.results.manifest for source in sources})
+    notes += origin_notes({source.name: source.manifest for source in sources})
     if short := [source.name for source in sources if source.horizon < CALM_DAYS]:
         notes.append(
             f"A calm takes {CALM_DAYS} days to be seen: {', '.join(short)} cannot show any, and figures leave calm out."
@@ -133,15 +137,15 @@ def _notes(sources: Sequence[Source], grouping: Grouping, kept: pl.Expr | None, 
             "(more for outer quantiles), and for what did not vary."
         )
     for source in sources:
-        if note := source.results.manifest.get("posterior_note"):
+        if note := source.manifest.get("posterior_note"):
             notes.append(f"{source.name}: {note}.")
-        if source.results.manifest.get("state") != "finished":
-            notes.append(f"{source.name} is not finished (state {source.results.manifest.get('state')}).")
-        if source.results.failures.height:
+        if source.manifest.get("state") != "finished":
+            notes.append(f"{source.name} is not finished (state {source.manifest.get('state')}).")
+        if source.failures.height:
             notes.append(f"{source.name} lacks crises that failed, see failures.parquet.")
-        for study in source.results.studies:
-            if lost := losses(study):
-                notes.append(f"{source.name} has lost {', '.join(lost)}; to simulate that again: {study.resumption}.")
+        if lost := losses(source.study):
+            again = source.study.resumption
+            notes.append(f"{source.name} has lost {', '.join(lost)}; to simulate that again: {again}.")
     names = set(kept.meta.root_names()) if kept is not None else set()
     if names & set(sources[0].outcomes.columns) - {"point", "replicate", "luck"}:
         notes.append("--where selects crises by their outcome: the arms no longer hold the same crises.")

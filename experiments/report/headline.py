@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
+from experiments.comparison.arms import MEDIATORS
+from experiments.comparison.compare import Comparison
 from experiments.comparison.sources import Source
 from experiments.figures.parts import capital
 from experiments.figures.response import factor_map, response_curves
 from experiments.figures.style import Drawing
-from experiments.report.context import ReportContext, without_mediator
+from experiments.report.designs import name_of
 from experiments.statistics.arms import Arm
 from experiments.statistics.estimates import Estimate, estimate
 from experiments.statistics.metrics import Metric, default_metrics, metric
@@ -47,28 +49,39 @@ class BareArm:
     besides: tuple[tuple[Metric, Estimate], ...] = ()
 
 
-def bare_arms(context: ReportContext) -> list[BareArm]:
+def bare_arms(comparison: Comparison) -> list[BareArm]:
     """One entry a study, presence of direct talks and day of calm; studies with a mediator everywhere have none."""
     arms = []
-    for source, talks, points in _bare_points(context):
+    for source, talks, points in _bare_points(comparison):
         lanes = source.outcomes.filter(pl.col("point").is_in(points["point"].implode()))
         if not lanes.height:
             continue
-        calms = {item.label: item for name in CALMS if (item := metric(name, source.horizon, lanes.schema))}
+        calms = {calm.label: calm for calm in (metric(name, source.horizon, lanes.schema) for name in CALMS)}
         possible = default_metrics(lanes.columns)
         others = [metric(name, source.horizon, lanes.schema) for name in BESIDES if name in possible]
-        besides = tuple((item, _estimate(lanes, source, item)) for item in others)
-        for label, item in calms.items():
-            calm, spread = _estimate(lanes, source, item), _spread(lanes, source, item)
-            last = item is [*calms.values()][-1]
-            arms.append(BareArm(source, talks, points.height, label, calm, spread, besides if last else ()))
+        for label, calm in calms.items():
+            numbers = _estimate(lanes, source, calm), _spread(lanes, source, calm)
+            arms.append(BareArm(source, talks, points.height, label, *numbers))
+        arms[-1] = replace(arms[-1], besides=tuple((item, _estimate(lanes, source, item)) for item in others))
     return arms
 
 
-def _bare_points(context: ReportContext) -> Iterator[tuple[Source, bool, pl.DataFrame]]:
+def _without_mediator(source: Source) -> pl.DataFrame:
+    """``point, talks`` of the points of a study at which no mediator exists."""
+    table = pl.DataFrame({"point": source.design["point"], "talks": source.setting("talks.present")})
+    present = [any(row) for row in zip(*(source.setting(name) for name in MEDIATORS), strict=True)]
+    return table.filter(~pl.Series(present, dtype=pl.Boolean))
+
+
+def all_bare(comparison: Comparison) -> bool:
+    """Whether no mediator exists anywhere in these studies."""
+    return all(_without_mediator(source).height == source.design.height for source in comparison.grouping.sources)
+
+
+def _bare_points(comparison: Comparison) -> Iterator[tuple[Source, bool, pl.DataFrame]]:
     """Each study, whether there are direct talks, and the points without a mediator that have them or not."""
-    for source in context.sources:
-        bare = without_mediator(source)
+    for source in comparison.grouping.sources:
+        bare = _without_mediator(source)
         for talks in (False, True):
             points = bare.filter((pl.col("talks") > 0) == talks)
             if points.height:
@@ -87,16 +100,15 @@ def _spread(lanes: pl.DataFrame, source: Source, item: Metric) -> tuple[Estimate
     return ordered[0], ordered[-1]
 
 
-def headlines(context: ReportContext) -> list[dict[str, str]]:
+def headlines(comparison: Comparison) -> list[dict[str, str]]:
     """The numbers in large print: ``what`` was counted, its ``number``, words ``about`` it, and ``besides``."""
-    return [_headline(arm, context) for arm in bare_arms(context)]
+    return [_headline(arm, comparison) for arm in bare_arms(comparison)]
 
 
-def _headline(arm: BareArm, context: ReportContext) -> dict[str, str]:
+def _headline(arm: BareArm, comparison: Comparison) -> dict[str, str]:
     talks = "direct talks between the two governments" if arm.talks else "no direct talks either"
-    study = f"; {context.name(arm.source)}" if len(context.sources) > 1 else ""
-    calm = arm.calm
-    points = f"{arm.points:,} points"
+    study = f"; {name_of(arm.source, comparison)}" if len(comparison.grouping.sources) > 1 else ""
+    calm, points = arm.calm, f"{arm.points:,} points"
     if not known(calm.value):
         number, about = "not seen", f"{arm.source.horizon} days are too few to see a calm."
     elif arm.spread is None:
@@ -134,9 +146,9 @@ def _interval(calm: Estimate) -> str:
     return f"{calm.low * 100:.1f}, {calm.high * 100:.1f}"
 
 
-def step_cost_drawings(context: ReportContext) -> list[Drawing]:
+def step_cost_drawings(comparison: Comparison) -> list[Drawing]:
     """Calm without a mediator over the step costs where a study varies them: a map, or a curve where they are one."""
-    drawings = (_over_step_costs(*bare) for bare in _bare_points(context))
+    drawings = (_over_step_costs(*bare) for bare in _bare_points(comparison))
     return [drawing for drawing in drawings if drawing is not None]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.resources import files
 from io import StringIO
 
 from markupsafe import Markup
@@ -45,6 +46,11 @@ class Figure:
     svg: Markup
     caption: str
     words: str
+
+
+def text_of(package: str, name: str) -> str:
+    """The text of a file that comes with a package."""
+    return files(package).joinpath(name).read_text(encoding="utf-8")
 
 
 def figure(drawing: Drawing, caption: str, number: int) -> Figure:
