@@ -32,11 +32,11 @@ def report(directories: Iterable[str | Path], interactive: bool = False) -> str:
     UserError
         Where there is no study, or nothing was simulated yet.
     """
+    from experiments.comparison.arms import factors_of
     from experiments.comparison.compare import compare
-    from experiments.report.designs import arms_by
     from experiments.report.page import page
 
-    comparison = compare(directories, by=arms_by)
+    comparison = compare(directories, by=factors_of)
     for line in comparison.left_out:
         print(line, file=sys.stderr)
     return page(comparison, interactive)

@@ -10,8 +10,7 @@ from typing import Any
 import polars as pl
 
 from experiments.comparison.analysis import Tables, truce_tables
-from experiments.comparison.arms import ARM, Grouping
-from experiments.comparison.filters import kept
+from experiments.comparison.arms import ARM, Grouping, kept
 from experiments.comparison.sources import NAMES, STUDY, Source
 from experiments.design.sensitivity import KINDS, indices, sampling_of, why_none
 from experiments.figures.curves import (
@@ -20,13 +19,14 @@ from experiments.figures.curves import (
     convergence,
     cumulative_incidence,
     fans,
-    is_tracked,
+    tracked,
     truce_hazard,
 )
 from experiments.figures.distributions import days_distribution, deaths_distribution, joint_shares, stacked_shares
 from experiments.figures.forest import arm_levels, forest, index_words, influence, tornado
 from experiments.figures.lazy_figures import Sketch
 from experiments.figures.palette import PALETTE
+from experiments.figures.parts import highest
 from experiments.figures.response import factor_map, response_curves
 from experiments.figures.style import NOTES, letters_without_a_font
 from experiments.statistics.arms import UNIT, Arm
@@ -93,7 +93,11 @@ def figures_of(
             figures.sketches[f"levels_{_stem(metric)}"] = sketch
     _selection(figures, grouping, metrics)
     if len(arms) <= MOST_ARMS:
-        figures.sketches |= sketches_of_arms(arms, metrics, tables) | _settling(arms, metrics)
+        figures.sketches |= sketches_of_arms(arms, metrics, tables)
+        if metrics and metrics[0].kind in ("probability", "mean"):
+            running = pl.concat([running_estimates(arm, metrics[0]) for arm in arms]).drop_nans("value")
+            if running["units"].n_unique() > 1:
+                figures.sketches["convergence"] = partial(convergence, running, metrics[0].label, metrics[0].unit)
         figures.sketches |= _day_by_day(grouping, given, condition)
     for metric in metrics:
         figures.sketches |= _of_factors(grouping, metric)
@@ -124,23 +128,13 @@ def sketches_of_arms(arms: Sequence[Arm], metrics: Sequence[Metric], tables: Tab
     return sketches
 
 
-def _settling(arms: Sequence[Arm], metrics: Sequence[Metric]) -> dict[str, Sketch]:
-    """Sketch how the estimates of the first quantity settle, where it is a probability or a mean."""
-    for first in metrics[:1]:
-        if first.kind in ("probability", "mean"):
-            running = pl.concat([running_estimates(arm, first) for arm in arms]).drop_nans("value")
-            if running["units"].n_unique() > 1:
-                return {"convergence": partial(convergence, running, first.label, first.unit)}
-    return {}
-
-
 def _day_by_day(grouping: Grouping, given: pl.Expr | None, condition: str) -> dict[str, Sketch]:
     """Sketch what is drawn of daily tables, which a study may have left out."""
     paths = {arm.name: _paths(arm, grouping, given) for arm in grouping.arms}
     tables = {arm.name: _bands(arm, grouping, given, paths[arm.name]) for arm in grouping.arms}
     hazards = truce_tables(paths) if given is None else {}
     sketches: dict[str, Sketch] = {}
-    if is_tracked(tables):
+    if tracked(tables):
         sketches["fans"] = partial(fans, tables, _sides(grouping.sources), condition=condition)
     if hazards:
         sketches["truces"] = partial(truce_hazard, hazards)
@@ -275,11 +269,10 @@ def influence_notes(table: pl.DataFrame, metrics: Sequence[Metric]) -> list[str]
     what = "total share of its variance" if share else "mean absolute elementary effect"
     notes = []
     for metric in metrics:
-        own = table.filter((pl.col("metric") == metric.name) & pl.col("index").is_not_null()).head(MOST_NAMED)
+        rows = table.filter((pl.col("metric") == metric.name) & pl.col("index").is_not_null()).head(MOST_NAMED)
         scale = 100 if share or metric.unit == "probability" else 1
-        largest: Any = own[["index", "high"]].max_horizontal().max() if own.height else 0
-        digits = 1 if largest * scale >= 1 else 3
-        named = [f"{row['factor']} {index_words(row, scale, digits)}" for row in own.iter_rows(named=True)]
+        digits = 1 if highest(rows["index"], rows["high"]) * scale >= 1 else 3
+        named = [f"{row['factor']} {index_words(row, scale, digits)}" for row in rows.iter_rows(named=True)]
         unit = " in per cent" if share else " in percentage points" if scale == 100 else ""
         if named:
             notes.append(f"What moves {metric.label} most, by {what}{unit}: {', '.join(named)}; all in influence.csv.")

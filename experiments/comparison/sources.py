@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
@@ -10,7 +10,6 @@ from typing import Any
 
 import polars as pl
 
-from experiments.comparison.filters import without_noise
 from experiments.design.posterior import NOTHING
 from experiments.errors import UserError
 from experiments.study.directory import Study
@@ -73,6 +72,22 @@ class Source(Results):
         """Names of everything that can tell arms apart, in order."""
         first = [name for name in FIRST if name in self.bases[0]]
         return dict.fromkeys([*first, *self.design.columns[1:], *self.bases[0], STUDY])
+
+    @property
+    def ties(self) -> dict[str, list[str]]:
+        """Factors that set several parameters at once -> the paths of these."""
+        ties: Mapping[str, Any] = (self.config.get("design") or {}).get("tie") or {}
+        return {
+            factor: [target if isinstance(target, str) else target["path"] for target in targets]
+            for factor, targets in ties.items()
+        }
+
+    @property
+    def factors(self) -> list[str]:
+        """Names of what the design varies; a factor that sets several parameters stands for them."""
+        tied = {path for paths in self.ties.values() for path in paths}
+        varied = [name for name in self.design.columns[1:] if self.design[name].n_unique() > 1]
+        return [name for name in varied if name not in (*NAMES, *tied)]
 
     def setting(self, name: str) -> list[Any]:
         """Return the value of a setting at each point; UserError for a name that is none."""
@@ -167,3 +182,8 @@ def _names(places: Sequence[Path]) -> list[str]:
         if len(set(names)) == len(names):
             return names
     return [f"{printable(path.name)} ({number})" for number, path in enumerate(resolved, 1)]
+
+
+def without_noise(value: Any) -> Any:
+    """A number rounded to 15 significant digits, as it is read and shown: .3 for .30000000000000004."""
+    return float(f"{value:.15g}") if isinstance(value, float) else value

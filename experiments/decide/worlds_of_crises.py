@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from experiments.comparison.filters import kept, parse_filter
+from experiments.comparison.arms import kept, parse_filter
 from experiments.comparison.sources import STUDY, Source, open_sources
 from experiments.decide.boxes import Column
 from experiments.decide.information import distinct

@@ -8,6 +8,7 @@ import re
 import zlib
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -20,8 +21,6 @@ from experiments.comparison.compare import Comparison
 from experiments.comparison.sources import STUDY
 from experiments.figures.distributions import TITLES
 from experiments.figures.palette import CATEGORY_COLOURS
-from experiments.report.designs import factors_of
-from experiments.report.tables import text_of
 from experiments.statistics.classes import DAYS, DEATHS, classes_of, death_classes, edges_of_deaths
 from experiments.statistics.metrics import deaths
 from experiments.statistics.vocabulary import CATEGORIES
@@ -32,6 +31,11 @@ MOST = 40_000
 MOST_ARMS, MOST_LEVELS, MOST_FACTORS = 7, 12, 4
 """Arms that are told apart, levels of a factor that can be chosen, and factors that are offered."""
 NEVER = "none seen"
+
+
+def text_of(package: str, name: str) -> str:
+    """The text of a file that comes with a package."""
+    return files(package).joinpath(name).read_text(encoding="utf-8")
 
 
 def brushing(comparison: Comparison) -> dict[str, Any]:
@@ -121,7 +125,7 @@ def _factors(comparison: Comparison, lanes: pl.DataFrame) -> list[tuple[str, NDA
     """Factors whose levels can be chosen: name, number of each crisis's level, words for the levels."""
     factors = []
     keys = list(zip(lanes[STUDY].to_list(), lanes["point"].to_list(), strict=True))
-    for name in dict.fromkeys(name for source in comparison.grouping.sources for name in factors_of(source)):
+    for name in dict.fromkeys(name for source in comparison.grouping.sources for name in source.factors):
         values: dict[tuple[str, int], Any] = {
             (source.name, point): value
             for source in comparison.grouping.sources

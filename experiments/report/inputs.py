@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
@@ -15,8 +16,6 @@ from experiments.comparison.sources import STUDY, Source
 from experiments.config.overrides import parse_overrides
 from experiments.config.settings import StudyRecord, settings_of
 from experiments.config.yaml_files import describe
-from experiments.report.designs import factors_of, name_of, ties_of
-from experiments.report.tables import CODE, Table
 from experiments.study.directory import FINISHED, MAY_DIFFER, Study
 from experiments.study.tables import TABLES, columns_of
 from experiments.text import as_typed, texts_apart
@@ -30,7 +29,22 @@ SILENT = ("backend",)
 MOST_LEVELS, MOST_FACTORS = 12, 12
 """Levels of a factor that are listed one by one, and factors that are not folded away."""
 
+CODE = Markup("<code>{}</code>")
 NAMED = Markup('{} <span class="quiet">({})</span>')
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of a report; its first column names the row, text in its cells is escaped, `Markup` is not.
+
+    Where it is ``numeric`` all columns but the first hold numbers; where it is ``folded`` it hides behind these words.
+    """
+
+    caption: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[object]]
+    numeric: bool = False
+    folded: str = ""
 
 
 def inputs(comparison: Comparison) -> dict[str, Any]:
@@ -40,7 +54,7 @@ def inputs(comparison: Comparison) -> dict[str, Any]:
         labels = ", ".join(f"side {side} is {values[f'government.{side}.label']}" for side in SIDES)
         sides.append(f"{values.get('title') or values['name']}: {labels}.")
     differences = [*_rows(comparison, _set_values), *_rows(comparison, _settings)]
-    names = [name_of(source, comparison) for source in sources]
+    names = [comparison.grouping.name_of(source) for source in sources]
     tables = (make(*pair) for make in (_factors, _drawn, _changed) for pair in zip(sources, names, strict=True))
     return {
         "commands": "\n".join(dict.fromkeys(source.study.repeated_by[0] for source in sources)),
@@ -73,7 +87,7 @@ def _rows(comparison: Comparison, rows_of: Callable[[Source], Iterator[Row]]) ->
     studies: dict[Row, list[str]] = {}
     for source in comparison.grouping.sources:
         for row in rows_of(source):
-            studies.setdefault(row, []).append(name_of(source, comparison))
+            studies.setdefault(row, []).append(comparison.grouping.name_of(source))
     order = list(dict.fromkeys(row[0] for row in studies))
     rows = []
     for (first, value, *rest), names in sorted(studies.items(), key=lambda item: order.index(item[0][0])):
@@ -123,10 +137,10 @@ def _settings(source: Source) -> Iterator[Row]:
 
 def _factors(source: Source, name: str) -> Table | None:
     """The factors of a design and their levels; None where there are none."""
-    ties = ties_of(source)
+    ties = source.ties
     rows = [
         (CODE.format(factor), _levels(source, factor), _meaning(factor, ties.get(factor, ())))
-        for factor in factors_of(source)
+        for factor in source.factors
     ]
     caption = f"What the design of {name} varies, {source.design.height:,} points"
     folded = f"{caption}: {len(rows)} factors" if len(rows) > MOST_FACTORS else ""
@@ -197,7 +211,7 @@ def provenance(comparison: Comparison) -> dict[str, Any]:
     report = shlex.join(["offramp", "report", *(str(study.directory) for study in studies)])
     return {
         "commands": "\n".join([*(study.repeated_by[0] for study in studies), report]),
-        "tables": [_facts(source.study, name_of(source, comparison)) for source in comparison.grouping.sources],
+        "tables": [_facts(source.study, comparison.grouping.name_of(source)) for source in comparison.grouping.sources],
     }
 
 

@@ -11,9 +11,9 @@ import numpy as np
 import polars as pl
 import pytest
 
+from experiments.comparison.arms import factors_of
 from experiments.comparison.compare import Comparison, compare
 from experiments.report.brushing import MOST, brushing, kept, packed, payload
-from experiments.report.designs import arms_by
 from experiments.report.page import page
 from tests.support.studies import make_study
 
@@ -25,7 +25,7 @@ LARGEST = 2_000_000
 def comparison(tmp_path_factory: pytest.TempPathFactory) -> Comparison:
     place = tmp_path_factory.mktemp("studies") / "arms"
     arms = "++design={choices: {mediation: [none, manipulation]}}"
-    return compare([make_study(place, "citizens=16", arms, command="sweep").directory], by=arms_by, figures=False)
+    return compare([make_study(place, "citizens=16", arms, command="sweep").directory], by=factors_of, figures=False)
 
 
 def unpacked(column: dict[str, Any]) -> np.ndarray:
@@ -80,7 +80,7 @@ def test_brushing_in_a_browser_without_a_network(comparison, tmp_path, monkeypat
     lanes = comparison.grouping.lanes.sample(MOST, with_replacement=True, seed=1)
     many = lanes.with_columns(pl.int_range(MOST).alias("replicate"))
     monkeypatch.setattr("experiments.report.brushing.kept", lambda _: many)
-    drawn = compare([source.study.directory for source in comparison.grouping.sources], by=arms_by)
+    drawn = compare([source.study.directory for source in comparison.grouping.sources], by=factors_of)
     text = page(drawn, interactive=True)
     assert len(text.encode()) < LARGEST
     place = tmp_path / "report.html"

@@ -11,14 +11,13 @@ import pytest
 
 from experiments.cli.app import run_command
 from experiments.cli.report import report
+from experiments.comparison.arms import factors_of
 from experiments.comparison.compare import Comparison, compare
 from experiments.errors import UserError
 from experiments.files import write_json
-from experiments.report.designs import arms_by, factors_of
-from experiments.report.headline import bare_arms, headlines, step_axes, step_cost_drawings
-from experiments.report.inputs import failures
+from experiments.report.inputs import CODE, failures
+from experiments.report.page import bare_arms, headlines, step_axes, step_cost_drawings
 from experiments.report.page import page as write_page
-from experiments.report.tables import CODE
 from experiments.study.directory import Study, write_part_of_failures
 from tests.support.studies import make_study
 
@@ -81,7 +80,7 @@ def costs(tmp_path_factory: pytest.TempPathFactory) -> Study:
 
 @pytest.fixture(scope="module")
 def comparison(arms: list[Study]) -> Comparison:
-    return compare([study.directory for study in arms], by=arms_by, figures=False)
+    return compare([study.directory for study in arms], by=factors_of, figures=False)
 
 
 @pytest.fixture(scope="module")
@@ -149,9 +148,9 @@ def test_contrasts_are_those_of_compare(comparison: Comparison, page: str) -> No
 
 
 def test_map_of_step_costs_where_the_study_varies_step_costs(costs: Study) -> None:
-    comparison = compare([costs.directory], by=arms_by, figures=False)
+    comparison = compare([costs.directory], by=factors_of, figures=False)
     (source,) = comparison.grouping.sources
-    assert factors_of(source) == ["up", "down"]
+    assert source.factors == ["up", "down"]
     assert sorted(step_axes(source).values()) == [
         "cost of a step down (both sides, utility)",
         "cost of a step up (both sides, utility)",
@@ -165,7 +164,7 @@ def test_map_of_step_costs_where_the_study_varies_step_costs(costs: Study) -> No
 
 
 def test_a_study_with_mediators_everywhere_says_so(arms: list[Study]) -> None:
-    comparison = compare([arms[1].directory], by=arms_by, figures=False)
+    comparison = compare([arms[1].directory], by=factors_of, figures=False)
     assert headlines(comparison) == []
     text = write_page(comparison)
     assert "Every crisis reported here has a mediator" in text
@@ -191,7 +190,7 @@ def test_failures_are_told(arms: list[Study], tmp_path: Path) -> None:
             }
         ],
     )
-    lost = failures(compare([copy], by=arms_by, figures=False))
+    lost = failures(compare([copy], by=factors_of, figures=False))
     assert "2 crises failed" in lost["words"] and "is interrupted" in lost["words"]
     assert [row[-1] for row in lost["table"].rows] == ["ValueError: <odd>"]
 
