@@ -126,8 +126,8 @@ def laid_by(scenario: str, before: Sequence[str], after: Sequence[str]) -> dict[
     A group named in ``after`` replaces the one in ``before``.
     """
     groups = {text.partition("=")[0] for text in after}
-    kept = [text for text in before if text.partition("=")[0] not in groups]
-    old, new = scenario_named(scenario, *before).values(), scenario_named(scenario, *kept, *after).values()
+    others = [text for text in before if text.partition("=")[0] not in groups]
+    old, new = scenario_named(scenario, *before).values(), scenario_named(scenario, *others, *after).values()
     text = {path for path, parameter in parameters().items() if parameter.kind == "text"}
     return {path: value for path, value in new.items() if path not in text and old[path] != value}
 
@@ -148,8 +148,8 @@ def identity(arm: Arm, size: SampleSize) -> str:
     """A name for what is simulated, its horizon apart: the same for all arms whose crises are the same."""
     known, basis = _basis(arm.scenario, arm.overrides, arm.source, size.draws)
     changes = [(path, value) for path, value in arm.changes if known[path] != value]
-    own = size.of(arm)
-    sizes = [own.draws, own.crises, own.citizens, own.seed]
+    size = size.of(arm)
+    sizes = [size.draws, size.crises, size.citizens, size.seed]
     return _hash(json.dumps([basis, changes, sizes, arm.watch, arm.spread, arm.rows], default=str).encode())
 
 
@@ -233,14 +233,15 @@ class ArmStore:
     def run(self, title: str) -> None:
         """Simulate what is missing; how far it is and how much time is left go to the error stream."""
         calls = [(place, arm, self.size) for place, arm in self.missing]
-        whole, done, began = sum(self.size.work(arm) for _, arm, _ in calls), 0, monotonic()
-        told = began
+        whole, done = sum(self.size.work(arm) for _, arm, _ in calls), 0
+        last = began = monotonic()
         for work in in_parallel(_simulate, calls, self.workers):
             done += work
-            if (now := monotonic()) - told >= TOLD_EVERY or (done == whole and now - began >= TOLD_EVERY):
-                left, told = (now - began) * (whole - done) / done, now
-                said = f"{title}: {done / whole:.0%} done, about {left / 60:.0f} minutes left"
-                print(said, file=sys.stderr, flush=True)
+            if (now := monotonic()) - last >= TOLD_EVERY or (done == whole and now - began >= TOLD_EVERY):
+                left, last = (now - began) * (whole - done) / done, now
+                print(
+                    f"{title}: {done / whole:.0%} done, about {left / 60:.0f} minutes left", file=sys.stderr, flush=True
+                )
 
     def lanes(self, arm: Arm) -> Mapping[str, np.ndarray]:
         """What is kept of an arm, simulated now if it was not yet; lanes by draw and then crisis."""

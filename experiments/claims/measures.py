@@ -221,19 +221,19 @@ def answers_to_a_step_back(crises: Crises) -> list[np.ndarray]:
     such day.
     """
     rungs = _rungs(crises, crises.settings.horizon_days)
-    stepped, held, count = np.sum([_after_steps(rungs, own, crises.point) for own in (0, 1)], axis=0)
+    stepped, held, count = np.sum([_after_steps(rungs, side, crises.point) for side in (0, 1)], axis=0)
     return [_ratio(stepped, count), _ratio(held, count)]
 
 
-def _after_steps(rungs: np.ndarray, own: int, point: np.ndarray) -> np.ndarray:
-    """Of one side: sums over its steps of the enemy's rise, of the rise usual on matched days, and their number.
+def _after_steps(rungs: np.ndarray, side: int, point: np.ndarray) -> np.ndarray:
+    """Of one side, 0 or 1: sums over its steps of the enemy's rise, of the rise usual on matched days, and their number.
 
     Returns shape (3, lanes), from rungs (days + 1, 2, lanes).
     """
     last = max(len(rungs) - ANSWER_DAYS - 1, 0)
-    before, after = rungs[:last, own], rungs[1 : last + 1, own]
-    enemy, enemy_after = rungs[:last, 1 - own], rungs[1 : last + 1, 1 - own]
-    higher = rungs[1 + ANSWER_DAYS : last + 1 + ANSWER_DAYS, 1 - own] > enemy_after
+    before, after = rungs[:last, side], rungs[1 : last + 1, side]
+    enemy, enemy_after = rungs[:last, 1 - side], rungs[1 : last + 1, 1 - side]
+    higher = rungs[1 + ANSWER_DAYS : last + 1 + ANSWER_DAYS, 1 - side] > enemy_after
     alone = (before >= DEPLOYED) & (enemy_after == enemy)
     stepped, held = alone & (after < before), alone & (after == before)
     # What is alike are both rungs and the draw: draws differ in how often sides step back.
@@ -288,15 +288,16 @@ def decisions_once_more(crises: Crises) -> list[np.ndarray]:
     decisions, with_, without = np.zeros((3, len(crises.point)))
     before: dict[str, np.ndarray] = {}
     for day, crisis in enumerate(crises.states()):
-        for side, own in crisis.governments.items():
+        for side, government in crisis.governments.items():
             if day:
-                decisions += own.decides
-                with_ += own.decides & (own.intent > before[side])
-                worth = own.weighed.worth.copy()
-                own.weighed.worth -= own.weighed["domestic"] + own.weighed["burden"]
-                without += own.decides & (own.preferred_rung(own.decides) > before[side])
-                own.weighed.worth[:] = worth
-            before[side] = own.rung
+                decides, weighed = government.decides, government.weighed
+                decisions += decides
+                with_ += decides & (government.intent > before[side])
+                worth = weighed.worth.copy()
+                weighed.worth -= weighed["domestic"] + weighed["burden"]
+                without += decides & (government.preferred_rung(decides) > before[side])
+                weighed.worth[:] = worth
+            before[side] = government.rung
     return [_ratio(with_, decisions), _ratio(without, decisions)]
 
 
@@ -312,11 +313,9 @@ def war_after_a_calm(crises: Crises) -> list[np.ndarray]:
     """
     left, traits, calmed = _until_calm(crises)
     rest = {f"dyad.start_rung_{side}": np.full(len(crises.point), float(DEPLOYED)) for side in "ab"}
-    own = crises.points.take(crises.point)
-    wars = (
-        _war_follows(crises, Points(own.scenarios, own.choice, {**own.columns, **traits, **rest, **standing}))
-        for standing in (left, {})
-    )
+    points = crises.points.take(crises.point)
+    again = [{**points.columns, **traits, **rest, **standing} for standing in (left, {})]
+    wars = (_war_follows(crises, Points(points.scenarios, points.choice, columns)) for columns in again)
     return [np.where(calmed, war, np.nan) for war in wars]
 
 

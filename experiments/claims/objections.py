@@ -46,23 +46,24 @@ def answer(
         Where a directory to complete holds no such run, one of another model or of other objections.
     """
     if resume is None:
-        wanted, model = chosen(names, objections(), "no such objection"), model_fingerprint()
-        directory = kept_in(None, "objections", {"names": wanted, "effort": asdict(size)})
+        names = chosen(names, objections(), "no such objection")
+        directory = kept_in(None, "objections", {"names": names, "effort": asdict(size)})
     else:
-        kept, directory, model = reopened(resume, "objections"), resume, model_fingerprint()
-        wanted, size = kept["names"], SampleSize(**kept["effort"])
-        if names and names != wanted:
-            raise UserError(f"{resume}: was begun for {', '.join(wanted)}; leave out names, or begin another run")
+        request, directory = reopened(resume, "objections"), resume
+        if names and names != request["names"]:
+            begun = ", ".join(request["names"])
+            raise UserError(f"{resume}: was begun for {begun}; leave out names, or begin another run")
+        names, size = request["names"], SampleSize(**request["effort"])
     targets = [target for target in (directory / "objections.md", document) if target is not None]
     for target in targets:
         if not target.exists():
             write_text(target, read_declared("objections")["head"])
     store = ArmStore(size, directory, workers)
-    for name in wanted:
+    for name in names:
         fields = objections()[name]
         command = f"offramp objections {name} --draws {size.draws} --crises {size.crises} --citizens {size.citizens}"
-        made = f"Numbers by `{command}` on {datetime.now():%Y-%m-%d}, model {model}, seed {size.seed}."
-        source = f"See for yourself: `{fields['command']}`. *{made}*"
+        origin = f"`{command}` on {datetime.now():%Y-%m-%d}, model {model_fingerprint()}, seed {size.seed}"
+        source = f"See for yourself: `{fields['command']}`. *Numbers by {origin}.*"
         text = "\n\n".join([f"## {fields['title']}", fields["held"], answered(fields, store), source])
         for target in targets:
             put_section(target, name, text)
@@ -88,15 +89,15 @@ def _rules(design: Design, store: ArmStore) -> str:
     for claim in claims:
         quick.want(arm for arm in needed(claim) if arm.source != "prior")
     quick.run("objections: a quick look")
-    counted = [each for claim in claims if (each := effects(claim, claim.tests, quick)) is not None]
+    counted = [found for claim in claims if (found := effects(claim, claim.tests, quick)) is not None]
     rules: dict[str, list[float]] = design["rules"]
     verdicts: dict[str, dict[str, str]] = {rule: {} for rule in rules}
-    for each in counted:
-        possible = each.fit.samples()
+    for found in counted:
+        possible = found.fit.samples()
         for rule, (factor, certain) in rules.items():
-            pooled = each.evidence(possible / factor).pooled
+            pooled = found.evidence(possible / factor).pooled
             answers = (answer for answer in (HOLDS, FAILS, SMALL) if pooled.share(answer) >= certain)
-            verdicts[rule][each.proposition.name] = next(answers, UNDECIDED)
+            verdicts[rule][found.proposition.name] = next(answers, UNDECIDED)
     frozen, rows, turned = verdicts["as frozen"], [], set()
     for rule, by_claim in verdicts.items():
         counts = Counter(by_claim.values())
@@ -107,9 +108,9 @@ def _rules(design: Design, store: ArmStore) -> str:
         f"The rule (`{rule_hash()}`) was frozen before the calibrated run. The {len(counted)} claims that expect an "
         "effect, reach, moderators and structures left aside:"
     )
-    told = table(("rule", "hold", "fail", "small", "undecided", "verdict differs for"), rows).rstrip()
+    verdicts_by_rule = table(("rule", "hold", "fail", "small", "undecided", "verdict differs for"), rows).rstrip()
     others = f"Claims that turn from holding to failing or back: {', '.join(sorted(turned)) or 'none'}."
-    return f"{basis}\n\n{told}\n\n{others}"
+    return f"{basis}\n\n{verdicts_by_rule}\n\n{others}"
 
 
 def _citizens(design: Design, store: ArmStore) -> str:
@@ -136,8 +137,8 @@ def half_days() -> dict[str, float]:
             changed[path] = 1 - (1 - value) ** 0.5 if 0 < value < 1 else value / 2
         elif parameter.unit == "days":
             changed[path] = 2 * value
-    kept = both_sides("government.?.discount", "public.?.rally_decay", "public.?.protest_memory")
-    changed |= {path: float(np.sqrt(values[path])) for path in (*kept, "dyad.combat.persistence")}
+    shares = both_sides("government.?.discount", "public.?.rally_decay", "public.?.protest_memory")
+    changed |= {path: float(np.sqrt(values[path])) for path in (*shares, "dyad.combat.persistence")}
     changed |= {path: values[path] / 2 for path in (*both_sides("public.?.rally_gain"), "dyad.combat.lethality")}
     return {path: float(np.clip(value, known[path].low, known[path].high)) for path, value in changed.items()}
 
@@ -157,8 +158,8 @@ def _time_step(design: Design, store: ArmStore) -> str:
     coded = ArmStore(size, store.directory, store.workers)
     arms = {}
     for step, (changes, mediator, horizon, measured) in steps.items():
-        made = (design.arm({**changes, **NO_FEAR, **added}, measured) for added in ({}, mediator))
-        arms[step] = [replace(arm, source="coded", horizon=horizon) for arm in made]
+        twice = [design.arm({**changes, **NO_FEAR, **added}, measured) for added in ({}, mediator)]
+        arms[step] = [replace(arm, source="coded", horizon=horizon) for arm in twice]
     coded.want(chain(*arms.values()))
     coded.run("objections: steps")
     rows = []

@@ -1,28 +1,34 @@
-"""One run of ``offramp propositions`` in one directory: what was asked for, what it takes, and how it goes on."""
+"""One run of ``offramp propositions`` in one directory: what was asked for, what it takes, and how it is told."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from importlib.metadata import version
+from itertools import groupby
 from pathlib import Path
+from textwrap import fill, shorten
+from typing import Any
 
-from experiments.claims import reach
+import numpy as np
+from matplotlib.ticker import NullLocator
+
 from experiments.claims.arms import ArmStore, SampleSize, seconds_a_lane_day
-from experiments.claims.catalogue import CAUSAL, Proposition, catalogue, chosen, designs_hash
+from experiments.claims.catalogue import CAUSAL, MORE, NECESSITY, Proposition, catalogue, chosen, designs_hash
 from experiments.claims.depth import tables
-from experiments.claims.effects import needed
-from experiments.claims.judging import find
-from experiments.claims.otherwise import DISPUTES, weighings
-from experiments.claims.reach import ReachSize
-from experiments.claims.reporting import forest, line, markdown
+from experiments.claims.effects import ReachSize, needed, reach_arms, run_reach
+from experiments.claims.judging import DISPUTES, Finding, find, weighings
 from experiments.claims.requests import kept_in, kept_sections, put_section, reopened, with_figures
-from experiments.claims.rule import declared, rule_hash
-from experiments.figures.style import save
+from experiments.claims.rule import BUILT_IN, RECORD, declared, rule_hash
+from experiments.design.posterior import facts_of
+from experiments.design.priors import POPULATION
+from experiments.figures.palette import GREY, colour
+from experiments.figures.style import NOTES, Drawing, canvas, save, styled
 from experiments.files import copy_figures, write_json, write_text
 from experiments.study.identity import model_fingerprint
 from experiments.study.location import default_directory
+from experiments.text import render
 
 FULL, QUICK = SampleSize(), SampleSize(draws=20, crises=12, citizens=32, horizon=76, secondary_crises=12)
 FULL_REACH, QUICK_REACH = ReachSize(), ReachSize(settings=32, kept=3, crises=(16, 60, 200))
@@ -30,6 +36,7 @@ PARALLEL_SPEED = 0.9
 """Share of its speed that a process keeps while another one works beside it (assumed)."""
 LOADING_SECONDS = 10
 """Assumed."""
+CENTRAL, OF_MEDIATORS = "P15", "P33"
 
 
 @dataclass(frozen=True)
@@ -81,15 +88,15 @@ class Request:
 def begin(request: Request, resume: Path | None, output: Path | None) -> tuple[Request, Path]:
     """Claim a new directory, or reopen one: then what it was asked for stands."""
     if resume is None:
-        asked = {"names": request.names, "quick": request.quick, "depth": request.depth}
-        asked |= {"effort": asdict(request.size), "reach": asdict(request.reach)}
-        asked |= {"rule": rule_hash(), "designs": designs_hash()}
-        place = output or default_directory("depth" if request.depth else "propositions")
-        return request, kept_in(place, "propositions", asked)
-    kept = reopened(resume, "propositions")
-    reached = {**kept["reach"], "crises": tuple(kept["reach"]["crises"])}
-    sizes = SampleSize(**kept["effort"]), ReachSize(**reached)
-    return Request(tuple(kept["names"]), kept["quick"], kept["depth"], *sizes), resume
+        content: dict[str, Any] = {"names": request.names, "quick": request.quick, "depth": request.depth}
+        content |= {"effort": asdict(request.size), "reach": asdict(request.reach)}
+        content |= {"rule": rule_hash(), "designs": designs_hash()}
+        directory = output or default_directory("depth" if request.depth else "propositions")
+        return request, kept_in(directory, "propositions", content)
+    content = reopened(resume, "propositions")
+    reach = {**content["reach"], "crises": tuple(content["reach"]["crises"])}
+    sizes = SampleSize(**content["effort"]), ReachSize(**reach)
+    return Request(tuple(content["names"]), content["quick"], content["depth"], *sizes), resume
 
 
 def estimate(request: Request, directory: Path | None, workers: int) -> str:
@@ -100,7 +107,7 @@ def estimate(request: Request, directory: Path | None, workers: int) -> str:
         # Of the later stages it is not known yet which settings they take; they are as many for every claim.
         stages = request.reach.stores(size, directory, workers)
         for store, number in zip(stages, (request.reach.settings, 2 * request.reach.kept, 2), strict=True):
-            store.want(arm for claim in request.causal for arm in reach.arms(claim, tuple(range(number))))
+            store.want(arm for claim in request.causal for arm in reach_arms(claim, tuple(range(number))))
         stores += stages
         if request.provisional:
             smaller = "; a verdict wants {draws} draws of {crises}: provisional".format(**declared()["size"])
@@ -120,7 +127,7 @@ def judge_claims(request: Request, directory: Path, document: Path | None, worke
     """Simulate, judge, draw and write; yields a line a claim."""
     store, stages = request.store(directory, workers), request.reach.stores(request.size, directory, workers)
     store.run("propositions: arms")
-    reach.run(request.causal, request.reach, stages)
+    run_reach(request.causal, request.reach, stages)
     others = list(weighings(store)) if request.causal else []
     findings = []
     for claim in request.claims:
@@ -159,4 +166,99 @@ def manifest(request: Request, name: str = "") -> str:
     return (
         f"Made by `{command}{' --quick' if request.quick else ''} {options}` on {datetime.now():%Y-%m-%d} with Offramp "
         f"{version('offramp')}, model {model_fingerprint()}, seed {size.seed}."
+    )
+
+
+# -- findings as lines, a figure and a document ------------------------------------------------------------------------
+
+
+def line(finding: Finding) -> str:
+    """One line for standard output: ``P13 causal undecided odds ratio 1.3 [0.9, 2] reach 0.8..4 power 0.62 (...)``."""
+    reached = "reach {least:.3g}..{most:.3g} ".format(**finding.reached) if finding.reached else ""
+    share = f"power {min(finding.power.values()):.2f} " if finding.power else ""
+    notes = [
+        f"P(above none) {finding.sign:.2f}" if finding.kind != RECORD and finding.expects != NECESSITY else "",
+        "rests on assumption" if finding.assumption and finding.verdict not in (RECORD, BUILT_IN) else "",
+        "provisional" if finding.provisional else "",
+    ]
+    words = f"({', '.join(filter(None, notes))})" if any(notes) else ""
+    return f"{finding.name} {finding.kind} {finding.verdict} {size(finding)} {reached}{share}{words}".rstrip()
+
+
+def size(part: Finding | Mapping[str, Any]) -> str:
+    """An effect with its unit and interval."""
+    values = vars(part) if isinstance(part, Finding) else part
+    name = "N" if values.get("expects") == NECESSITY else values["unit"]
+    return f"{name} {values['effect']:.3g} [{values['low']:.3g}, {values['high']:.3g}]".lstrip()
+
+
+@styled
+def forest(findings: Sequence[Finding]) -> Drawing:
+    """All effects by theme in units of the smallest of interest, with the reach of each; the central claim in words."""
+    ordered = sorted(findings, key=lambda finding: (finding.theme, int(finding.name[1:])))
+    central = next((finding for finding in findings if finding.name == CENTRAL), None)
+    title = "The article's claims, put to the model"
+    if central is not None and central.chances:
+        only = f"{central.verdict}: calm without any by day 60, {size(central)}"
+        title += f". Only through international mechanisms? {only}"
+    figure = canvas(1.9 + 0.33 * len(ordered), title=title, note=NOTES["claims"])
+    axes = figure.subplots()
+    axes.axvspan(-1, 1, color="#e6e6e6", lw=0)
+    axes.axvline(0, color=GREY, lw=0.7)
+    labels, place = [], 0.0
+    for number, (theme, group) in enumerate(groupby(ordered, key=lambda finding: finding.theme)):
+        place += 1.3
+        side = axes.get_yaxis_transform()
+        axes.text(0.005, -place, theme, transform=side, fontweight="bold", fontsize=8, va="center")
+        place -= 0.1
+        for finding in group:
+            place += 1
+            if np.isfinite(finding.smallest):
+                _draw(axes, finding, -place, colour(number))
+            labels.append((-place, f"{finding.name}  {shorten(finding.claim, 96, placeholder='...')}"))
+            axes.text(1.01, -place, finding.verdict, transform=side, fontsize=6.5, va="center")
+    axes.set_yticks([y for y, _ in labels], [fill(text, 52) for _, text in labels], fontsize=6)
+    axes.set_ylim(-place - 0.8, 0)
+    axes.set_xscale("symlog", linthresh=2)
+    low, high = axes.get_xlim()
+    ticks = [tick for tick in (-30, -10, -3, -1, 0, 1, 3, 10, 30) if low <= tick <= high]
+    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.set_xlabel("effect in units of the smallest effect of interest")
+    verdicts = "; ".join(f"{finding.name} {finding.verdict}" for finding in ordered)
+    return Drawing(figure, f"Forest of {len(ordered)} propositions: {verdicts}.")
+
+
+def _draw(axes: Any, finding: Finding, y: float, hue: str) -> None:
+    def place(value: float) -> float:
+        return float(np.log(max(value, 1e-9)) / np.log(finding.smallest))
+
+    axes.plot([place(finding.low), place(finding.high)], [y, y], color=hue, lw=3.2, solid_capstyle="butt")
+    axes.plot(place(finding.effect), y, "o", color="white", mec=hue, ms=5, mew=1.4)
+    for end in ("least", "most") if finding.reached else ():
+        axes.plot(place(finding.reached[end]), y, "x", color="black", ms=5, mew=1.1, zorder=4)
+
+
+def markdown(findings: Sequence[Finding], manifest: str) -> str:
+    """The document of all propositions, below whether the central claim holds, in which worlds, and how sure one can be."""
+    by_name = {finding.name: finding for finding in findings}
+    _, facts = facts_of(POPULATION, None, None)
+    fits = [row for fit in (facts or {}).get("fits", {}).values() for row in fit["parameters"] if "coverage_90" in row]
+    mediated = by_name[OF_MEDIATORS].parts if OF_MEDIATORS in by_name else []
+    return render(
+        "experiments.claims",
+        "propositions.md.j2",
+        findings=findings,
+        first=findings[0],
+        central=by_name.get(CENTRAL),
+        mediated={part["what"]: part for part in mediated},
+        manifest=manifest,
+        rule=declared(),
+        note=NOTES["claims"],
+        alt=forest(findings).alt,
+        one_sided=[each.name for each in findings if each.expects == MORE and each.reached.get("toward") is False],
+        held=float(np.mean([row["coverage_90"] for row in fits]))
+        if fits
+        else None,  # share of truths in 90 % intervals
+        size=size,
     )

@@ -57,8 +57,8 @@ def draws(kind: str, scenario: Scenario, name: str, number: int, equal: bool = F
     # A population draws some traits itself: what it draws is not drawn again.
     drawn = _prior(UNUPDATED_PRIORS, scenario, number, SEED + 1)
     assumed = {path: column for path, column in drawn.items() if path not in scenario.varies}
-    own = posterior_file(name)
-    shipped = own or posterior_file(POPULATION)
+    of_scenario = posterior_file(name)
+    shipped = of_scenario or posterior_file(POPULATION)
     structure, weight = np.full(number, ONE_STRUCTURE), np.full(number, 1 / number)
     fitted = {} if shipped and kind == POSTERIOR else _prior(POPULATION, scenario, number, SEED)
     source = kind if kind == PRIOR else "prior (no posterior ships)"
@@ -73,11 +73,11 @@ def draws(kind: str, scenario: Scenario, name: str, number: int, equal: bool = F
             source = f"posterior {shipped.name}"
             if posterior_note(OWN, None, POPULATION):
                 source += " (fitted with another state of the model, hence provisional)"
-    if name != POPULATION and own is None:
+    if name != POPULATION and of_scenario is None:
         # What the population's calibration moves is laid under what a case codes.
-        kept = left_open(fitted, scenario, scenario_named(POPULATION))
-        source = f"{source}, {len(kept)} of {len(fitted)} columns that the case leaves open"
-        fitted = {path: fitted[path] for path in kept}
+        uncoded = left_open(fitted, scenario, scenario_named(POPULATION))
+        source = f"{source}, {len(uncoded)} of {len(fitted)} columns that the case leaves open"
+        fitted = {path: fitted[path] for path in uncoded}
     columns = {**fitted, **assumed} if kind == PRIOR else {**assumed, **fitted}
     known = parameters()
     return Draws(

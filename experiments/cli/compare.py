@@ -58,8 +58,7 @@ def command(
         for name in (name for name, value in unused.items() if value):
             raise UserError(f"{name}: not used with --robust")
     with helpers(figures and not robust) as helping:  # they load while this process does
-        from experiments.comparison.compare import compare, listed, write
-        from experiments.comparison.output import check_place
+        from experiments.comparison.compare import check_place, compare, listed
 
         if output is not None:
             check_place(output)
@@ -73,7 +72,7 @@ def command(
         else:
             options = {"baseline": baseline, "where": where, "given": given}
             comparison = compare(directories, by=arms, metrics=metrics, figures=figures, **options)
-            save = partial(write, comparison, helping=helping)
+            save = partial(comparison.save, helping=helping)
             place, unwritten = written(save, output, directories, "figures", "compare")
             _show(comparison, format, place)
     if unwritten:
@@ -83,7 +82,6 @@ def command(
 
 def _show(comparison: Comparison, format: str, place: Path | None) -> None:
     """Print the comparison."""
-    from experiments.comparison.compare import content
     from experiments.comparison.rendering import against_lines, as_grids, as_json, as_markdown, as_text, headline_lines
     from experiments.text import markdown
 
@@ -93,7 +91,7 @@ def _show(comparison: Comparison, format: str, place: Path | None) -> None:
     if format == "csv":
         print(summary.write_csv(), end="")
     elif format == "json":
-        print(as_json({**content(comparison), "directory": place and str(place)}))
+        print(as_json({**comparison.content, "directory": place and str(place)}))
     elif format == "md":
         print(as_markdown(lines, summary, notes))
     elif (cells := _cells(comparison.grouping)) is not None:

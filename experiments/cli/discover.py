@@ -7,8 +7,7 @@ from typing import Annotated
 import typer
 
 from experiments.cli.shared import Directories, Figures, written
-from experiments.comparison.compare import listed
-from experiments.comparison.output import check_place
+from experiments.comparison.compare import check_place, listed
 from experiments.decide.discover import MOST_BOXES, discover
 from experiments.terminal import screen
 

@@ -25,13 +25,14 @@ def report(directories: Iterable[str | Path], interactive: bool = False) -> str:
     UserError
         Where there is no study, or nothing was simulated yet.
     """
-    from experiments.report.context import gather
+    from experiments.comparison.arms import factors_of
+    from experiments.comparison.compare import compare
     from experiments.report.page import page
 
-    context = gather(directories)
-    for line in context.left_out:
+    comparison = compare(directories, by=factors_of)
+    for line in comparison.left_out:
         print(line, file=sys.stderr)
-    return page(context, interactive)
+    return page(comparison, interactive)
 
 
 def command(

@@ -61,8 +61,8 @@ def headlines(grouping: Grouping) -> list[Headline]:
 def headline_metrics(arm: Arm) -> list[Metric]:
     """The metrics of headlines that an arm's lanes hold, each by another label: short studies know one day of calm."""
     possible = default_metrics(arm.lanes.columns)
-    made = [metric(name, arm.horizon, arm.lanes.schema) for name in HEADLINES if name in possible]
-    return list({item.label: item for item in made}.values())
+    metrics = [metric(name, arm.horizon, arm.lanes.schema) for name in HEADLINES if name in possible]
+    return list({item.label: item for item in metrics}.values())
 
 
 def against_references(grouping: Grouping) -> dict[str, pl.DataFrame]:
@@ -72,11 +72,11 @@ def against_references(grouping: Grouping) -> dict[str, pl.DataFrame]:
     """
     if not 1 < len(grouping.arms) <= MOST_TOLD:
         return {}
-    made = {}
+    against = {}
     for words, names in (("nobody", grouping.unmediated), ("the placebo", grouping.placebo)):
         for reference in [arm for arm in grouping.arms if arm.name in names][:1]:
-            made[words] = contrasts(grouping.arms, reference, headline_metrics(reference))
-    return made
+            against[words] = contrasts(grouping.arms, reference, headline_metrics(reference))
+    return against
 
 
 def analyse(arms: Sequence[Arm], baseline: Arm, metrics: Sequence[Metric]) -> Tables:
@@ -84,7 +84,7 @@ def analyse(arms: Sequence[Arm], baseline: Arm, metrics: Sequence[Metric]) -> Ta
     bad = metric(BAD, baseline.horizon, baseline.lanes.schema)
     others = [arm for arm in arms if arm is not baseline]
     matched = [table for arm in others if (table := joint_table(arm, baseline, bad)) is not None]
-    counted = [
+    counts = [
         shares(arm, column, list(categories)).select(pl.lit(column).alias("column"), pl.all())
         for column, categories in CATEGORIES.items()
         for arm in arms
@@ -92,7 +92,7 @@ def analyse(arms: Sequence[Arm], baseline: Arm, metrics: Sequence[Metric]) -> Ta
     return Tables(
         levels(arms, metrics),
         contrasts(arms, baseline, metrics) if others else None,
-        pl.concat(counted),
+        pl.concat(counts),
         pl.concat([incidence(arm, event) for event in EVENTS for arm in arms]),
         pl.concat(matched) if matched else None,
     )

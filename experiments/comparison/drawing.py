@@ -10,8 +10,7 @@ from typing import Any
 import polars as pl
 
 from experiments.comparison.analysis import Tables, truce_tables
-from experiments.comparison.arms import ARM, Grouping
-from experiments.comparison.filters import kept
+from experiments.comparison.arms import ARM, Grouping, kept
 from experiments.comparison.sources import NAMES, STUDY, Source
 from experiments.design.sensitivity import KINDS, indices, sampling_of, why_none
 from experiments.figures.curves import (
@@ -20,13 +19,14 @@ from experiments.figures.curves import (
     convergence,
     cumulative_incidence,
     fans,
-    is_tracked,
+    tracked,
     truce_hazard,
 )
 from experiments.figures.distributions import days_distribution, deaths_distribution, joint_shares, stacked_shares
 from experiments.figures.forest import arm_levels, forest, index_words, influence, tornado
 from experiments.figures.lazy_figures import Sketch
 from experiments.figures.palette import PALETTE
+from experiments.figures.parts import highest
 from experiments.figures.response import factor_map, response_curves
 from experiments.figures.style import NOTES, letters_without_a_font
 from experiments.statistics.arms import UNIT, Arm
@@ -66,7 +66,6 @@ class Figures:
 
 def figures_of(
     grouping: Grouping,
-    sources: Sequence[Source],
     metrics: Sequence[Metric],
     tables: Tables,
     baseline: str,
@@ -78,11 +77,12 @@ def figures_of(
     ``metrics`` are those that have a value in some arm, ``given`` says which crises to draw day by day, and
     ``condition`` the same as it was typed.
     """
-    figures, arms = Figures(), grouping.arms
+    figures, arms, sources = Figures(), grouping.arms, grouping.sources
     names = [*(arm.name for arm in arms), *(_sides(sources) or {}).values(), *grouping.factors]
-    figures.notes += filter(None, [letters_without_a_font(names)])
+    if lacking := letters_without_a_font(names):
+        figures.notes.append(lacking)
     if given is not None:
-        figures.notes.append(_given_note(grouping, sources, given))
+        figures.notes.append(_given_note(grouping, given))
     if len(sources) == len(arms) == 1:
         _influences(figures, sources[0], arms[0], metrics)
     numeric = bool(grouping.factors) and all(grouping.lanes[name].dtype.is_numeric() for name in grouping.factors)
@@ -92,10 +92,14 @@ def figures_of(
             figures.sketches[f"levels_{_stem(metric)}"] = sketch
     _selection(figures, grouping, metrics)
     if len(arms) <= MOST_ARMS:
-        figures.sketches |= sketches_of_arms(arms, metrics, tables) | _settling(arms, metrics)
-        figures.sketches |= _day_by_day(grouping, sources, given, condition)
+        figures.sketches |= sketches_of_arms(arms, metrics, tables)
+        if metrics and metrics[0].kind in ("probability", "mean"):
+            running = pl.concat([running_estimates(arm, metrics[0]) for arm in arms]).drop_nans("value")
+            if running["units"].n_unique() > 1:
+                figures.sketches["convergence"] = partial(convergence, running, metrics[0].label, metrics[0].unit)
+        figures.sketches |= _day_by_day(grouping, given, condition)
     for metric in metrics:
-        figures.sketches |= _of_factors(grouping, sources, metric)
+        figures.sketches |= _of_factors(grouping, metric)
     return figures
 
 
@@ -123,32 +127,20 @@ def sketches_of_arms(arms: Sequence[Arm], metrics: Sequence[Metric], tables: Tab
     return sketches
 
 
-def _settling(arms: Sequence[Arm], metrics: Sequence[Metric]) -> dict[str, Sketch]:
-    """Sketch how the estimates of the first quantity settle, where it is a probability or a mean."""
-    for first in metrics[:1]:
-        if first.kind in ("probability", "mean"):
-            running = pl.concat([running_estimates(arm, first) for arm in arms]).drop_nans("value")
-            if running["units"].n_unique() > 1:
-                return {"convergence": partial(convergence, running, first.label, first.unit)}
-    return {}
-
-
-def _day_by_day(
-    grouping: Grouping, sources: Sequence[Source], given: pl.Expr | None, condition: str
-) -> dict[str, Sketch]:
+def _day_by_day(grouping: Grouping, given: pl.Expr | None, condition: str) -> dict[str, Sketch]:
     """Sketch what is drawn of daily tables, which a study may have left out."""
-    paths = {arm.name: _paths(arm, grouping, sources, given) for arm in grouping.arms}
-    tables = {arm.name: _bands(arm, grouping, sources, given, paths[arm.name]) for arm in grouping.arms}
+    paths = {arm.name: _paths(arm, grouping, given) for arm in grouping.arms}
+    tables = {arm.name: _bands(arm, grouping, given, paths[arm.name]) for arm in grouping.arms}
     hazards = truce_tables(paths) if given is None else {}
     sketches: dict[str, Sketch] = {}
-    if is_tracked(tables):
-        sketches["fans"] = partial(fans, tables, _sides(sources), condition=condition)
+    if tracked(tables):
+        sketches["fans"] = partial(fans, tables, _sides(grouping.sources), condition=condition)
     if hazards:
         sketches["truces"] = partial(truce_hazard, hazards)
     return sketches
 
 
-def _given_note(grouping: Grouping, sources: Sequence[Source], given: pl.Expr) -> str:
+def _given_note(grouping: Grouping, given: pl.Expr) -> str:
     """Say of how many of the crises that were asked for the days are known, arm by arm."""
     from sim.outputs.columns import PATHS_KEPT
 
@@ -156,13 +148,14 @@ def _given_note(grouping: Grouping, sources: Sequence[Source], given: pl.Expr) -
         return f"--given: {len(grouping.arms)} arms are more than can be drawn day by day ({MOST_ARMS})."
     fit = kept(grouping.lanes, given, "--given")
     known = pl.concat(
-        source.results.scan("paths").select(pl.lit(source.name).alias(STUDY), "point", "replicate").unique().collect()
-        for source in sources
+        source.scan("paths").select(pl.lit(source.name).alias(STUDY), "point", "replicate").unique().collect()
+        for source in grouping.sources
     )
     drawn = fit.join(known, on=[STUDY, "point", "replicate"], how="semi")
+    names = [arm.name for arm in grouping.arms]
     counts = [
-        f"{arm.name} {drawn.filter(pl.col(ARM) == arm.name).height:,} of {fit.filter(pl.col(ARM) == arm.name).height:,}"
-        for arm in grouping.arms
+        f"{name} {drawn.filter(pl.col(ARM) == name).height:,} of {fit.filter(pl.col(ARM) == name).height:,}"
+        for name in names
     ]
     return (
         f"--given: day by day, where whole paths were kept (the first {PATHS_KEPT} replicates of each point): "
@@ -170,33 +163,31 @@ def _given_note(grouping: Grouping, sources: Sequence[Source], given: pl.Expr) -
     )
 
 
-def _bands(
-    arm: Arm, grouping: Grouping, sources: Sequence[Source], given: pl.Expr | None, paths: pl.DataFrame
-) -> pl.DataFrame:
+def _bands(arm: Arm, grouping: Grouping, given: pl.Expr | None, paths: pl.DataFrame) -> pl.DataFrame:
     """Bands of an arm: over all its replicates where it is one whole point, else over the paths that were kept."""
     members = grouping.members[arm.name]
-    source = next(source for source in sources if source.name == members[STUDY][0])
+    source = next(source for source in grouping.sources if source.name == members[STUDY][0])
     at_point = pl.col("point") == members["point"][0]
     if given is None and members.height == 1 and arm.lanes.height == source.outcomes.filter(at_point).height:
         return _daily(source, "trajectories").filter(at_point).collect()
     return bands_of_paths(paths) if not paths.is_empty() else pl.DataFrame()
 
 
-def _paths(arm: Arm, grouping: Grouping, sources: Sequence[Source], given: pl.Expr | None) -> pl.DataFrame:
+def _paths(arm: Arm, grouping: Grouping, given: pl.Expr | None) -> pl.DataFrame:
     """Kept paths of an arm's lanes, all studies' points numbered apart."""
     lanes = grouping.lanes.filter(pl.col(ARM) == arm.name)
     lanes = lanes if given is None or lanes.is_empty() else kept(lanes, given, "--given")
     frames = []
-    for number, source in enumerate(sources):
+    for number, source in enumerate(grouping.sources):
         chosen = lanes.filter(pl.col(STUDY) == source.name).select("point", "replicate")
-        own = _daily(source, "paths").join(chosen.lazy(), on=["point", "replicate"], how="semi").collect()
-        frames.append(own.with_columns(pl.col("point").cast(pl.Int64) * len(sources) + number))
+        kept_paths = _daily(source, "paths").join(chosen.lazy(), on=["point", "replicate"], how="semi").collect()
+        frames.append(kept_paths.with_columns(pl.col("point").cast(pl.Int64) * len(grouping.sources) + number))
     return pl.concat(frames)
 
 
 def _daily(source: Source, table: str) -> pl.LazyFrame:
     """Return what is drawn of a daily table, without reading the rest."""
-    return source.results.scan(table).filter(pl.col("quantity").is_in(FOLLOWED))
+    return source.scan(table).filter(pl.col("quantity").is_in(FOLLOWED))
 
 
 def _sides(sources: Sequence[Source]) -> dict[str, str] | None:
@@ -207,20 +198,18 @@ def _sides(sources: Sequence[Source]) -> dict[str, str] | None:
     return dict(zip(SIDES, pair, strict=True)) if not names and all(pair) else None
 
 
-def _of_factors(grouping: Grouping, sources: Sequence[Source], metric: Metric) -> dict[str, Sketch]:
+def _of_factors(grouping: Grouping, metric: Metric) -> dict[str, Sketch]:
     """Sketch what is drawn of a metric over the values of factors."""
     numeric = [name for name in grouping.factors if grouping.lanes[name].dtype.is_numeric()]
     if numeric and len(grouping.factors) <= 2:
-        return _response(grouping, sources, numeric, metric)
-    return {} if grouping.factors or len(grouping.arms) > 1 else _spans(grouping, sources[0], metric)
+        return _response(grouping, numeric, metric)
+    return {} if grouping.factors or len(grouping.arms) > 1 else _spans(grouping, grouping.sources[0], metric)
 
 
-def _response(
-    grouping: Grouping, sources: Sequence[Source], numeric: Sequence[str], metric: Metric
-) -> dict[str, Sketch]:
+def _response(grouping: Grouping, numeric: Sequence[str], metric: Metric) -> dict[str, Sketch]:
     lanes, horizon = grouping.lanes, grouping.arms[0].horizon
-    words = [axis_words(name, sources) for name in numeric]
-    pooled = averaged(sources, lanes, grouping.factors)
+    words = [axis_words(name, grouping.sources) for name in numeric]
+    pooled = averaged(grouping.sources, lanes, grouping.factors)
     note = f"Averaged over the levels of {', '.join(pooled)}." if pooled else ""
     if len(numeric) == 2 and all(lanes[name].n_unique() >= 3 for name in numeric):
         table = by_factors(lanes, numeric, metric, horizon)
@@ -238,7 +227,7 @@ def _response(
 
 
 def _spans(grouping: Grouping, source: Source, metric: Metric) -> dict[str, Sketch]:
-    if set(KINDS) & set(source.results.config.get("design") or {}):  # these have a tornado of their own
+    if set(KINDS) & set(source.config.get("design") or {}):  # these have a tornado of their own
         return {}
     design = source.design
     numeric = [name for name in design.columns[1:] if design[name].dtype.is_numeric() and design[name].n_unique() > 1]
@@ -252,10 +241,10 @@ def _spans(grouping: Grouping, source: Source, metric: Metric) -> dict[str, Sket
 
 def _influences(figures: Figures, source: Source, arm: Arm, metrics: Sequence[Metric]) -> None:
     """Add what moves each metric, where a study was designed to tell."""
-    design = source.results.config.get("design") or {}
+    design = source.config.get("design") or {}
     if not set(KINDS) & set(design):
         return
-    sampled = sampling_of(design, source.results.studies[0].design.scenarios[0])
+    sampled = sampling_of(design, source.study.design.scenarios[0])
     tables = []
     for metric in metrics:
         mean = arm.lanes.group_by("point").agg(metric.expression.cast(pl.Float64).mean().alias("value"))
@@ -279,11 +268,10 @@ def influence_notes(table: pl.DataFrame, metrics: Sequence[Metric]) -> list[str]
     what = "total share of its variance" if share else "mean absolute elementary effect"
     notes = []
     for metric in metrics:
-        own = table.filter((pl.col("metric") == metric.name) & pl.col("index").is_not_null()).head(MOST_NAMED)
+        rows = table.filter((pl.col("metric") == metric.name) & pl.col("index").is_not_null()).head(MOST_NAMED)
         scale = 100 if share or metric.unit == "probability" else 1
-        largest: Any = own[["index", "high"]].max_horizontal().max() if own.height else 0
-        digits = 1 if largest * scale >= 1 else 3
-        named = [f"{row['factor']} {index_words(row, scale, digits)}" for row in own.iter_rows(named=True)]
+        digits = 1 if highest(rows["index"], rows["high"]) * scale >= 1 else 3
+        named = [f"{row['factor']} {index_words(row, scale, digits)}" for row in rows.iter_rows(named=True)]
         unit = " in per cent" if share else " in percentage points" if scale == 100 else ""
         if named:
             notes.append(f"What moves {metric.label} most, by {what}{unit}: {', '.join(named)}; all in influence.csv.")
@@ -329,8 +317,8 @@ def averaged(sources: Sequence[Source], lanes: pl.DataFrame, factors: Sequence[s
     """Return the factors beyond some given ones that still vary among the points of these lanes (`study, point`)."""
     others: list[str] = []
     for source in sources:
-        own = lanes.filter(pl.col(STUDY) == source.name).select("point").unique()
-        design = source.design.join(own, on="point", how="semi")
+        points = lanes.filter(pl.col(STUDY) == source.name).select("point").unique()
+        design = source.design.join(points, on="point", how="semi")
         shown = [name for name in factors if name in design.columns]
         settled = design.select(shown).n_unique() if shown else 1
         loose = [name for name in design.columns if name not in (*NAMES, *shown)]
@@ -356,6 +344,6 @@ def _both_sides(first: str, second: str) -> str:
 
 def _ties(source: Source, name: str) -> list[list[str]]:
     """Parameters that a factor of this name sets, or that move with it as they are; scaled ones are left unnamed."""
-    ties = (source.results.config.get("design") or {}).get("tie") or {}
+    ties = (source.config.get("design") or {}).get("tie") or {}
     plain = {short: paths for short, paths in ties.items() if all(isinstance(path, str) for path in paths)}
     return [list(paths) for short, paths in plain.items() if name == short or name in paths]

@@ -6,6 +6,8 @@ import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from io import StringIO
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import polars as pl
@@ -26,25 +28,22 @@ COLUMNS = (
 
 def headline_lines(headlines: Sequence[Headline], name: Callable[[str], str] = str) -> list[str]:
     """Return a line a metric and arm without a mediator; `name` writes the arm's name."""
-    lines = []
-    for line in headlines:
-        value, share = line.value, line.metric.kind == "probability"
-        what = f"P({line.metric.label} | no mediator)" if share else f"{line.metric.label}, no mediator"
-        if not known(value.value):
-            lines.append(f"{what} has no value: {name(line.arm)}")
-            continue
-        factor = 100 if share else 1
-        numbers = f"{value.value * factor:.1f}{' %' if share else ''}"
-        error = ""
-        if known(value.low):
-            numbers += f" [{value.low * factor:.1f}, {value.high * factor:.1f}]"
-            error = f"Monte Carlo error {value.error * factor:.1f}, "
-        if math.isfinite(line.over_draws[0]):
-            numbers += " over draws {" + ", ".join(f"{end * factor:.1f}" for end in line.over_draws) + "}"
-        lines.append(
-            f"{what} = {numbers}, {error}{value.lanes:,} {'crisis' if value.lanes == 1 else 'crises'}: {name(line.arm)}"
-        )
-    return lines
+    return [f"{_headline(headline)}: {name(headline.arm)}" for headline in headlines]
+
+
+def _headline(headline: Headline) -> str:
+    value, label, share = headline.value, headline.metric.label, headline.metric.kind == "probability"
+    what = f"P({label} | no mediator)" if share else f"{label}, no mediator"
+    if not known(value.value):
+        return f"{what} has no value"
+    factor = 100 if share else 1
+    numbers, error = f"{value.value * factor:.1f}{' %' if share else ''}", ""
+    if known(value.low):
+        numbers += f" [{value.low * factor:.1f}, {value.high * factor:.1f}]"
+        error = f"Monte Carlo error {value.error * factor:.1f}, "
+    if math.isfinite(headline.over_draws[0]):
+        numbers += " over draws {" + ", ".join(f"{end * factor:.1f}" for end in headline.over_draws) + "}"
+    return f"{what} = {numbers}, {error}{value.lanes:,} {'crisis' if value.lanes == 1 else 'crises'}"
 
 
 def against_lines(against: Mapping[str, pl.DataFrame], name: Callable[[str], str] = str) -> list[str]:
@@ -66,21 +65,21 @@ def _gap(row: dict[str, Any]) -> str:
 
 
 def table_rows(summary: pl.DataFrame) -> list[tuple[str, ...]]:
-    """Return the comparison as rows of text, one a metric and arm; the metric is named on its first row only."""
-    rows: list[tuple[str, ...]] = []
-    last = ""
-    for row in summary.iter_rows(named=True):
-        level = (_level(row), _error(row), _over_draws(row, "draws", plain))
-        change = (_change(row), _over_draws(row, "difference_draws", signed), _ratio(row), _smallest(row))
-        label = "" if row["label"] == last else row["label"]
-        rows.append((label, row["arm"], *level, *change, row.get("reading") or ""))
-        last = row["label"]
-    return rows
+    """Return the comparison as rows of text, one a metric and arm."""
+    return [
+        (
+            *(row["label"], row["arm"], _level(row), _error(row), _over_draws(row, "draws", plain)),
+            *(_change(row), _over_draws(row, "difference_draws", signed), _ratio(row), _smallest(row)),
+            row.get("reading") or "",
+        )
+        for row in summary.iter_rows(named=True)
+    ]
 
 
 def _shown(summary: pl.DataFrame) -> list[tuple[str, ...]]:
-    """The heads of the table and its rows, less columns with nothing in them."""
-    rows = table_rows(summary)
+    """The heads of the table and its rows, less columns with nothing in them; a metric is named on its first row only."""
+    named = [(label, list(rows)) for label, rows in groupby(table_rows(summary), itemgetter(0))]
+    rows = [(label if not at else "", *row[1:]) for label, part in named for at, row in enumerate(part)]
     shown = [at for at in range(len(COLUMNS)) if at < 4 or any(row[at] for row in rows)]
     return [tuple(row[at] for at in shown) for row in (COLUMNS, *rows)]
 

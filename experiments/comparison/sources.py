@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
@@ -11,11 +10,11 @@ from typing import Any
 
 import polars as pl
 
-from experiments.comparison.filters import without_noise
 from experiments.design.posterior import NOTHING
 from experiments.errors import UserError
+from experiments.study.directory import Study
 from experiments.study.parts import TABLES
-from experiments.study.results import Results, check_part, find_studies, load
+from experiments.study.results import Results, check_part, find_studies
 from experiments.text import printable
 
 MACHINERY = ("experiment", "backend")
@@ -33,31 +32,31 @@ FIRST = ("scenario", "mediation", "talks", "alliance")
 """Choices named first in the label of an arm."""
 
 
-@dataclass(frozen=True)
-class Source:
-    """The tables of one study, by the short name of its directory that is unique among the studies compared."""
+class Source(Results):
+    """The tables of one study, labelled with the short name of its directory that is unique among the studies compared."""
 
-    name: str
-    results: Results
+    @property
+    def study(self) -> Study:
+        """The study as it lies on disk."""
+        return self.studies[0]
 
-    @cached_property
-    def design(self) -> pl.DataFrame:
-        """Design of the study: `point` and its factors."""
-        return self.results.design
+    @property
+    def name(self) -> str:
+        """Its short name."""
+        return self.labels[0]
 
     @cached_property
     def bases(self) -> list[dict[str, Any]]:
         """Everything set in each of the base scenarios: choices, parameter values, settings of the study."""
-        manifest, config = self.results.manifest, self.results.config
-        study = {key: value for key, value in (manifest.get("choices") or {}).items() if key not in MACHINERY}
-        study |= {name: config.get(name) for name in SETTINGS}
-        made = ({**study, **entry.get("values", {}), **entry.get("choices", {})} for entry in self._entries)
+        study = {key: value for key, value in (self.manifest.get("choices") or {}).items() if key not in MACHINERY}
+        study |= {name: self.config.get(name) for name in SETTINGS}
+        bases = ({**study, **entry.get("values", {}), **entry.get("choices", {})} for entry in self._entries)
         # Hydra prints a choice with its group where it is moved, as in `public@public.b`.
-        return [{key.rsplit("@", 1)[-1]: value for key, value in values.items()} for values in made]
+        return [{key.rsplit("@", 1)[-1]: value for key, value in base.items()} for base in bases]
 
     @property
     def _entries(self) -> list[dict[str, Any]]:
-        return self.results.manifest.get("scenarios") or [{}]
+        return self.manifest.get("scenarios") or [{}]
 
     @cached_property
     def base_of_point(self) -> list[int]:
@@ -74,6 +73,22 @@ class Source:
         first = [name for name in FIRST if name in self.bases[0]]
         return dict.fromkeys([*first, *self.design.columns[1:], *self.bases[0], STUDY])
 
+    @property
+    def ties(self) -> dict[str, list[str]]:
+        """Factors that set several parameters at once -> the paths of these."""
+        ties: Mapping[str, Any] = (self.config.get("design") or {}).get("tie") or {}
+        return {
+            factor: [target if isinstance(target, str) else target["path"] for target in targets]
+            for factor, targets in ties.items()
+        }
+
+    @property
+    def factors(self) -> list[str]:
+        """Names of what the design varies; a factor that sets several parameters stands for them."""
+        tied = {path for paths in self.ties.values() for path in paths}
+        varied = [name for name in self.design.columns[1:] if self.design[name].n_unique() > 1]
+        return [name for name in varied if name not in (*NAMES, *tied)]
+
     def setting(self, name: str) -> list[Any]:
         """Return the value of a setting at each point; UserError for a name that is none."""
         if name == STUDY:
@@ -82,8 +97,8 @@ class Source:
         fallback = [self.bases[at].get(name) for at in self.base_of_point]
         if name not in self.design.columns:
             return fallback
-        own = self.design[name].to_list()
-        return [base if value is None else value for value, base in zip(own, fallback, strict=True)]
+        values = self.design[name].to_list()
+        return [base if value is None else value for value, base in zip(values, fallback, strict=True)]
 
     def require(self, names: Iterable[str], option: str = "", outcomes: bool = False) -> None:
         """UserError for a name that is no setting, nor an outcome where those are allowed, with one really near it."""
@@ -104,26 +119,18 @@ class Source:
     @property
     def draws(self) -> pl.Series | None:
         """Number of the draw of uncertain parameters at each point, Int64 (points,); None where nothing was drawn."""
-        drawn = str(self.results.config.get("uncertainty", NOTHING[0])).partition(":")[0] not in NOTHING
-        if not drawn or "draw" not in self.design.columns:
-            return None
-        return self.design["draw"].cast(pl.Int64)
+        drawn = str(self.config.get("uncertainty", NOTHING[0])).partition(":")[0] not in NOTHING
+        return self.design["draw"].cast(pl.Int64) if drawn and "draw" in self.design.columns else None
 
     @property
     def horizon(self) -> int:
         """Days simulated."""
-        return int(self.results.config["horizon_days"])
+        return int(self.config["horizon_days"])
 
     @property
     def luck(self) -> str:
         """Seed and luck setting, which key random numbers besides a lane's luck: studies that agree in both share luck."""
-        config = self.results.config
-        return f"{config.get('seed')}/{config.get('luck')}"
-
-    @property
-    def outcomes(self) -> pl.DataFrame:
-        """The lanes."""
-        return self.results.outcomes
+        return f"{self.config.get('seed')}/{self.config.get('luck')}"
 
 
 def open_sources(directories: Iterable[str | Path]) -> tuple[list[Source], list[str]]:
@@ -148,8 +155,8 @@ def open_sources(directories: Iterable[str | Path]) -> tuple[list[Source], list[
 
 def _opened(name: str, place: Path) -> Source:
     """A study all of whose tables can be opened and whose outcomes can be read."""
-    source = Source(name, load(place))
-    study = source.results.studies[0]
+    study = Study.open(place)
+    source = Source((study,), (name,))
     if "horizon_days" not in study.tree:
         raise UserError(f"{place}: config.yaml is damaged (it lacks horizon_days)")
     for table in TABLES:
@@ -157,7 +164,7 @@ def _opened(name: str, place: Path) -> Source:
             check_part(study, part)
     try:
         empty = source.outcomes.is_empty() or source.design.is_empty()
-        source.results.failures  # noqa: B018  (read on its first use)
+        source.failures  # noqa: B018  (read on its first use)
     except pl.exceptions.PolarsError as error:
         raise UserError(
             f"{place}: a table cannot be read, it may be damaged ({error}); to make it anew: {study.resumption}"
@@ -175,3 +182,8 @@ def _names(places: Sequence[Path]) -> list[str]:
         if len(set(names)) == len(names):
             return names
     return [f"{printable(path.name)} ({number})" for number, path in enumerate(resolved, 1)]
+
+
+def without_noise(value: Any) -> Any:
+    """A number rounded to 15 significant digits, as it is read and shown: .3 for .30000000000000004."""
+    return float(f"{value:.15g}") if isinstance(value, float) else value

@@ -12,8 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from experiments.comparison.arms import Grouping, differing, group
-from experiments.comparison.filters import parse_filter
+from experiments.comparison.arms import Grouping, differing, group, parse_filter
 from experiments.comparison.sources import STUDY, Source, open_sources
 from experiments.decide.directory import RECORD, read_record, read_search
 from experiments.decide.evaluation import cube

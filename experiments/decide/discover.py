@@ -12,8 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from experiments.comparison.compare import Studies, listed, paths_of
-from experiments.comparison.output import check_place, filled
+from experiments.comparison.compare import Studies, check_place, filled, listed, paths_of
 from experiments.decide.boxes import (
     Box,
     Column,

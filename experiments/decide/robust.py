@@ -11,8 +11,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from experiments.comparison.compare import Studies, listed, paths_of
-from experiments.comparison.output import check_place, filled
+from experiments.comparison.compare import Studies, check_place, filled, listed, paths_of
 from experiments.decide.arms import Gathered, gather, read_thresholds, sign_of
 from experiments.decide.robustness import CLOSE, MANY, MEASURES, information, robustness, satisficing
 from experiments.figures.lazy_figures import Drawings

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from experiments.comparison.filters import kept, parse_filter
+from experiments.comparison.arms import kept, parse_filter
 from experiments.comparison.sources import STUDY, Source, open_sources
 from experiments.decide.boxes import Column
 from experiments.decide.robustness import distinct
@@ -116,8 +116,8 @@ def _with_worlds(source: Source, named: Sequence[str]) -> tuple[pl.DataFrame, li
 
 def _drawn(source: Source) -> dict[str, list]:
     """Traits that the scenario draws for each crisis, by path, as they were drawn; luck's key gives them again."""
-    study = source.results.studies[0]
-    if not any(entry.get("varies") for entry in source.results.manifest["scenarios"]):
+    study = source.study
+    if not any(entry.get("varies") for entry in source.manifest["scenarios"]):
         return {}
     points = study.design.points()
     paths = dict.fromkeys(path for scenario in points.scenarios for path in scenario.varies)

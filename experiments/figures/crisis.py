@@ -31,22 +31,18 @@ HOT_LINE = 3.5
 WIDE_RANGE = 60
 """Above so many dead a day deaths are drawn on an axis that is logarithmic beyond ten."""
 
+Days = Sequence[Mapping[str, Any]]
+"""The days of a crisis, as `sim.ensemble.trace` gives them."""
+Spells = Sequence[tuple[int, int, str]]
+"""Spells with an agreement in force: first day, last day, kind."""
 MARKS = {"attempt": "|", "agreement": "o", "collapse": "X", "lapse": "x", "renewal": "+", "fall": "v", "support": "^"}
 
 
 @styled
 def crisis_days(
-    days: Sequence[Mapping[str, Any]],
-    happened: Sequence[Event],
-    truces: Sequence[tuple[int, int, str]],
-    sides: Mapping[str, str],
-    title: str,
-    shown: int,
+    days: Days, happened: Sequence[Event], truces: Spells, sides: Mapping[str, str], title: str, shown: int
 ) -> Drawing:
-    """Draw one crisis from its days, as `sim.ensemble.trace` gives them, with what happened marked above.
-
-    ``truces`` are spells with an agreement in force (first day, last day, kind); ``shown`` is a day to point out.
-    """
+    """Draw one crisis from its days, with what happened marked above; ``shown`` is a day to point out."""
     order = list(MARKS)
     first: dict[str, int] = {}
     for event in happened:
@@ -70,7 +66,7 @@ def crisis_days(
     return Drawing(figure, _alt(days, happened, truces, sides, title))
 
 
-def _strip(axes: Axes, happened: Sequence[Event], days: Sequence[Mapping[str, Any]], rows: list[str]) -> None:
+def _strip(axes: Axes, happened: Sequence[Event], days: Days, rows: list[str]) -> None:
     """Mark what happened, and the days on which each side decided."""
     for event in happened:
         agreed, attempt = event.kind != "attempt" or event.words.endswith("agreed"), event.kind == "attempt"
@@ -87,7 +83,7 @@ def _strip(axes: Axes, happened: Sequence[Event], days: Sequence[Mapping[str, An
     no_spines(axes, "left", "bottom")
 
 
-def _backdrop(axes: Axes, truces: Sequence[tuple[int, int, str]], shown: int, named: bool) -> None:
+def _backdrop(axes: Axes, truces: Spells, shown: int, named: bool) -> None:
     for first, last, _ in truces:
         axes.axvspan(first - 0.5, last + 0.5, color=TRUCE, linewidth=0, zorder=0)
     axes.axvline(shown, color=GREY, linewidth=0.8, linestyle=(0, (2, 2)), zorder=1)
@@ -95,7 +91,7 @@ def _backdrop(axes: Axes, truces: Sequence[tuple[int, int, str]], shown: int, na
         near(axes, f"day {shown}", (shown, 9.3), (3, 0), color=GREY, va="top")
 
 
-def _rungs(axes: Axes, days: Sequence[Mapping[str, Any]]) -> None:
+def _rungs(axes: Axes, days: Days) -> None:
     number = np.arange(len(days))
     axes.axhline(HOT_LINE, color=GREY, linewidth=0.8, linestyle=(0, (1, 2)))
     for (side, look), nudge, form in zip(SIDE_LOOKS.items(), (0.07, -0.07), "os", strict=True):
@@ -109,7 +105,7 @@ def _rungs(axes: Axes, days: Sequence[Mapping[str, Any]]) -> None:
     axes.yaxis.grid(True)
 
 
-def _deaths(axes: Axes, days: Sequence[Mapping[str, Any]]) -> None:
+def _deaths(axes: Axes, days: Days) -> None:
     most = max(1, *(day[side]["deaths"] for day in days for side in SIDES))
     for (side, hue), sign in zip(SIDES.items(), (1, -1), strict=True):
         axes.bar(range(len(days)), [sign * day[side]["deaths"] for day in days], width=0.85, color=hue, linewidth=0)
@@ -126,12 +122,10 @@ def _deaths(axes: Axes, days: Sequence[Mapping[str, Any]]) -> None:
     axes.yaxis.grid(True)
 
 
-def _shares(axes: Axes, days: Sequence[Mapping[str, Any]], name: str, label: str) -> None:
-    top = 0.0
+def _shares(axes: Axes, days: Days, name: str, label: str) -> None:
     for side, look in SIDE_LOOKS.items():
-        values = [day[side][name] for day in days]
-        axes.plot(range(len(days)), values, **look)
-        top = max(top, *values)
+        axes.plot(range(len(days)), [day[side][name] for day in days], **look)
+    top = max(0.0, *(day[side][name] for day in days for side in SIDES))
     axes.set_ylabel(label)
     axes.set_ylim(0, 1 if name == "approval" else max(1.1 * top, 0.005))
     percent_axis(axes.yaxis, 0 if top > 0.04 else 1)
@@ -139,21 +133,16 @@ def _shares(axes: Axes, days: Sequence[Mapping[str, Any]], name: str, label: str
     axes.yaxis.grid(True)
 
 
-def _alt(
-    days: Sequence[Mapping[str, Any]],
-    happened: Sequence[Event],
-    truces: Sequence[tuple[int, int, str]],
-    sides: Mapping[str, str],
-    title: str,
-) -> str:
+def _alt(days: Days, happened: Sequence[Event], truces: Spells, sides: Mapping[str, str], title: str) -> str:
     parts = []
     for side, name in sides.items():
-        own = [day[side] for day in days]
+        course = [day[side] for day in days]
+        first, last = course[0], course[-1]
         parts.append(
-            f"{name} begins at rung {own[0]['rung_before']}, peaks at {max(day['fought'] for day in own)} and ends "
-            f"at {own[-1]['rung']}; {sum(day['deaths'] for day in own)} soldiers dead, approval "
-            f"{own[0]['approval']:.0%} on day 0 and {own[-1]['approval']:.0%} on day {days[-1]['day']}, protest at "
-            f"most {max(day['protest'] for day in own):.1%}"
+            f"{name} begins at rung {first['rung_before']}, peaks at {max(day['fought'] for day in course)} and ends "
+            f"at {last['rung']}; {sum(day['deaths'] for day in course)} soldiers dead, approval "
+            f"{first['approval']:.0%} on day 0 and {last['approval']:.0%} on day {days[-1]['day']}, protest at "
+            f"most {max(day['protest'] for day in course):.1%}"
         )
     marked = [f"day {event.day}: {event.words}" for event in happened if event.kind != "attempt"]
     attempts = sum(event.kind == "attempt" for event in happened)
@@ -183,8 +172,8 @@ def weighing(decisions: Sequence[Decision], sides: Mapping[str, str], title: str
         _terms_panel(axes, decision, terms)
         heading = wrapped(_heading(decision), 44 if len(decisions) > 1 else 90)
         axes.set_title(f"{sides[decision.side]}\n{heading}", fontsize=8.5, fontweight="normal")
-    for axes, own in zip(panels, spans, strict=True):
-        low, high = (min(spans)[0], max(high for _, high in spans)) if alike else own
+    for axes, span in zip(panels, spans, strict=True):
+        low, high = (min(spans)[0], max(high for _, high in spans)) if alike else span
         axes.set_xlim(low - 0.2 * (high - low), high + 0.2 * (high - low))
     panels[0].set_ylim(len(terms) + 0.55, -0.6)
     panels[0].set_yticks(range(len(terms) + 1), [*map(words, terms), "all together"])
@@ -195,8 +184,8 @@ def _terms(decisions: Sequence[Decision]) -> list[str]:
     """Terms that matter to anybody, the weightiest objection first."""
     names = next((decision.against for decision in decisions if decision.against), {})
     objections = [{name: decision.against.get(name, 0.0) for name in names} for decision in decisions]
-    scale = [max(map(abs, decision.against.values()), default=1.0) or 1.0 for decision in decisions]
-    total = {name: sum(terms[name] / own for terms, own in zip(objections, scale, strict=True)) for name in names}
+    scales = [max(map(abs, decision.against.values()), default=1.0) or 1.0 for decision in decisions]
+    total = {name: sum(terms[name] / scale for terms, scale in zip(objections, scales, strict=True)) for name in names}
     large = (name for name in names if max(abs(terms[name]) for terms in objections) >= SMALL)
     return sorted(large, key=lambda name: -total[name])
 

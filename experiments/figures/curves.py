@@ -106,8 +106,7 @@ def truce_hazard(tables: Mapping[str, pl.DataFrame]) -> Drawing:
     figure = canvas(3.3, note=NOTES["truces"], labels=list(tables))
     axes = figure.subplots()
     ages = pl.concat([table["age_from", "age_to"] for table in tables.values()]).unique().sort(pl.all()).rows()
-    tops: list[Any] = [table["high"].max() or 0.0 for table in tables.values()]
-    top = max(tops, default=0.0)
+    top = highest(*(table["high"] for table in tables.values()))
     look: dict[str, Any] = {"markersize": 4.5, "elinewidth": 1.5, "clip_on": False, "zorder": 3}
     for index, table in enumerate(tables.values()):
         places = np.array([ages.index(age) for age in table["age_from", "age_to"].rows()], float)
@@ -140,11 +139,11 @@ def fans(tables: Mapping[str, pl.DataFrame], sides: Mapping[str, str] | None = N
     """Draw daily bands of tracked quantities, a column an arm and both sides in each panel.
 
     Tables hold `day, quantity, q05, q25, q50, q75, q95` with quantities such as `rung_a`, and may give the number of
-    crises behind them as `lanes`; something must be tracked, see `is_tracked`. ``condition`` says which crises were
+    crises behind them as `lanes`; something must be tracked, see `tracked`. ``condition`` says which crises were
     selected.
     """
     arms = [name for name, table in tables.items() if not table.is_empty()]
-    stems = _tracked(tables)
+    stems = tracked(tables)
     few = any(_is_few(tables[arm]) for arm in arms)
     note = NOTES["fans"] + (f" Fewer than {FEWEST} crises: median and extremes alone." if few else "")
     note += f" Only crises with {condition}, of those whose paths are kept." if condition else ""
@@ -165,14 +164,10 @@ def fans(tables: Mapping[str, pl.DataFrame], sides: Mapping[str, str] | None = N
     return Drawing(figure, f"Daily medians and bands{chosen}. {by_name(cells)}.")
 
 
-def is_tracked(tables: Mapping[str, pl.DataFrame]) -> bool:
-    """Whether there is anything for `fans` to draw."""
-    return bool(_tracked(tables))
-
-
-def _tracked(tables: Mapping[str, pl.DataFrame]) -> list[str]:
-    tracked = {name for table in tables.values() if not table.is_empty() for name in table["quantity"].unique()}
-    return [stem for stem in QUANTITIES if f"{stem}_a" in tracked or f"{stem}_b" in tracked]
+def tracked(tables: Mapping[str, pl.DataFrame]) -> list[str]:
+    """The quantities that there are for `fans` to draw, by the names that both sides share."""
+    there = {name for table in tables.values() if not table.is_empty() for name in table["quantity"].unique()}
+    return [stem for stem in QUANTITIES if f"{stem}_a" in there or f"{stem}_b" in there]
 
 
 def _is_few(table: pl.DataFrame) -> bool:
@@ -181,15 +176,15 @@ def _is_few(table: pl.DataFrame) -> bool:
 
 
 def _heading(arm: str, table: pl.DataFrame) -> str:
-    count = table["lanes"][0] if "lanes" in table.columns else None
-    lanes = "" if count is None else f"\n{count} crisis" if count == 1 else f"\n{count:,} crises"
-    return wrapped(arm, 22) + lanes
+    if "lanes" not in table.columns:
+        return wrapped(arm, 22)
+    return f"{wrapped(arm, 22)}\n{table['lanes'][0]:,} {'crisis' if table['lanes'][0] == 1 else 'crises'}"
 
 
 def _of_sides(table: pl.DataFrame, stem: str) -> dict[str, pl.DataFrame]:
     """The days of a quantity, for each side of which it was tracked."""
     rows = {side: table.filter(pl.col("quantity") == f"{stem}_{side}").sort("day") for side in SIDES}
-    return {side: own for side, own in rows.items() if not own.is_empty()}
+    return {side: days for side, days in rows.items() if not days.is_empty()}
 
 
 def _panel(axes: Axes, table: pl.DataFrame, stem: str) -> None:

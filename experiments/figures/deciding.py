@@ -33,9 +33,8 @@ def front(policies: pl.DataFrame, arms: pl.DataFrame, words: Words) -> Drawing:
     names = list(words)
     first, priced = names[0], "cost" in policies.columns
     shown = names if priced else names[1:] or names
-    across, label = (
-        (policies["cost"], "declared cost (sum of prices)") if priced else (policies[first], words[first][0])
-    )
+    across = policies["cost" if priced else first]
+    label = "declared cost (sum of prices)" if priced else words[first][0]
     rows = -(-len(shown) // 2)
     figure = canvas(2.5 * rows + 1.1, title="Policies on fresh luck and fresh states", note=NOTES["front"])
     panels = figure.subplots(rows, min(len(shown), 2), squeeze=False).ravel()
@@ -153,12 +152,12 @@ def levers_against(candidates: pl.DataFrame, levers: Sequence[str], seen: Sequen
         label, kind = words[column.removesuffix("_seen")]
         values = candidates[column].to_numpy()
         for axes, lever in zip(line, levers, strict=True):
-            own = candidates[lever].to_numpy()
-            axes.plot(own, values, ".", color=FAINT, markeredgecolor=GREY, markersize=3, markeredgewidth=0.2)
-            axes.plot(own[kept], values[kept], "o", color=colour(1), markersize=3)
+            places = candidates[lever].to_numpy()
+            axes.plot(places, values, ".", color=FAINT, markeredgecolor=GREY, markersize=3, markeredgewidth=0.2)
+            axes.plot(places[kept], values[kept], "o", color=colour(1), markersize=3)
             known = np.isfinite(values)
-            if np.ptp(own[known]) > 0 and np.ptp(values[known]) > 0:
-                strongest.append((abs(float(np.corrcoef(own[known], values[known])[0, 1])), lever, label))
+            if np.ptp(places[known]) > 0 and np.ptp(values[known]) > 0:
+                strongest.append((abs(float(np.corrcoef(places[known], values[known])[0, 1])), lever, label))
         line[0].set_ylabel(wrapped(label, 18), fontsize=7.5)
         _measure_axis(line[0], kind)
     for axes, lever in zip(grid[-1], levers, strict=True):
@@ -243,8 +242,8 @@ def regret(table: pl.DataFrame, label: str, kind: str) -> Drawing:
     grid[0].set_ylim(len(arms) - 0.5, -0.5)
     if kind == "geometric":
         grid[0].set_xlabel("times", fontsize=7.5)
-    own = dict(table.filter(pl.col("measure") == "best").select("arm", "value").iter_rows())
-    cells = ", ".join(f"{arm} {own[arm]:.0%}" for arm in arms)
+    shares = dict(table.filter(pl.col("measure") == "best").select("arm", "value").iter_rows())
+    cells = ", ".join(f"{arm} {shares[arm]:.0%}" for arm in arms)
     return Drawing(figure, f"Share of states in which an arm is best: {cells}.")
 
 
@@ -319,11 +318,10 @@ def plane(
     figure = canvas(4.2, title="The box in the plane of its first two factors", note=note)
     axes = figure.subplots()
     factors = (across, up)
-    column, row = (np.minimum(_places(values, values), _bins(values) - 1).astype(int) for values in factors)
-    count = np.zeros((_bins(up), _bins(across)))
-    cases = np.zeros_like(count)
-    np.add.at(count, (row, column), 1)
-    np.add.at(cases, (row, column), interest)
+    cells = tuple(np.minimum(_places(values, values), _bins(values) - 1).astype(int) for values in (up, across))
+    count, cases = np.zeros((2, *(_bins(values) for values in (up, across))))
+    np.add.at(count, cells, 1)
+    np.add.at(cases, cells, interest)
     risk = np.ma.masked_invalid(np.divide(cases, count, out=np.full_like(cases, np.nan), where=count > 0))
     shade = axes.pcolormesh(risk, cmap="cividis", vmin=0)
     corners = np.array([_places(np.array(ends), values) for ends, values in zip(limits, factors, strict=True)])
@@ -340,11 +338,9 @@ def plane(
     bar = figure.colorbar(shade, ax=axes, fraction=0.04, pad=0.02)
     bar.set_label("share of cases")
     percent_axis(bar.ax.yaxis)
-    inside = np.full(len(across), True)
-    words = []
-    for name, (least, most), values in zip(labels, limits, factors, strict=True):
-        inside &= (values >= least) & (values <= most)
-        words.append(f"{name} {least:.3g} to {most:.3g}")
+    within = [(values >= least) & (values <= most) for values, (least, most) in zip(factors, limits, strict=True)]
+    inside = np.all(within, axis=0)
+    words = [f"{name} {least:.3g} to {most:.3g}" for name, (least, most) in zip(labels, limits, strict=True)]
     outside = interest[~inside].mean() if (~inside).any() else 0.0
     shares = f"{interest[inside].mean():.0%} of crises inside, {outside:.0%} outside"
     return Drawing(figure, f"{' and '.join(words)}: {shares}.")

@@ -88,8 +88,7 @@ def _classes(axes: Axes, groups: list[np.ndarray], edges: np.ndarray = DEATHS) -
         shift = 0.15 * (index - (len(groups) - 1) / 2)
         look = {**OUTLINED, "markersize": 4.2, "elinewidth": 1.3}
         upright(axes, np.arange(classes.height), columns_of(classes), index, shift, **look)
-    words = rows[0]["words"].to_list()
-    axes.set_xticks(range(len(words)), words, rotation=40, ha="right", rotation_mode="anchor")
+    axes.set_xticks(range(rows[0].height), rows[0]["words"].to_list(), rotation=40, ha="right", rotation_mode="anchor")
     axes.set(xlabel="military deaths in the crisis", ylabel="share of crises", title="none, few, many")
     axes.set_ylim(bottom=0)
     axes.axvline(0.5, color="#d0d0d0", linewidth=0.7)
@@ -121,8 +120,8 @@ def _exceedance(axes: Axes, groups: list[np.ndarray]) -> None:
 
 def _deaths_words(values: np.ndarray) -> list[str]:
     """The median, and how often none or many died, with 95 % intervals."""
-    cells = [f"median {np.median(values):.0f}"]
     kinds = {"without deaths": values == 0, "100 or more": values >= 100, "1,000 or more": values >= 1000}
+    cells = [f"median {np.median(values):.0f}"]
     for words, met in kinds.items():
         share = float(met.mean())
         low, high = map(float, share_interval(share, max(values.size, 1)))
@@ -203,12 +202,11 @@ def _median(days: np.ndarray) -> float:
 
 
 def _days_words(hot: np.ndarray, calm: np.ndarray) -> list[str]:
-    cells = [f"median {np.median(hot):.0f} days with shots"]
-    if calm.size:
-        middle = _median(calm)
-        words = f"{middle:.0f}" if np.isfinite(middle) else "not reached"
-        cells += [f"median days until calm {words}", f"{np.mean(np.isnan(calm)):.1%} without calm"]
-    return cells
+    shots = f"median {np.median(hot):.0f} days with shots"
+    if not calm.size:
+        return [shots]
+    middle = f"{_median(calm):.0f}" if np.isfinite(_median(calm)) else "not reached"
+    return [shots, f"median days until calm {middle}", f"{np.mean(np.isnan(calm)):.1%} without calm"]
 
 
 TITLES = {"severity": "How severe the crises became", "termination": "How the first calm came about"}
@@ -230,11 +228,10 @@ def stacked_shares(shares: pl.DataFrame, column: str) -> Drawing:
     names = 0.15 * sum(wrapped(arm, LONGEST).count("\n") for arm in rows)
     figure = canvas(sum(heights) + names + 0.9, title=TITLES[column], note=NOTES["shares"])
     top, bottom = figure.subplots(2, 1, height_ratios=heights)
-    bars = {arm: {name: own[name]["value"] for name in words} for arm, own in rows.items()}
+    bars = {arm: {name: row[name]["value"] for name in words} for arm, row in rows.items()}
     stacked_bars(top, bars, CATEGORY_COLOURS[column], words, "share of crises", 0.72)
     _marks(bottom, rows, words, highest(shares["high"], shares["value"]))
-    summary = share_words(rows, words)
-    return Drawing(figure, f"{TITLES[column]}, in per cent of crises with 95 % intervals. {summary}.")
+    return Drawing(figure, f"{TITLES[column]}, in per cent of crises with 95 % intervals. {share_words(rows, words)}.")
 
 
 def _rows_by_arm(table: pl.DataFrame, column: str) -> dict[str, dict[str, Row]]:
@@ -248,8 +245,8 @@ def _rows_by_arm(table: pl.DataFrame, column: str) -> dict[str, dict[str, Row]]:
 def _marks(axes: Axes, rows: Mapping[str, Mapping[str, Row]], words: Mapping[str, str], top: float) -> None:
     step = len(rows) + 0.75
     for block, category in enumerate(words):
-        for number, own in enumerate(rows.values()):
-            row, place = own[category], block * step + number
+        for number, by_category in enumerate(rows.values()):
+            row, place = by_category[category], block * step + number
             interval(axes, place, row, colour(number), marker(number), markersize=4.2, **OUTLINED)
             beside(axes, place, percentage(row["value"], row["low"], row["high"]), color=INK)
         if block:
@@ -272,11 +269,11 @@ def joint_shares(table: pl.DataFrame) -> Drawing:
     title = f"Rescued and harmed, against {baseline}: {outcome}"
     figure = canvas(0.59 * len(rows) + height + 2.3, title=title, note=NOTES["joint"])
     top, bottom = figure.subplots(2, 1, height_ratios=[height + 0.35, 0.6 * len(rows) + 0.3])
-    bars = {arm: {name: own[name]["value"] for name in CLASSES} for arm, own in rows.items()}
+    bars = {arm: {name: row[name]["value"] for name in CLASSES} for arm, row in rows.items()}
     stacked_bars(top, bars, JOINT_COLOURS, CLASSES, "share of matched crises", 0.7)
     _bounds(bottom, rows)
-    told = f"Crises of equal luck under {baseline} and under other arms; bad outcome: {outcome}."
-    return Drawing(figure, f"{told} {share_words(rows, CLASSES)}.")
+    alt = f"Crises of equal luck under {baseline} and under other arms; bad outcome: {outcome}."
+    return Drawing(figure, f"{alt} {share_words(rows, CLASSES)}.")
 
 
 def _bounds(axes: Axes, rows: Mapping[str, Mapping[str, Row]]) -> None:
@@ -284,9 +281,9 @@ def _bounds(axes: Axes, rows: Mapping[str, Mapping[str, Row]]) -> None:
     marks = {"rescued": (-0.2, "o"), "harmed": (0.2, "D")}
     look = {**OUTLINED, "markersize": 5, "markeredgewidth": 0.5, "zorder": 4}
     bracket: dict[str, Any] = {"color": "#b4b4b4", "linewidth": 1, "marker": "|", "markersize": 7}
-    for number, (arm, own) in enumerate(rows.items()):
+    for number, (arm, by_class) in enumerate(rows.items()):
         for name, (offset, form) in marks.items():
-            row, place = own[name], number + offset
+            row, place = by_class[name], number + offset
             axes.plot([row["frechet_low"], row["frechet_high"]], [place, place], **bracket)
             interval(axes, place, row, JOINT_COLOURS[name], form, 2.6, **look)
             beside(axes, place, percentage(row["value"], row["low"], row["high"]), color=INK)
@@ -294,7 +291,7 @@ def _bounds(axes: Axes, rows: Mapping[str, Mapping[str, Row]]) -> None:
         axes.text(0.008, number - 0.42, words, transform=across, fontsize=7.5, color=GREY, va="center")
     places = [(number + offset, CLASSES[name]) for number in range(len(rows)) for name, (offset, _) in marks.items()]
     axes.set_yticks(*zip(*places, strict=True))
-    top = highest(*([own[name]["high"], own[name]["frechet_high"]] for own in rows.values() for name in marks))
+    top = highest(*([row[name]["high"], row[name]["frechet_high"]] for row in rows.values() for name in marks))
     axes.set(xlim=(0, max(top * 1.05, 0.02)), ylim=(len(rows) - 0.6, -0.62), xlabel="share of matched crises")
     as_rows(axes, spine=True)
     percent_axis(axes.xaxis, 0 if top > 0.05 else 1)

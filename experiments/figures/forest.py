@@ -54,22 +54,14 @@ def on_axis(contrasts: pl.DataFrame, unit: str) -> pl.DataFrame:
     `at, low, high` are the mark and its interval, `least, most` the range over draws, `left, right` the smallest effect.
     """
     rows = contrasts.filter(pl.col("unit") == unit)
-    size = pl.col("smallest_effect").cast(pl.Float64)
-    if unit == "deaths":
-        ends: dict[str, Any] = {
-            "at": "ratio",
-            "low": "ratio_low",
-            "high": "ratio_high",
-            "left": 1 / size,
-            "right": size,
-        }
-    else:
-        factor = 100 if unit == "probability" else 1
-        columns = {"at": "difference", "low": "low", "high": "high"}
-        if OVER_DRAWS[0] in rows.columns:
-            columns |= dict(zip(("least", "most"), OVER_DRAWS, strict=True))
-        ends = {name: factor * pl.col(column) for name, column in columns.items()}
-        ends |= {"left": -size * factor, "right": size * factor}
+    ratio, factor = unit == "deaths", 100 if unit == "probability" else 1
+    names = ("ratio", "ratio_low", "ratio_high") if ratio else ("difference", "low", "high")
+    columns = dict(zip(("at", "low", "high"), names, strict=True))
+    if not ratio and OVER_DRAWS[0] in rows.columns:
+        columns |= dict(zip(("least", "most"), OVER_DRAWS, strict=True))
+    ends: dict[str, Any] = {name: factor * pl.col(column) for name, column in columns.items()}
+    right = factor * pl.col("smallest_effect").cast(pl.Float64)
+    ends |= {"left": 1 / right if ratio else -right, "right": right}
     rows = rows.with_columns(**{"least": None, "most": None, **ends}, few=_FEW)
     return rows.with_columns(pl.when(pl.col("at").is_finite()).then(pl.col("at", "least", "most").cast(pl.Float64)))
 

@@ -34,9 +34,9 @@ def stacked_bars(
 
     Colours and words are by category; the unit is what the shares are of, as the axis says it.
     """
-    for place, own in enumerate(shares.values()):
+    for place, by_category in enumerate(shares.values()):
         left = 0.0
-        for name, share in own.items():
+        for name, share in by_category.items():
             look: dict[str, Any] = {"color": colours[name], "label": None if place else words[name]}
             axes.barh(place, share, left=left, height=height, edgecolor="white", linewidth=0.6, **look)
             if share >= 0.045:  # room for a number
@@ -100,12 +100,6 @@ def upright(axes: Axes, places: np.ndarray, values: Iterable[Any], index: int, s
     axes.errorbar(places + shift, value, reach, fmt=marker(index), color=colour(index), **look)
 
 
-def marked(index: int, points: int) -> tuple[int, int]:
-    """Places of the few markers on a line, shifted from arm to arm so that they do not cover one another."""
-    step = max(points // 5, 1)
-    return (step * (2 * index + 1) // 14) % step, step
-
-
 def banded_line(
     axes: Axes, places: Any, values: Iterable[Any], index: int, steps: bool = False, alpha: float = 0.14
 ) -> None:
@@ -116,7 +110,9 @@ def banded_line(
     value, low, high = values
     axes.fill_between(places, low, high, step="post" if steps else None, color=colour(index), alpha=alpha, linewidth=0)
     look: dict[str, Any] = {"color": colour(index), "drawstyle": "steps-post" if steps else "default"}
-    axes.plot(places, value, marker=marker(index), markersize=4, markevery=marked(index, len(places)), **look)
+    step = max(len(places) // 5, 1)
+    few = (step * (2 * index + 1) // 14) % step, step  # shifted from arm to arm lest markers cover one another
+    axes.plot(places, value, marker=marker(index), markersize=4, markevery=few, **look)
 
 
 def spread_out(places: Sequence[float], gap: float) -> np.ndarray:
@@ -172,4 +168,4 @@ def by_name(parts: Mapping[str, Iterable[str]]) -> str:
 
 def share_words(rows: Mapping[str, Mapping[str, Row]], words: Mapping[str, str]) -> str:
     """Arms with the shares of their categories: arm -> category -> `value, low, high`, and category -> words."""
-    return by_name({arm: [f"{words[name]} {level_words(own[name])}" for name in words] for arm, own in rows.items()})
+    return by_name({arm: [f"{words[name]} {level_words(row[name])}" for name in words] for arm, row in rows.items()})

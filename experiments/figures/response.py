@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -114,10 +114,10 @@ def factor_map(
     levels, columns, rows = _contour_levels(grid), _places(grid.across), _places(grid.up)
     uneven = columns is not grid.across or rows is not grid.up
     spaced = "Levels stand side by side, not to scale." if uneven else ""
-    note = " ".join(filter(None, (_contour_note(levels, grid), _noise_note(grid), spaced, note)))
+    note = " ".join(filter(None, (*_notes(levels, grid), spaced, note)))
     figure = canvas(4.4, width=5.6, title=title or capital(label), note=note)
     axes = figure.subplots()
-    low, high = _range(grid)
+    low, high = _colour_scale(grid)
     look: dict[str, Any] = {"cmap": "cividis", "vmin": low, "vmax": high, "linewidth": 0, "rasterized": True}
     mesh: Any = axes.pcolormesh(_edges(columns), _edges(rows), grid.values, **look)
     alt = (
@@ -157,7 +157,8 @@ def factor_map(
 class _Grid:
     """The values of a map, (rows, columns), NaN where there is none; the levels of its factors; what its numbers mean.
 
-    ``half`` is half the widest interval of a cell, nought where intervals are not known.
+    ``half`` is half the widest interval of a cell, nought where intervals are not known; ``low`` and ``high`` are the
+    smallest and the largest value.
     """
 
     values: np.ndarray
@@ -165,6 +166,8 @@ class _Grid:
     up: np.ndarray
     unit: str
     half: float
+    low: float
+    high: float
 
     @classmethod
     def of(cls, table: pl.DataFrame, across: str, up: str, unit: str) -> _Grid:
@@ -173,15 +176,7 @@ class _Grid:
         places = np.searchsorted(rows, table[up].to_numpy()), np.searchsorted(columns, table[across].to_numpy())
         values[places] = table["value"]
         half = highest((table["high"] - table["low"]) / 2) if "low" in table.columns else 0.0
-        return cls(values, columns, rows, unit, half)
-
-    @property
-    def low(self) -> float:
-        return float(np.nanmin(self.values))
-
-    @property
-    def high(self) -> float:
-        return float(np.nanmax(self.values))
+        return cls(values, columns, rows, unit, half, float(np.nanmin(values)), float(np.nanmax(values)))
 
 
 def _grid_words(grid: _Grid, across: str, up: str) -> str:
@@ -208,7 +203,7 @@ def _edges(middles: np.ndarray) -> np.ndarray:
     return np.concatenate([[2 * middles[0] - inner[0]], inner, [2 * middles[-1] - inner[-1]]])
 
 
-def _range(grid: _Grid) -> tuple[float, float]:
+def _colour_scale(grid: _Grid) -> tuple[float, float]:
     """Return the ends of the colour scale.
 
     Probabilities that differ by a tenth or more start at nought and end at the next full tenth; where all cells lie
@@ -236,18 +231,17 @@ def _contour_levels(grid: _Grid) -> list[float]:
     return [float(level) for level in levels if low + edge < level < high - edge]
 
 
-def _contour_note(levels: list[float], grid: _Grid) -> str:
-    if not levels:
-        flat = grid.half and min(grid.values.shape) > 1
-        return "All cells lie within the noise of one: no contours." if flat else ""
-    factor, sign = (100, " %") if grid.unit == "probability" else (1, "")
-    return f"Lines: contours at {', '.join(f'{level * factor:.3g}' for level in levels)}{sign}."
-
-
-def _noise_note(grid: _Grid) -> str:
-    half, unit = grid.half, grid.unit
-    words = f"{half * 100:.1f} points" if unit == "probability" else f"{half:.3g} {unit}".rstrip()
-    return f"Widest 95 % interval of a cell: \N{PLUS-MINUS SIGN}{words}." if half else ""
+def _notes(levels: list[float], grid: _Grid) -> Iterator[str]:
+    """Sentences on contours and on the noise of cells."""
+    percent, half = grid.unit == "probability", grid.half
+    if levels:
+        marks = ", ".join(f"{level * (100 if percent else 1):.3g}" for level in levels)
+        yield f"Lines: contours at {marks}{' %' if percent else ''}."
+    elif half and min(grid.values.shape) > 1:
+        yield "All cells lie within the noise of one: no contours."
+    if half:
+        words = f"{half * 100:.1f} points" if percent else f"{half:.3g} {grid.unit}".rstrip()
+        yield f"Widest 95 % interval of a cell: \N{PLUS-MINUS SIGN}{words}."
 
 
 def _short(grid: _Grid, value: float) -> str:

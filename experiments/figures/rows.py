@@ -47,8 +47,8 @@ def worded(rows: Rows) -> Rows:
         case "shares" | "classes":
             part = "category" if rows["kind"] == "shares" else "class"
             for arm in rows["arms"]:
-                own = (row for row in rows["rows"] if row["arm"] == arm)
-                shares = (f"{rows['words'][row[part]]} {percentage(*(row[end] for end in ENDS))} %" for row in own)
+                of_arm = (row for row in rows["rows"] if row["arm"] == arm)
+                shares = (f"{rows['words'][row[part]]} {percentage(*(row[end] for end in ENDS))} %" for row in of_arm)
                 said.append(f"{arm}: {', '.join(shares)}")
         case "incidence":
             for curve in rows["curves"]:
@@ -160,8 +160,8 @@ def forest_panel(drawn: pl.DataFrame, label: str, ratio: bool = False) -> Rows:
         farthest = 1.06 * max([1e-9, 1.3 * smallest, *map(abs, ends)])
     decimals, form = (2, written) if ratio else (1, signed)
     for row in rows:
-        own = [row[name] for name in ENDS]
-        row["words"] = "not defined" if own[0] is None else bracketed(*own, decimals=decimals, form=form)
+        numbers = [row[name] for name in ENDS]
+        row["words"] = "not defined" if numbers[0] is None else bracketed(*numbers, decimals=decimals, form=form)
     return {
         "label": label,
         "log": ratio,

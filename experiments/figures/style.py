@@ -45,6 +45,9 @@ PACKED = {"compress_level": 3}
 WIDTH = 7.2
 """Width of a figure in inches: two columns of a journal page."""
 
+LETTERS = 11.5
+"""Letters of a title or a key that an inch holds."""
+
 house_style = functools.partial(matplotlib.rc_context, fname=Path(__file__).with_name("offramp.mplstyle"))
 """Settings under which all figures are drawn and written, whatever the caller's own are."""
 
@@ -65,31 +68,28 @@ class Drawing:
 def save(drawing: Drawing, directory: Path, stem: str, formats: Sequence[str] = ("svg", "png")) -> list[Path]:
     """Write a drawing as `<stem>.svg` and `<stem>.png` and return the paths; the words go into the files, too."""
     directory.mkdir(parents=True, exist_ok=True)
-    words: dict[str, dict[str, str | None]] = {
-        "svg": {"Date": None, "Creator": "Offramp", "Description": drawing.alt},
-        "png": {"Software": "Offramp", "Description": drawing.alt},
-    }
+    figure, paths = drawing.figure, [directory / f"{stem}.{kind}" for kind in formats]
     with house_style(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing from")  # said once, by `letters_without_a_font`
-        for text in drawing.figure.findobj(Text):
+        for text in figure.findobj(Text):
             if others := _other_fonts(text.get_text())[0]:
                 text.set_fontfamily([FONT, *others])
-        settle(drawing.figure)
-        for kind in formats:  # `savefig` would draw a second time to work the layout out once more
-            dpi, path = drawing.figure.dpi, directory / f"{stem}.{kind}"
-            if kind == "svg":
-                FigureCanvasSVG(drawing.figure).print_svg(path, metadata=words[kind])
+        settle(figure)
+        for path in paths:  # `savefig` would draw a second time to work the layout out once more
+            dpi, words = figure.dpi, {"Description": drawing.alt}
+            if path.suffix == ".svg":
+                FigureCanvasSVG(figure).print_svg(path, metadata={"Date": None, "Creator": "Offramp", **words})
             else:
-                FigureCanvasAgg(drawing.figure).print_png(path, metadata=words[kind], pil_kwargs=PACKED)
-            drawing.figure.dpi = dpi
-    return [directory / f"{stem}.{kind}" for kind in formats]
+                FigureCanvasAgg(figure).print_png(path, metadata={"Software": "Offramp", **words}, pil_kwargs=PACKED)
+            figure.dpi = dpi
+    return paths
 
 
 @functools.cache
 def _other_fonts(text: str) -> tuple[list[str], str]:
     """Return installed fonts that have the letters of a text which the figures' own lacks, and letters none has."""
-    own = _letters_of(findfont(FONT))
-    missing, families = {letter for letter in text if ord(letter) not in own and not letter.isspace()}, []
+    usual = _letters_of(findfont(FONT))
+    missing, families = {letter for letter in text if ord(letter) not in usual and not letter.isspace()}, []
     fonts = [font for font in fontManager.ttflist if not font.name.startswith("Last Resort")] if missing else []
     for font in sorted(fonts, key=lambda font: ("Sans" not in font.name, font.name, str(font.weight), font.fname)):
         if covered := {letter for letter in missing if ord(letter) in _letters_of(font.fname)}:
@@ -127,7 +127,7 @@ def canvas(height: float, width: float = WIDTH, title: str = "", note: str = "",
     figure = Figure(figsize=(width, height + (key_height(labels) if labels else 0)))
     figure.set_layout_engine("constrained", w_pad=0.06, h_pad=0.05, wspace=0.03, hspace=0.03)
     if title:
-        figure.suptitle(wrapped(title, int(width * 11.5)), x=0.008, ha="left", fontsize=10.5, fontweight="bold")
+        figure.suptitle(wrapped(title, int(LETTERS * width)), x=0.008, ha="left", fontsize=10.5, fontweight="bold")
     if note:
         figure.supxlabel(textwrap.fill(note, int(width * 17)), x=0.008, ha="left", fontsize=7.5, color=GREY)
     return figure
@@ -136,11 +136,6 @@ def canvas(height: float, width: float = WIDTH, title: str = "", note: str = "",
 def marker(index: int) -> str:
     """Marker of the arm with this number; colour is never the only cue."""
     return MARKERS[index % len(MARKERS)]
-
-
-def dash(index: int) -> object:
-    """Line style of the arm with this number."""
-    return DASHES[index % len(DASHES)]
 
 
 def percent_axis(axis, decimals: int = 0) -> None:
@@ -172,12 +167,12 @@ def headed(figure: Figure, title: str, handles: Sequence, labels: Sequence[str],
     columns = columns or _key_columns(labels, figure.get_figwidth())
     figure.legend(
         handles,
-        [wrapped(label, _longest(figure.get_figwidth() / columns)) for label in labels],
+        [wrapped(label, int(LETTERS * figure.get_figwidth() / columns)) for label in labels],
         loc="outside upper left",
         ncols=columns,
         handlelength=2.2,
         labelcolor=INK,
-        title=wrapped(title, _longest(figure.get_figwidth())),
+        title=wrapped(title, int(LETTERS * figure.get_figwidth())),
         alignment="left",
         title_fontproperties={"size": 10.5, "weight": "bold"},
         borderaxespad=0.3,
@@ -189,14 +184,9 @@ def _key_columns(labels: Sequence[str], width: float) -> int:
     return max(1, min(len(labels), int(width * 12.5) // (max(map(text_width, labels), default=1) + 6)))
 
 
-def _longest(width: float) -> int:
-    """Letters of a name that a line of the key holds."""
-    return int(width * 11.5)
-
-
 def key_height(labels: Sequence[str], width: float = WIDTH) -> float:
     """Height in inches that the title and the key of `headed` take from a figure."""
-    lines = max((wrapped(label, _longest(width)).count("\n") + 1 for label in labels), default=1)
+    lines = max((wrapped(label, int(LETTERS * width)).count("\n") + 1 for label in labels), default=1)
     return 0.3 + 0.18 * lines * -(-len(labels) // _key_columns(labels, width))
 
 

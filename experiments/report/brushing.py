@@ -8,6 +8,7 @@ import re
 import zlib
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -16,10 +17,10 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from experiments.comparison.arms import ARM
+from experiments.comparison.compare import Comparison
 from experiments.comparison.sources import STUDY
 from experiments.figures.distributions import TITLES
 from experiments.figures.palette import CATEGORY_COLOURS
-from experiments.report.context import ReportContext, factors_of, text_of
 from experiments.statistics.estimates import DAYS, DEATHS, classes_of, death_classes, edges_of_deaths
 from experiments.statistics.metrics import deaths
 from experiments.statistics.vocabulary import CATEGORIES
@@ -32,11 +33,16 @@ MOST_ARMS, MOST_LEVELS, MOST_FACTORS = 7, 12, 4
 NEVER = "none seen"
 
 
-def brushing(context: ReportContext) -> dict[str, Any]:
+def text_of(package: str, name: str) -> str:
+    """The text of a file that comes with a package."""
+    return files(package).joinpath(name).read_text(encoding="utf-8")
+
+
+def brushing(comparison: Comparison) -> dict[str, Any]:
     """``data``, ``script``, ``style``, ``words`` about them, and ``policy``, which lets this script run by its hash."""
-    lanes = context.comparison.grouping.lanes
+    lanes = comparison.grouping.lanes
     shown = kept(lanes)
-    data = json.dumps(payload(context, shown), ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")
+    data = json.dumps(payload(comparison, shown), ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")
     script = _script("experiments.figures", "draw.js") + _script("experiments.report", "brush.js")
     style = text_of("experiments.figures", "draw.css") + text_of("experiments.report", "brush.css")
     few = f" Of {lanes.height:,} crises the page holds those of the first replicates."
@@ -50,14 +56,14 @@ def brushing(context: ReportContext) -> dict[str, Any]:
     }
 
 
-def payload(context: ReportContext, lanes: pl.DataFrame) -> dict[str, Any]:
+def payload(comparison: Comparison, lanes: pl.DataFrame) -> dict[str, Any]:
     """What the script draws of some crises, as plain JSON values: columns of small whole numbers, and words for them."""
-    names = [arm.name for arm in context.comparison.grouping.arms]
+    names = [arm.name for arm in comparison.grouping.arms]
     few = len(names) <= MOST_ARMS
     dead = lanes.select(deaths()).to_series().to_numpy()
     columns: dict[str, NDArray] = {
         "arm": _numbers(lanes[ARM], names) if few else np.zeros(lanes.height, int),
-        "study": _numbers(lanes[STUDY], [source.name for source in context.sources]),
+        "study": _numbers(lanes[STUDY], [source.name for source in comparison.grouping.sources]),
         "point": lanes["point"].to_numpy(),
         "replicate": lanes["replicate"].to_numpy(),
         "deaths_all": dead,
@@ -79,12 +85,12 @@ def payload(context: ReportContext, lanes: pl.DataFrame) -> dict[str, Any]:
     columns["calm"] = np.where(calm.is_null().to_numpy(), len(parts), columns["calm"])
     panels.append({"name": "calm", "title": "days until calm", "parts": [*parts, NEVER]})
     chips = [{"name": "arm", "title": "arm", "parts": names}] if few and len(names) > 1 else []
-    for at, (name, numbers, levels) in enumerate(_factors(context, lanes)):
+    for at, (name, numbers, levels) in enumerate(_factors(comparison, lanes)):
         columns[f"factor{at}"] = numbers
         chips.append({"name": f"factor{at}", "title": name, "parts": levels})
     return {
         "arms": names if few else ["all arms"],
-        "studies": [str(study.directory) for study in context.studies],
+        "studies": [str(source.study.directory) for source in comparison.grouping.sources],
         "panels": panels,
         "chips": chips,
         "columns": {name: packed(values) for name, values in columns.items()},
@@ -115,23 +121,24 @@ def _classes(values: NDArray, known: NDArray) -> tuple[NDArray, list[str]]:
     return classes_of(values, edges), death_classes(values, edges)["words"].to_list()
 
 
-def _factors(context: ReportContext, lanes: pl.DataFrame) -> list[tuple[str, NDArray, list[str]]]:
+def _factors(comparison: Comparison, lanes: pl.DataFrame) -> list[tuple[str, NDArray, list[str]]]:
     """Factors whose levels can be chosen: name, number of each crisis's level, words for the levels."""
-    made = []
+    factors = []
     keys = list(zip(lanes[STUDY].to_list(), lanes["point"].to_list(), strict=True))
-    for name in dict.fromkeys(name for source in context.sources for name in factors_of(source)):
+    for name in dict.fromkeys(name for source in comparison.grouping.sources for name in source.factors):
         values: dict[tuple[str, int], Any] = {
             (source.name, point): value
-            for source in context.sources
+            for source in comparison.grouping.sources
             if name in source.known
             for point, value in enumerate(source.setting(name))
         }
         levels = sorted(set(values.values()) - {None}, key=lambda value: (isinstance(value, str), value))
-        own = [values.get(key) for key in keys]
-        if 1 < len(levels) <= MOST_LEVELS and None not in own:
+        of_crises = [values.get(key) for key in keys]
+        if 1 < len(levels) <= MOST_LEVELS and None not in of_crises:
             words: Mapping[Any, str] = texts_apart(levels)
-            made.append((name, np.array([levels.index(value) for value in own]), [words[level] for level in levels]))
-    return made[:MOST_FACTORS]
+            numbers = np.array([levels.index(value) for value in of_crises])
+            factors.append((name, numbers, [words[level] for level in levels]))
+    return factors[:MOST_FACTORS]
 
 
 def _script(package: str, name: str) -> str:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
 import polars as pl
 from markupsafe import Markup
 
+from experiments.comparison.compare import Comparison
 from experiments.comparison.sources import STUDY, Source
 from experiments.config.overrides import parse_overrides
 from experiments.config.settings import StudyRecord, settings_of
 from experiments.config.yaml_files import describe
-from experiments.report.context import ReportContext, factors_of, ties_of
-from experiments.report.tables import CODE, Table
 from experiments.study.directory import FINISHED, MAY_DIFFER, Study
 from experiments.study.parts import TABLES, columns_of
 from experiments.text import as_typed, texts_apart
@@ -29,62 +29,78 @@ SILENT = ("backend",)
 MOST_LEVELS, MOST_FACTORS = 12, 12
 """Levels of a factor that are listed one by one, and factors that are not folded away."""
 
+CODE = Markup("<code>{}</code>")
 NAMED = Markup('{} <span class="quiet">({})</span>')
 
 
-def inputs(context: ReportContext) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Table:
+    """A table of a report; its first column names the row, text in its cells is escaped, `Markup` is not.
+
+    Where it is ``numeric`` all columns but the first hold numbers; where it is ``folded`` it hides behind these words.
+    """
+
+    caption: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[object]]
+    numeric: bool = False
+    folded: str = ""
+
+
+def inputs(comparison: Comparison) -> dict[str, Any]:
     """The contents of the section on inputs, by name; rows that studies have in common appear once."""
-    sides = []
-    for values in (entry["values"] for study in context.studies for entry in study.manifest["scenarios"]):
-        names = ", ".join(f"side {side} is {values[f'government.{side}.label']}" for side in SIDES)
-        sides.append(f"{values.get('title') or values['name']}: {names}.")
-    differences = [*_rows(context, _set_values), *_rows(context, _settings)]
-    tables = (make(source, context.name(source)) for make in (_factors, _drawn, _changed) for source in context.sources)
+    sources, sides = comparison.grouping.sources, []
+    for values in (entry["values"] for source in sources for entry in source.manifest["scenarios"]):
+        labels = ", ".join(f"side {side} is {values[f'government.{side}.label']}" for side in SIDES)
+        sides.append(f"{values.get('title') or values['name']}: {labels}.")
+    differences = [*_rows(comparison, _set_values), *_rows(comparison, _settings)]
+    names = [comparison.grouping.name_of(source) for source in sources]
+    tables = (make(*pair) for make in (_factors, _drawn, _changed) for pair in zip(sources, names, strict=True))
     return {
-        "commands": "\n".join(dict.fromkeys(study.repeated_by[0] for study in context.studies)),
-        "amounts": [_amount(source, context) for source in context.sources],
+        "commands": "\n".join(dict.fromkeys(source.study.repeated_by[0] for source in sources)),
+        "amounts": [_amount(*pair) for pair in zip(sources, names, strict=True)],
         "sides": list(dict.fromkeys(sides)),
-        "choices": Table("What was chosen", ("group", "choice", "chosen by", "what it is"), _rows(context, _choices)),
+        "choices": Table(
+            "What was chosen", ("group", "choice", "chosen by", "what it is"), _rows(comparison, _choices)
+        ),
         "differences": Table("What differs from the defaults", ("what", "value", "default", "meaning"), differences),
         "tables": [table for table in tables if table is not None],
     }
 
 
-def questions(context: ReportContext) -> list[str]:
+def questions(comparison: Comparison) -> list[str]:
     """The questions of the experiments that were run, as their files put them."""
-    names = dict.fromkeys(study.manifest["choices"].get("experiment") for study in context.studies)
+    names = dict.fromkeys(source.manifest["choices"].get("experiment") for source in comparison.grouping.sources)
     return [text for name in names if name and (text := _about("experiment", name))]
 
 
-def _amount(source: Source, context: ReportContext) -> str:
-    study = source.results.studies[0]
-    replicates = max((last for _, last in study.blocks), default=0)
+def _amount(source: Source, name: str) -> str:
+    settings = source.study.settings
+    replicates = max((last for _, last in source.study.blocks), default=0)
     points = f"{source.design.height:,} points times " if source.design.height > 1 else ""
-    return (
-        f"{context.name(source)}: {points}{replicates:,} crises, {source.horizon} days, {study.settings.citizens:,} "
-        f"citizens a side, luck {study.settings.luck}"
-    )
+    amount = f"{points}{replicates:,} crises, {source.horizon} days, {settings.citizens:,} citizens a side"
+    return f"{name}: {amount}, luck {settings.luck}"
 
 
-def _rows(context: ReportContext, rows_of: Callable[[Source], Iterator[Row]]) -> list[Row]:
+def _rows(comparison: Comparison, rows_of: Callable[[Source], Iterator[Row]]) -> list[Row]:
     """Rows of all studies, each once; those not of every study name theirs, unless their names say so anyway."""
     studies: dict[Row, list[str]] = {}
-    for source in context.sources:
+    for source in comparison.grouping.sources:
         for row in rows_of(source):
-            studies.setdefault(row, []).append(context.name(source))
+            studies.setdefault(row, []).append(comparison.grouping.name_of(source))
     order = list(dict.fromkeys(row[0] for row in studies))
     rows = []
     for (first, value, *rest), names in sorted(studies.items(), key=lambda item: order.index(item[0][0])):
         plain = str(value).removeprefix("<code>").removesuffix("</code>")
-        everywhere = len(names) == len(context.sources) or all(plain in name for name in names)
+        everywhere = len(names) == len(comparison.grouping.sources) or all(plain in name for name in names)
         rows.append((first if everywhere else NAMED.format(first, ", ".join(names)), value, *rest))
     return rows
 
 
 def _choices(source: Source) -> Iterator[Row]:
-    study = source.results.studies[0]
-    typed = {override.key for override in parse_overrides(study.manifest["overrides"]) if override.group}
-    entries = [{**study.manifest["choices"], **entry["choices"]} for entry in study.manifest["scenarios"]]
+    manifest = source.manifest
+    typed = {override.key for override in parse_overrides(manifest["overrides"]) if override.group}
+    entries = [{**manifest["choices"], **entry["choices"]} for entry in manifest["scenarios"]]
     for group in entries[0]:
         names = list(dict.fromkeys(entry[group] for entry in entries if entry[group]))
         for name in names if group not in SILENT else ():
@@ -102,7 +118,7 @@ def _about(group: str, name: str) -> str:
 
 def _set_values(source: Source) -> Iterator[Row]:
     """Parameters set one by one on the command line."""
-    for override in parse_overrides(source.results.manifest["overrides"]):
+    for override in parse_overrides(source.manifest["overrides"]):
         parameter = parameters().get(override.key)
         if parameter is not None and not override.listed:
             default = f"{as_typed(parameter.default)}, or the scenario's"
@@ -112,7 +128,7 @@ def _set_values(source: Source) -> Iterator[Row]:
 
 def _settings(source: Source) -> Iterator[Row]:
     """Settings of the study that differ from the defaults."""
-    settings = source.results.studies[0].settings
+    settings = source.study.settings
     for name, setting in settings_of(StudyRecord).items():
         value = getattr(settings, name)
         if value != setting.default and name not in MAY_DIFFER:
@@ -121,10 +137,10 @@ def _settings(source: Source) -> Iterator[Row]:
 
 def _factors(source: Source, name: str) -> Table | None:
     """The factors of a design and their levels; None where there are none."""
-    ties = ties_of(source)
+    ties = source.ties
     rows = [
         (CODE.format(factor), _levels(source, factor), _meaning(factor, ties.get(factor, ())))
-        for factor in factors_of(source)
+        for factor in source.factors
     ]
     caption = f"What the design of {name} varies, {source.design.height:,} points"
     folded = f"{caption}: {len(rows)} factors" if len(rows) > MOST_FACTORS else ""
@@ -152,7 +168,7 @@ def _meaning(factor: str, targets: Sequence[str]) -> str:
 
 def _drawn(source: Source, name: str) -> Table | None:
     """The parameters that are drawn anew in every crisis; None where there are none."""
-    varies = {path: spec for entry in source.results.manifest["scenarios"] for path, spec in entry["varies"].items()}
+    varies = {path: spec for entry in source.manifest["scenarios"] for path, spec in entry["varies"].items()}
     rows = []
     for path, spec in varies.items():
         typed = {key: value if isinstance(value, list | dict) else as_typed(value) for key, value in spec.items()}
@@ -164,7 +180,7 @@ def _drawn(source: Source, name: str) -> Table | None:
 
 def _changed(source: Source, name: str) -> Table:
     """Every value of the first base scenario that is not the model's own default."""
-    entries = source.results.manifest["scenarios"]
+    entries = source.manifest["scenarios"]
     neutral = Scenario().values()
     rows = []
     for path, value in entries[0]["values"].items():
@@ -189,14 +205,14 @@ MOST_FAILURES = 20
 """Failures that are listed."""
 
 
-def provenance(context: ReportContext) -> dict[str, Any]:
+def provenance(comparison: Comparison) -> dict[str, Any]:
     """``commands`` that make the studies and the report again, and ``tables`` of seeds, fingerprints and versions."""
-    commands = [
-        *(study.repeated_by[0] for study in context.studies),
-        shlex.join(["offramp", "report", *(str(study.directory) for study in context.studies)]),
-    ]
-    tables = [_facts(source.results.studies[0], context.name(source)) for source in context.sources]
-    return {"commands": "\n".join(commands), "tables": tables}
+    studies = [source.study for source in comparison.grouping.sources]
+    report = shlex.join(["offramp", "report", *(str(study.directory) for study in studies)])
+    return {
+        "commands": "\n".join([*(study.repeated_by[0] for study in studies), report]),
+        "tables": [_facts(source.study, comparison.grouping.name_of(source)) for source in comparison.grouping.sources],
+    }
 
 
 def _facts(study: Study, name: str) -> Table:
@@ -222,17 +238,13 @@ def _facts(study: Study, name: str) -> Table:
     return Table(f"Study {name}", ("what", "value"), list(facts.items()))
 
 
-def failures(context: ReportContext) -> dict[str, Any] | None:
+def failures(comparison: Comparison) -> dict[str, Any] | None:
     """``words`` on what could not be simulated or is not finished, and a ``table`` of failures; None where all is well."""
-    frames = [source.results.failures.select(pl.lit(source.name).alias(STUDY), pl.all()) for source in context.sources]
+    sources, words = comparison.grouping.sources, []
+    frames = [source.failures.select(pl.lit(source.name).alias(STUDY), pl.all()) for source in sources]
     failed = pl.concat(frames, how="diagonal_relaxed")
-    open_ends = [
-        f"{source.name} is {study.manifest['state']}"
-        for source in context.sources
-        for study in source.results.studies
-        if study.manifest["state"] != FINISHED
-    ]
-    words = []
+    states = {source.name: source.manifest["state"] for source in sources}
+    open_ends = [f"{name} is {state}" for name, state in states.items() if state != FINISHED]
     if failed.height:
         words.append(f"{failed['lanes'].sum():,} crises failed and are missing from every number here.")
     if open_ends:
@@ -245,8 +257,9 @@ def failures(context: ReportContext) -> dict[str, Any] | None:
     return {"words": " ".join(words), "table": table} if words else None
 
 
-def dictionary(context: ReportContext) -> list[Table]:
+def dictionary(comparison: Comparison) -> list[Table]:
     """The columns of every table that some of the studies hold."""
+    places = [source.study.directory for source in comparison.grouping.sources]
     return [
         Table(
             f"Columns of {name}",
@@ -255,5 +268,5 @@ def dictionary(context: ReportContext) -> list[Table]:
             folded=f"{name}: {words}",
         )
         for name, words in TABLES.items()
-        if name in ("outcomes", "failures") or any((study.directory / name).exists() for study in context.studies)
+        if name in ("outcomes", "failures") or any((place / name).exists() for place in places)
     ]

@@ -13,13 +13,12 @@ from typing import Any
 
 import polars as pl
 
+from experiments.comparison.arms import factors_of
 from experiments.comparison.compare import Comparison, compare
-from experiments.comparison.sources import open_sources
 from experiments.config.overrides import parse_overrides
 from experiments.errors import UserError, one_line
 from experiments.figures.rows import forest_panel, plain, rows_of, worded
 from experiments.files import read_table
-from experiments.report.context import arms_by
 from experiments.study.directory import engine_settings
 from experiments.study.results import is_study
 from experiments.text import known
@@ -131,8 +130,7 @@ class Studies:
             raise UserError(f"{place}: can no longer be read ({one_line(error)})") from None
 
     def _compare(self, place: str, where: str, by: str, _: int) -> Comparison:
-        sources, _left_out = open_sources([place])
-        return compare(place, by=by or arms_by(sources), where=where)
+        return compare(place, by=by or factors_of, where=where)
 
     def crisis(self, place: str, point: int, replicate: int) -> StudyCrisis:
         """A crisis that a study holds; UserError where it holds no such crisis."""

@@ -26,7 +26,8 @@ from experiments.claims.depth.designs import (
 )
 from experiments.claims.measures import MEASURES, read_declared
 from experiments.figures.palette import GREY, colour
-from experiments.figures.style import NOTES, Drawing, canvas, dash, headed, key_height, marker, save, styled
+from experiments.figures.parts import by_name
+from experiments.figures.style import DASHES, NOTES, Drawing, canvas, headed, key_height, marker, save, styled
 from experiments.files import write_csv
 from experiments.text import as_markdown, plain
 
@@ -60,10 +61,8 @@ def table(head: Sequence[str], rows: Rows) -> str:
     return as_markdown(tuple(head), [tuple(str(cell) for cell in row) for row in rows])
 
 
-def tabulated(names: str | Sequence[str], keyed: Mapping[Any, IntervalEstimate]) -> list[dict[str, object]]:
+def tabulated(names: Sequence[str], keyed: Mapping[tuple, IntervalEstimate]) -> list[dict[str, object]]:
     """Rows of a table: the keys of estimates under these names, and their columns."""
-    if isinstance(names, str):
-        names, keyed = [names], {(key,): each for key, each in keyed.items()}
     return [{**dict(zip(names, key, strict=True)), **each._asdict()} for key, each in keyed.items()]
 
 
@@ -86,8 +85,7 @@ def intervals(rows: Mapping[str, IntervalEstimate], label: str, title: str) -> D
     axes.set_yticks([-place for place in range(len(rows))], list(rows))
     axes.set_ylim(-len(rows) + 0.4, 0.6)
     axes.set_xlabel(label)
-    said = "; ".join(f"{name} {row}" for name, row in rows.items())
-    return Drawing(figure, f"{title}: {said}.")
+    return Drawing(figure, f"{title}: {'; '.join(f'{name} {row}' for name, row in rows.items())}.")
 
 
 @styled
@@ -102,16 +100,13 @@ def curves(lines: Mapping[str, Mapping[float, IntervalEstimate]], across: str, l
             *((level.mean, level.draws_low, level.draws_high) for level in line.values()), strict=True
         )
         axes.fill_between(at, least, most, color=shade, alpha=0.15, lw=0)
-        handles += axes.plot(at, mean, color=shade, ls=dash(number), marker=marker(number), ms=4)
+        handles += axes.plot(at, mean, color=shade, ls=DASHES[number % len(DASHES)], marker=marker(number), ms=4)
     axes.set_xlabel(across)
     axes.set_ylabel(label)
     axes.set_ylim(bottom=min(0, axes.get_ylim()[0]))
     headed(figure, title, handles, list(lines))
-    said = "; ".join(
-        f"{name}: " + ", ".join(f"{plain(at)}: {value.mean:.2f}" for at, value in line.items())
-        for name, line in lines.items()
-    )
-    return Drawing(figure, f"{title}. {said}.")
+    cells = {name: [f"{plain(at)}: {level.mean:.2f}" for at, level in line.items()] for name, line in lines.items()}
+    return Drawing(figure, f"{title}. {by_name(cells)}.")
 
 
 # -- arms side by side, and against references ------------------------------------------------------------------------
@@ -143,7 +138,10 @@ def _side_by_side(design: Design, store: ArmStore) -> Section:
         f"{label}: {first} {shown[first]}" if design.get("headline") else "",
         text,
         {stem: intervals(shown, label, design["title"])},
-        {f"{stem}_{measured}": tabulated("arm", each) for measured, each in levels.items()},
+        {
+            f"{stem}_{measured}": [{"arm": name, **level._asdict()} for name, level in by_arm.items()]
+            for measured, by_arm in levels.items()
+        },
     )
 
 
@@ -215,13 +213,11 @@ def _by_draws(design: Design, store: ArmStore) -> Section:
         if values is None or there.sum() < 6 or np.ptp(values[there]) == 0:
             rows.append((f"`{path}`: not drawn", *[""] * len(TRIO)))
             continue
-        cuts = np.quantile(values[there], [1 / 3, 2 / 3])
-        place = np.digitize(values, cuts)
-        for third, words in enumerate(("low", "middle", "high")):
-            here = there & (place == third)
+        third = np.digitize(values, np.quantile(values[there], [1 / 3, 2 / 3]))
+        for number, words in enumerate(("low", "middle", "high")):
+            here = there & (third == number)
             if here.sum() > 1:
-                mean = values[here].mean()
-                rows.append((f"`{path}` {words} (mean {mean:.3g})", *columns(here)))
+                rows.append((f"`{path}` {words} (mean {values[here].mean():.3g})", *columns(here)))
     return Section("", titled(design, ["", *TRIO], rows))
 
 
@@ -276,11 +272,11 @@ def _shared(design: Design) -> dict[tuple[Coalition, str], Changes]:
     channel = design.get("channel", {"for": [], "changes": {}})
     combined: dict[tuple[Coalition, str], Changes] = {}
     for members in coalitions(tuple(players)):
-        laid, own = [base], [players[name] for name in players if name in members]
+        laid, brought = [base], [players[name] for name in players if name in members]
         if members & set(channel["for"]):
-            laid += [channel["changes"], *own, *(off[name] for name in off if name not in members)]
+            laid += [channel["changes"], *brought, *(off[name] for name in off if name not in members)]
         elif not off:
-            laid += own
+            laid += brought
         for arm_name in ("of", "less"):
             if arm_name == "of" or arm_name in design:
                 combined[members, arm_name] = design.changes(*laid, design.get(arm_name, {}))
@@ -307,7 +303,7 @@ def _shapley(design: Design, store: ArmStore) -> Section:
         f"of {whole}, {largest} brings {shares[largest]}",
         titled(design, ["", "alone", "last to be added", "Shapley value"], rows, text),
         {stem: intervals(shares, f"part of the change in {label}", design["title"])},
-        {stem: tabulated("player", shares)},
+        {stem: [{"player": name, **share._asdict()} for name, share in shares.items()]},
     )
 
 
@@ -359,10 +355,9 @@ def _selection(design: Design, store: ArmStore) -> Section:
         with_, without = (store.values(SELECTION[name], measured) for name in ("with", "without"))
         causal = estimate(np.where(came, with_ - without, np.nan))
         rows.append((MEASURES[measured].label, naive(with_), str(causal), naive(without)))
-    head = ["outcome", "mediated minus unmediated", "what mediation changed in the mediated"]
-    head.append("the same crises before anybody came")
+    head = ("outcome", "mediated minus unmediated", "what mediation changed in the mediated")
     text = f"{design['text']} Mediators came to {came.mean():.0%}."
-    return Section("", titled(design, head, rows, text))
+    return Section("", titled(design, (*head, "the same crises before anybody came"), rows, text))
 
 
 class Kind(NamedTuple):

@@ -13,11 +13,10 @@ import pytest
 from experiments.claims import measures, rule
 from experiments.claims.arms import ArmStore, SampleSize
 from experiments.claims.catalogue import CAUSAL, RECORD, both_sides, catalogue, chosen, designs_hash
-from experiments.claims.effects import spreads
+from experiments.claims.effects import ReachSize, spreads
 from experiments.claims.judging import UNITS, Finding, find
 from experiments.claims.measures import _after_steps
-from experiments.claims.reach import ReachSize
-from experiments.claims.reporting import forest, line, markdown
+from experiments.claims.session import forest, line, markdown
 from experiments.claims.uncertainty import POSTERIOR, PRIOR, draws
 from experiments.cli.app import run_command
 from experiments.design.posterior import POPULATION

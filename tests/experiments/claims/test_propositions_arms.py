@@ -12,8 +12,7 @@ import pytest
 from experiments.claims import session, uncertainty
 from experiments.claims.arms import Arm, ArmStore, SampleSize, Spread, arm, drawn_for, identity, laid_by, simulated
 from experiments.claims.catalogue import UNMEDIATED, catalogue
-from experiments.claims.effects import effects, needed
-from experiments.claims.reach import ReachSize
+from experiments.claims.effects import ReachSize, effects, needed
 from experiments.claims.requests import kept_sections, put_section
 from experiments.claims.uncertainty import POSTERIOR, PRIOR, draws
 from experiments.cli.app import run_command

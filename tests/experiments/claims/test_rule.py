@@ -10,10 +10,8 @@ import pytest
 
 from experiments.claims import rule
 from experiments.claims.catalogue import catalogue
-from experiments.claims.effects import Effects, reading, smallest
-from experiments.claims.judging import _verdict, power
-from experiments.claims.learning import STRUCTURE, values_of_learning
-from experiments.claims.reach import Reach
+from experiments.claims.effects import Effects, Reach, reading, smallest
+from experiments.claims.judging import STRUCTURE, _verdict, power, values_of_learning
 from experiments.claims.rule import Chances, judge, was_certain
 from experiments.statistics.random_effects import RandomEffects
 

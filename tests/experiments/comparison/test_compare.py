@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 
 from experiments.cli.app import run_command
-from experiments.comparison.compare import compare, content, write
-from experiments.comparison.filters import parse_filter
+from experiments.comparison.arms import parse_filter
+from experiments.comparison.compare import compare
 from experiments.comparison.rendering import COLUMNS, against_lines, as_markdown, as_text, headline_lines
 from experiments.errors import UserError
 from experiments.figures.lazy_figures import Drawings
@@ -68,7 +68,7 @@ def test_headlines_set_every_arm_against_nobody_and_the_placebo(tmp_path):
     ]
     for words in ("calm by day 14", "calm by day 60", "heavy days", "military deaths, typical times"):
         assert all(words in line for line in lines)
-    written = content(found)["against"]
+    written = found.content["against"]
     assert {row["arm"] for row in written["the placebo"]} == {"mediation=none", "mediation=facilitation"}
 
 
@@ -240,7 +240,7 @@ def test_everything_is_written_and_listed(studies, tmp_path):
     )
     few = {name: found.drawings.sketches[name] for name in ("severity", "contrasts")}
     found = replace(found, drawings=Drawings(few))
-    paths = write(found, tmp_path / "out")
+    paths = found.save(tmp_path / "out")
     names = {path.name for path in paths}
     assert {
         "comparison.csv",
@@ -380,7 +380,7 @@ def test_damaged_studies_alone_are_one_line(tmp_path, capsys):
 def test_a_place_that_cannot_be_written_is_one_line(studies, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(UserError, match="write the comparison"):
-        write(compare(studies[:1], metrics=["calm"], figures=False), tmp_path / "file" / "out")
+        compare(studies[:1], metrics=["calm"], figures=False).save(tmp_path / "file" / "out")
 
 
 def test_filters_are_read_as_sql_and_dotted_names_need_no_quotes():

@@ -9,7 +9,7 @@ import pytest
 
 from experiments.cli.report import report
 from experiments.cli.trace import command as trace
-from experiments.comparison.compare import compare, write
+from experiments.comparison.compare import compare
 from experiments.comparison.rendering import as_markdown, as_text, headline_lines
 from experiments.config.overrides import parse_overrides
 from experiments.figures import style
@@ -146,7 +146,7 @@ def test_a_study_lies_in_a_folder_of_any_name(tmp_path, monkeypatch, name):
     assert (found.outcomes.height, found.paths.is_empty(), found.failures.height) == (150, False, 0)
     assert found.design.columns == ["point"]
     assert "draw" not in found.outcomes.columns
-    write(compare(place, figures=False), tmp_path / name / "out")
+    compare(place, figures=False).save(tmp_path / name / "out")
     assert (tmp_path / name / "out" / "comparison.csv").is_file()
     monkeypatch.chdir(place.parent)
     assert load("study").outcomes.height == 150

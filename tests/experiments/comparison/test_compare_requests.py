@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from experiments.cli.app import run_command
-from experiments.comparison.compare import compare, write
+from experiments.comparison.compare import compare
 from experiments.errors import UserError
 from tests.support.studies import make_study
 from tests.support.synthetic_outcomes import outcomes
@@ -119,14 +119,14 @@ def test_disk_that_fills_up_leaves_the_earlier_comparison_whole(
     with monkeypatch.context() as patched:
         patched.setattr("experiments.comparison.compare.as_json", no_space)
         with pytest.raises(UserError, match="no space left on device") as full:
-            write(found, place)
+            found.save(place)
     assert full.value.exit_code == 1
     assert not list(tmp_path.iterdir())
-    write(found, place)
+    found.save(place)
     before = {path.name: path.read_bytes() for path in place.iterdir()}
     with monkeypatch.context() as patched, pytest.raises(UserError):
         patched.setattr("experiments.comparison.compare.as_json", no_space)
-        write(compare(study, metrics=["war"], figures=False), place)
+        compare(study, metrics=["war"], figures=False).save(place)
     assert {path.name: path.read_bytes() for path in place.iterdir()} == before
 
 
@@ -166,7 +166,7 @@ def test_what_a_killed_comparison_left_is_removed(study: Path, tmp_path: Path) -
     left.mkdir(parents=True)
     (left / "half.json").touch()
     (tmp_path / "out" / "mine.txt").touch()
-    write(compare(study, metrics=["war"], figures=False), tmp_path / "out")
+    compare(study, metrics=["war"], figures=False).save(tmp_path / "out")
     assert not list((tmp_path / "out").glob(".compare-*"))
     assert (tmp_path / "out" / "mine.txt").exists()
 

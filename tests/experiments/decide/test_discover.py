@@ -11,7 +11,7 @@ import pytest
 
 from experiments import discover
 from experiments.cli.app import run_command
-from experiments.comparison.filters import kept, parse_filter
+from experiments.comparison.arms import kept, parse_filter
 from experiments.decide.discover import divided
 from experiments.decide.worlds_of_crises import crises_of
 from experiments.errors import UserError

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import yaml
 
-from experiments.comparison.filters import parse_filter
+from experiments.comparison.arms import parse_filter
 from experiments.config.compose import Composer, Configuration, composer
 from experiments.decide.plan import read_plan
 from experiments.design.designs import Design, build_design

@@ -10,7 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 
 from experiments.figures import style
-from experiments.figures.curves import bands_of_paths, convergence, cumulative_incidence, fans, is_tracked, truce_hazard
+from experiments.figures.curves import bands_of_paths, convergence, cumulative_incidence, fans, tracked, truce_hazard
 from experiments.figures.distributions import days_distribution, deaths_distribution, joint_shares, stacked_shares
 from experiments.figures.forest import forest, tornado
 from experiments.figures.palette import CATEGORY_COLOURS, PALETTE, SEVERITY_COLOURS
@@ -148,7 +148,7 @@ def test_the_band_of_the_smallest_effect_is_drawn_at_its_size():
 def test_untracked_quantities_are_left_out_and_nothing_at_all_is_no_figure():
     rungs = trajectories().filter(pl.col("quantity").str.starts_with("rung"))
     assert len(fans({"all": rungs}).figure.axes) == 1
-    assert not is_tracked({"all": pl.DataFrame()})
+    assert not tracked({"all": pl.DataFrame()})
 
 
 def test_bands_of_paths_count_crises():

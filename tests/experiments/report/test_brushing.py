@@ -11,8 +11,9 @@ import numpy as np
 import polars as pl
 import pytest
 
+from experiments.comparison.arms import factors_of
+from experiments.comparison.compare import Comparison, compare
 from experiments.report.brushing import MOST, brushing, kept, packed, payload
-from experiments.report.context import ReportContext, gather
 from experiments.report.page import page
 from tests.support.studies import make_study
 
@@ -21,10 +22,10 @@ LARGEST = 2_000_000
 
 
 @pytest.fixture(scope="module")
-def context(tmp_path_factory: pytest.TempPathFactory) -> ReportContext:
+def comparison(tmp_path_factory: pytest.TempPathFactory) -> Comparison:
     place = tmp_path_factory.mktemp("studies") / "arms"
     arms = "++design={choices: {mediation: [none, manipulation]}}"
-    return gather([make_study(place, "citizens=16", arms, command="sweep").directory], figures=False)
+    return compare([make_study(place, "citizens=16", arms, command="sweep").directory], by=factors_of, figures=False)
 
 
 def unpacked(column: dict[str, Any]) -> np.ndarray:
@@ -38,9 +39,9 @@ def test_columns_come_back_from_as_few_bytes_as_they_need(values) -> None:
     assert column["bytes"] == (1 if max(values) < 256 else 2 if max(values) < 65536 else 4)
 
 
-def test_the_page_holds_every_crisis_with_its_arm_and_parts(context) -> None:
-    data = payload(context, context.comparison.grouping.lanes)
-    lanes = context.comparison.grouping.lanes
+def test_the_page_holds_every_crisis_with_its_arm_and_parts(comparison) -> None:
+    data = payload(comparison, comparison.grouping.lanes)
+    lanes = comparison.grouping.lanes
     severity = next(panel for panel in data["panels"] if panel["name"] == "severity")
     assert [severity["keys"][at] for at in unpacked(data["columns"]["severity"])] == lanes["severity"].to_list()
     assert unpacked(data["columns"]["deaths_all"]).sum() == (lanes["deaths_a"] + lanes["deaths_b"]).sum()
@@ -50,23 +51,23 @@ def test_the_page_holds_every_crisis_with_its_arm_and_parts(context) -> None:
     assert never == lanes["days_to_calm"].null_count()
 
 
-def test_of_too_many_crises_those_of_the_first_replicates_are_kept(context, monkeypatch) -> None:
+def test_of_too_many_crises_those_of_the_first_replicates_are_kept(comparison, monkeypatch) -> None:
     monkeypatch.setattr("experiments.report.brushing.MOST", 21)
-    lanes = kept(context.comparison.grouping.lanes)
+    lanes = kept(comparison.grouping.lanes)
     assert lanes.height == 20 and sorted(lanes["replicate"].unique()) == list(range(10))
 
 
-def test_only_this_script_may_run_and_plain_pages_have_none(context) -> None:
-    plain, brushed = page(context), page(context, interactive=True)
+def test_only_this_script_may_run_and_plain_pages_have_none(comparison) -> None:
+    plain, brushed = page(comparison), page(comparison, interactive=True)
     assert "<script" not in plain and "script-src" not in plain
     policy = re.search(r'Content-Security-Policy" content="([^"]*)"', brushed)
     assert policy is not None and "unsafe-inline'; script" not in policy[1]
-    assert policy[1].endswith(brushing(context)["policy"]) and "sha256-" in policy[1]
+    assert policy[1].endswith(brushing(comparison)["policy"]) and "sha256-" in policy[1]
     assert not re.search(r'(?:src|href)="(?!#|data:)', brushed)
 
 
 @pytest.mark.slow
-def test_brushing_in_a_browser_without_a_network(context, tmp_path, monkeypatch) -> None:
+def test_brushing_in_a_browser_without_a_network(comparison, tmp_path, monkeypatch) -> None:
     pytest.importorskip("playwright")
     pytest.importorskip("uvicorn")
     from tests.support.browser import find_browser
@@ -76,10 +77,10 @@ def test_brushing_in_a_browser_without_a_network(context, tmp_path, monkeypatch)
         pytest.skip("no Chromium here")
     from playwright.sync_api import expect
 
-    lanes = context.comparison.grouping.lanes.sample(MOST, with_replacement=True, seed=1)
+    lanes = comparison.grouping.lanes.sample(MOST, with_replacement=True, seed=1)
     many = lanes.with_columns(pl.int_range(MOST).alias("replicate"))
     monkeypatch.setattr("experiments.report.brushing.kept", lambda _: many)
-    drawn = gather([study.directory for study in context.studies])
+    drawn = compare([source.study.directory for source in comparison.grouping.sources], by=factors_of)
     text = page(drawn, interactive=True)
     assert len(text.encode()) < LARGEST
     place = tmp_path / "report.html"

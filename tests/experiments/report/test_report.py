@@ -11,13 +11,13 @@ import pytest
 
 from experiments.cli.app import run_command
 from experiments.cli.report import report
+from experiments.comparison.arms import factors_of
+from experiments.comparison.compare import Comparison, compare
 from experiments.errors import UserError
 from experiments.files import write_json
-from experiments.report.context import ReportContext, factors_of, gather
-from experiments.report.headline import bare_arms, headlines, step_axes, step_cost_drawings
-from experiments.report.inputs import failures
+from experiments.report.inputs import CODE, failures
+from experiments.report.page import bare_arms, headlines, step_axes, step_cost_drawings
 from experiments.report.page import page as write_page
-from experiments.report.tables import CODE
 from experiments.study.directory import Study, write_part_of_failures
 from tests.support.studies import make_study
 
@@ -79,8 +79,8 @@ def costs(tmp_path_factory: pytest.TempPathFactory) -> Study:
 
 
 @pytest.fixture(scope="module")
-def context(arms: list[Study]) -> ReportContext:
-    return gather([study.directory for study in arms], figures=False)
+def comparison(arms: list[Study]) -> Comparison:
+    return compare([study.directory for study in arms], by=factors_of, figures=False)
 
 
 @pytest.fixture(scope="module")
@@ -112,9 +112,9 @@ def test_every_figure_has_words(page: str) -> None:
         assert len(reader.words[figure["aria-describedby"] or ""]) > 40
 
 
-def test_calm_without_a_mediator_comes_first_with_its_interval(context: ReportContext, page: str) -> None:
-    early, arm = bare_arms(context)
-    assert [early.calm, arm.calm] == [line.value for line in context.comparison.headlines[:2]]
+def test_calm_without_a_mediator_comes_first_with_its_interval(comparison: Comparison, page: str) -> None:
+    early, arm = bare_arms(comparison)
+    assert [early.calm, arm.calm] == [line.value for line in comparison.headlines[:2]]
     large = f"<b>{arm.calm.value * 100:.1f} %</b>"
     assert page.index("no mediator)") < page.index(large) < page.index('id="asked"')
     assert f"[{arm.calm.low * 100:.1f}, {arm.calm.high * 100:.1f}]" in page
@@ -139,8 +139,8 @@ def test_page_says_what_was_asked_and_how_to_do_it_again(arms: list[Study], page
         assert words in page
 
 
-def test_contrasts_are_those_of_compare(context: ReportContext, page: str) -> None:
-    contrasts = context.comparison.tables.contrasts
+def test_contrasts_are_those_of_compare(comparison: Comparison, page: str) -> None:
+    contrasts = comparison.tables.contrasts
     assert contrasts is not None
     row = contrasts.row(by_predicate=pl.col("metric") == "calm", named=True)
     assert row["basis"] == "paired"
@@ -148,25 +148,25 @@ def test_contrasts_are_those_of_compare(context: ReportContext, page: str) -> No
 
 
 def test_map_of_step_costs_where_the_study_varies_step_costs(costs: Study) -> None:
-    context = gather([costs.directory], figures=False)
-    (source,) = context.sources
-    assert factors_of(source) == ["up", "down"]
+    comparison = compare([costs.directory], by=factors_of, figures=False)
+    (source,) = comparison.grouping.sources
+    assert source.factors == ["up", "down"]
     assert sorted(step_axes(source).values()) == [
         "cost of a step down (both sides, utility)",
         "cost of a step up (both sides, utility)",
     ]
-    (drawing,) = step_cost_drawings(context)
+    (drawing,) = step_cost_drawings(comparison)
     assert drawing.alt.startswith("Heat map of calm by day")
-    *_, arm = bare_arms(context)
+    *_, arm = bare_arms(comparison)
     assert arm.points == 4 and arm.spread is not None and arm.spread[0].value <= arm.calm.value <= arm.spread[1].value
-    text = write_page(context)
+    text = write_page(comparison)
     assert "<h1>Costs of moving</h1>" in text and "These studies hold that cost fixed" not in text
 
 
 def test_a_study_with_mediators_everywhere_says_so(arms: list[Study]) -> None:
-    context = gather([arms[1].directory], figures=False)
-    assert headlines(context) == []
-    text = write_page(context)
+    comparison = compare([arms[1].directory], by=factors_of, figures=False)
+    assert headlines(comparison) == []
+    text = write_page(comparison)
     assert "Every crisis reported here has a mediator" in text
 
 
@@ -190,7 +190,7 @@ def test_failures_are_told(arms: list[Study], tmp_path: Path) -> None:
             }
         ],
     )
-    lost = failures(gather([copy], figures=False))
+    lost = failures(compare([copy], by=factors_of, figures=False))
     assert "2 crises failed" in lost["words"] and "is interrupted" in lost["words"]
     assert [row[-1] for row in lost["table"].rows] == ["ValueError: <odd>"]
 
@@ -209,9 +209,7 @@ def test_a_study_without_outcomes_is_one_line(arms: list[Study], tmp_path: Path)
 def test_a_damaged_study_is_said_to_be_one_and_the_others_reported(
     arms: list[Study], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        "experiments.report.page.page", lambda context, interactive: "; ".join(context.comparison.notes)
-    )
+    monkeypatch.setattr("experiments.report.page.page", lambda comparison, interactive: "; ".join(comparison.notes))
     (tmp_path / "damaged").mkdir()
     (tmp_path / "damaged" / "manifest.json").write_text("")
     text = report([arms[0].directory, tmp_path / "damaged"])

@@ -1,4 +1,4 @@
-"""Verdicts where draws are weighed otherwise."""
+"""Judging: verdicts where draws are weighed otherwise."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from experiments.claims.arms import ArmStore, SampleSize
-from experiments.claims.otherwise import FEWEST, Weighing, judged, weighings
+from experiments.claims.judging import FEWEST, Weighing, judged, weighings
 from experiments.claims.rule import FAILS, HOLDS, UNDECIDED, judge
 from tests.experiments.claims.test_rule import DRAWS, HIGH, STRUCTURES, planted
 
