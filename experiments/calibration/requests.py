@@ -74,11 +74,10 @@ QUICK: dict[str, Any] = {
 }
 
 
-def requested(quick: bool = False, **changes: Any) -> Request:
+def requested(**changes: Any) -> Request:
     """The request with what the user asked for in place of defaults; UserError for an unknown structure or candidate."""
     known = {"structures": tuple(structures()), "only": tuple(item.name for item in prior_of(POPULATION))}
-    sizes = (QUICK if quick else {}) | {name: value for name, value in changes.items() if value is not None}
-    request = replace(Request(structures=known["structures"]), **sizes)
+    request = replace(Request(structures=known["structures"]), **changes)
     for option, names in known.items():
         if unknown := [name for name in getattr(request, option) if name not in names]:
             raise UserError(

@@ -5,7 +5,7 @@ The coded cases are those of ``conf/scenario``; ``in_sample.yaml`` says what of 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from importlib.resources import files
@@ -51,7 +51,7 @@ class Request:
     ``draws`` is 0 for all draws of the posterior; ``uncertainty`` is ``posterior``, or ``none`` for coded values.
     """
 
-    names: tuple[str, ...]
+    names: tuple[str, ...] = ()
     uncertainty: str = "posterior"
     draws: int = 0
     crises: int = 10
@@ -73,23 +73,35 @@ class Request:
         return f"{len(self.names)} cases, {drawn} x {arms}."
 
 
-FULL = Request(())
-QUICK = replace(FULL, draws=100, crises=4, citizens=64)
+FULL = Request()
+QUICK = {"draws": 100, "crises": 4, "citizens": 64}
 CODED = 1000
 """Crises of a case whose values are not drawn."""
 
 
-def begin(options: Request, resume: Path | None, output: Path | None) -> tuple[Request, Path]:
-    """Claim a directory, or reopen one: then what it was asked for stands.
+def begin(typed: Mapping[str, Any], resume: Path | None, output: Path | None) -> tuple[Request, Path]:
+    """Claim a directory, or reopen one: then the request it was begun with stands.
 
-    UserError in one line where a case is unknown, a record cannot be read, or the directory is taken.
+    Parameters
+    ----------
+    typed : mapping
+        Fields of the request that differ from the usual ones; the record's path is absolute.
+    resume, output : Path, optional
+        Directory of an earlier run, or of the new one.
+
+    Raises
+    ------
+    UserError
+        Where a case is unknown, a record cannot be read, the directory is taken, or something was typed that the
+        earlier run was not begun with.
     """
     if resume is not None:
-        earlier = reopened(resume, "cases")
+        earlier = reopened(resume, "cases", {**typed, **({"output": str(output)} if output else {})})
         if "uncertainty" not in earlier:
             raise UserError(f"{resume}: begun by an earlier version of offramp cases; begin anew without --resume")
-        fields = {name: earlier[name] for name in asdict(options)}
+        fields = {name: earlier[name] for name in asdict(FULL)}
         return Request(**{**fields, "names": tuple(earlier["names"])}), resume
+    options = Request(**typed)
     if options.record and len(options.names) != 1:
         raise UserError(f"--record {options.record}: name the one case it is the record of")
     for name in ("sides", "begin", "until"):
@@ -103,7 +115,6 @@ def begin(options: Request, resume: Path | None, output: Path | None) -> tuple[R
         posterior_rows(f"posterior:{request.draws}", request.config_dir or None, POPULATION)
     if request.record:
         horizon_of(request, record_for(request, request.names[0]))
-        request = replace(request, record=str(Path(request.record).absolute()))
     return request, kept_in(output, "cases", asdict(request))
 
 

@@ -21,11 +21,12 @@ from experiments.claims.measures import CALM_HORIZON, read_declared
 from experiments.claims.requests import kept_in, put_section, reopened
 from experiments.claims.rule import FAILS, HOLDS, SMALL, UNDECIDED, rule_hash
 from experiments.claims.session import QUICK
-from experiments.errors import UserError
 from experiments.files import write_text
 from experiments.study.identity import model_fingerprint
 from experiments.targets.targets import scenario_named
 from sim.scenario import parameters
+
+USUAL = SampleSize(draws=40, crises=25, citizens=50, horizon=450)
 
 
 def objections() -> dict[str, Any]:
@@ -34,25 +35,24 @@ def objections() -> dict[str, Any]:
 
 
 def answer(
-    names: list[str], size: SampleSize, resume: Path | None, document: Path | None, workers: int
+    names: list[str], sizes: Mapping[str, int], resume: Path | None, document: Path | None, workers: int
 ) -> Iterator[str]:
     """Run what answers each, and write it; yields a line each and last the directory.
 
-    What is completed with ``resume`` keeps the names and the size that it was begun with.
+    ``sizes`` are draws, crises and citizens that differ from the usual ones. What is completed with ``resume`` keeps the
+    names and sizes that it was begun with.
 
     Raises
     ------
     UserError
-        Where a directory to complete holds no such run, one of another model or of other objections.
+        Where a directory to complete holds no such run, one of another model, of other objections or of other sizes.
     """
     if resume is None:
-        names = chosen(names, objections(), "no such objection")
+        names, size = chosen(names, objections(), "no such objection"), replace(USUAL, **sizes)
         directory = kept_in(None, "objections", {"names": names, "effort": asdict(size)})
     else:
-        request, directory = reopened(resume, "objections"), resume
-        if names and names != request["names"]:
-            begun = ", ".join(request["names"])
-            raise UserError(f"{resume}: was begun for {begun}; leave out names, or begin another run")
+        typed = {**({"names": names} if names else {}), **sizes}
+        request, directory = reopened(resume, "objections", typed), resume
         names, size = request["names"], SampleSize(**request["effort"])
     targets = [target for target in (directory / "objections.md", document) if target is not None]
     for target in targets:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from experiments.config.overrides import shown
 from experiments.errors import UserError
 from experiments.files import copy_figures, remove_leftovers, write_json, write_text
 from experiments.study.identity import model_fingerprint, require_model
@@ -25,14 +26,35 @@ def kept_in(output: Path | None, kind: str, request: Mapping[str, Any]) -> Path:
     return directory
 
 
-def reopened(directory: Path, kind: str) -> dict[str, Any]:
-    """The request of an earlier run; UserError where there is none, or one of another kind or of another model."""
+def reopened(directory: Path, kind: str, typed: Mapping[str, Any]) -> dict[str, Any]:
+    """The request of an earlier run, which goes on as it was begun.
+
+    Parameters
+    ----------
+    directory : Path
+    kind : str
+        The command.
+    typed : mapping
+        Settings that were typed once more, ``output`` among them; sizes are looked up in the request's ``effort``.
+
+    Raises
+    ------
+    UserError
+        Where there is no run, one of another kind or model, or one that was begun with other settings.
+    """
     if not (directory / REQUEST).exists():
         raise UserError(f"{directory}: no run of {kind} here ({REQUEST} is missing)")
     request = json.loads((directory / REQUEST).read_text(encoding="utf-8"))
     if (found := request.get("kind", kind)) != kind:
         raise UserError(f"{directory}: a run of {found}, not of {kind}")
     require_model(directory, request["model"])
+    begun = {**request, **request.get("effort", {}), "output": str(directory)}
+    for name, value in typed.items():
+        if (plain := list(value) if isinstance(value, tuple) else value) != begun.get(name):
+            raise UserError(
+                f"--resume {directory}: begun with {name}={shown(begun.get(name))}, not {shown(plain)}; leave it out, or "
+                "begin another run"
+            )
     remove_leftovers(directory)
     return request
 

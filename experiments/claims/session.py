@@ -9,6 +9,7 @@ from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
 from textwrap import fill, shorten
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -85,15 +86,31 @@ class Request:
         return store
 
 
-def begin(request: Request, resume: Path | None, output: Path | None) -> tuple[Request, Path]:
-    """Claim a new directory, or reopen one: then what it was asked for stands."""
+def begin(
+    request: Request, resume: Path | None, output: Path | None, typed: Mapping[str, Any] = MappingProxyType({})
+) -> tuple[Request, Path]:
+    """Claim a new directory, or reopen one: then the request it was begun with stands.
+
+    Parameters
+    ----------
+    request : Request
+    resume, output : Path, optional
+        Directory of an earlier run, or of the new one.
+    typed : mapping
+        Names, switches and sizes that were typed.
+
+    Raises
+    ------
+    UserError
+        Where something was typed that the earlier run was not begun with, or the new directory is taken.
+    """
     if resume is None:
         content: dict[str, Any] = {"names": request.names, "quick": request.quick, "depth": request.depth}
         content |= {"effort": asdict(request.size), "reach": asdict(request.reach)}
         content |= {"rule": rule_hash(), "designs": designs_hash()}
         directory = output or default_directory("depth" if request.depth else "propositions")
         return request, kept_in(directory, "propositions", content)
-    content = reopened(resume, "propositions")
+    content = reopened(resume, "propositions", {**typed, **({"output": str(output)} if output else {})})
     reach = {**content["reach"], "crises": tuple(content["reach"]["crises"])}
     sizes = SampleSize(**content["effort"]), ReachSize(**reach)
     return Request(tuple(content["names"]), content["quick"], content["depth"], *sizes), resume

@@ -60,7 +60,7 @@ def command(
     Examples: offramp calibrate --quick | offramp calibrate --structures none,hope --points 1500 |
     offramp calibrate --under conf/posterior
     """
-    from experiments.calibration.requests import claimed, reopened, requested
+    from experiments.calibration.requests import QUICK, claimed, reopened, requested
     from experiments.calibration.run import calibrate, predict_again
 
     names = {"structures": _names("structures", structures), "only": _names("only", only)}
@@ -68,8 +68,15 @@ def command(
         trajectories = 0
     sizes = {"points": points, "lanes": lanes, "citizens": citizens, "predictive": predictive, "fresh": fresh}
     changed = given(**names, **sizes, trajectories=trajectories, seed=seed, workers=workers)
+    if resume and output:
+        raise UserError(f"calibrate --output {output}: not used with --resume, which goes on in {resume}")
     directory = resume or output or default_directory("calibrate")
-    request = reopened(directory, changed) if resume else claimed(directory, requested(quick, **changed))
+    changed = {**(QUICK if quick else {}), **changed}
+    request = requested(**changed)
+    if resume:
+        request = reopened(directory, {name: getattr(request, name) for name in changed})
+    else:
+        claimed(directory, request)
     if under:
         predict_again(directory, request, under, ship, document)
     else:

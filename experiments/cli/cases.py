@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -54,13 +53,14 @@ def command(
 
     Examples: offramp cases --quick | offramp cases my_crisis --config-dir my_conf --record events.csv
     """
-    from experiments.cases.requests import FULL, QUICK, begin, record_for
+    from experiments.cases.requests import QUICK, begin, record_for
     from experiments.cases.running import run
 
     sizes = given(draws=draws, crises=crises, citizens=citizens, horizon=horizon)
-    texts = given(record=record and str(record), sides=sides, begin=begin_at, until=until, config_dir=config_dir)
-    request = replace(QUICK if quick else FULL, names=tuple(names or ()), **sizes, **texts)
-    request, directory = begin(replace(request, uncertainty="none") if defaults else request, resume, output)
+    file = record and str(record.absolute())
+    texts = given(record=file, sides=sides, begin=begin_at, until=until, config_dir=config_dir)
+    typed = given(names=tuple(names) if names else None, uncertainty="none" if defaults else None)
+    request, directory = begin({**(QUICK if quick else {}), **typed, **sizes, **texts}, resume, output)
     typer.echo(f"{request.summary} Cut short, it goes on with --resume {directory}", err=True)
     if request.uncertainty == "posterior":
         warn_of_posterior()

@@ -7,14 +7,18 @@ from typing import Annotated
 
 import typer
 
-from experiments.cli.shared import Resume, Workers, warn_of_posterior
+from experiments.cli.shared import Resume, Workers, given, warn_of_posterior
 
 
 def command(
     names: Annotated[list[str] | None, typer.Argument(help="Objections, such as selection (default: all).")] = None,
-    draws: Annotated[int, typer.Option(min=2, help="Sets of values drawn for uncertain parameters.")] = 40,
-    crises: Annotated[int, typer.Option(min=2, help="Crises simulated with each set in each arm.")] = 25,
-    citizens: Annotated[int, typer.Option(min=5, help="Citizens in each public.")] = 50,
+    draws: Annotated[
+        int | None, typer.Option(min=2, help="Sets of values drawn for uncertain parameters (default: 40).")
+    ] = None,
+    crises: Annotated[
+        int | None, typer.Option(min=2, help="Crises simulated with each set in each arm (default: 25).")
+    ] = None,
+    citizens: Annotated[int | None, typer.Option(min=5, help="Citizens in each public (default: 50).")] = None,
     resume: Resume = None,
     document: Annotated[Path | None, typer.Option(help="Write the answers into this document, too.")] = None,
     workers: Workers = 2,
@@ -27,9 +31,8 @@ def command(
     step_back (steps back made, not matched).
     Every number in docs/objections.md comes from this command. A run that was killed goes on with --resume DIR.
     """
-    from experiments.claims.arms import SampleSize
     from experiments.claims.objections import answer
 
     warn_of_posterior()
-    for line in answer(names or [], SampleSize(draws, crises, citizens, 450), resume, document, workers):
+    for line in answer(names or [], given(draws=draws, crises=crises, citizens=citizens), resume, document, workers):
         typer.echo(line)

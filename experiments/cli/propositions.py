@@ -69,7 +69,8 @@ def command(
     if resume is None and dry_run:
         typer.echo(estimate(request, None, workers))
         return
-    request, directory = begin(request, resume, output)
+    typed = {"names": request.names if names else None, "quick": quick or None, "depth": depth or None, **sizes}
+    request, directory = begin(request, resume, output, given(**typed))
     if dry_run:
         typer.echo(estimate(request, directory, workers))
         return

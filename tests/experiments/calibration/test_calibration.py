@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from experiments.calibration.diagnostics import Checked, contraction, ranks_among
 from experiments.calibration.emulator import Emulator
 from experiments.calibration.inference import Likelihood, Observation, beyond, from_line, sampled, to_line
-from experiments.calibration.requests import requested
+from experiments.calibration.requests import QUICK, requested
 from experiments.calibration.simulation import PART, Plan, quantile_and_error, simulate_design
 from experiments.calibration.stages import VenueFit
 from experiments.design.posterior import weighted_draws
@@ -212,7 +212,7 @@ def test_ranks_are_even_where_the_posterior_is_right_and_not_where_it_is_too_nar
 def test_lines_of_contact_are_fitted_under_each_draw_of_the_population_by_itself(tmp_path: Path) -> None:
     known = weighted_draws(Path("conf/posterior/dispute_population.parquet")).columns
     draws = [{path: float(values[row]) for path, values in known.items()} for row in range(0, 1000, 10)]
-    venue = VenueFit(tmp_path, requested(quick=True), draws, np.ones(len(draws)), lambda text: None)
+    venue = VenueFit(tmp_path, requested(**QUICK), draws, np.ones(len(draws)), lambda text: None)
     shared = len(venue.table)
 
     def alike(where: np.ndarray) -> np.ndarray:  # a record that asks for one own number as large as one beneath

@@ -11,7 +11,7 @@ import pytest
 
 from experiments.calibration.document import ship
 from experiments.calibration.emulator import fit, learned, unlearned
-from experiments.calibration.requests import claimed, reopened, requested
+from experiments.calibration.requests import QUICK, claimed, reopened, requested
 from experiments.calibration.screening import chosen_few
 from experiments.calibration.simulation import wanted
 from experiments.cli.app import run_command
@@ -148,7 +148,7 @@ def test_a_bad_posterior_is_one_line(tmp_path: Path, column: str, value: float, 
 
 def test_a_calibration_is_resumed_only_as_it_was_asked_for(tmp_path: Path) -> None:
     place = tmp_path / "fit"
-    request = claimed(place, requested(quick=True, lanes=7))
+    request = claimed(place, requested(**{**QUICK, "lanes": 7}))
     assert reopened(place, {"points": 90}).points == 90
     assert reopened(place, {}).lanes == request.lanes == 7
     with pytest.raises(UserError, match="lanes"):

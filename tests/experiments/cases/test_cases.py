@@ -15,7 +15,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from experiments.cases.beside import HEADLINES, predicted, quantiles, set_beside, summary
 from experiments.cases.records import Known, Record
-from experiments.cases.requests import IN_SAMPLE, QUICK, Request, cases, chosen, horizon_of
+from experiments.cases.requests import FULL, IN_SAMPLE, Request, cases, chosen, horizon_of
 from experiments.cases.running import composed, panel_of, source_of
 from experiments.cli.app import run_command
 from experiments.config.compose import Composer, composer
@@ -59,7 +59,7 @@ FEW = ("galwan_2020",)
     "name", [*FEW, *(pytest.param(name, marks=pytest.mark.slow) for name in cases() if name not in FEW)]
 )
 def test_every_case_is_a_draw_of_the_population_with_its_mediators_and_without(opened: Composer, name: str):
-    configuration = composed(opened, replace(QUICK, names=(name,), draws=2), name, 75)
+    configuration = composed(opened, replace(FULL, names=(name,), draws=2, citizens=64), name, 75)
     design = build_design(opened, configuration)
     arms = set(design.table["mediation"])
     assert configuration.settings.uncertainty == "posterior:2" and configuration.settings.luck == "own"
@@ -89,10 +89,10 @@ def test_structures_of_as_many_draws_are_named_in_one_order():
 def test_a_record_that_ends_early_ends_the_simulation():
     whole = Record("x", None)
     known = replace(whole, begin=date(2020, 7, 12), end=date(2020, 9, 26))
-    assert horizon_of(QUICK, None) == horizon_of(QUICK, whole) == 120
-    assert horizon_of(QUICK, known) == 77 and horizon_of(replace(QUICK, horizon=60), known) == 60
+    assert horizon_of(FULL, None) == horizon_of(FULL, whole) == 120
+    assert horizon_of(FULL, known) == 77 and horizon_of(replace(FULL, horizon=60), known) == 60
     with pytest.raises(UserError, match="covers 20 days"):
-        horizon_of(QUICK, replace(known, end=date(2020, 7, 31)))
+        horizon_of(FULL, replace(known, end=date(2020, 7, 31)))
 
 
 def test_a_record_lies_where_its_crises_put_it():
@@ -164,8 +164,16 @@ def test_a_users_own_record_stands_beside_the_distribution_and_an_interrupted_ru
     assert json.loads((out / "cases.json").read_text())["cases"][0]["horizon"] == 53
     assert document.read_text() == (out / "cases.md").read_text()
     assert (tmp_path / "figures" / "cases.svg").is_file()
-    assert run_command(["cases", "--resume", str(out), "--workers", "1"]) == 0
+    assert run_command(["cases", "--resume", str(out), "--workers", "1", "--record", str(events)]) == 0
     assert capsys.readouterr().out == said
+    for typed, words in (
+        (["--quick"], "begun with draws="),
+        (["--begin", "2020-07-13"], "not 2020-07-13"),
+        (["tovuz_2020"], "names=[my_crisis]"),
+        (["--output", str(tmp_path / "other")], "output="),
+    ):
+        assert run_command(["cases", *typed, "--resume", str(out)]) == 2
+        assert words in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,7 @@ def test_unknown_studies_and_objections_are_refused():
     with pytest.raises(UserError, match="P7: not taken apart"):
         Request.made(["P7"], True, True, {})
     with pytest.raises(UserError, match="no such objection; did you mean selection?"):
-        next(objections.answer(["selecton"], TOY, None, None, 1))
+        next(objections.answer(["selecton"], {}, None, None, 1))
 
 
 def test_the_command_writes_a_section(tmp_path, capsys, monkeypatch):
@@ -159,7 +159,9 @@ def test_the_command_writes_and_renews_a_document(tmp_path, capsys, monkeypatch)
     assert run_command([*asked, "--resume", said[-1], "--document", str(document)]) == 0
     assert document.read_text() == first
     assert run_command(["objections", "time_step", "--resume", said[-1]]) == 2
-    assert "was begun for built_in" in capsys.readouterr().err
+    assert "begun with names=[built_in], not [time_step]" in capsys.readouterr().err
+    assert run_command(["objections", "--draws", "5", "--resume", said[-1]]) == 2
+    assert "begun with draws=4, not 5" in capsys.readouterr().err
     assert run_command(["propositions", "--resume", said[-1]]) == 2
     assert "a run of objections, not of propositions" in capsys.readouterr().err
     (tmp_path / "empty").mkdir()

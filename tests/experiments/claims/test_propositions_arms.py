@@ -170,7 +170,15 @@ def test_the_command_prints_a_line_a_claim_and_resumes(tmp_path, capsys, monkeyp
     arms[0].unlink()
     arms[-1].unlink()
     (out / "P10.json").unlink()
-    assert run_command(["propositions", "--resume", str(out), "--workers", "1"]) == 0
+    for typed, words in (
+        (["--draws", "99"], "not 99"),
+        (["P12"], "names=[P10,P15], not [P12]"),
+        (["--depth"], "depth=false, not true"),
+        (["--output", str(tmp_path / "other")], "output="),
+    ):
+        assert run_command(["propositions", *typed, "--resume", str(out)]) == 2
+        assert words in capsys.readouterr().err
+    assert run_command(["propositions", "p10", "P15", "--quick", *SIZES, "--resume", str(out)]) == 0
     assert capsys.readouterr().out.splitlines()[:2] == lines[:2]
     assert (out / "P10.json").read_text() == before and sorted((out / "arms").iterdir()) == arms
 
