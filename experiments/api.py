@@ -5,12 +5,13 @@ The functions stand in the package itself: ``from experiments import simulate, s
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.config.compose import Composer, Configuration, check_tree, composer, say_joined
+from experiments.config.compose import Composer, Configuration, check_tree, composer, joined
 from experiments.config.overrides import parse_overrides, quoted, shown
 from experiments.config.plain_values import plain, with_numbers
 from experiments.config.schema import group_of
@@ -150,7 +151,9 @@ def _configured(
     """The configuration that overrides and settings lead to, with blocks given as plain values in place of its own."""
     texts = [*overrides, *(_text(key, value) for key, value in settings.items())]
     configuration = open_composer.compose(texts)
-    say_joined(configuration, parse_overrides(texts))
+    kept = [override for override in parse_overrides(texts) if blocks.get(override.key.split(".")[0]) is None]
+    for line in joined(configuration, kept):
+        print(line, file=sys.stderr)
     plain_blocks = {name: with_numbers(plain(block, name)) for name, block in blocks.items() if block is not None}
     if not plain_blocks:
         return configuration

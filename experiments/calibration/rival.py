@@ -212,7 +212,8 @@ def beside_agents(targets: Sequence[Target], predicted: pl.DataFrame, left_out: 
     ----------
     targets : sequence of Target
     predicted : pl.DataFrame
-        As :func:`.diagnostics.predictive_table` gives it, all rows fitted.
+        As :func:`.diagnostics.predictive_table` gives it: ``id``, ``value``, ``low``, ``high``, ``inside``, all rows
+        fitted.
     left_out : mapping
         Row -> the agents' log predictive density of it, fitted without the row's source.
 

@@ -11,7 +11,7 @@ from functools import partial
 from itertools import product
 from typing import Any, NoReturn
 
-from experiments.config.compose import Composer, Configuration, say_joined
+from experiments.config.compose import Composer, Configuration, joined
 from experiments.config.overrides import Override, parse_overrides, quoted, shown
 from experiments.design.designs import Design, build_design
 from experiments.design.posterior import NOTHING
@@ -144,7 +144,7 @@ def prepare(
     """
     if not arguments.multirun:
         configuration = _checked(command, composer, study_overrides(command, arguments))
-        say_joined(configuration, arguments.overrides)
+        _say_joined([configuration], arguments)
         return [Job(configuration, build_design(composer, configuration, partial(counted, configuration)))]
     last = {override.key: override for override in arguments.overrides}  # the last one of each key counts
     restated = [_restated(override, override.values) for override in last.values()]
@@ -156,8 +156,14 @@ def prepare(
             f"offramp sweep puts all points into one study"
         )
     configurations = [_checked(command, composer, overrides) for overrides in combinations]
-    say_joined(configurations[0], [override for override in arguments.overrides if not override.listed])
+    _say_joined(configurations, arguments)
     return [Job(configuration, build_design(composer, configuration)) for configuration in configurations]
+
+
+def _say_joined(configurations: Sequence[Configuration], arguments: Arguments) -> None:
+    typed = [override for override in arguments.overrides if not override.listed]
+    for line in dict.fromkeys(line for configuration in configurations for line in joined(configuration, typed)):
+        print(line, file=sys.stderr)
 
 
 def study_overrides(command: str, arguments: Arguments) -> list[Override]:

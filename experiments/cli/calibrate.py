@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from experiments.cli.shared import given
+from experiments.cli.shared import options_set
 from experiments.errors import UserError
 from experiments.study.location import default_directory
 
@@ -67,7 +67,7 @@ def command(
     if names["only"] and trajectories is None:
         trajectories = 0
     sizes = {"points": points, "lanes": lanes, "citizens": citizens, "predictive": predictive, "fresh": fresh}
-    changed = given(**names, **sizes, trajectories=trajectories, seed=seed, workers=workers)
+    changed = options_set(**names, **sizes, trajectories=trajectories, seed=seed, workers=workers)
     if resume and output:
         raise UserError(f"calibrate --output {output}: not used with --resume, which goes on in {resume}")
     directory = resume or output or default_directory("calibrate")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from experiments.cli.shared import Document, Output, Resume, Workers, given, warn_of_posterior
+from experiments.cli.shared import Document, Output, Resume, Workers, options_set, warn_of_posterior
 
 
 def command(
@@ -56,10 +56,10 @@ def command(
     from experiments.cases.requests import QUICK, begin, record_for
     from experiments.cases.running import run
 
-    sizes = given(draws=draws, crises=crises, citizens=citizens, horizon=horizon)
+    sizes = options_set(draws=draws, crises=crises, citizens=citizens, horizon=horizon)
     file = record and str(record.absolute())
-    texts = given(record=file, sides=sides, begin=begin_at, until=until, config_dir=config_dir)
-    typed = given(names=tuple(names) if names else None, uncertainty="none" if defaults else None)
+    texts = options_set(record=file, sides=sides, begin=begin_at, until=until, config_dir=config_dir)
+    typed = options_set(names=tuple(names) if names else None, uncertainty="none" if defaults else None)
     request, directory = begin({**(QUICK if quick else {}), **typed, **sizes, **texts}, resume, output)
     typer.echo(f"{request.summary} Cut short, it goes on with --resume {directory}", err=True)
     if request.uncertainty == "posterior":

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from experiments.cli.shared import Directories, Figures, written
+from experiments.cli.shared import Directories, FiguresDirectory, written
 from experiments.errors import UserError
 from experiments.figures.lazy_figures import helpers
 
@@ -37,7 +37,7 @@ def command(
     where: Annotated[str, typer.Option(help="Crises to keep, e.g. \"scenario = 'tovuz_2020'\".")] = "",
     given: Annotated[str, typer.Option(help="Crises to draw day by day, e.g. \"severity = 'war'\".")] = "",
     format: Annotated[str, typer.Option(help="table, csv, json or md.")] = "table",
-    output: Figures = None,
+    output: FiguresDirectory = None,
     figures: Annotated[bool, typer.Option(help="Draw figures, or write tables only.")] = True,
     robust: Annotated[
         bool,

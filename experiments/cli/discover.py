@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from experiments.cli.shared import Directories, Figures, written
+from experiments.cli.shared import Directories, FiguresDirectory, written
 from experiments.comparison.compare import check_place, listed
 from experiments.decide.discover import MOST_BOXES, discover
 from experiments.terminal import screen
@@ -20,7 +20,7 @@ def command(
         str, typer.Option(help="Factors to look at, separated by commas; all that vary by default.")
     ] = "",
     boxes: Annotated[int, typer.Option(min=1, max=10, help="Boxes to look for, one after the other.")] = MOST_BOXES,
-    output: Figures = None,
+    output: FiguresDirectory = None,
 ) -> None:
     """Find where an outcome is frequent: boxes, a tree, figures."""
     if output is not None:

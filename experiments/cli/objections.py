@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from experiments.cli.shared import Resume, Workers, given, warn_of_posterior
+from experiments.cli.shared import Resume, Workers, options_set, warn_of_posterior
 
 
 def command(
@@ -34,5 +34,7 @@ def command(
     from experiments.claims.objections import answer
 
     warn_of_posterior()
-    for line in answer(names or [], given(draws=draws, crises=crises, citizens=citizens), resume, document, workers):
+    for line in answer(
+        names or [], options_set(draws=draws, crises=crises, citizens=citizens), resume, document, workers
+    ):
         typer.echo(line)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from experiments.cli.shared import Document, Output, Resume, Workers, given, warn_of_posterior
+from experiments.cli.shared import Document, Output, Resume, Workers, options_set, warn_of_posterior
 
 
 def command(
@@ -64,13 +64,13 @@ def command(
     """
     from experiments.claims.session import Request, begin, estimate, judge_claims, take_apart
 
-    sizes = given(draws=draws, crises=crises, secondary_crises=secondary_crises, citizens=citizens)
+    sizes = options_set(draws=draws, crises=crises, secondary_crises=secondary_crises, citizens=citizens)
     request = Request.made(names or [], quick, depth, sizes)
     if resume is None and dry_run:
         typer.echo(estimate(request, None, workers))
         return
     typed = {"names": request.names if names else None, "quick": quick or None, "depth": depth or None, **sizes}
-    request, directory = begin(request, resume, output, given(**typed))
+    request, directory = begin(request, resume, output, options_set(**typed))
     if dry_run:
         typer.echo(estimate(request, directory, workers))
         return

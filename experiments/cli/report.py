@@ -20,6 +20,8 @@ NAME = "report.html"
 def report(directories: Iterable[str | Path], interactive: bool = False) -> str:
     """The page about studies as HTML text, which loads nothing; a script in an ``interactive`` one lets crises be brushed.
 
+    ``directories`` are studies, or directories of studies.
+
     Raises
     ------
     UserError

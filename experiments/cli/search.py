@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import time
 
 import numpy as np
 
 from experiments.cli.arguments import Arguments
-from experiments.config.compose import composer, say_joined
+from experiments.config.compose import composer, joined
 from experiments.decide.directory import SearchDirectory, prepared, read_record
 from experiments.decide.evaluation import engine_settings, measured
 from experiments.decide.plan import Plan
@@ -35,7 +36,8 @@ def search(arguments: Arguments) -> int:
     with composer(arguments.config_dir) as open_composer:
         plain = [override for override in arguments.overrides if not override.is_hydra]
         configuration = open_composer.compose([], plain)
-        say_joined(configuration, plain)
+        for line in joined(configuration, plain):
+            print(line, file=sys.stderr)
         if arguments.dry_run:
             _estimate(*prepared(configuration, open_composer))
             return 0

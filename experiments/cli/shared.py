@@ -11,7 +11,7 @@ import typer
 from experiments.errors import FAILED, UserError
 
 Directories = Annotated[list[Path], typer.Argument(metavar="DIR...", help="Studies, or directories of studies.")]
-Figures = Annotated[Path | None, typer.Option(help="Directory for figures and tables.")]
+FiguresDirectory = Annotated[Path | None, typer.Option(help="Directory for figures and tables.")]
 Resume = Annotated[
     Path | None, typer.Option(help="Directory of an interrupted run to complete, with the settings it was begun with.")
 ]
@@ -20,7 +20,7 @@ Document = Annotated[Path | None, typer.Option(help="Write the text into this do
 Workers = Annotated[int, typer.Option(min=1, help="Worker processes.")]
 
 
-def given(**options: Any) -> dict[str, Any]:
+def options_set(**options: Any) -> dict[str, Any]:
     """Options by name that were set."""
     return {name: value for name, value in options.items() if value is not None}
 

@@ -115,7 +115,8 @@ def compare(
 ) -> Comparison:
     """Set studies, or arms within them, against each other; see :func:`experiments.cli.compare.command`.
 
-    ``by`` may be a function that names the settings once the studies are open.
+    ``by`` may be a function, which gets the studies once they are open and returns the names of the settings that make
+    the arms.
 
     Raises
     ------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -208,8 +207,8 @@ def set_aside() -> Iterator[None]:
             GlobalHydra.instance().hydra = outer
 
 
-def say_joined(configuration: Configuration, overrides: Sequence[Override]) -> None:
-    """Say on stderr which mappings among overrides stand beside entries of a file, since Hydra merges, not replaces."""
+def joined(configuration: Configuration, overrides: Sequence[Override]) -> Iterator[str]:
+    """A line for each mapping among overrides that stands beside entries of a file: Hydra merges, it does not replace."""
 
     def beside(node: Any, value: Any, where: str) -> Iterator[str]:
         if not isinstance(node, Mapping) or not isinstance(value, Mapping):
@@ -224,8 +223,7 @@ def say_joined(configuration: Configuration, overrides: Sequence[Override]) -> N
         root, *names = override.key.split(".")
         if root in ("design", "search"):
             node = reduce(lambda node, name: node.get(name, {}), names, configuration.tree.get(root, {}))
-            for line in beside(node, override.values[0], override.key):
-                print(line, file=sys.stderr)
+            yield from beside(node, override.values[0], override.key)
 
 
 def scenario_of(tree: Mapping[str, Any]) -> Scenario:
@@ -331,9 +329,9 @@ def _explain_key(key: str, message: str, kind: str) -> str:
     if key not in known:
         return f"{key}: {_without_advice(message)}"
     value = _VALUE.search(message)
-    shown = f"{key}={value['value']}" if value else key
+    setting = f"{key}={value['value']}" if value else key
     problem = "may not be null" if "not Optional" in message else "has the wrong type"
-    return f"{shown}: {problem}; allowed: {known[key].range_text} ({known[key].meaning})"
+    return f"{setting}: {problem}; allowed: {known[key].range_text} ({known[key].meaning})"
 
 
 def _without_advice(message: str) -> str:

@@ -33,7 +33,8 @@ from experiments.files import write_json, write_parquet, write_text
 from experiments.statistics.intervals import wilson
 from experiments.text import bracketed, percentage, render
 
-PEEL, CHOOSE, REPORT = PARTS = (0, 1, 2)
+PEEL, CHOOSE, REPORT = 0, 1, 2
+PARTS = (PEEL, CHOOSE, REPORT)
 SHARES = (0.5, 0.25, 0.25)
 MOST_BOXES = 3
 RESAMPLES, REPEATS = 999, 10

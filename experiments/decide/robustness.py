@@ -197,7 +197,7 @@ def satisficing(quantities: dict[str, Crossed], thresholds: Sequence[Threshold])
     value = met.mean(axis=0)
     return pl.DataFrame(
         {
-            "arm": list(crossed.names),
+            "arm": list(next(iter(quantities.values())).names),
             "value": value,
             "luck_low": np.minimum(low, value),
             "luck_high": np.maximum(high, value),

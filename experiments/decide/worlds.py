@@ -108,7 +108,7 @@ class Worlds:
         return [case * self.draws + draw for case in range(len(self.cases)) for draw in draws]
 
     def points(self, arms: Sequence[Arm], states: Sequence[int]) -> tuple[Points, np.ndarray, np.ndarray]:
-        """Arms crossed with states, as one design; all arms must choose alike, all states be of one case.
+        """Arms crossed with states, as one design: arms that choose alike and set the same paths, states of one case.
 
         Returns
         -------
@@ -116,6 +116,7 @@ class Worlds:
             The points, states changing slowest, with the number of the arm and of the state of each, int (points,).
         """
         choices, case = arms[0].choices, states[0] // self.draws
+        assert len({(arm.choices, tuple(path for path, _ in arm.values)) for arm in arms}) == 1
         design = self.design(choices, self.cases[case])
         draw = np.repeat(np.asarray(states) - case * self.draws, len(arms))
         used, base = np.unique(design.base[draw], return_inverse=True)

@@ -31,6 +31,8 @@ LOGGERS = (
 def dask_client(record: BackendRecord, workers: int) -> Iterator[Client]:
     """A client of the scheduler that a record names, or of a cluster started with so many workers and ended on leaving.
 
+    A running cluster has its own workers, however many are asked for.
+
     Raises
     ------
     UserError

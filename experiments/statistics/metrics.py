@@ -201,6 +201,10 @@ def metric(name: str, horizon: int, schema: pl.Schema | dict[str, pl.DataType]) 
     numeric = [key for key, kind in schema.items() if (kind.is_numeric() or kind == pl.Boolean) and key not in keys]
     numeric.append("deaths")
     if column not in numeric:
+        if column not in schema and column in {item.name for item in OUTCOMES}:
+            raise UserError(
+                f"metric = {name!r}: a study was made without this column, by an earlier version; make it anew"
+            )
         _refuse("metric", name, [*named, *numeric])
     return _column(name, statistic, column, schema)
 

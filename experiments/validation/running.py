@@ -203,7 +203,7 @@ def placebo_table(arms: Sequence[Arm]) -> pl.DataFrame:
 
 
 def headline(arms: Sequence[Arm]) -> pl.DataFrame:
-    """P(calm by day 60) in every arm, columns of :func:`.estimates.levels`."""
+    """P(calm by day 60) in every arm, columns of :func:`experiments.statistics.estimates.levels`."""
     return levels(arms, [metric("calm", HORIZON, arms[0].lanes.schema)])
 
 

@@ -102,7 +102,8 @@ class Studies:
         """
         kind = self._kind(place)
         if kind in ("claims", "front"):
-            return {"kind": kind, "place": place, **(_claims if kind == "claims" else _front)(Path(place))}
+            read = _claims if kind == "claims" else _front
+            return {"kind": kind, "place": place, **read(Path(place))}
         comparison = self.comparison(place, where, by)
         sketches = comparison.drawings.sketches
         order = [*(name for name in DRAWN if name in sketches), *(name for name in sketches if name not in DRAWN)]

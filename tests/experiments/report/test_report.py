@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -11,12 +12,13 @@ import pytest
 
 from experiments.cli.app import run_command
 from experiments.cli.report import report
+from experiments.comparison import drawing
 from experiments.comparison.arms import factors_of
 from experiments.comparison.compare import Comparison, compare
 from experiments.errors import UserError
 from experiments.files import write_json
 from experiments.report.inputs import CODE, failures
-from experiments.report.page import bare_arms, headlines, step_axes, step_cost_drawings
+from experiments.report.page import CAPTIONS, bare_arms, headlines, step_axes, step_cost_drawings
 from experiments.report.page import page as write_page
 from experiments.study.directory import Study, write_part_of_failures
 from tests.support.studies import make_study
@@ -25,6 +27,11 @@ MAP = (
     "++design={title: Costs of moving, grid: {up: [0.1,1.0], down: [0.1,1.0]}, tie: {up: [government.a.step_up,"
     "government.b.step_up], down: [government.a.step_down,government.b.step_down]}}"
 )
+
+
+def test_every_figure_with_a_name_of_its_own_has_a_caption() -> None:
+    names = re.findall(r'sketches\["(\w+)"\]', inspect.getsource(drawing))
+    assert len(names) > 6 and set(names) <= set(CAPTIONS)
 
 
 class Reader(HTMLParser):
