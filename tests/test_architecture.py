@@ -95,6 +95,7 @@ def module_name(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
+@cache
 def imported(tree: ast.AST) -> set[str]:
     """Modules a source imports, inside functions and for type checkers, too."""
     names: set[str] = set()

@@ -139,22 +139,16 @@ def reading_as_written() -> Iterator[None]:
                 header=self._get_header_dict(text),
             )
 
-    @cache
-    def shipped(package: str, method: str, config_path: str) -> Any:
-        source = ImportlibResourcesConfigSource("", f"{ImportlibResourcesConfigSource.scheme()}://{package}")
-        result = getattr(source, method)(config_path)
-        return (result, OmegaConf.to_container(result.config)) if method == "load_config" else result
-
     class ShippedFiles(ImportlibResourcesConfigSource):
         def load_config(self, config_path: str) -> ConfigResult:
-            result, tree = shipped(self.path, "load_config", config_path)
+            result, tree = _shipped(self.path, "load_config", config_path)
             return replace(result, provider=self.provider, config=OmegaConf.create(tree))
 
         def is_group(self, config_path: str) -> bool:
-            return shipped(self.path, "is_group", config_path)
+            return _shipped(self.path, "is_group", config_path)
 
         def is_config(self, config_path: str) -> bool:
-            return shipped(self.path, "is_config", config_path)
+            return _shipped(self.path, "is_config", config_path)
 
     class StructuredConfigSource(Structured):  # by this name Hydra knows the schema's
         def __deepcopy__(self, memo: dict[int, Any]) -> Structured:
@@ -168,6 +162,17 @@ def reading_as_written() -> Iterator[None]:
         yield
     finally:
         sources |= before
+
+
+@cache
+def _shipped(package: str, method: str, config_path: str) -> Any:
+    """What Hydra's reader of a package's files says; those of an installed package do not change."""
+    from hydra._internal.core_plugins.importlib_resources_config_source import ImportlibResourcesConfigSource
+    from omegaconf import OmegaConf
+
+    source = ImportlibResourcesConfigSource("", f"{ImportlibResourcesConfigSource.scheme()}://{package}")
+    result = getattr(source, method)(config_path)
+    return (result, OmegaConf.to_container(result.config)) if method == "load_config" else result
 
 
 def describe(text: str) -> str:

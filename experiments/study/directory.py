@@ -124,7 +124,7 @@ class Study:
                 isinstance(e, yaml.CollectionStartEvent) - isinstance(e, yaml.CollectionEndEvent)
                 for e in yaml.parse(text, loader)
             )
-            if max(accumulate(steps), default=0) > DEEPEST:
+            if any(depth > DEEPEST for depth in accumulate(steps)):  # at once: the rest may take a minute to read
                 raise ValueError(f"more than {DEEPEST} levels")
             tree = yaml.load(text, Loader=loader)
         except (ValueError, yaml.YAMLError, RecursionError) as error:

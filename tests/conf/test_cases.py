@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,11 @@ def shipped() -> Iterator[Composer]:
         yield made
 
 
+@cache  # composing takes a third of a second
+def _scenario(shipped: Composer, name: str) -> Scenario:
+    return shipped.compose([f"scenario={name}"]).scenario
+
+
 def _rows(name: str) -> list[list[str]]:
     text = (SHEETS / f"{name}.md").read_text(encoding="utf-8")
     return [[cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines() if line.startswith("| `")]
@@ -56,7 +62,7 @@ def _rows(name: str) -> list[list[str]]:
 
 @pytest.mark.parametrize("name", CASES)
 def test_every_value_of_a_sheet_is_that_of_its_scenario(shipped: Composer, name: str) -> None:
-    values = shipped.compose([f"scenario={name}"]).scenario.values()
+    values = _scenario(shipped, name).values()
     for parameter, value, *_ in _rows(name):
         assert as_typed(values[parameter.strip("`")]) == value, parameter
 
@@ -70,7 +76,7 @@ def test_every_row_of_a_sheet_names_its_rule(name: str) -> None:
 
 @pytest.mark.parametrize("name", CASES)
 def test_every_value_of_a_case_is_told_by_its_sheet_or_left_to_the_population(shipped: Composer, name: str) -> None:
-    values, defaults = shipped.compose([f"scenario={name}"]).scenario.values(), Scenario().values()
+    values, defaults = _scenario(shipped, name).values(), Scenario().values()
     told = {parameter.strip("`") for parameter, *_ in _rows(name)}
     silent = ("label", "present", "name", "title")
     own = {path for path, value in values.items() if value != defaults[path] and not path.endswith(silent)}
@@ -81,12 +87,12 @@ def test_every_value_of_a_case_is_told_by_its_sheet_or_left_to_the_population(sh
 @pytest.mark.parametrize("name", CASES)
 def test_what_a_sheet_codes_is_not_drawn(shipped: Composer, name: str) -> None:
     told = {parameter.strip("`") for parameter, *_ in _rows(name)}
-    assert not told & set(shipped.compose([f"scenario={name}"]).scenario.varies)
+    assert not told & set(_scenario(shipped, name).varies)
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_stakes_and_costs_are_left_to_the_population(shipped: Composer, name: str) -> None:
-    values = shipped.compose([f"scenario={name}"]).scenario.values()
+    values = _scenario(shipped, name).values()
     for side in "ab":
         for trait in ("resolve", "resolve_sd", "material_cost", "domestic_weight"):
             path = f"government.{side}.{trait}"
@@ -96,6 +102,6 @@ def test_stakes_and_costs_are_left_to_the_population(shipped: Composer, name: st
 
 @pytest.mark.parametrize("name", BY_RULE)
 def test_the_rule_of_balance_is_kept(shipped: Composer, name: str) -> None:
-    combat = shipped.compose([f"scenario={name}"]).scenario.dyad.combat
+    combat = _scenario(shipped, name).dyad.combat
     assert min(combat.force_line_a, combat.force_line_b) == 1
     assert max(combat.force_line_a, combat.force_line_b) <= 2.5

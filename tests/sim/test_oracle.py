@@ -195,7 +195,7 @@ def test_strategies_reach_every_parameter() -> None:
     touched: set[str] = set()
     defaults = {path: parameter.default for path, parameter in parameters().items() if parameter.kind != "text"}
 
-    @settings(SAME_EXAMPLES, max_examples=100)
+    @settings(SAME_EXAMPLES, max_examples=40)
     @given(scenarios())
     def draw(scenario: Scenario) -> None:
         values = scenario.values()

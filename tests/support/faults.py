@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 OFFRAMP = Path(sys.executable).with_name("offramp")
-SMALL = ("mediation=facilitation", "citizens=2000", "horizon_days=1", "replicates=3000", "records=true")
-"""A study of twelve chunks, each a fraction of a second long."""
+SMALL = ("mediation=facilitation", "citizens=2000", "horizon_days=1", "replicates=1500", "records=true")
+"""A study of six chunks, each a fraction of a second long."""
 FOREVER = 120_000
 """Milliseconds after which an awaited end counts as missing."""
 

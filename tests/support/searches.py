@@ -64,11 +64,10 @@ def resume_search(directory: Path, *overrides: str) -> Result:
         return SearchDirectory.resume(directory, open_composer, parse_overrides(overrides)).run(figures=False)
 
 
-def deadly(note: Path, deaths: int, *task: Any) -> pl.DataFrame:
-    """What workers measure on the stand-in for the model; so many of those that meet candidate 5 are killed."""
-    died = len(note.read_text()) if note.exists() else 0
-    if 5 in task[1] and died < deaths:
-        note.write_text("x" * (died + 1))
+def deadly(note: Path, *task: Any) -> pl.DataFrame:
+    """What workers measure on the stand-in for the model; the first that meets candidate 5 leaves a note and is killed."""
+    if 5 in task[1] and not note.exists():
+        note.touch()
         os.kill(os.getpid(), signal.SIGKILL)
     evaluation.run_chunk = quick
     return evaluation.measured(*task)
