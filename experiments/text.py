@@ -6,8 +6,12 @@ import math
 import re
 import textwrap
 from collections.abc import Callable, Hashable, Iterable
-from typing import Any, TypeGuard
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeGuard
 from unicodedata import east_asian_width
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 LONGEST_WORD = 40
 """Columns of a word that stays whole though it may be wider than its place."""
@@ -148,18 +152,24 @@ def render(package: str, template: str, **values: Any) -> str:
     **values
         What the template names; a name it uses and is not given is an error.
     """
+    return _environment(package, template.endswith(".html.j2")).get_template(template).render(values)
+
+
+@cache
+def _environment(package: str, escapes: bool) -> Environment:
+    """Where the templates of a package are read, each of them once."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
         loader=PackageLoader(package),
-        autoescape=template.endswith(".html.j2"),
+        autoescape=escapes,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
     environment.filters["markdown"] = markdown
-    return environment.get_template(template).render(values)
+    return environment
 
 
 def one_blank_line(text: str) -> str:

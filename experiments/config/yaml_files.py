@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
@@ -141,8 +142,8 @@ def reading_as_written() -> Iterator[None]:
 
     class ShippedFiles(ImportlibResourcesConfigSource):
         def load_config(self, config_path: str) -> ConfigResult:
-            result, tree = _shipped(self.path, "load_config", config_path)
-            return replace(result, provider=self.provider, config=OmegaConf.create(tree))
+            result = _shipped(self.path, "load_config", config_path)
+            return replace(result, provider=self.provider, config=deepcopy(result.config))
 
         def is_group(self, config_path: str) -> bool:
             return _shipped(self.path, "is_group", config_path)
@@ -168,11 +169,9 @@ def reading_as_written() -> Iterator[None]:
 def _shipped(package: str, method: str, config_path: str) -> Any:
     """What Hydra's reader of a package's files says; those of an installed package do not change."""
     from hydra._internal.core_plugins.importlib_resources_config_source import ImportlibResourcesConfigSource
-    from omegaconf import OmegaConf
 
     source = ImportlibResourcesConfigSource("", f"{ImportlibResourcesConfigSource.scheme()}://{package}")
-    result = getattr(source, method)(config_path)
-    return (result, OmegaConf.to_container(result.config)) if method == "load_config" else result
+    return getattr(source, method)(config_path)
 
 
 def describe(text: str) -> str:

@@ -45,8 +45,9 @@ def prepare_resumption(
     fixed = [override for override in overrides if not _may_differ(override)]
     if fixed:
         _refuse_difference(study, fixed, composer)
-    configuration = composer.compose([], [override for override in free if override.key != "resume"])
-    changed = {override.key.split(".")[0] for override in free}
+    typed = [override for override in free if override.key != "resume"]
+    configuration = composer.compose([], typed) if typed else study
+    changed = {override.key.split(".")[0] for override in typed}
     options = ExecutionOptions(
         workers=(configuration if "workers" in changed else study).settings.workers,
         backend=(configuration if "backend" in changed else study).backend,

@@ -18,6 +18,7 @@ from tests.support.quick_engine import choosy, quick
 
 LANES = 640
 """In forty chunks: more than any backend is handed at once, so that a stop comes before the end."""
+SERIAL = ExecutionOptions(1, BackendRecord(kind="serial"), engine=quick)
 KINDS = ("serial", "processes", pytest.param("dask", marks=pytest.mark.slow))
 Make = Callable[[str], Study]
 
@@ -56,7 +57,7 @@ def workers(backend: BackendRecord) -> int:
 
 def test_study_goes_on_and_what_failed_is_mended_on_resuming(make: Make, backend: BackendRecord) -> None:
     study, whole = make("study"), make("whole")
-    assert run_directory(whole, ExecutionOptions(1, BackendRecord(kind="serial"), engine=quick)) == 0
+    assert run_directory(whole, SERIAL) == 0
     assert run_directory(study, ExecutionOptions(workers(backend), backend, engine=choosy)) == 1
     results = load(study.directory)
     assert results.manifest["state"] == FINISHED
@@ -66,7 +67,7 @@ def test_study_goes_on_and_what_failed_is_mended_on_resuming(make: Make, backend
     assert (row["point"], row["first_replicate"], row["last_replicate"], row["lanes"]) == (0, 13, 13, 1)
     assert row["error"] == "FloatingPointError: replicate 13 is unlucky"
     assert "in choosy" in row["traceback"]
-    assert run_directory(Study.open(study.directory), ExecutionOptions(workers(backend), backend, engine=quick)) == 0
+    assert run_directory(Study.open(study.directory), SERIAL) == 0
     assert tables(study.directory) == tables(whole.directory)
 
 
@@ -77,7 +78,5 @@ def test_study_stops_at_once_where_that_is_asked_for(make: Make, backend: Backen
     results = load(study.directory)
     assert results.failures.height == 1
     assert results.outcomes.height < LANES - 1
-    assert (
-        run_directory(Study.open(study.directory), ExecutionOptions(1, BackendRecord(kind="serial"), engine=quick)) == 0
-    )
+    assert run_directory(Study.open(study.directory), SERIAL) == 0
     assert load(study.directory).outcomes.height == LANES
