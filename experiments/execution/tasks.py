@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from experiments.execution.processes import ONE_THREAD, follow_parent, set_environment
+from experiments.execution.processes import ONE_THREAD, UNUSED, initialise, set_environment
 from experiments.files import read_table, write_parquet
 from experiments.study.parts import part_path
 
@@ -60,6 +60,6 @@ def in_parallel(function: Callable[..., Any], calls: Sequence[tuple[Any, ...]], 
     import joblib
 
     with set_environment(dict.fromkeys(ONE_THREAD, "1")):
-        following = {"initializer": follow_parent, "initargs": (os.getpid(),)}  # or a killed command leaves them behind
+        following = {"initializer": initialise, "initargs": (os.getpid(), (), UNUSED)}  # they end with a killed command
         pool = joblib.Parallel(workers, return_as="generator_unordered", batch_size=1, max_nbytes=None, **following)
         yield from pool(joblib.delayed(function)(*arguments) for arguments in calls)

@@ -9,7 +9,7 @@ from sim.kernels.vector_math import exponentiate, logistic
 from sim.kernels.views import approve_views
 
 LANES, CITIZENS, VIEWS = 4, 103, 7
-BOUNDS = np.tile(np.array([0, 20, 20, 60, 80, 103], np.int32), (LANES, 1))
+BOUNDS = np.tile(np.array([0, 20, 20, 60, 80, 103], np.int64), (LANES, 1))
 
 
 def inputs(dtype, seed=0):
