@@ -33,6 +33,13 @@ class Measure:
 
 MEASURES: dict[str, Measure] = {
     "help_seconds": Measure(0.6, False, "seconds until offramp --help has answered", "startup", "help_seconds"),
+    "run_over_loading": Measure(
+        1.6,
+        False,
+        "time of a small offramp run over that of loading the model, polars and Hydra",
+        "startup",
+        "run_over_loading",
+    ),
     "against_plain_mesa": Measure(
         400,
         True,
