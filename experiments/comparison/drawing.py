@@ -97,7 +97,7 @@ def figures_of(
             running = pl.concat([running_estimates(arm, metrics[0]) for arm in arms]).drop_nans("value")
             if running["units"].n_unique() > 1:
                 figures.sketches["convergence"] = partial(convergence, running, metrics[0].label, metrics[0].unit)
-        figures.sketches |= _day_by_day(grouping, given, condition)
+        _day_by_day(figures, grouping, given, condition)
     for metric in metrics:
         figures.sketches |= _of_factors(grouping, metric)
     return figures
@@ -127,17 +127,18 @@ def sketches_of_arms(arms: Sequence[Arm], metrics: Sequence[Metric], tables: Tab
     return sketches
 
 
-def _day_by_day(grouping: Grouping, given: pl.Expr | None, condition: str) -> dict[str, Sketch]:
+def _day_by_day(figures: Figures, grouping: Grouping, given: pl.Expr | None, condition: str) -> None:
     """Sketch what is drawn of daily tables, which a study may have left out."""
     paths = {arm.name: _paths(arm, grouping, given) for arm in grouping.arms}
     tables = {arm.name: _bands(arm, grouping, given, paths[arm.name]) for arm in grouping.arms}
     hazards = truce_tables(paths) if given is None else {}
-    sketches: dict[str, Sketch] = {}
     if tracked(tables):
-        sketches["fans"] = partial(fans, tables, _sides(grouping.sources), condition=condition)
-    if hazards:
-        sketches["truces"] = partial(truce_hazard, hazards)
-    return sketches
+        figures.sketches["fans"] = partial(fans, tables, _sides(grouping.sources), condition=condition)
+    if sum(table["broken"].sum() for table in hazards.values()):
+        figures.sketches["truces"] = partial(truce_hazard, hazards)
+    elif hazards:
+        lived = "; ".join(f"{name}: {table['truce_days'].sum():,.0f}" for name, table in hazards.items())
+        figures.notes.append(f"No truce broke, so how that depends on age is not drawn. Truce-days watched: {lived}.")
 
 
 def _given_note(grouping: Grouping, given: pl.Expr) -> str:

@@ -14,6 +14,7 @@ from experiments.comparison.compare import compare
 from experiments.comparison.rendering import as_markdown, as_text, headline_lines
 from experiments.config.overrides import parse_overrides
 from experiments.figures import style
+from experiments.files import write_parquet
 from experiments.study.results import load
 from experiments.text import markdown, printable, wrapped
 from tests.support.faults import OFFRAMP
@@ -175,6 +176,20 @@ def test_a_sampled_study_is_swept_compared_and_drawn_at_the_command_line(kind, r
     assert run(sweep) == 0
     assert run_command(["compare", str(tmp_path / "study"), "--metric", "days_heavy"]) == 0
     assert (tmp_path / "study" / "figures" / "influence_days_heavy.svg").is_file()
+
+
+def test_truces_that_never_break_have_no_figure_and_their_days_are_told(tmp_path):
+    place = write_study(tmp_path / "study", daily=True)
+    assert "truces" in compare(place).drawings
+    path = place / "paths" / "part-000000.parquet"
+    lasting = (pl.col("quantity") == "agreement") & (pl.col("day") > 20)
+    table = pl.read_parquet(path).with_columns(pl.when(lasting).then(2.0).otherwise("value").alias("value"))
+    write_parquet(path, table.to_arrow())
+    found = compare(place)
+    assert "truces" not in found.drawings and "fans" in found.drawings
+    days = 20 * (table["day"].max() - 20)
+    text = f"No truce broke, so how that depends on age is not drawn. Truce-days watched: .*: {days:,}."
+    assert any(re.fullmatch(text, note) for note in found.notes)
 
 
 def test_an_arm_of_no_values_has_no_figure(tmp_path):
