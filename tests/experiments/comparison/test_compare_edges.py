@@ -169,13 +169,13 @@ def typed(words):
 
 
 @pytest.mark.parametrize(("kind", "run"), [("morris", run_command), ("saltelli", typed)])
-def test_a_sampled_study_is_swept_compared_and_drawn_at_the_command_line(kind, run, tmp_path):
+def test_a_sampled_study_is_swept_and_its_factors_are_compared(kind, run, tmp_path):
     factors = "{government.a.resolve: {from: 1, to: 3}, mediation.delay: {from: 0, to: 20}}"
     size = ["replicates=30", "horizon_days=15", "citizens=10", "backend=serial", f"hydra.run.dir={tmp_path / 'study'}"]
     sweep = ["sweep", f"design.{kind}={{samples: 16, seed: 1, factors: {factors}}}", "mediation=formulation", *size]
     assert run(sweep) == 0
-    assert run_command(["compare", str(tmp_path / "study"), "--metric", "days_heavy"]) == 0
-    assert (tmp_path / "study" / "figures" / "influence_days_heavy.svg").is_file()
+    words = compare(tmp_path / "study", metrics=["days_heavy"]).drawings["influence_days_heavy"].alt
+    assert "mediation.delay" in words and "government.a.resolve" in words
 
 
 def test_truces_that_never_break_have_no_figure_and_their_days_are_told(tmp_path):

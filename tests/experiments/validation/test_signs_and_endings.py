@@ -93,7 +93,8 @@ def test_an_edition_is_compared_with_its_own_reference() -> None:
     assert table.group_by("arm").len()["len"].unique().to_list() == [references.height // 2]
 
 
-def test_peace_spells_and_cases_are_read_off_crises() -> None:
+def test_peace_spells_and_cases_are_read_off_crises(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("experiments.validation.running.CASE_DAYS", 30)
     shares = [*peace(30).iter_rows(named=True), *spell(60).iter_rows(named=True)]
     assert all(0 <= row["low"] <= row["share"] <= row["high"] <= 1 for row in shares)
     table = quartiles(4)
