@@ -11,12 +11,11 @@ from typing import Any
 
 from experiments.config.overrides import nearest_name
 from experiments.design.priors import POPULATION, prior_of, structures
-from experiments.errors import UserError
+from experiments.errors import UserError, need
 from experiments.files import remove_leftovers, write_json
 from experiments.study.identity import model_fingerprint, require_model
 
 REQUEST = "request.json"
-NEEDED = "calibrate: needs {}, which is not installed; it comes with the extra `calibrate`"
 FREE = ("workers", "points", "wave", "size", "structures")
 """Parts of a request that may differ when it is resumed: with more points another wave is simulated."""
 
@@ -85,6 +84,13 @@ def requested(**changes: Any) -> Request:
                 f"{', '.join(names)}"
             )
     return replace(request, first=min(request.first, request.points))
+
+
+def check_libraries(request: Request) -> None:
+    """UserError where a library that the calibration needs is not installed."""
+    wanted = {"sklearn": "scikit-learn"} | ({"SALib": "SALib"} if request.trajectories else {})
+    for module, package in wanted.items():
+        need(module, f"calibrate: needs {package}, which is not installed; it comes with the extra `calibrate`")
 
 
 def claimed(directory: Path, request: Request) -> Request:

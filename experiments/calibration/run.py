@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ from experiments.calibration.diagnostics import LEVELS, parameter_table, predict
 from experiments.calibration.document import WEIGHTS, plain, renew, ship, short, show
 from experiments.calibration.emulator import neural_emulator
 from experiments.calibration.inference import observed, per_case_errors
-from experiments.calibration.requests import NEEDED, Request
+from experiments.calibration.requests import Request
 from experiments.calibration.rival import as_text
 from experiments.calibration.screening import Screening
 from experiments.calibration.simulation import AUDIENCE_COST, simulate_design, wanted
@@ -30,7 +29,7 @@ from experiments.calibration.stages import Fit, VenueFit, columns_of, near_the_r
 from experiments.calibration.weights import recovery, scores
 from experiments.design.posterior import STRUCTURE
 from experiments.design.priors import POPULATION, VARIES, VENUE, argument_of, settings_of, values_at
-from experiments.errors import need
+from experiments.execution.processes import one_thread
 from experiments.figures.style import save
 from experiments.files import read_table
 from experiments.study.identity import model_fingerprint
@@ -106,16 +105,6 @@ def predict_again(
     facts |= {**models, **judged(mixed), "rival": beside_a_rival(chosen, mixed, facts)}
     ship((directory, ship_to), POPULATION, draws, facts)
     calibrate_line(directory, request, ship_to, document)
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Keep linear algebra to one thread: many small problems are slower, and less repeatable, with more."""
-    need("sklearn", NEEDED.format("scikit-learn"))
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(1):
-        yield
 
 
 def tell(text: str) -> None:

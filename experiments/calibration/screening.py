@@ -11,12 +11,11 @@ import polars as pl
 
 from experiments.calibration.emulator import learned
 from experiments.calibration.inference import Observation, observed, per_case_errors
-from experiments.calibration.requests import NEEDED, Request
+from experiments.calibration.requests import Request
 from experiments.calibration.simulation import wanted
 from experiments.calibration.stages import Tell, columns_of, plan_of, simulated
 from experiments.design.priors import POPULATION, Table, prior_of, structures, table_of, values_at
 from experiments.design.sensitivity import LEVELS, Sampling, unit_sample
-from experiments.errors import need
 from experiments.files import read_table, write_parquet
 from experiments.targets.targets import scenario_named
 
@@ -39,7 +38,6 @@ class Screening:
         if not request.trajectories:
             return None
         self.tell(f"screening {len(candidates)} candidates")
-        need("SALib", NEEDED.format("SALib"))
         where = np.clip(unit_sample(_sampling(candidates), request.trajectories, request.seed % 2**31), 0.02, 0.98)
         plan, rows = plan_of(request, request.screening_lanes, 1, shared=True), values_at(candidates, where)
         simulations = simulated(

@@ -60,7 +60,7 @@ def command(
     Examples: offramp calibrate --quick | offramp calibrate --structures none,hope --points 1500 |
     offramp calibrate --under conf/posterior
     """
-    from experiments.calibration.requests import QUICK, claimed, reopened, requested
+    from experiments.calibration.requests import QUICK, check_libraries, claimed, reopened, requested
     from experiments.calibration.run import calibrate, predict_again
 
     names = {"structures": _names("structures", structures), "only": _names("only", only)}
@@ -73,6 +73,7 @@ def command(
     directory = resume or output or default_directory("calibrate")
     changed = {**(QUICK if quick else {}), **changed}
     request = requested(**changed)
+    check_libraries(request)
     if resume:
         request = reopened(directory, {name: getattr(request, name) for name in changed})
     else:

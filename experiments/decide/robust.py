@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,6 +13,7 @@ import polars as pl
 from experiments.comparison.compare import Studies, check_place, filled, listed, paths_of
 from experiments.decide.arms import Gathered, gather, read_thresholds, sign_of
 from experiments.decide.robustness import CLOSE, MANY, MEASURES, information, robustness, satisficing
+from experiments.execution.processes import one_thread
 from experiments.figures.lazy_figures import Drawings
 from experiments.files import write_csv, write_text
 from experiments.statistics.metrics import Metric
@@ -162,18 +162,6 @@ def robust(
     drawings, answer = Drawings(_sketches(gathered, table, worth)), _answer(gathered.metrics, table, worth)
     declared = tuple(level.text for level in levels)
     return Robustness(table, worth, satisfied, declared, gathered.metrics, notes, drawings, answer)
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Keep linear algebra to one thread where that can be set: thousands of small problems wait for each other else."""
-    try:
-        from threadpoolctl import threadpool_limits
-    except ImportError:
-        yield
-        return
-    with threadpool_limits(1):
-        yield
 
 
 _WORTH = {

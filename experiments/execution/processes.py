@@ -111,6 +111,18 @@ def set_environment(variables: Mapping[str, str]) -> Iterator[None]:
         os.environ.update({name: value for name, value in before.items() if value is not None})
 
 
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Keep linear algebra to one thread where that can be set: many small problems are slower with more."""
+    try:
+        from threadpoolctl import threadpool_limits
+    except ImportError:
+        yield
+        return
+    with threadpool_limits(1):
+        yield
+
+
 def end_processes(pool: ProcessPoolExecutor) -> None:
     """End the processes of a pool, whatever they are doing.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -175,6 +176,18 @@ def test_screening_takes_what_reaches_every_target() -> None:
     )
     assert chosen_few(effects, 2) == ["c", "a"] or chosen_few(effects, 2) == ["a", "c"]
     assert len(chosen_few(effects, 9)) == 3
+
+
+@pytest.mark.parametrize(("module", "package"), [("sklearn", "scikit-learn"), ("SALib", "SALib")])
+def test_a_library_that_is_missing_is_named_before_anything_is_made(
+    module: str, package: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    assert run_command(["calibrate", "--trajectories", "4", "--output", str(tmp_path / "out")]) == 2
+    assert capsys.readouterr().err == (
+        f"offramp: calibrate: needs {package}, which is not installed; it comes with the extra `calibrate`\n"
+    )
+    assert not (tmp_path / "out").exists()
 
 
 def test_days_are_learned_in_the_logarithm_and_shares_as_they_are() -> None:
