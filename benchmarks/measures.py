@@ -36,7 +36,7 @@ MEASURES: dict[str, Measure] = {
     "run_over_loading": Measure(
         1.6,
         False,
-        "time of a small offramp run over that of loading the model, polars and Hydra",
+        "time of a small offramp run over that of a plain process that loads the model, polars and Hydra",
         "startup",
         "run_over_loading",
     ),

@@ -66,7 +66,7 @@ def two_workers(scale: float) -> float:
 def memory_growth(scale: float) -> float:
     """Peak memory of 200,000 lanes over that of 50,000: of the command and of its largest worker together."""
     few = max(int(50_000 * scale), 2_000)
-    common = ("run", "citizens=100", "horizon_days=30", "workers=2", "trajectories=true")
+    common = ("run", "citizens=100", "horizon_days=60", "workers=2", "trajectories=true")
     return _peak(*common, f"replicates={4 * few}") / _peak(*common, f"replicates={few}")
 
 

@@ -157,7 +157,7 @@ def render(package: str, template: str, **values: Any) -> str:
 
 @cache
 def _environment(package: str, escapes: bool) -> Environment:
-    """Where the templates of a package are read, each of them once."""
+    """The templates of a package, each read once; ``escapes`` says whether values are escaped as HTML."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(

@@ -138,7 +138,9 @@ def _day_by_day(figures: Figures, grouping: Grouping, given: pl.Expr | None, con
         figures.sketches["truces"] = partial(truce_hazard, hazards)
     elif hazards:
         lived = "; ".join(f"{name}: {table['truce_days'].sum():,.0f}" for name, table in hazards.items())
-        figures.notes.append(f"No truce broke, so how that depends on age is not drawn. Truce-days watched: {lived}.")
+        figures.notes.append(
+            f"No truce broke, so no figure shows how often truces break by age. Days of truce watched: {lived}."
+        )
 
 
 def _given_note(grouping: Grouping, given: pl.Expr) -> str:

@@ -167,7 +167,7 @@ def reading_as_written() -> Iterator[None]:
 
 @cache
 def _shipped(package: str, method: str, config_path: str) -> Any:
-    """What Hydra's reader of a package's files says; those of an installed package do not change."""
+    """What Hydra's reader of a package's files says; a file of Offramp's own that is edited counts in a new process."""
     from hydra._internal.core_plugins.importlib_resources_config_source import ImportlibResourcesConfigSource
 
     source = ImportlibResourcesConfigSource("", f"{ImportlibResourcesConfigSource.scheme()}://{package}")

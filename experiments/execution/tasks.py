@@ -60,6 +60,7 @@ def in_parallel(function: Callable[..., Any], calls: Sequence[tuple[Any, ...]], 
     import joblib
 
     with set_environment(dict.fromkeys(ONE_THREAD, "1")):
-        following = {"initializer": initialise, "initargs": (os.getpid(), (), UNUSED)}  # they end with a killed command
-        pool = joblib.Parallel(workers, return_as="generator_unordered", batch_size=1, max_nbytes=None, **following)
+        # Workers end with a killed command, and neither sim nor experiments finds pandas or networkx in them.
+        start = {"initializer": initialise, "initargs": (os.getpid(), (), UNUSED)}
+        pool = joblib.Parallel(workers, return_as="generator_unordered", batch_size=1, max_nbytes=None, **start)
         yield from pool(joblib.delayed(function)(*arguments) for arguments in calls)

@@ -67,8 +67,7 @@ class Study:
         manifest = _manifest(command, configuration, design)
         if "posterior_note" in manifest:
             print(manifest["posterior_note"], file=sys.stderr)
-        dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-        tree = yaml.dump(configuration.tree, Dumper=dumper, sort_keys=False, allow_unicode=True)
+        tree = yaml.safe_dump(configuration.tree, sort_keys=False, allow_unicode=True)
 
         def fill(partial: Path, place: Path) -> None:
             write_text(partial / "config.yaml", tree)

@@ -188,7 +188,7 @@ def test_truces_that_never_break_have_no_figure_and_their_days_are_told(tmp_path
     found = compare(place)
     assert "truces" not in found.drawings and "fans" in found.drawings
     days = 20 * (table["day"].max() - 20)
-    text = f"No truce broke, so how that depends on age is not drawn. Truce-days watched: .*: {days:,}."
+    text = f"No truce broke, so no figure shows how often truces break by age. Days of truce watched: .*: {days:,}."
     assert any(re.fullmatch(text, note) for note in found.notes)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 import polars as pl
 import pytest
 import yaml
+from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 import experiments.decide.evaluation as evaluation
 from experiments import robustness, search
@@ -144,13 +144,15 @@ def test_where_workers_die_twice_what_is_finished_is_kept(
 
     def dying(*task):
         if 5 in task[1] and next(deaths, None) is not None:
-            raise BrokenProcessPool
+            raise TerminatedWorkerError
         return measured(*task)
 
     monkeypatch.setattr(evaluation, "measured", dying)
     with pytest.raises(UserError, match="worker processes died twice; what is finished is kept; to continue: offramp"):
         run_search(tmp_path / "cut")
+    kept = {part: part.stat().st_mtime_ns for part in (tmp_path / "cut").rglob("part-*.parquet")}
     resume_search(tmp_path / "cut")
+    assert kept and all(part.stat().st_mtime_ns == time for part, time in kept.items())
     for name, table in tables_of(tmp_path / "cut").items():
         assert table.equals(tables_of(done)[name]), name
 

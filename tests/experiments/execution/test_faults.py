@@ -22,7 +22,7 @@ from tests.support.faults import OFFRAMP, SMALL, Begun, Watched, kill, tables
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
 CHUNKS = 6
-FEW, MANY = range(1), range(1, 23)
+FEW, MANY = range(1), range(1, 13)
 """Seeds of the random moments: for every test run, and for the validation."""
 MOMENTS = [*FEW, *(pytest.param(seed, marks=pytest.mark.slow) for seed in MANY)]
 

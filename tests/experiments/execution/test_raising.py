@@ -67,7 +67,7 @@ def test_study_goes_on_and_what_failed_is_mended_on_resuming(make: Make, backend
     assert (row["point"], row["first_replicate"], row["last_replicate"], row["lanes"]) == (0, 13, 13, 1)
     assert row["error"] == "FloatingPointError: replicate 13 is unlucky"
     assert "in choosy" in row["traceback"]
-    assert run_directory(Study.open(study.directory), SERIAL) == 0
+    assert run_directory(Study.open(study.directory), ExecutionOptions(workers(backend), backend, engine=quick)) == 0
     assert tables(study.directory) == tables(whole.directory)
 
 
